@@ -1,0 +1,1 @@
+//! The driver with discrete events and virtual time.
