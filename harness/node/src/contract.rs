@@ -218,7 +218,12 @@ impl<E> Outputs<E> {
         request: http::Request<Bytes>,
         timeout: Duration,
     ) {
-        self.items.push(Output::Request { id, to, request, timeout });
+        self.items.push(Output::Request {
+            id,
+            to,
+            request,
+            timeout,
+        });
     }
 
     /// Answers the HTTP request `id`.

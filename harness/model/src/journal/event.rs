@@ -1,0 +1,471 @@
+//! What a journal records: everything that actors saw and that the conductor and lab did.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clause::Stage;
+use crate::topology::{Host, Pool, Topology};
+use crate::walk::{FaultKind, LabKind, Walk};
+
+/// One line of a walk's part of the journal, without its hash.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The walk's name.
+    pub walk: String,
+    /// The line's number within the walk, from 0, without gaps.
+    pub n: u64,
+    /// When, in microseconds since the walk's lab was started.
+    pub t_us: u64,
+    /// Which clock stamped it.
+    pub clock: Clock,
+    /// Who saw or did it: an actor's name, a host's, `conductor` or `lab`.
+    pub host: String,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Which clock stamped a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// The simulation's.
+    Virtual,
+    /// The engine host's monotonic clock.
+    Monotonic,
+    /// The harness's, when it was told that what it asked for is done.
+    Acknowledged,
+}
+
+/// How an attempt ended that got no success. Definite or not is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum NoSuccess {
+    /// A definite answer.
+    Refused {
+        /// The SIP or HTTP status code.
+        code: u16,
+    },
+    /// The network said that nobody is there; definite.
+    Unreachable,
+    /// Silence; indefinite.
+    TimedOut,
+}
+
+/// How an administrator's verb ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum VerbOutcome {
+    /// Done.
+    Done,
+    /// A definite refusal.
+    Refused {
+        /// What the pool said.
+        why: String,
+    },
+    /// The target says that it lacks this.
+    Unsupported,
+    /// Nobody answered, or the connection broke; indefinite.
+    NoAnswer {
+        /// What the network said.
+        why: String,
+    },
+}
+
+/// What an administrator or an agent can have done, as a target's file binds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// An administrator fails over to the backup, in disaster mode.
+    FailOver,
+    /// An administrator fails back to the primary.
+    FailBack,
+    /// An administrator exports a pool's groups.
+    Export,
+    /// An administrator imports an export into a pool.
+    Import,
+    /// An administrator exports a pool's copies of its partner's groups, and removes them.
+    RemoveExported,
+    /// An administrator lists groups in a surface.
+    List,
+    /// An administrator changes a group's configuration in a surface.
+    Modify,
+    /// An agent asks the agent console for the agent groups.
+    GetGroups,
+    /// An agent signs in to a formal agent group.
+    SignIn,
+    /// An agent signs out of a formal agent group.
+    SignOut,
+    /// An agent calls somebody on behalf of a response group.
+    CallOnBehalf,
+}
+
+/// The two management surfaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Surface {
+    /// The graphical one, with the Response Group Configuration Tool.
+    ControlPanel,
+    /// The cmdlets.
+    Shell,
+}
+
+/// Which groups a listing asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Filter {
+    /// Neither "show all" nor "owner".
+    Default,
+    /// "Show all".
+    All,
+    /// "Owner" = this pool.
+    Owner(Pool),
+}
+
+/// What a verb is about. What does not apply is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct About {
+    /// Whose groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Pool>,
+    /// The pool in which the copy resides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Pool>,
+    /// Through which surface.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surface: Option<Surface>,
+    /// Which groups a listing asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
+    /// Which group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Which agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// Who is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callee: Option<String>,
+    /// The value that a change sets (the group's description).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// A row of the agent console or of a management surface: (name, owner, parent).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Row {
+    /// The group's name.
+    pub group: String,
+    /// The pool that it belongs to.
+    pub owner: Pool,
+    /// The pool that this copy of it resides in.
+    pub parent: Pool,
+    /// Agent console: whether the agent is signed in to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_in: Option<bool>,
+    /// Management surfaces: its description, the value that changes are made to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// What a probe learned of a host within one round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// It answered.
+    Reached,
+    /// Nothing came back.
+    Silent,
+    /// Its port is closed.
+    Closed,
+    /// The network says that it cannot be reached.
+    Unreachable,
+}
+
+/// How a call ended, as this end saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedBy {
+    /// The other end sent a BYE.
+    Bye,
+    /// This end hung up.
+    HungUp,
+    /// The other end cancelled before an answer.
+    Cancelled,
+    /// The dialog broke: the other end no longer knows it, or did not confirm it.
+    Broken,
+}
+
+/// Into or out of the actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Received.
+    In,
+    /// Sent.
+    Out,
+}
+
+/// What happened.
+///
+/// A *call* is named `<actor>/<number>` by the actor at that end; the two ends of one call are
+/// brought together by the caller's name, which an alerted agent is shown, and by what each end
+/// hears: every actor's RTP carries the actor's name in its payload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    // ---- the conductor and the lab -------------------------------------------------------
+    /// The walk begins: all that the judge must know of it. Always line 0.
+    WalkBegan {
+        /// The walk as loaded.
+        plan: Box<Walk>,
+        /// The topology as loaded.
+        topology: Box<Topology>,
+        /// The lab.
+        lab: LabKind,
+        /// Where each host's traffic comes from.
+        addresses: BTreeMap<Host, IpAddr>,
+    },
+    /// A stage's precondition was observed.
+    StageBegan {
+        /// The stage.
+        stage: Stage,
+    },
+    /// A stage is over.
+    StageEnded {
+        /// The stage.
+        stage: Stage,
+    },
+    /// The walk is over, all faults are healed.
+    WalkEnded,
+    /// A stage's precondition was not observed in time; the walk goes no further.
+    WalkStopped {
+        /// What was waited for.
+        why: String,
+    },
+    /// A fault was asked for, and the lab says that it is in force.
+    FaultInjected {
+        /// The kind.
+        fault: FaultKind,
+        /// The machines.
+        hosts: Vec<Host>,
+    },
+    /// A fault's end was asked for, and the lab says that it is over.
+    FaultHealed {
+        /// The kind.
+        fault: FaultKind,
+        /// The machines.
+        hosts: Vec<Host>,
+    },
+    /// The conductor told an actor what to do.
+    Told {
+        /// The actor.
+        actor: String,
+        /// In words, for readers.
+        what: String,
+    },
+    /// An administrator or agent invoked a verb.
+    VerbInvoked {
+        /// Which.
+        verb: Verb,
+        /// Pairs this line with the verb's end; unique within the walk.
+        id: u64,
+        /// The pool that is asked.
+        at: Pool,
+        /// What it is about.
+        about: About,
+    },
+    /// A verb ended.
+    VerbEnded {
+        /// Which.
+        verb: Verb,
+        /// As in the line that began it.
+        id: u64,
+        /// The pool that was asked.
+        at: Pool,
+        /// What it is about.
+        about: About,
+        /// How.
+        #[serde(flatten)]
+        outcome: VerbOutcome,
+        /// What was listed; absent where the verb lists nothing or did not succeed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rows: Option<Vec<Row>>,
+    },
+
+    // ---- probes --------------------------------------------------------------------------
+    /// What the probe on this host learned of the others in its last round (four a second):
+    /// written when something changed, and at least once a second.
+    Probed {
+        /// Asked of each other host's probe: is the host there?
+        hosts: BTreeMap<Host, Reach>,
+        /// Whose questions arrived here within the round.
+        heard: Vec<Host>,
+        /// Asked of each pool's SIP port (OPTIONS): does the process answer?
+        pools: BTreeMap<Pool, Reach>,
+    },
+
+    // ---- agents and callers --------------------------------------------------------------
+    /// A pool accepted the registration.
+    Registered {
+        /// Which.
+        pool: Pool,
+    },
+    /// A pool did not accept the registration.
+    NotRegistered {
+        /// Which.
+        pool: Pool,
+        /// How it ended.
+        #[serde(flatten)]
+        outcome: NoSuccess,
+    },
+    /// A call was placed. Next hops are tried one after the other.
+    Placed {
+        /// The call.
+        call: String,
+        /// Whom: a group's, agent's or callee's name.
+        to: String,
+    },
+    /// An INVITE went to a next hop.
+    Tried {
+        /// The call.
+        call: String,
+        /// The hop.
+        pool: Pool,
+    },
+    /// A next hop gave no success.
+    HopFailed {
+        /// The call.
+        call: String,
+        /// The hop.
+        pool: Pool,
+        /// How it ended.
+        #[serde(flatten)]
+        outcome: NoSuccess,
+    },
+    /// The last next hop failed: the call has come to nothing.
+    Failed {
+        /// The call.
+        call: String,
+        /// How the last hop ended.
+        #[serde(flatten)]
+        outcome: NoSuccess,
+    },
+    /// A 2xx came.
+    Answered {
+        /// The call.
+        call: String,
+        /// The hop that it came through.
+        pool: Pool,
+        /// Where the other end wants media.
+        media: SocketAddr,
+    },
+    /// An INVITE reached an agent (or callee).
+    Alerted {
+        /// The call, at this end.
+        call: String,
+        /// Whom it shows as caller: the user part of From.
+        caller: String,
+        /// Whose identity it asserts (P-Asserted-Identity), where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<String>,
+        /// Whom it comes through.
+        from: SocketAddr,
+    },
+    /// This end answered the call that it was alerted of.
+    Accepted {
+        /// The call, at this end.
+        call: String,
+    },
+    /// This end refused the call that it was alerted of.
+    Declined {
+        /// The call, at this end.
+        call: String,
+        /// The status code that it gave.
+        code: u16,
+    },
+    /// A re-INVITE moved the other end's media.
+    Moved {
+        /// The call, at this end.
+        call: String,
+        /// Where the other end wants media now.
+        media: SocketAddr,
+    },
+    /// The call is over at this end.
+    Ended {
+        /// The call, at this end.
+        call: String,
+        /// How.
+        by: EndedBy,
+    },
+
+    // ---- media ---------------------------------------------------------------------------
+    /// The first packet of a flow, or the first after its end.
+    MediaStarted {
+        /// The call, at this end.
+        call: String,
+        /// The flow's source.
+        from: SocketAddr,
+        /// The actor whose name the payload carries; absent: music, a greeting, silence.
+        hears: Option<String>,
+    },
+    /// What came of a flow within one second; absent when nothing came.
+    Media {
+        /// The call, at this end.
+        call: String,
+        /// The flow's source.
+        from: SocketAddr,
+        /// Who is heard.
+        hears: Option<String>,
+        /// Packets that came.
+        packets: u32,
+        /// Packets missing by sequence number.
+        lost: u32,
+        /// When the first of them came.
+        first_us: u64,
+        /// When the last of them came.
+        last_us: u64,
+        /// The longest time between two packets, the one before the first included.
+        longest_gap_us: u64,
+    },
+    /// A pause of more than 200 ms in a flow that went on.
+    MediaGap {
+        /// The call, at this end.
+        call: String,
+        /// The flow's source.
+        from: SocketAddr,
+        /// How long it was.
+        gap_us: u64,
+    },
+    /// Nothing has come of a flow for one second, or its call is over.
+    MediaEnded {
+        /// The call, at this end.
+        call: String,
+        /// The flow's source.
+        from: SocketAddr,
+        /// When the last packet came.
+        last_us: u64,
+        /// Packets that came in all since the flow started.
+        packets: u64,
+    },
+
+    // ---- the wire ------------------------------------------------------------------------
+    /// A SIP message, in full, credentials redacted.
+    Sip {
+        /// Into or out of the actor.
+        direction: Direction,
+        /// The other end.
+        peer: SocketAddr,
+        /// As on the wire.
+        message: String,
+    },
+    /// The actor's own trouble (an overflow, a malformed message of its own making).
+    Trouble {
+        /// What.
+        what: String,
+    },
+}

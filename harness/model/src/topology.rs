@@ -1,0 +1,198 @@
+//! Who takes part in a drill: two paired pools, their response groups, agents and callers, and the
+//! hosts that they live on.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Span;
+use crate::clause::CallKind;
+
+/// One of the two paired pools. Each is the other's partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pool {
+    /// The pool that the drill takes away.
+    Primary,
+    /// Its paired backup pool.
+    Backup,
+}
+
+/// A machine of the drill, with an address of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Host {
+    /// The primary pool.
+    Primary,
+    /// The primary pool's back-end database.
+    PrimaryDatabase,
+    /// The backup pool.
+    Backup,
+    /// The backup pool's back-end database.
+    BackupDatabase,
+    /// All agents, callers and administrators: no fault separates them from each other.
+    Clients,
+}
+
+/// A paired deployment, as `topologies/*.yaml` describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Topology {
+    /// The name that walks refer to.
+    pub topology: String,
+    /// What it is for, in a sentence.
+    pub about: String,
+    /// Those who can be alerted, in the order in which serial routing asks them.
+    pub agents: Vec<Agent>,
+    /// The names of those who call; each has one call at a time.
+    pub callers: Vec<String>,
+    /// The names of those outside who are called: neither agents nor callers.
+    #[serde(default)]
+    pub callees: Vec<String>,
+    /// The response groups.
+    pub groups: Vec<Group>,
+}
+
+/// An agent: a user homed in a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Agent {
+    /// The user part of the agent's address of record.
+    pub name: String,
+    /// The pool that the agent is homed in.
+    pub home: Pool,
+    /// What the agent does when alerted, until a walk says otherwise.
+    #[serde(default)]
+    pub behaviour: Behaviour,
+}
+
+/// What an agent does when alerted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Behaviour {
+    /// Accepts after this long.
+    AcceptAfter(Span),
+    /// Declines at once, with 603.
+    Decline,
+    /// Lets it ring.
+    Ignore,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Behaviour::AcceptAfter(Span::from_millis(300))
+    }
+}
+
+/// How agents of a group come to be signed in to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Participation {
+    /// By being signed in to the telephone system.
+    #[default]
+    Informal,
+    /// By hand, in the agent console.
+    Formal,
+}
+
+/// In which order the agents of a group are alerted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Routing {
+    /// All at once.
+    #[default]
+    Parallel,
+    /// One after the other, always from the first.
+    Serial,
+    /// One after the other, from the one after the last who was asked.
+    RoundRobin,
+    /// One after the other, from the one who has been idle the longest.
+    LongestIdle,
+    /// All at once, whatever their presence.
+    Attendant,
+}
+
+/// A response group: a workflow with one queue and one agent group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Group {
+    /// The user part of the address that is called.
+    pub name: String,
+    /// The pool that it belongs to.
+    pub owner: Pool,
+    /// Whether agents' identities are hidden from callers.
+    pub calls: CallKind,
+    /// Whether agents sign in by hand.
+    #[serde(default)]
+    pub participation: Participation,
+    /// In which order agents are alerted.
+    #[serde(default)]
+    pub routing: Routing,
+    /// How long an agent is alerted before the next; 10 s to 600 s.
+    #[serde(default = "alert_time")]
+    pub alert_time: Span,
+    /// The names of its agents.
+    pub members: Vec<String>,
+}
+
+/// The documented default of the agent alert time.
+fn alert_time() -> Span {
+    Span::from_secs(20)
+}
+
+impl Pool {
+    /// Both pools.
+    pub const BOTH: [Pool; 2] = [Pool::Primary, Pool::Backup];
+
+    /// The paired pool.
+    pub const fn partner(self) -> Pool {
+        match self {
+            Pool::Primary => Pool::Backup,
+            Pool::Backup => Pool::Primary,
+        }
+    }
+
+    /// The machine that the pool runs on.
+    pub const fn host(self) -> Host {
+        match self {
+            Pool::Primary => Host::Primary,
+            Pool::Backup => Host::Backup,
+        }
+    }
+
+    /// The machine that the pool's back-end database runs on.
+    pub const fn database(self) -> Host {
+        match self {
+            Pool::Primary => Host::PrimaryDatabase,
+            Pool::Backup => Host::BackupDatabase,
+        }
+    }
+
+    /// The word that files and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Pool::Primary => "primary",
+            Pool::Backup => "backup",
+        }
+    }
+}
+
+impl Host {
+    /// All machines of a drill.
+    pub const ALL: [Host; 5] = [
+        Host::Primary,
+        Host::PrimaryDatabase,
+        Host::Backup,
+        Host::BackupDatabase,
+        Host::Clients,
+    ];
+
+    /// The word that files and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Host::Primary => "primary",
+            Host::PrimaryDatabase => "primary-database",
+            Host::Backup => "backup",
+            Host::BackupDatabase => "backup-database",
+            Host::Clients => "clients",
+        }
+    }
+}
