@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::Stage;
+use crate::journal::event::{Filter, Surface};
 use crate::topology::{Behaviour, Pool};
 
 /// A programme, as `programmes/*.yaml` describes it; walks share it.
@@ -35,20 +36,20 @@ pub struct Step {
 
 /// What can be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Act {
-    /// A caller calls a group, an agent or a callee, and holds the line until told otherwise.
-    #[serde(rename_all = "kebab-case")]
+    /// A caller (or an agent: a plain call) calls a group, an agent or a callee.
     Call {
-        /// The caller's (or agent's) name.
+        /// The name of who calls.
         by: String,
         /// The name of whom is called.
         to: String,
         /// When the caller hangs up, counted from when the call was placed; absent: never.
-        #[serde(default)]
-        for_: Option<Span>,
+        #[serde(default, rename = "for")]
+        lasting: Option<Span>,
     },
     /// A caller ends the call, whatever has become of it.
+    #[serde(rename_all = "kebab-case")]
     HangUp {
         /// The caller's name.
         by: String,
@@ -60,9 +61,61 @@ pub enum Act {
         /// What the agent does when alerted.
         how: Behaviour,
     },
-    /// An administrator exports a pool's groups and imports them into its partner.
-    Import {
-        /// The owner of the groups.
+    /// The administrator lists groups in a management surface.
+    List {
+        /// The pool whose surface is used.
+        at: Pool,
+        /// Which surface.
+        surface: Surface,
+        /// Which pool's groups are asked for: the listing's identity.
         of: Pool,
+        /// Which of them.
+        filter: Filter,
+    },
+    /// The administrator changes a group's description, and reads it back.
+    Modify {
+        /// The pool whose surface is used.
+        at: Pool,
+        /// Which surface.
+        surface: Surface,
+        /// The group.
+        group: String,
+        /// The pool in which the copy that is changed resides.
+        parent: Pool,
+        /// The new description.
+        value: String,
+    },
+    /// An agent looks at the agent console.
+    #[serde(rename_all = "kebab-case")]
+    GetGroups {
+        /// The agent's name.
+        agent: String,
+    },
+    /// An agent signs in to a group.
+    SignIn {
+        /// The agent's name.
+        agent: String,
+        /// The group.
+        group: String,
+        /// The pool in which the copy resides.
+        parent: Pool,
+    },
+    /// An agent signs out of a group.
+    SignOut {
+        /// The agent's name.
+        agent: String,
+        /// The group.
+        group: String,
+        /// The pool in which the copy resides.
+        parent: Pool,
+    },
+    /// An agent calls somebody on behalf of a group.
+    CallOnBehalf {
+        /// The agent's name.
+        agent: String,
+        /// The group whose identity is shown.
+        group: String,
+        /// The name of whom is called.
+        callee: String,
     },
 }
