@@ -117,7 +117,11 @@ pub struct Alternative {
 
 /// What must be observed, one variant for each activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum Expectation {
     /// Of calls that were connected to an agent before the stage.
     Connected {
@@ -147,7 +151,8 @@ pub enum Expectation {
         groups: GroupSet,
         /// Whether the console shows them.
         shown: Shown,
-        /// What signing in to them gives.
+        /// What signing in to them gives; absent where there is nothing to sign in to.
+        #[serde(default)]
         sign_in: Option<SignIn>,
     },
     /// Of the management surfaces.
@@ -342,6 +347,46 @@ impl Activity {
             Activity::Configuration => "configuration",
         }
     }
+
+    /// Whether it speaks of calls that were there before the stage, not of what is begun in it.
+    pub const fn is_of_held_calls(self) -> bool {
+        matches!(self, Activity::Connected | Activity::InProgress)
+    }
+}
+
+impl Condition {
+    /// The word that files and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Condition::All => "all",
+            Condition::Imported => "imported",
+            Condition::NotImported => "not-imported",
+        }
+    }
+}
+
+impl Expectation {
+    /// The activity that such an observation is made of.
+    pub const fn activity(&self) -> Activity {
+        match self {
+            Expectation::Connected { .. } => Activity::Connected,
+            Expectation::InProgress { .. } => Activity::InProgress,
+            Expectation::New { .. } => Activity::New,
+            Expectation::OnBehalf { .. } => Activity::OnBehalf,
+            Expectation::Agents { .. } => Activity::Agents,
+            Expectation::Configuration { .. } => Activity::Configuration,
+        }
+    }
+}
+
+impl Tables {
+    /// What the first key, `schema`, must say.
+    pub const SCHEMA: &str = "rgdrill-tables/1";
+
+    /// The statement with this id.
+    pub fn clause(&self, id: &ClauseId) -> Option<&Clause> {
+        self.clauses.iter().find(|clause| clause.id == *id)
+    }
 }
 
 impl fmt::Display for Stage {
@@ -351,6 +396,12 @@ impl fmt::Display for Stage {
 }
 
 impl fmt::Display for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
     }

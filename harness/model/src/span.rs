@@ -1,6 +1,8 @@
 //! Durations with a unit, as scenario files write them.
 
 use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, Mul};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -22,6 +24,9 @@ pub enum SpanError {
 }
 
 impl Span {
+    /// No time at all.
+    pub const ZERO: Span = Span(Duration::ZERO);
+
     /// A span of whole milliseconds.
     pub const fn from_millis(millis: u64) -> Self {
         Span(Duration::from_millis(millis))
@@ -35,6 +40,28 @@ impl Span {
     /// The span as the standard library's duration.
     pub const fn get(self) -> Duration {
         self.0
+    }
+}
+
+impl Add for Span {
+    type Output = Span;
+
+    fn add(self, other: Span) -> Span {
+        Span(self.0.saturating_add(other.0))
+    }
+}
+
+impl Mul<u32> for Span {
+    type Output = Span;
+
+    fn mul(self, times: u32) -> Span {
+        Span(self.0.saturating_mul(times))
+    }
+}
+
+impl Sum for Span {
+    fn sum<I: Iterator<Item = Span>>(spans: I) -> Span {
+        spans.fold(Span::ZERO, Add::add)
     }
 }
 

@@ -138,6 +138,35 @@ fn alert_time() -> Span {
     Span::from_secs(20)
 }
 
+impl Topology {
+    /// The names of the agents.
+    pub fn agent_names(&self) -> impl Iterator<Item = &str> {
+        self.agents.iter().map(|agent| agent.name.as_str())
+    }
+
+    /// The agent of this name.
+    pub fn agent(&self, name: &str) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.name == name)
+    }
+
+    /// The response group of this name.
+    pub fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.name == name)
+    }
+}
+
+impl Group {
+    /// The shortest agent alert time that the document allows.
+    pub const SHORTEST_ALERT: Span = Span::from_secs(10);
+    /// The longest agent alert time that the document allows.
+    pub const LONGEST_ALERT: Span = Span::from_secs(600);
+
+    /// Whether this agent is one of its members.
+    pub fn has_member(&self, agent: &str) -> bool {
+        self.members.iter().any(|member| member == agent)
+    }
+}
+
 impl Pool {
     /// Both pools.
     pub const BOTH: [Pool; 2] = [Pool::Primary, Pool::Backup];

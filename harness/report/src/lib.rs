@@ -1,1 +1,8 @@
-//! report
+//! Verdicts and journal to what people and pipelines read. The end of the data flow: nothing here
+//! is read back by the drill. (`results.json` is [`model::verdict::Results`], which others read too.)
+//!
+//! - [`terminal`]: the table of the document with a verdict at each statement, and why.
+//! - [`junit`]: `junit.xml`, in the shape that nextest writes.
+
+pub mod junit;
+pub mod terminal;

@@ -1,1 +1,58 @@
-//! The command line.
+//! The command line of rgdrill: reads what is asked, puts the parts together, prints what came of it.
+//!
+//! Data flows one way: scenario → conductor → lab → journal → judge → report. This crate only
+//! joins them, and puts the reference pools into the simulation ([`embedded`]).
+
+mod cli;
+mod commands;
+mod embedded;
+mod output;
+mod progress;
+mod run_dir;
+mod trouble;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+pub use commands::certify::{Drill, DrillError, hold};
+pub use embedded::{ReferencePools, reference_target, scenarios};
+
+use cli::{Cli, Command};
+use trouble::Trouble;
+
+/// Runs rgdrill with the arguments of this process, prints, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return wrong_usage(&usage),
+    };
+    match run(cli) {
+        Ok(code) => ExitCode::from(code.code()),
+        Err(trouble) => {
+            output::complain(&trouble.report);
+            ExitCode::from(trouble.code.code())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<model::verdict::ExitCode, Trouble> {
+    let scenarios = embedded::scenarios_or(cli.scenarios.as_deref());
+    match cli.command {
+        Command::Certify(certify) => commands::certify::run(&certify, scenarios?),
+        Command::List(list) => commands::list::run(&list, &scenarios?),
+        Command::Check(check) => commands::check::run(&check, scenarios),
+        Command::Recheck(recheck) => commands::recheck::run(&recheck),
+    }
+}
+
+/// `--help` and `--version` are no mistake; everything else is wrong usage, exit code 64.
+fn wrong_usage(usage: &clap::Error) -> ExitCode {
+    // Nothing is left to be done if even this cannot be printed.
+    let _ = usage.print();
+    match usage.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(model::verdict::ExitCode::Usage.code()),
+    }
+}

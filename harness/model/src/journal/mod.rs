@@ -1,7 +1,50 @@
-//! The journal: the only thing that leaves a run. One JSON object a line; append-only; sealed.
+//! The journal: the only thing that leaves a run. Whatever is later said of the run is derived
+//! from it. Append-only; one JSON object a line; chained, and sealed.
 //!
 //! - [`event`]: what can be recorded.
+//! - [`header`]: the first line: which run this is.
+//! - [`chain`]: the hashes that tie each line to those before it.
+//! - [`spool`]: one walk's lines, on their way to the disk while the walk is held.
+//! - [`seal`]: header, walks and seal, brought together into `journal.jsonl`.
+//! - [`load`]: reads a journal, and believes no byte of it before it was checked.
+//! - [`error`]: what can go wrong.
+//!
+//! # The lines
+//!
+//! ```json
+//! {"schema":"rgdrill-journal/1","rgdrill":"0.1.0","target":"reference","lab":"sim","seed":1,"tables_sha256":"…"}
+//! {"walk":"imported-kill","n":0,"t_us":0,"clock":"virtual","host":"conductor","kind":"walk-began",…,"h":"…"}
+//! {"walk":"imported-kill","n":1,"t_us":0,"clock":"virtual","host":"lab","kind":"told",…,"h":"…"}
+//! {"kind":"sealed","header":"…","walks":[{"walk":"imported-kill","lines":2,"h":"…"}],"h":"…"}
+//! ```
+//!
+//! - Line 1 is the [`Header`]. Then come the walks, one after the other, each of them whole, with
+//!   its lines numbered from 0 without gaps. The last line is the seal.
+//! - Every line ends with a newline, the last one too. No line contains one: JSON escapes it.
+//! - `h` is always a line's last member: 64 hexadecimal digits in lower case, the SHA-256 of the
+//!   walk's previous `h`, as text, followed by the line without `,"h":"…"`. In place of a previous
+//!   one, a walk's first line takes the SHA-256 of the walk's name. So a line can be checked by
+//!   hand: `printf '%s%s' "$previous" "$line_without_h" | sha256sum`.
+//! - The seal gives the SHA-256 of the header (the line without its newline), and each walk's count
+//!   of lines and last `h`. Its own `h` is that of the first line of a walk named `sealed`.
+//!
+//! Walks are held in parallel, each into a spool of its own, and are concatenated in the order of
+//! the walks: so the same run gives the same file, byte for byte.
+//!
+//! The chain finds what was altered, lost, doubled or moved, by accident or by an edit. Whoever
+//! wishes to deceive can compute it anew: against them only a signature over the file helps.
 
+pub mod chain;
+pub mod error;
 pub mod event;
+pub mod header;
+pub mod load;
+pub mod seal;
+pub mod spool;
 
+pub use error::JournalError;
 pub use event::{Event, Record};
+pub use header::Header;
+pub use load::{Journal, WalkJournal};
+pub use seal::assemble;
+pub use spool::{Part, Spool};

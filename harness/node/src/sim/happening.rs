@@ -19,6 +19,8 @@ pub(super) enum Happening<C, E> {
         to: Incarnation,
         input: Box<Input<C>>,
     },
+    /// A process that was frozen goes on, if it still lives.
+    Wake(Incarnation),
     /// Outputs that waited for the disk leave the process; lost if it has died since.
     Release {
         of: Incarnation,

@@ -6,8 +6,9 @@ use super::Probability;
 
 /// The properties of one direction between two hosts.
 ///
-/// Loss costs streams and HTTP a retransmission time, never a message; duplication and
-/// reordering touch datagrams only. Bandwidth is not modelled.
+/// Loss costs streams and HTTP a retransmission time, never a message, as long as not 16 in a row
+/// are lost, over a quarter of an hour: then the connection breaks. Duplication and reordering
+/// touch datagrams only. Bandwidth is not modelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
     /// How long a packet takes at least.

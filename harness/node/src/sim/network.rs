@@ -94,9 +94,13 @@ impl Network {
         }
     }
 
-    /// What becomes of a TCP segment sent at `now`.
+    /// What becomes of a TCP segment sent at `now`. A host without power takes none.
     pub(super) fn segment(&mut self, from: HostId, to: HostId, now: Now) -> Passage {
-        self.wire(from, to).segment(now)
+        let off = self.is_off(to);
+        match self.wire(from, to).segment(now) {
+            Passage::Arrives(_) if off => Passage::Lost,
+            passage => passage,
+        }
     }
 
     fn wire_up(&mut self, new: HostId) {

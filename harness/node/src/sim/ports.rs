@@ -79,8 +79,13 @@ mod tests {
     use super::*;
 
     fn set_of(ranges: &[(u16, u16)]) -> (Ports, BTreeSet<u16>) {
-        let ports = ranges.iter().fold(Ports::new(), |ports, &(first, last)| ports.range(first, last));
-        let plain = ranges.iter().flat_map(|&(first, last)| first..=last).collect();
+        let ports = ranges.iter().fold(Ports::new(), |ports, &(first, last)| {
+            ports.range(first, last)
+        });
+        let plain = ranges
+            .iter()
+            .flat_map(|&(first, last)| first..=last)
+            .collect();
         (ports, plain)
     }
 
@@ -103,6 +108,11 @@ mod tests {
 
     #[test]
     fn the_highest_port_can_be_in_a_set() {
-        assert!(Ports::new().one(u16::MAX).range(65_530, u16::MAX).contains(u16::MAX));
+        assert!(
+            Ports::new()
+                .one(u16::MAX)
+                .range(65_530, u16::MAX)
+                .contains(u16::MAX)
+        );
     }
 }

@@ -67,7 +67,10 @@ mod tests {
     #[case(1.001)]
     #[case(f64::NAN)]
     fn what_is_outside_of_zero_to_one_is_no_probability(#[case] p: f64) {
-        assert!(matches!(Probability::new(p), Err(SimError::NotAProbability(_))));
+        assert!(matches!(
+            Probability::new(p),
+            Err(SimError::NotAProbability(_))
+        ));
     }
 
     #[rstest]
@@ -88,7 +91,9 @@ mod tests {
     ) {
         let mut draws = Seed::new(1).draws(Purpose::Wire { from: 0, to: 1 });
         let probability = Probability::percent(percent);
-        let struck = (0..10_000).filter(|_| probability.strikes(&mut draws)).count();
+        let struck = (0..10_000)
+            .filter(|_| probability.strikes(&mut draws))
+            .count();
         assert!(expected.contains(&struck), "{struck} of 10000");
     }
 }

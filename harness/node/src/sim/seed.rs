@@ -39,7 +39,8 @@ impl Seed {
     /// What a node's process is seeded with at its `count`-th start.
     pub(super) fn boot(self, node: usize, count: u32) -> [u8; 32] {
         let mut seed = [0; 32];
-        self.draws(Purpose::Boot { node, count }).fill_bytes(&mut seed);
+        self.draws(Purpose::Boot { node, count })
+            .fill_bytes(&mut seed);
         seed
     }
 }

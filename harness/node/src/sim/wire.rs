@@ -144,7 +144,10 @@ mod tests {
     use crate::sim::seed::{Purpose, Seed};
 
     fn wire(seed: u64, link: Link) -> Wire {
-        Wire::new(link, Seed::new(seed).draws(Purpose::Wire { from: 0, to: 1 }))
+        Wire::new(
+            link,
+            Seed::new(seed).draws(Purpose::Wire { from: 0, to: 1 }),
+        )
     }
 
     fn arrivals(wire: &mut Wire, spacing: u64) -> Vec<Now> {
@@ -176,7 +179,16 @@ mod tests {
     #[test]
     fn reordering_lets_later_voice_packets_overtake() {
         let reorder = Probability::percent(10);
-        let arrivals = arrivals(&mut wire(1, Link { reorder, ..Link::SITE }), 20_000);
+        let arrivals = arrivals(
+            &mut wire(
+                1,
+                Link {
+                    reorder,
+                    ..Link::SITE
+                },
+            ),
+            20_000,
+        );
         let overtaken = arrivals.windows(2).filter(|pair| pair[0] > pair[1]).count();
         assert!((5..40).contains(&overtaken), "{overtaken} of 200");
     }
@@ -185,7 +197,14 @@ mod tests {
     fn a_duplicate_never_arrives_before_the_original() {
         let duplicate = Probability::ALWAYS;
         let jitter = Duration::from_millis(5);
-        let mut wire = wire(1, Link { duplicate, jitter, ..Link::SITE });
+        let mut wire = wire(
+            1,
+            Link {
+                duplicate,
+                jitter,
+                ..Link::SITE
+            },
+        );
         for index in 0..200 {
             let now = Now::from_micros(index * 1000);
             let Passage::Arrives(first) = wire.datagram(now) else {
@@ -198,7 +217,10 @@ mod tests {
 
     #[test]
     fn a_default_changes_only_wires_without_a_link_of_their_own() {
-        let slow = Link { latency: Duration::from_secs(1), ..Link::SITE };
+        let slow = Link {
+            latency: Duration::from_secs(1),
+            ..Link::SITE
+        };
         let mut follower = wire(1, Link::SITE);
         let mut own = wire(1, Link::SITE);
         own.set_link(Link::LOOPBACK);

@@ -1,0 +1,15 @@
+//! What a file must hold beyond its types, one file for each kind of file.
+//!
+//! - [`complaints`]: what was found wrong, with its place.
+//! - [`names`]: what names may be, and that none is used twice.
+//! - [`tables`]: the oracle is complete and consistent.
+//! - [`topology`]: everybody who is named is there.
+//! - [`walk`]: the stages are reached, the timing can work, what is judged can be observed.
+//! - [`programme`]: every step has its actors and its time, in each walk that uses it.
+
+pub(crate) mod complaints;
+pub(crate) mod names;
+pub(crate) mod programme;
+pub(crate) mod tables;
+pub(crate) mod topology;
+pub(crate) mod walk;

@@ -1,0 +1,73 @@
+//! What names may be, and that none is used twice.
+
+use std::collections::BTreeSet;
+
+use miette::Diagnostic;
+
+use super::complaints::Complaints;
+use crate::place::Place;
+use crate::topology::Host;
+
+/// What is wrong with a name.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum BadName {
+    #[error("the name `{name}` is used twice")]
+    #[diagnostic(help(
+        "agents, callers, callees and groups are told apart by their names alone: change one"
+    ))]
+    Twice { name: String },
+    #[error("`{name}` cannot be a name")]
+    #[diagnostic(help("write lower-case letters, digits and `-`, beginning with a letter"))]
+    Malformed { name: String },
+    #[error("the name `{name}` is taken: the journal uses it for the drill's own parts")]
+    #[diagnostic(help("choose another"))]
+    Reserved { name: String },
+    #[error("`{name}` stands in the file `{stem}`, under which nobody will find it")]
+    #[diagnostic(help("write `{stem}`, or rename the file"))]
+    NotTheFiles { name: String, stem: String },
+}
+
+/// Checks a name that is also its file's.
+pub(crate) fn check_file_name(complaints: &mut Complaints<'_>, place: &Place, name: &str) {
+    check_form(complaints, place, name);
+    let stem = complaints.file().stem().to_owned();
+    if name != stem {
+        let name = name.to_owned();
+        complaints.at(place, BadName::NotTheFiles { name, stem });
+    }
+}
+
+/// Checks names of actors and groups as they come, against those that came before.
+#[derive(Default)]
+pub(crate) struct Names<'a>(BTreeSet<&'a str>);
+
+impl<'a> Names<'a> {
+    /// Checks one name and remembers it.
+    pub(crate) fn add(&mut self, complaints: &mut Complaints<'_>, place: &Place, name: &'a str) {
+        check_form(complaints, place, name);
+        if is_reserved(name) {
+            let name = name.to_owned();
+            complaints.at(place, BadName::Reserved { name });
+        } else if !self.0.insert(name) {
+            let name = name.to_owned();
+            complaints.at(place, BadName::Twice { name });
+        }
+    }
+}
+
+/// Names end up in SIP addresses, patterns, files and test names: what is good in all of them.
+fn check_form(complaints: &mut Complaints<'_>, place: &Place, name: &str) {
+    let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase());
+    let goes_on_well = name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if !(begins_well && goes_on_well) {
+        let name = name.to_owned();
+        complaints.at(place, BadName::Malformed { name });
+    }
+}
+
+/// Whether the journal uses the name for a host, the conductor or the lab.
+fn is_reserved(name: &str) -> bool {
+    matches!(name, "conductor" | "lab") || Host::ALL.iter().any(|host| host.word() == name)
+}

@@ -1,0 +1,100 @@
+//! Everybody whom a topology names is there, once.
+
+use std::collections::BTreeSet;
+
+use miette::Diagnostic;
+
+use super::complaints::Complaints;
+use super::names::{self, Names};
+use crate::Span;
+use crate::file::{FileError, SourceFile};
+use crate::nearest;
+use crate::place::Place;
+use crate::topology::{Group, Topology};
+
+/// What is wrong with a topology.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum BadTopology {
+    #[error("the group `{group}` has no members: every call to it would be disconnected")]
+    #[diagnostic(help("name at least one agent"))]
+    NoMembers { group: String },
+    #[error("there is no agent `{member}`")]
+    #[diagnostic(help("{advice}"))]
+    UnknownMember { member: String, advice: String },
+    #[error("`{member}` is named twice among the members of `{group}`")]
+    #[diagnostic(help("remove one"))]
+    MemberTwice { member: String, group: String },
+    #[error("an alert time of {found} is not possible")]
+    #[diagnostic(help("the documented range is {} to {}", Group::SHORTEST_ALERT, Group::LONGEST_ALERT))]
+    AlertTime { found: Span },
+}
+
+/// All that is wrong with the topology.
+pub(crate) fn check(topology: &Topology, file: &SourceFile) -> Vec<FileError> {
+    let mut complaints = Complaints::about(file);
+    let name = Place::top().key("topology");
+    names::check_file_name(&mut complaints, &name, &topology.topology);
+    check_names(&mut complaints, topology);
+    let agents: BTreeSet<&str> = topology.agent_names().collect();
+    for (n, group) in topology.groups.iter().enumerate() {
+        let place = Place::top().key("groups").item(n);
+        check_alert_time(&mut complaints, &place, group);
+        check_members(&mut complaints, &place, group, &agents);
+    }
+    complaints.into_errors()
+}
+
+/// No name is used twice.
+fn check_names(complaints: &mut Complaints<'_>, topology: &Topology) {
+    let mut names = Names::default();
+    for (n, agent) in topology.agents.iter().enumerate() {
+        let place = Place::top().key("agents").item(n).key("name");
+        names.add(complaints, &place, &agent.name);
+    }
+    for (n, caller) in topology.callers.iter().enumerate() {
+        names.add(complaints, &Place::top().key("callers").item(n), caller);
+    }
+    for (n, callee) in topology.callees.iter().enumerate() {
+        names.add(complaints, &Place::top().key("callees").item(n), callee);
+    }
+    for (n, group) in topology.groups.iter().enumerate() {
+        let place = Place::top().key("groups").item(n).key("name");
+        names.add(complaints, &place, &group.name);
+    }
+}
+
+/// The alert time is within the documented range.
+fn check_alert_time(complaints: &mut Complaints<'_>, place: &Place, group: &Group) {
+    let found = group.alert_time;
+    if !(Group::SHORTEST_ALERT..=Group::LONGEST_ALERT).contains(&found) {
+        let place = place.clone().key("alert-time");
+        complaints.at(&place, BadTopology::AlertTime { found });
+    }
+}
+
+/// The members are agents, each once, and at least one.
+fn check_members(
+    complaints: &mut Complaints<'_>,
+    place: &Place,
+    group: &Group,
+    agents: &BTreeSet<&str>,
+) {
+    let place = place.clone().key("members");
+    if group.members.is_empty() {
+        let group = group.name.clone();
+        complaints.at(&place, BadTopology::NoMembers { group });
+    }
+    let mut seen = BTreeSet::new();
+    for (n, member) in group.members.iter().enumerate() {
+        let place = place.clone().item(n);
+        if !agents.contains(member.as_str()) {
+            let advice = nearest::advice(member, agents.iter().copied());
+            let member = member.clone();
+            complaints.at(&place, BadTopology::UnknownMember { member, advice });
+        } else if !seen.insert(member) {
+            let member = member.clone();
+            let group = group.name.clone();
+            complaints.at(&place, BadTopology::MemberTwice { member, group });
+        }
+    }
+}

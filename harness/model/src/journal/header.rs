@@ -1,0 +1,40 @@
+//! The first line of a journal: which run this is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::walk::LabKind;
+
+/// The first line of a journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// [`Header::SCHEMA`].
+    pub schema: String,
+    /// The version of rgdrill that held the drill.
+    pub rgdrill: String,
+    /// The name of the target that was drilled.
+    pub target: String,
+    /// The lab in which it was.
+    pub lab: LabKind,
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// The SHA-256 of the tables that the walks were planned by, in hexadecimal digits.
+    pub tables_sha256: String,
+}
+
+impl Header {
+    /// The version of the format that is written, and the only one that is read.
+    pub const SCHEMA: &'static str = "rgdrill-journal/1";
+
+    /// The header of a run by this version of rgdrill.
+    pub fn new(target: &str, lab: LabKind, seed: u64, tables_sha256: &str) -> Header {
+        Header {
+            schema: Header::SCHEMA.to_owned(),
+            rgdrill: env!("CARGO_PKG_VERSION").to_owned(),
+            target: target.to_owned(),
+            lab,
+            seed,
+            tables_sha256: tables_sha256.to_owned(),
+        }
+    }
+}

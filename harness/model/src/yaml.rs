@@ -1,0 +1,350 @@
+//! Reads YAML strictly: the one module that knows which crate does it.
+//!
+//! Unknown and repeated keys are errors, booleans are `true` and `false` alone, and no file can ask
+//! for more memory than a scenario needs. What is wrong is told in this project's words, with the
+//! place ([`FileError`]).
+
+use std::fmt;
+use std::path::Path;
+
+use miette::{Diagnostic, SourceSpan};
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_yaml::{Error, Location, Options, Spanned};
+
+use crate::file::{FileError, SourceFile};
+use crate::nearest;
+use crate::place::{Place, Turn};
+
+/// The longest file that is read. The tables, which are the longest, have 40 KB.
+const LONGEST: usize = 1 << 20;
+
+/// Why a file cannot be read at all.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum UnreadableFile {
+    #[error("there is no file `{name}`")]
+    #[diagnostic(help("check the path: it is taken from the current directory"))]
+    Missing { name: String },
+    #[error("`{name}` is a directory, not a file")]
+    #[diagnostic(help("name the files in it"))]
+    Directory { name: String },
+    #[error("`{name}` cannot be read")]
+    Unreadable {
+        name: String,
+        #[source]
+        cause: std::io::Error,
+    },
+    #[error("`{name}` is not UTF-8: byte {offset}, in line {line}, belongs to no character")]
+    #[diagnostic(help("save the file as UTF-8"))]
+    NotUtf8 {
+        name: String,
+        offset: usize,
+        line: usize,
+    },
+    #[error("`{name}` has {length} bytes, more than {LONGEST}")]
+    #[diagnostic(help("no scenario needs that much: is it the right file?"))]
+    TooLong { name: String, length: usize },
+}
+
+/// Why a text is not the YAML that was expected.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum NotAsExpected {
+    #[error("unknown key `{key}`")]
+    #[diagnostic(help("{advice}"))]
+    UnknownKey { key: String, advice: String },
+    #[error("unknown word `{word}`")]
+    #[diagnostic(help("{advice}"))]
+    UnknownWord { word: String, advice: String },
+    #[error("the key `{key}` is missing here")]
+    #[diagnostic(help("add `{key}:`"))]
+    MissingKey { key: String },
+    #[error("the key `{key}` is given twice")]
+    #[diagnostic(help("keep one of them"))]
+    KeyTwice { key: String },
+    #[error("found {found}, expected {expected}")]
+    #[diagnostic(help("write {expected} here"))]
+    Mismatch { found: String, expected: String },
+    #[error("expected {expected}")]
+    #[diagnostic(help("write {expected} here"))]
+    Expected { expected: String },
+    #[error("the file is empty")]
+    #[diagnostic(help("its first key says what it is: {FIRST_KEYS}"))]
+    Empty,
+    #[error("there are several documents in one file")]
+    #[diagnostic(help("remove the line `---`, or put each into a file of its own"))]
+    SeveralDocuments,
+    #[error("there is more in this file than any scenario needs: {0}")]
+    #[diagnostic(help("is it the right file?"))]
+    TooMuch(String),
+    #[error("{0}")]
+    Malformed(String),
+}
+
+/// The first keys of the files that rgdrill reads.
+const FIRST_KEYS: &str = "`schema` (tables), `topology`, `programme`, `walk` or `target`";
+
+/// Reads a file's text.
+///
+/// # Errors
+///
+/// If there is no such file, it is a directory, it cannot be read, it is not UTF-8, or it is longer
+/// than 1 MiB.
+pub fn read(path: &Path) -> Result<SourceFile, FileError> {
+    let name = path.display().to_string();
+    text(path, &name)
+        .map(|text| SourceFile::new(&name, text))
+        .map_err(|problem| FileError::spanning(&SourceFile::new(&name, ""), None, problem))
+}
+
+/// The text of the file at this path.
+fn text(path: &Path, name: &str) -> Result<String, UnreadableFile> {
+    let name = || name.to_owned();
+    if path.is_dir() {
+        return Err(UnreadableFile::Directory { name: name() });
+    }
+    let bytes = std::fs::read(path).map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::NotFound => UnreadableFile::Missing { name: name() },
+        _ => UnreadableFile::Unreadable {
+            name: name(),
+            cause,
+        },
+    })?;
+    if bytes.len() > LONGEST {
+        return Err(UnreadableFile::TooLong {
+            name: name(),
+            length: bytes.len(),
+        });
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let before = &error.as_bytes()[..offset];
+        UnreadableFile::NotUtf8 {
+            name: name(),
+            offset,
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+        }
+    })
+}
+
+/// Reads a value from YAML text; `name` is the file's, for errors.
+///
+/// # Errors
+///
+/// If the text is not YAML, or not the YAML that the type expects.
+pub fn load<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, FileError> {
+    parse(&SourceFile::new(name, text))
+}
+
+/// Reads a value from a file that holds YAML.
+///
+/// # Errors
+///
+/// If the text is not YAML, or not the YAML that the type expects.
+pub fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<T, FileError> {
+    serde_yaml::from_str_with_options(file.text(), options())
+        .map_err(|error| explain(file, error.without_snippet()))
+}
+
+/// The first key of a file, which says what the file is; nothing if it has no keys.
+///
+/// # Errors
+///
+/// If the text is not YAML.
+pub fn first_key(file: &SourceFile) -> Result<Option<String>, FileError> {
+    let key: FirstKey = parse(file)?;
+    Ok(key.0)
+}
+
+/// The bytes of the value at this place or, where there is none, of what it would be part of.
+pub(crate) fn locate(text: &str, place: &Place) -> Option<SourceSpan> {
+    let mut place = place.clone();
+    loop {
+        if let Some(span) = find(text, &place) {
+            return Some(span);
+        }
+        place = place.parent()?;
+    }
+}
+
+/// The bytes of the value at this place.
+fn find(text: &str, place: &Place) -> Option<SourceSpan> {
+    let location = serde_yaml::with_deserializer_from_str_with_options(text, options(), |yaml| {
+        Way(place.turns()).deserialize(yaml)
+    });
+    span_of(location.ok()??)
+}
+
+/// How strictly YAML is read.
+fn options() -> Options {
+    serde_yaml::options! {
+        budget: serde_yaml::budget! {
+            max_depth: 32,
+            max_nodes: 50_000,
+            max_events: 100_000,
+            max_anchors: 100,
+            max_aliases: 1_000,
+        },
+        duplicate_keys: serde_yaml::DuplicateKeyPolicy::Error,
+        strict_booleans: true,
+        with_snippet: false,
+    }
+}
+
+/// A parser's error in this project's words.
+fn explain(file: &SourceFile, error: &Error) -> FileError {
+    let span = error.location().and_then(span_of);
+    FileError::spanning(file, span, problem(error))
+}
+
+/// What is wrong, apart from where.
+fn problem(error: &Error) -> NotAsExpected {
+    match error {
+        Error::SerdeUnknownField {
+            field, expected, ..
+        } => NotAsExpected::UnknownKey {
+            key: field.clone(),
+            advice: nearest::advice(field, expected.iter().copied()),
+        },
+        Error::SerdeUnknownVariant {
+            variant, expected, ..
+        } => NotAsExpected::UnknownWord {
+            word: variant.clone(),
+            advice: nearest::advice(variant, expected.iter().copied()),
+        },
+        Error::SerdeMissingField { field, .. } => NotAsExpected::MissingKey {
+            key: (*field).to_owned(),
+        },
+        Error::DuplicateMappingKey { key, .. } => NotAsExpected::KeyTwice {
+            key: key.clone().unwrap_or_default(),
+        },
+        Error::SerdeInvalidType {
+            unexpected,
+            expected,
+            ..
+        }
+        | Error::SerdeInvalidValue {
+            unexpected,
+            expected,
+            ..
+        } => NotAsExpected::Mismatch {
+            found: unexpected.clone(),
+            expected: expected.clone(),
+        },
+        Error::Unexpected { expected, .. } => NotAsExpected::Expected {
+            expected: in_words(expected).to_owned(),
+        },
+        Error::Eof { .. } => NotAsExpected::Empty,
+        Error::MultipleDocuments { .. } => NotAsExpected::SeveralDocuments,
+        Error::Budget { breach, .. } => NotAsExpected::TooMuch(format!("{breach:?}")),
+        Error::Message { msg, .. } => NotAsExpected::Malformed(msg.clone()),
+        other => NotAsExpected::Malformed(without_place(&other.to_string())),
+    }
+}
+
+/// What a parser expected, in words for people who write files.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "sequence start" => "a list",
+        "mapping start" => "a mapping of keys to values",
+        "string scalar" | "scalar" => "a single value",
+        other => other,
+    }
+}
+
+/// A parser's message without the line and column, which are shown anyway.
+fn without_place(message: &str) -> String {
+    match message.rfind(" at line ") {
+        Some(at) => message[..at].to_owned(),
+        None => message.to_owned(),
+    }
+}
+
+/// The bytes that a parser's location stands for.
+fn span_of(location: Location) -> Option<SourceSpan> {
+    let offset = usize::try_from(location.span().byte_offset()?).ok()?;
+    let length = usize::try_from(location.span().byte_len()?).ok()?;
+    Some(SourceSpan::new(offset.into(), length))
+}
+
+/// The first key of a mapping; all else is passed over.
+struct FirstKey(Option<String>);
+
+impl<'de> Deserialize<'de> for FirstKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FirstKeyVisitor)
+    }
+}
+
+/// Visits a mapping for its first key.
+struct FirstKeyVisitor;
+
+impl<'de> Visitor<'de> for FirstKeyVisitor {
+    type Value = FirstKey;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping of keys to values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FirstKey, A::Error> {
+        let first = map.next_entry::<String, IgnoredAny>()?;
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(FirstKey(first.map(|(key, _)| key)))
+    }
+}
+
+/// The turns that are left on the way to a value. Followed, it gives the value's location, or
+/// nothing if the way leads nowhere.
+#[derive(Clone, Copy)]
+struct Way<'a>(&'a [Turn]);
+
+impl<'de> DeserializeSeed<'de> for Way<'_> {
+    type Value = Option<Location>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        match self.0.first() {
+            None => {
+                let here = Spanned::<IgnoredAny>::deserialize(deserializer)?;
+                Ok(Some(here.referenced))
+            }
+            Some(Turn::Key(_)) => deserializer.deserialize_map(self),
+            Some(Turn::Item(_)) => deserializer.deserialize_seq(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Way<'_> {
+    type Value = Option<Location>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping or a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<String>()? {
+            match self.0 {
+                [Turn::Key(wanted), rest @ ..] if *wanted == key => {
+                    found = map.next_value_seed(Way(rest))?;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let [Turn::Item(wanted), rest @ ..] = self.0 else {
+            return Ok(None);
+        };
+        for _ in 0..*wanted {
+            if list.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(None);
+            }
+        }
+        let found = list.next_element_seed(Way(rest))?.flatten();
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found)
+    }
+}

@@ -1,0 +1,48 @@
+//! The fault `kill`: a process dies, its host lives on.
+
+use super::driver::Sim;
+use super::process::{Boot, NodeId, Running};
+use crate::Input;
+
+impl<C, E> Sim<C, E> {
+    /// Kills a node's process. Its host stays up: datagrams to it are answered with
+    /// [`Unreachable::Port`](crate::Unreachable::Port), its connections are reset, new ones and
+    /// requests refused. Inputs that it has not taken and outputs that wait for its disk are
+    /// lost; what has already left travels on. A dead process cannot die again.
+    pub fn kill(&mut self, node: NodeId) {
+        if self.end_process(node) {
+            self.reset_connections(node);
+        }
+    }
+
+    /// Starts a node's process anew: a new [`Boot`], the same disk. Does nothing while the
+    /// process lives, or its host has no power.
+    pub fn start(&mut self, node: NodeId) {
+        let program = &mut self.programs[node.0];
+        let host = self.network.host(program.host);
+        if program.running.is_some() || self.network.is_off(program.host) {
+            return;
+        }
+        program.boots += 1;
+        let boot = Boot {
+            seed: self.seed.boot(node.0, program.boots),
+            address: host.address,
+            disk: program.disk.hand_over(),
+        };
+        program.running = Some(Running::new((program.build)(boot)));
+        self.post(node, Input::Start);
+    }
+
+    /// Whether a node's process lives; a frozen one does.
+    pub fn is_running(&self, node: NodeId) -> bool {
+        self.programs[node.0].running.is_some()
+    }
+
+    /// Ends a node's process and tells nobody. False if there was none.
+    pub(super) fn end_process(&mut self, node: NodeId) -> bool {
+        let program = &mut self.programs[node.0];
+        // First the disk, so that no destructor of the node writes to it.
+        program.disk.revoke();
+        program.running.take().is_some()
+    }
+}
