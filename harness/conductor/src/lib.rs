@@ -1,1 +1,33 @@
-//! conductor
+//! Carries a walk out against a lab, and writes down everything that is seen.
+//!
+//! The conductor stands between a walk, which says how the deployment goes through the stages, and
+//! a [`Lab`](lab::Lab), which can tell actors what to do and break and mend things. It begins a
+//! stage when its precondition was *observed*, has the programme's steps carried out at their
+//! times, and writes every observation to the journal in order. It judges nothing.
+//!
+//! - [`plan`]: what is to be carried out.
+//! - `stages`: the way through the stages, and what each of them waits for.
+//! - `drill`: the loop below it: what is due, what is observed, until something holds.
+//! - `schedule`: what is due when.
+//! - `act`: what a step of the programme means for whom.
+//! - `seen`: what has been observed so far.
+//! - `proof`: how probes see a fault, and its end.
+//! - `guard`: sees to it that no fault outlives the walk.
+//! - [`progress`], [`error`]: what whoever waits is told.
+
+mod act;
+mod drill;
+mod guard;
+mod proof;
+mod schedule;
+mod seen;
+mod stages;
+
+pub mod error;
+pub mod plan;
+pub mod progress;
+
+pub use error::ConductorError;
+pub use plan::Plan;
+pub use progress::Progress;
+pub use stages::conduct;

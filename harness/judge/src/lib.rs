@@ -1,1 +1,237 @@
-//! judge
+//! The judge: a pure function from a journal and the documented statements to findings.
+//!
+//! ```text
+//! journal ─► timeline ─► steady state, fault ─► checker of the activity ─► finding
+//! tables ────────────────────── clause ──────────────────┘
+//! ```
+//!
+//! - `timeline` (with `assembly`, `call`, `media`, `verb`, `mark`) brings a walk's lines
+//!   into the shape in which checks ask for them, and judges nothing.
+//! - `stage` sets the scene of a clause that the walk asks: its stage, condition, and windows.
+//! - `steady` and `fault` (with `signature`) are what must be proven before anything is said of a stage.
+//! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
+//!   `modify`, `rows`): a function of a scene and of what is expected, never of a clause's id.
+//! - `control` is what a negative observation needs; `ruling` what a check comes to.
+//!
+//! # What leads to which verdict
+//!
+//! | observed | verdict |
+//! | --- | --- |
+//! | as documented, or as one of the clause's alternatives says | pass |
+//! | otherwise | fail |
+//! | not at all; or the stage, the steady state, the fault, the condition or a control is missing | inconclusive |
+//! | the target says that it lacks the verb | unsupported |
+//! | a line is missing, or an actor had trouble of its own | error |
+//!
+//! # Imported or not
+//!
+//! It is decided for each attempt, by the line that says that the import was done: an attempt that
+//! began after it is imported, one that began before the import was invoked is not, one in between
+//! is neither and counts for clauses with no condition only. The attempt of a held call is the
+//! placing of that call. [`Finding::imported`] says it of the first attempt that was judged; where
+//! calls of an earlier stage are judged under no condition, of the beginning of the stage.
+
+mod activity;
+mod assembly;
+mod call;
+mod control;
+mod fault;
+mod held;
+mod mark;
+mod media;
+mod modify;
+mod rows;
+mod ruling;
+mod sign_in;
+mod signature;
+mod stage;
+mod steady;
+mod timeline;
+mod unreachable;
+mod verb;
+
+use model::clause::{Clause, Condition, Expectation, Tables};
+use model::journal::{Event, Journal, WalkJournal};
+use model::pattern::Pattern;
+use model::verdict::{Evidence, Finding};
+use model::{Verdict, Walk};
+
+use crate::activity::{agents, configuration, connected, in_progress, new_calls, on_behalf};
+use crate::mark::Mark;
+use crate::ruling::{Checked, Objection, Proof};
+use crate::stage::Scene;
+use crate::timeline::Timeline;
+
+/// Judges a run: one finding for each clause and each walk that asks it, in the tables' order,
+/// walks in the journal's.
+pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = journal
+        .walks
+        .iter()
+        .flat_map(|walk| judge_walk(walk, tables))
+        .collect();
+    let place = |finding: &Finding| tables.clauses.iter().position(|c| c.id == finding.clause);
+    findings.sort_by_key(place);
+    findings
+}
+
+/// Judges one walk: one finding for each clause that it asks, in the tables' order. Of a walk whose
+/// first line does not say what it asks, every clause is an error.
+pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
+    let clauses = match plan(walk) {
+        Some(plan) => asked(plan, tables),
+        None => tables.clauses.iter().collect(),
+    };
+    let timeline = Timeline::read(walk);
+    let judge = |clause: &Clause| match &timeline {
+        Ok(timeline) => judge_clause(timeline, clause, tables),
+        Err(objection) => Err(objection.clone()),
+    };
+    clauses
+        .into_iter()
+        .map(|clause| {
+            let imported = |attempt| {
+                timeline
+                    .as_ref()
+                    .is_ok_and(|t| imported(t, clause, attempt))
+            };
+            finding(clause, &walk.walk, judge(clause), imported)
+        })
+        .collect()
+}
+
+/// Judges a walk's healthy stage alone: whether agents, calls and the control group were as they
+/// must be before anything is said of an outage. A control walk, which has no other stage, must
+/// find nothing wrong.
+///
+/// # Errors
+///
+/// The reason why not.
+pub fn steady_state(walk: &WalkJournal) -> Result<(), String> {
+    let checks = |timeline: Timeline<'_>| {
+        timeline.untroubled()?;
+        steady::steady(&timeline)
+    };
+    Timeline::read(walk)
+        .and_then(checks)
+        .map_err(|objection| objection.reason)
+}
+
+/// The walk as it was loaded, from its first line.
+fn plan(walk: &WalkJournal) -> Option<&Walk> {
+    match &walk.records.first()?.event {
+        Event::WalkBegan { plan, .. } => Some(plan),
+        _ => None,
+    }
+}
+
+/// The clauses that a walk's `judges` names, by id or by pattern, in the tables' order.
+fn asked<'t>(plan: &Walk, tables: &'t Tables) -> Vec<&'t Clause> {
+    let patterns: Vec<Pattern> = plan.judges.iter().map(Pattern::new).collect();
+    let asks = |clause: &&Clause| patterns.iter().any(|p| p.matches(&clause.id.0));
+    tables.clauses.iter().filter(asks).collect()
+}
+
+/// Everything that must hold before a checker is asked, then the checker.
+fn judge_clause(timeline: &Timeline<'_>, clause: &Clause, tables: &Tables) -> Checked {
+    timeline.untroubled()?;
+    steady::steady(timeline)?;
+    let scene = Scene::set(timeline, clause.stage, clause.condition, tables.windows)?;
+    let fault = fault::proven(&scene)?;
+    let ruling = match check(&scene, &clause.expect) {
+        Err(objection) if objection.verdict == Verdict::Fail => {
+            otherwise(&scene, clause).ok_or(objection)
+        }
+        ruling => ruling,
+    };
+    Ok(ruling?.and(fault))
+}
+
+/// Another legitimate reading that passes, if the clause has one.
+fn otherwise(scene: &Scene<'_>, clause: &Clause) -> Option<Proof> {
+    clause.alternatives.iter().find_map(|alternative| {
+        let mut proof = check(scene, &alternative.expect).ok()?;
+        proof.reason = format!(
+            "{}, by another legitimate reading: {}",
+            proof.reason, alternative.why
+        );
+        Some(proof)
+    })
+}
+
+/// Asks the checker of the activity.
+fn check(scene: &Scene<'_>, expect: &Expectation) -> Checked {
+    match *expect {
+        Expectation::Connected { calls, outcome } => connected::check(scene, calls, outcome),
+        Expectation::InProgress { outcome } => in_progress::check(scene, outcome),
+        Expectation::New { outcome } => new_calls::check(scene, outcome),
+        Expectation::OnBehalf { outcome } => on_behalf::check(scene, outcome),
+        Expectation::Agents {
+            groups,
+            shown,
+            sign_in,
+        } => agents::check(scene, groups, shown, sign_in),
+        Expectation::Configuration {
+            groups,
+            control_panel,
+            shell,
+            modify,
+        } => configuration::check(scene, groups, (control_panel, shell), modify),
+    }
+}
+
+/// Whether what was judged came after the import.
+fn imported(timeline: &Timeline<'_>, clause: &Clause, attempt: Option<Mark>) -> bool {
+    let begin = || timeline.stages.get(&clause.stage).map(|span| span.begin);
+    match clause.condition {
+        Condition::Imported => timeline.import().is_some(),
+        Condition::NotImported => false,
+        Condition::All => attempt
+            .or_else(begin)
+            .is_some_and(|mark| timeline.imported(mark) == Some(true)),
+    }
+}
+
+/// Writes a ruling down.
+fn finding(
+    clause: &Clause,
+    walk: &str,
+    ruling: Checked,
+    imported: impl FnOnce(Option<Mark>) -> bool,
+) -> Finding {
+    let (verdict, proof) = match ruling {
+        Ok(proof) => (Verdict::Pass, proof),
+        Err(Objection {
+            verdict,
+            reason,
+            evidence,
+            attempt,
+        }) => (
+            verdict,
+            Proof {
+                reason,
+                evidence,
+                attempt,
+                ..Proof::default()
+            },
+        ),
+    };
+    let mut lines = proof.evidence;
+    lines.sort_unstable();
+    lines.dedup();
+    Finding {
+        clause: clause.id.clone(),
+        walk: walk.to_owned(),
+        imported: imported(proof.attempt),
+        verdict,
+        reason: proof.reason,
+        evidence: lines
+            .into_iter()
+            .map(|n| Evidence {
+                walk: walk.to_owned(),
+                n,
+            })
+            .collect(),
+        figures: proof.figures,
+    }
+}

@@ -1,1 +1,21 @@
-//! lab
+//! Where a walk is held: hosts, the links between them, what runs on them, and faults.
+//!
+//! A lab stands between the conductor, which tells actors what to do and asks for faults, and the
+//! nodes: it runs them, breaks what it is asked to break, and hands back what they observe.
+//!
+//! - [`contract`]: [`Lab`], what every lab can do.
+//! - [`fault`], [`action`]: faults, and the few things that a lab breaks to bring them about.
+//! - [`sim`]: the lab in virtual time, with the pools in this process.
+//! - [`error`]: what can go wrong.
+
+pub mod action;
+pub mod contract;
+pub mod error;
+pub mod fault;
+pub mod sim;
+
+pub use action::{Action, Cut};
+pub use contract::{Lab, Observed};
+pub use error::LabError;
+pub use fault::{Fault, FaultId};
+pub use sim::SimLab;

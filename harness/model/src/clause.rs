@@ -5,13 +5,16 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
 
 /// A stage of the drill, in order. [`Stage::Healthy`] comes before the documented ones: it is the
 /// steady state that every walk must show first, and no clause speaks of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// All is well.
@@ -29,7 +32,9 @@ pub enum Stage {
 }
 
 /// What a row of the document's tables is about; one checker of the judge for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activity {
     /// Calls connected to an agent.
@@ -47,12 +52,16 @@ pub enum Activity {
 }
 
 /// `<stage>.<activity>.<case>`, the same in every file, test name, report and certificate.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct ClauseId(pub String);
 
 /// Under which condition a statement holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// Whether or not the response groups were imported.
@@ -64,7 +73,7 @@ pub enum Condition {
 }
 
 /// Where in the document a statement stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// The document's identifier.
@@ -78,7 +87,7 @@ pub struct Source {
 }
 
 /// One documented statement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Clause {
     /// `<stage>.<activity>.<case>`.
@@ -106,7 +115,7 @@ pub struct Clause {
 }
 
 /// A legitimate other reading of a statement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Alternative {
     /// What may be observed instead.
@@ -116,7 +125,7 @@ pub struct Alternative {
 }
 
 /// What must be observed, one variant for each activity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     rename_all_fields = "kebab-case",
@@ -169,7 +178,9 @@ pub enum Expectation {
 }
 
 /// Whether the agent's identity is hidden from the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallKind {
     /// Media flows between caller and agent; the pool is out of its path.
@@ -179,7 +190,9 @@ pub enum CallKind {
 }
 
 /// What becomes of calls that were there before the stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeldOutcome {
     /// RTP at both ends until the stage ends, without a gap over [`Windows::gap`].
@@ -193,7 +206,9 @@ pub enum HeldOutcome {
 }
 
 /// What becomes of calls begun within the stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum NewOutcome {
     /// No 2xx from any next hop, or ended before any agent is alerted.
@@ -209,7 +224,9 @@ pub enum NewOutcome {
 }
 
 /// What becomes of calls on behalf of a response group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnBehalfOutcome {
     /// The pool refuses the feature before any call exists.
@@ -221,7 +238,9 @@ pub enum OnBehalfOutcome {
 }
 
 /// Response groups by owner and parent, as rows of the agent console and of listings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum GroupSet {
     /// Owned by the primary pool, with the primary as parent.
@@ -233,7 +252,9 @@ pub enum GroupSet {
 }
 
 /// Whether the agent console has a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
     /// A row is there.
@@ -243,7 +264,9 @@ pub enum Shown {
 }
 
 /// What signing in to a group gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignIn {
     /// A definite refusal.
@@ -253,7 +276,9 @@ pub enum SignIn {
 }
 
 /// What a management surface shows of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum View {
     /// It is listed.
@@ -265,7 +290,9 @@ pub enum View {
 }
 
 /// What changing a group's configuration gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Modify {
     /// The change is seen on re-reading.
@@ -277,7 +304,7 @@ pub enum Modify {
 }
 
 /// Over which time things are observed; the document gives none, so these are this project's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Windows {
     /// A connected call has no gap in its media longer than this.
@@ -289,10 +316,11 @@ pub struct Windows {
 }
 
 /// The documented statements, complete and well-formed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Tables {
     /// `rgdrill-tables/1`.
+    #[schemars(extend("const" = Tables::SCHEMA))]
     pub schema: String,
     /// The document, as it is cited.
     pub document: String,

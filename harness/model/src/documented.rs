@@ -1,5 +1,7 @@
 //! Which statements the document makes: what the tables must hold, no more and no less.
 
+use crate::clause::Activity::{Agents, Configuration, Connected, InProgress, New, OnBehalf};
+use crate::clause::Condition::{All, Imported, NotImported};
 use crate::clause::{Activity, Clause, ClauseId, Condition, Stage};
 
 /// A statement's identity, without what it says.
@@ -13,9 +15,6 @@ pub(crate) struct Statement {
 
 /// An activity's cases within one stage, each with its condition.
 type Cases = &'static [(Activity, &'static [(&'static str, Condition)])];
-
-use Activity::{Agents, Configuration, Connected, InProgress, New, OnBehalf};
-use Condition::{All, Imported, NotImported};
 
 /// The same in every stage: whose groups are spoken of.
 const OWNERS: &[(&str, Condition)] = &[("primary", All), ("backup", All), ("imported", Imported)];

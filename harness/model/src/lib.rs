@@ -5,18 +5,37 @@
 //! - [`topology`]: pools, groups, agents, callers, and the hosts that they live on.
 //! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
-//! - [`verdict`]: what the judge says of a clause.
+//! - [`verdict`]: what the judge says of a clause, and what that makes of a run.
+//! - [`target`]: what is known of an implementation, and how its verbs are carried out.
+//! - [`scenarios`]: all of the files together, loaded and checked.
+//! - [`yaml`], [`mod@file`], [`place`]: how files are read, and how errors show their line and column.
+//! - [`pattern`], [`schema`]: names with `*`; JSON Schemas for editors.
 
+mod check;
 pub mod clause;
+mod documented;
+pub mod file;
 pub mod journal;
+mod nearest;
+pub mod pattern;
+pub mod place;
 pub mod programme;
+pub mod scenarios;
+pub mod schema;
 pub mod span;
+pub mod target;
 pub mod topology;
 pub mod verdict;
 pub mod walk;
+pub mod yaml;
 
 pub use clause::{Activity, Clause, ClauseId, Stage, Tables};
+pub use file::{FileError, FileErrors};
+pub use pattern::Pattern;
+pub use programme::Programme;
+pub use scenarios::Scenarios;
 pub use span::Span;
+pub use target::Target;
 pub use topology::Topology;
 pub use verdict::Verdict;
 pub use walk::Walk;

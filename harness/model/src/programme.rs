@@ -1,15 +1,18 @@
 //! A programme: what agents, callers and administrators do in each stage of a walk.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::Stage;
 use crate::journal::event::{Filter, Surface};
+use crate::schema;
 use crate::topology::{Behaviour, Pool};
+use crate::walk::Imports;
 
 /// A programme, as `programmes/*.yaml` describes it; walks share it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Programme {
     /// Its name, which is also the file's.
@@ -17,11 +20,12 @@ pub struct Programme {
     /// What it is for, in a sentence.
     pub about: String,
     /// What is done in each stage.
+    #[schemars(schema_with = "schema::stages")]
     pub stages: IndexMap<Stage, Vec<Step>>,
 }
 
 /// One thing that somebody does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Step {
     /// How long into the stage.
@@ -31,11 +35,11 @@ pub struct Step {
     pub act: Act,
     /// Only in walks that import at one of these times; absent: in all.
     #[serde(default)]
-    pub only: Option<Vec<crate::walk::Imports>>,
+    pub only: Option<Vec<Imports>>,
 }
 
 /// What can be done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Act {
     /// A caller (or an agent: a plain call) calls a group, an agent or a callee.
@@ -66,10 +70,12 @@ pub enum Act {
         /// The pool whose surface is used.
         at: Pool,
         /// Which surface.
+        #[schemars(schema_with = "schema::surface")]
         surface: Surface,
         /// Which pool's groups are asked for: the listing's identity.
         of: Pool,
         /// Which of them.
+        #[schemars(schema_with = "schema::filter")]
         filter: Filter,
     },
     /// The administrator changes a group's description, and reads it back.
@@ -77,6 +83,7 @@ pub enum Act {
         /// The pool whose surface is used.
         at: Pool,
         /// Which surface.
+        #[schemars(schema_with = "schema::surface")]
         surface: Surface,
         /// The group.
         group: String,
@@ -118,4 +125,30 @@ pub enum Act {
         /// The name of whom is called.
         callee: String,
     },
+}
+
+impl Step {
+    /// Whether it is done in a walk that imports at this time.
+    pub fn applies(&self, imports: Imports) -> bool {
+        self.only
+            .as_ref()
+            .is_none_or(|only| only.contains(&imports))
+    }
+}
+
+impl Act {
+    /// The word that files and reports use.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Act::Call { .. } => "call",
+            Act::HangUp { .. } => "hang-up",
+            Act::Behave { .. } => "behave",
+            Act::List { .. } => "list",
+            Act::Modify { .. } => "modify",
+            Act::GetGroups { .. } => "get-groups",
+            Act::SignIn { .. } => "sign-in",
+            Act::SignOut { .. } => "sign-out",
+            Act::CallOnBehalf { .. } => "call-on-behalf",
+        }
+    }
 }

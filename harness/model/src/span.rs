@@ -1,11 +1,13 @@
 //! Durations with a unit, as scenario files write them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Mul};
 use std::str::FromStr;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A duration that is always written with its unit: `250ms`, `2s`, `10m`, `1h`.
@@ -105,6 +107,20 @@ impl fmt::Display for Span {
             _ if millis.is_multiple_of(1_000) => write!(f, "{}s", millis / 1_000),
             _ => write!(f, "{millis}ms"),
         }
+    }
+}
+
+impl JsonSchema for Span {
+    fn schema_name() -> Cow<'static, str> {
+        "Span".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A duration with its unit: `250ms`, `2s`, `10m`, `1h`.",
+            "type": "string",
+            "pattern": "^[0-9]+(ms|s|m|h)$",
+        })
     }
 }
 

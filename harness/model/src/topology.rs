@@ -1,13 +1,18 @@
 //! Who takes part in a drill: two paired pools, their response groups, agents and callers, and the
 //! hosts that they live on.
 
+use std::fmt;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::CallKind;
 
 /// One of the two paired pools. Each is the other's partner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pool {
     /// The pool that the drill takes away.
@@ -17,7 +22,9 @@ pub enum Pool {
 }
 
 /// A machine of the drill, with an address of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Host {
     /// The primary pool.
@@ -33,7 +40,7 @@ pub enum Host {
 }
 
 /// A paired deployment, as `topologies/*.yaml` describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Topology {
     /// The name that walks refer to.
@@ -52,7 +59,7 @@ pub struct Topology {
 }
 
 /// An agent: a user homed in a pool.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Agent {
     /// The user part of the agent's address of record.
@@ -65,7 +72,7 @@ pub struct Agent {
 }
 
 /// What an agent does when alerted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Behaviour {
     /// Accepts after this long.
@@ -83,7 +90,7 @@ impl Default for Behaviour {
 }
 
 /// How agents of a group come to be signed in to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Participation {
     /// By being signed in to the telephone system.
@@ -94,7 +101,7 @@ pub enum Participation {
 }
 
 /// In which order the agents of a group are alerted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Routing {
     /// All at once.
@@ -111,7 +118,7 @@ pub enum Routing {
 }
 
 /// A response group: a workflow with one queue and one agent group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Group {
     /// The user part of the address that is called.
@@ -223,5 +230,17 @@ impl Host {
             Host::BackupDatabase => "backup-database",
             Host::Clients => "clients",
         }
+    }
+}
+
+impl fmt::Display for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
     }
 }

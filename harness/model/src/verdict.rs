@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::ClauseId;
@@ -14,9 +15,10 @@ use crate::walk::LabKind;
 
 /// What a clause came to. Never merged, never inferred from each other.
 ///
-/// The order of the variants is that in which reports list them; how grave one is beside another is
-/// said by [`Verdict::worst`] alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The order of the variants is that in which reports list them, not that of their gravity.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Observed as documented.
@@ -90,7 +92,9 @@ impl fmt::Display for Verdict {
 }
 
 /// A journal line that a verdict rests on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// The walk.
@@ -128,10 +132,12 @@ pub struct Asked {
 }
 
 /// What a run came to: `results.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "rgdrill: results.json")]
 pub struct Results {
-    /// [`Results::SCHEMA`].
+    /// The version of this format.
+    #[schemars(extend("const" = Results::SCHEMA))]
     pub schema: String,
     /// The name of the target that was drilled.
     pub target: String,
@@ -139,7 +145,7 @@ pub struct Results {
     pub lab: LabKind,
     /// The seed of all randomness.
     pub seed: u64,
-    /// The run's verdict, as [`Results::of`] explains it.
+    /// The worst of the clauses' verdicts, as the exit code ranks them.
     pub verdict: Verdict,
     /// What the process exits with.
     pub exit_code: ExitCode,
@@ -150,7 +156,7 @@ pub struct Results {
 }
 
 /// What one clause came to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClauseResult {
     /// The clause.
@@ -164,8 +170,8 @@ pub struct ClauseResult {
     pub walks: Vec<WalkResult>,
 }
 
-/// What one walk says of a clause: a [`Finding`] in its place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What one walk says of a clause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WalkResult {
     /// The walk.
@@ -183,22 +189,22 @@ pub struct WalkResult {
 }
 
 /// How many clauses came to what. Always says all of it, zeros too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Summary {
-    /// [`Verdict::Pass`].
+    /// Clauses observed as documented.
     pub pass: u64,
-    /// [`Verdict::Fail`].
+    /// Clauses observed otherwise than documented.
     pub fail: u64,
-    /// [`Verdict::Inconclusive`].
+    /// Clauses of which a precondition or the fault was not proven.
     pub inconclusive: u64,
-    /// [`Verdict::Unsupported`].
+    /// Clauses that need what the target says that it lacks.
     pub unsupported: u64,
-    /// [`Verdict::Deviation`].
+    /// Clauses that failed as the target declares.
     pub deviation: u64,
-    /// [`Verdict::Error`].
+    /// Clauses that the harness's own trouble left unjudged.
     pub error: u64,
-    /// [`Verdict::NotJudged`].
+    /// Clauses that no walk judged.
     pub not_judged: u64,
 }
 
@@ -227,7 +233,10 @@ impl Summary {
 
     /// How many clauses there are.
     pub fn total(&self) -> u64 {
-        Verdict::ALL.iter().map(|verdict| self.count(*verdict)).sum()
+        Verdict::ALL
+            .iter()
+            .map(|verdict| self.count(*verdict))
+            .sum()
     }
 
     const fn entry(&mut self, verdict: Verdict) -> &mut u64 {
@@ -244,7 +253,11 @@ impl Summary {
 
     /// The worst verdict of those clauses that leave a run at exit code 0.
     fn worst(&self) -> Verdict {
-        Verdict::worst(Verdict::ALL.into_iter().filter(|verdict| self.count(*verdict) > 0))
+        Verdict::worst(
+            Verdict::ALL
+                .into_iter()
+                .filter(|verdict| self.count(*verdict) > 0),
+        )
     }
 }
 
@@ -259,8 +272,9 @@ pub enum Strictness {
 }
 
 /// What the process exits with. Never a count. Written as its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "u8", try_from = "u8")]
+#[schemars(with = "u8", extend("enum" = [0, 1, 2, 3, 4, 64]))]
 pub enum ExitCode {
     /// 0: every clause asked for was judged, and passed; declared deviations and, outside
     /// `--strict`, unsupported ones aside.
@@ -365,7 +379,10 @@ pub enum ResultsError {
     #[error("these are no results")]
     Malformed(#[from] serde_json::Error),
     /// Results of another version of the format.
-    #[error("these are results of schema `{found}`; this rgdrill reads {}", Results::SCHEMA)]
+    #[error(
+        "these are results of schema `{found}`; this rgdrill reads {}",
+        Results::SCHEMA
+    )]
     UnknownSchema {
         /// The schema that they name.
         found: String,
@@ -420,6 +437,11 @@ impl Results {
     /// None that these types can cause; the JSON writer's own.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|json| json + "\n")
+    }
+
+    /// The JSON Schema of `results.json`, for those who read it.
+    pub fn json_schema() -> Schema {
+        schemars::schema_for!(Results)
     }
 
     /// Reads `results.json`.

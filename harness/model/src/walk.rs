@@ -1,13 +1,18 @@
 //! A walk: how one drill takes the deployment through the stages, under which fault and import.
 
+use std::fmt;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
+use crate::clause::{Clause, Condition, Stage, Tables};
+use crate::pattern::Pattern;
 use crate::topology::Host;
 
 /// A walk, as `walks/*.yaml` describes it. Who is busy with what meanwhile is said by its
 /// [programme](crate::programme).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Walk {
     /// Its name, which is also the file's.
@@ -31,7 +36,8 @@ pub struct Walk {
     /// How long each stage lasts.
     #[serde(default)]
     pub stages: Stages,
-    /// The clauses that it judges: ids, or patterns with `*`.
+    /// The clauses that it judges: ids, or [patterns](Pattern) with `*`. Of those that a pattern
+    /// names, it judges what can be observed on it: see [`Walk::judged`].
     pub judges: Vec<String>,
     /// Why it does not judge the others, where that is not plain.
     #[serde(default)]
@@ -39,7 +45,9 @@ pub struct Walk {
 }
 
 /// A kind of laboratory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabKind {
     /// The embedded reference pools in virtual time.
@@ -51,7 +59,9 @@ pub enum LabKind {
 }
 
 /// When the primary's groups are imported into the backup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Imports {
     /// Never.
@@ -65,7 +75,7 @@ pub enum Imports {
 }
 
 /// What takes the primary away, and when it comes back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Outage {
     /// The kind of fault.
@@ -77,7 +87,9 @@ pub struct Outage {
 }
 
 /// A fault that takes machines away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
     /// The process dies, its host is up: the port is closed.
@@ -97,7 +109,7 @@ pub enum FaultKind {
 }
 
 /// How long things take, of the deployment and of the actors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Timing {
     /// How often partners exchange their heartbeat.
@@ -134,7 +146,7 @@ impl Default for Timing {
 }
 
 /// How long each stage lasts. Failover and failback last as long as their verbs do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Stages {
     /// The steady state.
@@ -155,5 +167,173 @@ impl Default for Stages {
             failed_over: Span::from_secs(10),
             failed_back: Span::from_secs(6),
         }
+    }
+}
+
+impl Walk {
+    /// The longest that a walk may last: simulations stay quick, container drills affordable.
+    pub const LONGEST: Span = Span::from_secs(120);
+    /// How long calls must still go to the backup after the primary is back and before failback:
+    /// it shows that a primary that returns does not serve before it may.
+    pub const FENCE: Span = Span::from_secs(4);
+
+    /// The stages that it goes through, in order.
+    pub fn reached(&self) -> impl Iterator<Item = Stage> + '_ {
+        std::iter::once(Stage::Healthy)
+            .chain(Stage::DOCUMENTED)
+            .filter(|stage| self.reaches(*stage))
+    }
+
+    /// Whether it gets to the stage: without an outage there is only the healthy one.
+    pub fn reaches(&self, stage: Stage) -> bool {
+        stage == Stage::Healthy || self.outage.is_some()
+    }
+
+    /// How long the stage lasts, if it is reached.
+    pub fn length(&self, stage: Stage) -> Span {
+        match stage {
+            Stage::Healthy => self.stages.healthy,
+            Stage::Outage => self.stages.outage,
+            Stage::Failover => self.timing.fail_over,
+            Stage::FailedOver => self.stages.failed_over,
+            Stage::Failback => self.timing.fail_back,
+            Stage::FailedBack => self.stages.failed_back,
+        }
+    }
+
+    /// How long it lasts, from the first stage to the last.
+    pub fn duration(&self) -> Span {
+        self.reached().map(|stage| self.length(stage)).sum()
+    }
+
+    /// The clauses that it judges, in the tables' order: those that `judges` names and that can be
+    /// observed on it.
+    pub fn judged<'t>(&self, tables: &'t Tables) -> Vec<&'t Clause> {
+        let patterns: Vec<Pattern> = self.judges.iter().map(Pattern::new).collect();
+        tables
+            .clauses
+            .iter()
+            .filter(|clause| patterns.iter().any(|pattern| pattern.matches(&clause.id.0)))
+            .filter(|clause| self.can_observe(clause))
+            .collect()
+    }
+
+    /// Whether the clause's stage is reached and its condition can hold for an attempt that it
+    /// speaks of.
+    pub fn can_observe(&self, clause: &Clause) -> bool {
+        self.reaches(clause.stage) && self.can_hold(clause)
+    }
+
+    /// Whether the clause's condition can hold. It is decided for each attempt when it begins, and
+    /// calls that are held were begun before the stage.
+    pub(crate) fn can_hold(&self, clause: &Clause) -> bool {
+        let import = self.imports.stage();
+        match clause.condition {
+            Condition::All => true,
+            Condition::NotImported => import.is_none_or(|import| import >= clause.stage),
+            Condition::Imported if clause.activity.is_of_held_calls() => {
+                import.is_some_and(|import| import < clause.stage)
+            }
+            Condition::Imported => import.is_some_and(|import| import <= clause.stage),
+        }
+    }
+}
+
+impl Imports {
+    /// The stage in which the import is made, if it ever is.
+    pub const fn stage(self) -> Option<Stage> {
+        match self {
+            Imports::None => None,
+            Imports::InAdvance => Some(Stage::Healthy),
+            Imports::DuringOutage => Some(Stage::Outage),
+            Imports::AfterFailover => Some(Stage::FailedOver),
+        }
+    }
+
+    /// The word that files and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Imports::None => "none",
+            Imports::InAdvance => "in-advance",
+            Imports::DuringOutage => "during-outage",
+            Imports::AfterFailover => "after-failover",
+        }
+    }
+}
+
+impl LabKind {
+    /// The word that files and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            LabKind::Sim => "sim",
+            LabKind::Docker => "docker",
+            LabKind::External => "external",
+        }
+    }
+}
+
+impl FaultKind {
+    /// All of them.
+    pub const ALL: [FaultKind; 7] = [
+        FaultKind::Kill,
+        FaultKind::PowerOff,
+        FaultKind::Freeze,
+        FaultKind::Isolate,
+        FaultKind::Reject,
+        FaultKind::OneWayOut,
+        FaultKind::OneWayIn,
+    ];
+
+    /// The word that files and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            FaultKind::Kill => "kill",
+            FaultKind::PowerOff => "power-off",
+            FaultKind::Freeze => "freeze",
+            FaultKind::Isolate => "isolate",
+            FaultKind::Reject => "reject",
+            FaultKind::OneWayOut => "one-way-out",
+            FaultKind::OneWayIn => "one-way-in",
+        }
+    }
+
+    /// What it does, in a sentence.
+    pub const fn about(self) -> &'static str {
+        match self {
+            FaultKind::Kill => {
+                "the process dies; its host stays up and says that the port is closed"
+            }
+            FaultKind::PowerOff => "the host is silent; what was not synced to disk is lost",
+            FaultKind::Freeze => "the process is stopped; its connections stay open",
+            FaultKind::Isolate => "the hosts are cut off from all others, silently",
+            FaultKind::Reject => "the hosts are cut off from all others, with an ICMP answer",
+            FaultKind::OneWayOut => {
+                "nothing that the hosts send arrives; what is sent to them does"
+            }
+            FaultKind::OneWayIn => "nothing that is sent to the hosts arrives; what they send does",
+        }
+    }
+
+    /// Whether one who asks a stricken host gets no answer at all, and has to wait for a time-out.
+    pub const fn is_silent(self) -> bool {
+        !matches!(self, FaultKind::Kill | FaultKind::Reject)
+    }
+}
+
+impl fmt::Display for Imports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl fmt::Display for LabKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
     }
 }

@@ -10,7 +10,9 @@ use std::path::Path;
 use miette::{Diagnostic, SourceSpan};
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_yaml::{Error, Location, Options, Spanned};
+use serde_yaml::{Error, Options};
+
+pub use serde_yaml::{Location, Spanned};
 
 use crate::file::{FileError, SourceFile};
 use crate::nearest;
@@ -73,9 +75,9 @@ enum NotAsExpected {
     #[error("there are several documents in one file")]
     #[diagnostic(help("remove the line `---`, or put each into a file of its own"))]
     SeveralDocuments,
-    #[error("there is more in this file than any scenario needs: {0}")]
-    #[diagnostic(help("is it the right file?"))]
-    TooMuch(String),
+    #[error("there is more in this file than any scenario needs")]
+    #[diagnostic(help("is it the right file? Aliases (`*name`) count as what they stand for"))]
+    TooMuch,
     #[error("{0}")]
     Malformed(String),
 }
@@ -141,8 +143,7 @@ pub fn load<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, FileError>
 ///
 /// If the text is not YAML, or not the YAML that the type expects.
 pub fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<T, FileError> {
-    serde_yaml::from_str_with_options(file.text(), options())
-        .map_err(|error| explain(file, error.without_snippet()))
+    serde_yaml::from_str_with_options(file.text(), options()).map_err(|error| explain(file, &error))
 }
 
 /// The first key of a file, which says what the file is; nothing if it has no keys.
@@ -171,7 +172,7 @@ fn find(text: &str, place: &Place) -> Option<SourceSpan> {
     let location = serde_yaml::with_deserializer_from_str_with_options(text, options(), |yaml| {
         Way(place.turns()).deserialize(yaml)
     });
-    span_of(location.ok()??)
+    span_of(text, location.ok()??)
 }
 
 /// How strictly YAML is read.
@@ -192,13 +193,16 @@ fn options() -> Options {
 
 /// A parser's error in this project's words.
 fn explain(file: &SourceFile, error: &Error) -> FileError {
-    let span = error.location().and_then(span_of);
+    let span = error
+        .location()
+        .and_then(|location| span_of(file.text(), location));
     FileError::spanning(file, span, problem(error))
 }
 
 /// What is wrong, apart from where.
 fn problem(error: &Error) -> NotAsExpected {
     match error {
+        Error::AliasError { error, .. } => problem(error),
         Error::SerdeUnknownField {
             field, expected, ..
         } => NotAsExpected::UnknownKey {
@@ -235,7 +239,10 @@ fn problem(error: &Error) -> NotAsExpected {
         },
         Error::Eof { .. } => NotAsExpected::Empty,
         Error::MultipleDocuments { .. } => NotAsExpected::SeveralDocuments,
-        Error::Budget { breach, .. } => NotAsExpected::TooMuch(format!("{breach:?}")),
+        Error::Budget { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => NotAsExpected::TooMuch,
         Error::Message { msg, .. } => NotAsExpected::Malformed(msg.clone()),
         other => NotAsExpected::Malformed(without_place(&other.to_string())),
     }
@@ -259,11 +266,26 @@ fn without_place(message: &str) -> String {
     }
 }
 
-/// The bytes that a parser's location stands for.
-fn span_of(location: Location) -> Option<SourceSpan> {
-    let offset = usize::try_from(location.span().byte_offset()?).ok()?;
-    let length = usize::try_from(location.span().byte_len()?).ok()?;
+/// The bytes that a location stands for: those that the parser counted or, where it counted none,
+/// those at its line and column.
+pub(crate) fn span_of(text: &str, location: Location) -> Option<SourceSpan> {
+    let span = location.span();
+    let (offset, length) = match (span.byte_offset(), span.byte_len()) {
+        (Some(offset), Some(length)) => (usize::try_from(offset).ok()?, length),
+        _ => (offset_of(text, location)?, 0),
+    };
+    let length = usize::try_from(length).ok()?;
     Some(SourceSpan::new(offset.into(), length))
+}
+
+/// The byte at a location's line and column, both counted from 1.
+fn offset_of(text: &str, location: Location) -> Option<usize> {
+    let line = usize::try_from(location.line()).ok()?.checked_sub(1)?;
+    let column = usize::try_from(location.column()).ok()?.checked_sub(1)?;
+    let before: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = text.get(before..)?;
+    let within: usize = rest.chars().take(column).map(char::len_utf8).sum();
+    Some(before + within)
 }
 
 /// The first key of a mapping; all else is passed over.
@@ -346,5 +368,57 @@ impl<'de> Visitor<'de> for Way<'_> {
         let found = list.next_element_seed(Way(rest))?.flatten();
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const TEXT: &str = "walk: x\noutage:\n  hosts: [é, second]\n";
+
+    #[rstest]
+    #[case(Place::top().key("walk"), "x")]
+    #[case(Place::top().key("outage").key("hosts").item(0), "é")]
+    #[case(Place::top().key("outage").key("hosts").item(1), "second")]
+    fn a_value_is_found_where_it_stands(#[case] place: Place, #[case] value: &str) {
+        let span = locate(TEXT, &place).unwrap();
+        assert_eq!(&TEXT[span.offset()..][..span.len()], value);
+    }
+
+    #[rstest]
+    #[case(Place::top().key("outage").key("healed"), "hosts:")]
+    #[case(Place::top().key("outage").key("hosts").item(2), "[é")]
+    #[case(Place::top().key("walk").key("name"), "x")]
+    #[case(Place::top().key("timing").key("heartbeat"), "walk:")]
+    fn a_value_that_is_not_there_is_found_where_it_would_stand(
+        #[case] place: Place,
+        #[case] beginning: &str,
+    ) {
+        let span = locate(TEXT, &place).unwrap();
+        assert!(TEXT[span.offset()..].starts_with(beginning));
+    }
+
+    #[rstest]
+    #[case("true", Some(true))]
+    #[case("false", Some(false))]
+    #[case("yes", None)]
+    #[case("on", None)]
+    fn booleans_are_true_and_false_alone(#[case] text: &str, #[case] expected: Option<bool>) {
+        assert_eq!(load::<bool>("file", text).ok(), expected);
+    }
+
+    #[test]
+    fn the_words_that_schemas_list_are_those_of_the_types() {
+        use crate::journal::event::{Filter, Surface};
+
+        for word in ["control-panel", "shell"] {
+            load::<Surface>("file", word).unwrap();
+        }
+        for word in ["default", "all", "{ owner: primary }"] {
+            load::<Filter>("file", word).unwrap();
+        }
     }
 }

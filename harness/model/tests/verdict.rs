@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use model::ClauseId;
 use model::journal::Header;
-use model::verdict::Verdict::{
-    Deviation, Error, Fail, Inconclusive, NotJudged, Pass, Unsupported,
-};
+use model::verdict::Verdict::{Deviation, Error, Fail, Inconclusive, NotJudged, Pass, Unsupported};
 use model::verdict::{
     Asked, Evidence, ExitCode, Finding, Results, ResultsError, Strictness, Summary, Verdict,
 };

@@ -1,1 +1,32 @@
-//! reference
+//! The reference response group pool and its back-end database, as nodes.
+//!
+//! A small but whole response group system. Two [`Pool`]s are paired; each has a [`Database`] of
+//! its own, which is a node of its own, so that it can outlive its pool. A pool is told nothing
+//! but what its configuration says and what callers, agents and administrators ask of it, over SIP
+//! and HTTP; which stage of a drill it is in, it neither knows nor could find out. What happens to
+//! calls when a pool is lost follows from mechanisms: where media flows, who keeps which binding,
+//! who answers which number, and what the two serving records say.
+//!
+//! ```text
+//!   callers, agents ──SIP, RTP──► Pool ◄──heartbeat, sign-in──► Pool (partner)
+//!   agents, administrators ─HTTP──┤  └──────reads only──────┐     │
+//!                                 ▼                         ▼     ▼
+//!                              Database                    Database
+//! ```
+//!
+//! - [`config`]: what a pool and a database are told before they start.
+//! - [`store`]: what a pool keeps: response groups, serving record, sign-ins, directory; and the
+//!   rules of export, import and listing.
+//! - [`database`]: the back-end database.
+//! - [`pool`]: the pool.
+
+pub mod config;
+pub mod database;
+mod duration;
+mod web;
+pub mod pool;
+pub mod store;
+
+pub use config::{DatabaseConfig, PoolConfig};
+pub use database::{Database, DatabaseError};
+pub use pool::Pool;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::verdict::Strictness;
 
 /// The disaster-recovery drill for telephony response groups.
 ///
@@ -11,15 +12,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// documented statements, one by one.
 #[derive(Debug, Parser)]
 #[command(name = "rgdrill", version, after_help = EXIT_CODES)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 
     /// Read scenarios (tables, topologies, programmes, walks) from this directory instead of
     /// those built in.
     #[arg(long, global = true, value_name = "DIR")]
-    pub scenarios: Option<PathBuf>,
+    pub(crate) scenarios: Option<PathBuf>,
 }
 
 /// The exit codes, for the help text.
@@ -35,7 +36,7 @@ When several hold: 1, then 4, then 3, then 2.";
 
 /// What rgdrill can do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Hold a drill and judge it.
     Certify(Certify),
     /// List what there is: clauses, walks, faults, targets.
@@ -56,98 +57,98 @@ Examples:
   rgdrill certify --format json | jq .summary       for a pipeline
 
 The run directory holds journal.jsonl (all that was observed), results.json and junit.xml.")]
-pub struct Certify {
+pub(crate) struct Certify {
     /// The implementation to drill [default: the embedded reference pools]
     #[arg(long, value_name = "FILE")]
-    pub target: Option<PathBuf>,
+    pub(crate) target: Option<PathBuf>,
 
     /// Where to hold the drill.
     #[arg(long, value_enum, default_value_t = LabChoice::Sim)]
-    pub lab: LabChoice,
+    pub(crate) lab: LabChoice,
 
     /// Hold only walks whose name matches; may be given several times.
     #[arg(long = "walk", value_name = "GLOB")]
-    pub walks: Vec<String>,
+    pub(crate) walks: Vec<String>,
 
     /// Ask only for clauses whose id matches; may be given several times.
     #[arg(long = "clause", value_name = "GLOB")]
-    pub clauses: Vec<String>,
+    pub(crate) clauses: Vec<String>,
 
     /// The seed of all chances: the same seed gives the same journal, byte for byte.
     #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    pub(crate) seed: u64,
 
     /// How many walks are held at once [default: one for each processor]
     #[arg(long, value_name = "N")]
-    pub jobs: Option<std::num::NonZeroUsize>,
+    pub(crate) jobs: Option<std::num::NonZeroUsize>,
 
     /// The run directory, which must not exist yet [default: runs/<time>-<target>-<lab>]
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
 
     /// Keep the run directory of a drill that was interrupted or broke off.
     #[arg(long)]
-    pub keep: bool,
+    pub(crate) keep: bool,
 
     /// Let neither declared deviations nor unsupported clauses pass.
     #[arg(long)]
-    pub strict: bool,
+    pub(crate) strict: bool,
 
     /// What standard output gets.
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
 }
 
 /// `rgdrill list`
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     /// What to list.
     #[arg(value_enum)]
-    pub what: Listed,
+    pub(crate) what: Listed,
 
     /// Only those whose name matches; may be given several times.
     #[arg(value_name = "GLOB")]
-    pub patterns: Vec<String>,
+    pub(crate) patterns: Vec<String>,
 
     /// What standard output gets.
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
 }
 
 /// `rgdrill check`
 #[derive(Debug, Args)]
-pub struct Check {
+pub(crate) struct Check {
     /// Tables, topologies, programmes, walks or targets.
     #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// `rgdrill recheck`
 #[derive(Debug, Args)]
-pub struct Recheck {
+pub(crate) struct Recheck {
     /// The directory of the run, or `runs/latest`.
     #[arg(value_name = "RUN_DIR")]
-    pub run: PathBuf,
+    pub(crate) run: PathBuf,
 
     /// Let neither declared deviations nor unsupported clauses pass.
     #[arg(long)]
-    pub strict: bool,
+    pub(crate) strict: bool,
 
     /// What standard output gets.
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
 }
 
 /// Where a drill is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LabChoice {
+pub(crate) enum LabChoice {
     /// The embedded reference pools, in virtual time.
     Sim,
 }
 
 /// What standard output gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Tables and sentences, for people.
     Text,
     /// One JSON document, for pipelines.
@@ -156,7 +157,7 @@ pub enum Format {
 
 /// What can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Listed {
+pub(crate) enum Listed {
     /// The documented statements, as this project reads them.
     Clauses,
     /// The walks that `certify` holds.
@@ -165,4 +166,9 @@ pub enum Listed {
     Faults,
     /// The targets that come with rgdrill.
     Targets,
+}
+
+/// What `--strict` asks for.
+pub(crate) const fn strictness(strict: bool) -> Strictness {
+    if strict { Strictness::Strict } else { Strictness::Lenient }
 }

@@ -1,35 +1,72 @@
-//! What the binary carries with it: the scenarios, and the reference pools that the simulation runs.
+//! What the binary carries with it: the scenarios, and the target that stands for the embedded
+//! reference pools.
 
 use std::path::Path;
 
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, DirEntry, include_dir};
+use model::file::FileErrors;
 use model::scenarios::Scenarios;
+use model::target::Target;
+use model::yaml;
 
 use crate::trouble::Trouble;
 
 /// `scenarios/` as it was when rgdrill was built.
-static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+
+/// The documents that the scenarios are written after.
+const DOCUMENT: &str = "lync-2013";
+
+/// The target that `certify` drills unless told otherwise.
+const REFERENCE: &str = "targets/reference.yaml";
 
 /// The scenarios that are built in.
 ///
 /// # Errors
 /// Never for a released binary: a test loads them.
-pub fn scenarios() -> Result<Scenarios, Vec<model::yaml::FileError>> {
-    Scenarios::load(files(&SCENARIOS))
+pub fn scenarios() -> Result<Scenarios, FileErrors> {
+    let mut files = Vec::new();
+    if let Some(dir) = FILES.get_dir(DOCUMENT) {
+        collect(dir, &mut files);
+    }
+    Scenarios::load(files)
+}
+
+/// The embedded reference pools, as a target.
+///
+/// # Errors
+/// Never for a released binary: a test loads it.
+pub fn reference_target() -> Result<Target, FileErrors> {
+    let text = FILES.get_file(REFERENCE).and_then(|file| file.contents_utf8()).unwrap_or_default();
+    Target::load(REFERENCE, text)
 }
 
 /// The built-in scenarios, or those of a directory.
 pub(crate) fn scenarios_or(dir: Option<&Path>) -> Result<Scenarios, Trouble> {
-    let loaded = match dir {
-        Some(dir) => Scenarios::read(dir),
-        None => scenarios(),
+    dir.map_or_else(scenarios, Scenarios::read).map_err(Trouble::usage)
+}
+
+/// The embedded reference, or the target of a file.
+pub(crate) fn target_or(path: Option<&Path>) -> Result<Target, Trouble> {
+    let Some(path) = path else {
+        return reference_target().map_err(Trouble::usage);
     };
-    loaded.map_err(Trouble::files)
+    let file = yaml::read(path).map_err(Trouble::usage)?;
+    Target::load(file.name(), file.text()).map_err(Trouble::usage)
 }
 
 /// Every YAML file below a directory, with its path.
-fn files<'a>(dir: &'a Dir<'a>) -> Vec<(&'a str, &'a str)> {
-    let here = dir.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
-    let below = dir.dirs().flat_map(files);
-    here.filter(|(path, _)| path.ends_with(".yaml")).chain(below).collect()
+fn collect<'a>(dir: &'a Dir<'a>, files: &mut Vec<(&'a str, &'a str)>) {
+    for entry in dir.entries() {
+        match entry {
+            DirEntry::Dir(below) => collect(below, files),
+            DirEntry::File(file) => {
+                if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
+                    && path.ends_with(".yaml")
+                {
+                    files.push((path, text));
+                }
+            }
+        }
+    }
 }

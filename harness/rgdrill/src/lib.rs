@@ -1,12 +1,15 @@
 //! The command line of rgdrill: reads what is asked, puts the parts together, prints what came of it.
 //!
 //! Data flows one way: scenario → conductor → lab → journal → judge → report. This crate only
-//! joins them, and puts the reference pools into the simulation ([`embedded`]).
+//! joins them, and puts the reference pools into the simulation ([`ReferencePools`]).
 
 mod cli;
 mod commands;
 mod embedded;
+mod hold;
+mod judged;
 mod output;
+mod pools;
 mod progress;
 mod run_dir;
 mod trouble;
@@ -16,8 +19,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-pub use commands::certify::{Drill, DrillError, hold};
-pub use embedded::{ReferencePools, reference_target, scenarios};
+pub use embedded::{reference_target, scenarios};
+pub use hold::{Drill, DrillError, JOURNAL, hold};
+pub use pools::ReferencePools;
 
 use cli::{Cli, Command};
 use trouble::Trouble;
@@ -28,7 +32,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => return wrong_usage(&usage),
     };
-    match run(cli) {
+    match run(&cli) {
         Ok(code) => ExitCode::from(code.code()),
         Err(trouble) => {
             output::complain(&trouble.report);
@@ -37,13 +41,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<model::verdict::ExitCode, Trouble> {
-    let scenarios = embedded::scenarios_or(cli.scenarios.as_deref());
-    match cli.command {
-        Command::Certify(certify) => commands::certify::run(&certify, scenarios?),
-        Command::List(list) => commands::list::run(&list, &scenarios?),
-        Command::Check(check) => commands::check::run(&check, scenarios),
-        Command::Recheck(recheck) => commands::recheck::run(&recheck),
+fn run(cli: &Cli) -> Result<model::verdict::ExitCode, Trouble> {
+    let scenarios = || embedded::scenarios_or(cli.scenarios.as_deref());
+    match &cli.command {
+        Command::Certify(certify) => commands::certify::run(certify, &scenarios()?),
+        Command::List(list) => commands::list::run(list, &scenarios()?),
+        Command::Check(check) => commands::check::run(check, &scenarios()?),
+        Command::Recheck(recheck) => commands::recheck::run(recheck),
     }
 }
 

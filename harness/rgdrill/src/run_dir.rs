@@ -66,6 +66,11 @@ impl RunDir {
         std::mem::take(&mut self.path)
     }
 
+    /// Leaves the directory of a run that broke off where it is.
+    pub(crate) fn keep_broken(mut self) {
+        self.kept = true;
+    }
+
     /// A convenience only: a file system without symbolic links has no `latest`.
     fn point_latest(&self) {
         let (Some(parent), Some(name)) = (self.path.parent(), self.path.file_name()) else {

@@ -2,6 +2,8 @@
 
 use model::verdict::ExitCode;
 
+use crate::run_dir::RunDirError;
+
 /// Why a command could not be carried out: never a verdict.
 pub(crate) struct Trouble {
     /// What the process exits with.
@@ -19,6 +21,14 @@ impl Trouble {
     /// The harness or its environment failed.
     pub(crate) fn harness(report: impl Into<miette::Report>) -> Self {
         Trouble { code: ExitCode::HarnessFailed, report: report.into() }
+    }
+
+    /// A run directory that exists is the caller's to change; a full disk is not.
+    pub(crate) fn run_dir(error: RunDirError) -> Self {
+        match error {
+            RunDirError::Exists(_) => Trouble::usage(error),
+            RunDirError::Write { .. } => Trouble::harness(error),
+        }
     }
 
     /// The run is not whole.

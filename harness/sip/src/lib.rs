@@ -1,1 +1,50 @@
-//! sip
+//! SIP, SDP and RTP without I/O, for everything in rgdrill that signals or sends media.
+//!
+//! A datagram goes up through these layers, and what is to be sent comes down:
+//!
+//! - [`message`]: bytes to [`Request`] and [`Response`] and back; hostile bytes are errors.
+//! - [`transaction`]: the four state machines of RFC 3261 §17 (with RFC 6026), one file each,
+//!   which know times and status codes but no bytes.
+//! - `endpoint`: matches messages to transactions and carries out what those ask for.
+//! - [`dialog`]: what two user agents remember of each other between requests.
+//! - [`user_agent`]: [`UserAgent`], the core: sessions begun by INVITE, and plain requests.
+//! - [`proxy`]: a proxy's rules for the requests and responses that it passes on.
+//! - [`sdp`], [`rtp`]: what a session is about: one audio stream of 20 ms PCMU packets.
+//!
+//! Nothing in here owns a socket, reads a clock or draws randomness but from its seed: a node
+//! hands in datagrams and the time, and takes out datagrams, events and the next deadline.
+//!
+//! # What is left out on purpose
+//!
+//! - **Session timers** (RFC 4028) are never offered, and `timer` is in no `Supported`: a refresh
+//!   that goes to a dead pool would end a call which that pool had handed over.
+//! - Reliable provisional responses (RFC 3262), authentication, TCP and TLS, DNS: the drill's
+//!   next hops are numeric addresses, reached over UDP.
+
+pub mod dialog;
+mod endpoint;
+pub mod message;
+pub mod proxy;
+mod route;
+pub mod rtp;
+mod schedule;
+pub mod sdp;
+mod token;
+pub mod transaction;
+pub mod user_agent;
+
+pub use ezk_sip_types as types;
+
+pub use types::uri::{NameAddr, SipUri};
+pub use types::{Headers, Method, Name, StatusCode};
+
+pub use dialog::Dialog;
+pub use message::{
+    MAX_SIZE, Message, MessageError, Request, Response, Via, address_of, uri, uri_text, user_of,
+};
+pub use sdp::{Direction, Sdp, SdpError};
+pub use transaction::Timing;
+pub use user_agent::{
+    ClientId, Confirmation, EndedBy, Failure, Invite, ServerId, Session, SessionId, SessionState,
+    Transmit, UaEvent, UserAgent,
+};

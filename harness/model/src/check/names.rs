@@ -29,9 +29,10 @@ enum BadName {
 
 /// Checks a name that is also its file's.
 pub(crate) fn check_file_name(complaints: &mut Complaints<'_>, place: &Place, name: &str) {
-    check_form(complaints, place, name);
     let stem = complaints.file().stem().to_owned();
-    if name != stem {
+    if !is_well_formed(name) {
+        complaints.at(place, malformed(name));
+    } else if name != stem {
         let name = name.to_owned();
         complaints.at(place, BadName::NotTheFiles { name, stem });
     }
@@ -44,8 +45,9 @@ pub(crate) struct Names<'a>(BTreeSet<&'a str>);
 impl<'a> Names<'a> {
     /// Checks one name and remembers it.
     pub(crate) fn add(&mut self, complaints: &mut Complaints<'_>, place: &Place, name: &'a str) {
-        check_form(complaints, place, name);
-        if is_reserved(name) {
+        if !is_well_formed(name) {
+            complaints.at(place, malformed(name));
+        } else if is_reserved(name) {
             let name = name.to_owned();
             complaints.at(place, BadName::Reserved { name });
         } else if !self.0.insert(name) {
@@ -56,15 +58,17 @@ impl<'a> Names<'a> {
 }
 
 /// Names end up in SIP addresses, patterns, files and test names: what is good in all of them.
-fn check_form(complaints: &mut Complaints<'_>, place: &Place, name: &str) {
-    let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase());
-    let goes_on_well = name
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if !(begins_well && goes_on_well) {
-        let name = name.to_owned();
-        complaints.at(place, BadName::Malformed { name });
-    }
+fn is_well_formed(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// A complaint about what cannot be a name.
+fn malformed(name: &str) -> BadName {
+    let name = name.to_owned();
+    BadName::Malformed { name }
 }
 
 /// Whether the journal uses the name for a host, the conductor or the lab.

@@ -18,7 +18,7 @@ enum BadTables {
     #[error("`{found}` is no schema of tables that this rgdrill reads")]
     #[diagnostic(help("write `{}`", Tables::SCHEMA))]
     Schema { found: String },
-    #[error("the statements {} are missing", listed(.missing))]
+    #[error("the tables lack {}", listed(.missing))]
     #[diagnostic(help("the document makes 64 statements; none may be left out"))]
     Missing { missing: Vec<ClauseId> },
     #[error("the document makes no statement `{id}`")]

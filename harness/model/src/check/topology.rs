@@ -25,7 +25,11 @@ enum BadTopology {
     #[diagnostic(help("remove one"))]
     MemberTwice { member: String, group: String },
     #[error("an alert time of {found} is not possible")]
-    #[diagnostic(help("the documented range is {} to {}", Group::SHORTEST_ALERT, Group::LONGEST_ALERT))]
+    #[diagnostic(help(
+        "the documented range is {} to {}",
+        Group::SHORTEST_ALERT,
+        Group::LONGEST_ALERT
+    ))]
     AlertTime { found: Span },
 }
 

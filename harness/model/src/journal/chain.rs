@@ -147,9 +147,8 @@ mod tests {
         let mut line = br#"{"n":0}"#.to_vec();
         Chain::begin("a").add(&mut line);
         // printf '%s{"n":0}' "$(printf a | sha256sum | cut -c-64)" | sha256sum
-        let expected = Hash::of(
-            br#"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb{"n":0}"#,
-        );
+        let expected =
+            Hash::of(br#"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb{"n":0}"#);
         assert_eq!(
             String::from_utf8(line).unwrap(),
             format!(r#"{{"n":0,"h":"{expected}"}}"#)

@@ -469,3 +469,47 @@ pub enum Event {
         what: String,
     },
 }
+
+impl Verb {
+    /// All of them.
+    pub const ALL: [Verb; 11] = [
+        Verb::FailOver,
+        Verb::FailBack,
+        Verb::Export,
+        Verb::Import,
+        Verb::RemoveExported,
+        Verb::List,
+        Verb::Modify,
+        Verb::GetGroups,
+        Verb::SignIn,
+        Verb::SignOut,
+        Verb::CallOnBehalf,
+    ];
+
+    /// The word that files and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verb::FailOver => "fail-over",
+            Verb::FailBack => "fail-back",
+            Verb::Export => "export",
+            Verb::Import => "import",
+            Verb::RemoveExported => "remove-exported",
+            Verb::List => "list",
+            Verb::Modify => "modify",
+            Verb::GetGroups => "get-groups",
+            Verb::SignIn => "sign-in",
+            Verb::SignOut => "sign-out",
+            Verb::CallOnBehalf => "call-on-behalf",
+        }
+    }
+}
+
+impl Surface {
+    /// The word that files and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Surface::ControlPanel => "control-panel",
+            Surface::Shell => "shell",
+        }
+    }
+}

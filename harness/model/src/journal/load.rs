@@ -60,9 +60,7 @@ impl Journal {
         };
         while let Some(line) = lines.next() {
             if !line.starts_with(Seal::BEGINNING) {
-                walks
-                    .take(line)
-                    .map_err(|what| broken(lines.taken, what))?;
+                walks.take(line).map_err(|what| broken(lines.taken, what))?;
                 continue;
             }
             let walks = walks
@@ -234,8 +232,9 @@ fn read_header(path: &Path, line: &[u8]) -> Result<Header, JournalError> {
         schema: String,
     }
 
-    let any: AnyHeader = serde_json::from_slice(line)
-        .map_err(|error| not_a_journal(path, format_args!("its first line is no header: {error}")))?;
+    let any: AnyHeader = serde_json::from_slice(line).map_err(|error| {
+        not_a_journal(path, format_args!("its first line is no header: {error}"))
+    })?;
     if any.schema == Header::SCHEMA {
         return serde_json::from_slice(line).map_err(|error| {
             not_a_journal(path, format_args!("its first line is no header: {error}"))

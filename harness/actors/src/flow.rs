@@ -1,0 +1,210 @@
+//! One flow of RTP as it arrives: a source that sends to an actor's RTP port during one call.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use model::journal::event::Event;
+use node::{Now, Outputs};
+use sip::rtp::{Arrival, Packet, Receiver};
+
+use crate::voice;
+
+/// A pause longer than this is told of as soon as the flow goes on.
+const GAP: Duration = Duration::from_millis(200);
+
+/// A flow of which nothing came for this long is at its end.
+const END: Duration = Duration::from_secs(1);
+
+/// One flow, from its first packet until it has been silent for a second or its call is over.
+///
+/// What a source sends is one flow even if its RTP stream changes (another SSRC) or what it
+/// carries does: a pool plays music and then relays an agent from the same port.
+pub(crate) struct Flow {
+    receiver: Receiver,
+    /// What the last packet carried, and who is heard in it; most packets carry the same again.
+    payload: Bytes,
+    hears: Option<String>,
+    last: Now,
+    packets: u64,
+    /// How many packets of the RTP stream were told of as lost.
+    lost: u64,
+    second: Option<Second>,
+}
+
+/// What came within the running second of the clock.
+struct Second {
+    ends: Now,
+    first: Now,
+    packets: u32,
+    longest_gap: Duration,
+}
+
+/// Whether a flow goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Going {
+    On,
+    Ended,
+}
+
+impl Flow {
+    /// A flow begins with `packet`, the first of `call` from this source.
+    pub(crate) fn begin(
+        now: Now,
+        from: SocketAddr,
+        packet: &Packet,
+        call: &str,
+        out: &mut Outputs<Event>,
+    ) -> Flow {
+        let mut flow = Flow {
+            receiver: Receiver::new(from, packet.ssrc),
+            payload: packet.payload.clone(),
+            hears: voice::heard(&packet.payload).map(str::to_owned),
+            last: now,
+            packets: 0,
+            lost: 0,
+            second: None,
+        };
+        flow.receiver.arrived(now, packet);
+        flow.tell_started(call, out);
+        flow.count(now);
+        flow
+    }
+
+    /// The next packet of the flow.
+    pub(crate) fn arrived(
+        &mut self,
+        now: Now,
+        packet: &Packet,
+        call: &str,
+        out: &mut Outputs<Event>,
+    ) {
+        if packet.ssrc != self.receiver.ssrc() {
+            self.sum_up(call, out);
+            self.receiver = Receiver::new(self.from(), packet.ssrc);
+            self.lost = 0;
+        }
+        if self.receiver.arrived(now, packet) == Arrival::Duplicate {
+            return;
+        }
+        if now.since(self.last) > GAP {
+            out.event(Event::MediaGap {
+                call: call.to_owned(),
+                from: self.from(),
+                gap_us: micros(now.since(self.last)),
+            });
+        }
+        if packet.payload != self.payload {
+            self.listen(&packet.payload, call, out);
+        }
+        self.count(now);
+    }
+
+    /// The source, and the RTP stream that it sends now.
+    pub(crate) fn key(&self) -> (SocketAddr, u32) {
+        (self.from(), self.receiver.ssrc())
+    }
+
+    /// The source.
+    pub(crate) fn from(&self) -> SocketAddr {
+        self.receiver.source()
+    }
+
+    /// Sums a second up that is over, and ends a flow that has been silent for one.
+    pub(crate) fn tick(&mut self, now: Now, call: &str, out: &mut Outputs<Event>) -> Going {
+        if self
+            .second
+            .as_ref()
+            .is_some_and(|second| second.ends <= now)
+        {
+            self.sum_up(call, out);
+        }
+        if now < self.last + END {
+            return Going::On;
+        }
+        self.end(call, out);
+        Going::Ended
+    }
+
+    /// Ends the flow.
+    pub(crate) fn end(&mut self, call: &str, out: &mut Outputs<Event>) {
+        self.sum_up(call, out);
+        out.event(Event::MediaEnded {
+            call: call.to_owned(),
+            from: self.from(),
+            last_us: self.last.as_micros(),
+            packets: self.packets,
+        });
+    }
+
+    /// When [`Flow::tick`] next has something to do.
+    pub(crate) fn deadline(&self) -> Now {
+        let end = self.last + END;
+        self.second
+            .as_ref()
+            .map_or(end, |second| second.ends.min(end))
+    }
+
+    fn count(&mut self, now: Now) {
+        let gap = now.since(self.last);
+        let second = self.second.get_or_insert_with(|| Second {
+            ends: next_second(now),
+            first: now,
+            packets: 0,
+            longest_gap: Duration::ZERO,
+        });
+        second.packets += 1;
+        second.longest_gap = second.longest_gap.max(gap);
+        self.packets += 1;
+        self.last = now;
+    }
+
+    /// Another payload than before: perhaps somebody else is heard. One summary speaks of one
+    /// voice, so the running one ends here.
+    fn listen(&mut self, payload: &Bytes, call: &str, out: &mut Outputs<Event>) {
+        self.payload = payload.clone();
+        let hears = voice::heard(payload);
+        if hears == self.hears.as_deref() {
+            return;
+        }
+        let hears = hears.map(str::to_owned);
+        self.sum_up(call, out);
+        self.hears = hears;
+        self.tell_started(call, out);
+    }
+
+    fn tell_started(&self, call: &str, out: &mut Outputs<Event>) {
+        out.event(Event::MediaStarted {
+            call: call.to_owned(),
+            from: self.from(),
+            hears: self.hears.clone(),
+        });
+    }
+
+    fn sum_up(&mut self, call: &str, out: &mut Outputs<Event>) {
+        let Some(second) = self.second.take() else {
+            return;
+        };
+        let lost = self.receiver.lost().saturating_sub(self.lost);
+        self.lost += lost;
+        out.event(Event::Media {
+            call: call.to_owned(),
+            from: self.from(),
+            hears: self.hears.clone(),
+            packets: second.packets,
+            lost: u32::try_from(lost).unwrap_or(u32::MAX),
+            first_us: second.first.as_micros(),
+            last_us: self.last.as_micros(),
+            longest_gap_us: micros(second.longest_gap),
+        });
+    }
+}
+
+/// The next whole second of the clock after `now`.
+fn next_second(now: Now) -> Now {
+    Now::from_micros((now.as_micros() / 1_000_000 + 1) * 1_000_000)
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}

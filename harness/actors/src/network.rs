@@ -1,0 +1,70 @@
+//! Where everything is: what actors know of the drill's hosts.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use model::topology::{Host, Pool};
+use node::Port;
+
+/// Where the pools and the probes are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Each pool's addresses.
+    pub pools: BTreeMap<Pool, PoolAddress>,
+    /// Each host's probe.
+    pub probes: BTreeMap<Host, SocketAddr>,
+}
+
+/// Where a pool is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolAddress {
+    /// Its SIP port (UDP).
+    pub sip: SocketAddr,
+    /// Its port for the agent console and for administration (HTTP).
+    pub http: SocketAddr,
+}
+
+/// Who an actor is and where it lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its name: the user part of its address, and what its voice says.
+    pub name: String,
+    /// Its host's address.
+    pub address: IpAddr,
+    /// Its own SIP port.
+    pub sip: Port,
+    /// Its own RTP port.
+    pub rtp: Port,
+    /// All of its randomness comes from here.
+    pub seed: [u8; 32],
+}
+
+impl Network {
+    /// The pool whose SIP port is `address`.
+    pub(crate) fn pool_at(&self, address: SocketAddr) -> Option<Pool> {
+        let mut pools = self.pools.iter();
+        pools
+            .find(|(_, pool)| pool.sip == address)
+            .map(|(pool, _)| *pool)
+    }
+
+    /// The host whose probe is at `address`.
+    pub(crate) fn probe_at(&self, address: SocketAddr) -> Option<Host> {
+        let mut probes = self.probes.iter();
+        probes
+            .find(|(_, probe)| **probe == address)
+            .map(|(host, _)| *host)
+    }
+}
+
+impl Place {
+    /// Where it sends SIP from, and takes it.
+    pub(crate) fn sip_address(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.sip.0)
+    }
+
+    /// Where it sends RTP from, and takes it.
+    pub(crate) fn rtp_address(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.rtp.0)
+    }
+}

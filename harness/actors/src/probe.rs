@@ -1,0 +1,224 @@
+//! The probe of one host: sees which faults hold.
+//!
+//! Four rounds a second it asks each other host's probe whether that host is there (again and
+//! again within the round, until it answers), and each pool's SIP port, once, whether the process
+//! answers. What it gets, and whom it hears asking, tells faults from each other:
+//!
+//! | what is wrong with a pool's host | host | pool | heard |
+//! | --- | --- | --- | --- |
+//! | all is well | reached | reached | yes |
+//! | its process was killed | reached | closed | yes |
+//! | its process is frozen | reached | silent | yes |
+//! | it is powered off, or cut off silently | silent | silent | no |
+//! | it is cut off with an ICMP answer | unreachable | unreachable | no |
+//! | what it sends does not arrive here | silent | silent | no |
+//! | what is sent to it does not arrive there | silent | silent | yes |
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use model::journal::event::{Event, Reach};
+use model::topology::{Host, Pool};
+use node::{Input, Node, Now, Outputs, Port, Unreachable};
+use sip::{Headers, Message, Method, Name, Request};
+
+use crate::question::Probing;
+use crate::{Command, Network};
+
+/// How long a round is.
+const ROUND: Duration = Duration::from_millis(250);
+
+/// How often a probe tells at least what it found.
+const TELL: Duration = Duration::from_secs(1);
+
+/// How soon a host that has not answered is asked again within a round, so that a datagram that
+/// the network happens to lose looks like no fault.
+const AGAIN: Duration = Duration::from_micros(62_500);
+
+/// The probe of one host.
+pub struct Probe {
+    host: Host,
+    own: SocketAddr,
+    network: Arc<Network>,
+    /// Rounds so far, the running one included; none before the start.
+    round: u64,
+    /// When the running round ends.
+    ends: Now,
+    /// When those are asked again who have not answered.
+    again: Now,
+    found: Findings,
+    /// What was told last, and when.
+    told: Option<(Now, Findings)>,
+}
+
+/// What a round finds.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Findings {
+    hosts: BTreeMap<Host, Reach>,
+    /// Whose questions or answers came: of both, it matters only that they did.
+    heard: BTreeSet<Host>,
+    pools: BTreeMap<Pool, Reach>,
+}
+
+impl Probe {
+    /// The probe of `host`, which sends and listens at `own`.
+    pub fn new(host: Host, own: SocketAddr, network: Arc<Network>) -> Probe {
+        Probe {
+            host,
+            own,
+            network,
+            round: 0,
+            ends: Now::ZERO,
+            again: Now::ZERO,
+            found: Findings::default(),
+            told: None,
+        }
+    }
+
+    /// Goes on to the next round, or asks again within the running one, when that is due.
+    fn tick(&mut self, now: Now, out: &mut Outputs<Event>) {
+        if self.round == 0 {
+            self.begin_round(now, out);
+        } else if self.ends <= now {
+            // A probe that was stopped itself has missed what came meanwhile: it says nothing.
+            if now.since(self.ends) < ROUND {
+                self.end_round(now, out);
+            }
+            self.begin_round(now, out);
+        } else if self.again <= now {
+            self.ask_hosts(now, out);
+        }
+    }
+
+    /// Asks everybody. Who has not answered when the round ends was silent.
+    fn begin_round(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.round += 1;
+        self.ends = now + ROUND;
+        let hosts = self
+            .network
+            .probes
+            .keys()
+            .filter(|host| **host != self.host);
+        self.found = Findings {
+            hosts: hosts.map(|host| (*host, Reach::Silent)).collect(),
+            heard: BTreeSet::new(),
+            pools: self
+                .network
+                .pools
+                .keys()
+                .map(|pool| (*pool, Reach::Silent))
+                .collect(),
+        };
+        self.ask_hosts(now, out);
+        for pool in self.network.pools.values() {
+            out.datagram(self.port(), pool.sip, self.options(pool.sip));
+        }
+    }
+
+    /// Asks the hosts that have not answered in this round.
+    fn ask_hosts(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.again = now + AGAIN;
+        let question = Probing::Question(self.round).to_bytes();
+        for (host, address) in &self.network.probes {
+            if self.found.hosts.get(host) == Some(&Reach::Silent) {
+                out.datagram(self.port(), *address, question.clone());
+            }
+        }
+    }
+
+    /// Tells what the round found if it is news, or if nothing has been told for a second.
+    fn end_round(&mut self, now: Now, out: &mut Outputs<Event>) {
+        let told = self.told.as_ref();
+        if told.is_some_and(|(at, last)| now.since(*at) < TELL && *last == self.found) {
+            return;
+        }
+        out.event(Event::Probed {
+            hosts: self.found.hosts.clone(),
+            heard: self.found.heard.iter().copied().collect(),
+            pools: self.found.pools.clone(),
+        });
+        self.told = Some((now, self.found.clone()));
+    }
+
+    fn receive(&mut self, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
+        let probing = Probing::parse(bytes);
+        if probing.is_some() {
+            self.found.heard.extend(self.network.probe_at(from));
+        }
+        match probing {
+            Some(Probing::Question(round)) => {
+                out.datagram(self.port(), from, Probing::Answer(round).to_bytes());
+            }
+            Some(Probing::Answer(round)) if round == self.round => {
+                self.learn(from, Reach::Reached);
+            }
+            Some(Probing::Answer(_)) => {}
+            None => {
+                if matches!(Message::parse(bytes), Ok(Message::Response(_))) {
+                    self.learn(from, Reach::Reached);
+                }
+            }
+        }
+    }
+
+    /// Whoever is at `address` was found to be so within this round.
+    fn learn(&mut self, address: SocketAddr, reach: Reach) {
+        if let Some(host) = self.network.probe_at(address) {
+            self.found.hosts.insert(host, reach);
+        }
+        if let Some(pool) = self.network.pool_at(address) {
+            self.found.pools.insert(pool, reach);
+        }
+    }
+
+    fn port(&self) -> Port {
+        Port(self.own.port())
+    }
+
+    /// A request that every SIP process answers (RFC 3261 section 11), once: without a
+    /// transaction, for silence is an answer too.
+    fn options(&self, pool: SocketAddr) -> Bytes {
+        let (own, host, round) = (self.own, self.host.word(), self.round);
+        let mut headers = Headers::new();
+        let branch = format!("z9hG4bK-probe-{host}-{round}-{}", pool.port());
+        headers.insert(
+            Name::VIA,
+            format!("SIP/2.0/UDP {own};rport;branch={branch}"),
+        );
+        headers.insert(Name::MAX_FORWARDS, "70");
+        headers.insert(Name::FROM, format!("<sip:probe@{own}>;tag={round}"));
+        headers.insert(Name::TO, format!("<sip:{pool}>"));
+        headers.insert(Name::CALL_ID, format!("probe-{host}-{round}@{own}"));
+        headers.insert(Name::CSEQ, "1 OPTIONS");
+        let mut request = Request::new(Method::OPTIONS, sip::uri("", pool));
+        request.headers = headers;
+        request.to_bytes()
+    }
+}
+
+impl Node for Probe {
+    type Command = Command;
+    type Event = Event;
+
+    fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
+        self.tick(now, out);
+        match input {
+            Input::Datagram { from, bytes, .. } => self.receive(from, &bytes, out),
+            Input::Undeliverable { to, why, .. } => match why {
+                Unreachable::Port => self.learn(to, Reach::Closed),
+                Unreachable::Host => self.learn(to, Reach::Unreachable),
+            },
+            Input::Command(command) => out.event(Event::Trouble {
+                what: format!("a probe was told {command:?}"),
+            }),
+            _ => {}
+        }
+    }
+
+    fn deadline(&self) -> Option<Now> {
+        Some(self.ends.min(self.again))
+    }
+}

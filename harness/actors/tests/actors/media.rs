@@ -1,0 +1,285 @@
+//! What parties hear of each other, and what becomes of it when the network fails.
+
+use std::net::SocketAddr;
+
+use crate::laboratory::{Laboratory, Seen, address, ms, network, straight_to};
+use crate::laboratory::{Script, pool};
+use actors::{Caller, Command, Network};
+use model::journal::event::{EndedBy, Event};
+use model::topology::Behaviour;
+use model::walk::Timing;
+use node::sim::{Cut, Link, Probability};
+use std::sync::Arc;
+
+/// `alice` and `bob`, who reach each other without any pool.
+fn two_parties() -> Laboratory {
+    let mut laboratory = Laboratory::new();
+    for (name, last, network) in [("alice", 12, straight_to(13)), ("bob", 13, straight_to(12))] {
+        add_caller(&mut laboratory, name, last, network);
+    }
+    laboratory
+}
+
+/// `alice`, and a pool that plays music.
+fn with_pool() -> Laboratory {
+    let mut laboratory = Laboratory::with_pools(Script::default(), Script::default());
+    add_caller(&mut laboratory, "alice", 12, network());
+    laboratory
+}
+
+fn add_caller(laboratory: &mut Laboratory, name: &'static str, last: u8, network: Arc<Network>) {
+    laboratory.add_actor(name, last, move |place| {
+        Box::new(Caller::new(place, Arc::clone(&network), Timing::default()))
+    });
+}
+
+fn rtp(last: u8) -> SocketAddr {
+    SocketAddr::new(address(last), 16000)
+}
+
+fn started(call: &str, from: SocketAddr, hears: Option<&str>) -> Event {
+    Event::MediaStarted {
+        call: call.into(),
+        from,
+        hears: hears.map(str::to_owned),
+    }
+}
+
+/// The summaries of media that a node told: packets, lost, first, last and longest gap.
+fn summaries(laboratory: &Laboratory, name: &str) -> Vec<(u32, u32, u64, u64, u64)> {
+    let summary = |seen: &Seen| match &seen.event {
+        Event::Media {
+            packets,
+            lost,
+            first_us,
+            last_us,
+            longest_gap_us,
+            ..
+        } if seen.by == name => Some((*packets, *lost, *first_us, *last_us, *longest_gap_us)),
+        _ => None,
+    };
+    laboratory.seen.iter().filter_map(summary).collect()
+}
+
+#[test]
+fn each_party_hears_the_other() {
+    let mut laboratory = two_parties();
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_000);
+    let alice = laboratory.events("alice");
+    assert!(
+        alice.contains(&started("alice/1", rtp(13), Some("bob"))),
+        "{alice:#?}"
+    );
+    let bob = laboratory.events("bob");
+    assert!(
+        bob.contains(&started("bob/1", rtp(12), Some("alice"))),
+        "{bob:#?}"
+    );
+}
+
+#[test]
+fn music_has_nobodys_name() {
+    let mut laboratory = with_pool();
+    laboratory.call("alice", "sales");
+    laboratory.run_until(1_000);
+    let music = SocketAddr::new(address(1), pool::RTP[0]);
+    assert!(
+        laboratory
+            .events("alice")
+            .contains(&started("alice/1", music, None))
+    );
+}
+
+#[test]
+fn each_second_of_a_flow_is_summed_up() {
+    let mut laboratory = two_parties();
+    laboratory.call("alice", "bob");
+    laboratory.run_until(3_000);
+    let summaries = summaries(&laboratory, "alice");
+    assert_eq!(summaries.len(), 3);
+    for (second, (packets, lost, first, last, gap)) in (0_u64..).zip(summaries) {
+        assert!((49..=51).contains(&packets), "{packets} packets");
+        assert_eq!(lost, 0);
+        assert!(first >= second * 1_000_000 && first < last && last < (second + 1) * 1_000_000);
+        assert!((19_900..=20_100).contains(&gap), "{gap} µs");
+    }
+}
+
+#[test]
+fn lost_packets_are_counted_and_duplicates_are_not() {
+    let mut laboratory = two_parties();
+    let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_000);
+    let link = Link {
+        loss: Probability::percent(20),
+        duplicate: Probability::percent(50),
+        ..Link::SITE
+    };
+    laboratory.sim.set_link(bob, alice, link);
+    laboratory.run_until(11_000);
+    let summaries = summaries(&laboratory, "alice");
+    let packets: u32 = summaries[1..].iter().map(|summary| summary.0).sum();
+    let lost: u32 = summaries[1..].iter().map(|summary| summary.1).sum();
+    assert!(
+        (498..=502).contains(&(packets + lost)),
+        "{packets} and {lost}"
+    );
+    assert!((60..=140).contains(&lost), "{lost} lost");
+}
+
+#[test]
+fn a_pause_of_less_than_a_second_is_a_gap() {
+    let mut laboratory = two_parties();
+    let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_010);
+    laboratory.sim.cut(bob, alice, Cut::Silent);
+    laboratory.run_until(1_310);
+    laboratory.sim.mend(bob, alice);
+    laboratory.run_until(2_000);
+    let gaps = laboratory
+        .story("alice")
+        .into_iter()
+        .filter_map(|seen| match seen.event {
+            Event::MediaGap { gap_us, .. } => Some((seen.at, gap_us)),
+            _ => None,
+        });
+    let gaps: Vec<_> = gaps.collect();
+    let [(at, gap_us)] = gaps[..] else {
+        panic!("{gaps:?}");
+    };
+    assert!((300_000..=325_000).contains(&gap_us), "{gap_us} µs");
+    assert!((1_310_000..=1_335_000).contains(&at.as_micros()), "{at}");
+    assert!(
+        laboratory
+            .events("bob")
+            .iter()
+            .all(|event| !matches!(event, Event::MediaGap { .. }))
+    );
+}
+
+#[test]
+fn a_flow_ends_a_second_after_its_last_packet_and_starts_again_with_the_next() {
+    let mut laboratory = two_parties();
+    let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_010);
+    laboratory.sim.cut(bob, alice, Cut::Silent);
+    laboratory.run_until(4_000);
+    laboratory.sim.mend(bob, alice);
+    laboratory.run_until(5_000);
+    let tale = laboratory.story("alice");
+    let ends: Vec<_> = tale
+        .iter()
+        .enumerate()
+        .filter_map(|(index, seen)| match seen.event {
+            Event::MediaEnded {
+                last_us, packets, ..
+            } => Some((index, seen.at, last_us, packets)),
+            _ => None,
+        })
+        .collect();
+    let [(index, at, last_us, packets)] = ends[..] else {
+        panic!("{ends:?}");
+    };
+    assert_eq!(at.as_micros(), last_us + 1_000_000);
+    assert!((990_000..=1_010_500).contains(&last_us), "{last_us} µs");
+    assert!((49..=52).contains(&packets), "{packets}");
+    assert_eq!(
+        tale[index + 1].event,
+        started("alice/1", rtp(13), Some("bob"))
+    );
+    assert!((4_000_000..=4_021_000).contains(&tale[index + 1].at.as_micros()));
+}
+
+#[test]
+fn after_the_calls_end_its_flows_have_ended_and_packets_count_no_more() {
+    let mut laboratory = two_parties();
+    let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_000);
+    // Bob does not learn of it: his media goes on.
+    laboratory.sim.cut(alice, bob, Cut::Silent);
+    laboratory.tell("alice", Command::HangUp);
+    laboratory.run_until(5_000);
+    let events = laboratory.events("alice");
+    let [.., Event::MediaEnded { .. }, last] = &events[..] else {
+        panic!("{events:#?}");
+    };
+    let call = "alice/1".to_owned();
+    let by = EndedBy::HungUp;
+    assert_eq!(*last, Event::Ended { call, by });
+}
+
+#[test]
+fn what_goes_on_from_an_earlier_call_is_not_taken_for_the_next() {
+    let mut laboratory = with_pool();
+    add_caller(&mut laboratory, "bob", 13, straight_to(12));
+    laboratory.call("bob", "alice");
+    laboratory.run_until(1_000);
+    let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
+    laboratory.sim.cut(alice, bob, Cut::Silent);
+    laboratory.tell("alice", Command::HangUp);
+    laboratory.call("alice", "sales");
+    laboratory.run_until(4_000);
+    let sources = laboratory
+        .events("alice")
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::MediaStarted { call, from, .. } => Some((call, from)),
+            _ => None,
+        });
+    let sources: Vec<_> = sources.collect();
+    let music = SocketAddr::new(address(1), pool::RTP[0]);
+    let expected = [
+        ("alice/1".to_owned(), rtp(13)),
+        ("alice/2".to_owned(), music),
+    ];
+    assert_eq!(sources, expected);
+}
+
+#[test]
+fn media_follows_a_re_invite() {
+    let mut laboratory = with_pool();
+    laboratory.call("alice", "sales");
+    laboratory.run_until(1_000);
+    laboratory.tell("primary", Command::Behave(Behaviour::Ignore));
+    laboratory.run_until(2_500);
+    let moved = SocketAddr::new(address(1), pool::RTP[1]);
+    let events = laboratory.events("alice");
+    let told = Event::Moved {
+        call: "alice/1".into(),
+        media: moved,
+    };
+    assert!(events.contains(&told), "{events:#?}");
+    assert!(
+        events.contains(&started("alice/1", moved, None)),
+        "{events:#?}"
+    );
+    assert!(
+        laboratory
+            .notes("primary")
+            .contains(&"moved true".to_owned())
+    );
+}
+
+#[test]
+fn a_party_that_was_frozen_sends_no_burst() {
+    let mut laboratory = two_parties();
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_000);
+    laboratory.sim.freeze(laboratory.node("bob"));
+    laboratory.run_until(6_000);
+    laboratory.sim.thaw(laboratory.node("bob"));
+    laboratory.run_until(7_000);
+    let summaries = summaries(&laboratory, "alice");
+    let (packets, lost, first, _, _) = *summaries.last().unwrap();
+    assert!(first >= ms(6_000).as_micros());
+    assert!(
+        (50..=52).contains(&packets),
+        "{packets} packets in the second after the thaw"
+    );
+    assert_eq!(lost, 0);
+}

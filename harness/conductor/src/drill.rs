@@ -1,0 +1,325 @@
+//! The loop below the stages: what is due is done, what is observed is written down, until
+//! something holds.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use actors::Command;
+use lab::contract::ADMINISTRATOR;
+use lab::{Fault, Lab, LabError, Observed};
+use model::Stage;
+use model::journal::event::{About, Clock, Event, Verb};
+use model::journal::{JournalError, Spool};
+use model::programme::Act;
+use model::topology::Pool;
+use model::walk::LabKind;
+use node::Now;
+
+use crate::act::{Errand, Order, What};
+use crate::error::ConductorError;
+use crate::guard::GuardedLab;
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::schedule::Schedule;
+use crate::seen::Seen;
+
+/// The conductor's name in the journal.
+const CONDUCTOR: &str = "conductor";
+
+/// The lab's name in the journal.
+const LAB: &str = "lab";
+
+/// A walk that is being carried out. Dropped, it heals the faults that are in force.
+pub(crate) struct Drill<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) seen: Seen,
+    lab: GuardedLab<'a>,
+    spool: &'a mut Spool,
+    watch: &'a mut dyn FnMut(Progress),
+    cancelled: &'a dyn Fn() -> bool,
+    schedule: Schedule,
+    stage: Option<Running>,
+    verbs: u64,
+    /// Changes that are read back once they have ended, by the verb's id.
+    read_back: BTreeMap<u64, Order>,
+}
+
+/// The stage that is in force.
+#[derive(Clone, Copy)]
+struct Running {
+    stage: Stage,
+    began: Now,
+}
+
+/// Why a walk goes no further.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// Something was not observed in time. The walk is brought to an end.
+    Stopped(String),
+    /// The harness or its environment failed, or nobody wants the walk any more.
+    Failed(ConductorError),
+}
+
+impl From<JournalError> for Halt {
+    fn from(error: JournalError) -> Halt {
+        Halt::Failed(error.into())
+    }
+}
+
+impl<'a> Drill<'a> {
+    pub(crate) fn new(
+        lab: &'a mut dyn Lab,
+        plan: &'a Plan,
+        spool: &'a mut Spool,
+        watch: &'a mut dyn FnMut(Progress),
+        cancelled: &'a dyn Fn() -> bool,
+    ) -> Drill<'a> {
+        Drill {
+            plan,
+            seen: Seen::default(),
+            lab: GuardedLab::new(lab),
+            spool,
+            watch,
+            cancelled,
+            schedule: Schedule::default(),
+            stage: None,
+            verbs: 0,
+            read_back: BTreeMap::new(),
+        }
+    }
+
+    // ---- the passage of time --------------------------------------------------------------
+
+    /// The lab's time.
+    pub(crate) fn now(&self) -> Now {
+        self.lab.asked().now()
+    }
+
+    /// Goes on until the time `until`.
+    pub(crate) fn run_until(&mut self, until: Now) -> Result<(), Halt> {
+        while self.now() < until {
+            self.turn(until)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on until the running stage is `offset` old.
+    pub(crate) fn run_to(&mut self, offset: Duration) -> Result<(), Halt> {
+        let began = self.stage.map_or(Now::ZERO, |running| running.began);
+        self.run_until(began + offset)
+    }
+
+    /// Goes on until nothing is missing any more; stops the walk if something still is after
+    /// `limit`.
+    pub(crate) fn wait(
+        &mut self,
+        limit: Duration,
+        missing: impl Fn(&Seen) -> Option<String>,
+    ) -> Result<(), Halt> {
+        let deadline = self.now() + limit;
+        while let Some(missing) = missing(&self.seen) {
+            if self.now() >= deadline {
+                let limit = limit.as_secs();
+                let why = format!("waited {limit} s in vain for {missing}");
+                return Err(Halt::Stopped(why));
+            }
+            self.turn(deadline)?;
+        }
+        Ok(())
+    }
+
+    /// Does what is due, and goes on to the next observation, to what is due next, or to `until`.
+    fn turn(&mut self, until: Now) -> Result<(), Halt> {
+        if (self.cancelled)() {
+            let walk = self.plan.walk.walk.clone();
+            return Err(Halt::Failed(ConductorError::Cancelled { walk }));
+        }
+        while let Some(act) = self.schedule.take_due(self.now()) {
+            self.carry_out(&act)?;
+        }
+        let next = self.schedule.next_due();
+        let until = next.map_or(until, |next| next.min(until));
+        match self.lab.lab().next(until) {
+            Ok(Some(observed)) => self.observe(observed),
+            Ok(None) => Ok(()),
+            Err(error) => Err(self.lab_failed(error)),
+        }
+    }
+
+    fn observe(&mut self, observed: Observed) -> Result<(), Halt> {
+        self.seen.observe(&observed);
+        let ended = match &observed.event {
+            Event::VerbEnded { id, .. } => Some(*id),
+            _ => None,
+        };
+        let at = observed.at.as_micros();
+        self.spool
+            .write(at, observed.clock, &observed.host, observed.event)?;
+        match ended.and_then(|id| self.read_back.remove(&id)) {
+            Some(order) => self.give(order).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    // ---- what is done ---------------------------------------------------------------------
+
+    fn carry_out(&mut self, act: &Act) -> Result<(), Halt> {
+        match act {
+            Act::Call {
+                by,
+                lasting: Some(lasting),
+                ..
+            } => self.schedule.hang_up_at(by, self.now() + lasting.get()),
+            Act::Call { by, .. } | Act::HangUp { by } => self.schedule.forget_hang_up(by),
+            _ => {}
+        }
+        self.give(Order::of(act, self.plan)).map(drop)
+    }
+
+    /// The administrator has a pool do something. Gives the verb's id.
+    pub(crate) fn invoke(
+        &mut self,
+        verb: Verb,
+        at: Pool,
+        about: About,
+        words: &str,
+    ) -> Result<u64, Halt> {
+        let errand = Errand { verb, at, about };
+        self.told(ADMINISTRATOR, words.to_owned())?;
+        self.send_on_errand(ADMINISTRATOR, errand)
+    }
+
+    /// Everybody hangs up, whatever call they have.
+    pub(crate) fn hang_up_all(&mut self) -> Result<(), Halt> {
+        for party in self.plan.parties() {
+            self.schedule.forget_hang_up(party);
+            self.give(Order::hang_up(party))?;
+        }
+        Ok(())
+    }
+
+    fn give(&mut self, order: Order) -> Result<(), Halt> {
+        let Order { actor, what, words } = order;
+        self.told(&actor, words)?;
+        match what {
+            What::Telephone(command) => self.command(&actor, command),
+            What::Invoke(errand) => self.send_on_errand(&actor, errand).map(drop),
+        }
+    }
+
+    fn send_on_errand(&mut self, actor: &str, errand: Errand) -> Result<u64, Halt> {
+        self.verbs += 1;
+        let id = self.verbs;
+        if let Some(order) = errand.reading_back() {
+            self.read_back.insert(id, order);
+        }
+        let Errand { verb, at, about } = errand;
+        let command = Command::Verb {
+            id,
+            verb,
+            at,
+            about,
+        };
+        self.command(actor, command)?;
+        Ok(id)
+    }
+
+    fn command(&mut self, actor: &str, command: Command) -> Result<(), Halt> {
+        let told = self.lab.lab().command(actor, command);
+        told.map_err(|error| self.lab_failed(error))
+    }
+
+    // ---- faults ---------------------------------------------------------------------------
+
+    /// Injects a fault and gives the time from which on probes can see it.
+    pub(crate) fn inject(&mut self, fault: &Fault) -> Result<Now, Halt> {
+        let injected = self.lab.inject(fault.clone());
+        injected.map_err(|error| self.lab_failed(error))?;
+        let (kind, hosts) = (fault.kind, fault.hosts.clone());
+        self.note(LAB, Event::FaultInjected { fault: kind, hosts })?;
+        Ok(self.now())
+    }
+
+    /// Heals whatever faults are in force, and gives the time from which on probes can see it.
+    pub(crate) fn heal_all(&mut self) -> Result<Now, Halt> {
+        while let Some(Fault { kind, hosts }) = self
+            .lab
+            .heal_last()
+            .map_err(|error| self.lab_failed(error))?
+        {
+            self.note(LAB, Event::FaultHealed { fault: kind, hosts })?;
+        }
+        Ok(self.now())
+    }
+
+    // ---- the journal ----------------------------------------------------------------------
+
+    /// The walk begins: line 0.
+    pub(crate) fn begin_walk(&mut self) -> Result<(), Halt> {
+        let began = Event::WalkBegan {
+            plan: Box::new(self.plan.walk.clone()),
+            topology: Box::new(self.plan.topology.clone()),
+            lab: self.lab.asked().kind(),
+            addresses: self.lab.asked().addresses(),
+        };
+        self.note(CONDUCTOR, began)
+    }
+
+    /// A stage begins, its precondition having been observed. The one before it ends.
+    pub(crate) fn begin_stage(&mut self, stage: Stage) -> Result<(), Halt> {
+        self.end_stage()?;
+        let began = self.now();
+        self.note(CONDUCTOR, Event::StageBegan { stage })?;
+        self.stage = Some(Running { stage, began });
+        self.schedule.begin_stage(began, self.plan.steps(stage));
+        let walk = self.plan.walk.walk.clone();
+        (self.watch)(Progress::StageBegan { walk, stage });
+        Ok(())
+    }
+
+    /// The stage that is in force ends, if there is one.
+    pub(crate) fn end_stage(&mut self) -> Result<(), Halt> {
+        self.schedule.end_stage();
+        match self.stage.take() {
+            Some(Running { stage, .. }) => self.note(CONDUCTOR, Event::StageEnded { stage }),
+            None => Ok(()),
+        }
+    }
+
+    /// The walk goes no further.
+    pub(crate) fn stop_walk(&mut self, why: String) -> Result<(), Halt> {
+        self.note(CONDUCTOR, Event::WalkStopped { why: why.clone() })?;
+        let walk = self.plan.walk.walk.clone();
+        (self.watch)(Progress::WalkStopped { walk, why });
+        Ok(())
+    }
+
+    /// The walk is over.
+    pub(crate) fn end_walk(&mut self) -> Result<(), Halt> {
+        self.note(CONDUCTOR, Event::WalkEnded)?;
+        let walk = self.plan.walk.walk.clone();
+        (self.watch)(Progress::WalkEnded { walk });
+        Ok(())
+    }
+
+    fn told(&mut self, actor: &str, what: String) -> Result<(), Halt> {
+        let actor = actor.to_owned();
+        self.note(CONDUCTOR, Event::Told { actor, what })
+    }
+
+    /// Writes down what the conductor or the lab itself did.
+    fn note(&mut self, host: &str, event: Event) -> Result<(), Halt> {
+        let clock = match self.lab.asked().kind() {
+            LabKind::Sim => Clock::Virtual,
+            LabKind::Docker | LabKind::External => Clock::Acknowledged,
+        };
+        let now = self.now().as_micros();
+        self.spool.write(now, clock, host, event)?;
+        Ok(())
+    }
+
+    fn lab_failed(&self, cause: LabError) -> Halt {
+        let walk = self.plan.walk.walk.clone();
+        Halt::Failed(ConductorError::Lab { walk, cause })
+    }
+}

@@ -1,0 +1,290 @@
+//! How probes see a fault, and its end.
+//!
+//! Nothing here knows a kind of fault. From the actions that bring it about follows what each
+//! probe must find; where that differs from what is found when all is well, it is proof. A fault
+//! that probes cannot see, as the death of a database's process, is believed to the lab.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use lab::{Action, Cut, Fault};
+use model::journal::event::Reach;
+use model::topology::{Host, Pool};
+use node::Now;
+
+use crate::seen::{Findings, Seen};
+
+/// Something that a probe can find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Question {
+    /// Whether this host answers.
+    Host(Host),
+    /// Whether this pool's process answers.
+    Pool(Pool),
+    /// Whether this host's questions arrive.
+    Heard(Host),
+}
+
+/// What a probe finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finding {
+    Reach(Reach),
+    Heard,
+    NotHeard,
+}
+
+/// All findings of all probes that can find anything.
+type View = BTreeMap<(Host, Question), Finding>;
+
+/// What probes must find.
+pub(crate) struct Proof {
+    /// Only findings that were made since then count.
+    since: Now,
+    findings: View,
+}
+
+impl Proof {
+    /// That all is well.
+    pub(crate) fn of_health(since: Now) -> Proof {
+        let findings = view(&[]);
+        Proof { since, findings }
+    }
+
+    /// That `fault` holds, on every host and in every direction that it strikes.
+    pub(crate) fn of(fault: &Fault, since: Now) -> Proof {
+        let well = view(&[]);
+        let mut findings = view(&fault.actions());
+        findings.retain(|question, finding| well[question] != *finding);
+        Proof { since, findings }
+    }
+
+    /// That `fault` no longer holds anywhere.
+    pub(crate) fn of_healing(fault: &Fault, since: Now) -> Proof {
+        let struck = view(&fault.actions());
+        let mut findings = view(&[]);
+        findings.retain(|question, finding| struck.get(question) != Some(finding));
+        Proof { since, findings }
+    }
+
+    /// What is not found yet.
+    pub(crate) fn missing(&self, seen: &Seen) -> Option<String> {
+        let wrong = self.findings.iter().find_map(|((at, question), wanted)| {
+            let record = seen.probe(*at).filter(|(when, _)| *when >= self.since);
+            let found = record.and_then(|(_, findings)| found(findings, *question));
+            (found != Some(*wanted)).then_some((at, question, wanted, found))
+        });
+        wrong.map(|(at, question, wanted, found)| {
+            let found = found.map_or("nothing".to_owned(), |found| found.to_string());
+            let at = at.word();
+            format!("the probe on {at} to find {question} {wanted}; it found {found}")
+        })
+    }
+}
+
+/// What all probes find while `actions` are in force.
+fn view(actions: &[Action]) -> View {
+    let mut view = View::new();
+    for at in Host::ALL {
+        if actions.contains(&Action::PowerOff(at)) {
+            continue;
+        }
+        for other in Host::ALL.into_iter().filter(|other| *other != at) {
+            let reach = Finding::Reach(host(actions, at, other));
+            view.insert((at, Question::Host(other)), reach);
+            let heard = match way(actions, other, at) {
+                Way::Open => Finding::Heard,
+                Way::Silent | Way::Rejected => Finding::NotHeard,
+            };
+            view.insert((at, Question::Heard(other)), heard);
+        }
+        for pool in Pool::BOTH {
+            let reach = Finding::Reach(process(actions, at, pool.host()));
+            view.insert((at, Question::Pool(pool)), reach);
+        }
+    }
+    view
+}
+
+/// How the process of a pool on `to` appears from `from`.
+fn process(actions: &[Action], from: Host, to: Host) -> Reach {
+    match host(actions, from, to) {
+        Reach::Reached if actions.contains(&Action::Kill(to)) => Reach::Closed,
+        Reach::Reached if actions.contains(&Action::Freeze(to)) => Reach::Silent,
+        reach => reach,
+    }
+}
+
+/// How the host `to` appears from `from`: a question must get there, and its answer back.
+fn host(actions: &[Action], from: Host, to: Host) -> Reach {
+    match (way(actions, from, to), way(actions, to, from)) {
+        (Way::Rejected, _) => Reach::Unreachable,
+        (Way::Open, Way::Open) => Reach::Reached,
+        _ => Reach::Silent,
+    }
+}
+
+/// What becomes of a packet between two hosts.
+enum Way {
+    Open,
+    Silent,
+    Rejected,
+}
+
+fn way(actions: &[Action], sender: Host, receiver: Host) -> Way {
+    for action in actions {
+        match *action {
+            Action::Cut { from, to, how } if (from, to) == (sender, receiver) => {
+                return match how {
+                    Cut::Silent => Way::Silent,
+                    Cut::Reject => Way::Rejected,
+                };
+            }
+            Action::PowerOff(host) if host == sender || host == receiver => return Way::Silent,
+            _ => {}
+        }
+    }
+    Way::Open
+}
+
+/// What a probe's record says to a question.
+fn found(findings: &Findings, question: Question) -> Option<Finding> {
+    match question {
+        Question::Host(host) => findings.hosts.get(&host).copied().map(Finding::Reach),
+        Question::Pool(pool) => findings.pools.get(&pool).copied().map(Finding::Reach),
+        Question::Heard(host) if findings.heard.contains(&host) => Some(Finding::Heard),
+        Question::Heard(_) => Some(Finding::NotHeard),
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Question::Host(host) => write!(f, "host {}", host.word()),
+            Question::Pool(pool) => write!(f, "the pool {}", pool.word()),
+            Question::Heard(host) => write!(f, "questions of {}", host.word()),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Finding::Reach(Reach::Reached) => "reached",
+            Finding::Reach(Reach::Silent) => "silent",
+            Finding::Reach(Reach::Closed) => "closed",
+            Finding::Reach(Reach::Unreachable) => "unreachable",
+            Finding::Heard => "heard",
+            Finding::NotHeard => "not heard",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::walk::FaultKind;
+    use rstest::rstest;
+
+    use super::*;
+
+    const CLIENTS: Host = Host::Clients;
+    const PRIMARY: Host = Host::Primary;
+
+    fn fault(kind: FaultKind) -> Fault {
+        let hosts = vec![PRIMARY];
+        Fault { kind, hosts }
+    }
+
+    /// As in the table of the probe's own documentation.
+    #[rstest]
+    #[case(FaultKind::Kill, Reach::Reached, Reach::Closed, Finding::Heard)]
+    #[case(FaultKind::Freeze, Reach::Reached, Reach::Silent, Finding::Heard)]
+    #[case(FaultKind::PowerOff, Reach::Silent, Reach::Silent, Finding::NotHeard)]
+    #[case(FaultKind::Isolate, Reach::Silent, Reach::Silent, Finding::NotHeard)]
+    #[case(
+        FaultKind::Reject,
+        Reach::Unreachable,
+        Reach::Unreachable,
+        Finding::NotHeard
+    )]
+    #[case(FaultKind::OneWayOut, Reach::Silent, Reach::Silent, Finding::NotHeard)]
+    #[case(FaultKind::OneWayIn, Reach::Silent, Reach::Silent, Finding::Heard)]
+    fn what_a_client_finds_tells_faults_apart(
+        #[case] kind: FaultKind,
+        #[case] host: Reach,
+        #[case] pool: Reach,
+        #[case] heard: Finding,
+    ) {
+        let view = view(&fault(kind).actions());
+        let finding = |question| view[&(CLIENTS, question)];
+        assert_eq!(finding(Question::Host(PRIMARY)), Finding::Reach(host));
+        assert_eq!(finding(Question::Pool(Pool::Primary)), Finding::Reach(pool));
+        assert_eq!(finding(Question::Heard(PRIMARY)), heard);
+    }
+
+    #[test]
+    fn a_fault_is_proven_in_each_direction() {
+        let proof = Proof::of(&fault(FaultKind::OneWayIn), Now::ZERO);
+        let deaf = |other| proof.findings.get(&(PRIMARY, Question::Heard(other)));
+        for other in Host::ALL.into_iter().filter(|other| *other != PRIMARY) {
+            assert_eq!(deaf(other), Some(&Finding::NotHeard), "{other:?}");
+            let heard = (other, Question::Heard(PRIMARY));
+            assert_eq!(proof.findings.get(&heard), None, "as when all is well");
+        }
+    }
+
+    #[test]
+    fn a_host_without_power_is_asked_nothing_until_it_is_healed() {
+        let fault = fault(FaultKind::PowerOff);
+        let by_primary = |proof: Proof| proof.findings.keys().any(|(at, _)| *at == PRIMARY);
+        assert!(!by_primary(Proof::of(&fault, Now::ZERO)));
+        assert!(by_primary(Proof::of_healing(&fault, Now::ZERO)));
+    }
+
+    #[test]
+    fn a_site_goes_on_within_itself() {
+        let site = Fault {
+            kind: FaultKind::Isolate,
+            hosts: vec![PRIMARY, Host::PrimaryDatabase],
+        };
+        let within = (PRIMARY, Question::Host(Host::PrimaryDatabase));
+        assert_eq!(
+            view(&site.actions())[&within],
+            Finding::Reach(Reach::Reached)
+        );
+    }
+
+    #[test]
+    fn what_was_found_before_the_fault_proves_nothing() {
+        let mut seen = Seen::default();
+        let fault = fault(FaultKind::Kill);
+        for at in Host::ALL {
+            seen.probed(Now::from_micros(10), at, findings(&fault, at));
+        }
+        assert_eq!(Proof::of(&fault, Now::from_micros(10)).missing(&seen), None);
+        let missing = Proof::of(&fault, Now::from_micros(11)).missing(&seen);
+        assert_eq!(
+            missing.as_deref(),
+            Some("the probe on primary to find the pool primary closed; it found nothing")
+        );
+    }
+
+    fn findings(fault: &Fault, at: Host) -> Findings {
+        let mut findings = Findings::default();
+        for ((_, question), finding) in view(&fault.actions())
+            .iter()
+            .filter(|((host, _), _)| *host == at)
+        {
+            match (question, finding) {
+                (Question::Host(host), Finding::Reach(reach)) => {
+                    findings.hosts.insert(*host, *reach);
+                }
+                (Question::Pool(pool), Finding::Reach(reach)) => {
+                    findings.pools.insert(*pool, *reach);
+                }
+                (Question::Heard(host), Finding::Heard) => findings.heard.push(*host),
+                _ => {}
+            }
+        }
+        findings
+    }
+}

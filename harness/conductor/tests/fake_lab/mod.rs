@@ -1,0 +1,274 @@
+//! A lab that plays a part: everything works at once and as documented, but for what a test
+//! spoils.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use actors::Command;
+use lab::{Fault, FaultId, Lab, LabError, Observed};
+use model::Topology;
+use model::journal::event::{Clock, EndedBy, Event, Reach, Verb, VerbOutcome};
+use model::topology::{Host, Pool};
+use model::walk::{FaultKind, LabKind};
+use node::Now;
+
+const PROBING: Duration = Duration::from_millis(250);
+const SOON: Duration = Duration::from_millis(10);
+const FAIL_OVER: Duration = Duration::from_secs(7);
+const FAIL_BACK: Duration = Duration::from_secs(6);
+
+/// What does not work as it should.
+#[derive(Default)]
+pub struct Spoiled {
+    /// This agent is never registered.
+    pub unregistered: Option<&'static str>,
+    /// This caller's calls are never answered.
+    pub unanswered: Option<&'static str>,
+    /// Probes do not see faults, or do not see them healed.
+    pub blind_to: Option<Blindness>,
+    /// This verb never ends.
+    pub endless: Option<Verb>,
+    /// This verb is refused.
+    pub refused: Option<Verb>,
+    /// The lab fails after this time.
+    pub broken_after: Option<Duration>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Blindness {
+    Faults,
+    Healing,
+}
+
+pub struct FakeLab {
+    pub spoiled: Spoiled,
+    /// Everything that actors were told, and when.
+    pub told: Vec<(Now, String, Command)>,
+    /// The faults that are in force.
+    pub in_force: BTreeMap<FaultId, Fault>,
+    /// How many faults were ever injected.
+    pub injected: u64,
+    now: Now,
+    agenda: BTreeMap<(Now, u64), Entry>,
+    entries: u64,
+    calls: BTreeMap<String, u64>,
+    on_a_call: BTreeSet<String>,
+    probes_see_fault: bool,
+}
+
+enum Entry {
+    Probing,
+    Observe(String, Event),
+}
+
+impl FakeLab {
+    pub fn new(topology: &Topology, spoiled: Spoiled) -> FakeLab {
+        let mut lab = FakeLab {
+            spoiled,
+            told: Vec::new(),
+            in_force: BTreeMap::new(),
+            injected: 0,
+            now: Now::ZERO,
+            agenda: BTreeMap::new(),
+            entries: 0,
+            calls: BTreeMap::new(),
+            on_a_call: BTreeSet::new(),
+            probes_see_fault: false,
+        };
+        lab.enter(PROBING, Entry::Probing);
+        for agent in &topology.agents {
+            if lab.spoiled.unregistered != Some(agent.name.as_str()) {
+                lab.observe(SOON, &agent.name, Event::Registered { pool: agent.home });
+            }
+        }
+        lab
+    }
+
+    /// When, in milliseconds, `actor` was told to place calls and to hang up.
+    pub fn telephoned(&self, actor: &str) -> Vec<(u64, &'static str)> {
+        let told = self.told.iter().filter(|(_, name, _)| name == actor);
+        told.filter_map(|(at, _, command)| match command {
+            Command::Call { .. } => Some((at.as_micros() / 1000, "call")),
+            Command::HangUp => Some((at.as_micros() / 1000, "hang up")),
+            _ => None,
+        })
+        .collect()
+    }
+
+    fn enter(&mut self, after: Duration, entry: Entry) {
+        self.entries += 1;
+        self.agenda.insert((self.now + after, self.entries), entry);
+    }
+
+    fn observe(&mut self, after: Duration, who: &str, event: Event) {
+        self.enter(after, Entry::Observe(who.to_owned(), event));
+    }
+
+    fn call(&mut self, by: &str, to: String) {
+        let number = self.calls.entry(by.to_owned()).or_default();
+        *number += 1;
+        let call = format!("{by}/{number}");
+        self.on_a_call.insert(by.to_owned());
+        let placed = call.clone();
+        self.observe(Duration::ZERO, by, Event::Placed { call: placed, to });
+        if self.spoiled.unanswered == Some(by) {
+            return;
+        }
+        let from = SocketAddr::from(([198, 18, 0, 11], 20_000));
+        let answered = Event::Answered {
+            call: call.clone(),
+            pool: Pool::Primary,
+            media: from,
+        };
+        self.observe(SOON, by, answered);
+        let hears = None;
+        self.observe(SOON * 2, by, Event::MediaStarted { call, from, hears });
+    }
+
+    fn hang_up(&mut self, by: &str) {
+        if self.on_a_call.remove(by) {
+            let call = format!("{by}/{}", self.calls[by]);
+            let by_itself = EndedBy::HungUp;
+            let ended = Event::Ended {
+                call,
+                by: by_itself,
+            };
+            self.observe(Duration::ZERO, by, ended);
+        }
+    }
+
+    fn verb(&mut self, actor: &str, command: Command) {
+        let Command::Verb {
+            id,
+            verb,
+            at,
+            about,
+        } = command
+        else {
+            return;
+        };
+        let invoked = Event::VerbInvoked {
+            verb,
+            id,
+            at,
+            about: about.clone(),
+        };
+        self.observe(Duration::ZERO, actor, invoked);
+        if self.spoiled.endless == Some(verb) {
+            return;
+        }
+        let why = "not now".to_owned();
+        let outcome = match self.spoiled.refused == Some(verb) {
+            true => VerbOutcome::Refused { why },
+            false => VerbOutcome::Done,
+        };
+        let after = match verb {
+            Verb::FailOver => FAIL_OVER,
+            Verb::FailBack => FAIL_BACK,
+            _ => SOON,
+        };
+        let ended = Event::VerbEnded {
+            verb,
+            id,
+            at,
+            about,
+            outcome,
+            rows: None,
+        };
+        self.observe(after, actor, ended);
+    }
+
+    /// A round of all probes. The only fault that this lab knows is the death of the primary.
+    fn probe(&mut self) {
+        self.probes_see_fault = match self.spoiled.blind_to {
+            Some(Blindness::Faults) => false,
+            Some(Blindness::Healing) => self.injected > 0,
+            None => !self.in_force.is_empty(),
+        };
+        let primary = match self.probes_see_fault {
+            true => Reach::Closed,
+            false => Reach::Reached,
+        };
+        for at in Host::ALL {
+            let others = || Host::ALL.into_iter().filter(|host| *host != at);
+            let probed = Event::Probed {
+                hosts: others().map(|host| (host, Reach::Reached)).collect(),
+                heard: others().collect(),
+                pools: [(Pool::Primary, primary), (Pool::Backup, Reach::Reached)].into(),
+            };
+            self.observe(Duration::ZERO, at.word(), probed);
+        }
+        self.enter(PROBING, Entry::Probing);
+    }
+}
+
+impl Lab for FakeLab {
+    fn kind(&self) -> LabKind {
+        LabKind::Sim
+    }
+
+    fn now(&self) -> Now {
+        self.now
+    }
+
+    fn addresses(&self) -> BTreeMap<Host, IpAddr> {
+        [(Host::Clients, IpAddr::V4(Ipv4Addr::LOCALHOST))].into()
+    }
+
+    fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError> {
+        let entry = (self.now, actor.to_owned(), command.clone());
+        self.told.push(entry);
+        match command {
+            Command::Call { to } => self.call(actor, to),
+            Command::HangUp => self.hang_up(actor),
+            Command::Behave(_) => {}
+            verb => self.verb(actor, verb),
+        }
+        Ok(())
+    }
+
+    fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError> {
+        assert_eq!(fault.kind, FaultKind::Kill);
+        assert_eq!(fault.hosts, [Host::Primary]);
+        self.injected += 1;
+        let id = FaultId(self.injected);
+        self.in_force.insert(id, fault.clone());
+        Ok(id)
+    }
+
+    fn heal(&mut self, fault: FaultId) -> Result<(), LabError> {
+        let healed = self.in_force.remove(&fault);
+        healed.map(drop).ok_or(LabError::UnknownFault(fault))
+    }
+
+    fn next(&mut self, until: Now) -> Result<Option<Observed>, LabError> {
+        loop {
+            let broken = self.spoiled.broken_after.map(|after| Now::ZERO + after);
+            if broken.is_some_and(|broken| self.now >= broken) {
+                return Err(LabError::UnknownActor("a wire came loose".to_owned()));
+            }
+            let due = self.agenda.first_key_value().map(|((at, _), _)| *at);
+            if due.is_none_or(|due| due > until) {
+                self.now = self.now.max(until);
+                return Ok(None);
+            }
+            let Some(((at, _), entry)) = self.agenda.pop_first() else {
+                return Ok(None);
+            };
+            self.now = at;
+            match entry {
+                Entry::Probing => self.probe(),
+                Entry::Observe(host, event) => {
+                    let clock = Clock::Virtual;
+                    return Ok(Some(Observed {
+                        at,
+                        clock,
+                        host,
+                        event,
+                    }));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Calls connected to an agent: accepted, and both ends have heard each other.
+//!
+//! *Stays connected*: each end receives the other's RTP from the stage's beginning to its end, no
+//! gap longer than the window. *Disconnected*: at each end a BYE, or no RTP whatever for the
+//! window of silence and until the stage ends.
+
+use model::clause::{CallKind, HeldOutcome};
+
+use crate::held::{self, State};
+use crate::ruling::Checked;
+use crate::stage::Scene;
+
+/// Judges what becomes of connected calls of this kind.
+pub(crate) fn check(scene: &Scene<'_>, calls: CallKind, outcome: HeldOutcome) -> Checked {
+    held::check(scene, State::Connected(calls), outcome)
+}

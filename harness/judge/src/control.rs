@@ -1,0 +1,135 @@
+//! Controls: that something did not happen counts only if it could have been seen to happen.
+//!
+//! - Of a caller: in the same stage the same caller reaches a group owned by the backup.
+//! - Of an agent on the telephone: in the same stage the same agent places a plain call.
+//! - Of a call that went silent and whose caller is held in it: in the same stage another caller
+//!   on the same machine reaches a group owned by the backup. A message that ends the call needs
+//!   no control: it *was* seen.
+//! - Of an agent at the console: in the same stage the same agent's console shows or grants
+//!   something.
+//! - Of a management surface: in the same stage the same surface of the same pool does something.
+
+use model::journal::event::{Surface, Verb};
+use model::topology::Pool;
+
+use crate::modify;
+use crate::ruling::{Checked, Objection, Proof};
+use crate::stage::Scene;
+use crate::verb::Deed;
+
+/// That this caller reaches a group owned by the backup within the stage.
+///
+/// # Errors
+///
+/// Inconclusive where it does not, or did not try.
+pub(crate) fn caller_reaches_backup(scene: &Scene<'_>, caller: &str) -> Checked<Proof> {
+    reaches_backup(scene, Some(caller)).ok_or_else(|| {
+        Objection::inconclusive(format!(
+            "no control: {caller} reached no group owned by the backup in {}",
+            scene.stage
+        ))
+    })
+}
+
+/// That some caller reaches a group owned by the backup within the stage.
+///
+/// # Errors
+///
+/// Inconclusive where none does.
+pub(crate) fn somebody_reaches_backup(scene: &Scene<'_>) -> Checked<Proof> {
+    reaches_backup(scene, None).ok_or_else(|| {
+        Objection::inconclusive(format!(
+            "no control: nobody reached a group owned by the backup in {}",
+            scene.stage
+        ))
+    })
+}
+
+fn reaches_backup(scene: &Scene<'_>, caller: Option<&str>) -> Option<Proof> {
+    let timeline = scene.timeline;
+    timeline
+        .calls_to_groups_of(Pool::Backup)
+        .filter(|call| caller.is_none_or(|name| call.caller.actor == name))
+        .filter(|call| scene.contains(call.placed))
+        .filter(|call| timeline.carrier(call) == Some(Pool::Backup))
+        .find_map(|call| {
+            let (answered, _) = call.answered.filter(|(mark, _)| scene.contains(*mark))?;
+            let heard = call.welcome(&timeline.pool_addresses())?;
+            (heard.first_us <= scene.end.t_us)
+                .then(|| Proof::new(String::new()).at(call.placed).at(answered))
+        })
+}
+
+/// That this agent places a plain call, to nobody's group, that is answered within the stage.
+///
+/// # Errors
+///
+/// Inconclusive where it does not, or did not try.
+pub(crate) fn agent_places_plain_call(scene: &Scene<'_>, agent: &str) -> Checked<Proof> {
+    let timeline = scene.timeline;
+    timeline
+        .calls
+        .iter()
+        .filter(|call| call.caller.actor == agent && timeline.group(call.to).is_none())
+        .filter(|call| scene.contains(call.placed))
+        .find_map(|call| {
+            let (answered, _) = call.answered.filter(|(mark, _)| scene.contains(*mark))?;
+            Some(Proof::new(String::new()).at(call.placed).at(answered))
+        })
+        .ok_or_else(|| {
+            Objection::inconclusive(format!(
+                "no control: {agent} placed no plain call that was answered in {}",
+                scene.stage
+            ))
+        })
+}
+
+/// That the agent console shows this agent a group, or signs it in to one, within the stage.
+///
+/// # Errors
+///
+/// Inconclusive where it does neither.
+pub(crate) fn console_answers(scene: &Scene<'_>, agent: &str) -> Checked<Proof> {
+    let whole = scene.unconditionally();
+    let shows = whole
+        .deeds(Verb::GetGroups)
+        .filter(|deed| lists_something(deed));
+    shows
+        .chain(whole.deeds(Verb::SignIn))
+        .filter(|deed| deed.by == agent)
+        .find_map(|deed| Some(Proof::new(String::new()).at(deed.done()?)))
+        .ok_or_else(|| {
+            Objection::inconclusive(format!(
+                "no control: the agent console showed or granted {agent} nothing in {}",
+                scene.stage
+            ))
+        })
+}
+
+/// That this surface of this pool lists something, or changes something, within the stage.
+///
+/// # Errors
+///
+/// Inconclusive where it does neither.
+pub(crate) fn surface_answers(scene: &Scene<'_>, at: Pool, surface: Surface) -> Checked<Proof> {
+    let whole = scene.unconditionally();
+    let lists = whole.deeds(Verb::List).filter(|deed| lists_something(deed));
+    lists
+        .chain(whole.deeds(Verb::Modify))
+        .filter(|deed| deed.at == at && deed.about.surface == Some(surface))
+        .find_map(|deed| Some(Proof::new(String::new()).at(deed.done()?)))
+        .ok_or_else(|| {
+            Objection::inconclusive(format!(
+                "no control: the {}'s {} listed and changed nothing in {}",
+                at.word(),
+                modify::words(surface),
+                scene.stage
+            ))
+        })
+}
+
+fn lists_something(deed: &Deed<'_>) -> bool {
+    deed.ended
+        .and_then(|end| end.rows)
+        .is_some_and(|rows| !rows.is_empty())
+}

@@ -1,0 +1,274 @@
+//! The proof of the fault: it counts only if probes saw it begin, hold, and end.
+//!
+//! Each kind of fault has its [`signature`](crate::signature). A round that shows anything else, or
+//! a probe that fell silent, leaves the fault unproven; the clauses that depend on it are then
+//! inconclusive, never passed or failed. Those of the outage and of failover need it to hold until
+//! their stage ends, all others until it is healed; those of the stages after that need it to have
+//! ended, and all to be well.
+
+use std::collections::BTreeMap;
+
+use model::Stage;
+use model::journal::event::Clock;
+use model::topology::Host;
+use model::walk::FaultKind;
+
+use crate::mark::{At, Lasting, Mark};
+use crate::ruling::{Checked, Objection, Proof};
+use crate::signature::{Passage, Picture};
+use crate::stage::Scene;
+use crate::timeline::{Fault, Round, Timeline};
+
+/// A probe writes at least once a second; one that wrote nothing for longer than this was not
+/// watching. In microseconds.
+const PROBE_PAUSE_US: u64 = 2_500_000;
+
+/// A round tells of the quarter of a second before it, and of answers that were waited for: one
+/// that ends sooner than this after the fault was injected may still tell of the time before. In
+/// microseconds.
+const ROUND_US: u64 = 600_000;
+
+/// That, over a time, every probe was watching and saw all well.
+///
+/// # Errors
+///
+/// Inconclusive at the first round that shows anything else.
+pub(crate) fn all_well(timeline: &Timeline<'_>, from: Mark, until: Mark) -> Checked<()> {
+    over(timeline, &Picture::ALL_WELL, None, (from, until))
+}
+
+/// That the fault began, held as long as the scene's stage depends on it, and ended where the
+/// stage comes after it.
+///
+/// # Errors
+///
+/// Inconclusive, with the round that contradicts.
+pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Proof> {
+    let timeline = scene.timeline;
+    let Some(fault) = timeline.fault else {
+        return Err(Objection::inconclusive(
+            "no fault was injected in this walk",
+        ));
+    };
+    let Some(outage) = timeline.stages.get(&Stage::Outage) else {
+        return Err(Objection::inconclusive("the outage was never observed"));
+    };
+    if fault.injected > outage.begin {
+        let why = "the outage stage began before the fault was in force";
+        return Err(Objection::inconclusive(why).at(fault.injected));
+    }
+    let settled = Mark {
+        t_us: fault.injected.t_us.saturating_add(ROUND_US),
+        n: fault.injected.n,
+    };
+    let from = settled.max(outage.begin);
+    let proof = Proof::new(String::new()).at(fault.injected);
+    if scene.stage <= Stage::Failover {
+        held(timeline, &fault, from, scene.end)?;
+        return Ok(proof);
+    }
+    let healed = ended(timeline, &fault, from)?;
+    if scene.stage >= Stage::Failback {
+        all_well(timeline, scene.begin, scene.end)?;
+    }
+    Ok(proof.at(healed))
+}
+
+/// That the fault was not healed before `until`, and held until then.
+fn held(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Mark, until: Mark) -> Checked<()> {
+    if let Some((healed, _)) = fault.healed.filter(|(healed, _)| *healed < until) {
+        let why = format!("the fault was healed at {healed}, before the stage ended");
+        return Err(Objection::inconclusive(why).at(healed));
+    }
+    over(
+        timeline,
+        &Picture::of(fault),
+        Some(fault.kind),
+        (from, until),
+    )
+}
+
+/// That the fault held until it was healed within the failed-over stage, and that every probe saw
+/// it end before that stage did.
+fn ended(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Mark) -> Checked<Mark> {
+    let Some((healed, clock)) = fault.healed else {
+        return Err(Objection::inconclusive("the fault was never healed").at(fault.injected));
+    };
+    let Some(stage) = timeline.stages.get(&Stage::FailedOver) else {
+        return Err(Objection::inconclusive(
+            "the failed-over stage was never reached",
+        ));
+    };
+    if healed < stage.begin {
+        let why = format!("the fault was healed at {healed}, before failover was complete");
+        return Err(Objection::inconclusive(why).at(healed));
+    }
+    let end = stage.end.unwrap_or(timeline.last);
+    let held_until = held_until(timeline, fault, (stage.begin, (healed, clock)));
+    over(
+        timeline,
+        &Picture::of(fault),
+        Some(fault.kind),
+        (from, held_until),
+    )?;
+    let all = hosts(timeline);
+    for host in &all {
+        let seen_well = timeline.rounds.iter().any(|round| {
+            round.by == *host
+                && healed <= round.mark
+                && round.mark <= end
+                && Picture::ALL_WELL.contradiction(round, &all).is_none()
+        });
+        if !seen_well {
+            let why = format!(
+                "the probe on {} did not see the fault end: healed at {healed}, stage over at {end}",
+                host.word()
+            );
+            return Err(Objection::inconclusive(why).at(healed));
+        }
+    }
+    Ok(healed)
+}
+
+/// Until when the fault was in force. A heal that the lab tells of as it happens ends it at once;
+/// of one that it acknowledges afterwards, probes may have seen something before: there, the last
+/// round of the stage that shows the fault in force.
+fn held_until(
+    timeline: &Timeline<'_>,
+    fault: &Fault<'_>,
+    (begin, (healed, clock)): (Mark, (Mark, Clock)),
+) -> Mark {
+    if clock != Clock::Acknowledged {
+        return healed;
+    }
+    let all = hosts(timeline);
+    let picture = Picture::of(fault);
+    timeline
+        .rounds
+        .iter()
+        .filter(|round| begin <= round.mark && round.mark <= healed)
+        .filter(|round| picture.contradiction(round, &all).is_none())
+        .map(|round| round.mark)
+        .max()
+        .unwrap_or(begin)
+}
+
+/// Whether a machine was struck at that instant; nothing is said of the time over which the heal
+/// was being carried out.
+pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Mark) -> Option<bool> {
+    let fault = timeline.fault.filter(|fault| fault.hosts.contains(&host));
+    let Some(fault) = fault.filter(|fault| fault.injected <= at) else {
+        return Some(false);
+    };
+    let Some((healed, clock)) = fault.healed else {
+        return Some(true);
+    };
+    let begin = fault.injected;
+    if at <= held_until(timeline, &fault, (begin, (healed, clock))) {
+        return Some(true);
+    }
+    (at > healed).then_some(false)
+}
+
+/// That every probe was watching over a time, and no round contradicts the picture.
+fn over(
+    timeline: &Timeline<'_>,
+    picture: &Picture<'_>,
+    kind: Option<FaultKind>,
+    (from, until): (Mark, Mark),
+) -> Checked<()> {
+    let all = hosts(timeline);
+    let mut watch = Watch::begin(picture.watchers(kind, &all), picture, from);
+    let within = |round: &&Round<'_>| from <= round.mark && round.mark <= until;
+    for round in timeline.rounds.iter().filter(within) {
+        if let Some(why) = picture.contradiction(round, &all) {
+            let (by, mark) = (round.by.word(), round.mark);
+            let why = format!("the probe on {by} contradicts at {mark}: it {why}");
+            return Err(Objection::inconclusive(why).at(mark));
+        }
+        watch.take(round)?;
+    }
+    watch.end(until)
+}
+
+/// That every probe goes on watching, and goes on hearing those whose questions must arrive.
+struct Watch {
+    watched: BTreeMap<Host, u64>,
+    heard: BTreeMap<(Host, Host), u64>,
+}
+
+impl Watch {
+    fn begin(watchers: Vec<Host>, picture: &Picture<'_>, from: Mark) -> Self {
+        let open = |from: Host, to: Host| picture.passage(from, to) == Some(Passage::Open);
+        let pairs = watchers.iter().flat_map(|to| {
+            let others = watchers.iter().filter(move |from| *from != to);
+            others.map(move |from| (*from, *to))
+        });
+        Watch {
+            heard: pairs
+                .filter(|(from, to)| open(*from, *to))
+                .map(|pair| (pair, from.t_us))
+                .collect(),
+            watched: watchers.iter().map(|host| (*host, from.t_us)).collect(),
+        }
+    }
+
+    fn take(&mut self, round: &Round<'_>) -> Checked<()> {
+        let now_us = round.mark.t_us;
+        if let Some(last_us) = self.watched.get_mut(&round.by) {
+            watching(round.by, *last_us, now_us)?;
+            *last_us = now_us;
+        }
+        for from in round.heard {
+            if let Some(last_us) = self.heard.get_mut(&(*from, round.by)) {
+                hearing((*from, round.by), *last_us, now_us)?;
+                *last_us = now_us;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(self, until: Mark) -> Checked<()> {
+        for (host, last_us) in self.watched {
+            watching(host, last_us, until.t_us)?;
+        }
+        for (pair, last_us) in self.heard {
+            hearing(pair, last_us, until.t_us)?;
+        }
+        Ok(())
+    }
+}
+
+/// That a host's questions did not stop arriving between two instants.
+fn hearing((from, to): (Host, Host), last_us: u64, now_us: u64) -> Checked<()> {
+    let pause = now_us.saturating_sub(last_us);
+    if pause <= PROBE_PAUSE_US {
+        return Ok(());
+    }
+    Err(Objection::inconclusive(format!(
+        "the probe on {} heard nothing from {} for {} from {}",
+        to.word(),
+        from.word(),
+        Lasting(pause),
+        At(last_us)
+    )))
+}
+
+/// That a probe did not fall silent between two instants.
+fn watching(host: Host, last_us: u64, now_us: u64) -> Checked<()> {
+    let pause = now_us.saturating_sub(last_us);
+    if pause <= PROBE_PAUSE_US {
+        return Ok(());
+    }
+    Err(Objection::inconclusive(format!(
+        "the probe on {} was not watching for {} from {}",
+        host.word(),
+        Lasting(pause),
+        At(last_us)
+    )))
+}
+
+/// All machines of the walk.
+fn hosts(timeline: &Timeline<'_>) -> Vec<Host> {
+    timeline.addresses.keys().copied().collect()
+}

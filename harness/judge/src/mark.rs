@@ -1,0 +1,52 @@
+//! Where in a journal something stands, and when it was.
+
+use std::fmt;
+
+use model::journal::Record;
+
+/// A journal line: its time first, so that marks sort as things happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    /// When, in microseconds since the walk's lab was started.
+    pub(crate) t_us: u64,
+    /// The line's number within the walk.
+    pub(crate) n: u64,
+}
+
+impl From<&Record> for Mark {
+    fn from(record: &Record) -> Self {
+        Mark {
+            t_us: record.t_us,
+            n: record.n,
+        }
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (line {})", At(self.t_us), self.n)
+    }
+}
+
+/// An instant of the walk, shown in seconds to the millisecond.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At(pub(crate) u64);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:03} s", self.0 / 1_000_000, self.0 / 1_000 % 1_000)
+    }
+}
+
+/// A length of time in microseconds, shown in seconds to the tenth or, when short, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lasting(pub(crate) u64);
+
+impl fmt::Display for Lasting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            us if us < 1_000_000 => write!(f, "{} ms", us / 1_000),
+            us => write!(f, "{}.{} s", us / 1_000_000, us / 100_000 % 10),
+        }
+    }
+}

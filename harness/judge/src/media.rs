@@ -1,0 +1,167 @@
+//! What one end of a call received: RTP, as the actor at that end summed it up second by second.
+//!
+//! *Stays connected* and *disconnected* are both read from here, and from nothing else: what was
+//! sent does not count, nor what a signalling message promised.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::mark::Mark;
+
+/// The longest time that one summary of packets covers, in microseconds.
+pub(crate) const SUMMARY_US: u64 = 1_000_000;
+
+/// A stretch of packets of one flow, none of them missing for longer than its inner gap.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch<'t> {
+    /// The flow's source.
+    pub(crate) from: SocketAddr,
+    /// The actor whose name the payload carries; absent: music, a greeting, silence.
+    pub(crate) hears: Option<&'t str>,
+    /// When the first of them came.
+    pub(crate) first_us: u64,
+    /// When the last of them came.
+    pub(crate) last_us: u64,
+    /// The longest pause between two of them.
+    pub(crate) inner_gap_us: u64,
+    /// The line that tells of them.
+    pub(crate) mark: Mark,
+}
+
+/// Whose packets count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whom<'a> {
+    /// Everybody's.
+    Anyone,
+    /// Those in which this actor is heard.
+    Party(&'a str),
+    /// Those that come from this address, whoever is heard in them.
+    Source(IpAddr),
+}
+
+/// A time without packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// When it began.
+    pub(crate) from_us: u64,
+    /// How long it was.
+    pub(crate) us: u64,
+}
+
+/// All that one end of a call received, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hearing<'t> {
+    stretches: Vec<Stretch<'t>>,
+}
+
+impl Whom<'_> {
+    fn counts(self, stretch: &Stretch<'_>) -> bool {
+        match self {
+            Whom::Anyone => true,
+            Whom::Party(name) => stretch.hears == Some(name),
+            Whom::Source(address) => stretch.from.ip() == address,
+        }
+    }
+}
+
+impl<'t> Hearing<'t> {
+    /// Takes stretches in any order.
+    pub(crate) fn add(&mut self, stretch: Stretch<'t>) {
+        let place = self
+            .stretches
+            .partition_point(|s| (s.first_us, s.last_us) <= (stretch.first_us, stretch.last_us));
+        self.stretches.insert(place, stretch);
+    }
+
+    /// Whose name the flow from this source carried when it was last told of.
+    pub(crate) fn heard_from(&self, from: SocketAddr) -> Option<&'t str> {
+        self.stretches
+            .iter()
+            .rev()
+            .find(|s| s.from == from)
+            .and_then(|s| s.hears)
+    }
+
+    fn of(&self, whom: Whom<'_>) -> impl Iterator<Item = &Stretch<'t>> {
+        self.stretches.iter().filter(move |s| whom.counts(s))
+    }
+
+    /// The first packets.
+    pub(crate) fn first(&self, whom: Whom<'_>) -> Option<Stretch<'t>> {
+        self.of(whom).next().copied()
+    }
+
+    /// The first packets that come from one of these addresses, whoever is heard in them.
+    pub(crate) fn first_from(&self, addresses: &[IpAddr]) -> Option<Stretch<'t>> {
+        self.stretches
+            .iter()
+            .find(|s| addresses.contains(&s.from.ip()))
+            .copied()
+    }
+
+    /// The last packets that had begun by then, and when the last of those came.
+    pub(crate) fn last(&self, whom: Whom<'_>, by_us: u64) -> Option<(u64, Mark)> {
+        self.of(whom)
+            .filter(|s| s.first_us <= by_us)
+            .map(|s| (s.last_us.min(by_us), s.mark))
+            .max()
+    }
+
+    /// The longest time without packets that touches `from_us..until_us`.
+    ///
+    /// A gap that began before counts whole, from the packet before it; one that lasts beyond the
+    /// end counts up to the end. Within a summary that lies across either boundary the place of
+    /// the pauses is not known, so they are left to the neighbouring stage.
+    pub(crate) fn longest_gap(&self, whom: Whom<'_>, from_us: u64, until_us: u64) -> Gap {
+        let mut heard_us = self.last(whom, from_us).map_or(from_us, |(last, _)| last);
+        let mut worst = Gap { from_us, us: 0 };
+        let mut consider = |from_us: u64, us: u64| {
+            if us > worst.us {
+                worst = Gap { from_us, us };
+            }
+        };
+        for stretch in self.of(whom) {
+            if stretch.last_us <= from_us || stretch.first_us > until_us {
+                continue;
+            }
+            if stretch.first_us > from_us {
+                consider(heard_us, stretch.first_us.saturating_sub(heard_us));
+            }
+            if stretch.first_us >= from_us && stretch.last_us <= until_us {
+                consider(stretch.first_us, stretch.inner_gap_us);
+            }
+            heard_us = heard_us.max(stretch.last_us);
+        }
+        consider(heard_us, until_us.saturating_sub(heard_us));
+        worst
+    }
+
+    /// The longest time over which packets came within `from_us..until_us`, with no pause in it
+    /// of more than `pause_us`; and the line that tells of its beginning.
+    pub(crate) fn longest_run(
+        &self,
+        whom: Whom<'_>,
+        (from_us, until_us): (u64, u64),
+        pause_us: u64,
+    ) -> Option<(u64, Mark)> {
+        let mut run: Option<(u64, u64, Mark)> = None;
+        let mut longest: Option<(u64, Mark)> = None;
+        for stretch in self.of(whom) {
+            let first = stretch.first_us.max(from_us);
+            let last = stretch.last_us.min(until_us);
+            if first > last {
+                continue;
+            }
+            let (begun, heard, mark) = match run {
+                Some((begun, heard, mark)) if first <= heard.saturating_add(pause_us) => {
+                    (begun, heard.max(last), mark)
+                }
+                _ => (first, last, stretch.mark),
+            };
+            run = Some((begun, heard, mark));
+            if longest.is_none_or(|(us, _)| heard - begun > us) {
+                longest = Some((heard - begun, mark));
+            }
+        }
+        longest
+    }
+}

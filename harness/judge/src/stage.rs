@@ -1,0 +1,163 @@
+//! The scene of a clause: one stage of one walk, under the clause's condition, over the windows.
+
+use model::clause::{Condition, Windows};
+use model::topology::Pool;
+use model::{Span, Stage};
+
+use crate::call::Call;
+use crate::mark::{Lasting, Mark};
+use crate::ruling::{Checked, Objection};
+use crate::timeline::Timeline;
+use crate::verb::Deed;
+use model::journal::event::Verb;
+
+/// What a checker looks at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scene<'s> {
+    /// The walk.
+    pub(crate) timeline: &'s Timeline<'s>,
+    /// The stage.
+    pub(crate) stage: Stage,
+    /// Its beginning.
+    pub(crate) begin: Mark,
+    /// Its end.
+    pub(crate) end: Mark,
+    /// Which attempts count.
+    pub(crate) condition: Condition,
+    /// Over which time things are observed.
+    pub(crate) windows: Windows,
+}
+
+impl<'s> Scene<'s> {
+    /// Sets the scene.
+    ///
+    /// # Errors
+    ///
+    /// Inconclusive where the stage was never reached or never ended, or where the condition held
+    /// at no time in it.
+    pub(crate) fn set(
+        timeline: &'s Timeline<'s>,
+        stage: Stage,
+        condition: Condition,
+        windows: Windows,
+    ) -> Checked<Self> {
+        let Some(span) = timeline.stages.get(&stage) else {
+            return Err(cut_short(timeline, &format!("{stage} was never reached")));
+        };
+        let Some(end) = span.end else {
+            let why = format!("{stage} began at {} and never ended", span.begin);
+            return Err(cut_short(timeline, &why).at(span.begin));
+        };
+        let scene = Scene {
+            timeline,
+            stage,
+            begin: span.begin,
+            end,
+            condition,
+            windows,
+        };
+        scene.condition_held()?;
+        Ok(scene)
+    }
+
+    fn condition_held(&self) -> Checked<()> {
+        let import = self.timeline.import();
+        match (self.condition, import) {
+            (Condition::Imported, None) => Err(Objection::inconclusive(
+                "the groups were never imported into the backup in this walk",
+            )),
+            (Condition::Imported, Some((_, done))) if done > self.end => {
+                let why = format!("the groups were imported at {done}, after {}", self.stage);
+                Err(Objection::inconclusive(why).at(done))
+            }
+            (Condition::NotImported, Some((invoked, done))) if invoked < self.begin => {
+                let why = format!("the groups were imported at {done}, before {}", self.stage);
+                Err(Objection::inconclusive(why).at(done))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// That the stage lasted at least as long as `window`.
+    pub(crate) fn lasts(&self, window: Span) -> Checked<()> {
+        let lasted = self.end.t_us - self.begin.t_us;
+        if lasted >= us(window) {
+            return Ok(());
+        }
+        let why = format!("stage lasted {}, window is {window}", Lasting(lasted));
+        Err(Objection::inconclusive(why).at(self.begin).at(self.end))
+    }
+
+    /// Whether this was within the stage.
+    pub(crate) fn contains(&self, mark: Mark) -> bool {
+        self.begin <= mark && mark <= self.end
+    }
+
+    /// Whether an attempt at this mark meets the clause's condition.
+    pub(crate) fn admits(&self, attempt: Mark) -> bool {
+        match self.condition {
+            Condition::All => true,
+            Condition::Imported => self.timeline.imported(attempt) == Some(true),
+            Condition::NotImported => self.timeline.imported(attempt) == Some(false),
+        }
+    }
+
+    /// Calls to the primary's groups that were placed within the stage under the condition.
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = &'s Call<'s>> {
+        let scene = *self;
+        self.timeline
+            .calls_to_groups_of(Pool::Primary)
+            .filter(move |call| scene.contains(call.placed) && scene.admits(call.placed))
+    }
+
+    /// Uses of a verb that began and ended within the stage, under the condition. One that lies
+    /// across a boundary is not counted.
+    pub(crate) fn deeds(&self, verb: Verb) -> impl Iterator<Item = &'s Deed<'s>> {
+        let scene = *self;
+        self.timeline.deeds.iter().filter(move |deed| {
+            deed.verb == verb
+                && scene.contains(deed.invoked)
+                && deed.ended.is_some_and(|end| scene.contains(end.mark))
+                && scene.admits(deed.invoked)
+        })
+    }
+
+    /// The same stage, whatever the condition: for controls and for what is read back.
+    pub(crate) fn unconditionally(&self) -> Self {
+        Scene {
+            condition: Condition::All,
+            ..*self
+        }
+    }
+
+    /// The window of continuous media, in microseconds.
+    pub(crate) fn gap_us(&self) -> u64 {
+        us(self.windows.gap)
+    }
+
+    /// The window of silence, in microseconds.
+    pub(crate) fn silence_us(&self) -> u64 {
+        us(self.windows.silence)
+    }
+
+    /// The window of an agent's unreachability, in microseconds.
+    pub(crate) fn unreachable_us(&self) -> u64 {
+        us(self.windows.unreachable)
+    }
+}
+
+/// A span in microseconds, as journals count.
+fn us(span: Span) -> u64 {
+    u64::try_from(span.get().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Why a walk went no further.
+fn cut_short(timeline: &Timeline<'_>, what: &str) -> Objection {
+    match timeline.stopped {
+        Some((mark, why)) => {
+            let why = format!("{what}: the walk stopped at {mark}, waiting for {why}");
+            Objection::inconclusive(why).at(mark)
+        }
+        None => Objection::inconclusive(what),
+    }
+}

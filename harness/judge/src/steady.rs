@@ -1,0 +1,101 @@
+//! The steady state: what the healthy stage must have shown before anything is said of an outage.
+//!
+//! No clause speaks of the healthy stage. But a drill whose agents were not there, whose calls did
+//! not connect, or whose control group could not be reached proves nothing later; and a control
+//! walk without any outage must find nothing wrong here.
+
+use model::Stage;
+use model::topology::Pool;
+
+use crate::call::Call;
+use crate::fault;
+use crate::mark::Mark;
+use crate::ruling::{Checked, Objection};
+use crate::timeline::Timeline;
+
+/// The healthy stage's own checks.
+///
+/// # Errors
+///
+/// Inconclusive at the first that does not hold.
+pub(crate) fn steady(timeline: &Timeline<'_>) -> Checked<()> {
+    checks(timeline).map_err(|objection| Objection {
+        reason: format!("no steady state: {}", objection.reason),
+        ..objection
+    })
+}
+
+fn checks(timeline: &Timeline<'_>) -> Checked<()> {
+    let Some(span) = timeline.stages.get(&Stage::Healthy) else {
+        let why = match timeline.stopped {
+            Some((mark, why)) => format!("the walk stopped at {mark}, waiting for {why}"),
+            None => "the healthy stage was never reached".to_owned(),
+        };
+        return Err(Objection::inconclusive(why));
+    };
+    let Some(end) = span.end else {
+        return Err(Objection::inconclusive("the healthy stage never ended").at(span.begin));
+    };
+    fault::all_well(timeline, span.begin, end)?;
+    agents_registered(timeline, end)?;
+    calls_held(timeline, end)?;
+    carried(timeline, Pool::Primary, end)?;
+    carried(timeline, Pool::Backup, end)
+}
+
+/// Every agent is registered at its home pool.
+fn agents_registered(timeline: &Timeline<'_>, end: Mark) -> Checked<()> {
+    for agent in &timeline.topology.agents {
+        if !timeline.registered_at(&agent.name, agent.home, end) {
+            let home = agent.home.word();
+            let why = format!("{} was not registered at the {home} at {end}", agent.name);
+            return Err(Objection::inconclusive(why).at(end));
+        }
+    }
+    Ok(())
+}
+
+/// Every call to a group was answered, and is not cut off.
+fn calls_held(timeline: &Timeline<'_>, end: Mark) -> Checked<()> {
+    let groups = Pool::BOTH.into_iter();
+    for call in groups.flat_map(|owner| timeline.calls_to_groups_of(owner)) {
+        if let Some((mark, _)) = call.failed.as_ref().filter(|(mark, _)| *mark <= end) {
+            let why = format!("{} came to nothing at {mark}", call.words());
+            return Err(Objection::inconclusive(why).at(*mark));
+        }
+        if let Some(mark) = cut_off(call).filter(|mark| *mark <= end) {
+            let why = format!("{} was cut off at {mark}", call.words());
+            return Err(Objection::inconclusive(why).at(mark));
+        }
+    }
+    Ok(())
+}
+
+/// When a call was ended by neither of its ends.
+fn cut_off(call: &Call<'_>) -> Option<Mark> {
+    let own = call.hung_up();
+    let agent = call.connected().and_then(|(leg, _)| leg.party.cut_off());
+    call.caller
+        .cut_off()
+        .into_iter()
+        .chain(agent)
+        .map(|(mark, _)| mark)
+        .filter(|mark| own.is_none_or(|own| *mark < own))
+        .min()
+}
+
+/// A call to a group of this pool was answered, and heard the pool.
+fn carried(timeline: &Timeline<'_>, pool: Pool, end: Mark) -> Checked<()> {
+    let reached = timeline.calls_to_groups_of(pool).any(|call| {
+        call.answered.is_some_and(|(mark, _)| mark <= end)
+            && timeline.carrier(call) == Some(pool)
+            && call
+                .welcome(&timeline.pool_addresses())
+                .is_some_and(|heard| heard.first_us <= end.t_us)
+    });
+    if reached {
+        return Ok(());
+    }
+    let why = format!("no call reached a group owned by the {}", pool.word());
+    Err(Objection::inconclusive(why).at(end))
+}

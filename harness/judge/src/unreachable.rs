@@ -1,0 +1,122 @@
+//! That agents homed in the primary are unreachable: the pool treats them as unavailable.
+//!
+//! All of this must be seen within the stage, of calls that were placed in it:
+//!
+//! - no agent homed in the primary is alerted;
+//! - a call waits at a group of which such an agent is a signed-in member, hearing music from the
+//!   pool all the while, for at least the window, although that agent is free and a probe from the
+//!   pool reaches the agent's machine;
+//! - a member homed in the backup *is* alerted.
+//!
+//! Of a group with informal participation, being signed in is being registered, as the agent was
+//! in the healthy stage; formal groups count for nothing here. A call stops waiting when it is
+//! accepted or ends.
+
+use model::Stage;
+use model::journal::event::Reach;
+use model::topology::{Host, Participation, Pool};
+
+use crate::call::{Call, Leg};
+use crate::mark::{Lasting, Mark};
+use crate::media::Whom;
+use crate::ruling::{Checked, Objection, Proof};
+use crate::stage::Scene;
+
+/// Judges that agents homed in the primary are unreachable through `pool`.
+pub(crate) fn primary_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
+    scene.lasts(scene.windows.unreachable)?;
+    if let Some((call, leg)) = first_alerted(scene, Pool::Primary) {
+        let why = format!(
+            "{} alerted {}, who is homed in the primary, at {}",
+            call.words(),
+            leg.party.actor,
+            leg.alerted
+        );
+        return Err(Objection::fail(why).at(call.placed).at(leg.alerted));
+    }
+    let waited = scene.attempts().find_map(|call| waits(scene, call, pool));
+    let Some((agent, waited)) = waited else {
+        let why = format!(
+            "no call waited {} with music while a free, signed-in agent homed in the primary \
+             could have been alerted",
+            scene.windows.unreachable
+        );
+        return Err(Objection::inconclusive(why));
+    };
+    let Some((call, leg)) = first_alerted(scene, Pool::Backup) else {
+        let why = "no control: no agent homed in the backup was alerted";
+        return Err(Objection::inconclusive(why));
+    };
+    let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
+    let reason = format!(
+        "{agent} was not alerted for {}, {} was",
+        Lasting(waited.us),
+        leg.party.actor
+    );
+    Ok(Proof::new(reason)
+        .at(waited.call)
+        .at(waited.probe)
+        .at(leg.alerted)
+        .measured("unreachable_ms", waited.us)
+        .measured("alerted_ms", alerted_us))
+}
+
+/// The first alert, by a call of this stage, of an agent homed in a pool.
+fn first_alerted<'s>(scene: &Scene<'s>, home: Pool) -> Option<(&'s Call<'s>, &'s Leg<'s>)> {
+    let homed_here = |leg: &&Leg<'_>| scene.timeline.home(leg.party.actor) == Some(home);
+    scene.attempts().find_map(|call| {
+        let mut legs = call.legs.iter().filter(homed_here);
+        let leg = legs.find(|leg| scene.contains(leg.alerted))?;
+        Some((call, leg))
+    })
+}
+
+/// A time over which an agent could have been alerted and was not.
+struct Waited {
+    us: u64,
+    call: Mark,
+    probe: Mark,
+}
+
+/// That this call waited for the window, and for whom.
+fn waits<'s>(scene: &Scene<'s>, call: &Call<'s>, pool: Pool) -> Option<(&'s str, Waited)> {
+    let timeline = scene.timeline;
+    let agent = free_member(scene, call)?;
+    let address = timeline.addresses.get(&pool.host()).copied()?;
+    let accepted = call.legs.iter().filter_map(|leg| leg.accepted).min();
+    let ended = call.caller.ended.map(|(mark, _)| mark);
+    let until = accepted.into_iter().chain(ended).chain([scene.end]).min()?;
+    let music = call.caller.hearing.first(Whom::Source(address))?;
+    let (us, _) = call.caller.hearing.longest_run(
+        Whom::Source(address),
+        (music.first_us, until.t_us),
+        scene.gap_us(),
+    )?;
+    let probe = timeline.rounds.iter().find(|round| {
+        round.by == pool.host()
+            && music.first_us <= round.mark.t_us
+            && round.mark <= until
+            && round.hosts.get(&Host::Clients) == Some(&Reach::Reached)
+    })?;
+    let waited = Waited {
+        us,
+        call: call.placed,
+        probe: probe.mark,
+    };
+    (us >= scene.unreachable_us()).then_some((agent, waited))
+}
+
+/// A member of the called group, homed in the primary, signed in and free.
+fn free_member<'s>(scene: &Scene<'s>, call: &Call<'_>) -> Option<&'s str> {
+    let timeline = scene.timeline;
+    let healthy = timeline.stages.get(&Stage::Healthy)?.end?;
+    let group = timeline.group(call.to)?;
+    if group.participation == Participation::Formal {
+        return None;
+    }
+    let members = group.members.iter().map(String::as_str);
+    members
+        .filter(|agent| timeline.home(agent) == Some(Pool::Primary))
+        .filter(|agent| timeline.registered(agent, healthy))
+        .find(|agent| !timeline.busy(agent, call.placed))
+}

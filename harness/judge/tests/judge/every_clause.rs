@@ -1,0 +1,196 @@
+//! Of each of the 64 statements: a journal that passes it, and one that fails it.
+
+use model::Verdict;
+use model::clause::{Expectation, HeldOutcome, Modify, NewOutcome, OnBehalfOutcome, Shown};
+use model::journal::Event;
+use model::journal::event::{EndedBy, NoSuccess, Verb, VerbOutcome};
+use model::topology::{Host, Pool};
+use model::{Clause, Stage};
+
+use crate::drill::{self, outcome, row};
+use crate::script::{Script, Talk, is_of, within};
+use crate::world;
+
+#[test]
+fn there_are_64_statements_and_a_walk_that_asks_all_gets_a_finding_for_each() {
+    let clauses: Vec<_> = world::tables().clauses.into_iter().map(|c| c.id).collect();
+    let findings = drill::imported().findings();
+    let judged: Vec<_> = findings.into_iter().map(|f| f.clause).collect();
+    assert_eq!(judged.len(), 64);
+    assert_eq!(judged, clauses);
+}
+
+#[test]
+fn each_statement_passes_where_all_is_as_documented() {
+    for clause in world::tables().clauses {
+        let id = &clause.id.0;
+        let finding = drill::for_clause(id).finding(id);
+        assert_eq!(finding.verdict, Verdict::Pass, "{finding:#?}");
+        assert!(!finding.evidence.is_empty(), "{finding:#?}");
+    }
+}
+
+#[test]
+fn each_statement_fails_where_the_opposite_is_observed() {
+    for clause in world::tables().clauses {
+        let id = &clause.id.0;
+        let finding = spoil(drill::for_clause(id), &clause).finding(id);
+        assert_eq!(finding.verdict, Verdict::Fail, "{finding:#?}");
+        assert!(!finding.evidence.is_empty(), "{finding:#?}");
+    }
+}
+
+/// Makes the opposite of what is expected happen, within the stage.
+fn spoil(script: Script, clause: &Clause) -> Script {
+    let stage = clause.stage;
+    match clause.expect {
+        Expectation::Connected { outcome, .. } | Expectation::InProgress { outcome } => {
+            held(script, stage, outcome)
+        }
+        Expectation::New { outcome } => new(script, stage, outcome),
+        Expectation::OnBehalf { outcome } => on_behalf(script, stage, outcome),
+        Expectation::Agents { groups, shown, .. } => script.changing(|record| {
+            let Event::VerbEnded { verb, rows, .. } = &mut record.event else {
+                return;
+            };
+            if let (Verb::GetGroups, Some(rows)) = (verb, rows) {
+                let set = judged(groups);
+                match shown {
+                    Shown::Shown => rows.retain(|row| (row.owner, row.parent) != set),
+                    Shown::NotShown => rows.push(row("desk", set.0, set.1)),
+                }
+            }
+        }),
+        Expectation::Configuration { groups, modify, .. } => script.changing(|record| {
+            let Event::VerbEnded {
+                verb: Verb::Modify,
+                about,
+                outcome: ended,
+                ..
+            } = &mut record.event
+            else {
+                return;
+            };
+            let owner = if about.group.as_deref() == Some("sales") {
+                Pool::Primary
+            } else {
+                Pool::Backup
+            };
+            if (owner, about.parent.unwrap_or(owner)) == judged(groups) {
+                *ended = outcome(modify == Modify::Refused);
+            }
+        }),
+    }
+}
+
+fn judged(groups: model::clause::GroupSet) -> (Pool, Pool) {
+    match groups {
+        model::clause::GroupSet::OwnedByPrimary => (Pool::Primary, Pool::Primary),
+        model::clause::GroupSet::OwnedByBackup => (Pool::Backup, Pool::Backup),
+        model::clause::GroupSet::Imported => (Pool::Primary, Pool::Backup),
+    }
+}
+
+fn held(script: Script, stage: Stage, outcome: HeldOutcome) -> Script {
+    let (begin, end) = world::stage(stage);
+    match outcome {
+        HeldOutcome::StayConnected | HeldOutcome::StayConnectedAtBackup => {
+            let pause = (begin + 2.0, begin + 4.0);
+            let ends = ["rita/1", "amos/1", "ivan/1"];
+            ends.into_iter()
+                .fold(script, |script, call| script.deaf(call, pause))
+        }
+        HeldOutcome::Disconnected | HeldOutcome::NoneInThisState => script
+            .without(|record| {
+                matches!(
+                    record.event,
+                    Event::Ended {
+                        by: EndedBy::Bye,
+                        ..
+                    }
+                )
+            })
+            .adding(|script| {
+                let primary = world::media(Host::Primary);
+                script.talk(&Talk {
+                    caller: "anna/1",
+                    agent: "boris/1",
+                    source: primary,
+                    since: begin,
+                    until: end,
+                });
+                script.hears("iris/1", primary, None, (begin, end));
+                script.hears(
+                    "ivan/1",
+                    world::media(Host::Backup),
+                    None,
+                    (32.2, end.max(33.0)),
+                );
+            }),
+    }
+}
+
+fn new(script: Script, stage: Stage, outcome: NewOutcome) -> Script {
+    let call = format!("cora/{}", stage as u32 * 10 + 2);
+    let (begin, _) = world::stage(stage);
+    let script = script.without(|record| is_of(record, &call));
+    script.adding(|script| match outcome {
+        NewOutcome::Disconnected => {
+            script.welcomed(
+                &call,
+                "sales",
+                Pool::Backup,
+                (begin + 1.5, begin + 1.8, begin + 3.0),
+            );
+        }
+        _ => script.refused(&call, "sales", (begin + 1.5, begin + 2.2)),
+    })
+}
+
+fn on_behalf(script: Script, stage: Stage, expected: OnBehalfOutcome) -> Script {
+    let span = world::stage(stage);
+    let begin = span.0;
+    match expected {
+        OnBehalfOutcome::Disabled | OnBehalfOutcome::Fails => script.adding(|script| {
+            let alerted = Event::Alerted {
+                call: "carol/spoilt".to_owned(),
+                caller: "bianca".to_owned(),
+                identity: Some("sales".to_owned()),
+                from: world::media(Host::Backup),
+            };
+            script.line(begin + 0.58, "carol", alerted);
+        }),
+        OnBehalfOutcome::Succeeds => {
+            script
+                .without(|record| record.host == "carol")
+                .changing(|record| {
+                    let inside = within(record, span);
+                    if let Event::VerbEnded {
+                        verb: Verb::CallOnBehalf,
+                        outcome,
+                        ..
+                    } = &mut record.event
+                        && inside
+                    {
+                        *outcome = VerbOutcome::Refused {
+                            why: "disabled".to_owned(),
+                        };
+                    }
+                })
+        }
+    }
+}
+
+/// A silent hop is as good as a refusing one: nobody gave a success.
+#[test]
+fn a_new_call_whose_hops_all_time_out_is_disconnected() {
+    drill::not_imported()
+        .changing(|record| {
+            if let Event::Failed { outcome, .. } | Event::HopFailed { outcome, .. } =
+                &mut record.event
+            {
+                *outcome = NoSuccess::TimedOut;
+            }
+        })
+        .comes_to("outage.new.not-imported", Verdict::Pass, "timed out");
+}

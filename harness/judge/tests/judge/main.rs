@@ -1,0 +1,21 @@
+//! The judge's face: journals in, findings out.
+//!
+//! - [`world`]: who takes part, and when the stages are.
+//! - [`script`]: a small language for writing journals, and for spoiling them.
+//! - [`drill`]: a walk's journal in which all is as documented.
+//! - the others: what each part of the judge makes of journals that are spoilt in one way each.
+
+mod agents;
+mod conditions;
+mod configuration;
+mod connected;
+mod drill;
+mod every_clause;
+mod fault;
+mod harness_trouble;
+mod in_progress;
+mod new_calls;
+mod on_behalf;
+mod script;
+mod stages;
+mod world;

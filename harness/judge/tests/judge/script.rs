@@ -1,0 +1,332 @@
+//! A small language for writing journals, and for spoiling them.
+
+use std::net::SocketAddr;
+
+use model::clause::ClauseId;
+use model::journal::event::{About, Clock, EndedBy, NoSuccess, Row, Verb, VerbOutcome};
+use model::journal::{Event, Record, WalkJournal};
+use model::topology::{Host, Pool};
+use model::verdict::Finding;
+use model::{Verdict, Walk};
+
+use crate::world;
+
+/// A walk's lines, in any order until they are judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    pub(crate) records: Vec<Record>,
+    verbs: u64,
+}
+
+/// Whom a call is given to, and how it goes on.
+pub(crate) struct Talk<'a> {
+    pub(crate) caller: &'a str,
+    pub(crate) agent: &'a str,
+    /// Where each end's media comes from.
+    pub(crate) source: SocketAddr,
+    pub(crate) since: f64,
+    pub(crate) until: f64,
+}
+
+pub(crate) fn us(seconds: f64) -> u64 {
+    (seconds * 1_000_000.0).round() as u64
+}
+
+/// The call's name at this end, from an actor's name and the call's number.
+pub(crate) fn id(call: &str) -> String {
+    call.to_owned()
+}
+
+fn actor(call: &str) -> &str {
+    call.split('/').next().unwrap_or(call)
+}
+
+impl Script {
+    pub(crate) fn new(plan: Walk, topology: model::Topology) -> Self {
+        let mut script = Script {
+            records: Vec::new(),
+            verbs: 0,
+        };
+        let began = Event::WalkBegan {
+            plan: Box::new(plan),
+            topology: Box::new(topology),
+            lab: model::walk::LabKind::Sim,
+            addresses: world::addresses(),
+        };
+        script.line(0.0, "conductor", began);
+        script
+    }
+
+    pub(crate) fn line(&mut self, at: f64, host: &str, event: Event) {
+        self.records.push(Record {
+            walk: "walk".to_owned(),
+            n: 0,
+            t_us: us(at),
+            clock: Clock::Virtual,
+            host: host.to_owned(),
+            event,
+        });
+    }
+
+    // ---- writing -----------------------------------------------------------------------------
+
+    /// A call is placed, and answered through a pool whose music it hears for a while.
+    pub(crate) fn welcomed(
+        &mut self,
+        call: &str,
+        to: &str,
+        pool: Pool,
+        (placed, music, until): (f64, f64, f64),
+    ) {
+        self.placed(call, to, placed);
+        self.tried(call, pool, placed);
+        let media = world::media(pool.host());
+        let answered = Event::Answered {
+            call: id(call),
+            pool,
+            media,
+        };
+        self.line(music - 0.1, actor(call), answered);
+        self.hears(call, media, None, (music, until));
+    }
+
+    pub(crate) fn placed(&mut self, call: &str, to: &str, at: f64) {
+        let placed = Event::Placed {
+            call: id(call),
+            to: to.to_owned(),
+        };
+        self.line(at, actor(call), placed);
+    }
+
+    fn tried(&mut self, call: &str, pool: Pool, at: f64) {
+        let call_id = id(call);
+        self.line(
+            at,
+            actor(call),
+            Event::Tried {
+                call: call_id,
+                pool,
+            },
+        );
+    }
+
+    /// A call to which no next hop gives a success.
+    pub(crate) fn refused(&mut self, call: &str, to: &str, (placed, failed): (f64, f64)) {
+        self.placed(call, to, placed);
+        let outcomes = [
+            (Pool::Primary, NoSuccess::TimedOut),
+            (Pool::Backup, NoSuccess::Refused { code: 480 }),
+        ];
+        for (pool, outcome) in outcomes {
+            self.tried(call, pool, placed);
+            let failure = Event::HopFailed {
+                call: id(call),
+                pool,
+                outcome,
+            };
+            self.line(failed, actor(call), failure);
+        }
+        let outcome = NoSuccess::Refused { code: 480 };
+        let call_id = id(call);
+        self.line(
+            failed,
+            actor(call),
+            Event::Failed {
+                call: call_id,
+                outcome,
+            },
+        );
+    }
+
+    pub(crate) fn alerted(&mut self, leg: &str, shows: &str, pool: Pool, at: f64) {
+        let alerted = Event::Alerted {
+            call: id(leg),
+            caller: shows.to_owned(),
+            identity: None,
+            from: world::media(pool.host()),
+        };
+        self.line(at, actor(leg), alerted);
+    }
+
+    pub(crate) fn accepted(&mut self, leg: &str, at: f64) {
+        self.line(at, actor(leg), Event::Accepted { call: id(leg) });
+    }
+
+    pub(crate) fn ended(&mut self, call: &str, by: EndedBy, at: f64) {
+        self.line(at, actor(call), Event::Ended { call: id(call), by });
+    }
+
+    /// Both ends hear each other.
+    pub(crate) fn talk(&mut self, talk: &Talk<'_>) {
+        let (caller, agent) = (actor(talk.caller), actor(talk.agent));
+        let time = (talk.since, talk.until);
+        self.hears(talk.caller, talk.source, Some(agent), time);
+        self.hears(talk.agent, talk.source, Some(caller), time);
+    }
+
+    /// What one end hears, as the summaries of each second.
+    pub(crate) fn hears(
+        &mut self,
+        call: &str,
+        from: SocketAddr,
+        hears: Option<&str>,
+        (since, until): (f64, f64),
+    ) {
+        let hears = hears.map(str::to_owned);
+        let started = Event::MediaStarted {
+            call: id(call),
+            from,
+            hears: hears.clone(),
+        };
+        self.line(since, actor(call), started);
+        let mut first = since;
+        while first < until {
+            let last = (first + 0.98).min(until);
+            let media = Event::Media {
+                call: id(call),
+                from,
+                hears: hears.clone(),
+                packets: 50,
+                lost: 0,
+                first_us: us(first),
+                last_us: us(last),
+                longest_gap_us: 20_000,
+            };
+            self.line(last, actor(call), media);
+            first += 1.0;
+        }
+        let ended = Event::MediaEnded {
+            call: id(call),
+            from,
+            last_us: us(until),
+            packets: 50,
+        };
+        self.line(until + 1.0, actor(call), ended);
+    }
+
+    /// A verb that ends a tenth of a second after it began.
+    pub(crate) fn verb(
+        &mut self,
+        (verb, at): (Verb, Pool),
+        about: &About,
+        outcome: VerbOutcome,
+        rows: Option<Vec<Row>>,
+        begins: f64,
+    ) {
+        self.verbs += 1;
+        let host = about.agent.as_deref().unwrap_or("administrator");
+        let invoked = Event::VerbInvoked {
+            verb,
+            id: self.verbs,
+            at,
+            about: about.clone(),
+        };
+        self.line(begins, host, invoked);
+        let ended = Event::VerbEnded {
+            verb,
+            id: self.verbs,
+            at,
+            about: about.clone(),
+            outcome,
+            rows,
+        };
+        self.line(begins + 0.1, host, ended);
+    }
+
+    // ---- spoiling ----------------------------------------------------------------------------
+
+    pub(crate) fn without(mut self, spoils: impl Fn(&Record) -> bool) -> Self {
+        self.records.retain(|record| !spoils(record));
+        self
+    }
+
+    pub(crate) fn changing(mut self, mut change: impl FnMut(&mut Record)) -> Self {
+        self.records.iter_mut().for_each(&mut change);
+        self
+    }
+
+    pub(crate) fn adding(mut self, add: impl FnOnce(&mut Script)) -> Self {
+        add(&mut self);
+        self
+    }
+
+    /// What this end received within a time is lost.
+    pub(crate) fn deaf(self, call: &str, (since, until): (f64, f64)) -> Self {
+        self.without(|record| match &record.event {
+            Event::Media {
+                call: c,
+                first_us,
+                last_us,
+                ..
+            } => c == call && *last_us > us(since) && *first_us < us(until),
+            Event::MediaStarted { call: c, .. } | Event::MediaEnded { call: c, .. } => {
+                c == call && record.t_us > us(since) && record.t_us < us(until)
+            }
+            _ => false,
+        })
+    }
+
+    // ---- judging -----------------------------------------------------------------------------
+
+    /// The lines in the order of their time, numbered.
+    pub(crate) fn journal(mut self) -> WalkJournal {
+        self.records.sort_by_key(|record| record.t_us);
+        for (n, record) in (0..).zip(&mut self.records) {
+            record.n = n;
+        }
+        WalkJournal {
+            walk: "walk".to_owned(),
+            records: self.records,
+        }
+    }
+
+    pub(crate) fn findings(self) -> Vec<Finding> {
+        judge::judge_walk(&self.journal(), &world::tables())
+    }
+
+    pub(crate) fn finding(self, clause: &str) -> Finding {
+        let clause = ClauseId(clause.to_owned());
+        self.findings()
+            .into_iter()
+            .find(|finding| finding.clause == clause)
+            .unwrap_or_else(|| panic!("the walk does not ask {clause}"))
+    }
+
+    /// Judges one clause, and says what was found if it is not what is expected.
+    #[track_caller]
+    pub(crate) fn comes_to(self, clause: &str, verdict: Verdict, because: &str) {
+        let finding = self.finding(clause);
+        assert!(
+            finding.verdict == verdict && finding.reason.contains(because),
+            "expected {verdict:?} because of `{because}`, found {finding:#?}"
+        );
+    }
+}
+
+/// Whether a line is of this call.
+pub(crate) fn is_of(record: &Record, name: &str) -> bool {
+    match &record.event {
+        Event::Placed { call, .. }
+        | Event::Tried { call, .. }
+        | Event::HopFailed { call, .. }
+        | Event::Failed { call, .. }
+        | Event::Answered { call, .. }
+        | Event::Alerted { call, .. }
+        | Event::Accepted { call }
+        | Event::Ended { call, .. }
+        | Event::MediaStarted { call, .. }
+        | Event::Media { call, .. }
+        | Event::MediaEnded { call, .. } => call == name,
+        _ => false,
+    }
+}
+
+/// Whether a line's time lies between these instants.
+pub(crate) fn within(record: &Record, (since, until): (f64, f64)) -> bool {
+    us(since) <= record.t_us && record.t_us <= us(until)
+}
+
+/// The hosts' words, as journal lines give them.
+pub(crate) fn is_probe_of(record: &Record, host: Host) -> bool {
+    record.host == host.word() && matches!(record.event, Event::Probed { .. })
+}

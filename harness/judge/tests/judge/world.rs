@@ -1,0 +1,104 @@
+//! Who takes part, and when the stages are. Times are seconds since the walk began.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use model::clause::CallKind;
+use model::topology::{Agent, Behaviour, Group, Host, Participation, Pool, Routing};
+use model::{Span, Stage, Tables, Topology};
+
+/// When the fault begins and ends.
+pub(crate) const INJECTED: f64 = 6.1;
+pub(crate) const HEALED: f64 = 26.0;
+/// When the walk is over.
+pub(crate) const OVER: f64 = 46.0;
+
+/// From when to when a stage lasts.
+pub(crate) fn stage(stage: Stage) -> (f64, f64) {
+    match stage {
+        Stage::Healthy => (1.0, 6.0),
+        Stage::Outage => (7.0, 15.0),
+        Stage::Failover => (15.0, 22.0),
+        Stage::FailedOver => (22.0, 32.0),
+        Stage::Failback => (32.0, 38.0),
+        Stage::FailedBack => (38.0, 44.0),
+    }
+}
+
+/// The documented statements, as they are shipped.
+pub(crate) fn tables() -> Tables {
+    let text = include_str!("../../../../scenarios/lync-2013/tables.yaml");
+    model::yaml::load("tables.yaml", text).expect("the shipped tables load")
+}
+
+pub(crate) fn addresses() -> BTreeMap<Host, IpAddr> {
+    (1_u8..)
+        .zip(Host::ALL)
+        .map(|(last, host)| (host, IpAddr::V4(Ipv4Addr::new(198, 18, 0, last))))
+        .collect()
+}
+
+/// Where a machine's media comes from.
+pub(crate) fn media(host: Host) -> SocketAddr {
+    SocketAddr::new(addresses()[&host], 20_000)
+}
+
+pub(crate) fn topology() -> Topology {
+    let agents = [
+        ("pia", Pool::Primary),
+        ("pamela", Pool::Primary),
+        ("ben", Pool::Backup),
+        ("bea", Pool::Backup),
+        ("boris", Pool::Backup),
+        ("berta", Pool::Backup),
+        ("bianca", Pool::Backup),
+        ("bruno", Pool::Backup),
+    ];
+    Topology {
+        topology: "small".to_owned(),
+        about: "one agent for each call that is held".to_owned(),
+        agents: agents.map(|(name, home)| agent(name, home)).to_vec(),
+        callers: ["rita", "anna", "iris", "cora", "wally", "amos", "ivan"]
+            .map(str::to_owned)
+            .to_vec(),
+        callees: vec!["carol".to_owned(), "chris".to_owned()],
+        groups: vec![
+            group("sales", Pool::Primary, &["pia", "ben", "bea"]),
+            Group {
+                calls: CallKind::Anonymous,
+                ..group("helpline", Pool::Primary, &["boris", "berta"])
+            },
+            group("branch", Pool::Primary, &["pamela"]),
+            formal(group("desk", Pool::Primary, &["bianca"])),
+            group("reception", Pool::Backup, &["bruno"]),
+            formal(group("counter", Pool::Backup, &["bianca"])),
+        ],
+    }
+}
+
+fn agent(name: &str, home: Pool) -> Agent {
+    Agent {
+        name: name.to_owned(),
+        home,
+        behaviour: Behaviour::default(),
+    }
+}
+
+fn group(name: &str, owner: Pool, members: &[&str]) -> Group {
+    Group {
+        name: name.to_owned(),
+        owner,
+        calls: CallKind::Regular,
+        participation: Participation::Informal,
+        routing: Routing::Parallel,
+        alert_time: Span::from_secs(20),
+        members: members.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+fn formal(group: Group) -> Group {
+    Group {
+        participation: Participation::Formal,
+        ..group
+    }
+}

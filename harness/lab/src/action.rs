@@ -1,0 +1,62 @@
+//! The single things that a lab can break, and mend again.
+
+use model::topology::Host;
+
+/// One thing that a lab breaks. Undone, it is whole again.
+///
+/// What probes see of a fault follows from its actions alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// The server's process on this host dies, the host stays up. Undone: it is started anew,
+    /// with the disk that it left.
+    Kill(Host),
+    /// The server's process on this host is stopped, its connections stay open. Undone: it goes
+    /// on where it was, and finds what was sent to it meanwhile.
+    Freeze(Host),
+    /// The host loses its power and falls silent. Undone: it starts, and all that runs on it,
+    /// with what was synced to disk.
+    PowerOff(Host),
+    /// One direction between two hosts is cut. Undone: packets pass again.
+    Cut {
+        /// The sender's host.
+        from: Host,
+        /// The receiver's host.
+        to: Host,
+        /// What the sender notices of it.
+        how: Cut,
+    },
+}
+
+/// What the sender notices when a direction is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cut {
+    /// Nothing: packets vanish.
+    Silent,
+    /// The network says at once that the host cannot be reached.
+    Reject,
+}
+
+impl Action {
+    /// The host whose server or power this takes away, if it does.
+    pub const fn machine(self) -> Option<Host> {
+        match self {
+            Action::Kill(host) | Action::Freeze(host) | Action::PowerOff(host) => Some(host),
+            Action::Cut { .. } => None,
+        }
+    }
+
+    /// Whether undoing one of the two would undo a part of the other.
+    pub fn overlaps(self, other: Action) -> bool {
+        match (self.direction(), other.direction()) {
+            (None, None) => self.machine() == other.machine(),
+            (direction, others) => direction == others,
+        }
+    }
+
+    const fn direction(self) -> Option<(Host, Host)> {
+        match self {
+            Action::Cut { from, to, .. } => Some((from, to)),
+            Action::Kill(_) | Action::Freeze(_) | Action::PowerOff(_) => None,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What every lab can do.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use actors::Command;
+use model::journal::Event;
+use model::journal::event::Clock;
+use model::topology::Host;
+use model::walk::LabKind;
+use node::Now;
+
+use crate::{Fault, FaultId, LabError};
+
+/// The administrator's name, for [`Lab::command`]. All other actors are named by the topology.
+pub const ADMINISTRATOR: &str = "administrator";
+
+/// Hosts, what runs on them, and the means to break and mend them.
+///
+/// A lab is driven by one thread: nothing is observed but by [`Lab::next`].
+pub trait Lab {
+    /// The kind of lab, as walks and journals name it.
+    fn kind(&self) -> LabKind;
+
+    /// The time since the lab was started.
+    fn now(&self) -> Now;
+
+    /// Where each host's traffic comes from.
+    fn addresses(&self) -> BTreeMap<Host, IpAddr>;
+
+    /// Tells `actor` what to do: one of the topology's, or [`ADMINISTRATOR`].
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::UnknownActor`].
+    fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError>;
+
+    /// Brings `fault` about. When this returns it is in force.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::NoServer`] if it cannot strike one of its hosts, [`LabError::Overlap`] if
+    /// another fault strikes there already. Then nothing has changed.
+    fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError>;
+
+    /// Ends a fault. When this returns its causes are gone; how long the deployment takes to
+    /// recover is another matter.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::UnknownFault`] if it is not in force.
+    fn heal(&mut self, fault: FaultId) -> Result<(), LabError>;
+
+    /// Goes on to the next observation. `None`: there was none up to and including `until`, which
+    /// is now reached.
+    ///
+    /// # Errors
+    ///
+    /// Any trouble of the lab's own.
+    fn next(&mut self, until: Now) -> Result<Option<Observed>, LabError>;
+}
+
+/// What an actor or a probe saw or did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// When.
+    pub at: Now,
+    /// Which clock says so.
+    pub clock: Clock,
+    /// Who: an actor's name; for a probe, that of its host.
+    pub host: String,
+    /// What.
+    pub event: Event,
+}

@@ -1,0 +1,22 @@
+//! What a simulated drill is made of.
+
+use std::sync::Arc;
+
+use model::Topology;
+use model::target::{Secrets, Target};
+use model::walk::Timing;
+
+/// Everything that a [`SimLab`](super::SimLab) is made of, but for the pools.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Who takes part.
+    pub topology: Topology,
+    /// How long things take for agents and callers.
+    pub timing: Timing,
+    /// How an administrator or agent has a pool do something.
+    pub target: Arc<Target>,
+    /// The passwords and tokens that this takes.
+    pub secrets: Secrets,
+    /// All randomness comes from here.
+    pub seed: u64,
+}

@@ -1,0 +1,223 @@
+//! Who lives on which host of the simulation.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actors::{Administrator, Agent, Caller, Command, Desk, Network, Place, Probe};
+use model::journal::Event;
+use model::target::Target;
+use model::topology::{Host, Pool};
+use node::sim::{Boot, HostId, NodeId, Ports, Process, Sim, SimError};
+use node::{Node, Port};
+
+use super::adapter::{Actor, Served, Told};
+use super::addresses::{self, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP};
+use super::deployment::Deployment;
+use super::pools::Pools;
+use crate::LabError;
+use crate::contract::ADMINISTRATOR;
+
+/// The nodes of a simulated lab, and where they are.
+pub(super) struct Inhabitants {
+    pub(super) hosts: BTreeMap<Host, HostId>,
+    /// The pools and databases, by host.
+    pub(super) servers: BTreeMap<Host, NodeId>,
+    /// The administrator, agents, callers and callees, by name.
+    pub(super) actors: BTreeMap<String, NodeId>,
+    /// Whose words a node's are.
+    pub(super) identities: BTreeMap<NodeId, Identity>,
+}
+
+/// Whose words a node's are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Identity {
+    /// A server, on this host.
+    Server(Host),
+    /// The probe of this host.
+    Probe(Host),
+    /// The actor of this name.
+    Actor(String),
+}
+
+impl Inhabitants {
+    /// Puts everybody into `sim`: the servers first, so that they are there when actors ask.
+    pub(super) fn settle(
+        sim: &mut Sim<Command, Told>,
+        deployment: &Deployment,
+        pools: &Arc<dyn Pools>,
+    ) -> Result<Inhabitants, LabError> {
+        let mut settling = Settling::on_hosts(sim)?;
+        for pool in Pool::BOTH {
+            settling.server(pool.database(), database_ports(), database(pools, pool))?;
+            settling.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
+        }
+        let network = Arc::new(addresses::network());
+        for host in Host::ALL {
+            settling.probe(host, &network)?;
+        }
+        settling.actors(deployment, &network)?;
+        Ok(settling.inhabitants)
+    }
+}
+
+/// Inhabitants on their way in.
+struct Settling<'a> {
+    sim: &'a mut Sim<Command, Told>,
+    inhabitants: Inhabitants,
+    /// How many actors with ports there are.
+    numbered: u16,
+}
+
+impl<'a> Settling<'a> {
+    fn on_hosts(sim: &'a mut Sim<Command, Told>) -> Result<Self, SimError> {
+        let mut hosts = BTreeMap::new();
+        for host in Host::ALL {
+            let id = sim.add_host(host.word(), addresses::address(host))?;
+            hosts.insert(host, id);
+        }
+        let inhabitants = Inhabitants {
+            hosts,
+            servers: BTreeMap::new(),
+            actors: BTreeMap::new(),
+            identities: BTreeMap::new(),
+        };
+        Ok(Settling {
+            sim,
+            inhabitants,
+            numbered: 0,
+        })
+    }
+
+    fn server(
+        &mut self,
+        host: Host,
+        ports: Ports,
+        process: Process<Command, Told>,
+    ) -> Result<(), SimError> {
+        let node = self.add(host, "server", ports, process, Identity::Server(host))?;
+        self.inhabitants.servers.insert(host, node);
+        Ok(())
+    }
+
+    fn probe(&mut self, host: Host, network: &Arc<Network>) -> Result<(), SimError> {
+        let network = Arc::clone(network);
+        let process = actor(move |_| {
+            let own = addresses::probe(host);
+            Probe::new(host, own, Arc::clone(&network))
+        });
+        let ports = Ports::new().one(PROBE);
+        self.add(host, "probe", ports, process, Identity::Probe(host))?;
+        Ok(())
+    }
+
+    fn actors(&mut self, deployment: &Deployment, network: &Arc<Network>) -> Result<(), LabError> {
+        let (topology, timing) = (&deployment.topology, deployment.timing);
+        let (target, secrets) = (
+            Target::clone(&deployment.target),
+            deployment.secrets.clone(),
+        );
+        let desk = Arc::new(Desk::new(target, secrets, timing));
+        for agent in &topology.agents {
+            let (home, behaviour) = (agent.home, agent.behaviour);
+            let (network, desk) = (Arc::clone(network), Arc::clone(&desk));
+            self.party(&agent.name, move |place| {
+                let (network, desk) = (Arc::clone(&network), Arc::clone(&desk));
+                Agent::new(place, network, timing, home, behaviour, desk)
+            })?;
+        }
+        for name in topology.callers.iter().chain(&topology.callees) {
+            let network = Arc::clone(network);
+            self.party(name, move |place| {
+                Caller::new(place, Arc::clone(&network), timing)
+            })?;
+        }
+        let network = Arc::clone(network);
+        let process = actor(move |_| Administrator::new(Arc::clone(&network), Arc::clone(&desk)));
+        self.actor(ADMINISTRATOR, Ports::new(), process)?;
+        Ok(())
+    }
+
+    /// Adds an actor with a telephone.
+    fn party<N>(
+        &mut self,
+        name: &str,
+        build: impl Fn(Place) -> N + Send + 'static,
+    ) -> Result<(), LabError>
+    where
+        N: Node<Command = Command, Event = Event> + 'static,
+    {
+        if self.numbered == MOST_ACTORS {
+            return Err(LabError::TooManyActors { most: MOST_ACTORS });
+        }
+        let (sip, rtp) = addresses::actor_ports(self.numbered);
+        self.numbered += 1;
+        let own_name = name.to_owned();
+        let process = actor(move |boot| {
+            build(Place {
+                name: own_name.clone(),
+                address: boot.address,
+                sip,
+                rtp,
+                seed: boot.seed,
+            })
+        });
+        self.actor(name, both(sip, rtp), process)?;
+        Ok(())
+    }
+
+    fn actor(
+        &mut self,
+        name: &str,
+        ports: Ports,
+        process: Process<Command, Told>,
+    ) -> Result<(), SimError> {
+        let identity = Identity::Actor(name.to_owned());
+        let node = self.add(Host::Clients, name, ports, process, identity)?;
+        self.inhabitants.actors.insert(name.to_owned(), node);
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        host: Host,
+        name: &str,
+        ports: Ports,
+        process: Process<Command, Told>,
+        identity: Identity,
+    ) -> Result<NodeId, SimError> {
+        let host = self.inhabitants.hosts[&host];
+        let node = self.sim.add_node(host, name, ports, process)?;
+        self.inhabitants.identities.insert(node, identity);
+        Ok(node)
+    }
+}
+
+fn pool_itself(pools: &Arc<dyn Pools>, pool: Pool) -> Process<Command, Told> {
+    let pools = Arc::clone(pools);
+    Box::new(move |boot| Box::new(Served::new(pools.pool(pool, boot))))
+}
+
+fn database(pools: &Arc<dyn Pools>, pool: Pool) -> Process<Command, Told> {
+    let pools = Arc::clone(pools);
+    Box::new(move |boot| Box::new(Served::new(pools.database(pool, boot))))
+}
+
+fn actor<N>(build: impl Fn(Boot) -> N + Send + 'static) -> Process<Command, Told>
+where
+    N: Node<Command = Command, Event = Event> + 'static,
+{
+    Box::new(move |boot| Box::new(Actor::new(build(boot))))
+}
+
+fn pool_ports() -> Ports {
+    let (first, last) = POOL_RTP;
+    Ports::new().one(SIP).range(first, last).one(POOL_HTTP)
+}
+
+fn database_ports() -> Ports {
+    Ports::new().one(DATABASE_HTTP)
+}
+
+fn both(sip: Port, rtp: Port) -> Ports {
+    Ports::new().one(sip.0).one(rtp.0)
+}

@@ -1,0 +1,352 @@
+//! The simulated lab, with pools that do nothing but answer OPTIONS: what probes see of each fault.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::Command;
+use lab::contract::ADMINISTRATOR;
+use lab::sim::{Deployment, Pools, Server};
+use lab::{Fault, Lab, LabError, Observed, SimLab};
+use model::journal::event::{Clock, Event, Reach, Verb};
+use model::target::Secrets;
+use model::topology::{Host, Pool};
+use model::walk::{FaultKind, Timing};
+use node::sim::Boot;
+use node::{Input, Node, Now, Outputs};
+use rstest::rstest;
+use serde_json::{from_value, json};
+
+// ---- a lab with tiny pools ----------------------------------------------------------------
+
+/// Answers whatever SIP request comes, and logs its start.
+struct TinyPool;
+
+/// Says nothing.
+struct TinyDatabase;
+
+impl Node for TinyPool {
+    type Command = Infallible;
+    type Event = String;
+
+    fn handle(&mut self, _: Now, input: Input<Infallible>, out: &mut Outputs<String>) {
+        match input {
+            Input::Start => out.event("started".to_owned()),
+            Input::Datagram { at, from, bytes } => {
+                let request = String::from_utf8_lossy(&bytes).into_owned();
+                let headers = request
+                    .split_once("\r\n")
+                    .map_or("", |(_, headers)| headers);
+                out.datagram(at, from, format!("SIP/2.0 200 OK\r\n{headers}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn deadline(&self) -> Option<Now> {
+        None
+    }
+}
+
+impl Node for TinyDatabase {
+    type Command = Infallible;
+    type Event = String;
+
+    fn handle(&mut self, _: Now, _: Input<Infallible>, _: &mut Outputs<String>) {}
+
+    fn deadline(&self) -> Option<Now> {
+        None
+    }
+}
+
+struct TinyPools;
+
+impl Pools for TinyPools {
+    fn pool(&self, _: Pool, _: Boot) -> Server {
+        Box::new(TinyPool)
+    }
+
+    fn database(&self, _: Pool, _: Boot) -> Server {
+        Box::new(TinyDatabase)
+    }
+}
+
+fn deployment(seed: u64) -> Deployment {
+    let topology = json!({
+        "topology": "small",
+        "about": "One agent in each pool.",
+        "agents": [
+            { "name": "paul", "home": "primary" },
+            { "name": "ben", "home": "backup" },
+        ],
+        "callers": ["rita"],
+        "callees": ["carol"],
+        "groups": [
+            { "name": "sales", "owner": "primary", "calls": "regular", "members": ["paul", "ben"] },
+        ],
+    });
+    let target = json!({
+        "target": "tiny",
+        "schema": "rgdrill-target/1",
+        "about": "Pools that can do nothing.",
+        "labs": ["sim"],
+        "ports": { "sip": 5060, "http": 8080 },
+        "capabilities": [],
+        "verbs": {},
+    });
+    Deployment {
+        topology: from_value(topology).unwrap(),
+        timing: Timing::default(),
+        target: Arc::new(from_value(target).unwrap()),
+        secrets: Secrets::default(),
+        seed,
+    }
+}
+
+fn lab() -> SimLab {
+    SimLab::new(&deployment(1), Arc::new(TinyPools)).unwrap()
+}
+
+/// Lets `span` pass, and gives all that was observed.
+fn pass(lab: &mut SimLab, span: Duration) -> Vec<Observed> {
+    let until = lab.now() + span;
+    let mut observed = Vec::new();
+    while let Some(next) = lab.next(until).unwrap() {
+        observed.push(next);
+    }
+    observed
+}
+
+/// What the probes find in the end when nothing changes for two seconds.
+fn findings(lab: &mut SimLab) -> BTreeMap<String, Findings> {
+    let mut findings = BTreeMap::new();
+    for observed in pass(lab, Duration::from_secs(2)) {
+        if let Event::Probed {
+            hosts,
+            heard,
+            pools,
+        } = observed.event
+        {
+            let found = Findings {
+                hosts,
+                heard,
+                pools,
+            };
+            findings.insert(observed.host, found);
+        }
+    }
+    findings
+}
+
+#[derive(Debug, PartialEq)]
+struct Findings {
+    hosts: BTreeMap<Host, Reach>,
+    heard: Vec<Host>,
+    pools: BTreeMap<Pool, Reach>,
+}
+
+fn fault(kind: FaultKind, hosts: &[Host]) -> Fault {
+    let hosts = hosts.to_vec();
+    Fault { kind, hosts }
+}
+
+// ---- faults, as probes see them -----------------------------------------------------------
+
+#[test]
+fn when_all_is_well_every_host_reaches_and_hears_every_other() {
+    let findings = findings(&mut lab());
+    assert_eq!(findings.len(), Host::ALL.len());
+    for (at, found) in findings {
+        assert_eq!((found.hosts.len(), found.heard.len()), (4, 4), "{at}");
+        let reaches = found.hosts.values().chain(found.pools.values());
+        assert!(
+            reaches.copied().all(|reach| reach == Reach::Reached),
+            "{at}: {found:?}"
+        );
+    }
+}
+
+/// What a client finds of the primary's host and pool, and whether it hears the host; and whether
+/// the host hears the client, if its probe says anything at all.
+#[rstest]
+#[case(FaultKind::Kill, Reach::Reached, Reach::Closed, true, Some(true))]
+#[case(FaultKind::Freeze, Reach::Reached, Reach::Silent, true, Some(true))]
+#[case(FaultKind::PowerOff, Reach::Silent, Reach::Silent, false, None)]
+#[case(FaultKind::Isolate, Reach::Silent, Reach::Silent, false, Some(false))]
+#[case(
+    FaultKind::Reject,
+    Reach::Unreachable,
+    Reach::Unreachable,
+    false,
+    Some(false)
+)]
+#[case(FaultKind::OneWayOut, Reach::Silent, Reach::Silent, false, Some(true))]
+#[case(FaultKind::OneWayIn, Reach::Silent, Reach::Silent, true, Some(false))]
+fn each_fault_is_seen_from_both_sides_and_is_gone_when_healed(
+    #[case] kind: FaultKind,
+    #[case] host: Reach,
+    #[case] pool: Reach,
+    #[case] client_hears: bool,
+    #[case] primary_hears: Option<bool>,
+) {
+    let mut lab = lab();
+    let well = findings(&mut lab);
+
+    let id = lab.inject(&fault(kind, &[Host::Primary])).unwrap();
+    pass(&mut lab, Duration::from_secs(1));
+    let struck = findings(&mut lab);
+    let client = &struck["clients"];
+    assert_eq!(client.hosts[&Host::Primary], host);
+    assert_eq!(client.pools[&Pool::Primary], pool);
+    assert_eq!(client.heard.contains(&Host::Primary), client_hears);
+    assert_eq!(client.hosts[&Host::Backup], Reach::Reached);
+    let primary = struck.get("primary");
+    let heard = primary.map(|primary| primary.heard.contains(&Host::Clients));
+    assert_eq!(heard, primary_hears);
+
+    lab.heal(id).unwrap();
+    pass(&mut lab, Duration::from_secs(1));
+    assert_eq!(findings(&mut lab), well);
+}
+
+#[test]
+fn a_site_that_is_isolated_goes_on_within_itself() {
+    let mut lab = lab();
+    let site = [Host::Primary, Host::PrimaryDatabase];
+    lab.inject(&fault(FaultKind::Isolate, &site)).unwrap();
+    pass(&mut lab, Duration::from_secs(1));
+    let primary = &findings(&mut lab)["primary"];
+    assert_eq!(primary.hosts[&Host::PrimaryDatabase], Reach::Reached);
+    assert_eq!(primary.heard, [Host::PrimaryDatabase]);
+    assert_eq!(primary.pools[&Pool::Primary], Reach::Reached);
+    assert_eq!(primary.pools[&Pool::Backup], Reach::Silent);
+}
+
+// ---- what a fault may not do --------------------------------------------------------------
+
+#[test]
+fn clients_have_no_server_to_take_away() {
+    let mut lab = lab();
+    for kind in [FaultKind::Kill, FaultKind::Freeze, FaultKind::PowerOff] {
+        let error = lab.inject(&fault(kind, &[Host::Primary, Host::Clients]));
+        let host = Host::Clients;
+        assert_eq!(error, Err(LabError::NoServer { kind, host }));
+    }
+    let primary = &findings(&mut lab)["primary"];
+    assert_eq!(
+        primary.pools[&Pool::Primary],
+        Reach::Reached,
+        "nothing was struck"
+    );
+}
+
+#[rstest]
+#[case(FaultKind::Kill, Host::Primary, FaultKind::PowerOff, Host::Primary)]
+#[case(FaultKind::Isolate, Host::Primary, FaultKind::OneWayIn, Host::Backup)]
+fn two_faults_never_strike_the_same_place(
+    #[case] one: FaultKind,
+    #[case] there: Host,
+    #[case] other: FaultKind,
+    #[case] also_there: Host,
+) {
+    let mut lab = lab();
+    let in_force = lab.inject(&fault(one, &[there])).unwrap();
+    let overlapping = fault(other, &[also_there]);
+    let error = LabError::Overlap {
+        kind: other,
+        other: in_force,
+    };
+    assert_eq!(lab.inject(&overlapping), Err(error));
+    lab.heal(in_force).unwrap();
+    lab.inject(&overlapping).unwrap();
+}
+
+#[test]
+fn a_fault_is_healed_only_once() {
+    let mut lab = lab();
+    let id = lab
+        .inject(&fault(FaultKind::Kill, &[Host::Primary]))
+        .unwrap();
+    lab.heal(id).unwrap();
+    assert_eq!(lab.heal(id), Err(LabError::UnknownFault(id)));
+}
+
+// ---- what goes in and out -----------------------------------------------------------------
+
+#[test]
+fn actors_do_what_they_are_told_and_are_observed_under_their_names() {
+    let mut lab = lab();
+    let to = "sales".to_owned();
+    lab.command("rita", Command::Call { to }).unwrap();
+    let observed = pass(&mut lab, Duration::from_secs(1));
+    let placed = observed
+        .iter()
+        .find(|observed| matches!(observed.event, Event::Placed { .. }));
+    let placed = placed.expect("the call was placed");
+    assert_eq!(
+        (placed.host.as_str(), placed.clock),
+        ("rita", Clock::Virtual)
+    );
+}
+
+#[test]
+fn the_administrator_is_told_by_that_name() {
+    let mut lab = lab();
+    let verb = Command::Verb {
+        id: 7,
+        verb: Verb::Export,
+        at: Pool::Primary,
+        about: Default::default(),
+    };
+    lab.command(ADMINISTRATOR, verb).unwrap();
+    let observed = pass(&mut lab, Duration::from_secs(1));
+    let ended = |observed: &&Observed| matches!(observed.event, Event::VerbEnded { id: 7, .. });
+    let ended = observed.iter().find(ended).expect("the verb ended");
+    assert_eq!(ended.host, ADMINISTRATOR);
+}
+
+#[test]
+fn nobody_is_told_anything_by_a_name_that_is_not_there() {
+    let error = lab().command("nobody", Command::HangUp);
+    assert_eq!(error, Err(LabError::UnknownActor("nobody".to_owned())));
+}
+
+#[test]
+fn what_servers_log_is_kept_apart_from_what_is_observed() {
+    let mut lab = lab();
+    pass(&mut lab, Duration::from_secs(1));
+    let id = lab
+        .inject(&fault(FaultKind::Kill, &[Host::Primary]))
+        .unwrap();
+    lab.heal(id).unwrap();
+    pass(&mut lab, Duration::from_secs(1));
+    let logs = lab.take_logs();
+    let hosts: Vec<Host> = logs.iter().map(|log| log.host).collect();
+    assert_eq!(hosts, [Host::Primary, Host::Backup, Host::Primary]);
+    assert!(lab.take_logs().is_empty(), "they are taken once");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_observations() {
+    let observe = |seed| {
+        let mut lab = SimLab::new(&deployment(seed), Arc::new(TinyPools)).unwrap();
+        let id = lab
+            .inject(&fault(FaultKind::Freeze, &[Host::Primary]))
+            .unwrap();
+        let mut observed = pass(&mut lab, Duration::from_secs(3));
+        lab.heal(id).unwrap();
+        observed.extend(pass(&mut lab, Duration::from_secs(3)));
+        observed
+    };
+    assert!(observe(1) == observe(1), "the same seed");
+    assert!(observe(1) != observe(2), "another seed");
+}
+
+#[test]
+fn two_actors_cannot_have_one_name() {
+    let mut deployment = deployment(1);
+    deployment.topology.callers.push(ADMINISTRATOR.to_owned());
+    let error = SimLab::new(&deployment, Arc::new(TinyPools)).err();
+    assert!(matches!(error, Some(LabError::Network(_))));
+}

@@ -1,0 +1,362 @@
+//! A walk reaches what it judges, and its timing can work.
+
+use std::collections::BTreeSet;
+
+use miette::Diagnostic;
+
+use super::complaints::Complaints;
+use super::names;
+use crate::Span;
+use crate::clause::{Clause, Stage, Tables};
+use crate::file::{FileError, SourceFile};
+use crate::nearest;
+use crate::pattern::Pattern;
+use crate::place::Place;
+use crate::topology::Host;
+use crate::walk::{Imports, LabKind, Outage, Timing, Walk};
+
+/// What is wrong with a walk.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum BadWalk {
+    #[error("the walk is for no lab, so nobody will ever hold it")]
+    #[diagnostic(help("name at least one of `sim`, `docker` and `external`"))]
+    NoLab,
+    #[error("the lab `{lab}` is named twice")]
+    #[diagnostic(help("remove one"))]
+    LabTwice { lab: LabKind },
+    #[error("there is no {kind} `{name}`")]
+    #[diagnostic(help("{advice}"))]
+    Unknown {
+        kind: &'static str,
+        name: String,
+        advice: String,
+    },
+    #[error("with `imports: {imports}` the import is never made, for the walk has no outage")]
+    #[diagnostic(help("write `none` or `in-advance`, or give the walk an `outage:`"))]
+    ImportNeverMade { imports: Imports },
+    #[error("the outage strikes no host")]
+    #[diagnostic(help("name `primary`, and `primary-database` if it is to be out as well"))]
+    NoHost,
+    #[error("the host `{host}` is named twice")]
+    #[diagnostic(help("remove one"))]
+    HostTwice { host: Host },
+    #[error("an outage that strikes `{host}` is none of those that the document speaks of")]
+    #[diagnostic(help("name `primary`, and `primary-database` if it is to be out as well"))]
+    HostOfOthers { host: Host },
+    #[error("the outage leaves the primary pool alone")]
+    #[diagnostic(help("add `primary`"))]
+    PrimarySpared,
+    #[error("the walk judges nothing")]
+    #[diagnostic(help("name clauses, as in `outage.*`"))]
+    JudgesNothing,
+    #[error("`{pattern}` names no clause")]
+    #[diagnostic(help("{advice}"))]
+    NamesNoClause { pattern: Pattern, advice: String },
+    #[error("`{pattern}` asks for a stage that is never reached: the walk has no outage")]
+    #[diagnostic(help("remove it, or give the walk an `outage:`"))]
+    NeverReached { pattern: Pattern },
+    #[error("`{pattern}` names only clauses that cannot be observed with `imports: {imports}`")]
+    #[diagnostic(help("{advice}"))]
+    NeverHolds {
+        pattern: Pattern,
+        imports: Imports,
+        advice: &'static str,
+    },
+    #[error("the stage `{stage}` has no length: it would never be reached")]
+    #[diagnostic(help("write a duration of more than 0, as in `8s`"))]
+    NoStage { stage: Stage },
+    #[error("this must be more than 0")]
+    #[diagnostic(help("leave it out for the default of {default}"))]
+    NoTime { default: String },
+    #[error("the walk lasts {total}, more than {}", Walk::LONGEST)]
+    #[diagnostic(help("shorten its stages: {stages}"))]
+    TooLong { total: Span, stages: String },
+    #[error(
+        "the primary is healed {healed} into the failed-over stage, which lasts {failed_over}: \
+         fewer than {} are left before failback",
+        Walk::FENCE
+    )]
+    #[diagnostic(help(
+        "heal earlier, or lengthen `stages.failed-over`: calls must go to the backup for {} more, \
+         to show that a primary that returns does not serve yet",
+        Walk::FENCE
+    ))]
+    HealedLate { healed: Span, failed_over: Span },
+    #[error(
+        "a registration that lasts {expires} and is refreshed after {refresh} lapses each time"
+    )]
+    #[diagnostic(help("refresh earlier than it expires"))]
+    RefreshedLate { expires: Span, refresh: Span },
+    #[error(
+        "the partner counts as dead after {noticed}, when the outage stage of {outage} is over"
+    )]
+    #[diagnostic(help(
+        "lengthen `stages.outage`, or lower `timing.heartbeat` or `timing.dead-after`"
+    ))]
+    NoticedLate { noticed: Span, outage: Span },
+    #[error(
+        "a caller waits {next_hop} for the silent primary, and the stage `{stage}` lasts {length}: \
+         no call would reach the backup in it"
+    )]
+    #[diagnostic(help("lengthen the stage, or lower `timing.next-hop`"))]
+    GivenUpLate {
+        next_hop: Span,
+        stage: Stage,
+        length: Span,
+    },
+}
+
+/// What a walk may refer to.
+pub(crate) struct Known<'a> {
+    pub(crate) tables: &'a Tables,
+    pub(crate) topologies: Vec<&'a str>,
+    pub(crate) programmes: Vec<&'a str>,
+}
+
+/// All that is wrong with the walk itself. What its programme does in it is checked there.
+pub(crate) fn check(walk: &Walk, file: &SourceFile, known: &Known<'_>) -> Vec<FileError> {
+    let mut complaints = Complaints::about(file);
+    names::check_file_name(&mut complaints, &Place::top().key("walk"), &walk.walk);
+    check_labs(&mut complaints, &walk.labs);
+    check_references(&mut complaints, walk, known);
+    check_imports(&mut complaints, walk);
+    check_timing(&mut complaints, &walk.timing);
+    check_stages(&mut complaints, walk);
+    if let Some(outage) = &walk.outage {
+        check_hosts(&mut complaints, outage);
+        check_outage_timing(&mut complaints, walk, outage);
+    }
+    check_judges(&mut complaints, walk, known.tables);
+    complaints.into_errors()
+}
+
+/// The walk is for some lab, and for each once.
+fn check_labs(complaints: &mut Complaints<'_>, labs: &[LabKind]) {
+    let place = Place::top().key("labs");
+    if labs.is_empty() {
+        complaints.at(&place, BadWalk::NoLab);
+    }
+    let mut seen = BTreeSet::new();
+    for (n, &lab) in labs.iter().enumerate() {
+        if !seen.insert(lab) {
+            complaints.at(&place.clone().item(n), BadWalk::LabTwice { lab });
+        }
+    }
+}
+
+/// Topology and programme are there.
+fn check_references(complaints: &mut Complaints<'_>, walk: &Walk, known: &Known<'_>) {
+    for (kind, name, names) in [
+        ("topology", &walk.topology, &known.topologies),
+        ("programme", &walk.programme, &known.programmes),
+    ] {
+        if !names.contains(&name.as_str()) {
+            let problem = BadWalk::Unknown {
+                kind,
+                name: name.clone(),
+                advice: nearest::advice(name, names.iter().copied()),
+            };
+            complaints.at(&Place::top().key(kind), problem);
+        }
+    }
+}
+
+/// The time of the import comes.
+fn check_imports(complaints: &mut Complaints<'_>, walk: &Walk) {
+    let imports = walk.imports;
+    if imports.stage().is_some_and(|stage| !walk.reaches(stage)) {
+        let place = Place::top().key("imports");
+        complaints.at(&place, BadWalk::ImportNeverMade { imports });
+    }
+}
+
+/// No time is nothing, and registrations are refreshed before they lapse.
+fn check_timing(complaints: &mut Complaints<'_>, timing: &Timing) {
+    let place = |key| Place::top().key("timing").key(key);
+    let default = Timing::default();
+    for (key, span, default) in [
+        ("heartbeat", timing.heartbeat, default.heartbeat),
+        ("next-hop", timing.next_hop, default.next_hop),
+        (
+            "register-expires",
+            timing.register_expires,
+            default.register_expires,
+        ),
+        (
+            "register-refresh",
+            timing.register_refresh,
+            default.register_refresh,
+        ),
+        (
+            "register-retry",
+            timing.register_retry,
+            default.register_retry,
+        ),
+    ] {
+        if span == Span::ZERO {
+            let default = default.to_string();
+            complaints.at(&place(key), BadWalk::NoTime { default });
+        }
+    }
+    if timing.dead_after == 0 {
+        let default = default.dead_after.to_string();
+        complaints.at(&place("dead-after"), BadWalk::NoTime { default });
+    }
+    let expires = timing.register_expires;
+    let refresh = timing.register_refresh;
+    if refresh >= expires {
+        let problem = BadWalk::RefreshedLate { expires, refresh };
+        complaints.at(&place("register-refresh"), problem);
+    }
+}
+
+/// Each stage that is reached lasts some time, and all of them not too long.
+fn check_stages(complaints: &mut Complaints<'_>, walk: &Walk) {
+    for stage in walk.reached() {
+        if walk.length(stage) == Span::ZERO {
+            complaints.at(&place_of_length(stage), BadWalk::NoStage { stage });
+        }
+    }
+    let total = walk.duration();
+    if total > Walk::LONGEST {
+        let stages: Vec<String> = walk
+            .reached()
+            .map(|stage| format!("{stage} {}", walk.length(stage)))
+            .collect();
+        let stages = stages.join(", ");
+        complaints.at(
+            &Place::top().key("stages"),
+            BadWalk::TooLong { total, stages },
+        );
+    }
+}
+
+/// Where a walk says how long a stage lasts.
+fn place_of_length(stage: Stage) -> Place {
+    match stage {
+        Stage::Failover => Place::top().key("timing").key("fail-over"),
+        Stage::Failback => Place::top().key("timing").key("fail-back"),
+        other => Place::top().key("stages").key(other.word()),
+    }
+}
+
+/// The outage strikes the primary pool, and nobody else's hosts.
+fn check_hosts(complaints: &mut Complaints<'_>, outage: &Outage) {
+    let place = Place::top().key("outage").key("hosts");
+    let mut seen = BTreeSet::new();
+    for (n, &host) in outage.hosts.iter().enumerate() {
+        let place = place.clone().item(n);
+        if !matches!(host, Host::Primary | Host::PrimaryDatabase) {
+            complaints.at(&place, BadWalk::HostOfOthers { host });
+        } else if !seen.insert(host) {
+            complaints.at(&place, BadWalk::HostTwice { host });
+        }
+    }
+    if outage.hosts.is_empty() {
+        complaints.at(&place, BadWalk::NoHost);
+    } else if !outage.hosts.contains(&Host::Primary) {
+        complaints.at(&place, BadWalk::PrimarySpared);
+    }
+}
+
+/// The outage is noticed in time, and over in time.
+fn check_outage_timing(complaints: &mut Complaints<'_>, walk: &Walk, outage: &Outage) {
+    let healed = outage.healed;
+    let failed_over = walk.length(Stage::FailedOver);
+    if healed + Walk::FENCE > failed_over {
+        let problem = BadWalk::HealedLate {
+            healed,
+            failed_over,
+        };
+        complaints.at(&Place::top().key("outage").key("healed"), problem);
+    }
+    let noticed = walk.timing.heartbeat * walk.timing.dead_after;
+    if noticed >= walk.length(Stage::Outage) {
+        let outage = walk.length(Stage::Outage);
+        let place = Place::top().key("timing").key("heartbeat");
+        complaints.at(&place, BadWalk::NoticedLate { noticed, outage });
+    }
+    if outage.fault.is_silent() {
+        check_next_hop(complaints, walk);
+    }
+}
+
+/// Who waits for a silent primary gets to the backup within the stage.
+fn check_next_hop(complaints: &mut Complaints<'_>, walk: &Walk) {
+    let next_hop = walk.timing.next_hop;
+    for stage in [Stage::Outage, Stage::Failover] {
+        let length = walk.length(stage);
+        if next_hop >= length {
+            let problem = BadWalk::GivenUpLate {
+                next_hop,
+                stage,
+                length,
+            };
+            complaints.at(&Place::top().key("timing").key("next-hop"), problem);
+        }
+    }
+}
+
+/// Every pattern names a clause that can be observed.
+fn check_judges(complaints: &mut Complaints<'_>, walk: &Walk, tables: &Tables) {
+    let place = Place::top().key("judges");
+    if walk.judges.is_empty() && walk.outage.is_some() {
+        complaints.at(&place, BadWalk::JudgesNothing);
+    }
+    for (n, pattern) in walk.judges.iter().enumerate() {
+        if let Err(problem) = check_pattern(walk, Pattern::new(pattern), tables) {
+            complaints.at(&place.clone().item(n), problem);
+        }
+    }
+}
+
+/// The pattern names a clause that can be observed.
+fn check_pattern(walk: &Walk, pattern: Pattern, tables: &Tables) -> Result<(), BadWalk> {
+    let named: Vec<&Clause> = tables
+        .clauses
+        .iter()
+        .filter(|clause| pattern.matches(&clause.id.0))
+        .collect();
+    if named.is_empty() {
+        let advice = advice_on_clauses(&pattern, tables);
+        return Err(BadWalk::NamesNoClause { pattern, advice });
+    }
+    if !named.iter().any(|clause| walk.reaches(clause.stage)) {
+        return Err(BadWalk::NeverReached { pattern });
+    }
+    if !named.iter().any(|clause| walk.can_observe(clause)) {
+        let imports = walk.imports;
+        let advice = advice_on_conditions(imports);
+        return Err(BadWalk::NeverHolds {
+            pattern,
+            imports,
+            advice,
+        });
+    }
+    Ok(())
+}
+
+/// What to write instead of a pattern that names nothing.
+fn advice_on_clauses(pattern: &Pattern, tables: &Tables) -> String {
+    let known: Vec<&str> = tables.clauses.iter().map(|c| c.id.0.as_str()).collect();
+    match nearest::nearest(&pattern.to_string(), &known) {
+        Some(nearest) if pattern.is_plain() => format!("did you mean `{nearest}`?"),
+        _ => {
+            "ids are `<stage>.<activity>.<case>`; `rgdrill list clauses` shows them all".to_owned()
+        }
+    }
+}
+
+/// When which conditions hold.
+const fn advice_on_conditions(imports: Imports) -> &'static str {
+    match imports {
+        Imports::None => "without an import no clause with the condition `imported` can be asked",
+        Imports::InAdvance => {
+            "after an import in advance no clause with the condition `not-imported` can be asked"
+        }
+        Imports::DuringOutage | Imports::AfterFailover => {
+            "before the import everything is `not-imported`, after it `imported`; connected and \
+             in-progress speak of calls from before the stage"
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! JSON Schemas of the files that people write, for their editors: `scenarios/schemas/*.json` are
+//! generated from the types, and each file names its own in a `yaml-language-server` comment.
+
+use schemars::{Schema, SchemaGenerator, json_schema, schema_for};
+
+use crate::clause::{Stage, Tables};
+use crate::programme::{Programme, Step};
+use crate::scenarios::FileKind;
+use crate::target::Target;
+use crate::topology::{Pool, Topology};
+use crate::walk::Walk;
+
+/// The schema of a kind of file.
+pub fn of(kind: FileKind) -> Schema {
+    match kind {
+        FileKind::Tables => schema_for!(Tables),
+        FileKind::Topology => schema_for!(Topology),
+        FileKind::Programme => schema_for!(Programme),
+        FileKind::Walk => schema_for!(Walk),
+        FileKind::Target => Target::json_schema(),
+    }
+}
+
+/// A programme's steps by stage: a mapping whose keys are stages.
+pub(crate) fn stages(generator: &mut SchemaGenerator) -> Schema {
+    let stage = generator.subschema_for::<Stage>();
+    let steps = generator.subschema_for::<Vec<Step>>();
+    json_schema!({
+        "description": "What is done in each stage.",
+        "type": "object",
+        "propertyNames": stage,
+        "additionalProperties": steps,
+    })
+}
+
+/// [`Surface`](crate::journal::event::Surface), which belongs to the journal.
+pub(crate) fn surface(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "description": "Which surface.",
+        "enum": ["control-panel", "shell"],
+    })
+}
+
+/// [`Filter`](crate::journal::event::Filter), which belongs to the journal.
+pub(crate) fn filter(generator: &mut SchemaGenerator) -> Schema {
+    let pool = generator.subschema_for::<Pool>();
+    json_schema!({
+        "description": "Which of them.",
+        "oneOf": [
+            { "enum": ["default", "all"] },
+            {
+                "type": "object",
+                "properties": { "owner": pool },
+                "required": ["owner"],
+                "additionalProperties": false,
+            },
+        ],
+    })
+}

@@ -1,0 +1,330 @@
+//! What can only be checked with the whole file in hand.
+
+use miette::Diagnostic;
+
+use super::binding::{Binding, PlacedStep};
+use super::capability::Capability;
+use super::deviation::Deviation;
+use super::file::{Image, Target};
+use super::template::{Placeholder, Template};
+use super::variables::Variable;
+use crate::check::complaints::Complaints;
+use crate::check::names;
+use crate::documented;
+use crate::file::{FileError, SourceFile};
+use crate::journal::event::Verb;
+use crate::nearest;
+use crate::pattern::Pattern;
+use crate::place::Place;
+use crate::walk::LabKind;
+
+/// What is wrong with a target.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum BadTarget {
+    #[error("`{found}` is no schema of targets that this rgdrill reads")]
+    #[diagnostic(help("write `{}`", Target::SCHEMA))]
+    Schema { found: String },
+    #[error("the target works in no lab")]
+    #[diagnostic(help("name at least one of `sim`, `docker` and `external`"))]
+    NoLab,
+    #[error("the lab `{lab}` needs `{key}:`, which is missing")]
+    #[diagnostic(help("add `{key}:`, or take `{lab}` out"))]
+    LabWithout {
+        lab: &'static str,
+        key: &'static str,
+    },
+    #[error("both pools are called `{word}`")]
+    #[diagnostic(help("rows of listings tell the pools apart by these words: give each its own"))]
+    OneWordForBothPools { word: String },
+    #[error("the capability `{capability}` is claimed twice")]
+    #[diagnostic(help("remove one"))]
+    CapabilityTwice { capability: &'static str },
+    #[error("the capability `{capability}` is claimed, but its verb `{verb}` is not bound")]
+    #[diagnostic(help("bind `{verb}` under `verbs:`, or take `{capability}` out"))]
+    EmptyClaim {
+        capability: &'static str,
+        verb: &'static str,
+    },
+    #[error("the pattern `{clause}` matches no clause")]
+    #[diagnostic(help("{advice}"))]
+    DeviationOfNothing { clause: String, advice: String },
+    #[error("no reason is given")]
+    #[diagnostic(help("say why it deviates: readers of the report will ask"))]
+    NoReason,
+    #[error("`{name}` cannot be the name of a secret")]
+    #[diagnostic(help(
+        "it is an environment variable: write upper-case letters, digits and `_`, beginning with a letter"
+    ))]
+    SecretName { name: String },
+    #[error("the verb `{verb}` is invoked through no surface")]
+    #[diagnostic(help("only `list` and `modify` are; bind it by `http`, `command` or `two-step`"))]
+    NoSurface { verb: &'static str },
+    #[error("`{{{variable}}}` means nothing for {user}")]
+    #[diagnostic(help("it can speak of {known}"))]
+    OtherVerbsVariable {
+        variable: Variable,
+        user: String,
+        known: String,
+    },
+    #[error("the secret `{name}` is not declared")]
+    #[diagnostic(help("{advice}"))]
+    UndeclaredSecret { name: String, advice: String },
+    #[error("nothing is captured as `{name}` before this")]
+    #[diagnostic(help("{advice}"))]
+    NotCaptured { name: String, advice: String },
+    #[error("the verb `{verb}` lists groups, but nothing says where they are in its answer")]
+    #[diagnostic(help("add `rows:` under `read:`"))]
+    NoRows { verb: &'static str },
+    #[error("the verb `export` does not keep what it exports")]
+    #[diagnostic(help("add `capture: {{ export: \"\" }}` under `read:`, for `import` to take it"))]
+    NoExport,
+}
+
+/// All that is wrong with the target.
+pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
+    let mut complaints = Complaints::about(file);
+    let name = Place::top().key("target");
+    names::check_file_name(&mut complaints, &name, &target.target);
+    check_schema(&mut complaints, &target.schema);
+    check_labs(&mut complaints, target);
+    check_words(&mut complaints, target);
+    check_images(&mut complaints, target);
+    check_capabilities(&mut complaints, target);
+    check_deviations(&mut complaints, &target.deviations);
+    check_secrets(&mut complaints, target);
+    for (verb, binding) in &target.verbs {
+        check_verb(&mut complaints, target, *verb, binding);
+    }
+    complaints.into_errors()
+}
+
+fn check_schema(complaints: &mut Complaints<'_>, schema: &str) {
+    if schema != Target::SCHEMA {
+        let found = schema.to_owned();
+        complaints.at(&Place::top().key("schema"), BadTarget::Schema { found });
+    }
+}
+
+/// There is a lab, and what it needs.
+fn check_labs(complaints: &mut Complaints<'_>, target: &Target) {
+    let place = Place::top().key("labs");
+    if target.labs.is_empty() {
+        complaints.at(&place, BadTarget::NoLab);
+    }
+    for (n, lab) in target.labs.iter().enumerate() {
+        let (lab, key, is_there) = match lab {
+            LabKind::Sim => continue,
+            LabKind::Docker => ("docker", "images", target.images.is_some()),
+            LabKind::External => ("external", "addresses", target.addresses.is_some()),
+        };
+        if !is_there {
+            let place = place.clone().item(n);
+            complaints.at(&place, BadTarget::LabWithout { lab, key });
+        }
+    }
+}
+
+fn check_words(complaints: &mut Complaints<'_>, target: &Target) {
+    if target.words.primary == target.words.backup {
+        let word = target.words.primary.clone();
+        let place = Place::top().key("words").key("backup");
+        complaints.at(&place, BadTarget::OneWordForBothPools { word });
+    }
+}
+
+/// What hosts are started with speaks of what is known by then.
+fn check_images(complaints: &mut Complaints<'_>, target: &Target) {
+    let Some(images) = &target.images else {
+        return;
+    };
+    let place = Place::top().key("images");
+    let mut check = |key: &str, image: &Image| {
+        let place = place.clone().key(key);
+        for (n, argument) in image.command.iter().enumerate() {
+            let place = place.clone().key("command").item(n);
+            check_template(complaints, target, &place, argument, &User::Image);
+        }
+        for (name, value) in &image.environment {
+            let place = place.clone().key("environment").key(name);
+            check_template(complaints, target, &place, value, &User::Image);
+        }
+    };
+    check("pool", &images.pool);
+    if let Some(database) = &images.database {
+        check("database", database);
+    }
+}
+
+/// Each is claimed once, with its verbs.
+fn check_capabilities(complaints: &mut Complaints<'_>, target: &Target) {
+    for (n, capability) in target.capabilities.iter().enumerate() {
+        let place = Place::top().key("capabilities").item(n);
+        if target.capabilities[..n].contains(capability) {
+            let capability = capability.word();
+            complaints.at(&place, BadTarget::CapabilityTwice { capability });
+        } else if let Some(verb) = unbound(target, *capability) {
+            let problem = BadTarget::EmptyClaim {
+                capability: capability.word(),
+                verb: verb.word(),
+            };
+            complaints.at(&place, problem);
+        }
+    }
+}
+
+/// A verb of the capability that cannot be carried out.
+fn unbound(target: &Target, capability: Capability) -> Option<Verb> {
+    let mut verbs = capability.verbs().iter().copied();
+    verbs.find(|verb| target.way(*verb, capability.surface()).is_none())
+}
+
+/// Each speaks of clauses that there are, and says why.
+fn check_deviations(complaints: &mut Complaints<'_>, deviations: &[Deviation]) {
+    let ids: Vec<String> = documented::statements()
+        .map(|statement| statement.id().0)
+        .collect();
+    for (n, deviation) in deviations.iter().enumerate() {
+        let place = Place::top().key("deviations").item(n);
+        let pattern = Pattern::new(&deviation.clause);
+        if !ids.iter().any(|id| pattern.matches(id)) {
+            let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let advice = match nearest::nearest(&deviation.clause, &known) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "`rgdrill list clauses` shows them all".to_owned(),
+            };
+            let clause = deviation.clause.clone();
+            let problem = BadTarget::DeviationOfNothing { clause, advice };
+            complaints.at(&place.clone().key("clause"), problem);
+        }
+        if deviation.reason.trim().is_empty() {
+            complaints.at(&place.key("reason"), BadTarget::NoReason);
+        }
+    }
+}
+
+/// Their names can be those of environment variables.
+fn check_secrets(complaints: &mut Complaints<'_>, target: &Target) {
+    for name in target.secret_names() {
+        let begins_well = name.starts_with(|first: char| first.is_ascii_uppercase());
+        let goes_on_well = name
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        if !(begins_well && goes_on_well) {
+            let place = Place::top().key("secrets").key(name);
+            let name = name.to_owned();
+            complaints.at(&place, BadTarget::SecretName { name });
+        }
+    }
+}
+
+/// Its templates speak of what is known, and what it gives is taken out of its answers.
+fn check_verb(complaints: &mut Complaints<'_>, target: &Target, verb: Verb, binding: &Binding) {
+    let place = Place::top().key("verbs").key(verb.word());
+    let is_of_surface = matches!(verb, Verb::List | Verb::Modify);
+    if matches!(binding, Binding::BySurface(_)) && !is_of_surface {
+        let verb = verb.word();
+        complaints.at(&place, BadTarget::NoSurface { verb });
+    }
+    let steps = binding.steps(&place);
+    for step in &steps {
+        let user = User::Verb(verb, &step.captured);
+        for (place, template) in &step.templates {
+            check_template(complaints, target, place, template, &user);
+        }
+    }
+    let last_steps = match binding {
+        Binding::TwoStep(_) => steps.get(1..).unwrap_or_default(),
+        _ => &steps,
+    };
+    for step in last_steps {
+        check_contents(complaints, verb, step);
+    }
+}
+
+/// The answer that says that a verb is done gives what the drill needs of it.
+fn check_contents(complaints: &mut Complaints<'_>, verb: Verb, step: &PlacedStep<'_>) {
+    let lists = matches!(verb, Verb::List | Verb::GetGroups);
+    if lists && step.rules.rows.is_none() {
+        let verb = verb.word();
+        complaints.at(&step.place, BadTarget::NoRows { verb });
+    }
+    let keeps_export = step.rules.capture.contains_key(Variable::EXPORT);
+    if verb == Verb::Export && !keeps_export {
+        complaints.at(&step.place, BadTarget::NoExport);
+    }
+}
+
+/// For what a template is used.
+enum User<'a> {
+    /// A verb, after these names were captured.
+    Verb(Verb, &'a [&'a str]),
+    /// Starting a host.
+    Image,
+}
+
+impl User<'_> {
+    fn knows(&self, variable: Variable) -> bool {
+        match self {
+            User::Verb(verb, _) => variable.is_of(*verb),
+            User::Image => matches!(variable, Variable::Pool | Variable::Partner),
+        }
+    }
+
+    fn captured(&self) -> &[&str] {
+        match self {
+            User::Verb(_, captured) => captured,
+            User::Image => &[],
+        }
+    }
+
+    fn in_words(&self) -> String {
+        match self {
+            User::Verb(verb, _) => format!("the verb `{}`", verb.word()),
+            User::Image => "an image".to_owned(),
+        }
+    }
+}
+
+/// It speaks of what is known where it is used.
+fn check_template(
+    complaints: &mut Complaints<'_>,
+    target: &Target,
+    place: &Place,
+    template: &Template,
+    user: &User<'_>,
+) {
+    for placeholder in template.placeholders() {
+        match placeholder {
+            Placeholder::Variable(variable) if !user.knows(*variable) => {
+                let known: Vec<String> = Variable::ALL
+                    .into_iter()
+                    .filter(|variable| user.knows(*variable))
+                    .map(|variable| format!("`{variable}`"))
+                    .collect();
+                let problem = BadTarget::OtherVerbsVariable {
+                    variable: *variable,
+                    user: user.in_words(),
+                    known: known.join(", "),
+                };
+                complaints.at(place, problem);
+            }
+            Placeholder::Variable(_) => {}
+            Placeholder::Secret(name) => {
+                if !target.secrets.contains_key(name) {
+                    let advice = nearest::advice(name, target.secret_names());
+                    let advice = format!("add it under `secrets:`; {advice}");
+                    let name = name.clone();
+                    complaints.at(place, BadTarget::UndeclaredSecret { name, advice });
+                }
+            }
+            Placeholder::Captured(name) => {
+                if !user.captured().contains(&name.as_str()) {
+                    let advice = nearest::advice(name, user.captured().iter().copied());
+                    let advice = format!("`begin` of two steps can capture it; {advice}");
+                    let name = name.clone();
+                    complaints.at(place, BadTarget::NotCaptured { name, advice });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Where a target says that it fails, why, and until when.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::ClauseId;
+use crate::pattern::Pattern;
+
+/// A declared deviation: a clause that fails as it says is a *deviation*; one that passes all the
+/// same is a *fail*, for then the declaration is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Deviation {
+    /// The clauses: an id, or a pattern with `*`.
+    pub clause: String,
+    /// Why it deviates, in a sentence for readers of the report.
+    pub reason: String,
+    /// The last day on which this counts.
+    pub expires: Date,
+}
+
+impl Deviation {
+    /// Whether it counts for `clause` on this day.
+    pub fn covers(&self, clause: &ClauseId, today: Date) -> bool {
+        today <= self.expires && Pattern::new(&self.clause).matches(&clause.0)
+    }
+}
+
+/// A day of the Gregorian calendar, written `2027-03-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(with = "String", extend("format" = "date"))]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+/// Why a text is no [`Date`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DateError {
+    /// It is not of the form.
+    #[error("`{0}` is no date: write year, month and day, as in `2027-03-31`")]
+    Malformed(String),
+    /// The calendar has no such day.
+    #[error("there is no {0} in the calendar")]
+    NoSuchDay(String),
+}
+
+impl Date {
+    /// The day of this year (0 to 9999), month (1 to 12) and day of the month (from 1), if the
+    /// calendar has it.
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Date> {
+        let is_leap =
+            year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+        let days = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 if is_leap => 29,
+            2 => 28,
+            _ => 0,
+        };
+        let is_day = year <= 9999 && (1..=days).contains(&day);
+        is_day.then_some(Date { year, month, day })
+    }
+}
+
+impl FromStr for Date {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        let malformed = || DateError::Malformed(text.to_owned());
+        let is_form = text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+        if text.len() != 10 || !is_form {
+            return Err(malformed());
+        }
+        let year = text[..4].parse().map_err(|_| malformed())?;
+        let month = text[5..7].parse().map_err(|_| malformed())?;
+        let day = text[8..].parse().map_err(|_| malformed())?;
+        Date::new(year, month, day).ok_or_else(|| DateError::NoSuchDay(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Date { year, month, day } = self;
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("2027-03-31")]
+    #[case("2028-02-29")]
+    #[case("2000-02-29")]
+    fn a_day_of_the_calendar_is_a_date(#[case] text: &str) {
+        assert_eq!(text.parse::<Date>().unwrap().to_string(), text);
+    }
+
+    #[rstest]
+    #[case("2027-02-29")]
+    #[case("2100-02-29")]
+    #[case("2027-04-31")]
+    #[case("2027-13-01")]
+    #[case("2027-00-10")]
+    #[case("2027-01-00")]
+    fn a_day_that_the_calendar_lacks_is_none(#[case] text: &str) {
+        assert_eq!(
+            text.parse::<Date>(),
+            Err(DateError::NoSuchDay(text.to_owned()))
+        );
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("31.3.2027")]
+    #[case("2027-3-31")]
+    #[case("+027-03-31")]
+    #[case("2027-03-31T00:00")]
+    #[case("２０２７")]
+    fn another_text_is_no_date(#[case] text: &str) {
+        assert_eq!(
+            text.parse::<Date>(),
+            Err(DateError::Malformed(text.to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_deviation_counts_until_the_end_of_its_last_day() {
+        let deviation = Deviation {
+            clause: "outage.*".to_owned(),
+            reason: "no hunt group survives without its pool".to_owned(),
+            expires: Date::new(2027, 3, 31).unwrap(),
+        };
+        let clause = ClauseId("outage.new.imported".to_owned());
+        assert!(deviation.covers(&clause, Date::new(2027, 3, 31).unwrap()));
+        assert!(!deviation.covers(&clause, Date::new(2027, 4, 1).unwrap()));
+        assert!(!deviation.covers(&clause, Date::new(2028, 1, 1).unwrap()));
+    }
+}

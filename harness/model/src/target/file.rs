@@ -1,0 +1,262 @@
+//! The file as a whole.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use super::binding::{Binding, Way};
+use super::capability::Capability;
+use super::check;
+use super::deviation::{Date, Deviation};
+use super::secret::{Declaration, MissingSecrets, Secrets};
+use super::template::Template;
+use crate::Span;
+use crate::clause::{Clause, ClauseId};
+use crate::file::{FileErrors, SourceFile};
+use crate::journal::event::{Surface, Verb};
+use crate::topology::{Host, Pool};
+use crate::walk::LabKind;
+use crate::yaml;
+
+/// An implementation, as its `target.yaml` describes it.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(title = "rgdrill: target")]
+pub struct Target {
+    /// Its name, which is also the file's.
+    pub target: String,
+    /// The version of this format.
+    #[schemars(extend("const" = Target::SCHEMA))]
+    pub schema: String,
+    /// What it is, in a sentence for readers of the report.
+    pub about: String,
+    /// The labs that it works in.
+    pub labs: Vec<LabKind>,
+    /// Where its pools listen.
+    pub ports: Ports,
+    /// What it calls pools and surfaces.
+    #[serde(default)]
+    pub words: Words,
+    /// What its pools and databases are started from: for the docker lab.
+    #[serde(default)]
+    pub images: Option<Images>,
+    /// Where its pools, databases and clients are: for the external lab.
+    #[serde(default)]
+    pub addresses: Option<BTreeMap<Host, IpAddr>>,
+    /// What it claims to have. Clauses that need anything else are *unsupported*.
+    pub capabilities: Vec<Capability>,
+    /// Where it says that it fails.
+    #[serde(default)]
+    pub deviations: Vec<Deviation>,
+    /// The secrets that its templates use: environment variables.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Declaration>,
+    /// How each verb is carried out.
+    #[schemars(schema_with = "verbs")]
+    pub verbs: BTreeMap<Verb, Binding>,
+}
+
+/// Where a pool listens, at its own address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Ports {
+    /// SIP over UDP.
+    #[serde(deserialize_with = "port")]
+    #[schemars(range(min = 1, max = 65_535))]
+    pub sip: u16,
+    /// HTTP: where its verbs are sent.
+    #[serde(deserialize_with = "port")]
+    #[schemars(range(min = 1, max = 65_535))]
+    pub http: u16,
+}
+
+fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let number = u64::deserialize(deserializer)?;
+    match u16::try_from(number) {
+        Ok(port) if port > 0 => Ok(port),
+        _ => Err(de::Error::custom(format_args!(
+            "{number} is no port: write a number from 1 to 65535"
+        ))),
+    }
+}
+
+/// What a target calls pools and surfaces; in its answers too.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Words {
+    /// The pool that the drill takes away.
+    pub primary: String,
+    /// Its paired backup pool.
+    pub backup: String,
+    /// The graphical management surface.
+    pub control_panel: String,
+    /// The management surface of commands.
+    pub shell: String,
+}
+
+/// What hosts are started from.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Images {
+    /// A pool.
+    pub pool: Image,
+    /// A pool's back-end database; absent where it is a part of the pool.
+    #[serde(default)]
+    pub database: Option<Image>,
+}
+
+/// What one host is started from. Its templates can speak of the pool, its partner and secrets.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Image {
+    /// The image's name and tag or digest.
+    pub image: String,
+    /// What is run in it, if not what the image says.
+    #[serde(default)]
+    pub command: Vec<Template>,
+    /// Environment variables.
+    #[serde(default)]
+    pub environment: IndexMap<String, Template>,
+    /// When it counts as started.
+    #[serde(default)]
+    pub ready: Option<Ready>,
+}
+
+/// When a host counts as started.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Ready {
+    /// When a GET of this path, on the port for HTTP, gives a 2xx.
+    pub path: String,
+    /// How long that may take.
+    pub within: Span,
+}
+
+/// What a target says of its own limits: all that a judge has to know of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Claims {
+    /// What it claims to have.
+    pub capabilities: Vec<Capability>,
+    /// Where it says that it fails.
+    pub deviations: Vec<Deviation>,
+}
+
+impl Target {
+    /// The version of the format that is read.
+    pub const SCHEMA: &'static str = "rgdrill-target/1";
+
+    /// Reads and checks a target's file.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, each with its place.
+    pub fn load(file: &SourceFile) -> Result<Target, FileErrors> {
+        let target: Target = yaml::parse(file)?;
+        FileErrors::none_of(check::check(&target, file))?;
+        Ok(target)
+    }
+
+    /// How a verb is carried out through `surface`; nothing if it is not bound.
+    pub fn way(&self, verb: Verb, surface: Option<Surface>) -> Option<Way<'_>> {
+        self.verbs.get(&verb)?.way(surface)
+    }
+
+    /// The environment variables that hold its secrets.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        self.secrets.keys().map(String::as_str)
+    }
+
+    /// Its secrets, as `environment` (in a process: `std::env::var`) has them, else their defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`MissingSecrets`] names all that have neither.
+    pub fn secrets(
+        &self,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Secrets, MissingSecrets> {
+        Secrets::resolve(&self.secrets, environment)
+    }
+
+    /// What it says of its own limits.
+    pub fn claims(&self) -> Claims {
+        Claims {
+            capabilities: self.capabilities.clone(),
+            deviations: self.deviations.clone(),
+        }
+    }
+
+    /// The JSON Schema of its file, for editors and for other tools.
+    pub fn json_schema() -> Schema {
+        schemars::schema_for!(Target)
+    }
+}
+
+impl Claims {
+    /// A capability that `clause` needs and that is not claimed: then it is *unsupported*.
+    pub fn lacks(&self, clause: &Clause) -> Option<Capability> {
+        Capability::ALL.into_iter().find(|capability| {
+            capability.is_needed_by(clause) && !self.capabilities.contains(capability)
+        })
+    }
+
+    /// The declaration by which a failure of `clause` on this day is a *deviation*.
+    pub fn deviation(&self, clause: &ClauseId, today: Date) -> Option<&Deviation> {
+        self.deviations
+            .iter()
+            .find(|deviation| deviation.covers(clause, today))
+    }
+}
+
+impl Default for Words {
+    /// The project's own.
+    fn default() -> Self {
+        Words {
+            primary: Pool::Primary.word().to_owned(),
+            backup: Pool::Backup.word().to_owned(),
+            control_panel: Surface::ControlPanel.word().to_owned(),
+            shell: Surface::Shell.word().to_owned(),
+        }
+    }
+}
+
+impl Words {
+    /// What the target calls a pool.
+    pub fn pool(&self, pool: Pool) -> &str {
+        match pool {
+            Pool::Primary => &self.primary,
+            Pool::Backup => &self.backup,
+        }
+    }
+
+    /// What the target calls a surface.
+    pub fn surface(&self, surface: Surface) -> &str {
+        match surface {
+            Surface::ControlPanel => &self.control_panel,
+            Surface::Shell => &self.shell,
+        }
+    }
+
+    /// The pool that the target calls so.
+    pub fn read_pool(&self, word: &str) -> Option<Pool> {
+        Pool::BOTH.into_iter().find(|pool| self.pool(*pool) == word)
+    }
+}
+
+/// The schema of [`Target::verbs`]: each verb, and no other key.
+fn verbs(generator: &mut schemars::SchemaGenerator) -> Schema {
+    let binding = generator.subschema_for::<Binding>();
+    let verbs: serde_json::Map<_, _> = Verb::ALL
+        .into_iter()
+        .map(|verb| (verb.word().to_owned(), binding.clone().to_value()))
+        .collect();
+    schemars::json_schema!({
+        "type": "object",
+        "properties": verbs,
+        "additionalProperties": false,
+    })
+}

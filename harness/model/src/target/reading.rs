@@ -1,0 +1,285 @@
+//! What an answer means: done, refused or unsupported, and what is taken out of it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::file::Words;
+use super::pointer::Pointer;
+use crate::journal::event::{Row, VerbOutcome};
+
+/// What an answer came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// How the verb ended. An answer that says `done` and lacks what is to be taken out of it is
+    /// [`VerbOutcome::NoAnswer`]: nobody can say whether it was carried out.
+    pub outcome: VerbOutcome,
+    /// The rows that were listed; only of what is done, and lists something.
+    pub rows: Option<Vec<Row>>,
+    /// What was captured; only of what is done. Texts as they are, all else as JSON.
+    pub captured: BTreeMap<String, String>,
+}
+
+/// How answers to one request or command are read. The first test that holds counts, in the order
+/// unsupported, refused, done. Without one that does, 501 (exit code 127) is unsupported; 2xx (exit
+/// code 0) is done, unless there is a test for that; and all else is refused.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Rules {
+    /// When the target says that it lacks this.
+    pub unsupported: Option<Test>,
+    /// When it refuses.
+    pub refused: Option<Test>,
+    /// When it is done.
+    pub done: Option<Test>,
+    /// Where a refusal says why.
+    pub why: Option<Pointer>,
+    /// What is listed, and where.
+    pub rows: Option<Rows>,
+    /// What is kept for later requests: its name, and where it stands.
+    pub capture: BTreeMap<String, Pointer>,
+}
+
+/// Something that holds of an answer or not.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Test {
+    /// It has one of these status codes; of a command: exit codes.
+    Code(Vec<u16>),
+    /// It is JSON, and has this value at this place. Nothing there is `null`.
+    Equals {
+        /// The place.
+        at: Pointer,
+        /// The value.
+        value: Value,
+    },
+    /// It is JSON, and has something other than `null` at this place.
+    Present(Pointer),
+}
+
+/// Where an answer lists groups, and where each row has what.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Rows {
+    /// The list, within the answer.
+    pub at: Pointer,
+    /// The group's name, within the row.
+    pub group: Pointer,
+    /// Its owner, by the target's own word.
+    pub owner: Pointer,
+    /// The pool in which this copy resides, by the target's own word.
+    pub parent: Pointer,
+    /// Agent console: whether the agent is signed in.
+    #[serde(default)]
+    pub signed_in: Option<Pointer>,
+    /// Management surfaces: what changes are made to.
+    #[serde(default)]
+    pub value: Option<Pointer>,
+}
+
+/// What numbers mean unless the target says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Convention {
+    /// Of HTTP status codes (RFC 9110, section 15).
+    Http,
+    /// Of exit codes.
+    Exit,
+}
+
+/// An answer, before it is known what it means.
+pub(super) struct Answer<'a> {
+    convention: Convention,
+    code: u16,
+    body: &'a [u8],
+    /// `null` unless the body is JSON.
+    json: Value,
+    /// What was said beside the body.
+    explanation: &'a [u8],
+}
+
+impl Convention {
+    const fn is_unsupported(self, code: u16) -> bool {
+        match self {
+            Convention::Http => code == 501,
+            Convention::Exit => code == 127,
+        }
+    }
+
+    const fn is_done(self, code: u16) -> bool {
+        match self {
+            Convention::Http => code >= 200 && code <= 299,
+            Convention::Exit => code == 0,
+        }
+    }
+}
+
+impl<'a> Answer<'a> {
+    pub(super) fn new(convention: Convention, code: u16, body: &'a [u8]) -> Self {
+        Answer {
+            convention,
+            code,
+            body,
+            json: serde_json::from_slice(body).unwrap_or(Value::Null),
+            explanation: b"",
+        }
+    }
+
+    pub(super) fn with_explanation(self, explanation: &'a [u8]) -> Self {
+        Answer {
+            explanation,
+            ..self
+        }
+    }
+
+    /// Why it is a refusal: the number, and what was said.
+    fn why(&self, pointer: Option<&Pointer>) -> String {
+        let said = match pointer.and_then(|pointer| pointer.of(&self.json)) {
+            Some(said) => text_of(said),
+            None if self.explanation.is_empty() => lossy(self.body),
+            None => lossy(self.explanation),
+        };
+        let code = match self.convention {
+            Convention::Http => self.code.to_string(),
+            Convention::Exit => format!("exit code {}", self.code),
+        };
+        match one_line(&said) {
+            said if said.is_empty() => code,
+            said => format!("{code}: {said}"),
+        }
+    }
+}
+
+impl Test {
+    /// Whether it holds of `answer`.
+    pub(super) fn holds(&self, answer: &Answer<'_>) -> bool {
+        let at = |pointer: &Pointer| pointer.of(&answer.json).unwrap_or(&Value::Null).clone();
+        match self {
+            Test::Code(codes) => codes.contains(&answer.code),
+            Test::Equals { at: place, value } => at(place) == *value,
+            Test::Present(place) => !at(place).is_null(),
+        }
+    }
+}
+
+impl Rules {
+    /// What `answer` comes to.
+    pub(super) fn read(&self, answer: &Answer<'_>, words: &Words) -> Reading {
+        match self.outcome(answer) {
+            VerbOutcome::Done => self.take_out(answer, words).unwrap_or_else(|lacking| {
+                Reading::without_contents(VerbOutcome::NoAnswer {
+                    why: format!("the answer says that it is done, and cannot be read: {lacking}"),
+                })
+            }),
+            outcome => Reading::without_contents(outcome),
+        }
+    }
+
+    fn outcome(&self, answer: &Answer<'_>) -> VerbOutcome {
+        let holds = |test: &Option<Test>| test.as_ref().is_some_and(|test| test.holds(answer));
+        let refused = || VerbOutcome::Refused {
+            why: answer.why(self.why.as_ref()),
+        };
+        if holds(&self.unsupported) {
+            VerbOutcome::Unsupported
+        } else if holds(&self.refused) {
+            refused()
+        } else if holds(&self.done) {
+            VerbOutcome::Done
+        } else if answer.convention.is_unsupported(answer.code) {
+            VerbOutcome::Unsupported
+        } else if self.done.is_none() && answer.convention.is_done(answer.code) {
+            VerbOutcome::Done
+        } else {
+            refused()
+        }
+    }
+
+    /// What is to be taken out of the answer, or what it lacks.
+    fn take_out(&self, answer: &Answer<'_>, words: &Words) -> Result<Reading, String> {
+        let rows = self
+            .rows
+            .as_ref()
+            .map(|rows| rows.read(&answer.json, words));
+        let mut captured = BTreeMap::new();
+        for (name, pointer) in &self.capture {
+            let text = match pointer.of(&answer.json) {
+                _ if pointer.is_whole() => lossy(answer.body),
+                Some(value) if !value.is_null() => text_of(value),
+                _ => return Err(format!("there is nothing at `{pointer}`")),
+            };
+            captured.insert(name.clone(), text);
+        }
+        Ok(Reading {
+            outcome: VerbOutcome::Done,
+            rows: rows.transpose()?,
+            captured,
+        })
+    }
+}
+
+impl Reading {
+    fn without_contents(outcome: VerbOutcome) -> Reading {
+        Reading {
+            outcome,
+            rows: None,
+            captured: BTreeMap::new(),
+        }
+    }
+}
+
+impl Rows {
+    fn read(&self, answer: &Value, words: &Words) -> Result<Vec<Row>, String> {
+        let list = self.at.of(answer).and_then(Value::as_array);
+        let list = list.ok_or_else(|| format!("there is no list at `{}`", self.at))?;
+        list.iter().map(|row| self.read_row(row, words)).collect()
+    }
+
+    fn read_row(&self, row: &Value, words: &Words) -> Result<Row, String> {
+        let text = |pointer: &Pointer| match pointer.of(row) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            _ => Err(format!("a row has no text at `{pointer}`")),
+        };
+        let pool = |pointer: &Pointer| {
+            let word = text(pointer)?;
+            words
+                .read_pool(&word)
+                .ok_or_else(|| format!("a row has `{word}` at `{pointer}`, which is no pool"))
+        };
+        let truth = |pointer: &Pointer| match pointer.of(row) {
+            Some(Value::Bool(truth)) => Ok(*truth),
+            _ => Err(format!("a row has neither true nor false at `{pointer}`")),
+        };
+        Ok(Row {
+            group: text(&self.group)?,
+            owner: pool(&self.owner)?,
+            parent: pool(&self.parent)?,
+            signed_in: self.signed_in.as_ref().map(truth).transpose()?,
+            value: self.value.as_ref().map(text).transpose()?,
+        })
+    }
+}
+
+/// A text as it is, all else as JSON.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The text on one line, and not too much of it.
+fn one_line(text: &str) -> String {
+    const ENOUGH: usize = 300;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(ENOUGH) {
+        None => line,
+        Some((end, _)) => format!("{}…", &line[..end]),
+    }
+}

@@ -1,0 +1,220 @@
+//! What a template can speak of, and what it stands for in one invocation of a verb.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use super::file::Words;
+use crate::Span;
+use crate::journal::event::{About, Filter, Verb};
+use crate::topology::Pool;
+use crate::walk::Timing;
+
+/// Something that a template can speak of, in braces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Variable {
+    /// The pool that is asked.
+    Pool,
+    /// Its partner: the pool that is failed over or back, when the backup is asked to.
+    Partner,
+    /// Whose groups; in a listing, the pool whose groups are listed.
+    Owner,
+    /// The pool in which the copy of the group resides.
+    Parent,
+    /// Through which management surface.
+    Surface,
+    /// The owner that a listing asks for. Has no value in a listing that asks for none.
+    FilterOwner,
+    /// `true` in a listing that asks for all. Has no value in others.
+    ShowAll,
+    /// The group's name.
+    Group,
+    /// The agent's name.
+    Agent,
+    /// The name of who is called.
+    Callee,
+    /// The value that a change sets.
+    Value,
+    /// The wait time of failover or failback, with its unit: `7s`.
+    WaitTime,
+    /// The same in whole seconds, rounded up: `7`.
+    WaitSeconds,
+    /// What the last export captured under this name.
+    Export,
+}
+
+/// A word that no [`Variable`] has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownVariable;
+
+impl Variable {
+    /// All of them.
+    pub const ALL: [Variable; 14] = [
+        Variable::Pool,
+        Variable::Partner,
+        Variable::Owner,
+        Variable::Parent,
+        Variable::Surface,
+        Variable::FilterOwner,
+        Variable::ShowAll,
+        Variable::Group,
+        Variable::Agent,
+        Variable::Callee,
+        Variable::Value,
+        Variable::WaitTime,
+        Variable::WaitSeconds,
+        Variable::Export,
+    ];
+
+    /// The word that files use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Variable::Pool => "pool",
+            Variable::Partner => "partner",
+            Variable::Owner => "owner",
+            Variable::Parent => "parent",
+            Variable::Surface => "surface",
+            Variable::FilterOwner => "filter-owner",
+            Variable::ShowAll => "show-all",
+            Variable::Group => "group",
+            Variable::Agent => "agent",
+            Variable::Callee => "callee",
+            Variable::Value => "value",
+            Variable::WaitTime => "wait-time",
+            Variable::WaitSeconds => "wait-seconds",
+            Variable::Export => Variable::EXPORT,
+        }
+    }
+
+    /// The name under which an export is captured.
+    pub(super) const EXPORT: &'static str = "export";
+
+    /// Whether it means anything where `verb` is invoked.
+    pub const fn is_of(self, verb: Verb) -> bool {
+        match self {
+            Variable::Pool | Variable::Partner => true,
+            Variable::WaitTime | Variable::WaitSeconds => {
+                matches!(verb, Verb::FailOver | Verb::FailBack)
+            }
+            Variable::Owner => !matches!(verb, Verb::FailOver | Verb::FailBack | Verb::GetGroups),
+            Variable::Parent => matches!(
+                verb,
+                Verb::Import | Verb::RemoveExported | Verb::Modify | Verb::SignIn | Verb::SignOut
+            ),
+            Variable::Surface => matches!(verb, Verb::List | Verb::Modify),
+            Variable::FilterOwner | Variable::ShowAll => matches!(verb, Verb::List),
+            Variable::Group => matches!(
+                verb,
+                Verb::Modify | Verb::SignIn | Verb::SignOut | Verb::CallOnBehalf
+            ),
+            Variable::Agent => matches!(
+                verb,
+                Verb::GetGroups | Verb::SignIn | Verb::SignOut | Verb::CallOnBehalf
+            ),
+            Variable::Callee => matches!(verb, Verb::CallOnBehalf),
+            Variable::Value => matches!(verb, Verb::Modify),
+            Variable::Export => matches!(verb, Verb::Import),
+        }
+    }
+
+    /// Whether it may have no value. What is made of it alone (a parameter of a query, a member of
+    /// a JSON object, an argument of a command) is then left out.
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Variable::FilterOwner | Variable::ShowAll)
+    }
+}
+
+impl FromStr for Variable {
+    type Err = UnknownVariable;
+
+    fn from_str(word: &str) -> Result<Self, UnknownVariable> {
+        Variable::ALL
+            .into_iter()
+            .find(|variable| variable.word() == word)
+            .ok_or(UnknownVariable)
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// What templates stand for in one invocation of a verb.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variables {
+    values: BTreeMap<Variable, String>,
+    captured: BTreeMap<String, String>,
+}
+
+impl Variables {
+    /// The values for `verb`, invoked at the pool `at`. `words` are the target's own for pools and
+    /// surfaces.
+    pub fn new(verb: Verb, at: Pool, about: &About, timing: &Timing, words: &Words) -> Variables {
+        let pool = |pool: Pool| words.pool(pool).to_owned();
+        let wait = match verb {
+            Verb::FailOver => Some(timing.fail_over),
+            Verb::FailBack => Some(timing.fail_back),
+            _ => None,
+        };
+        let filter_owner = match about.filter {
+            Some(Filter::Owner(owner)) => Some(owner),
+            _ => None,
+        };
+        let shows_all = about.filter == Some(Filter::All);
+
+        let values = [
+            (Variable::Pool, Some(pool(at))),
+            (Variable::Partner, Some(pool(at.partner()))),
+            (Variable::Owner, about.owner.map(pool)),
+            (Variable::Parent, about.parent.map(pool)),
+            (
+                Variable::Surface,
+                about
+                    .surface
+                    .map(|surface| words.surface(surface).to_owned()),
+            ),
+            (Variable::FilterOwner, filter_owner.map(pool)),
+            (Variable::ShowAll, shows_all.then(|| true.to_string())),
+            (Variable::Group, about.group.clone()),
+            (Variable::Agent, about.agent.clone()),
+            (Variable::Callee, about.callee.clone()),
+            (Variable::Value, about.value.clone()),
+            (Variable::WaitTime, wait.as_ref().map(Span::to_string)),
+            (Variable::WaitSeconds, wait.map(whole_seconds)),
+        ];
+        Variables {
+            values: values
+                .into_iter()
+                .filter_map(|(variable, value)| Some((variable, value?)))
+                .collect(),
+            captured: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what earlier answers captured: this verb's first step, or an export.
+    #[must_use]
+    pub fn with_captured(mut self, captured: &BTreeMap<String, String>) -> Variables {
+        let captured = captured.clone();
+        self.captured.extend(captured);
+        self
+    }
+
+    /// The value of `variable`, if it has one here.
+    pub fn get(&self, variable: Variable) -> Option<&str> {
+        match variable {
+            Variable::Export => self.captured(Variable::EXPORT),
+            _ => self.values.get(&variable).map(String::as_str),
+        }
+    }
+
+    /// What an earlier answer captured under `name`.
+    pub fn captured(&self, name: &str) -> Option<&str> {
+        self.captured.get(name).map(String::as_str)
+    }
+}
+
+fn whole_seconds(span: Span) -> String {
+    span.get().as_millis().div_ceil(1_000).to_string()
+}

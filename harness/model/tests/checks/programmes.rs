@@ -1,0 +1,81 @@
+//! What the author of a programme is told.
+
+use crate::common::{Files, programme_with};
+use insta::assert_snapshot;
+
+#[test]
+fn an_unknown_caller_is_told_with_the_known_ones() {
+    assert_snapshot!(programme_with("by: rita, to", "by: rosa, to"));
+}
+
+#[test]
+fn an_unknown_group_is_told_with_the_known_ones() {
+    assert_snapshot!(programme_with("to: sales", "to: sails"));
+}
+
+#[test]
+fn an_unknown_agent_is_told_with_the_known_ones() {
+    assert_snapshot!(programme_with(
+        "behave: { agent: paul",
+        "behave: { agent: paula"
+    ));
+}
+
+#[test]
+fn an_unknown_callee_is_told_with_the_known_ones() {
+    assert_snapshot!(programme_with("callee: carol", "callee: chris"));
+}
+
+#[test]
+fn an_unknown_act_is_told_with_the_known_ones() {
+    assert_snapshot!(programme_with("do: { hang-up:", "do: { hangup:"));
+}
+
+#[test]
+fn an_unknown_stage_is_told_with_the_known_ones() {
+    assert_snapshot!(programme_with("failed-over:", "failover-done:"));
+}
+
+#[test]
+fn who_acts_for_a_group_is_one_of_its_members() {
+    assert_snapshot!(programme_with(
+        "agent: ben, group: sales",
+        "agent: pavel, group: sales"
+    ));
+}
+
+#[test]
+fn nobody_signs_in_to_an_informal_group() {
+    assert_snapshot!(programme_with(
+        "sign-in: { agent: pavel, group: desk",
+        "sign-in: { agent: paul, group: sales"
+    ));
+}
+
+#[test]
+fn a_step_comes_before_its_stage_is_over() {
+    assert_snapshot!(programme_with("at: 3s\n      only", "at: 8s\n      only"));
+}
+
+#[test]
+fn a_step_that_a_walk_does_not_do_may_come_later() {
+    let later = programme_with(
+        "at: 3s\n      only: [in-advance]",
+        "at: 8s\n      only: [during-outage]",
+    );
+    assert_eq!(later, "all in order");
+}
+
+#[test]
+fn a_step_is_done_in_some_walk() {
+    assert_snapshot!(programme_with("only: [in-advance]", "only: []"));
+}
+
+#[test]
+fn a_stage_that_no_walk_reaches_is_an_error() {
+    let mut files = Files::in_order();
+    let programme = files.programme.clone();
+    files = files.without_outage();
+    files.programme = programme;
+    assert_snapshot!(files.complaint());
+}

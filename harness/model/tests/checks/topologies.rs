@@ -1,0 +1,50 @@
+//! What the author of a topology is told.
+
+use crate::common::topology_with;
+use insta::assert_snapshot;
+
+#[test]
+fn a_name_is_used_once() {
+    assert_snapshot!(topology_with(
+        "callers: [rita, anna]",
+        "callers: [rita, paul]"
+    ));
+}
+
+#[test]
+fn the_names_of_hosts_are_taken() {
+    assert_snapshot!(topology_with("callees: [carol]", "callees: [backup]"));
+}
+
+#[test]
+fn a_member_is_an_agent() {
+    assert_snapshot!(topology_with(
+        "members: [paul, ben]",
+        "members: [paula, ben]"
+    ));
+}
+
+#[test]
+fn a_member_is_named_once() {
+    assert_snapshot!(topology_with("members: [paul, ben]", "members: [ben, ben]"));
+}
+
+#[test]
+fn a_group_has_members() {
+    assert_snapshot!(topology_with("members: [pavel]", "members: []"));
+}
+
+#[test]
+fn the_alert_time_is_at_least_ten_seconds() {
+    assert_snapshot!(topology_with("alert-time: 10s", "alert-time: 9s"));
+}
+
+#[test]
+fn the_alert_time_is_at_most_ten_minutes() {
+    assert_snapshot!(topology_with("alert-time: 10s", "alert-time: 601s"));
+}
+
+#[test]
+fn an_unknown_behaviour_is_told_with_the_known_ones() {
+    assert_snapshot!(topology_with("behaviour: ignore", "behaviour: sleep"));
+}

@@ -1,0 +1,202 @@
+//! What the author of a walk is told.
+
+use crate::common::{Files, replaced, walk_with};
+use insta::assert_snapshot;
+
+#[test]
+fn an_unknown_key_is_told_with_the_nearest_known_one() {
+    assert_snapshot!(walk_with("healed: 2s", "heald: 2s"));
+}
+
+#[test]
+fn an_unknown_word_is_told_with_the_nearest_known_one() {
+    assert_snapshot!(walk_with("fault: isolate", "fault: isolated"));
+}
+
+#[test]
+fn a_missing_key_is_told_with_its_name() {
+    assert_snapshot!(walk_with("programme: busy\n", ""));
+}
+
+#[test]
+fn a_key_that_is_given_twice_is_an_error() {
+    assert_snapshot!(walk_with(
+        "imports: in-advance",
+        "imports: in-advance\nimports: none"
+    ));
+}
+
+#[test]
+fn a_duration_needs_a_unit() {
+    assert_snapshot!(walk_with("healed: 2s", "healed: 2"));
+}
+
+#[test]
+fn a_duration_is_a_whole_number() {
+    assert_snapshot!(walk_with("healed: 2s", "healed: 1.5s"));
+}
+
+#[test]
+fn a_list_is_expected_where_a_single_value_stands() {
+    assert_snapshot!(walk_with("labs: [sim, docker]", "labs: sim"));
+}
+
+#[test]
+fn text_that_is_no_yaml_is_told_with_its_place() {
+    assert_snapshot!(walk_with("labs: [sim, docker]", "labs: [sim, docker"));
+}
+
+#[test]
+fn a_pattern_that_names_no_clause_is_an_error() {
+    assert_snapshot!(walk_with("- outage.*", "- outages.*"));
+}
+
+#[test]
+fn an_unknown_clause_is_told_with_the_nearest_known_one() {
+    assert_snapshot!(walk_with("- failback.new.all", "- failback.new.al"));
+}
+
+#[test]
+fn a_walk_without_outage_cannot_judge_its_stages() {
+    let outage = "outage:\n  fault: isolate\n  hosts: [primary, primary-database]\n  healed: 2s\n";
+    assert_snapshot!(walk_with(outage, ""));
+}
+
+#[test]
+fn a_clause_whose_condition_never_holds_cannot_be_judged() {
+    assert_snapshot!(walk_with("- failback.new.all", "- outage.new.not-imported"));
+}
+
+#[test]
+fn a_walk_with_an_outage_judges_something() {
+    assert_snapshot!(walk_with(
+        "judges:\n  - outage.*\n  - failback.new.all",
+        "judges: []"
+    ));
+}
+
+#[test]
+fn a_host_is_struck_once() {
+    assert_snapshot!(walk_with(
+        "[primary, primary-database]",
+        "[primary, primary]"
+    ));
+}
+
+#[test]
+fn only_the_primarys_hosts_are_struck() {
+    assert_snapshot!(walk_with(
+        "[primary, primary-database]",
+        "[primary, backup]"
+    ));
+}
+
+#[test]
+fn an_outage_strikes_the_primary_pool() {
+    assert_snapshot!(walk_with(
+        "[primary, primary-database]",
+        "[primary-database]"
+    ));
+}
+
+#[test]
+fn an_outage_strikes_something() {
+    assert_snapshot!(walk_with("[primary, primary-database]", "[]"));
+}
+
+#[test]
+fn an_unknown_topology_is_told_with_the_known_ones() {
+    assert_snapshot!(walk_with("topology: small", "topology: smal"));
+}
+
+#[test]
+fn an_unknown_programme_is_told_with_the_known_ones() {
+    assert_snapshot!(walk_with("programme: busy", "programme: lazy"));
+}
+
+#[test]
+fn a_walk_has_the_name_of_its_file() {
+    assert_snapshot!(walk_with("walk: sunday", "walk: monday"));
+}
+
+#[test]
+fn a_name_is_made_of_what_is_good_in_file_names() {
+    assert_snapshot!(walk_with("walk: sunday", "walk: Sunday Walk"));
+}
+
+#[test]
+fn a_walk_is_for_some_lab() {
+    assert_snapshot!(walk_with("labs: [sim, docker]", "labs: []"));
+}
+
+#[test]
+fn a_walk_is_for_each_lab_once() {
+    assert_snapshot!(walk_with("labs: [sim, docker]", "labs: [sim, sim]"));
+}
+
+#[test]
+fn a_walk_lasts_two_minutes_at_most() {
+    assert_snapshot!(walk_with("outage: 8s", "outage: 2m"));
+}
+
+#[test]
+fn a_stage_lasts_some_time() {
+    assert_snapshot!(walk_with("outage: 8s", "outage: 8s\n  failed-back: 0s"));
+}
+
+#[test]
+fn the_primary_is_healed_early_enough_for_the_fence_to_be_seen() {
+    assert_snapshot!(walk_with("healed: 2s", "healed: 7s"));
+}
+
+#[test]
+fn the_outage_is_long_enough_to_be_noticed() {
+    assert_snapshot!(walk_with("next-hop: 2s", "heartbeat: 3s"));
+}
+
+#[test]
+fn a_silent_primary_is_given_up_within_the_stage() {
+    assert_snapshot!(walk_with("next-hop: 2s", "next-hop: 7s"));
+}
+
+#[test]
+fn a_registration_is_refreshed_before_it_expires() {
+    assert_snapshot!(walk_with("next-hop: 2s", "register-refresh: 10s"));
+}
+
+#[test]
+fn no_time_is_nothing() {
+    assert_snapshot!(walk_with("next-hop: 2s", "register-retry: 0s"));
+}
+
+#[test]
+fn several_errors_are_told_at_once() {
+    let walk = walk_with(
+        "hosts: [primary, primary-database]\n  healed: 2s",
+        "hosts: [primary, primary]\n  healed: 9s",
+    );
+    assert_snapshot!(walk);
+}
+
+#[test]
+fn what_is_left_to_its_default_is_told_where_it_would_stand() {
+    assert_snapshot!(walk_with("outage: 8s", "outage: 1s"));
+}
+
+#[test]
+fn an_import_is_made_at_some_time() {
+    let mut files = Files::in_order();
+    files.walk = replaced(
+        &files.walk,
+        "imports: in-advance",
+        "imports: after-failover",
+    );
+    files = files.without_outage();
+    assert_snapshot!(files.complaint());
+}
+
+#[test]
+fn a_walk_without_outage_may_judge_nothing() {
+    let files = Files::in_order().without_outage();
+    assert_eq!(files.complaint(), "all in order");
+}

@@ -1,0 +1,88 @@
+//! The two targets that the tests ask, and what they are asked with.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::Request;
+use model::file::SourceFile;
+use model::journal::event::{About, Filter, Surface, Verb, VerbOutcome};
+use model::target::binding::Way;
+use model::target::{CommandBinding, HttpBinding, Secrets, Target, TwoStep, Variables};
+use model::topology::Pool;
+use model::walk::Timing;
+
+const REFERENCE: &str = include_str!("../../../../scenarios/targets/reference.yaml");
+/// A vendor's, in which all is bound otherwise than in the reference's.
+pub(crate) const VENDOR: &str = include_str!("vendor.yaml");
+
+pub(crate) fn reference() -> Target {
+    Target::load(&SourceFile::new("reference.yaml", REFERENCE)).expect("a target in order")
+}
+
+pub(crate) fn vendor() -> Target {
+    Target::load(&SourceFile::new("vendor.yaml", VENDOR)).expect("a target in order")
+}
+
+/// What the environment has for the two targets.
+pub(crate) fn secrets(target: &Target) -> Secrets {
+    let environment = |name: &str| (name == "VENDOR_TOKEN").then(|| "s3cr3t".to_owned());
+    target.secrets(environment).expect("all secrets")
+}
+
+/// One of everything that a verb can be about.
+pub(crate) fn about() -> About {
+    About {
+        owner: Some(Pool::Primary),
+        parent: Some(Pool::Backup),
+        surface: Some(Surface::Shell),
+        filter: Some(Filter::Owner(Pool::Primary)),
+        group: Some("sales".to_owned()),
+        agent: Some("alice".to_owned()),
+        callee: Some("carol".to_owned()),
+        value: Some("drilled".to_owned()),
+    }
+}
+
+/// The values for a verb that is invoked at the backup.
+pub(crate) fn variables(target: &Target, verb: Verb, about: &About) -> Variables {
+    let captured = BTreeMap::from([
+        ("export".to_owned(), r#"{"workflows":[1]}"#.to_owned()),
+        ("job".to_owned(), "job 7".to_owned()),
+    ]);
+    Variables::new(verb, Pool::Backup, about, &Timing::default(), &target.words)
+        .with_captured(&captured)
+}
+
+pub(crate) fn http(target: &Target, verb: Verb) -> &HttpBinding {
+    match target.way(verb, Some(Surface::Shell)) {
+        Some(Way::Http(http)) => http,
+        other => panic!("{verb:?} is bound by {other:?}"),
+    }
+}
+
+pub(crate) fn command(target: &Target, verb: Verb) -> &CommandBinding {
+    match target.way(verb, Some(Surface::Shell)) {
+        Some(Way::Command(command)) => command,
+        other => panic!("{verb:?} is bound by {other:?}"),
+    }
+}
+
+pub(crate) fn two_step(target: &Target, verb: Verb) -> &TwoStep {
+    match target.way(verb, None) {
+        Some(Way::TwoStep(steps)) => steps,
+        other => panic!("{verb:?} is bound by {other:?}"),
+    }
+}
+
+pub(crate) fn request(target: &Target, verb: Verb, about: &About) -> Request<Bytes> {
+    http(target, verb)
+        .request(&variables(target, verb, about), &secrets(target))
+        .expect("a request")
+}
+
+/// A refusal, for this reason.
+pub(crate) fn refused(why: &str) -> VerbOutcome {
+    VerbOutcome::Refused {
+        why: why.to_owned(),
+    }
+}

@@ -1,0 +1,151 @@
+//! What people are told of a target's file that is wrong.
+
+use insta::assert_snapshot;
+use miette::Diagnostic;
+use model::file::SourceFile;
+use model::target::Target;
+
+use crate::common::VENDOR;
+
+/// All that is said about the vendor's file in which `this` is replaced by `that`: place, problem,
+/// help.
+fn complaints_with(this: &str, that: &str) -> Vec<String> {
+    assert!(VENDOR.contains(this), "nothing to replace: {this}");
+    let text = VENDOR.replacen(this, that, 1);
+    let errors = Target::load(&SourceFile::new("vendor.yaml", text)).expect_err("all in order");
+    errors
+        .iter()
+        .map(|error| {
+            let place = error.place().expect("a place");
+            let help = error.help().map(|help| format!(": {help}"));
+            let help = help.unwrap_or_default();
+            format!("{}:{}: {error}{help}", place.line, place.column)
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_with_its_place() {
+    let wrong = [
+        // The whole file.
+        ("target: vendor", "target: other"),
+        ("rgdrill-target/1", "rgdrill-target/2"),
+        ("labs: [external]", "labs: []"),
+        ("labs: [external]", "labs: [external, docker]"),
+        ("labs: [external]", "labs: [moon]"),
+        ("primary: west.example.com", "primary: east.example.com"),
+        ("about: A vendor", "abuot: A vendor"),
+        ("sip: 5060", "sip: 506000"),
+        // Claims.
+        ("- shell", "- shell\n  - on-behalf"),
+        ("- shell", "- control-panel"),
+        ("- shell", "- shell\n  - shell"),
+        ("- shell", "- teleport"),
+        (
+            "clause: failed-over.new.imported",
+            "clause: failed-over.new.impotred",
+        ),
+        ("clause: failed-over.new.imported", "clause: healthy.*"),
+        ("2027-03-31", "2027-02-30"),
+        ("2027-03-31", "soon"),
+        (
+            "reason: Queues are not copied before release 9.",
+            "reason: \"\"",
+        ),
+        ("VENDOR_TOKEN:", "vendor-token: {}\n  VENDOR_TOKEN:"),
+        // Verbs and their templates.
+        ("get-groups:", "get-gruops:"),
+        (
+            "path: /agents/{agent}/groups",
+            "path: agents/{agent}/groups",
+        ),
+        ("path: /agents/{agent}/groups", "path: \"{agent}/groups\""),
+        ("path: /agents/{agent}/groups", "path: /agents?name={agent}"),
+        (
+            "path: /agents/{agent}/groups",
+            "path: /agents/{agnet}/groups",
+        ),
+        (
+            "path: /agents/{agent}/groups",
+            "path: /agents/{agent/groups",
+        ),
+        (
+            "path: /agents/{agent}/groups",
+            "path: /agents/{value}/groups",
+        ),
+        ("{secret:VENDOR_TOKEN}", "{secret:VENDOR_TOKNE}"),
+        ("{captured:job}", "{captured:jbo}"),
+        ("deep: [\"{owner}\"]", "deep: [\"{callee}\"]"),
+        ("deep: [\"{owner}\"]", "deep: [\"{ower}\"]"),
+        ("method: GET", "method: \"GE T\""),
+        ("x-user:", "\"x user\":"),
+        ("present: /fault/text", "present: fault"),
+        ("run: [rgs, describe, \"{group}\", \"{value}\"]", "run: []"),
+        ("within: 10m", "within: 600"),
+        (
+            "capture: { export: /content }",
+            "capture: { file: /content }",
+        ),
+        (
+            "rows: { at: /groups, group: /name,",
+            "rows: { at: /groups, name: /name,",
+        ),
+        ("rows: { at: \"\",", "why: \"\"\n        #"),
+        (
+            "import:\n    command:",
+            "import:\n    by-surface:\n      shell: { command: { in: here, run: [rgs] } }\n  sign-in:\n    command:",
+        ),
+    ];
+    let said: Vec<String> = wrong
+        .iter()
+        .map(|(this, that)| complaints_with(this, that).join("\n"))
+        .collect();
+    assert_snapshot!(said.join("\n"), @r#"
+    1:9: `other` stands in the file `vendor`, under which nobody will find it: write `vendor`, or rename the file
+    2:9: `rgdrill-target/2` is no schema of targets that this rgdrill reads: write `rgdrill-target/1`
+    4:7: the target works in no lab: name at least one of `sim`, `docker` and `external`
+    4:18: the lab `docker` needs `images:`, which is missing: add `images:`, or take `docker` out
+    4:8: unknown word `moon`: known: `sim`, `docker`, `external`
+    9:11: both pools are called `east.example.com`: rows of listings tell the pools apart by these words: give each its own
+    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `ports`, `words`, `images`, `addresses`, `capabilities`, `deviations`, `secrets`, `verbs`
+    5:15: 506000 is no port: write a number from 1 to 65535
+    21:5: the capability `on-behalf` is claimed, but its verb `call-on-behalf` is not bound: bind `call-on-behalf` under `verbs:`, or take `on-behalf` out
+    20:5: the capability `control-panel` is claimed, but its verb `modify` is not bound: bind `modify` under `verbs:`, or take `control-panel` out
+    21:5: the capability `shell` is claimed twice: remove one
+    20:5: unknown word `teleport`: known: `failover`, `import`, `control-panel`, `shell`, `agent-console`, `on-behalf`, `anonymous-calls`
+    23:13: the pattern `failed-over.new.impotred` matches no clause: did you mean `failed-over.new.imported`?
+    23:13: the pattern `healthy.*` matches no clause: `rgdrill list clauses` shows them all
+    25:14: there is no 2027-02-30 in the calendar
+    25:14: `soon` is no date: write year, month and day, as in `2027-03-31`
+    24:13: no reason is given: say why it deviates: readers of the report will ask
+    28:17: `vendor-token` cannot be the name of a secret: it is an environment variable: write upper-case letters, digits and `_`, beginning with a letter
+    98:3: unknown word `get-gruops`: did you mean `get-groups`? Known: `fail-over`, `fail-back`, `export`, `import`, `remove-exported`, `list`, `modify`, `get-groups`, `sign-in`, `sign-out`, `call-on-behalf`
+    101:13: a path begins with `/`: the pool's address is not for the target to say
+    101:13: a path begins with `/`: the pool's address is not for the target to say
+    101:13: a path has neither `?` nor `#`: parameters belong into `query`
+    101:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `export`, `captured:<name>`, `secret:<NAME>`
+    101:13: a brace without its partner in `/agents/{agent/groups`; write it twice if it is meant as a brace
+    101:13: `{value}` means nothing for the verb `get-groups`: it can speak of `pool`, `partner`, `agent`
+    37:36: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
+    44:19: nothing is captured as `jbo` before this: `begin` of two steps can capture it; known: `job`
+    64:38: `{callee}` means nothing for the verb `export`: it can speak of `pool`, `partner`, `owner`
+    64:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `export`, `captured:<name>`, `secret:<NAME>`
+    43:21: `GE T`: invalid HTTP method
+    102:18: `x user`: invalid HTTP header name
+    106:29: `fault` is no JSON pointer: write `/` and a member's name, as in `/error`, or nothing at all for the whole answer
+    95:16: a command has at least a program
+    49:17: the duration `600` has no unit: write ms, s, m or h, as in `2s` or `250ms`
+    62:7: the verb `export` does not keep what it exports: add `capture: { export: "" }` under `read:`, for `import` to take it
+    109:30: unknown key `name`: known: `at`, `group`, `owner`, `parent`, `signed-in`, `value`
+    78:11: the verb `list` lists groups, but nothing says where they are in its answer: add `rows:` under `read:`
+    19:5: the capability `import` is claimed, but its verb `import` is not bound: bind `import` under `verbs:`, or take `import` out
+    69:5: the verb `import` is invoked through no surface: only `list` and `modify` are; bind it by `http`, `command` or `two-step`
+    72:53: `{export}` means nothing for the verb `sign-in`: it can speak of `pool`, `partner`, `owner`, `parent`, `group`, `agent`
+    "#);
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let said = complaints_with("\"{group}\", \"{value}\"", "\"{callee}\", \"{export}\"");
+    assert_eq!(said.len(), 2, "{said:?}");
+}

@@ -1,0 +1,240 @@
+//! What a pool and its database are told before they start: addresses, users, secrets, figures.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::deployment::Deployment;
+use crate::store::object::{ObjectError, PoolName};
+
+/// What a pool is told before it starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolConfig {
+    /// The pool's own name, which response groups have as their owner.
+    pub name: PoolName,
+    /// Where the pool speaks SIP, over UDP. Media is sent and received on the same address.
+    pub sip: SocketAddr,
+    /// The UDP ports for media.
+    pub rtp: RtpPorts,
+    /// Where the pool serves its agent console, its management surfaces and its partner.
+    pub http: SocketAddr,
+    /// Where the pool's own back-end database is.
+    pub database: SocketAddr,
+    /// The paired pool; a pool without one serves its own groups only.
+    #[serde(default)]
+    pub partner: Option<PartnerConfig>,
+    /// The users of both pools.
+    #[serde(default)]
+    pub users: Vec<User>,
+    /// Who can be called and is homed nowhere here: what a gateway reaches.
+    #[serde(default)]
+    pub outside: Vec<Outside>,
+    /// The password of agents, of the administrator, and between pools and databases.
+    pub password: Secret,
+    /// What is written into the database if it is empty when the pool first starts.
+    #[serde(default)]
+    pub deployment: Deployment,
+    /// How long things take.
+    #[serde(default)]
+    pub timing: Timing,
+    /// The wall-clock time at the start of the node's clock, in seconds since 1970 (UTC). Without
+    /// it business hours and holidays are not observed: every workflow is open.
+    #[serde(default)]
+    pub wall_clock: Option<u64>,
+}
+
+/// Where the paired pool is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerConfig {
+    /// Its name.
+    pub name: PoolName,
+    /// Where it speaks SIP.
+    pub sip: SocketAddr,
+    /// Where it serves HTTP.
+    pub http: SocketAddr,
+    /// Where its back-end database is.
+    pub database: SocketAddr,
+}
+
+/// A range of UDP ports, both ends included. Media takes the even ones (RFC 3550 section 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RtpPorts {
+    /// The first port.
+    pub first: u16,
+    /// The last port.
+    pub last: u16,
+}
+
+/// A user of the telephone system. Whoever is a member of an agent group is an agent as well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The user part of the address of record.
+    pub name: String,
+    /// The pool that the user registers with.
+    pub home: PoolName,
+}
+
+/// Somebody who can be called without being registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outside {
+    /// The user part of the address.
+    pub name: String,
+    /// Where calls to it are sent.
+    pub sip: SocketAddr,
+}
+
+/// A password. It does not show when printed for debugging.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// How long things take. Durations are written as `500ms` or `7s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Timing {
+    /// How often the partner is sent a heartbeat.
+    #[serde(with = "crate::duration")]
+    pub heartbeat: Duration,
+    /// After how many heartbeats without an answer the partner counts as dead.
+    pub dead_after: u32,
+    /// How long new calls wait for the answer of a partner that counts as dead, in case it is back.
+    #[serde(with = "crate::duration")]
+    pub ask: Duration,
+    /// The longest that a registration lasts.
+    #[serde(with = "crate::duration")]
+    pub register_expires: Duration,
+    /// The wait time of a failback that does not say one; 15 s is the documented default.
+    #[serde(with = "crate::duration")]
+    pub fail_back_wait: Duration,
+    /// How long the partner may take over what is forwarded to it, before that is refused.
+    #[serde(with = "crate::duration")]
+    pub forward: Duration,
+    /// How long a database may take.
+    #[serde(with = "crate::duration")]
+    pub database: Duration,
+    /// How long a call that is not yet connected to an agent may send no media before it is ended.
+    #[serde(with = "crate::duration")]
+    pub silence: Duration,
+    /// How long neither end of a relayed call may send media before the call is ended.
+    #[serde(with = "crate::duration")]
+    pub relay_silence: Duration,
+    /// How long an agent's phone may take to ring before it counts as unreachable.
+    #[serde(with = "crate::duration")]
+    pub next_hop: Duration,
+    /// When an agent who was busy or unreachable is tried again for the same call.
+    #[serde(with = "crate::duration")]
+    pub agent_retry: Duration,
+    /// How long placing a call on behalf of a group may take until the callee's phone rings.
+    #[serde(with = "crate::duration")]
+    pub on_behalf: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Timing {
+            heartbeat: Duration::from_millis(500),
+            dead_after: 3,
+            ask: Duration::from_millis(200),
+            register_expires: Duration::from_secs(10),
+            fail_back_wait: Duration::from_secs(15),
+            forward: Duration::from_secs(1),
+            database: Duration::from_secs(1),
+            silence: Duration::from_secs(3),
+            relay_silence: Duration::from_secs(60),
+            next_hop: Duration::from_secs(2),
+            agent_retry: Duration::from_secs(1),
+            on_behalf: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Timing {
+    /// How long without an answer it takes until the partner counts as dead.
+    pub fn dead_time(&self) -> Duration {
+        self.heartbeat * self.dead_after
+    }
+}
+
+/// Why a pool cannot be as its configuration asks.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ConfigError {
+    /// There is no even port among the media ports.
+    #[error("media ports {first} to {last} hold no even port")]
+    NoMediaPort {
+        /// The first port.
+        first: u16,
+        /// The last port.
+        last: u16,
+    },
+    /// The heartbeat, or the number of heartbeats, is zero.
+    #[error("the partner can count as dead only after some time: heartbeat and dead_after are above zero")]
+    NoHeartbeat,
+    /// A user's home is neither this pool nor its partner.
+    #[error("user {user} is homed in {home}, which is neither this pool nor its partner")]
+    UnknownHome {
+        /// The user.
+        user: String,
+        /// The home.
+        home: PoolName,
+    },
+    /// An object of the deployment is not as it must be.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
+}
+
+impl PoolConfig {
+    /// Checks what no type can rule out.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let RtpPorts { first, last } = self.rtp;
+        if first.checked_next_multiple_of(2).is_none_or(|even| even > last) {
+            return Err(ConfigError::NoMediaPort { first, last });
+        }
+        if self.timing.heartbeat.is_zero() || self.timing.dead_after == 0 {
+            return Err(ConfigError::NoHeartbeat);
+        }
+        for user in &self.users {
+            if user.home != self.name && Some(&user.home) != self.partner_name() {
+                return Err(ConfigError::UnknownHome {
+                    user: user.name.clone(),
+                    home: user.home.clone(),
+                });
+            }
+        }
+        Ok(self.deployment.check()?)
+    }
+
+    /// The partner's name.
+    pub fn partner_name(&self) -> Option<&PoolName> {
+        self.partner.as_ref().map(|partner| &partner.name)
+    }
+
+    /// The user called `name`.
+    pub fn user(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.name == name)
+    }
+}
+
+/// What a back-end database is told before it starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// The pool whose database it is: the only one that may write.
+    pub pool: PoolName,
+    /// Where the database serves HTTP.
+    pub http: SocketAddr,
+    /// The password of the pools that use it.
+    pub password: Secret,
+}

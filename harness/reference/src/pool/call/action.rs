@@ -1,0 +1,74 @@
+//! What becomes of a call that is not to wait for an agent.
+
+use node::Now;
+use sip::{SipUri, uri};
+
+use super::alert::Whom;
+use super::stage::{CallId, Stage};
+use crate::pool::core::Core;
+use crate::pool::reach::Reach;
+use crate::pool::turn::Turn;
+use crate::store::action::Action;
+use crate::store::object::{Kind, Object, Spec};
+use crate::store::workflow::Workflow;
+
+impl Core {
+    /// What becomes of calls to a workflow now, if it is closed.
+    pub(super) fn closed_action(
+        &self,
+        now: Now,
+        object: &Object,
+        workflow: &Workflow,
+    ) -> Option<Action> {
+        let start = self.config.wall_clock?;
+        let unix = start + now.as_micros() / 1_000_000;
+        let holiday = workflow.holidays.iter().any(|name| {
+            let set = self.store.referred(Kind::Holidays, name, &object.owner);
+            matches!(set.map(|set| &set.spec), Some(Spec::Holidays(set)) if set.contain(unix))
+        });
+        if holiday {
+            return Some(workflow.on_holiday.clone());
+        }
+        let name = workflow.hours.as_ref()?;
+        let hours = self.store.referred(Kind::Hours, name, &object.owner)?;
+        match &hours.spec {
+            Spec::Hours(hours) if !hours.is_open(unix) => Some(workflow.after_hours.clone()),
+            _ => None,
+        }
+    }
+
+    /// Does with a call what an action says.
+    pub(super) fn act(&mut self, turn: &mut Turn<'_>, id: CallId, action: &Action) {
+        match action {
+            Action::Terminate => self.end_call(turn, id),
+            Action::TransferToQueue(queue) => self.enter_queue(turn, id, queue),
+            Action::TransferToUri(target) => self.transfer(turn, id, target),
+        }
+    }
+
+    /// Connects a call to somebody who is no agent, as if an agent had been asked.
+    fn transfer(&mut self, turn: &mut Turn<'_>, id: CallId, target: &str) {
+        let to: SipUri = target
+            .parse()
+            .unwrap_or_else(|_| uri(target, self.config.sip));
+        let Reach::At(hop) = self.reach_uri(&to, turn.now) else {
+            return self.end_call(turn, id);
+        };
+        let whom = Whom {
+            agent: None,
+            group: None,
+            shown: to,
+            rings: self.config.timing.on_behalf,
+        };
+        match self.alert(turn, id, whom, hop) {
+            Some(alert) => {
+                self.cancel_alerts(turn, id);
+                if let Some(call) = self.calls.get_mut(id) {
+                    call.stage = Stage::Transferring(alert);
+                }
+                self.replan(id);
+            }
+            None => self.end_call(turn, id),
+        }
+    }
+}

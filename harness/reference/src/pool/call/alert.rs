@@ -1,0 +1,212 @@
+//! Somebody is asked to take a call.
+
+use std::time::Duration;
+
+use node::Now;
+use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, StatusCode, uri, uri_text};
+
+use super::stage::{Alert, CallId, Leg, Stage};
+use crate::pool::core::Core;
+use crate::pool::reach::{Hop, Through};
+use crate::pool::turn::Turn;
+use crate::store::object::ObjectKey;
+use crate::store::settings::CallContext;
+
+/// Who is asked.
+pub(super) struct Whom {
+    /// The agent; none if it is no agent.
+    pub(super) agent: Option<String>,
+    pub(super) group: Option<ObjectKey>,
+    /// The address that the call is for.
+    pub(super) shown: SipUri,
+    /// How long the phone rings.
+    pub(super) rings: Duration,
+}
+
+/// Why an agent does not take a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Not {
+    /// The agent declined.
+    Declined,
+    /// The agent is busy, or cannot be reached.
+    Available,
+    /// The agent let it ring.
+    Answering,
+}
+
+impl Core {
+    /// Calls somebody for a call. The caller is shown as such, the group as whoever asserts it
+    /// (RFC 3325). `None`: there is no port left.
+    pub(super) fn alert(
+        &mut self,
+        turn: &mut Turn<'_>,
+        id: CallId,
+        whom: Whom,
+        hop: Hop,
+    ) -> Option<Alert> {
+        let call = self.calls.get(id)?;
+        let from = uri(&call.caller, self.config.sip);
+        let headers = self.identity_headers(&call.group.name);
+        let mut end = self.new_end(turn)?;
+        let invite = Invite {
+            uri: hop.uri,
+            from: NameAddr::uri(from),
+            to: NameAddr::uri(whom.shown),
+            next_hop: hop.next,
+            sdp: self.describe(&mut end, None),
+            headers,
+        };
+        let leg = end.of(self.ua.invite(turn.now, invite));
+        self.calls.attach(leg.session, id);
+        Some(Alert {
+            agent: whom.agent,
+            group: whom.group,
+            leg,
+            through: hop.through,
+            until: turn.now + whom.rings,
+            rings_by: Some(turn.now + self.config.timing.next_hop),
+        })
+    }
+
+    /// The headers by which a call shows that it is a group's.
+    pub(super) fn identity_headers(&self, group: &str) -> Headers {
+        let mut headers = Headers::new();
+        let identity = format!("<{}>", uri_text(&uri(group, self.config.sip)));
+        headers.insert(Name::unknown("P-Asserted-Identity".into()), identity);
+        if self.store.settings().call_context == CallContext::Shown {
+            headers.insert(Name::SUBJECT, group);
+        }
+        headers
+    }
+
+    /// A phone rings.
+    pub(in crate::pool) fn progress(&mut self, turn: &mut Turn<'_>, session: SessionId) {
+        let Some(id) = self.calls.of_session(session) else {
+            return;
+        };
+        match self.calls.get_mut(id).map(|call| &mut call.stage) {
+            Some(Stage::Waiting(waiting)) => {
+                if let Some(alert) = waiting.alerts.get_mut(&session) {
+                    alert.rings_by = None;
+                }
+            }
+            Some(Stage::Transferring(alert)) => alert.rings_by = None,
+            Some(Stage::CallingCallee { .. }) => self.callee_rings(turn, id, session),
+            _ => {}
+        }
+        self.replan(id);
+    }
+
+    /// A phone refuses a call.
+    pub(in crate::pool) fn alert_refused(
+        &mut self,
+        turn: &mut Turn<'_>,
+        session: SessionId,
+        code: StatusCode,
+    ) {
+        let not = match code {
+            StatusCode::DECLINE | StatusCode::BUSY_EVERYWHERE => Not::Declined,
+            _ => Not::Available,
+        };
+        self.not_taken(turn, session, not);
+    }
+
+    /// A phone does not answer.
+    pub(in crate::pool) fn alert_failed(&mut self, turn: &mut Turn<'_>, session: SessionId) {
+        self.not_taken(turn, session, Not::Available);
+    }
+
+    fn not_taken(&mut self, turn: &mut Turn<'_>, session: SessionId, not: Not) {
+        let Some(id) = self.calls.of_session(session) else {
+            return;
+        };
+        self.calls.detach(session);
+        match self.calls.get_mut(id).map(|call| &mut call.stage) {
+            Some(Stage::Waiting(waiting)) => {
+                if let Some(alert) = waiting.alerts.remove(&session) {
+                    self.put_aside(turn.now, id, alert, not);
+                    self.look_for_agents_again(turn);
+                }
+            }
+            // Who was to be transferred to, or called on behalf of the group, is not there.
+            Some(_) => self.leg_ended(turn, session),
+            None => {}
+        }
+    }
+
+    /// Remembers when an agent who did not take the call may be asked again.
+    fn put_aside(&mut self, now: Now, id: CallId, mut alert: Alert, not: Not) {
+        self.release_leg(&mut alert.leg);
+        let grace = self.store.settings().ring_back_grace;
+        let retry = self.config.timing.agent_retry;
+        let (Some(agent), Some(waiting)) = (alert.agent, self.waiting_mut(id)) else {
+            return;
+        };
+        match not {
+            Not::Declined => waiting.aside.insert(agent, now + grace),
+            Not::Available => waiting.aside.insert(agent, now + retry),
+            Not::Answering => {
+                waiting.tried.insert(agent);
+                None
+            }
+        };
+    }
+
+    /// Gives up on those who let it ring, or whose phones do not even ring.
+    pub(super) fn expire_alerts(&mut self, turn: &mut Turn<'_>, id: CallId) {
+        let Some(waiting) = self.waiting_mut(id) else {
+            return;
+        };
+        let expired: Vec<(SessionId, Not)> = waiting
+            .alerts
+            .iter()
+            .filter_map(|(session, alert)| match alert.rings_by {
+                Some(by) if by <= turn.now => Some((*session, Not::Available)),
+                _ if alert.until <= turn.now => Some((*session, Not::Answering)),
+                _ => None,
+            })
+            .collect();
+        for (session, not) in expired {
+            self.withdraw(turn, id, session, not);
+        }
+    }
+
+    /// The partner is dead: who was asked through it cannot be reached any more.
+    pub(in crate::pool) fn stop_alerting_through_partner(&mut self, turn: &mut Turn<'_>) {
+        let mut through_partner = Vec::new();
+        for (id, call) in self.calls.iter() {
+            if let Stage::Waiting(waiting) = &call.stage {
+                let alerts = waiting.alerts.iter();
+                let lost = alerts.filter(|(_, alert)| alert.through == Through::Partner);
+                through_partner.extend(lost.map(|(session, _)| (id, *session)));
+            }
+        }
+        for (id, session) in through_partner {
+            self.withdraw(turn, id, session, Not::Available);
+            self.replan(id);
+        }
+    }
+
+    fn withdraw(&mut self, turn: &mut Turn<'_>, id: CallId, session: SessionId, not: Not) {
+        let alert = self
+            .waiting_mut(id)
+            .and_then(|waiting| waiting.alerts.remove(&session));
+        if let Some(alert) = alert {
+            self.calls.detach(session);
+            self.ua.cancel(turn.now, session);
+            self.put_aside(turn.now, id, alert, not);
+        }
+    }
+
+    /// Stops asking: the call is connected, goes elsewhere, or has ended.
+    pub(super) fn cancel_alerts(&mut self, turn: &mut Turn<'_>, id: CallId) {
+        let Some(waiting) = self.waiting_mut(id) else {
+            return;
+        };
+        for (session, mut alert) in std::mem::take(&mut waiting.alerts) {
+            self.calls.detach(session);
+            self.ua.cancel(turn.now, session);
+            self.release_leg(&mut alert.leg);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! All calls of a pool, and who is busy with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use node::Now;
+use sip::SessionId;
+
+use super::stage::{Call, CallId};
+use crate::store::object::ObjectKey;
+
+/// All calls.
+#[derive(Debug, Default)]
+pub(in crate::pool) struct Calls {
+    last: u64,
+    calls: BTreeMap<CallId, Call>,
+    sessions: BTreeMap<SessionId, CallId>,
+    timers: BTreeSet<(Now, CallId)>,
+    /// Since when agents have had no call; those who never had one come first.
+    pub(super) idle_since: BTreeMap<String, Now>,
+    /// Whom an agent group has asked last.
+    pub(super) last_asked: BTreeMap<ObjectKey, String>,
+}
+
+impl Calls {
+    /// Adds a call.
+    pub(super) fn add(&mut self, call: Call) -> CallId {
+        self.last += 1;
+        let id = CallId(self.last);
+        self.sessions.insert(call.front.session, id);
+        self.calls.insert(id, call);
+        id
+    }
+
+    /// Removes a call, and with it all that leads to it.
+    pub(super) fn remove(&mut self, id: CallId) -> Option<Call> {
+        let call = self.calls.remove(&id)?;
+        self.sessions.retain(|_, of| *of != id);
+        if let Some(due) = call.due {
+            self.timers.remove(&(due, id));
+        }
+        Some(call)
+    }
+
+    pub(super) fn get(&self, id: CallId) -> Option<&Call> {
+        self.calls.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: CallId) -> Option<&mut Call> {
+        self.calls.get_mut(&id)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (CallId, &Call)> {
+        self.calls.iter().map(|(id, call)| (*id, call))
+    }
+
+    /// The call that a session belongs to.
+    pub(super) fn of_session(&self, session: SessionId) -> Option<CallId> {
+        self.sessions.get(&session).copied()
+    }
+
+    /// A session is part of a call.
+    pub(super) fn attach(&mut self, session: SessionId, id: CallId) {
+        self.sessions.insert(session, id);
+    }
+
+    /// A session is no longer part of a call.
+    pub(super) fn detach(&mut self, session: SessionId) {
+        self.sessions.remove(&session);
+    }
+
+    /// Whether an agent has a call, or is being asked to take one.
+    pub(super) fn is_busy(&self, agent: &str) -> bool {
+        self.calls
+            .values()
+            .any(|call| call.stage.agents().iter().any(|busy| *busy == agent))
+    }
+
+    /// Says when a call next has something to do.
+    pub(super) fn set_due(&mut self, id: CallId, due: Option<Now>) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if let Some(due) = call.due {
+            self.timers.remove(&(due, id));
+        }
+        call.due = due;
+        if let Some(due) = due {
+            self.timers.insert((due, id));
+        }
+    }
+
+    /// The first call that has something to do now.
+    pub(super) fn due(&self, now: Now) -> Option<CallId> {
+        let (due, id) = self.timers.first()?;
+        (*due <= now).then_some(*id)
+    }
+
+    /// When a call next has something to do.
+    pub(in crate::pool) fn deadline(&self) -> Option<Now> {
+        self.timers.first().map(|(due, _)| *due)
+    }
+}

@@ -1,0 +1,105 @@
+//! Music on hold: a melody that is synthesised once and played in a loop.
+//!
+//! Everything is done in integers, so that it is the same on every machine, byte for byte.
+
+use bytes::Bytes;
+
+use crate::store::settings::Music;
+
+/// Samples in a packet of 20 ms at 8 kHz.
+const PACKET: usize = 160;
+/// Packets in a note.
+const NOTE: usize = 20;
+/// The tune, in semitones above the first note of the key.
+const TUNE: [usize; 8] = [0, 4, 7, 12, 9, 7, 4, 2];
+/// The frequencies of two octaves from A3 up, in hundredths of a hertz.
+const SEMITONES: [u64; 25] = [
+    22_000, 23_308, 24_694, 26_163, 27_718, 29_366, 31_113, 32_963, 34_923, 36_999, 39_200,
+    41_530, 44_000, 46_616, 49_388, 52_325, 55_437, 58_733, 62_225, 65_926, 69_846, 73_999, 78_399,
+    83_061, 88_000,
+];
+const SAMPLE_RATE: u64 = 8_000;
+/// The loudest sample, of 14 bits: about -12 dBm0.
+const AMPLITUDE: i64 = 2_000;
+
+/// A melody, in packets of PCMU.
+#[derive(Clone, Debug)]
+pub(super) struct Melody(Bytes);
+
+impl Melody {
+    /// Synthesises the melody that `music` stands for.
+    pub(super) fn of(music: &Music) -> Self {
+        let key = match music {
+            Music::Default => 0,
+            Music::File(name) => name.bytes().map(usize::from).sum::<usize>() % 12,
+        };
+        let notes = TUNE.iter().flat_map(|semitone| note(key + semitone));
+        Melody(notes.collect())
+    }
+
+    /// The payload of the packet `number`; the melody begins again when it has ended.
+    pub(super) fn packet(&self, number: usize) -> Bytes {
+        let at = number % (TUNE.len() * NOTE) * PACKET;
+        self.0.slice(at..at + PACKET)
+    }
+}
+
+/// A note: a triangle wave that fades.
+fn note(semitone: usize) -> impl Iterator<Item = u8> {
+    let frequency = SEMITONES[semitone.min(SEMITONES.len() - 1)];
+    let length = (NOTE * PACKET) as u64;
+    (0..length).map(move |sample| {
+        // Where in its period the wave is, in 1/65536.
+        let phase = (sample * frequency * 65_536 / (100 * SAMPLE_RATE)) % 65_536;
+        let phase = i64::try_from(phase).unwrap_or(0);
+        let triangle = (phase - 32_768).abs() - 16_384;
+        let left = i64::try_from(length - sample).unwrap_or(0);
+        let fading = AMPLITUDE * left / (NOTE * PACKET) as i64;
+        mu_law(triangle * fading / 16_384)
+    })
+}
+
+/// Encodes a sample of 14 bits (ITU-T G.711, µ-law).
+fn mu_law(sample: i64) -> u8 {
+    const BIAS: i64 = 33;
+    let magnitude = (sample.abs() + BIAS).min(8_191);
+    let sign = if sample < 0 { 0x80 } else { 0 };
+    // The bias makes it at least 33, so the segment is the place of the highest bit above the fifth.
+    let segment = (63 - magnitude.leading_zeros()).saturating_sub(5);
+    let step = magnitude >> (segment + 1) & 0x0f;
+    let code = sign | i64::from(segment) << 4 | step;
+    !u8::try_from(code & 0xff).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// ITU-T G.711 table 2a: silence, and the loudest sample of either sign.
+    #[rstest]
+    #[case(0, 0xff)]
+    #[case(8_159, 0x80)]
+    #[case(-8_159, 0x00)]
+    #[case(-1, 0x7f)]
+    fn samples_are_encoded_by_the_table(#[case] sample: i64, #[case] code: u8) {
+        assert_eq!(mu_law(sample), code);
+    }
+
+    #[test]
+    fn the_melody_is_no_silence_and_begins_again() {
+        let melody = Melody::of(&Music::Default);
+        let first = melody.packet(0);
+        assert_eq!(first.len(), PACKET);
+        assert!(first.iter().any(|&sample| sample != 0xff));
+        assert_eq!(first, melody.packet(TUNE.len() * NOTE));
+        assert_ne!(first, melody.packet(NOTE));
+    }
+
+    #[test]
+    fn another_file_is_another_melody() {
+        let other = Melody::of(&Music::File("spring.wav".to_owned()));
+        assert_ne!(other.packet(0), Melody::of(&Music::Default).packet(0));
+    }
+}

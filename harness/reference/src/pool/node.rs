@@ -1,0 +1,160 @@
+//! The pool as a node.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::Method;
+use node::{Input, Node, Now, Outputs};
+
+use super::core::Core;
+use super::gate::{Gate, Holds, Verdict};
+use super::turn::Turn;
+use crate::config::PoolConfig;
+
+/// A pool.
+pub struct Pool {
+    core: Core,
+    gate: Gate,
+}
+
+impl Pool {
+    /// A pool that has not started yet. `seed` is all the randomness that it has.
+    pub fn new(config: Arc<PoolConfig>, seed: [u8; 32]) -> Self {
+        Pool {
+            core: Core::new(config, seed),
+            gate: Gate::default(),
+        }
+    }
+
+    /// Asks the partner, and shuts the gate until it has answered.
+    fn shut(&mut self, turn: &mut Turn<'_>, holds: Holds) {
+        let patience = match holds {
+            Holds::Everything => self.core.config.timing.dead_time(),
+            Holds::Beginnings => self.core.config.timing.ask,
+        };
+        if let Some(question) = self.core.ask_partner(turn) {
+            self.gate.shut(turn.now, holds, question, patience);
+        }
+    }
+
+    fn take(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
+        match input {
+            Input::Start => {
+                self.core.start(turn);
+                self.shut(turn, Holds::Everything);
+            }
+            Input::Deadline => self.tick(turn),
+            Input::Reply { id, outcome } => {
+                if let Some(there) = self.core.reply(turn, id, outcome) {
+                    self.gate.answered(id, there);
+                }
+            }
+            input if is_ungated(&input) => self.core.handle(turn, input),
+            input => self.take_gated(turn, input),
+        }
+    }
+
+    fn take_gated(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
+        let hold = match self.gate.holds() {
+            Some(Holds::Everything) => true,
+            Some(Holds::Beginnings) => self.core.may_begin(&input),
+            None if self.core.must_ask(&input) => {
+                self.shut(turn, Holds::Beginnings);
+                self.gate.holds().is_some()
+            }
+            None => false,
+        };
+        match hold {
+            true => self.gate.hold(turn.now, input),
+            false => self.core.handle(turn, input),
+        }
+    }
+
+    fn tick(&mut self, turn: &mut Turn<'_>) {
+        self.core.tick_link(turn);
+        if self.gate.holds() != Some(Holds::Everything) {
+            self.core.tick(turn);
+        }
+    }
+
+    /// Opens the gate if it may be opened.
+    fn settle(&mut self, turn: &mut Turn<'_>) {
+        let released = match self.gate.verdict(turn.now) {
+            Verdict::Wait => return,
+            // Who serves what cannot be judged before the pool knows its own record.
+            Verdict::Open if !self.core.has_looked_into_database() => return,
+            Verdict::Open => {
+                if self.gate.holds() == Some(Holds::Everything) {
+                    self.core.go_on(turn);
+                }
+                self.gate.open()
+            }
+            Verdict::Unanswered => self.gate.open_unanswered(),
+        };
+        for (_, input) in released {
+            self.core.handle(turn, input);
+        }
+        if self.gate.has_waiting() {
+            self.shut(turn, Holds::Beginnings);
+        }
+    }
+}
+
+/// What is handled even while the gate is shut: what partners need to answer each other, and the
+/// question whether the process is there.
+fn is_ungated(input: &Input<Infallible>) -> bool {
+    match input {
+        Input::Request { request, .. } => {
+            matches!(request.uri().path(), "/partner/heartbeat" | "/health")
+        }
+        _ => false,
+    }
+}
+
+impl Core {
+    /// Whether `input` may begin something new: a call, a registration, a change. All SIP counts,
+    /// so that what belongs together stays in order.
+    fn may_begin(&self, input: &Input<Infallible>) -> bool {
+        match input {
+            Input::Datagram { at, .. } => at.0 == self.config.sip.port(),
+            Input::Request { request, .. } => request.method() != Method::GET,
+            _ => false,
+        }
+    }
+
+    /// Whether the partner has to be asked before `input` is handled: the partner counts as dead,
+    /// this pool would begin something, and could have been failed over.
+    fn must_ask(&self, input: &Input<Infallible>) -> bool {
+        let begins = match input {
+            Input::Datagram { at, bytes, .. } if at.0 == self.config.sip.port() => {
+                bytes.starts_with(b"INVITE ") || bytes.starts_with(b"REGISTER ")
+            }
+            input => self.may_begin(input),
+        };
+        begins && !self.link.is_alive() && self.may_be_superseded()
+    }
+}
+
+impl Node for Pool {
+    type Command = Infallible;
+    type Event = String;
+
+    fn handle(&mut self, now: Now, input: Input<Infallible>, out: &mut Outputs<String>) {
+        let mut turn = Turn { now, out };
+        if self.core.has_slept(now) {
+            turn.log("the clock has jumped: asking the partner before anything else");
+            self.shut(&mut turn, Holds::Everything);
+        }
+        self.take(&mut turn, input);
+        self.settle(&mut turn);
+        self.core.finish(&mut turn);
+    }
+
+    fn deadline(&self) -> Option<Now> {
+        let own = match self.gate.holds() {
+            Some(Holds::Everything) => self.core.link_deadline(),
+            Some(Holds::Beginnings) | None => self.core.deadline(),
+        };
+        own.into_iter().chain(self.gate.deadline()).min()
+    }
+}

@@ -1,0 +1,161 @@
+//! Where a number is served, and where a user is reached.
+
+use std::net::SocketAddr;
+
+use node::Now;
+use sip::{SipUri, address_of, uri};
+
+use super::core::Core;
+use super::register::user_of;
+use crate::store::object::{Kind, Object, ObjectKey};
+use crate::store::record::{OwnerState, StandInState};
+
+/// Who serves a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Serving {
+    /// This pool, by this workflow.
+    Here(ObjectKey),
+    /// The partner, to which the call is passed on.
+    Partner(Hop),
+    /// It is a response group's number, and nobody serves it now.
+    Nobody,
+    /// It is no response group's number.
+    NoGroup,
+}
+
+/// Where a user is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// There.
+    At(Hop),
+    /// Nowhere at present.
+    Unreachable,
+    /// There is no such user.
+    Unknown,
+}
+
+/// Where a request is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Hop {
+    /// The request URI.
+    pub(super) uri: SipUri,
+    pub(super) next: SocketAddr,
+    pub(super) through: Through,
+}
+
+impl PartialEq for Hop {
+    fn eq(&self, other: &Self) -> bool {
+        self.next == other.next && self.through == other.through && self.uri.compare(&other.uri)
+    }
+}
+
+impl Eq for Hop {}
+
+/// Which way a request takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Through {
+    /// Straight to where it is for.
+    Straight,
+    /// Through the partner.
+    Partner,
+}
+
+impl Core {
+    /// Who serves the number.
+    pub(super) fn serving(&self, number: &str) -> Serving {
+        let own = self.store.owned(Kind::Workflow, number, self.here());
+        if let Some(own) = own {
+            return match self.record.owner.state.takes_calls() {
+                true => Serving::Here(own.key()),
+                false => Serving::Nobody,
+            };
+        }
+        match self.store.named(Kind::Workflow, number).next() {
+            Some(copy) => self.serving_copy(copy, number),
+            None if self.known.directory.workflows.iter().any(|name| name == number) => {
+                self.owner_that_takes_calls(number)
+            }
+            None => Serving::NoGroup,
+        }
+    }
+
+    fn serving_copy(&self, copy: &Object, number: &str) -> Serving {
+        match self.record.stand_in.state {
+            StandInState::Taking | StandInState::StandingIn => Serving::Here(copy.key()),
+            StandInState::Returning => self.owner_that_takes_calls(number),
+            StandInState::None if self.link.is_alive() => self.owner_that_takes_calls(number),
+            StandInState::None => Serving::Here(copy.key()),
+        }
+    }
+
+    fn owner_that_takes_calls(&self, number: &str) -> Serving {
+        match self.live_partner() {
+            Some((partner, state)) if state.takes_calls() => Serving::Partner(Hop {
+                uri: uri(number, partner.sip),
+                next: partner.sip,
+                through: Through::Partner,
+            }),
+            _ => Serving::Nobody,
+        }
+    }
+
+    /// Where a user is reached: one homed here, by a binding here; one homed at the partner,
+    /// through the partner while it lives and is not fenced, or by a binding here once this pool
+    /// stands in.
+    pub(super) fn reach(&self, name: &str, now: Now) -> Reach {
+        if let Some(outside) = self.config.outside.iter().find(|user| user.name == name) {
+            return Reach::At(Hop {
+                uri: uri(name, outside.sip),
+                next: outside.sip,
+                through: Through::Straight,
+            });
+        }
+        let Some(user) = self.config.user(name) else {
+            return Reach::Unknown;
+        };
+        if user.home == *self.here() {
+            return self.reach_by_binding(name, now);
+        }
+        match self.live_partner() {
+            Some((partner, state)) if state != OwnerState::Fenced => Reach::At(Hop {
+                uri: uri(name, partner.sip),
+                next: partner.sip,
+                through: Through::Partner,
+            }),
+            _ if self.record.stand_in.state.takes_users() => self.reach_by_binding(name, now),
+            _ => Reach::Unreachable,
+        }
+    }
+
+    fn reach_by_binding(&self, name: &str, now: Now) -> Reach {
+        let contact = self.bindings.contact(name, now);
+        let hop = contact.and_then(|contact| {
+            Some(Hop {
+                uri: contact.clone(),
+                next: address_of(contact)?,
+                through: Through::Straight,
+            })
+        });
+        hop.map_or(Reach::Unreachable, Reach::At)
+    }
+
+    /// Where a URI leads: to one of this deployment's users, or to the address that it names.
+    pub(super) fn reach_uri(&self, uri: &SipUri, now: Now) -> Reach {
+        match self.foreign_address(uri) {
+            Some(next) => Reach::At(Hop {
+                uri: uri.clone(),
+                next,
+                through: Through::Straight,
+            }),
+            None => user_of(uri).map_or(Reach::Unknown, |user| self.reach(&user, now)),
+        }
+    }
+
+    /// The address that a URI names, if it is none of the two pools'.
+    pub(super) fn foreign_address(&self, uri: &SipUri) -> Option<SocketAddr> {
+        let address = address_of(uri)?;
+        let partner = self.config.partner.as_ref().map(|partner| partner.sip);
+        let is_ours = address == self.config.sip || Some(address) == partner;
+        (!is_ours).then_some(address)
+    }
+}

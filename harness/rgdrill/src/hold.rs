@@ -1,0 +1,166 @@
+//! Holds walks: each in a lab and on a thread of its own, all into one journal.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use conductor::{ConductorError, Plan, Progress, conduct};
+use lab::LabError;
+use lab::sim::{Deployment, SimLab};
+use model::journal::{Header, JournalError, Part, Spool, assemble};
+use model::target::Target;
+use model::walk::LabKind;
+use sha2::{Digest, Sha256};
+
+use crate::pools::ReferencePools;
+
+/// The journal's name within a run directory.
+pub const JOURNAL: &str = "journal.jsonl";
+
+/// What is to be held.
+#[derive(Clone, Debug)]
+pub struct Drill {
+    /// The walks, in the order in which the journal has them.
+    pub plans: Vec<Plan>,
+    /// How administrators and agents have a pool do something.
+    pub target: Arc<Target>,
+    /// Where all chances come from. A walk's own depend on this and on its name only, so that it
+    /// goes the same way whichever others are held.
+    pub seed: u64,
+    /// How many walks are held at once.
+    pub jobs: usize,
+    /// What the journal's header says.
+    pub header: Header,
+}
+
+/// Why a drill was not held to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum DrillError {
+    /// It was interrupted.
+    #[error("the drill was interrupted")]
+    Cancelled,
+    /// A lab could not be made.
+    #[error("the lab for walk `{walk}` could not be made")]
+    Lab {
+        /// The walk.
+        walk: String,
+        /// Why.
+        source: LabError,
+    },
+    /// A walk could not be carried out.
+    #[error("walk `{walk}` broke off")]
+    Walk {
+        /// The walk.
+        walk: String,
+        /// Why.
+        source: ConductorError,
+    },
+    /// The journal could not be written.
+    #[error("the journal could not be written")]
+    Journal(#[from] JournalError),
+}
+
+/// Holds the walks of `drill` and writes `journal.jsonl` into `dir`, whole or not at all.
+///
+/// # Errors
+/// [`DrillError`]. Faults are healed and nothing but spools is left in `dir` then.
+pub fn hold(
+    drill: &Drill,
+    dir: &Path,
+    cancelled: &AtomicBool,
+    mut watch: impl FnMut(Progress),
+) -> Result<PathBuf, DrillError> {
+    let (news, heard) = mpsc::channel();
+    let next = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    let parts = thread::scope(|scope| {
+        let workers: Vec<_> = (0..drill.jobs.clamp(1, drill.plans.len().max(1)))
+            .map(|_| {
+                let worker = Worker { drill, dir, next: &next, cancelled, stop: &stop, news: news.clone() };
+                scope.spawn(move || worker.work())
+            })
+            .collect();
+        drop(news);
+        heard.iter().for_each(&mut watch);
+        workers.into_iter().map(join).collect::<Result<Vec<_>, _>>()
+    })?;
+    let mut parts: Vec<(usize, Part)> = parts.into_iter().flatten().collect();
+    parts.sort_by_key(|(index, _)| *index);
+    let journal = dir.join(JOURNAL);
+    assemble(&journal, &drill.header, parts.into_iter().map(|(_, part)| part).collect())?;
+    Ok(journal)
+}
+
+/// A panic in a walk is a defect of rgdrill; it goes on where it can be seen.
+fn join<T>(worker: thread::ScopedJoinHandle<'_, T>) -> T {
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Takes one walk after the other until there is none, or somebody failed.
+struct Worker<'a> {
+    drill: &'a Drill,
+    dir: &'a Path,
+    next: &'a AtomicUsize,
+    cancelled: &'a AtomicBool,
+    stop: &'a AtomicBool,
+    news: Sender<Progress>,
+}
+
+impl Worker<'_> {
+    fn work(&self) -> Result<Vec<(usize, Part)>, DrillError> {
+        let mut parts = Vec::new();
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(plan) = self.drill.plans.get(index) else {
+                return Ok(parts);
+            };
+            match self.hold_walk(plan) {
+                Ok(part) => parts.push((index, part)),
+                Err(error) => {
+                    self.stop.store(true, Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn hold_walk(&self, plan: &Plan) -> Result<Part, DrillError> {
+        let walk = &plan.walk.walk;
+        let deployment = Deployment {
+            topology: plan.topology.clone(),
+            timing: plan.walk.timing,
+            target: Arc::clone(&self.drill.target),
+            seed: seed_of(self.drill.seed, walk),
+        };
+        let pools = Arc::new(ReferencePools::new(&plan.topology, &plan.walk.timing));
+        let mut lab = SimLab::new(&deployment, pools)
+            .map_err(|source| DrillError::Lab { walk: walk.clone(), source })?;
+        let mut spool = Spool::create(&self.dir.join(format!("{walk}.spool")), walk)?;
+        let mut watch = |progress| {
+            // Nobody listens any more only when the drill has ended otherwise.
+            let _ = self.news.send(progress);
+        };
+        let cancelled =
+            || self.cancelled.load(Ordering::Relaxed) || self.stop.load(Ordering::Relaxed);
+        match conduct(&mut lab, plan, &mut spool, &mut watch, &cancelled) {
+            Ok(()) => Ok(spool.finish()?),
+            Err(ConductorError::Cancelled { .. }) => Err(DrillError::Cancelled),
+            Err(source) => Err(DrillError::Walk { walk: walk.clone(), source }),
+        }
+    }
+}
+
+/// The seed of one walk.
+fn seed_of(seed: u64, walk: &str) -> u64 {
+    let digest = Sha256::new().chain_update(seed.to_be_bytes()).chain_update(walk).finalize();
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&digest[..8]);
+    u64::from_be_bytes(bytes)
+}
+
+impl Drill {
+    /// The lab that all walks are held in.
+    pub const LAB: LabKind = LabKind::Sim;
+}

@@ -1,0 +1,172 @@
+//! Puts the reference pools and their databases into the simulation.
+//!
+//! What a topology says of groups and agents becomes the configuration that an administrator would
+//! have given the pools before the drill; nothing of walks, stages or faults comes through here.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use lab::sim::{Pools, Server, addresses};
+use model::Topology;
+use model::clause::CallKind;
+use model::topology::{Group, Participation, Pool, Routing};
+use model::walk::Timing;
+use node::sim::Boot;
+use reference::config::{
+    DatabaseConfig, Outside, PartnerConfig, PoolConfig, RtpPorts, Secret, User,
+};
+use reference::store::agent_group::{self, AgentGroup};
+use reference::store::deployment::{Definition, Deployment};
+use reference::store::object::PoolName;
+use reference::store::queue::Queue;
+use reference::store::workflow::{Anonymity, Workflow};
+
+/// The password of the reference laboratory, which holds nothing worth protecting; the reference
+/// target declares it as the default of its secret.
+const PASSWORD: &str = "drill";
+
+/// The reference pools of one topology.
+#[derive(Debug)]
+pub struct ReferencePools {
+    pools: BTreeMap<Pool, Arc<PoolConfig>>,
+    databases: BTreeMap<Pool, Arc<DatabaseConfig>>,
+}
+
+impl ReferencePools {
+    /// Pools that own the topology's groups and know its users.
+    pub fn new(topology: &Topology, timing: &Timing) -> Self {
+        let pools = Pool::BOTH.map(|pool| (pool, Arc::new(pool_config(pool, topology, timing))));
+        let databases = Pool::BOTH.map(|pool| (pool, Arc::new(database_config(pool))));
+        ReferencePools { pools: pools.into(), databases: databases.into() }
+    }
+}
+
+impl Pools for ReferencePools {
+    fn pool(&self, pool: Pool, boot: Boot) -> Server {
+        Box::new(reference::Pool::new(Arc::clone(&self.pools[&pool]), boot.seed))
+    }
+
+    #[expect(clippy::panic, reason = "a simulated disk refuses nothing when a database opens it")]
+    fn database(&self, pool: Pool, boot: Boot) -> Server {
+        match reference::Database::new(Arc::clone(&self.databases[&pool]), boot.disk) {
+            Ok(database) => Box::new(database),
+            Err(error) => panic!("the database of the {} pool: {error}", pool.word()),
+        }
+    }
+}
+
+fn pool_config(pool: Pool, topology: &Topology, timing: &Timing) -> PoolConfig {
+    let partner = pool.partner();
+    let (first, last) = addresses::POOL_RTP;
+    PoolConfig {
+        name: name(pool),
+        sip: at(pool, addresses::SIP),
+        rtp: RtpPorts { first, last },
+        http: at(pool, addresses::POOL_HTTP),
+        database: database(pool),
+        partner: Some(PartnerConfig {
+            name: name(partner),
+            sip: at(partner, addresses::SIP),
+            http: at(partner, addresses::POOL_HTTP),
+            database: database(partner),
+        }),
+        users: topology
+            .agents
+            .iter()
+            .map(|agent| User { name: agent.name.clone(), home: name(agent.home) })
+            .collect(),
+        outside: outside(topology),
+        password: Secret(PASSWORD.to_owned()),
+        deployment: deployment(pool, topology),
+        timing: reference::config::Timing {
+            heartbeat: timing.heartbeat.get(),
+            dead_after: timing.dead_after,
+            register_expires: timing.register_expires.get(),
+            next_hop: timing.next_hop.get(),
+            ..reference::config::Timing::default()
+        },
+        wall_clock: None,
+    }
+}
+
+fn database_config(pool: Pool) -> DatabaseConfig {
+    DatabaseConfig {
+        pool: name(pool),
+        http: database(pool),
+        password: Secret(PASSWORD.to_owned()),
+    }
+}
+
+/// Callees are reached without being registered, as through a gateway.
+fn outside(topology: &Topology) -> Vec<Outside> {
+    let callees = topology.callees.iter();
+    callees
+        .filter_map(|callee| {
+            Some(Outside { name: callee.clone(), sip: addresses::actor(topology, callee)? })
+        })
+        .collect()
+}
+
+/// The groups that a pool owns. A group's workflow, queue and agent group share its name.
+fn deployment(pool: Pool, topology: &Topology) -> Deployment {
+    let groups: Vec<&Group> = topology.groups.iter().filter(|group| group.owner == pool).collect();
+    Deployment {
+        workflows: groups.iter().map(|group| define(group, workflow(group))).collect(),
+        queues: groups.iter().map(|group| define(group, queue(group))).collect(),
+        agent_groups: groups.iter().map(|group| define(group, agent_group(group))).collect(),
+        ..Deployment::default()
+    }
+}
+
+fn define<T>(group: &Group, spec: T) -> Definition<T> {
+    Definition { name: group.name.clone(), description: String::new(), spec }
+}
+
+fn workflow(group: &Group) -> Workflow {
+    Workflow {
+        queue: group.name.clone(),
+        agents: match group.calls {
+            CallKind::Regular => Anonymity::Shown,
+            CallKind::Anonymous => Anonymity::Hidden,
+        },
+        hours: None,
+        after_hours: Default::default(),
+        holidays: Vec::new(),
+        on_holiday: Default::default(),
+    }
+}
+
+fn queue(group: &Group) -> Queue {
+    Queue { agent_groups: vec![group.name.clone()], timeout: None, overflow: None }
+}
+
+fn agent_group(group: &Group) -> AgentGroup {
+    AgentGroup {
+        agents: group.members.clone(),
+        participation: match group.participation {
+            Participation::Informal => agent_group::Participation::Informal,
+            Participation::Formal => agent_group::Participation::Formal,
+        },
+        routing: match group.routing {
+            Routing::Parallel => agent_group::Routing::Parallel,
+            Routing::Serial => agent_group::Routing::Serial,
+            Routing::RoundRobin => agent_group::Routing::RoundRobin,
+            Routing::LongestIdle => agent_group::Routing::LongestIdle,
+            Routing::Attendant => agent_group::Routing::Attendant,
+        },
+        alert_time: group.alert_time.get(),
+    }
+}
+
+fn name(pool: Pool) -> PoolName {
+    PoolName(pool.word().to_owned())
+}
+
+fn at(pool: Pool, port: u16) -> SocketAddr {
+    SocketAddr::new(addresses::address(pool.host()), port)
+}
+
+fn database(pool: Pool) -> SocketAddr {
+    SocketAddr::new(addresses::address(pool.database()), addresses::DATABASE_HTTP)
+}

@@ -1,0 +1,178 @@
+//! The endpoint: what goes in, and what comes out.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use node::Now;
+use rand_chacha::ChaCha8Rng;
+
+use crate::message::{field, rejection};
+use crate::schedule::Schedule;
+use crate::token::Tokens;
+use crate::{
+    ClientId, Failure, Headers, Message, MessageError, Name, Request, Response, ServerId, Timing,
+    Transmit, Via,
+};
+
+use super::client::Client;
+use super::key::{ClientKey, ServerKey};
+use super::server::Server;
+
+/// What the transaction layer tells its user. `O` is what the user gave with a request, to know
+/// its responses by.
+#[derive(Debug)]
+pub(crate) enum Event<O> {
+    /// A request. An INVITE has been answered with 100.
+    Request {
+        server: ServerId,
+        request: Request,
+        from: SocketAddr,
+    },
+    /// An ACK to a 2xx.
+    Ack { request: Request, from: SocketAddr },
+    /// An unanswered INVITE is cancelled. The CANCEL has been answered.
+    Cancel { server: ServerId },
+    /// A response, other than 100.
+    Response {
+        client: ClientId,
+        owner: O,
+        response: Response,
+    },
+    /// A request has no final response.
+    Failed {
+        client: ClientId,
+        owner: O,
+        why: Failure,
+    },
+    /// A 2xx to an INVITE whose transaction is over.
+    LateSuccess { response: Response },
+    /// A datagram that is no message.
+    Malformed {
+        from: SocketAddr,
+        error: MessageError,
+    },
+}
+
+/// The transaction layer of one UDP port.
+#[derive(Debug)]
+pub(crate) struct Endpoint<O> {
+    pub(super) local: SocketAddr,
+    pub(super) timing: Timing,
+    pub(super) tokens: Tokens,
+    pub(super) clients: BTreeMap<ClientId, Client<O>>,
+    pub(super) client_ids: BTreeMap<ClientKey, ClientId>,
+    pub(super) next_client: u64,
+    pub(super) servers: BTreeMap<ServerId, Server>,
+    pub(super) server_ids: BTreeMap<ServerKey, ServerId>,
+    pub(super) next_server: u64,
+    pub(super) schedule: Schedule<Transaction>,
+    pub(super) events: VecDeque<Event<O>>,
+    transmits: VecDeque<Transmit>,
+}
+
+/// Whose deadline it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Transaction {
+    Client(ClientId),
+    Server(ServerId),
+}
+
+impl<O: Clone> Endpoint<O> {
+    pub(crate) fn new(local: SocketAddr, seed: ChaCha8Rng, timing: Timing) -> Self {
+        Endpoint {
+            local,
+            timing,
+            tokens: Tokens::new(seed),
+            clients: BTreeMap::new(),
+            client_ids: BTreeMap::new(),
+            next_client: 0,
+            servers: BTreeMap::new(),
+            server_ids: BTreeMap::new(),
+            next_server: 0,
+            schedule: Schedule::new(),
+            events: VecDeque::new(),
+            transmits: VecDeque::new(),
+        }
+    }
+
+    /// Takes a datagram.
+    pub(crate) fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes) {
+        match Message::parse(bytes) {
+            Ok(Message::Request(mut request)) => {
+                stamp(&mut request.headers, from);
+                self.receive_request(now, from, request);
+            }
+            Ok(Message::Response(response)) => self.receive_response(now, response),
+            Err(MessageError::Empty) => {}
+            Err(error) => self.reject(from, bytes, error),
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn tick(&mut self, now: Now) {
+        while let Some(transaction) = self.schedule.pop_due(now) {
+            match transaction {
+                Transaction::Client(client) => self.tick_client(now, client),
+                Transaction::Server(server) => self.tick_server(now, server),
+            }
+        }
+    }
+
+    /// When something is next due.
+    pub(crate) fn deadline(&self) -> Option<Now> {
+        self.schedule.next()
+    }
+
+    pub(crate) fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.transmits.pop_front()
+    }
+
+    pub(crate) fn poll_event(&mut self) -> Option<Event<O>> {
+        self.events.pop_front()
+    }
+
+    pub(crate) fn tokens(&mut self) -> &mut Tokens {
+        &mut self.tokens
+    }
+
+    /// Sends what was sent before.
+    pub(crate) fn transmit(&mut self, transmit: Transmit) {
+        self.transmits.push_back(transmit);
+    }
+
+    /// Sends a request outside any transaction: an ACK to a 2xx. Returns what was sent.
+    pub(crate) fn send_stateless(&mut self, mut request: Request, to: SocketAddr) -> Transmit {
+        let via = Via::new(self.local, &self.tokens.branch());
+        field::prepend(&mut request.headers, &Name::VIA, &via.to_string());
+        let bytes = request.to_bytes();
+        let transmit = Transmit { to, bytes };
+        self.transmit(transmit.clone());
+        transmit
+    }
+
+    fn reject(&mut self, from: SocketAddr, bytes: &Bytes, error: MessageError) {
+        if let Some(mut rejection) = rejection(bytes, &error) {
+            stamp(&mut rejection.headers, from);
+            field::add_tag(&mut rejection.headers, &Name::TO, &self.tokens.tag());
+            let to = response_address(&rejection).unwrap_or(from);
+            let bytes = rejection.to_bytes();
+            self.transmit(Transmit { to, bytes });
+        }
+        self.events.push_back(Event::Malformed { from, error });
+    }
+}
+
+/// Notes in the first Via where the request came from.
+fn stamp(headers: &mut Headers, from: SocketAddr) {
+    let Some(mut via) = field::first(headers, &Name::VIA).and_then(Via::parse) else {
+        return;
+    };
+    via.stamp(from);
+    field::remove_first(headers, &Name::VIA);
+    field::prepend(headers, &Name::VIA, &via.to_string());
+}
+
+fn response_address(response: &Response) -> Option<SocketAddr> {
+    response.top_via()?.response_address()
+}

@@ -1,0 +1,266 @@
+//! Requests that were received (RFC 3261 §17.2).
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use node::Now;
+
+use crate::message::field;
+use crate::transaction::{ServerAction, ServerInvite, ServerNonInvite};
+use crate::{Method, Name, Request, Response, ServerId, StatusCode, Timing, Transmit};
+
+use super::key::ServerKey;
+use super::layer::{Endpoint, Event, Transaction};
+
+/// A server transaction with its bytes.
+#[derive(Debug)]
+pub(super) struct Server {
+    machine: Machine,
+    request: Request,
+    from: SocketAddr,
+    /// The tag in To of all responses that have none.
+    tag: String,
+    last: Option<Transmit>,
+}
+
+#[derive(Debug)]
+enum Machine {
+    Invite(ServerInvite),
+    NonInvite(ServerNonInvite),
+}
+
+impl Machine {
+    fn new(now: Now, timing: Timing, method: &Method) -> Self {
+        if *method == Method::INVITE {
+            Machine::Invite(ServerInvite::new(timing))
+        } else {
+            Machine::NonInvite(ServerNonInvite::new(now, timing))
+        }
+    }
+
+    fn respond(&mut self, now: Now, code: StatusCode) -> ServerAction {
+        match self {
+            Machine::Invite(machine) => machine.respond(now, code),
+            Machine::NonInvite(machine) => machine.respond(now, code),
+        }
+    }
+
+    fn repeated(&self) -> ServerAction {
+        match self {
+            Machine::Invite(machine) => machine.repeated(),
+            Machine::NonInvite(machine) => machine.repeated(),
+        }
+    }
+
+    fn acknowledged(&mut self, now: Now) -> ServerAction {
+        match self {
+            Machine::Invite(machine) => machine.acknowledged(now),
+            Machine::NonInvite(_) => ServerAction::Nothing,
+        }
+    }
+
+    fn tick(&mut self, now: Now) -> ServerAction {
+        match self {
+            Machine::Invite(machine) => machine.tick(now),
+            Machine::NonInvite(machine) => machine.tick(now),
+        }
+    }
+
+    fn deadline(&self) -> Option<Now> {
+        match self {
+            Machine::Invite(machine) => machine.deadline(),
+            Machine::NonInvite(machine) => machine.deadline(),
+        }
+    }
+
+    fn is_pending(&self) -> bool {
+        match self {
+            Machine::Invite(machine) => machine.is_proceeding(),
+            Machine::NonInvite(machine) => machine.is_pending(),
+        }
+    }
+
+    fn is_terminated(&self) -> bool {
+        match self {
+            Machine::Invite(machine) => machine.is_terminated(),
+            Machine::NonInvite(machine) => machine.is_terminated(),
+        }
+    }
+}
+
+/// A request that waits for its final response.
+#[derive(Debug)]
+pub(crate) struct Pending<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) from: SocketAddr,
+    /// The tag that responses get in To.
+    pub(crate) tag: &'a str,
+}
+
+impl<O: Clone> Endpoint<O> {
+    /// The request `id`, if it has no final response yet.
+    pub(crate) fn pending(&self, id: ServerId) -> Option<Pending<'_>> {
+        let server = self.servers.get(&id)?;
+        server.machine.is_pending().then_some(Pending {
+            request: &server.request,
+            from: server.from,
+            tag: &server.tag,
+        })
+    }
+
+    /// Answers a request, if it has no final response yet.
+    pub(crate) fn respond(&mut self, now: Now, id: ServerId, mut response: Response) {
+        let Some(server) = self.servers.get_mut(&id) else {
+            return;
+        };
+        if response.code != StatusCode::TRYING {
+            field::add_tag(&mut response.headers, &Name::TO, &server.tag);
+        }
+        if server.machine.respond(now, response.code) == ServerAction::Send {
+            let via = server.request.top_via();
+            let transmit = Transmit {
+                to: via.and_then(|v| v.response_address()).unwrap_or(server.from),
+                bytes: response.to_bytes(),
+            };
+            server.last = Some(transmit.clone());
+            self.transmit(transmit);
+        }
+        self.settle_server(id);
+    }
+
+    /// Answers a request with nothing but a code.
+    pub(crate) fn respond_with(&mut self, now: Now, id: ServerId, code: StatusCode) {
+        if let Some(pending) = self.pending(id) {
+            let response = Response::to(pending.request, code);
+            self.respond(now, id, response);
+        }
+    }
+
+    /// Sends the 2xx to an INVITE again (RFC 3261 §13.3.1.4).
+    pub(crate) fn resend_success(&mut self, id: ServerId) {
+        if let Some(server) = self.servers.get(&id)
+            && let Machine::Invite(machine) = &server.machine
+            && machine.is_accepted()
+            && let Some(last) = server.last.clone()
+        {
+            self.transmit(last);
+        }
+    }
+
+    pub(super) fn receive_request(&mut self, now: Now, from: SocketAddr, request: Request) {
+        let key = ServerKey::of(&request);
+        if request.method == Method::ACK {
+            return self.receive_ack(now, from, request, &key);
+        }
+        if let Some(id) = self.server_ids.get(&key).copied() {
+            return self.repeat(id);
+        }
+        if request.method == Method::CANCEL {
+            return self.receive_cancel(now, from, request, key);
+        }
+        let tag = self.tokens.tag();
+        let server = self.start_server(now, key, request.clone(), from, tag);
+        if request.method == Method::INVITE {
+            self.respond_with(now, server, StatusCode::TRYING);
+        }
+        self.events.push_back(Event::Request {
+            server,
+            request,
+            from,
+        });
+    }
+
+    pub(super) fn tick_server(&mut self, now: Now, id: ServerId) {
+        let Some(server) = self.servers.get_mut(&id) else {
+            return;
+        };
+        if server.machine.tick(now) == ServerAction::Resend
+            && let Some(last) = server.last.clone()
+        {
+            self.transmit(last);
+        }
+        self.settle_server(id);
+    }
+
+    fn start_server(
+        &mut self,
+        now: Now,
+        key: ServerKey,
+        request: Request,
+        from: SocketAddr,
+        tag: String,
+    ) -> ServerId {
+        self.next_server += 1;
+        let id = ServerId(self.next_server);
+        self.server_ids.insert(key, id);
+        let server = Server {
+            machine: Machine::new(now, self.timing, &request.method),
+            request,
+            from,
+            tag,
+            last: None,
+        };
+        self.servers.insert(id, server);
+        self.settle_server(id);
+        id
+    }
+
+    fn repeat(&mut self, id: ServerId) {
+        if let Some(server) = self.servers.get(&id)
+            && server.machine.repeated() == ServerAction::Resend
+            && let Some(last) = server.last.clone()
+        {
+            self.transmit(last);
+        }
+    }
+
+    /// An ACK to a refusal ends here; one to a 2xx is the user's.
+    fn receive_ack(&mut self, now: Now, from: SocketAddr, request: Request, key: &ServerKey) {
+        let id = self.server_ids.get(&key.of_invite()).copied();
+        let invite = id.and_then(|id| Some((id, self.servers.get_mut(&id)?)));
+        let action = match invite {
+            None => ServerAction::Deliver,
+            Some((id, server)) => {
+                let action = server.machine.acknowledged(now);
+                self.settle_server(id);
+                action
+            }
+        };
+        if action == ServerAction::Deliver {
+            self.events.push_back(Event::Ack { request, from });
+        }
+    }
+
+    /// RFC 3261 §9.2. A CANCEL of an INVITE that was answered already changes nothing.
+    fn receive_cancel(&mut self, now: Now, from: SocketAddr, request: Request, key: ServerKey) {
+        let invite = self.server_ids.get(&key.of_invite()).copied();
+        let cancelled = invite.and_then(|id| self.servers.get(&id));
+        let tag = cancelled.map(|server| server.tag.clone());
+        let is_pending = cancelled.is_some_and(|server| server.machine.is_pending());
+        let code = match tag {
+            Some(_) => StatusCode::OK,
+            None => StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
+        };
+        let tag = tag.unwrap_or_else(|| self.tokens.tag());
+        let cancel = self.start_server(now, key, request, from, tag);
+        self.respond_with(now, cancel, code);
+        if let Some(server) = invite
+            && is_pending
+        {
+            self.events.push_back(Event::Cancel { server });
+        }
+    }
+
+    /// Notes the transaction's next deadline, or forgets it when it is over.
+    fn settle_server(&mut self, id: ServerId) {
+        let Some(server) = self.servers.get(&id) else {
+            return;
+        };
+        let deadline = server.machine.deadline();
+        if server.machine.is_terminated() {
+            self.server_ids.remove(&ServerKey::of(&server.request));
+            self.servers.remove(&id);
+        }
+        self.schedule.set(Transaction::Server(id), deadline);
+    }
+}

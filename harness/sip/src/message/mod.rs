@@ -1,0 +1,26 @@
+//! SIP messages, from bytes and back (RFC 3261 §7).
+//!
+//! - `parse`: a datagram to a [`Message`], or a [`MessageError`].
+//! - [`Request`] and [`Response`], with the accessors that they share in `accessors`.
+//! - `field`: the grammar inside header values: lists, addresses, parameters.
+//! - [`Via`]: the header by which responses find their way back.
+//! - `uri`: URIs of numeric addresses.
+
+mod accessors;
+mod error;
+pub(crate) mod field;
+mod parse;
+mod request;
+mod response;
+mod uri;
+mod via;
+
+pub use error::MessageError;
+pub(crate) use parse::rejection;
+pub(crate) use response::{copy as copy_headers, is_provisional, is_success};
+pub use parse::{MAX_SIZE, Message};
+pub use request::Request;
+pub use response::Response;
+pub(crate) use uri::name_addr_text;
+pub use uri::{address_of, uri, uri_text, user_of};
+pub use via::Via;

@@ -1,0 +1,298 @@
+//! A datagram to a message (RFC 3261 §7, §18.3).
+//!
+//! Whatever the bytes, the outcome is a message or an error. List headers that transactions,
+//! dialogs and proxies work on are taken apart here, so that later one value is one element.
+
+use bytes::Bytes;
+
+use crate::{Headers, Name, SipUri, StatusCode};
+
+use super::accessors::{read_cseq, read_method};
+use super::field;
+use super::response::copy;
+use super::{MessageError, Request, Response};
+
+/// The largest message, in bytes: what a UDP datagram could hold (RFC 3261 §18.1.1).
+pub const MAX_SIZE: usize = 65_535;
+
+/// The headers of every message, each exactly once but for Via (RFC 3261 §8.1.1, §8.2.6.2).
+/// Max-Forwards is not among them: requests without it are to be borne (§16.3).
+const MANDATORY: [(&str, Name); 5] = [
+    ("Via", Name::VIA),
+    ("From", Name::FROM),
+    ("To", Name::TO),
+    ("Call-ID", Name::CALL_ID),
+    ("CSeq", Name::CSEQ),
+];
+
+/// The headers whose comma-separated lists are taken apart.
+const LISTS: [Name; 4] = [Name::VIA, Name::ROUTE, Name::RECORD_ROUTE, Name::CONTACT];
+
+/// A SIP message.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// From a client to a server.
+    Request(Request),
+    /// From a server to a client.
+    Response(Response),
+}
+
+impl Message {
+    /// Reads a datagram.
+    ///
+    /// # Errors
+    ///
+    /// [`MessageError::Empty`] for a keep-alive; else what is wrong with the message.
+    pub fn parse(bytes: &Bytes) -> Result<Message, MessageError> {
+        let head = Head::split(bytes)?;
+        let headers = read_headers(&head.lines)?;
+        let start = read_start(&head.start)?;
+        check_mandatory(&headers)?;
+        let (_, answered) = read_cseq(&headers).ok_or_else(|| malformed(&headers, "CSeq"))?;
+        if headers.get_raw(&Name::VIA).any(|via| super::Via::parse(via).is_none()) {
+            return Err(malformed(&headers, "Via"));
+        }
+        let (headers, body) = read_body(headers, head.body)?;
+        match start {
+            Start::Request { method, uri } if method == answered => {
+                Ok(Message::Request(Request {
+                    method,
+                    uri,
+                    headers,
+                    body,
+                }))
+            }
+            Start::Request { .. } => Err(malformed(&headers, "CSeq")),
+            Start::Response { code, reason } => Ok(Message::Response(Response {
+                code,
+                reason,
+                headers,
+                body,
+            })),
+        }
+    }
+
+    /// The message as it goes on the wire.
+    pub fn to_bytes(&self) -> Bytes {
+        match self {
+            Message::Request(request) => request.to_bytes(),
+            Message::Response(response) => response.to_bytes(),
+        }
+    }
+}
+
+/// The answer to a malformed request, if enough of it can be understood to answer it.
+pub(crate) fn rejection(bytes: &Bytes, error: &MessageError) -> Option<Response> {
+    let head = Head::split(bytes).ok()?;
+    let is_response = head.start.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("SIP/"));
+    if is_response || head.start.split_whitespace().next() == Some("ACK") {
+        return None;
+    }
+    let mut headers = Headers::new();
+    for line in &head.lines {
+        // What cannot be read is what is being rejected.
+        let _ = read_header(line, &mut headers);
+    }
+    let names = MANDATORY.map(|(_, name)| name);
+    if names.iter().any(|name| !headers.contains(name)) {
+        return None;
+    }
+    Some(Response {
+        code: error.status(),
+        reason: None,
+        headers: copy(&headers, &names),
+        body: Bytes::new(),
+    })
+}
+
+/// A message taken into lines, folded ones joined.
+struct Head {
+    start: String,
+    lines: Vec<String>,
+    body: Bytes,
+}
+
+impl Head {
+    fn split(bytes: &Bytes) -> Result<Head, MessageError> {
+        if bytes.len() > MAX_SIZE {
+            return Err(MessageError::TooLarge(bytes.len()));
+        }
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
+        let begin = bytes.iter().position(|byte| !is_line_end(byte));
+        let mut rest = bytes.slice(begin.ok_or(MessageError::Empty)?..);
+        let mut lines: Vec<String> = Vec::new();
+        loop {
+            let end = rest.iter().position(|byte| *byte == b'\n');
+            let line = rest.split_to(end.ok_or(MessageError::Incomplete)? + 1);
+            let line = line.strip_suffix(b"\n").unwrap_or(&line);
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.is_empty() {
+                break;
+            }
+            append(&mut lines, text(line)?);
+        }
+        let start = lines.remove(0);
+        Ok(Head {
+            start,
+            lines,
+            body: rest,
+        })
+    }
+}
+
+/// Adds a line, or continues the last one if the line begins with white space (§7.3.1).
+fn append(lines: &mut Vec<String>, line: &str) {
+    match lines.last_mut() {
+        Some(folded) if line.starts_with([' ', '\t']) => {
+            folded.push(' ');
+            folded.push_str(line.trim());
+        }
+        _ => lines.push(line.to_owned()),
+    }
+}
+
+fn text(line: &[u8]) -> Result<&str, MessageError> {
+    let text = std::str::from_utf8(line).map_err(|_| MessageError::NotText)?;
+    if text.chars().any(|c| c.is_ascii_control() && c != '\t') {
+        return Err(MessageError::NotText);
+    }
+    Ok(text)
+}
+
+enum Start {
+    Request { method: crate::Method, uri: SipUri },
+    Response { code: StatusCode, reason: Option<String> },
+}
+
+fn read_start(line: &str) -> Result<Start, MessageError> {
+    if line.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("SIP/")) {
+        return read_status_line(line);
+    }
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [method, uri, version] = words[..] else {
+        return Err(MessageError::StartLine(line.to_owned()));
+    };
+    check_version(version)?;
+    Ok(Start::Request {
+        method: read_method(method).ok_or_else(|| MessageError::Method(method.to_owned()))?,
+        uri: read_request_uri(uri)?,
+    })
+}
+
+fn read_status_line(line: &str) -> Result<Start, MessageError> {
+    let malformed = || MessageError::StartLine(line.to_owned());
+    let (version, rest) = line.split_once(' ').ok_or_else(malformed)?;
+    check_version(version)?;
+    let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+    let code: u16 = code.parse().map_err(|_| malformed())?;
+    if !(100..700).contains(&code) {
+        return Err(malformed());
+    }
+    Ok(Start::Response {
+        code: StatusCode::from(code),
+        reason: (!reason.is_empty()).then(|| reason.to_owned()),
+    })
+}
+
+fn check_version(version: &str) -> Result<(), MessageError> {
+    if version.eq_ignore_ascii_case("SIP/2.0") {
+        return Ok(());
+    }
+    match version.get(..4) {
+        Some(name) if name.eq_ignore_ascii_case("SIP/") => {
+            Err(MessageError::Version(version.to_owned()))
+        }
+        _ => Err(MessageError::StartLine(version.to_owned())),
+    }
+}
+
+fn read_request_uri(text: &str) -> Result<SipUri, MessageError> {
+    text.parse().map_err(|_| {
+        let scheme = text.split(':').next().unwrap_or_default();
+        let is_scheme = scheme.len() < text.len()
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        let is_sip = ["sip", "sips"].iter().any(|s| s.eq_ignore_ascii_case(scheme));
+        if is_scheme && !is_sip {
+            MessageError::Scheme(text.to_owned())
+        } else {
+            MessageError::RequestUri(text.to_owned())
+        }
+    })
+}
+
+fn read_headers(lines: &[String]) -> Result<Headers, MessageError> {
+    let mut headers = Headers::with_capacity(lines.len());
+    for line in lines {
+        read_header(line, &mut headers)?;
+    }
+    Ok(headers)
+}
+
+fn read_header(line: &str, headers: &mut Headers) -> Result<(), MessageError> {
+    let malformed = || MessageError::HeaderLine(line.to_owned());
+    let (name, value) = line.split_once(':').ok_or_else(malformed)?;
+    let name = name.trim_end();
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "-.!%*_+`'~".contains(c);
+    if name.is_empty() || !name.chars().all(is_token) {
+        return Err(malformed());
+    }
+    let name = Name::from(name);
+    if LISTS.contains(&name) {
+        for element in field::split(value, ',') {
+            headers.insert(name.clone(), element);
+        }
+    } else {
+        headers.insert(name, value.trim());
+    }
+    Ok(())
+}
+
+fn check_mandatory(headers: &Headers) -> Result<(), MessageError> {
+    for (text, name) in &MANDATORY {
+        let mut values = headers.get_raw(name);
+        let Some(first) = values.next() else {
+            return Err(MessageError::Missing(text));
+        };
+        if first.is_empty() {
+            return Err(malformed(headers, text));
+        }
+        if *name != Name::VIA && values.next().is_some() {
+            return Err(MessageError::Repeated(text));
+        }
+    }
+    Ok(())
+}
+
+fn malformed(headers: &Headers, name: &'static str) -> MessageError {
+    let value = field::first(headers, &Name::from(name)).unwrap_or_default();
+    MessageError::Header {
+        name,
+        value: value.to_owned(),
+    }
+}
+
+/// Cuts the body to Content-Length; without one it ends with the datagram (§18.3).
+fn read_body(mut headers: Headers, mut body: Bytes) -> Result<(Headers, Bytes), MessageError> {
+    let Some(lengths) = headers.remove(&Name::CONTENT_LENGTH) else {
+        return Ok((headers, body));
+    };
+    let Some((first, others)) = lengths.split_first() else {
+        return Ok((headers, body));
+    };
+    if others.iter().any(|other| other.as_str() != first.as_str()) {
+        return Err(MessageError::Repeated("Content-Length"));
+    }
+    let declared = first.parse().map_err(|_| MessageError::Header {
+        name: "Content-Length",
+        value: first.to_string(),
+    })?;
+    if declared > body.len() {
+        return Err(MessageError::ShortBody {
+            declared,
+            present: body.len(),
+        });
+    }
+    body.truncate(declared);
+    Ok((headers, body))
+}

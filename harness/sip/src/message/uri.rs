@@ -1,0 +1,86 @@
+//! URIs of numeric addresses, which are all that the drill uses.
+
+use std::net::SocketAddr;
+
+use crate::types::print::{AppendCtx, PrintCtx};
+use crate::types::uri::SipUriUserPart;
+use crate::{NameAddr, SipUri};
+
+/// The port of SIP over UDP where a URI names none (RFC 3261 §19.1.2).
+const DEFAULT_PORT: u16 = 5060;
+
+/// The URI of `user` at a numeric address; without a user part if `user` is empty.
+pub fn uri(user: &str, at: SocketAddr) -> SipUri {
+    let uri = SipUri::new(at.into());
+    if user.is_empty() {
+        uri
+    } else {
+        uri.user(user.into())
+    }
+}
+
+/// Where a URI's host part points, if that is a numeric address; the port defaults to 5060.
+pub fn address_of(uri: &SipUri) -> Option<SocketAddr> {
+    let port = uri.host_port.port.unwrap_or(DEFAULT_PORT);
+    Some(SocketAddr::new(uri.host_port.ip()?, port))
+}
+
+/// The user part of a URI, without password; empty if there is none.
+pub fn user_of(uri: &SipUri) -> &str {
+    match &uri.user_part {
+        SipUriUserPart::Empty => "",
+        SipUriUserPart::User(user) => user,
+        SipUriUserPart::UserPw(both) => &both.user,
+    }
+}
+
+/// The URI as it stands on the wire, with all its parameters.
+pub fn uri_text(uri: &SipUri) -> String {
+    uri.print_ctx(PrintCtx::default()).to_string()
+}
+
+/// An address as it stands in From and To, its display name quoted.
+pub(crate) fn name_addr_text(address: &NameAddr) -> String {
+    let uri = uri_text(&address.uri);
+    match &address.name {
+        Some(name) => {
+            let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{name}\" <{uri}>")
+        }
+        None => format!("<{uri}>"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("sip:a@198.18.0.1:5070", Some("198.18.0.1:5070"))]
+    #[case("sip:198.18.0.1", Some("198.18.0.1:5060"))]
+    #[case("sip:a@[2001:db8::1]", Some("[2001:db8::1]:5060"))]
+    #[case("sip:a@example.org", None)]
+    fn a_numeric_uri_has_an_address(#[case] text: &str, #[case] address: Option<&str>) {
+        let uri: SipUri = text.parse().unwrap();
+        assert_eq!(address_of(&uri), address.map(|a| a.parse().unwrap()));
+    }
+
+    #[test]
+    fn a_uri_made_from_user_and_address_prints_as_such() {
+        let at = "198.18.0.1:5060".parse().unwrap();
+        assert_eq!(uri_text(&uri("alice", at)), "sip:alice@198.18.0.1:5060");
+        assert_eq!(uri_text(&uri("", at)), "sip:198.18.0.1:5060");
+    }
+
+    #[test]
+    fn a_display_name_is_quoted_and_escaped() {
+        let at = "198.18.0.1:5060".parse().unwrap();
+        let address = NameAddr::new(r#"J "R" \"#, uri("a", at));
+        assert_eq!(
+            name_addr_text(&address),
+            r#""J \"R\" \\" <sip:a@198.18.0.1:5060>"#
+        );
+    }
+}

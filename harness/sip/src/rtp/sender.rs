@@ -1,0 +1,122 @@
+//! The sending end of an RTP flow.
+
+use bytes::Bytes;
+use node::Now;
+
+use super::packet::{PACKET_TIME, PCMU, Packet};
+
+/// Samples in a packet: 20 ms at 8000 a second.
+const SAMPLES: u32 = 160;
+
+/// The sending end of one flow: numbers a packet each 20 ms.
+///
+/// A node asks [`Sender::next_due`], and when that time has come calls [`Sender::catch_up`] and
+/// sends one [`Sender::packet`].
+#[derive(Clone, Debug)]
+pub struct Sender {
+    ssrc: u32,
+    sequence: u16,
+    timestamp: u32,
+    due: Now,
+    marker: bool,
+}
+
+impl Sender {
+    /// A flow whose first packet is due at `start`.
+    pub const fn new(ssrc: u32, first_sequence: u16, start: Now) -> Self {
+        Sender {
+            ssrc,
+            sequence: first_sequence,
+            timestamp: 0,
+            due: start,
+            marker: true,
+        }
+    }
+
+    /// The flow's synchronisation source.
+    pub const fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    /// When the next packet is to be sent.
+    pub const fn next_due(&self) -> Now {
+        self.due
+    }
+
+    /// The packet that is due; the next one is due 20 ms later.
+    pub fn packet(&mut self, payload: Bytes) -> Packet {
+        let packet = Packet {
+            payload_type: PCMU,
+            marker: self.marker,
+            sequence: self.sequence,
+            timestamp: self.timestamp,
+            ssrc: self.ssrc,
+            payload,
+        };
+        self.marker = false;
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(SAMPLES);
+        self.due += PACKET_TIME;
+        packet
+    }
+
+    /// Passes over the packets that were due while the process slept, so that a thaw is no burst:
+    /// at most one packet stays due. Time stamps pass over with the audio that was never taken;
+    /// sequence numbers do not, for no packet was lost.
+    pub fn catch_up(&mut self, now: Now) {
+        let late = now.since(self.due).as_micros();
+        let slept = u64::try_from(late / PACKET_TIME.as_micros()).unwrap_or(u64::MAX);
+        if slept == 0 {
+            return;
+        }
+        self.due = Now::from_micros(self.due.as_micros() + slept * PACKET_MICROS);
+        // Time stamps are modulo 2^32.
+        self.timestamp = self.timestamp.wrapping_add(SAMPLES.wrapping_mul(slept as u32));
+        self.marker = true;
+    }
+}
+
+const PACKET_MICROS: u64 = PACKET_TIME.as_micros() as u64;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn ms(millis: u64) -> Now {
+        Now::ZERO + Duration::from_millis(millis)
+    }
+
+    fn next(sender: &mut Sender) -> (u16, u32, bool) {
+        let packet = sender.packet(Bytes::new());
+        (packet.sequence, packet.timestamp, packet.marker)
+    }
+
+    #[test]
+    fn a_packet_is_due_each_20_ms() {
+        let mut sender = Sender::new(1, u16::MAX, ms(5));
+        assert_eq!(sender.next_due(), ms(5));
+        assert_eq!(next(&mut sender), (u16::MAX, 0, true));
+        assert_eq!(sender.next_due(), ms(25));
+        assert_eq!(next(&mut sender), (0, 160, false));
+    }
+
+    #[test]
+    fn a_thaw_is_no_burst_and_no_loss() {
+        let mut sender = Sender::new(1, 0, ms(0));
+        next(&mut sender);
+        sender.catch_up(ms(1_033));
+        assert_eq!(sender.next_due(), ms(1_020));
+        assert_eq!(next(&mut sender), (1, 51 * 160, true));
+        assert_eq!(sender.next_due(), ms(1_040));
+    }
+
+    #[test]
+    fn a_packet_that_is_a_little_late_is_not_passed_over() {
+        let mut sender = Sender::new(1, 0, ms(0));
+        sender.catch_up(ms(19));
+        assert_eq!(sender.next_due(), ms(0));
+        assert_eq!(next(&mut sender), (0, 0, true));
+    }
+}

@@ -1,0 +1,290 @@
+//! The user agent: how a node drives it, and who gets what arrives.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use node::{Now, Unreachable};
+use rand_chacha::ChaCha8Rng;
+
+use crate::endpoint::{Endpoint, Event};
+use crate::schedule::Schedule;
+use crate::{Method, Name, Request, Response, SipUri, StatusCode, Timing, uri, uri_text, user_of};
+
+use super::event::{ClientId, Failure, ServerId, SessionId, Transmit, UaEvent};
+use super::sent_invite::{InviteKey, SentInvites};
+use super::session::{Session, SessionState};
+
+/// The methods that sessions understand (RFC 3261 §20.5).
+const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+
+/// The user agent core (RFC 3261 §8, §12 to §15) of one UDP port: sessions begun by INVITE, and
+/// everything else as plain requests. A proxy or a registrar uses the plain half of the same object.
+///
+/// A node hands in what arrives with [`receive`](Self::receive) and
+/// [`undeliverable`](Self::undeliverable), and the time with [`tick`](Self::tick). After each
+/// call of any method it drains [`poll_transmit`](Self::poll_transmit) and
+/// [`poll_event`](Self::poll_event) and asks for the next [`deadline`](Self::deadline).
+///
+/// Methods that name a session or a request which is gone, or whose state they do not fit, do
+/// nothing: what the node wanted has been overtaken by an event that it has yet to see.
+#[derive(Debug)]
+pub struct UserAgent {
+    local: SocketAddr,
+    contact_user: Option<String>,
+    malformed: u64,
+    next_session: u64,
+    pub(super) timing: Timing,
+    pub(super) endpoint: Endpoint<Owner>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    /// Sessions by Call-ID and our tag.
+    dialogs: BTreeMap<(String, String), SessionId>,
+    /// The INVITEs that sessions have taken and not finally answered.
+    pub(super) taken: BTreeMap<ServerId, SessionId>,
+    pub(super) sent: SentInvites,
+    schedule: Schedule<SessionId>,
+    events: VecDeque<UaEvent>,
+}
+
+/// Whose request it was.
+#[derive(Clone, Debug)]
+pub(super) enum Owner {
+    /// The node's own.
+    Plain,
+    /// An INVITE of a session.
+    Invite(InviteKey),
+    /// The BYE of a session.
+    Bye(SessionId),
+    /// Nobody waits for the response.
+    Nobody,
+}
+
+impl UserAgent {
+    /// A user agent whose address, for Via and Contact, is `local`. All its random strings come
+    /// from `seed`.
+    pub fn new(local: SocketAddr, seed: ChaCha8Rng, timing: Timing) -> Self {
+        UserAgent {
+            local,
+            contact_user: None,
+            malformed: 0,
+            next_session: 0,
+            timing,
+            endpoint: Endpoint::new(local, seed, timing),
+            sessions: BTreeMap::new(),
+            dialogs: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            sent: SentInvites::default(),
+            schedule: Schedule::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Sets the user part of Contact, which is else that of whoever calls or is called.
+    #[must_use]
+    pub fn with_contact_user(mut self, user: &str) -> Self {
+        self.contact_user = Some(user.to_owned());
+        self
+    }
+
+    /// Takes a datagram. What is no SIP message is refused if possible, counted and told.
+    pub fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes) {
+        self.endpoint.receive(now, from, bytes);
+        self.dispatch(now);
+    }
+
+    /// Takes the network's word that a datagram to `to` was not delivered. Requests that went
+    /// there and have no response yet have failed.
+    pub fn undeliverable(&mut self, now: Now, to: SocketAddr, why: Unreachable) {
+        self.endpoint.undeliverable(to, why);
+        self.dispatch(now);
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, now: Now) {
+        self.endpoint.tick(now);
+        self.dispatch(now);
+        while let Some(session) = self.schedule.pop_due(now) {
+            self.negotiation_due(now, session);
+        }
+        self.sent.expire(now);
+    }
+
+    /// When [`tick`](Self::tick) is next wanted.
+    pub fn deadline(&self) -> Option<Now> {
+        [self.endpoint.deadline(), self.schedule.next()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The next datagram to be sent.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.endpoint.poll_transmit()
+    }
+
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<UaEvent> {
+        self.events.pop_front()
+    }
+
+    /// A session, until the event that says that it is gone.
+    pub fn session(&self, session: SessionId) -> Option<&Session> {
+        self.sessions.get(&session)
+    }
+
+    /// How many datagrams were no SIP messages.
+    pub fn malformed(&self) -> u64 {
+        self.malformed
+    }
+
+    /// The address of Via and Contact.
+    pub fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    fn dispatch(&mut self, now: Now) {
+        while let Some(event) = self.endpoint.poll_event() {
+            match event {
+                Event::Request {
+                    server,
+                    request,
+                    from,
+                } => self.received(now, server, request, from),
+                Event::Ack { request, from } => self.received_ack(now, request, from),
+                Event::Cancel { server } => self.received_cancel(now, server),
+                Event::Response {
+                    client,
+                    owner,
+                    response,
+                } => self.answered(now, client, owner, response),
+                Event::Failed { client, owner, why } => self.failed(now, client, owner, why),
+                Event::LateSuccess { response } => self.invite_succeeded(now, response),
+                Event::Malformed { from, error } => {
+                    self.malformed += 1;
+                    self.emit(UaEvent::Malformed { from, error });
+                }
+            }
+        }
+    }
+
+    fn answered(&mut self, now: Now, client: ClientId, owner: Owner, response: Response) {
+        match owner {
+            Owner::Plain => {
+                let response = Box::new(response);
+                self.emit(UaEvent::Response { client, response });
+            }
+            Owner::Invite(key) => self.invite_answered(now, &key, response),
+            Owner::Bye(session) if !response.is_provisional() => self.bye_answered(session),
+            Owner::Bye(_) | Owner::Nobody => {}
+        }
+    }
+
+    fn failed(&mut self, now: Now, client: ClientId, owner: Owner, why: Failure) {
+        match owner {
+            Owner::Plain => self.emit(UaEvent::NoResponse { client, why }),
+            Owner::Invite(key) => self.invite_failed(now, key, why),
+            Owner::Bye(session) => self.bye_failed(session, why),
+            Owner::Nobody => {}
+        }
+    }
+
+    /// A request goes to the session whose dialog it is in, else to the node.
+    fn received(&mut self, now: Now, server: ServerId, request: Request, from: SocketAddr) {
+        let Some(session) = self.session_of(&request) else {
+            let request = Box::new(request);
+            return self.emit(UaEvent::Request {
+                server,
+                request,
+                from,
+            });
+        };
+        let in_order = match self.sessions.get_mut(&session) {
+            Some(session) => session.dialog.accept(&request),
+            None => Ok(()),
+        };
+        if let Err(code) = in_order {
+            return self.endpoint.respond_with(now, server, code);
+        }
+        if request.method == Method::INVITE {
+            self.received_reinvite(now, session, server, &request);
+        } else if request.method == Method::BYE {
+            self.received_bye(now, session, server);
+        } else if request.method == Method::OPTIONS {
+            self.respond_with_allow(now, server, &request, StatusCode::OK);
+        } else {
+            self.respond_with_allow(now, server, &request, StatusCode::METHOD_NOT_ALLOWED);
+        }
+    }
+
+    fn respond_with_allow(
+        &mut self,
+        now: Now,
+        server: ServerId,
+        request: &Request,
+        code: StatusCode,
+    ) {
+        let mut response = Response::to(request, code);
+        response.headers.insert(Name::ALLOW, ALLOW);
+        self.endpoint.respond(now, server, response);
+    }
+
+    /// The session in whose dialog a request is.
+    pub(super) fn session_of(&self, request: &Request) -> Option<SessionId> {
+        let key = (request.call_id().to_owned(), request.to_tag()?.to_owned());
+        let id = *self.dialogs.get(&key)?;
+        let session = self.sessions.get(&id)?;
+        (session.dialog.remote_tag() == request.from_tag()).then_some(id)
+    }
+
+    pub(super) fn emit(&mut self, event: UaEvent) {
+        self.events.push_back(event);
+    }
+
+    pub(super) fn next_session(&mut self) -> SessionId {
+        self.next_session += 1;
+        SessionId(self.next_session)
+    }
+
+    pub(super) fn add(&mut self, id: SessionId, session: Session) {
+        self.dialogs.insert(dialog_key(&session), id);
+        self.sessions.insert(id, session);
+    }
+
+    /// Takes a session away; INVITEs that were sent in it are remembered for late answers.
+    pub(super) fn remove(&mut self, id: SessionId) -> Option<Session> {
+        let session = self.sessions.remove(&id)?;
+        self.dialogs.remove(&dialog_key(&session));
+        self.taken.retain(|_, taker| *taker != id);
+        self.schedule.set(id, None);
+        Some(session)
+    }
+
+    /// Notes when a session next wants to be woken.
+    pub(super) fn reschedule(&mut self, id: SessionId) {
+        let session = self.sessions.get(&id);
+        let deadline = session.and_then(|session| session.negotiation.deadline());
+        self.schedule.set(id, deadline);
+    }
+
+    /// Our Contact, as a header value, for a session of the user in `own`.
+    pub(super) fn contact(&self, own: &SipUri) -> String {
+        let user = self.contact_user.as_deref().unwrap_or(user_of(own));
+        format!("<{}>", uri_text(&uri(user, self.local)))
+    }
+
+    /// The state of a session that is still there.
+    pub(super) fn state(&self, id: SessionId) -> Option<SessionState> {
+        self.sessions.get(&id).map(|session| session.state)
+    }
+}
+
+/// Gives an INVITE or its 2xx what the peer needs to send requests of its own.
+pub(super) fn introduce(headers: &mut crate::Headers, contact: &str) {
+    headers.insert(Name::CONTACT, contact);
+    headers.insert(Name::ALLOW, ALLOW);
+}
+
+fn dialog_key(session: &Session) -> (String, String) {
+    let dialog = &session.dialog;
+    (dialog.call_id().to_owned(), dialog.local_tag().to_owned())
+}

@@ -1,0 +1,179 @@
+//! How a session begins, seen from the callee (RFC 3261 §13.3).
+
+use std::net::SocketAddr;
+
+use node::Now;
+
+use crate::message::field;
+use crate::{Dialog, Method, Name, Request, Response, Sdp, StatusCode};
+
+use super::agent::{UserAgent, introduce};
+use super::caller::code_for;
+use super::event::{ServerId, SessionId, UaEvent};
+use super::session::{Negotiation, Role, Session, SessionState};
+use super::unacknowledged::{Then, Unacknowledged};
+
+impl UserAgent {
+    /// Takes an INVITE from [`UaEvent::Request`] as a session; 100 has been sent. `None` if it is
+    /// no INVITE outside a dialog that waits for an answer, or if it had to be refused: because it
+    /// has no Contact (400), demands an extension (420), or has a body that is not understood.
+    pub fn accept_invite(&mut self, now: Now, server: ServerId) -> Option<SessionId> {
+        let pending = self.endpoint.pending(server)?;
+        let (invite, from) = (pending.request.clone(), pending.from);
+        let tag = pending.tag.to_owned();
+        if invite.method != Method::INVITE
+            || invite.is_in_dialog()
+            || self.taken.contains_key(&server)
+        {
+            return None;
+        }
+        match self.begin(&invite, &tag, from) {
+            Ok(mut session) => {
+                let id = self.next_session();
+                session.state = SessionState::Invited { server };
+                self.taken.insert(server, id);
+                self.add(id, session);
+                Some(id)
+            }
+            Err(refusal) => {
+                self.endpoint.respond(now, server, *refusal);
+                None
+            }
+        }
+    }
+
+    fn begin(
+        &self,
+        invite: &Request,
+        tag: &str,
+        from: SocketAddr,
+    ) -> Result<Session, Box<Response>> {
+        let refuse = |code| Box::new(Response::to(invite, code));
+        if invite.headers.contains(&Name::REQUIRE) {
+            let mut refusal = refuse(StatusCode::BAD_EXTENSION);
+            let demanded = field::all(&invite.headers, &Name::REQUIRE);
+            field::replace(&mut refusal.headers, &Name::UNSUPPORTED, demanded);
+            return Err(refusal);
+        }
+        let sdp = invite.sdp().map_err(|error| refuse(code_for(&error)))?;
+        let contact = self.contact(&invite.uri);
+        let dialog = Dialog::of_callee(invite, tag, &contact, from)
+            .ok_or_else(|| refuse(StatusCode::BAD_REQUEST))?;
+        // The state is the INVITE's, which is set when the session is taken.
+        let mut session = Session::new(SessionState::Established, Role::Callee, dialog);
+        session.remote_sdp = sdp;
+        Ok(session)
+    }
+
+    /// Tells the caller how it goes: 180, 182 or 183, with early media if there is any.
+    pub fn ring(&mut self, now: Now, session: SessionId, code: StatusCode, sdp: Option<Sdp>) {
+        if let Some((server, mut response)) = self.response_to_caller(session, code)
+            && response.is_provisional()
+        {
+            if let Some(sdp) = &sdp {
+                response.set_sdp(sdp);
+            }
+            self.endpoint.respond(now, server, response);
+        }
+    }
+
+    /// Answers the call. [`UaEvent::Confirmed`] follows, or [`UaEvent::Ended`] if nobody
+    /// acknowledges the answer, which is sent again for 64 × T1 (RFC 3261 §13.3.1.4).
+    pub fn answer(&mut self, now: Now, session: SessionId, sdp: Sdp) {
+        if let Some((server, response)) = self.response_to_caller(session, StatusCode::OK) {
+            self.succeed(now, session, server, response, &sdp);
+        }
+    }
+
+    /// Refuses the call; the session is gone.
+    pub fn refuse(&mut self, now: Now, session: SessionId, code: StatusCode) {
+        if let Some(SessionState::Invited { server }) = self.state(session) {
+            self.endpoint.respond_with(now, server, code);
+            self.remove(session);
+        }
+    }
+
+    /// A response to the INVITE that began a session, with what makes the dialog (§12.1.1).
+    fn response_to_caller(
+        &self,
+        id: SessionId,
+        code: StatusCode,
+    ) -> Option<(ServerId, Response)> {
+        let session = self.sessions.get(&id)?;
+        let SessionState::Invited { server } = session.state else {
+            return None;
+        };
+        let mut response = Response::to(self.endpoint.pending(server)?.request, code);
+        introduce(&mut response.headers, session.dialog.contact());
+        Some((server, response))
+    }
+
+    /// Sends a 2xx to an INVITE or re-INVITE, and waits for its ACK.
+    pub(super) fn succeed(
+        &mut self,
+        now: Now,
+        id: SessionId,
+        server: ServerId,
+        mut response: Response,
+        sdp: &Sdp,
+    ) {
+        response.set_sdp(sdp);
+        let (sequence, _) = response.cseq();
+        self.taken.remove(&server);
+        self.endpoint.respond(now, server, response);
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.state = SessionState::Established;
+            let wait = Unacknowledged::new(now, self.timing, server, sequence);
+            session.negotiation = Negotiation::Unacknowledged(wait);
+        }
+        self.reschedule(id);
+    }
+
+    /// An ACK to a 2xx; it is the node's if no session has sent one.
+    pub(super) fn received_ack(&mut self, now: Now, request: Request, from: SocketAddr) {
+        let Some(id) = self.session_of(&request) else {
+            let request = Box::new(request);
+            return self.emit(UaEvent::Ack { request, from });
+        };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let Negotiation::Unacknowledged(wait) = &session.negotiation else {
+            return;
+        };
+        if !wait.is_answered_by(request.cseq().0) {
+            return;
+        }
+        let then = wait.then;
+        session.negotiation = Negotiation::Idle;
+        // An answer that cannot be understood leaves the media as they are.
+        let sdp = request.sdp().ok().flatten();
+        if sdp.is_some() {
+            session.remote_sdp = sdp.clone();
+        }
+        self.emit(UaEvent::Confirmed { session: id, sdp });
+        match then {
+            Then::GoOn => self.go_on(now, id),
+            Then::HangUp => self.hang_up(now, id),
+        }
+    }
+
+    /// A CANCEL of an INVITE that has no final response; it is the node's if no session took the
+    /// INVITE. A cancelled re-INVITE leaves the session as it was.
+    pub(super) fn received_cancel(&mut self, now: Now, server: ServerId) {
+        let Some(id) = self.taken.remove(&server) else {
+            return self.emit(UaEvent::Cancel { server });
+        };
+        self.endpoint
+            .respond_with(now, server, StatusCode::REQUEST_TERMINATED);
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        if session.state == SessionState::Established {
+            session.negotiation = Negotiation::Idle;
+            return self.go_on(now, id);
+        }
+        self.remove(id);
+        self.emit(UaEvent::Cancelled { session: id });
+    }
+}

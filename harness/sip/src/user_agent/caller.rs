@@ -1,0 +1,268 @@
+//! How a session begins, seen from the caller (RFC 3261 §13.2).
+//!
+//! Every 2xx to an INVITE of ours is acknowledged, whatever has become of the session meanwhile,
+//! and each time that it comes. Only the first one makes the session; what other 2xx have begun
+//! is ended at once.
+
+use node::Now;
+
+use crate::message::{field, name_addr_text};
+use crate::{Dialog, Method, Name, Request, Response, Sdp, SdpError, StatusCode};
+
+use super::agent::{Owner, UserAgent, introduce};
+use super::event::{Failure, Invite, SessionId, UaEvent};
+use super::sent_invite::{InviteKey, Offer, Purpose, Success};
+use super::session::{Negotiation, Role, Session, SessionState};
+
+impl UserAgent {
+    /// Calls. [`UaEvent::Answered`], [`UaEvent::Refused`] or [`UaEvent::Failed`] follows.
+    pub fn invite(&mut self, now: Now, invite: Invite) -> SessionId {
+        let id = self.next_session();
+        let next_hop = invite.next_hop;
+        let offer = match invite.sdp {
+            Some(_) => Offer::InInvite,
+            None => Offer::InAnswer,
+        };
+        let contact = self.contact(&invite.from.uri);
+        let request = self.compose_invite(invite, &contact);
+        let dialog = Dialog::of_caller(&request, &contact, next_hop);
+        self.sent.add(id, Purpose::Begin, offer, &dialog);
+        let owner = Owner::Invite(InviteKey::of_last(&dialog));
+        let client = self.endpoint.request(now, request, next_hop, owner);
+        let state = SessionState::Calling { client };
+        self.add(id, Session::new(state, Role::Caller, dialog));
+        id
+    }
+
+    /// Gives our call up before it is answered. One of these follows: [`UaEvent::Refused`],
+    /// most often with 487; [`UaEvent::Failed`], if there is no final response; or
+    /// [`UaEvent::HungUp`], if the answer crossed the CANCEL and had to be ended by a BYE.
+    pub fn cancel(&mut self, now: Now, session: SessionId) {
+        if let Some(calling) = self.sessions.get_mut(&session)
+            && let SessionState::Calling { client } = calling.state
+        {
+            calling.state = SessionState::Cancelling { client };
+            self.endpoint.cancel(now, client);
+        }
+    }
+
+    fn compose_invite(&mut self, invite: Invite, contact: &str) -> Request {
+        let tokens = self.endpoint.tokens();
+        let (tag, call_id) = (tokens.tag(), tokens.call_id());
+        let mut request = Request::new(Method::INVITE, invite.uri);
+        request.headers.insert(Name::FROM, name_addr_text(&invite.from));
+        request.headers.insert(Name::TO, name_addr_text(&invite.to));
+        request.headers.insert(Name::CALL_ID, call_id);
+        field::add_tag(&mut request.headers, &Name::FROM, &tag);
+        request.headers.insert(Name::CSEQ, "1 INVITE");
+        introduce(&mut request.headers, contact);
+        for (name, value) in invite.headers.iter() {
+            request.headers.insert(name.clone(), value.clone());
+        }
+        if let Some(sdp) = &invite.sdp {
+            request.set_sdp(sdp);
+        }
+        request
+    }
+
+    /// A response to an INVITE of a session.
+    pub(super) fn invite_answered(&mut self, now: Now, key: &InviteKey, response: Response) {
+        if response.is_provisional() {
+            self.invite_progressed(key, &response);
+        } else if response.is_success() {
+            self.invite_succeeded(now, response);
+        } else {
+            self.invite_refused(now, key, response);
+        }
+    }
+
+    fn invite_progressed(&mut self, key: &InviteKey, response: &Response) {
+        let Some(sent) = self.sent.get(key) else {
+            return;
+        };
+        let id = sent.session;
+        let early = response.to_tag().map(|_| sent.dialog.joined_by(response));
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        if sent.purpose == Purpose::Change {
+            return;
+        }
+        if let Some(dialog) = early {
+            session.dialog = dialog;
+        }
+        // Early media that cannot be understood is none.
+        let sdp = response.sdp().ok().flatten();
+        self.emit(UaEvent::Progress {
+            session: id,
+            code: response.code,
+            sdp,
+        });
+    }
+
+    /// A 2xx to an INVITE, whether its transaction still runs or not.
+    pub(super) fn invite_succeeded(&mut self, now: Now, response: Response) {
+        let key = InviteKey::answered_by(&response);
+        match self.sent.classify(&key, &response) {
+            Success::New => self.invite_succeeded_first(now, &key, &response),
+            Success::Repeated(ack) => self.endpoint.transmit(ack),
+            Success::Ignored => {}
+        }
+    }
+
+    fn invite_succeeded_first(&mut self, now: Now, key: &InviteKey, response: &Response) {
+        let Some(sent) = self.sent.get(key) else {
+            return;
+        };
+        let (id, purpose) = (sent.session, sent.purpose);
+        self.sent.settle(now, key.clone());
+        match (purpose, self.state(id)) {
+            (Purpose::Begin, Some(SessionState::Calling { .. })) => {
+                self.establish(now, id, key, response);
+            }
+            (Purpose::Begin, Some(SessionState::Cancelling { .. })) => {
+                self.hang_up_crossing(now, id, key, response);
+            }
+            (Purpose::Begin, _) => {
+                self.acknowledge_and_end(now, key, response, Owner::Nobody);
+                self.emit(UaEvent::Forked { session: id });
+            }
+            (Purpose::Change, _) => self.reinvite_succeeded(now, id, key, response),
+        }
+    }
+
+    fn establish(&mut self, now: Now, id: SessionId, key: &InviteKey, response: &Response) {
+        let Ok(sdp) = response.sdp() else {
+            self.acknowledge_and_end(now, key, response, Owner::Nobody);
+            self.remove(id);
+            return self.emit(UaEvent::Refused {
+                session: id,
+                code: StatusCode::NOT_ACCEPTABLE_HERE,
+                headers: response.headers.clone(),
+            });
+        };
+        if let Some(sent) = self.sent.get(key)
+            && let Some(session) = self.sessions.get_mut(&id)
+        {
+            session.dialog = sent.dialog.joined_by(response);
+            session.state = SessionState::Established;
+        }
+        self.acknowledge_or_wait(id, key, sdp.clone());
+        self.emit(UaEvent::Answered { session: id, sdp });
+        self.go_on(now, id);
+    }
+
+    /// Acknowledges the 2xx that the session's peer sent; but if it holds an offer, our user
+    /// answers that first.
+    pub(super) fn acknowledge_or_wait(
+        &mut self,
+        id: SessionId,
+        key: &InviteKey,
+        sdp: Option<Sdp>,
+    ) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let offered = self.sent.get(key).map(|sent| sent.offer);
+        session.negotiation = Negotiation::Idle;
+        if sdp.is_some() {
+            session.remote_sdp = sdp.clone();
+        }
+        match (offered, sdp) {
+            (Some(Offer::InAnswer), Some(offer)) => {
+                let tag = session.dialog.remote_tag().unwrap_or_default();
+                self.sent.await_ack(key, tag);
+                let key = key.clone();
+                session.negotiation = Negotiation::Acknowledging { key, offer };
+            }
+            _ => {
+                let dialog = session.dialog.clone();
+                self.send_ack(key, &dialog, None);
+            }
+        }
+    }
+
+    /// The answer crossed our CANCEL: what it began is ended.
+    fn hang_up_crossing(&mut self, now: Now, id: SessionId, key: &InviteKey, response: &Response) {
+        let client = self.acknowledge_and_end(now, key, response, Owner::Bye(id));
+        if let Some(session) = self.sessions.get_mut(&id)
+            && let Some(client) = client
+        {
+            session.state = SessionState::HangingUp { client };
+        }
+    }
+
+    /// Acknowledges a 2xx that comes amiss, refusing what it offers, and ends what it began.
+    fn acknowledge_and_end(
+        &mut self,
+        now: Now,
+        key: &InviteKey,
+        response: &Response,
+        owner: Owner,
+    ) -> Option<super::ClientId> {
+        let sent = self.sent.get(key)?;
+        let mut dialog = sent.dialog.joined_by(response);
+        let refusal = match (sent.offer, response.sdp()) {
+            (Offer::InAnswer, Ok(Some(offer))) => {
+                Some(offer.refusal(self.endpoint.tokens().number()))
+            }
+            _ => None,
+        };
+        self.send_ack(key, &dialog, refusal.as_ref());
+        let bye = dialog.request(Method::BYE);
+        Some(self.endpoint.request(now, bye, dialog.next_hop(), owner))
+    }
+
+    /// Acknowledges the 2xx of the peer of `dialog`; the same ACK answers its repetitions.
+    pub(super) fn send_ack(&mut self, key: &InviteKey, dialog: &Dialog, sdp: Option<&Sdp>) {
+        let mut ack = dialog.ack(key.sequence());
+        if let Some(sdp) = sdp {
+            ack.set_sdp(sdp);
+        }
+        let transmit = self.endpoint.send_stateless(ack, dialog.next_hop());
+        let tag = dialog.remote_tag().unwrap_or_default();
+        self.sent.acknowledged(key, tag, transmit);
+    }
+
+    fn invite_refused(&mut self, now: Now, key: &InviteKey, response: Response) {
+        let Some(sent) = self.sent.get(key) else {
+            return;
+        };
+        let (id, purpose) = (sent.session, sent.purpose);
+        self.sent.settle(now, key.clone());
+        if purpose == Purpose::Change {
+            return self.reinvite_refused(now, id, response.code);
+        }
+        if self.remove(id).is_some() {
+            self.emit(UaEvent::Refused {
+                session: id,
+                code: response.code,
+                headers: response.headers,
+            });
+        }
+    }
+
+    /// An INVITE of a session has no final response.
+    pub(super) fn invite_failed(&mut self, now: Now, key: InviteKey, why: Failure) {
+        let Some(sent) = self.sent.get(&key) else {
+            return;
+        };
+        let (id, purpose) = (sent.session, sent.purpose);
+        self.sent.settle(now, key);
+        if purpose == Purpose::Change {
+            return self.reinvite_failed(now, id, why);
+        }
+        if self.remove(id).is_some() {
+            self.emit(UaEvent::Failed { session: id, why });
+        }
+    }
+}
+
+/// What to answer to an offer that cannot be understood (RFC 3261 §21.4.13, §21.4.26).
+pub(super) fn code_for(error: &SdpError) -> StatusCode {
+    match error {
+        SdpError::ContentType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        SdpError::Malformed(_) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::NOT_ACCEPTABLE_HERE,
+    }
+}

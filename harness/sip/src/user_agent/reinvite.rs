@@ -1,0 +1,268 @@
+//! How a session is changed, from either side (RFC 3261 §14).
+
+use node::Now;
+
+use crate::{Method, Name, Request, Response, Sdp, StatusCode};
+
+use super::agent::{Owner, UserAgent, introduce};
+use super::caller::code_for;
+use super::event::{EndedBy, Failure, ServerId, SessionId, UaEvent};
+use super::sent_invite::{InviteKey, Offer, Purpose};
+use super::session::{Negotiation, Reoffer, Role, SessionState};
+use super::unacknowledged::Due;
+
+impl UserAgent {
+    /// Changes the session: with an offer, or without one to get the peer's (then
+    /// [`UaEvent::Reanswered`] carries it and [`acknowledge`](Self::acknowledge) must follow).
+    ///
+    /// There is one negotiation at a time; while another one runs this one waits, and the last
+    /// one that waits counts. When it meets one of the peer's (491) it is tried again.
+    pub fn reinvite(&mut self, now: Now, session: SessionId, sdp: Option<Sdp>) {
+        let Some(changed) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        if changed.state == SessionState::Established {
+            changed.queued = Some(sdp);
+            self.go_on(now, session);
+        }
+    }
+
+    /// Acknowledges a 2xx that held the peer's offer, with our answer.
+    pub fn acknowledge(&mut self, now: Now, session: SessionId, sdp: Option<Sdp>) {
+        let Some(answered) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        let Negotiation::Acknowledging { key, .. } = &answered.negotiation else {
+            return;
+        };
+        let (key, dialog) = (key.clone(), answered.dialog.clone());
+        answered.negotiation = Negotiation::Idle;
+        self.send_ack(&key, &dialog, sdp.as_ref());
+        self.go_on(now, session);
+    }
+
+    /// Answers the peer's re-INVITE: with an answer to its offer, or an offer if it had none
+    /// ([`UaEvent::Confirmed`] carries the answer); or refuses it, and the session goes on as it
+    /// was.
+    pub fn answer_reinvite(
+        &mut self,
+        now: Now,
+        session: SessionId,
+        answer: Result<Sdp, StatusCode>,
+    ) {
+        let Some(changed) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        let Negotiation::Offered { server } = changed.negotiation else {
+            return;
+        };
+        let Some(pending) = self.endpoint.pending(server) else {
+            return;
+        };
+        match answer {
+            Ok(sdp) => {
+                let request = pending.request;
+                changed.dialog.refresh_target(request.contact());
+                if let Ok(Some(offer)) = request.sdp() {
+                    changed.remote_sdp = Some(offer);
+                }
+                let mut response = Response::to(request, StatusCode::OK);
+                introduce(&mut response.headers, changed.dialog.contact());
+                self.succeed(now, session, server, response, &sdp);
+            }
+            Err(code) => {
+                changed.negotiation = Negotiation::Idle;
+                self.taken.remove(&server);
+                self.endpoint.respond_with(now, server, code);
+                self.go_on(now, session);
+            }
+        }
+    }
+
+    /// Whatever was negotiated is settled: what waited for that begins now.
+    pub(super) fn go_on(&mut self, now: Now, id: SessionId) {
+        if let Some(session) = self.sessions.get_mut(&id)
+            && session.negotiation.is_idle()
+            && let Some(offer) = session.queued.take()
+        {
+            self.send_reinvite(now, id, offer);
+        }
+        self.reschedule(id);
+    }
+
+    fn send_reinvite(&mut self, now: Now, id: SessionId, offer: Reoffer) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let mut request = session.dialog.request(Method::INVITE);
+        introduce(&mut request.headers, session.dialog.contact());
+        let place = match &offer {
+            Some(sdp) => {
+                request.set_sdp(sdp);
+                Offer::InInvite
+            }
+            None => Offer::InAnswer,
+        };
+        self.sent.add(id, Purpose::Change, place, &session.dialog);
+        let owner = Owner::Invite(InviteKey::of_last(&session.dialog));
+        let next_hop = session.dialog.next_hop();
+        let client = self.endpoint.request(now, request, next_hop, owner);
+        session.negotiation = Negotiation::Offering { client, offer };
+    }
+
+    /// A negotiation's deadline has come.
+    pub(super) fn negotiation_due(&mut self, now: Now, id: SessionId) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        match &mut session.negotiation {
+            Negotiation::BackedOff { offer, .. } => {
+                let offer = offer.take();
+                self.send_reinvite(now, id, offer);
+            }
+            Negotiation::Unacknowledged(wait) => match wait.tick(now) {
+                Due::Resend(server) => self.endpoint.resend_success(server),
+                Due::GiveUp => return self.unacknowledged(now, id),
+                Due::Nothing => {}
+            },
+            _ => {}
+        }
+        self.reschedule(id);
+    }
+
+    /// The first 2xx to our re-INVITE; it is acknowledged even if the session is over.
+    pub(super) fn reinvite_succeeded(
+        &mut self,
+        now: Now,
+        id: SessionId,
+        key: &InviteKey,
+        response: &Response,
+    ) {
+        let Some(sent) = self.sent.get(key) else {
+            return;
+        };
+        let changed = self
+            .sessions
+            .get_mut(&id)
+            .filter(|session| matches!(session.negotiation, Negotiation::Offering { .. }));
+        let Some(session) = changed else {
+            let dialog = sent.dialog.joined_by(response);
+            return self.send_ack(key, &dialog, None);
+        };
+        session.dialog = session.dialog.joined_by(response);
+        let (sdp, answer) = match response.sdp() {
+            Ok(sdp) => (sdp.clone(), Ok(sdp)),
+            Err(error) => (None, Err(code_for(&error))),
+        };
+        self.acknowledge_or_wait(id, key, sdp);
+        self.emit(UaEvent::Reanswered {
+            session: id,
+            answer,
+        });
+        self.go_on(now, id);
+    }
+
+    pub(super) fn reinvite_refused(&mut self, now: Now, id: SessionId, code: StatusCode) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let Negotiation::Offering { offer, .. } = &mut session.negotiation else {
+            return;
+        };
+        if code == StatusCode::REQUEST_PENDING {
+            let offer = offer.take();
+            // The owner of the Call-ID waits longer, so that the two do not meet again (§14.1).
+            let wait = match session.role {
+                Role::Caller => self.endpoint.tokens().wait(2_100, 4_000),
+                Role::Callee => self.endpoint.tokens().wait(0, 2_000),
+            };
+            let until = now + wait;
+            session.negotiation = Negotiation::BackedOff { until, offer };
+            return self.reschedule(id);
+        }
+        session.negotiation = Negotiation::Idle;
+        match code {
+            StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST => {
+                self.remove(id);
+                self.end(id, EndedBy::NotThere);
+            }
+            StatusCode::REQUEST_TIMEOUT => self.leave(now, id, EndedBy::NotThere),
+            code => {
+                let answer = Err(code);
+                self.emit(UaEvent::Reanswered {
+                    session: id,
+                    answer,
+                });
+                self.go_on(now, id);
+            }
+        }
+    }
+
+    /// Nobody answered our re-INVITE: the dialog is over (§12.2.1.2).
+    pub(super) fn reinvite_failed(&mut self, now: Now, id: SessionId, why: Failure) {
+        let session = self.sessions.get(&id);
+        if !session.is_some_and(|s| matches!(s.negotiation, Negotiation::Offering { .. })) {
+            return;
+        }
+        match why {
+            Failure::TimedOut => self.leave(now, id, EndedBy::NotThere),
+            Failure::Unreachable(_) => {
+                self.remove(id);
+                self.end(id, EndedBy::NotThere);
+            }
+        }
+    }
+
+    /// An INVITE within the dialog of a session (§14.2).
+    pub(super) fn received_reinvite(
+        &mut self,
+        now: Now,
+        id: SessionId,
+        server: ServerId,
+        request: &Request,
+    ) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        match session.state {
+            SessionState::Established => {}
+            SessionState::Invited { .. } => return self.refuse_second(now, server, request),
+            _ => {
+                let code = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+                return self.endpoint.respond_with(now, server, code);
+            }
+        }
+        match &mut session.negotiation {
+            Negotiation::Idle => {}
+            Negotiation::BackedOff { offer, .. } => {
+                let offer = offer.take();
+                session.queued.get_or_insert(offer);
+            }
+            Negotiation::Offered { .. } => return self.refuse_second(now, server, request),
+            _ => {
+                let code = StatusCode::REQUEST_PENDING;
+                return self.endpoint.respond_with(now, server, code);
+            }
+        }
+        let sdp = match request.sdp() {
+            Ok(sdp) => sdp,
+            Err(error) => {
+                session.negotiation = Negotiation::Idle;
+                self.endpoint.respond_with(now, server, code_for(&error));
+                return self.go_on(now, id);
+            }
+        };
+        session.negotiation = Negotiation::Offered { server };
+        self.taken.insert(server, id);
+        self.reschedule(id);
+        self.emit(UaEvent::Reinvited { session: id, sdp });
+    }
+
+    /// The peer's INVITE before this one is not answered yet.
+    fn refuse_second(&mut self, now: Now, server: ServerId, request: &Request) {
+        let wait = self.endpoint.tokens().wait(0, 10_000).as_secs();
+        let mut refusal = Response::to(request, StatusCode::SERVER_INTERNAL_ERROR);
+        refusal.headers.insert(Name::RETRY_AFTER, wait);
+        self.endpoint.respond(now, server, refusal);
+    }
+}
