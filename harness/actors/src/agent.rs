@@ -84,10 +84,10 @@ impl Node for Agent {
             input => self.party.handle(now, input, out),
         }
         self.errands.tick(now, out);
-        self.registration.tick(now, &mut self.party, out);
         while let Some(reply) = self.party.poll_reply() {
             self.registration.replied(now, reply, &mut self.party, out);
         }
+        self.registration.tick(now, &mut self.party, out);
         self.party.settle(now, out);
     }
 

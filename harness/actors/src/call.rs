@@ -62,3 +62,52 @@ pub(crate) fn wanted_at(peer: &Sdp) -> Option<SocketAddr> {
     let receives = matches!(peer.direction(), Direction::SendRecv | Direction::RecvOnly);
     Some(peer.rtp()).filter(|rtp| receives && rtp.port() != 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn rtp(address: &str) -> SocketAddr {
+        address.parse().unwrap()
+    }
+
+    #[rstest]
+    #[case(Direction::SendRecv, true)]
+    #[case(Direction::RecvOnly, true)]
+    #[case(Direction::SendOnly, false)]
+    #[case(Direction::Inactive, false)]
+    fn media_is_wanted_by_those_who_receive(#[case] direction: Direction, #[case] wanted: bool) {
+        let peer = Sdp::offer(1, rtp("198.18.0.1:20000")).with_direction(direction);
+        assert_eq!(wanted_at(&peer), wanted.then(|| peer.rtp()));
+    }
+
+    #[rstest]
+    #[case("0.0.0.0:20000")]
+    #[case("198.18.0.1:0")]
+    fn media_is_wanted_nowhere_without_address_or_port(#[case] address: &str) {
+        assert_eq!(wanted_at(&Sdp::offer(1, rtp(address))), None);
+    }
+
+    #[test]
+    fn only_a_change_of_place_is_a_move() {
+        let mut call = Call::new("alice/1".to_owned(), 1);
+        let (first, second) = (rtp("198.18.0.1:20000"), rtp("198.18.0.1:20002"));
+        assert_eq!(call.moved(&Sdp::offer(1, first)), None);
+        assert_eq!(call.moved(&Sdp::offer(1, first)), None);
+        assert_eq!(call.moved(&Sdp::offer(1, second)), Some(second));
+    }
+
+    #[test]
+    fn each_description_has_a_higher_version() {
+        let mut call = Call::new("alice/1".to_owned(), 7);
+        let own = rtp("198.18.0.9:16000");
+        let peer = Sdp::offer(1, rtp("198.18.0.1:20000"));
+        let described = [call.offer(own), call.answer(&peer, own).unwrap()];
+        for (sdp, origin) in described.iter().zip(["o=- 7 1 ", "o=- 7 2 "]) {
+            let text = String::from_utf8(sdp.to_bytes().to_vec()).unwrap();
+            assert!(text.contains(origin), "{text}");
+        }
+    }
+}

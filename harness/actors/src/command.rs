@@ -20,7 +20,8 @@ pub enum Command {
     Behave(Behaviour),
     /// Administrators all verbs, agents their own: have something done by a pool.
     Verb {
-        /// Pairs the verb's beginning with its end in the journal.
+        /// Pairs the verb's beginning with its end in the journal; unique, and below 2^32. Where
+        /// an agent asks a second pool, that is told of under this id plus 2^32.
         id: u64,
         /// What.
         verb: Verb,
@@ -29,4 +30,28 @@ pub enum Command {
         /// What it is about.
         about: About,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Span;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(Command::Call { to: "sales".into() }, r#"{"call":{"to":"sales"}}"#)]
+    #[case(Command::HangUp, r#""hang-up""#)]
+    #[case(
+        Command::Behave(Behaviour::AcceptAfter(Span::from_secs(1))),
+        r#"{"behave":{"accept-after":"1s"}}"#
+    )]
+    #[case(
+        Command::Verb { id: 1, verb: Verb::List, at: Pool::Backup, about: About::default() },
+        r#"{"verb":{"id":1,"verb":"list","at":"backup","about":{}}}"#
+    )]
+    fn a_command_travels_as_json(#[case] command: Command, #[case] json: &str) {
+        assert_eq!(serde_json::to_string(&command).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Command>(json).unwrap(), command);
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use model::journal::event::{Row, Verb, VerbOutcome};
+use model::journal::event::{Row, VerbOutcome};
 use model::target::binding::Way;
 use model::target::{BindError, HttpBinding, Reading, Secrets, Target, Variables, Words};
 use model::walk::Timing;
@@ -106,9 +106,4 @@ impl Desk {
             captured: reading.captured,
         }
     }
-}
-
-/// Whether what `verb` captured is of use to later verbs: an export's file is.
-pub(crate) fn is_kept(verb: Verb) -> bool {
-    matches!(verb, Verb::Export | Verb::RemoveExported)
 }

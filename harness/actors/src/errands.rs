@@ -14,10 +14,11 @@ use model::target::{HttpBinding, PollAnswer, Reading, Step, TwoStep};
 use model::topology::Pool;
 use node::{NoReply, Now, Outputs, RequestId};
 
-use crate::desk::is_kept;
 use crate::{Desk, Network};
 
-/// What is added to the id of an errand when the second pool is asked.
+/// What is added to the id of an errand when the second pool is asked; see [`Command::Verb`].
+///
+/// [`Command::Verb`]: crate::Command::Verb
 const SECOND: u64 = 1 << 32;
 
 /// A verb to be carried out.
@@ -272,6 +273,11 @@ impl Errands {
             self.begin(now, next, out);
         }
     }
+}
+
+/// Whether what `verb` captured is of use to later verbs: an export's file is.
+fn is_kept(verb: Verb) -> bool {
+    matches!(verb, Verb::Export | Verb::RemoveExported)
 }
 
 fn http_of(step: &Step) -> Option<&HttpBinding> {

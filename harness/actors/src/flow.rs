@@ -208,3 +208,94 @@ fn next_second(now: Now) -> Now {
 fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use node::Output;
+
+    use super::*;
+
+    const CALL: &str = "alice/1";
+
+    fn packet(sequence: u16, ssrc: u32, payload: Bytes) -> Packet {
+        Packet {
+            payload_type: 0,
+            marker: false,
+            sequence,
+            timestamp: 0,
+            ssrc,
+            payload,
+        }
+    }
+
+    fn ms(millis: u64) -> Now {
+        Now::ZERO + Duration::from_millis(millis)
+    }
+
+    fn music() -> Bytes {
+        Bytes::from_static(&[0xff; 160])
+    }
+
+    /// What was told: a word for each event, and who is heard.
+    fn told(out: &mut Outputs<Event>) -> Vec<(&'static str, Option<String>)> {
+        let word = |output| match output {
+            Output::Event(Event::MediaStarted { hears, .. }) => ("started", hears),
+            Output::Event(Event::Media { hears, .. }) => ("media", hears),
+            Output::Event(Event::MediaGap { .. }) => ("gap", None),
+            Output::Event(Event::MediaEnded { .. }) => ("ended", None),
+            other => panic!("{other:?}"),
+        };
+        out.drain().map(word).collect()
+    }
+
+    fn flow(out: &mut Outputs<Event>) -> Flow {
+        let from = "198.18.0.1:20000".parse().unwrap();
+        Flow::begin(ms(0), from, &packet(0, 1, music()), CALL, out)
+    }
+
+    #[test]
+    fn one_summary_speaks_of_one_voice() {
+        let mut out = Outputs::default();
+        let mut flow = flow(&mut out);
+        flow.arrived(ms(20), &packet(1, 1, voice::saying("bob")), CALL, &mut out);
+        flow.end(CALL, &mut out);
+        let bob = || Some("bob".to_owned());
+        let expected = [
+            ("started", None),
+            ("media", None),
+            ("started", bob()),
+            ("media", bob()),
+            ("ended", None),
+        ];
+        assert_eq!(told(&mut out), expected);
+    }
+
+    #[test]
+    fn another_stream_from_the_same_source_is_no_loss() {
+        let mut out = Outputs::default();
+        let mut flow = flow(&mut out);
+        flow.arrived(ms(20), &packet(40_000, 2, music()), CALL, &mut out);
+        flow.end(CALL, &mut out);
+        let lost = out.drain().filter_map(|output| match output {
+            Output::Event(Event::Media { lost, .. }) => Some(lost),
+            _ => None,
+        });
+        assert_eq!(lost.collect::<Vec<_>>(), [0, 0]);
+    }
+
+    #[test]
+    fn a_pause_is_a_gap_above_200_ms_and_the_end_after_a_second() {
+        let mut out = Outputs::default();
+        let mut flow = flow(&mut out);
+        flow.arrived(ms(200), &packet(1, 1, music()), CALL, &mut out);
+        flow.arrived(ms(401), &packet(2, 1, music()), CALL, &mut out);
+        let gap = [("started", None), ("gap", None)];
+        assert_eq!(told(&mut out), gap);
+        assert_eq!(flow.deadline(), ms(1_000));
+        assert_eq!(flow.tick(ms(1_000), CALL, &mut out), Going::On);
+        assert_eq!(told(&mut out), [("media", None)]);
+        assert_eq!(flow.deadline(), ms(1_401));
+        assert_eq!(flow.tick(ms(1_401), CALL, &mut out), Going::Ended);
+        assert_eq!(told(&mut out), [("ended", None)]);
+    }
+}

@@ -166,8 +166,9 @@ impl Party {
         let due = |deadline: Option<Now>| deadline.is_some_and(|deadline| deadline <= now);
         if due(self.user_agent.deadline()) {
             self.user_agent.tick(now);
-            self.settle(now, out);
         }
+        // An answer that comes at the last moment has come in time.
+        self.settle(now, out);
         if due(self.placing.as_ref().and_then(|placing| placing.give_up)) {
             self.abandon_hop(now, out);
         }

@@ -1,5 +1,11 @@
 //! A walk is carried out against a lab that plays a part.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
 mod fake_lab;
 
 use std::cell::Cell;

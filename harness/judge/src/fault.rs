@@ -131,8 +131,8 @@ fn ended(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Mark) -> Checked<Mark
 }
 
 /// Until when the fault was in force. A heal that the lab tells of as it happens ends it at once;
-/// of one that it acknowledges afterwards, probes may have seen something before: there, the last
-/// round of the stage that shows the fault in force.
+/// of one that it acknowledges afterwards, probes may have seen something before: there, the fault
+/// ends with the first round that shows something else, unless it was seen in force again later.
 fn held_until(
     timeline: &Timeline<'_>,
     fault: &Fault<'_>,
@@ -143,14 +143,27 @@ fn held_until(
     }
     let all = hosts(timeline);
     let picture = Picture::of(fault);
-    timeline
-        .rounds
-        .iter()
-        .filter(|round| begin <= round.mark && round.mark <= healed)
-        .filter(|round| picture.contradiction(round, &all).is_none())
-        .map(|round| round.mark)
-        .max()
-        .unwrap_or(begin)
+    let rounds = || {
+        let within = |round: &&Round<'_>| begin <= round.mark && round.mark <= healed;
+        timeline.rounds.iter().filter(within)
+    };
+    let shows =
+        |picture: &Picture<'_>, round: &Round<'_>| picture.contradiction(round, &all).is_none();
+    let Some(over) = rounds().find(|round| !shows(&picture, round)) else {
+        return healed;
+    };
+    let comes_back = rounds().any(|round| {
+        round.mark.t_us > over.mark.t_us.saturating_add(ROUND_US)
+            && shows(&picture, round)
+            && !shows(&Picture::ALL_WELL, round)
+    });
+    if comes_back {
+        return healed;
+    }
+    Mark {
+        n: over.mark.n.saturating_sub(1),
+        ..over.mark
+    }
 }
 
 /// Whether a machine was struck at that instant; nothing is said of the time over which the heal
@@ -163,7 +176,8 @@ pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Mark) -> Option<bo
     let Some((healed, clock)) = fault.healed else {
         return Some(true);
     };
-    let begin = fault.injected;
+    let failed_over = timeline.stages.get(&Stage::FailedOver);
+    let begin = failed_over.map_or(fault.injected, |span| span.begin);
     if at <= held_until(timeline, &fault, (begin, (healed, clock))) {
         return Some(true);
     }

@@ -52,7 +52,6 @@ mod verb;
 
 use model::clause::{Clause, Condition, Expectation, Tables};
 use model::journal::{Event, Journal, WalkJournal};
-use model::pattern::Pattern;
 use model::verdict::{Evidence, Finding};
 use model::{Verdict, Walk};
 
@@ -79,7 +78,7 @@ pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
 /// first line does not say what it asks, every clause is an error.
 pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
     let clauses = match plan(walk) {
-        Some(plan) => asked(plan, tables),
+        Some(plan) => plan.judged(tables),
         None => tables.clauses.iter().collect(),
     };
     let timeline = Timeline::read(walk);
@@ -123,13 +122,6 @@ fn plan(walk: &WalkJournal) -> Option<&Walk> {
         Event::WalkBegan { plan, .. } => Some(plan),
         _ => None,
     }
-}
-
-/// The clauses that a walk's `judges` names, by id or by pattern, in the tables' order.
-fn asked<'t>(plan: &Walk, tables: &'t Tables) -> Vec<&'t Clause> {
-    let patterns: Vec<Pattern> = plan.judges.iter().map(Pattern::new).collect();
-    let asks = |clause: &&Clause| patterns.iter().any(|p| p.matches(&clause.id.0));
-    tables.clauses.iter().filter(asks).collect()
 }
 
 /// Everything that must hold before a checker is asked, then the checker.

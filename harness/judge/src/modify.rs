@@ -31,12 +31,14 @@ pub(crate) fn check(scene: &Scene<'_>, groups: GroupSet, expected: Modify) -> Ch
             && group.is_some_and(|group| group.owner == owner)
     };
     let deeds: Vec<&Deed<'_>> = scene.deeds(Verb::Modify).filter(speaks).collect();
-    let deeds = match expected {
-        // What nobody confirmed may have been applied nevertheless: each is read back.
-        Modify::Refused => deeds,
-        Modify::Works | Modify::WorksInShell => answered_first(deeds),
+    // What nobody confirmed may have been applied nevertheless.
+    let answered = answered_first(deeds.clone());
+    let counts = |deed: &&Deed<'_>| {
+        answered.iter().any(|other| other.invoked == deed.invoked)
+            || (expected == Modify::Refused && applied(scene, deed, groups).is_some())
     };
-    let rulings = deeds.into_iter().map(|deed| {
+    let deeds = deeds.into_iter().filter(counts);
+    let rulings = deeds.map(|deed| {
         let ruling = match expected {
             Modify::Works | Modify::WorksInShell => works(scene, deed, groups),
             Modify::Refused => refused(scene, deed, groups),
@@ -59,7 +61,7 @@ fn works(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
     };
     let read = readings(scene.timeline, deed, groups)
         .into_iter()
-        .find(|(at, _)| *at > mark && scene.contains(*at));
+        .find(|(at, _)| scene.contains(*at));
     match read {
         None => {
             let why = format!("{} was done, and not read again in the stage", deed.words());
@@ -77,17 +79,10 @@ fn works(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
 }
 
 fn refused(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
-    let readings = readings(scene.timeline, deed, groups);
-    let applied = readings
-        .iter()
-        .find(|(_, row)| row.value == deed.about.value);
-    if let Some((at, row)) = applied {
-        let why = format!(
-            "{} was applied: `{}` has it at {at}",
-            deed.words(),
-            row.group
-        );
-        return Err(Objection::fail(why).at(deed.invoked).at(*at));
+    if let Some((at, row)) = applied(scene, deed, groups) {
+        let group = &row.group;
+        let why = format!("{} was applied: `{group}` has it at {at}", deed.words());
+        return Err(Objection::fail(why).at(deed.invoked).at(at));
     }
     let (mark, why) = match deed.answer()? {
         (mark, Answer::Refused(why)) => (mark, why),
@@ -96,6 +91,7 @@ fn refused(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
             return Err(Objection::fail(why).at(deed.invoked).at(mark));
         }
     };
+    let readings = readings(scene.timeline, deed, groups);
     let Some((at, _)) = readings.first() else {
         let why = format!("{} was refused, and never read back later", deed.words());
         return Err(Objection::inconclusive(why).at(mark));
@@ -115,7 +111,15 @@ fn refused(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
         .and(control))
 }
 
-/// What later lists show of the group that was to be changed.
+/// The first list that shows the change in force, in whichever stage.
+fn applied<'s>(scene: &Scene<'s>, deed: &Deed<'_>, groups: GroupSet) -> Option<(Mark, &'s Row)> {
+    let value = deed.about.value.as_ref()?;
+    readings(scene.timeline, deed, groups)
+        .into_iter()
+        .find(|(_, row)| row.value.as_ref() == Some(value))
+}
+
+/// What lists that were asked for after the change had ended show of the group.
 fn readings<'t>(
     timeline: &Timeline<'t>,
     deed: &Deed<'_>,
@@ -124,10 +128,11 @@ fn readings<'t>(
     let Some(name) = deed.about.group.as_deref() else {
         return Vec::new();
     };
+    let since = deed.ended.map_or(deed.invoked, |end| end.mark);
     timeline
         .deeds
         .iter()
-        .filter(|list| list.verb == Verb::List && list.invoked > deed.invoked)
+        .filter(|list| list.verb == Verb::List && list.invoked > since)
         .filter_map(|list| {
             let end = list.ended?;
             Some((end.mark, rows::find(end.rows?, groups, name)?))

@@ -1,7 +1,8 @@
 //! What a check comes to: a [`Proof`] that the statement held, or an [`Objection`].
 //!
 //! Checks return [`Checked`], so that `?` stops at the first thing that is not proven.
-//! [`weigh`] brings the rulings over several calls or attempts together: the worst one decides.
+//! [`weigh`] brings the rulings over several calls or attempts together, [`together`] those over the
+//! parts of one statement: the worst one decides.
 
 use std::collections::BTreeMap;
 
@@ -122,21 +123,18 @@ pub(crate) fn weigh(
     rulings: impl IntoIterator<Item = (Mark, Checked)>,
     none: impl FnOnce() -> String,
 ) -> Checked {
-    let mut attempt = None;
-    let mut worst: Option<Objection> = None;
-    let mut proofs: Vec<Proof> = Vec::new();
+    let (mut proofs, mut objections) = (Vec::new(), Vec::new());
+    let mut attempt: Option<Mark> = None;
     for (mark, ruling) in rulings {
-        attempt = Some(attempt.map_or(mark, |first: Mark| first.min(mark)));
+        attempt = Some(attempt.map_or(mark, |first| first.min(mark)));
         match ruling {
             Ok(proof) => proofs.push(proof),
-            Err(objection) => {
-                if worst.as_ref().is_none_or(|w| objection.verdict > w.verdict) {
-                    worst = Some(objection);
-                }
-            }
+            Err(objection) => objections.push(objection),
         }
     }
-    if let Some(objection) = worst {
+    let worst = Verdict::worst(objections.iter().map(|objection| objection.verdict));
+    let decisive = objections.into_iter().find(|o| o.verdict == worst);
+    if let Some(objection) = decisive {
         return Err(Objection {
             attempt,
             ..objection
@@ -155,6 +153,29 @@ pub(crate) fn weigh(
     }
     proof.attempt = attempt;
     Ok(proof)
+}
+
+/// Brings the parts of one statement together: all of them must hold. As [`weigh`], but the reasons
+/// of all parts are told, and what was judged began with the first of their attempts.
+pub(crate) fn together<const N: usize>(scene_began: Mark, parts: [Checked; N]) -> Checked {
+    let attempts = parts.iter().filter_map(|part| match part {
+        Ok(proof) => proof.attempt,
+        Err(objection) => objection.attempt,
+    });
+    let attempt = attempts.min();
+    let reasons: Vec<String> = parts.iter().flatten().map(|p| p.reason.clone()).collect();
+    let parts = parts.into_iter().map(|part| (scene_began, part));
+    match weigh(parts, String::new) {
+        Ok(proof) => Ok(Proof {
+            reason: reasons.join("; "),
+            attempt,
+            ..proof
+        }),
+        Err(objection) => Err(Objection {
+            attempt,
+            ..objection
+        }),
+    }
 }
 
 /// Microseconds as figures give them.

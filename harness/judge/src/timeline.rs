@@ -120,13 +120,12 @@ impl<'t> Timeline<'t> {
 
     /// A response group of the topology.
     pub(crate) fn group(&self, name: &str) -> Option<&'t Group> {
-        self.topology.groups.iter().find(|g| g.name == name)
+        self.topology.group(name)
     }
 
     /// The pool that an agent is homed in.
     pub(crate) fn home(&self, agent: &str) -> Option<Pool> {
-        let agent = self.topology.agents.iter().find(|a| a.name == agent)?;
-        Some(agent.home)
+        self.topology.agent(agent).map(|agent| agent.home)
     }
 
     /// Where the pools' media comes from.

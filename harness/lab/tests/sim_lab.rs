@@ -1,5 +1,10 @@
 //! The simulated lab, with pools that do nothing but answer OPTIONS: what probes see of each fault.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -29,6 +29,8 @@ pub struct Scenarios {
     pub tables: Tables,
     /// The SHA-256 of the tables' text, in hexadecimal: what a journal says that it was held against.
     pub tables_sha256: String,
+    /// The tables' text, of which a run keeps a copy.
+    pub tables_text: String,
     /// The topologies, by name.
     pub topologies: BTreeMap<String, Topology>,
     /// The programmes, by name.
@@ -314,6 +316,7 @@ impl Draft {
         };
         Ok(Scenarios {
             tables_sha256: sha256(tables.file.text()),
+            tables_text: tables.file.text().to_owned(),
             tables: tables.value,
             topologies: values(self.topologies),
             programmes: values(self.programmes),
@@ -422,7 +425,7 @@ fn values<T>(sourced: BTreeMap<String, Sourced<T>>) -> BTreeMap<String, T> {
 }
 
 /// The SHA-256 of a text, in hexadecimal.
-fn sha256(text: &str) -> String {
+pub fn sha256(text: &str) -> String {
     format!("{:x}", Sha256::digest(text))
 }
 

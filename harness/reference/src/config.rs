@@ -180,7 +180,9 @@ pub enum ConfigError {
         last: u16,
     },
     /// The heartbeat, or the number of heartbeats, is zero.
-    #[error("the partner can count as dead only after some time: heartbeat and dead_after are above zero")]
+    #[error(
+        "the partner can count as dead only after some time: heartbeat and dead_after are above zero"
+    )]
     NoHeartbeat,
     /// A user's home is neither this pool nor its partner.
     #[error("user {user} is homed in {home}, which is neither this pool nor its partner")]
@@ -199,7 +201,10 @@ impl PoolConfig {
     /// Checks what no type can rule out.
     pub fn check(&self) -> Result<(), ConfigError> {
         let RtpPorts { first, last } = self.rtp;
-        if first.checked_next_multiple_of(2).is_none_or(|even| even > last) {
+        if first
+            .checked_next_multiple_of(2)
+            .is_none_or(|even| even > last)
+        {
             return Err(ConfigError::NoMediaPort { first, last });
         }
         if self.timing.heartbeat.is_zero() || self.timing.dead_after == 0 {

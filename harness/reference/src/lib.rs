@@ -23,9 +23,9 @@
 pub mod config;
 pub mod database;
 mod duration;
-mod web;
 pub mod pool;
 pub mod store;
+mod web;
 
 pub use config::{DatabaseConfig, PoolConfig};
 pub use database::{Database, DatabaseError};

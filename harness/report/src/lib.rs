@@ -2,7 +2,9 @@
 //! is read back by the drill. (`results.json` is [`model::verdict::Results`], which others read too.)
 //!
 //! - [`terminal`]: the table of the document with a verdict at each statement, and why.
+//! - [`observed`]: what a walk showed, as sets of words: the snapshots.
 //! - [`junit`]: `junit.xml`, in the shape that nextest writes.
 
 pub mod junit;
+pub mod observed;
 pub mod terminal;

@@ -104,11 +104,18 @@ fn cell(results: &Results, tables: &Tables, stage: Stage, activity: Activity) ->
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// `anonymous-not-imported` as the document would say it; a space lets narrow cells wrap.
+/// `anonymous-not-imported` as the document would say it; spaces let narrow cells wrap.
 fn in_words(case: &str) -> String {
-    case.replace("-not-imported", ", not imported")
-        .replace("-imported", ", imported")
-        .replace("not-imported", "not imported")
+    let (of, condition) = if let Some(of) = case.strip_suffix("not-imported") {
+        (of, "not imported")
+    } else if let Some(of) = case.strip_suffix("imported") {
+        (of, "imported")
+    } else {
+        (case, "")
+    };
+    let parts = [of.trim_end_matches('-'), condition];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
 }
 
 fn verdict_of(results: &Results, clause: &Clause) -> Verdict {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use include_dir::{Dir, DirEntry, include_dir};
-use model::file::FileErrors;
+use model::file::{FileErrors, SourceFile};
 use model::scenarios::Scenarios;
 use model::target::Target;
 use model::yaml;
@@ -38,7 +38,7 @@ pub fn scenarios() -> Result<Scenarios, FileErrors> {
 /// Never for a released binary: a test loads it.
 pub fn reference_target() -> Result<Target, FileErrors> {
     let text = FILES.get_file(REFERENCE).and_then(|file| file.contents_utf8()).unwrap_or_default();
-    Target::load(REFERENCE, text)
+    Target::load(&SourceFile::new(REFERENCE, text))
 }
 
 /// The built-in scenarios, or those of a directory.
@@ -52,7 +52,7 @@ pub(crate) fn target_or(path: Option<&Path>) -> Result<Target, Trouble> {
         return reference_target().map_err(Trouble::usage);
     };
     let file = yaml::read(path).map_err(Trouble::usage)?;
-    Target::load(file.name(), file.text()).map_err(Trouble::usage)
+    Target::load(&file).map_err(Trouble::usage)
 }
 
 /// Every YAML file below a directory, with its path.

@@ -10,7 +10,7 @@ use conductor::{ConductorError, Plan, Progress, conduct};
 use lab::LabError;
 use lab::sim::{Deployment, SimLab};
 use model::journal::{Header, JournalError, Part, Spool, assemble};
-use model::target::Target;
+use model::target::{Secrets, Target};
 use model::walk::LabKind;
 use sha2::{Digest, Sha256};
 
@@ -26,6 +26,8 @@ pub struct Drill {
     pub plans: Vec<Plan>,
     /// How administrators and agents have a pool do something.
     pub target: Arc<Target>,
+    /// The passwords and tokens that the target's templates use.
+    pub secrets: Secrets,
     /// Where all chances come from. A walk's own depend on this and on its name only, so that it
     /// goes the same way whichever others are held.
     pub seed: u64,
@@ -132,6 +134,7 @@ impl Worker<'_> {
             topology: plan.topology.clone(),
             timing: plan.walk.timing,
             target: Arc::clone(&self.drill.target),
+            secrets: self.drill.secrets.clone(),
             seed: seed_of(self.drill.seed, walk),
         };
         let pools = Arc::new(ReferencePools::new(&plan.topology, &plan.walk.timing));

@@ -8,7 +8,7 @@ use chrono::Utc;
 
 /// Why a run directory cannot be used.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum RunDirError {
+pub(crate) enum RunDirError {
     /// A run is never written over another.
     #[error("the run directory {} exists already", .0.display())]
     #[diagnostic(help("give another one with --out, or remove it; without --out a new one is made under runs/"))]

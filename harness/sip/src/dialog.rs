@@ -89,7 +89,9 @@ impl Dialog {
 
     /// Our tag.
     pub fn local_tag(&self) -> &str {
-        Address::of(&self.local).parameter("tag").unwrap_or_default()
+        Address::of(&self.local)
+            .parameter("tag")
+            .unwrap_or_default()
     }
 
     /// The peer's tag; `None` while it has not answered.
@@ -110,7 +112,10 @@ impl Dialog {
     /// Where our requests go next: the first route, else the peer's Contact, else where the
     /// dialog's first request went to or came from.
     pub fn next_hop(&self) -> SocketAddr {
-        let route = self.routes.first().and_then(|route| Address::of(route).uri());
+        let route = self
+            .routes
+            .first()
+            .and_then(|route| Address::of(route).uri());
         address_of(route.as_ref().unwrap_or(&self.target)).unwrap_or(self.peer)
     }
 
@@ -175,4 +180,130 @@ impl Dialog {
 
 fn header(request: &Request, name: &Name) -> String {
     request.header(name).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::uri_text;
+
+    const PEER: &str = "198.18.0.9:5060";
+
+    fn invite() -> Request {
+        let mut request = Request::new(Method::INVITE, "sip:b@example.org".parse().unwrap());
+        for (name, value) in [
+            (Name::FROM, "\"A\" <sip:a@example.org>;tag=1"),
+            (Name::TO, "<sip:b@example.org>"),
+            (Name::CALL_ID, "c"),
+            (Name::CSEQ, "7 INVITE"),
+            (Name::CONTACT, "<sip:a@198.18.0.1>"),
+            (Name::RECORD_ROUTE, "<sip:198.18.0.3;lr>"),
+            (Name::RECORD_ROUTE, "<sip:198.18.0.4;lr>"),
+        ] {
+            request.headers.insert(name, value);
+        }
+        request
+    }
+
+    fn answer(tag: &str, contact: &str) -> Response {
+        let mut response = Response::to(&invite(), StatusCode::OK);
+        field::add_tag(&mut response.headers, &Name::TO, tag);
+        response.headers.insert(Name::CONTACT, contact);
+        response
+    }
+
+    fn caller() -> Dialog {
+        Dialog::of_caller(&invite(), "<sip:a@198.18.0.1>", PEER.parse().unwrap())
+    }
+
+    fn callee() -> Dialog {
+        let contact = "<sip:b@198.18.0.2>";
+        Dialog::of_callee(&invite(), "2", contact, PEER.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn each_peer_that_answers_makes_a_dialog_of_the_callers_half() {
+        let half = caller();
+        assert_eq!(half.remote_tag(), None);
+        assert_eq!(half.next_hop(), PEER.parse().unwrap());
+        for tag in ["2", "3"] {
+            let dialog = half.joined_by(&answer(tag, "<sip:b@198.18.0.2>"));
+            assert_eq!(dialog.remote_tag(), Some(tag));
+            assert_eq!((dialog.call_id(), dialog.local_tag()), ("c", "1"));
+        }
+    }
+
+    #[test]
+    fn the_callers_requests_go_back_through_the_route_that_the_answer_recorded() {
+        let mut dialog = caller().joined_by(&answer("2", "<sip:b@198.18.0.2>"));
+        let bye = dialog.request(Method::BYE);
+        assert_eq!(uri_text(&bye.uri), "sip:b@198.18.0.2");
+        assert_eq!(
+            field::all(&bye.headers, &Name::ROUTE),
+            ["<sip:198.18.0.4;lr>", "<sip:198.18.0.3;lr>"]
+        );
+        assert_eq!(dialog.next_hop(), "198.18.0.4:5060".parse().unwrap());
+        assert_eq!(
+            bye.header(&Name::FROM),
+            Some("\"A\" <sip:a@example.org>;tag=1")
+        );
+        assert_eq!(bye.header(&Name::TO), Some("<sip:b@example.org>;tag=2"));
+        assert_eq!(bye.cseq(), (8, Method::BYE));
+        assert_eq!(dialog.ack(7).cseq(), (7, Method::ACK));
+    }
+
+    #[test]
+    fn the_callees_requests_go_through_the_route_as_it_came() {
+        let mut dialog = callee();
+        let bye = dialog.request(Method::BYE);
+        assert_eq!(uri_text(&bye.uri), "sip:a@198.18.0.1");
+        assert_eq!(
+            field::all(&bye.headers, &Name::ROUTE),
+            ["<sip:198.18.0.3;lr>", "<sip:198.18.0.4;lr>"]
+        );
+        assert_eq!(
+            bye.header(&Name::TO),
+            Some("\"A\" <sip:a@example.org>;tag=1")
+        );
+        assert_eq!(bye.header(&Name::FROM), Some("<sip:b@example.org>;tag=2"));
+    }
+
+    #[test]
+    fn a_callee_can_make_no_dialog_with_a_caller_without_contact() {
+        let mut invite = invite();
+        invite.headers.remove(&Name::CONTACT);
+        let dialog = Dialog::of_callee(&invite, "2", "", PEER.parse().unwrap());
+        assert!(dialog.is_none());
+    }
+
+    #[test]
+    fn a_request_that_was_overtaken_is_refused() {
+        let numbered = |number: u32| {
+            let mut request = invite();
+            field::replace(
+                &mut request.headers,
+                &Name::CSEQ,
+                [format!("{number} INVITE")],
+            );
+            request
+        };
+        let mut dialog = callee();
+        assert_eq!(dialog.accept(&numbered(9)), Ok(()));
+        assert_eq!(
+            dialog.accept(&numbered(8)),
+            Err(StatusCode::SERVER_INTERNAL_ERROR)
+        );
+        assert_eq!(dialog.accept(&numbered(10)), Ok(()));
+    }
+
+    #[test]
+    fn a_later_answer_of_the_same_peer_moves_the_target_and_keeps_the_route() {
+        let dialog = caller().joined_by(&answer("2", "<sip:b@198.18.0.2>"));
+        let mut moved = answer("2", "<sip:b@198.18.0.22>");
+        moved.headers.remove(&Name::RECORD_ROUTE);
+        let mut dialog = dialog.joined_by(&moved);
+        let bye = dialog.request(Method::BYE);
+        assert_eq!(uri_text(&bye.uri), "sip:b@198.18.0.22");
+        assert_eq!(field::all(&bye.headers, &Name::ROUTE).len(), 2);
+    }
 }

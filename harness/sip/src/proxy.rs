@@ -160,9 +160,13 @@ mod tests {
     #[test]
     fn a_response_loses_the_proxys_via_and_is_dropped_if_there_is_no_other() {
         let mut response = Response::to(&request(&[]), StatusCode::OK);
-        response.headers.insert(Name::VIA, "SIP/2.0/UDP 198.18.0.3;branch=z9hG4bKb");
+        response
+            .headers
+            .insert(Name::VIA, "SIP/2.0/UDP 198.18.0.3;branch=z9hG4bKb");
         assert!(forward_response(&response).is_none());
-        response.headers.insert(Name::VIA, "SIP/2.0/UDP 198.18.0.1;branch=z9hG4bKa");
+        response
+            .headers
+            .insert(Name::VIA, "SIP/2.0/UDP 198.18.0.1;branch=z9hG4bKa");
         let forwarded = forward_response(&response).unwrap();
         assert_eq!(forwarded.branch().as_deref(), Some("z9hG4bKa"));
     }

@@ -10,7 +10,11 @@ use crate::{Name, Request, SipUri, address_of, uri_text};
 ///
 /// A first hop without `lr` is a strict router of RFC 2543: it gets its own URI as request URI,
 /// and finds the target at the end of Route.
-pub(crate) fn direct(request: &mut Request, target: &SipUri, routes: &[String]) -> Option<SocketAddr> {
+pub(crate) fn direct(
+    request: &mut Request,
+    target: &SipUri,
+    routes: &[String],
+) -> Option<SocketAddr> {
     let first = routes.first().and_then(|route| Address::of(route).uri());
     let next = first.as_ref().unwrap_or(target);
     let next_hop = address_of(next);

@@ -7,7 +7,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
-use sdp_types::{Attribute, Connection, Media, Origin, Session};
+use sdp_types::{Attribute, Connection, Media, Origin, Session, Time};
 
 pub use sdp_types::Direction;
 
@@ -108,7 +108,9 @@ impl Sdp {
     pub fn with_direction(mut self, direction: Direction) -> Sdp {
         if let Some(media) = self.session.medias.get_mut(self.audio) {
             let is_direction = |a: &Attribute| a.attribute.parse::<Direction>().is_ok();
-            media.attributes.retain(|attribute| !is_direction(attribute));
+            media
+                .attributes
+                .retain(|attribute| !is_direction(attribute));
             media.add_attribute(direction);
         }
         self
@@ -174,6 +176,7 @@ impl Sdp {
 fn describe(session: u64, ip: IpAddr) -> Session {
     let mut described = Session::new(Origin::with_ip_addr(session, 1, ip), "-");
     described.set_connection(Connection::from_ip_addr(ip));
+    described.add_time(Time::new(0, 0));
     described
 }
 
@@ -244,17 +247,9 @@ mod tests {
     fn an_offer_survives_the_wire() {
         let offer = Sdp::offer(7, at("198.18.0.1:4000"));
         let read = Sdp::parse(&offer.to_bytes()).unwrap();
-        assert_eq!(read, offer.clone().with_times_of(&read));
+        assert_eq!(read, offer);
         assert_eq!(read.rtp(), at("198.18.0.1:4000"));
         assert_eq!(read.direction(), Direction::SendRecv);
-    }
-
-    impl Sdp {
-        /// Writing adds the `t=` line.
-        fn with_times_of(mut self, other: &Sdp) -> Sdp {
-            self.session.times = other.session.times.clone();
-            self
-        }
     }
 
     #[rstest]
@@ -269,7 +264,10 @@ mod tests {
         let offer = Sdp::offer(1, at("198.18.0.1:4000")).with_direction(offered);
         let answer = offer.answer(2, at("198.18.0.2:4002")).unwrap();
         assert_eq!(answer.direction(), answered);
-        assert_eq!(Sdp::parse(&answer.to_bytes()).unwrap().direction(), answered);
+        assert_eq!(
+            Sdp::parse(&answer.to_bytes()).unwrap().direction(),
+            answered
+        );
     }
 
     #[test]
@@ -340,7 +338,10 @@ mod tests {
         let offer = offer(&["c=IN IP4 198.18.0.1", "m=audio 4000 RTP/AVP 0", "a=x:y"]);
         let text = String::from_utf8(offer.reoriginated(9, 3).to_bytes().to_vec()).unwrap();
         assert!(text.contains("o=- 9 3 IN IP4 198.18.0.1\r\n"), "{text}");
-        assert!(text.contains("m=audio 4000 RTP/AVP 0\r\na=x:y\r\n"), "{text}");
+        assert!(
+            text.contains("m=audio 4000 RTP/AVP 0\r\na=x:y\r\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::laboratory::pool::SECRET;
 use crate::laboratory::{Laboratory, OnInvite, Script, address, ms, network};
 use actors::{Caller, Command};
 use model::journal::event::{EndedBy, Event, NoSuccess};
 use model::topology::Pool;
 use model::walk::Timing;
-use node::sim::Cut;
+use node::sim::{Cut, Link};
 use rstest::rstest;
 
 const CALL: &str = "alice/1";
@@ -161,6 +162,25 @@ fn a_late_answer_of_a_hop_that_was_given_up_is_acknowledged_and_ended() {
         .iter()
         .any(|event| matches!(event, Event::Ended { .. }));
     assert!(goes_on, "{events:#?}");
+}
+
+#[test]
+fn an_answer_at_the_very_moment_of_the_time_out_leaves_no_call_behind() {
+    let mut laboratory = laboratory(Script::default(), Script::default());
+    let (alice, primary) = (laboratory.host("alice"), laboratory.host("primary"));
+    let second = Link {
+        latency: Duration::from_secs(1),
+        jitter: Duration::ZERO,
+        ..Link::SITE
+    };
+    laboratory.sim.set_link(alice, primary, second);
+    laboratory.sim.set_link(primary, alice, second);
+    laboratory.call("alice", "sales");
+    laboratory.run_until(10_000);
+    let is_answered = laboratory.when("alice", &answered(Pool::Primary)) == Some(ms(2_000));
+    let notes = laboratory.notes("primary");
+    let is_ended = notes.last().is_some_and(|note| note == "ended Bye");
+    assert!(is_answered != is_ended, "{notes:?}");
 }
 
 #[rstest]
@@ -328,7 +348,7 @@ fn each_message_is_journalled_as_on_the_wire() {
             "INVITE sip:sales@198.18.0.1:5060 SIP/2.0",
             "SIP/2.0 100 Trying",
             "SIP/2.0 200 OK",
-            "ACK sip:198.18.0.1:5060 SIP/2.0",
+            "ACK sip:sales@198.18.0.1:5060 SIP/2.0",
         ]
     );
     assert!(
@@ -336,6 +356,16 @@ fn each_message_is_journalled_as_on_the_wire() {
         "{}",
         messages[0]
     );
+}
+
+#[test]
+fn credentials_do_not_reach_the_journal() {
+    let mut laboratory = laboratory(Script::default(), Script::default());
+    laboratory.call("primary", SocketAddr::new(address(12), 6000));
+    laboratory.run_until(100);
+    let invite = &laboratory.messages("alice")[0];
+    assert!(invite.contains("Authorization: redacted\r\n"), "{invite}");
+    assert!(!invite.contains(SECRET), "{invite}");
 }
 
 #[test]

@@ -8,7 +8,9 @@ use actors::{Caller, Command, Network};
 use model::journal::event::{EndedBy, Event};
 use model::topology::Behaviour;
 use model::walk::Timing;
+use node::Port;
 use node::sim::{Cut, Link, Probability};
+use rstest::rstest;
 use std::sync::Arc;
 
 /// `alice` and `bob`, who reach each other without any pool.
@@ -240,12 +242,14 @@ fn what_goes_on_from_an_earlier_call_is_not_taken_for_the_next() {
     assert_eq!(sources, expected);
 }
 
-#[test]
-fn media_follows_a_re_invite() {
+#[rstest]
+#[case::that_offers(Behaviour::Ignore)]
+#[case::that_asks_for_an_offer(Behaviour::Decline)]
+fn media_follows_a_re_invite(#[case] told: Behaviour) {
     let mut laboratory = with_pool();
     laboratory.call("alice", "sales");
     laboratory.run_until(1_000);
-    laboratory.tell("primary", Command::Behave(Behaviour::Ignore));
+    laboratory.tell("primary", Command::Behave(told));
     laboratory.run_until(2_500);
     let moved = SocketAddr::new(address(1), pool::RTP[1]);
     let events = laboratory.events("alice");
@@ -258,11 +262,28 @@ fn media_follows_a_re_invite() {
         events.contains(&started("alice/1", moved, None)),
         "{events:#?}"
     );
+    let notes = laboratory.notes("primary");
+    assert_eq!(notes, ["INVITE sales", "confirmed", "moved true"]);
+    let heard = pool::heard(Port(pool::RTP[1]), rtp(12));
+    assert!(laboratory.events("primary").contains(&heard));
+}
+
+#[test]
+fn a_party_that_is_asked_to_offer_speaks_where_the_acknowledgement_says() {
+    let mut laboratory = with_pool();
+    let alice = SocketAddr::new(address(12), 6000);
+    laboratory.call("primary", format!("?{alice}"));
+    laboratory.run_until(1_000);
+    let heard = pool::heard(Port(pool::RTP[0]), rtp(12));
+    assert!(laboratory.events("primary").contains(&heard));
+    let events = laboratory.events("alice");
+    let music = SocketAddr::new(address(1), pool::RTP[0]);
     assert!(
-        laboratory
-            .notes("primary")
-            .contains(&"moved true".to_owned())
+        events.contains(&started("alice/1", music, None)),
+        "{events:#?}"
     );
+    let moved = |event: &Event| matches!(event, Event::Moved { .. });
+    assert!(!events.iter().any(moved), "{events:#?}");
 }
 
 #[test]

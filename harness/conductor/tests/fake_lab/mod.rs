@@ -20,35 +20,35 @@ const FAIL_BACK: Duration = Duration::from_secs(6);
 
 /// What does not work as it should.
 #[derive(Default)]
-pub struct Spoiled {
+pub(crate) struct Spoiled {
     /// This agent is never registered.
-    pub unregistered: Option<&'static str>,
+    pub(crate) unregistered: Option<&'static str>,
     /// This caller's calls are never answered.
-    pub unanswered: Option<&'static str>,
+    pub(crate) unanswered: Option<&'static str>,
     /// Probes do not see faults, or do not see them healed.
-    pub blind_to: Option<Blindness>,
+    pub(crate) blind_to: Option<Blindness>,
     /// This verb never ends.
-    pub endless: Option<Verb>,
+    pub(crate) endless: Option<Verb>,
     /// This verb is refused.
-    pub refused: Option<Verb>,
+    pub(crate) refused: Option<Verb>,
     /// The lab fails after this time.
-    pub broken_after: Option<Duration>,
+    pub(crate) broken_after: Option<Duration>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Blindness {
+pub(crate) enum Blindness {
     Faults,
     Healing,
 }
 
-pub struct FakeLab {
-    pub spoiled: Spoiled,
+pub(crate) struct FakeLab {
+    pub(crate) spoiled: Spoiled,
     /// Everything that actors were told, and when.
-    pub told: Vec<(Now, String, Command)>,
+    pub(crate) told: Vec<(Now, String, Command)>,
     /// The faults that are in force.
-    pub in_force: BTreeMap<FaultId, Fault>,
+    pub(crate) in_force: BTreeMap<FaultId, Fault>,
     /// How many faults were ever injected.
-    pub injected: u64,
+    pub(crate) injected: u64,
     now: Now,
     agenda: BTreeMap<(Now, u64), Entry>,
     entries: u64,
@@ -63,7 +63,7 @@ enum Entry {
 }
 
 impl FakeLab {
-    pub fn new(topology: &Topology, spoiled: Spoiled) -> FakeLab {
+    pub(crate) fn new(topology: &Topology, spoiled: Spoiled) -> FakeLab {
         let mut lab = FakeLab {
             spoiled,
             told: Vec::new(),
@@ -86,7 +86,7 @@ impl FakeLab {
     }
 
     /// When, in milliseconds, `actor` was told to place calls and to hang up.
-    pub fn telephoned(&self, actor: &str) -> Vec<(u64, &'static str)> {
+    pub(crate) fn telephoned(&self, actor: &str) -> Vec<(u64, &'static str)> {
         let told = self.told.iter().filter(|(_, name, _)| name == actor);
         told.filter_map(|(at, _, command)| match command {
             Command::Call { .. } => Some((at.as_micros() / 1000, "call")),

@@ -6,12 +6,12 @@
 //! same stage. *Sign-in works* is judged in [`crate::sign_in`].
 
 use model::clause::{GroupSet, Shown, SignIn};
-use model::journal::event::Verb;
+use model::journal::event::{Row, Verb};
 
 use crate::control;
 use crate::mark::Mark;
 use crate::rows;
-use crate::ruling::{Checked, Objection, Proof, weigh};
+use crate::ruling::{Checked, Objection, Proof, together, weigh};
 use crate::sign_in;
 use crate::stage::Scene;
 use crate::verb::{Answer, Deed, answered_first};
@@ -28,25 +28,7 @@ pub(crate) fn check(
         return listed;
     };
     let signed_in = signing_in(scene, groups, sign_in);
-    let both = [(scene.begin, listed), (scene.begin, signed_in)];
-    let attempt = both.iter().filter_map(|(_, r)| attempt_of(r)).min();
-    let reasons: Vec<String> = both
-        .iter()
-        .filter_map(|(_, ruling)| ruling.as_ref().ok().map(|proof| proof.reason.clone()))
-        .collect();
-    let proof = weigh(both, String::new).map_err(|o| Objection { attempt, ..o })?;
-    Ok(Proof {
-        reason: reasons.join("; "),
-        attempt,
-        ..proof
-    })
-}
-
-fn attempt_of(ruling: &Checked) -> Option<Mark> {
-    match ruling {
-        Ok(proof) => proof.attempt,
-        Err(objection) => objection.attempt,
-    }
+    together(scene.begin, [listed, signed_in])
 }
 
 // ---- what is shown -----------------------------------------------------------------------------
@@ -116,7 +98,7 @@ fn shows_none(deed: &Deed<'_>, groups: GroupSet) -> Checked {
     Ok(Proof::new(reason).at(mark))
 }
 
-fn listed<'t>(deed: &Deed<'t>) -> Checked<(Mark, &'t [model::journal::event::Row])> {
+fn listed<'t>(deed: &Deed<'t>) -> Checked<(Mark, &'t [Row])> {
     match deed.answer()? {
         (mark, Answer::Done(rows)) => Ok((mark, rows)),
         (mark, Answer::Refused(why)) => {

@@ -17,7 +17,7 @@ use crate::fault;
 use crate::mark::Mark;
 use crate::modify;
 use crate::rows;
-use crate::ruling::{Checked, Objection, Proof, weigh};
+use crate::ruling::{Checked, Objection, Proof, together, weigh};
 use crate::stage::Scene;
 use crate::verb::{Answer, Deed, answered_first};
 
@@ -33,25 +33,7 @@ pub(crate) fn check(
         viewing(scene, groups, Surface::Shell, shell),
         modify::check(scene, groups, modify),
     ];
-    let attempt = parts.iter().filter_map(attempt_of).min();
-    let reasons: Vec<String> = parts
-        .iter()
-        .filter_map(|part| part.as_ref().ok().map(|proof| proof.reason.clone()))
-        .collect();
-    let parts = parts.into_iter().map(|part| (scene.begin, part));
-    let proof = weigh(parts, String::new).map_err(|o| Objection { attempt, ..o })?;
-    Ok(Proof {
-        reason: reasons.join("; "),
-        attempt,
-        ..proof
-    })
-}
-
-fn attempt_of(ruling: &Checked) -> Option<Mark> {
-    match ruling {
-        Ok(proof) => proof.attempt,
-        Err(objection) => objection.attempt,
-    }
+    together(scene.begin, parts)
 }
 
 fn viewing(scene: &Scene<'_>, groups: GroupSet, surface: Surface, view: View) -> Checked {

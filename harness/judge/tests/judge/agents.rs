@@ -1,1 +1,207 @@
-//! todo
+//! The agent console.
+
+use model::Verdict::{self, Fail, Inconclusive, Pass, Unsupported};
+use model::journal::Event;
+use model::journal::event::{EndedBy, Row, Verb, VerbOutcome};
+use model::topology::Pool;
+use rstest::rstest;
+
+use crate::drill::{self, row};
+use crate::script::{Script, within};
+
+/// Changes what consoles show within a time.
+fn showing(script: Script, time: (f64, f64), change: impl Fn(&mut Vec<Row>)) -> Script {
+    script.changing(|record| {
+        let inside = within(record, time);
+        if let Event::VerbEnded {
+            verb: Verb::GetGroups,
+            rows: Some(rows),
+            ..
+        } = &mut record.event
+            && inside
+        {
+            change(rows);
+        }
+    })
+}
+
+/// Changes what signing in to a copy came to within a time.
+fn signing_in(script: Script, parent: Pool, time: (f64, f64), came_to: &VerbOutcome) -> Script {
+    script.changing(|record| {
+        let inside = within(record, time);
+        if let Event::VerbEnded {
+            verb: Verb::SignIn,
+            about,
+            outcome,
+            ..
+        } = &mut record.event
+            && inside
+            && about.group.as_deref() == Some("desk")
+            && about.parent == Some(parent)
+        {
+            *outcome = came_to.clone();
+        }
+    })
+}
+
+const OUTAGE: (f64, f64) = (7.0, 15.0);
+const FAILED_OVER: (f64, f64) = (22.0, 32.0);
+
+#[test]
+fn the_same_group_twice_is_told_apart_by_its_parent() {
+    let imported = |row: &Row| (row.owner, row.parent) == (Pool::Primary, Pool::Backup);
+    let script = showing(drill::imported(), FAILED_OVER, |rows| {
+        rows.retain(|r| !imported(r))
+    });
+    script.clone().comes_to(
+        "failed-over.agents.imported",
+        Fail,
+        "`desk`, imported, is not shown",
+    );
+    script.comes_to(
+        "failed-over.agents.primary",
+        Pass,
+        "shows what is owned by the primary",
+    );
+}
+
+#[test]
+fn a_console_that_shows_nothing_at_all_does_not_prove_that_something_is_not_shown() {
+    let empty = showing(drill::imported(), OUTAGE, Vec::clear);
+    empty.clone().comes_to(
+        "outage.agents.imported",
+        Inconclusive,
+        "shows nothing at all",
+    );
+    empty.comes_to("outage.agents.primary", Fail, "is not shown");
+}
+
+#[test]
+fn an_imported_group_that_is_shown_too_early_is_wrong() {
+    let early = showing(drill::imported(), OUTAGE, |rows| {
+        rows.push(row("desk", Pool::Primary, Pool::Backup));
+    });
+    early.comes_to("outage.agents.imported", Fail, "`desk`, imported, is shown");
+}
+
+#[rstest]
+#[case::granted(VerbOutcome::Done, Fail, "was granted")]
+#[case::a_time_out(
+    VerbOutcome::NoAnswer { why: "timed out".to_owned() },
+    Inconclusive,
+    "which is no refusal"
+)]
+#[case::lacking(VerbOutcome::Unsupported, Unsupported, "lacks the verb")]
+fn a_sign_in_that_must_be_refused_needs_a_definite_refusal(
+    #[case] outcome: VerbOutcome,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    signing_in(drill::imported(), Pool::Primary, OUTAGE, &outcome).comes_to(
+        "outage.agents.primary",
+        verdict,
+        why,
+    );
+}
+
+#[test]
+fn a_sign_in_that_must_work_and_is_refused_is_wrong() {
+    let refused = VerbOutcome::Refused {
+        why: "not now".to_owned(),
+    };
+    signing_in(drill::imported(), Pool::Backup, FAILED_OVER, &refused).comes_to(
+        "failed-over.agents.imported",
+        Fail,
+        "was refused: not now",
+    );
+}
+
+#[test]
+fn a_sign_in_that_the_list_does_not_show_did_not_work() {
+    let unshown = showing(drill::imported(), FAILED_OVER, |rows| {
+        rows.iter_mut().for_each(|row| row.signed_in = Some(false));
+    });
+    unshown.comes_to("failed-over.agents.imported", Fail, "does not show it");
+}
+
+#[test]
+fn without_a_list_or_a_sign_in_nothing_is_judged() {
+    let of = |verb: Verb| {
+        drill::imported().without(move |record| {
+            matches!(&record.event, Event::VerbEnded { verb: v, .. } if *v == verb)
+                && within(record, OUTAGE)
+        })
+    };
+    of(Verb::GetGroups).comes_to(
+        "outage.agents.primary",
+        Inconclusive,
+        "looked at the agent console",
+    );
+    of(Verb::SignIn).comes_to("outage.agents.primary", Inconclusive, "tried to sign in");
+}
+
+// ---- where the parent takes calls the agent is alerted -------------------------------------
+
+/// A call to the formal group, taken by a pool, in the failed-over stage.
+fn with_call(pool: Pool, at: f64, alerts: bool) -> Script {
+    drill::imported().adding(|script| {
+        script.line(22.1, "bianca", Event::Registered { pool: Pool::Backup });
+        script.welcomed("cora/99", "desk", pool, (at, at + 0.3, at + 2.0));
+        if alerts {
+            script.alerted("bianca/99", "cora", pool, at + 0.4);
+        }
+        script.ended("cora/99", EndedBy::HungUp, at + 2.1);
+    })
+}
+
+#[rstest]
+#[case::alerted(with_call(Pool::Backup, 28.0, true), Pass, "bianca was alerted")]
+#[case::not_alerted(with_call(Pool::Backup, 28.0, false), Fail, "did not alert bianca")]
+#[case::too_early(
+    with_call(Pool::Backup, 22.2, true),
+    Inconclusive,
+    "no call that could"
+)]
+#[case::taken_elsewhere(with_call(Pool::Primary, 28.0, false), Pass, "worked")]
+fn where_the_parent_takes_calls_the_agent_must_be_alerted(
+    #[case] script: Script,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    script.comes_to("failed-over.agents.imported", verdict, why);
+}
+
+#[test]
+fn an_agent_in_a_call_could_not_have_been_alerted() {
+    with_call(Pool::Backup, 28.0, false)
+        .adding(|script| script.placed("bianca/98", "chris", 26.0))
+        .comes_to(
+            "failed-over.agents.imported",
+            Inconclusive,
+            "no call that could",
+        );
+}
+
+/// The refused agent is another one, whose console shows and grants nothing in this stage.
+#[test]
+fn a_refusal_needs_a_console_that_answers_the_same_agent() {
+    drill::imported()
+        .changing(|record| {
+            let inside = within(record, OUTAGE);
+            if let Event::VerbInvoked {
+                verb: Verb::SignIn,
+                about,
+                ..
+            } = &mut record.event
+                && inside
+                && about.parent == Some(Pool::Primary)
+            {
+                about.agent = Some("pia".to_owned());
+            }
+        })
+        .comes_to(
+            "outage.agents.primary",
+            Inconclusive,
+            "no control: the agent console showed or granted pia nothing",
+        );
+}

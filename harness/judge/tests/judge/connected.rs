@@ -1,1 +1,266 @@
-//! todo
+//! Calls connected to an agent.
+
+use model::Verdict::{self, Fail, Inconclusive, Pass};
+use model::journal::Event;
+use model::journal::event::EndedBy;
+use model::topology::Host;
+use rstest::rstest;
+
+use crate::drill;
+use crate::script::{Script, Talk, is_of, us};
+use crate::world::{self, INJECTED, OVER};
+
+const REGULAR: &str = "outage.connected.regular";
+const ANONYMOUS: &str = "outage.connected.anonymous";
+
+// ---- stays connected -----------------------------------------------------------------------
+
+#[rstest]
+#[case::at_the_caller("rita/1", "rita received nothing")]
+#[case::at_the_agent("ben/1", "ben received nothing")]
+fn media_that_stops_at_one_end_is_no_connection(#[case] end: &str, #[case] why: &str) {
+    drill::imported()
+        .deaf(end, (9.0, 15.0))
+        .comes_to(REGULAR, Fail, why);
+}
+
+/// The last packet before comes at 9.98 s; the first after it at this instant.
+#[rstest]
+#[case::of_0_9_s(10.88, Pass, "longest gap 900 ms")]
+#[case::of_1_1_s(11.08, Fail, "received nothing for 1.1 s from 9.980 s")]
+fn a_gap_is_held_against_the_window(
+    #[case] next: f64,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    let script = drill::imported()
+        .deaf("rita/1", (9.99, 12.99))
+        .adding(|script| {
+            let media = world::media(Host::Clients);
+            script.hears("rita/1", media, Some("ben"), (next, 12.98));
+        });
+    script.comes_to(REGULAR, verdict, why);
+}
+
+#[test]
+fn a_gap_that_the_fault_began_counts_although_the_stage_began_later() {
+    let script = drill::imported().deaf("rita/1", (6.0, 7.99));
+    script.comes_to(REGULAR, Fail, "received nothing for 2.0 s from 5.980 s");
+}
+
+#[test]
+fn a_gap_in_another_stage_is_not_held_against_this_one() {
+    let script = drill::imported().deaf("rita/1", (17.0, 20.0));
+    script.clone().comes_to(REGULAR, Pass, "stayed connected");
+    script.comes_to("failover.connected.regular", Fail, "received nothing");
+}
+
+#[rstest]
+#[case::a_bye(EndedBy::Bye, "a BYE came")]
+#[case::a_broken_dialog(EndedBy::Broken, "the dialog broke")]
+fn a_call_that_is_ended_from_elsewhere_does_not_stay(#[case] by: EndedBy, #[case] why: &str) {
+    let script = drill::imported().adding(|script| script.ended("ben/1", by, 10.0));
+    script.comes_to(REGULAR, Fail, why);
+}
+
+#[test]
+fn a_call_that_its_own_caller_hung_up_is_not_counted() {
+    drill::imported()
+        .adding(|script| script.ended("rita/1", EndedBy::HungUp, 10.0))
+        .comes_to(
+            REGULAR,
+            Inconclusive,
+            "no regular call connected to an agent was there",
+        );
+}
+
+#[test]
+fn music_instead_of_the_agent_is_no_connection() {
+    let script = drill::imported()
+        .deaf("rita/1", (9.0, 15.0))
+        .adding(|script| {
+            let primary = world::media(Host::Primary);
+            script.hears("rita/1", primary, None, (9.0, 15.0));
+        });
+    script.comes_to(REGULAR, Fail, "rita received nothing");
+}
+
+#[test]
+fn media_that_only_one_end_ever_had_is_no_call_to_judge() {
+    drill::imported()
+        .without(|record| {
+            let media = matches!(
+                record.event,
+                Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
+            );
+            media && is_of(record, "ben/1")
+        })
+        .comes_to(
+            REGULAR,
+            Inconclusive,
+            "no regular call connected to an agent was there",
+        );
+}
+
+#[test]
+fn the_longest_gap_is_measured() {
+    let finding = drill::imported().finding(REGULAR);
+    assert_eq!(finding.figures.get("longest_gap_ms"), Some(&20.0));
+}
+
+#[test]
+fn a_journal_that_ends_with_the_stage_lacks_at_most_one_summary() {
+    let (_, end) = world::stage(model::Stage::FailedBack);
+    drill::imported()
+        .without(|record| {
+            let late = record.t_us > us(end - 0.9);
+            late && !matches!(record.event, Event::StageEnded { .. })
+        })
+        .comes_to("failed-back.connected.regular", Pass, "stayed connected");
+}
+
+// ---- disconnected --------------------------------------------------------------------------
+
+/// The relayed call goes on for this long after the fault, at these ends.
+fn relayed_until(until: f64, ends: &[&str]) -> Script {
+    let primary = world::media(Host::Primary);
+    drill::imported().adding(|script| {
+        for end in ends {
+            let hears = if *end == "anna/1" { "boris" } else { "anna" };
+            script.hears(end, primary, Some(hears), (INJECTED, until));
+        }
+    })
+}
+
+#[rstest]
+#[case::at_both_ends(&["anna/1", "boris/1"], "anna was still receiving")]
+#[case::at_the_caller_alone(&["anna/1"], "anna was still receiving")]
+#[case::at_the_agent_alone(&["boris/1"], "boris was still receiving")]
+fn media_that_goes_on_is_no_disconnection(#[case] ends: &[&str], #[case] why: &str) {
+    relayed_until(15.0, ends).comes_to(ANONYMOUS, Fail, why);
+}
+
+#[test]
+fn media_that_stops_too_late_to_be_silent_for_the_window_is_no_disconnection() {
+    relayed_until(13.5, &["anna/1", "boris/1"]).comes_to(ANONYMOUS, Fail, "13.500 s");
+    relayed_until(12.5, &["anna/1", "boris/1"]).comes_to(ANONYMOUS, Pass, "was disconnected 6.4 s");
+}
+
+#[test]
+fn the_time_until_the_disconnection_is_measured_from_the_fault() {
+    let finding = relayed_until(8.0, &["anna/1"]).finding(ANONYMOUS);
+    let took = finding.figures.get("disconnected_ms").copied();
+    assert!(
+        took.is_some_and(|ms| (ms - 1_900.0).abs() < 1.0),
+        "{finding:#?}"
+    );
+}
+
+#[test]
+fn silence_needs_a_control_and_a_bye_needs_none() {
+    let in_the_outage = |record: &model::journal::Record| is_of(record, "cora/11");
+    let silent = drill::imported().without(in_the_outage);
+    silent.clone().comes_to(
+        ANONYMOUS,
+        Inconclusive,
+        "no control: nobody reached a group",
+    );
+    silent
+        .adding(|script| {
+            script.ended("anna/1", EndedBy::Bye, 7.5);
+            script.ended("boris/1", EndedBy::Bye, 7.6);
+        })
+        .comes_to(ANONYMOUS, Pass, "was disconnected");
+}
+
+#[test]
+fn a_call_that_was_silent_before_its_caller_hung_up_was_disconnected() {
+    let hung_up = |at| drill::imported().adding(|s| s.ended("anna/1", EndedBy::HungUp, at));
+    hung_up(10.0).comes_to(ANONYMOUS, Pass, "was disconnected");
+    hung_up(7.5).comes_to(ANONYMOUS, Inconclusive, "no anonymous call connected");
+}
+
+// ---- at the backup -------------------------------------------------------------------------
+
+#[test]
+fn anonymous_calls_at_the_backup_stay_connected_from_failed_over_on() {
+    for clause in [
+        "failed-over.connected.anonymous-imported",
+        "failback.connected.anonymous-imported",
+        "failed-back.connected.anonymous-imported",
+    ] {
+        drill::imported().comes_to(clause, Pass, "amos's call to `helpline`");
+        drill::imported()
+            .adding(|script| script.ended("amos/1", EndedBy::Bye, 23.0))
+            .comes_to(
+                "failed-over.connected.anonymous-imported",
+                Fail,
+                "a BYE came",
+            );
+    }
+}
+
+#[test]
+fn what_became_of_a_call_at_the_backup_during_failover_is_not_held_against_failover() {
+    drill::imported()
+        .adding(|script| script.ended("amos/1", EndedBy::Bye, 18.0))
+        .comes_to("failover.connected.anonymous", Pass, "anna's call");
+}
+
+// ---- no calls in this state ----------------------------------------------------------------
+
+const NONE: &str = "failback.connected.anonymous-not-imported";
+
+/// The relayed call of the healthy stage comes back.
+fn back_again(time: (f64, f64)) -> Script {
+    drill::not_imported().adding(|script| {
+        script.talk(&Talk {
+            caller: "anna/1",
+            agent: "boris/1",
+            source: world::media(Host::Primary),
+            since: time.0,
+            until: time.1,
+        });
+    })
+}
+
+#[test]
+fn a_call_that_comes_back_is_in_this_state() {
+    back_again((33.0, 36.0)).comes_to(NONE, Fail, "media came for 3.0 s");
+}
+
+#[test]
+fn a_flicker_no_longer_than_the_gap_is_no_call() {
+    let finding = back_again((33.0, 33.8)).finding(NONE);
+    assert_eq!(finding.verdict, Pass, "{finding:#?}");
+    assert_eq!(finding.figures.get("flicker_ms"), Some(&800.0));
+}
+
+#[test]
+fn that_there_are_none_needs_one_in_the_healthy_stage_and_an_attempt_in_failed_over() {
+    drill::not_imported()
+        .without(|record| is_of(record, "anna/1"))
+        .comes_to(NONE, Inconclusive, "existed in the healthy stage");
+    drill::not_imported()
+        .without(|record| is_of(record, "cora/33"))
+        .comes_to(NONE, Inconclusive, "was attempted in failed-over");
+}
+
+#[test]
+fn new_calls_at_the_primary_during_failback_do_not_count() {
+    drill::not_imported()
+        .adding(|script| {
+            let pool = model::topology::Pool::Primary;
+            script.welcomed("amos/2", "helpline", pool, (33.0, 33.2, 33.9));
+            script.alerted("berta/2", "amos", pool, 33.4);
+            script.accepted("berta/2", 33.9);
+            script.talk(&Talk {
+                caller: "amos/2",
+                agent: "berta/2",
+                source: world::media(Host::Primary),
+                since: 34.0,
+                until: OVER,
+            });
+        })
+        .comes_to(NONE, Pass, "there was no anonymous call");
+}

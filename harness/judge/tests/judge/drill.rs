@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::journal::Event;
-use model::journal::event::{About, EndedBy, Filter, Reach, Row, Surface, Verb, VerbOutcome};
+use model::journal::event::{About, EndedBy, Filter, Row, Surface, Verb, VerbOutcome};
 use model::topology::{Host, Pool};
 use model::walk::{FaultKind, Imports, LabKind, Outage, Stages, Timing};
 use model::{Span, Stage, Walk};
@@ -114,54 +114,6 @@ impl Drill {
         };
         script.line(INJECTED, "lab", injected);
         script.line(HEALED, "lab", Event::FaultHealed { fault, hosts });
-    }
-
-    fn probes(self, script: &mut Script) {
-        let mut t = 0.6;
-        while t < OVER {
-            for by in Host::ALL {
-                let off = self.fault == FaultKind::PowerOff && self.hosts.contains(&by);
-                if !(off && in_force(t)) {
-                    let round = self.round(by, t);
-                    script.line(t, by.word(), round);
-                }
-            }
-            t += 0.5;
-        }
-    }
-
-    /// What a probe sees: written from the descriptions of the faults, not from the judge.
-    fn round(self, by: Host, t: f64) -> Event {
-        let struck = |host: &Host| in_force(t) && self.hosts.contains(host);
-        let across = |host: &Host| struck(host) != struck(&by);
-        let others = || Host::ALL.into_iter().filter(|host| *host != by);
-        let host = match self.fault {
-            FaultKind::Kill | FaultKind::Freeze => Reach::Reached,
-            FaultKind::Reject => Reach::Unreachable,
-            _ => Reach::Silent,
-        };
-        let pool = match self.fault {
-            FaultKind::Kill => Reach::Closed,
-            FaultKind::Reject => Reach::Unreachable,
-            _ => Reach::Silent,
-        };
-        let arrives = |from: &Host| match self.fault {
-            FaultKind::Kill | FaultKind::Freeze => true,
-            FaultKind::OneWayOut => !across(from) || struck(&by),
-            FaultKind::OneWayIn => !across(from) || struck(from),
-            _ => !across(from),
-        };
-        let reach = |other: Host| if across(&other) { host } else { Reach::Reached };
-        let answers = |of: Pool| match (struck(&of.host()), struck(&by)) {
-            (true, false) => pool,
-            (false, true) => host,
-            _ => Reach::Reached,
-        };
-        Event::Probed {
-            hosts: others().map(|other| (other, reach(other))).collect(),
-            heard: others().filter(arrives).collect(),
-            pools: Pool::BOTH.map(|pool| (pool, answers(pool))).into(),
-        }
     }
 
     // ---- what actors do in a stage -----------------------------------------------------------
@@ -365,7 +317,7 @@ impl Drill {
     }
 }
 
-fn in_force(t: f64) -> bool {
+pub(crate) fn in_force(t: f64) -> bool {
     (INJECTED..HEALED).contains(&t)
 }
 

@@ -1,10 +1,13 @@
 //! Of each of the 64 statements: a journal that passes it, and one that fails it.
 
 use model::Verdict;
-use model::clause::{Expectation, HeldOutcome, Modify, NewOutcome, OnBehalfOutcome, Shown};
-use model::journal::Event;
+use model::clause::{
+    Condition, Expectation, HeldOutcome, Modify, NewOutcome, OnBehalfOutcome, Shown,
+};
 use model::journal::event::{EndedBy, NoSuccess, Verb, VerbOutcome};
+use model::journal::{Event, Header, Journal, WalkJournal};
 use model::topology::{Host, Pool};
+use model::walk::LabKind;
 use model::{Clause, Stage};
 
 use crate::drill::{self, outcome, row};
@@ -12,12 +15,45 @@ use crate::script::{Script, Talk, is_of, within};
 use crate::world;
 
 #[test]
-fn there_are_64_statements_and_a_walk_that_asks_all_gets_a_finding_for_each() {
-    let clauses: Vec<_> = world::tables().clauses.into_iter().map(|c| c.id).collect();
-    let findings = drill::imported().findings();
-    let judged: Vec<_> = findings.into_iter().map(|f| f.clause).collect();
-    assert_eq!(judged.len(), 64);
-    assert_eq!(judged, clauses);
+fn there_is_one_finding_for_each_statement_that_a_walk_can_observe_in_the_tables_order() {
+    let tables = world::tables();
+    assert_eq!(tables.clauses.len(), 64);
+    for (script, silent_on) in [
+        (drill::imported(), Condition::NotImported),
+        (drill::not_imported(), Condition::Imported),
+    ] {
+        let clauses = tables.clauses.iter().filter(|c| c.condition != silent_on);
+        let expected: Vec<_> = clauses.map(|clause| clause.id.clone()).collect();
+        let judged: Vec<_> = script.findings().into_iter().map(|f| f.clause).collect();
+        assert_eq!(judged, expected);
+    }
+}
+
+#[test]
+fn of_several_walks_findings_come_in_the_tables_order_and_then_in_the_walks() {
+    let named = |script: Script, name: &str| WalkJournal {
+        walk: name.to_owned(),
+        ..script.journal()
+    };
+    let journal = Journal {
+        header: Header::new("reference", LabKind::Sim, 1, ""),
+        walks: vec![
+            named(drill::imported(), "b"),
+            named(drill::not_imported(), "a"),
+        ],
+    };
+    let findings = judge::judge(&journal, &world::tables());
+    let first: Vec<_> = findings
+        .iter()
+        .take(3)
+        .map(|f| (f.clause.0.as_str(), f.walk.as_str()))
+        .collect();
+    let expected = [
+        ("outage.connected.regular", "b"),
+        ("outage.connected.regular", "a"),
+        ("outage.connected.anonymous", "b"),
+    ];
+    assert_eq!(first, expected);
 }
 
 #[test]

@@ -1,1 +1,251 @@
-//! todo
+//! The proof of the fault: seen to begin, to hold, and to end.
+
+use model::Verdict::{Fail, Inconclusive, Pass};
+use model::journal::Event;
+use model::journal::event::{Clock, Reach};
+use model::topology::{Host, Pool};
+use model::walk::{FaultKind, Imports};
+use rstest::rstest;
+
+use crate::drill::{self, Drill};
+use crate::script::{Script, is_probe_of, us, within};
+use crate::world::{self, HEALED};
+
+const OUTAGE: &str = "outage.connected.regular";
+const FAILOVER: &str = "failover.connected.regular";
+const FAILED_OVER: &str = "failed-over.connected.regular";
+const FAILBACK: &str = "failback.connected.regular";
+
+fn struck_by(fault: FaultKind) -> Script {
+    Drill {
+        imports: Imports::InAdvance,
+        fault,
+        hosts: drill::SITE,
+    }
+    .script()
+}
+
+/// Changes what one probe saw within a time.
+fn seeing(script: Script, by: Host, time: (f64, f64), change: impl Fn(&mut Event)) -> Script {
+    script.changing(|record| {
+        if is_probe_of(record, by) && within(record, time) {
+            change(&mut record.event);
+        }
+    })
+}
+
+fn host(host: Host, seen: Reach) -> impl Fn(&mut Event) {
+    move |event| {
+        if let Event::Probed { hosts, .. } = event {
+            hosts.insert(host, seen);
+        }
+    }
+}
+
+fn pool(pool: Pool, seen: Reach) -> impl Fn(&mut Event) {
+    move |event| {
+        if let Event::Probed { pools, .. } = event {
+            pools.insert(pool, seen);
+        }
+    }
+}
+
+fn hearing(host: Host) -> impl Fn(&mut Event) {
+    move |event| {
+        if let Event::Probed { heard, .. } = event {
+            heard.push(host);
+        }
+    }
+}
+
+fn not_hearing(host: Host) -> impl Fn(&mut Event) {
+    move |event| {
+        if let Event::Probed { heard, .. } = event {
+            heard.retain(|heard| *heard != host);
+        }
+    }
+}
+
+#[rstest]
+fn each_kind_of_fault_is_proven_by_what_it_looks_like(
+    #[values(
+        FaultKind::Kill,
+        FaultKind::PowerOff,
+        FaultKind::Freeze,
+        FaultKind::Isolate,
+        FaultKind::Reject,
+        FaultKind::OneWayOut,
+        FaultKind::OneWayIn
+    )]
+    fault: FaultKind,
+    #[values(OUTAGE, FAILOVER, FAILED_OVER, FAILBACK)] clause: &str,
+) {
+    struck_by(fault).comes_to(clause, Pass, "stayed connected");
+}
+
+#[rstest]
+#[case::a_killed_pool_that_still_answers(FaultKind::Kill, pool(Pool::Primary, Reach::Reached))]
+#[case::a_killed_pool_whose_host_is_silent(FaultKind::Kill, host(Host::Primary, Reach::Silent))]
+#[case::a_powered_off_host_that_answers(FaultKind::PowerOff, host(Host::Primary, Reach::Reached))]
+#[case::a_powered_off_host_that_is_heard(FaultKind::PowerOff, hearing(Host::Primary))]
+#[case::a_frozen_pool_whose_port_is_closed(FaultKind::Freeze, pool(Pool::Primary, Reach::Closed))]
+#[case::a_frozen_pool_whose_host_is_silent(FaultKind::Freeze, host(Host::Primary, Reach::Silent))]
+#[case::an_isolated_host_that_is_heard(FaultKind::Isolate, hearing(Host::PrimaryDatabase))]
+#[case::an_isolated_host_that_rejects(FaultKind::Isolate, host(Host::Primary, Reach::Unreachable))]
+#[case::a_rejecting_host_that_is_silent(FaultKind::Reject, host(Host::Primary, Reach::Silent))]
+#[case::an_outward_cut_that_lets_through(FaultKind::OneWayOut, hearing(Host::Primary))]
+#[case::an_inward_cut_that_cuts_the_other_way(FaultKind::OneWayIn, not_hearing(Host::Primary))]
+#[case::a_fault_that_reaches_the_backup(FaultKind::Kill, host(Host::Backup, Reach::Silent))]
+#[case::a_fault_that_reaches_the_backup_pool(FaultKind::Kill, pool(Pool::Backup, Reach::Closed))]
+fn a_round_that_shows_something_else_leaves_the_fault_unproven(
+    #[case] fault: FaultKind,
+    #[case] change: impl Fn(&mut Event),
+    #[values(Host::Clients, Host::BackupDatabase)] by: Host,
+) {
+    let script = seeing(struck_by(fault), by, (9.0, 12.0), change);
+    script.comes_to(OUTAGE, Inconclusive, &format!("probe on {}", by.word()));
+}
+
+/// Struck hosts watch too: a cut is proven from both of its sides.
+#[rstest]
+#[case::an_isolated_host_that_hears(FaultKind::Isolate, hearing(Host::Clients))]
+#[case::an_isolated_host_that_reaches(FaultKind::Isolate, host(Host::Backup, Reach::Reached))]
+#[case::an_outward_cut_that_hears_nothing(FaultKind::OneWayOut, not_hearing(Host::Clients))]
+#[case::an_inward_cut_that_hears(FaultKind::OneWayIn, hearing(Host::Backup))]
+fn what_a_struck_host_sees_must_fit_as_well(
+    #[case] fault: FaultKind,
+    #[case] change: impl Fn(&mut Event),
+) {
+    let script = seeing(struck_by(fault), Host::Primary, (9.0, 12.5), change);
+    script.comes_to(OUTAGE, Inconclusive, "probe on primary");
+}
+
+#[rstest]
+#[case::in_the_outage((9.0, 9.5), &[OUTAGE, FAILOVER, FAILED_OVER, FAILBACK], &[])]
+#[case::in_failover((17.0, 17.5), &[FAILOVER, FAILED_OVER, FAILBACK], &[OUTAGE])]
+#[case::before_the_heal((24.0, 24.5), &[FAILED_OVER, FAILBACK], &[OUTAGE, FAILOVER])]
+fn a_contradiction_spoils_what_comes_after_it_and_nothing_before(
+    #[case] time: (f64, f64),
+    #[case] spoilt: &[&str],
+    #[case] whole: &[&str],
+) {
+    let reached = pool(Pool::Primary, Reach::Reached);
+    let script = seeing(drill::imported(), Host::Clients, time, reached);
+    for clause in spoilt {
+        script.clone().comes_to(clause, Inconclusive, "contradicts");
+    }
+    for clause in whole {
+        script.clone().comes_to(clause, Pass, "stayed connected");
+    }
+}
+
+#[test]
+fn a_contradicted_fault_makes_even_a_wrong_observation_inconclusive() {
+    let reached = pool(Pool::Primary, Reach::Reached);
+    let script = drill::imported().deaf("rita/1", (9.0, 12.0));
+    script.clone().comes_to(OUTAGE, Fail, "received nothing");
+    seeing(script, Host::Clients, (9.0, 9.5), reached).comes_to(
+        OUTAGE,
+        Inconclusive,
+        "contradicts",
+    );
+}
+
+#[test]
+fn a_probe_that_falls_silent_was_not_watching() {
+    drill::imported()
+        .without(|record| is_probe_of(record, Host::Backup) && within(record, (9.0, 12.0)))
+        .comes_to(OUTAGE, Inconclusive, "probe on backup was not watching");
+}
+
+#[test]
+fn no_fault_at_all_proves_nothing() {
+    drill::imported()
+        .without(|record| matches!(record.event, Event::FaultInjected { .. }))
+        .comes_to(OUTAGE, Inconclusive, "no fault was injected");
+}
+
+#[rstest]
+#[case::in_the_outage(10.0, OUTAGE, "before the stage ended")]
+#[case::in_failover(18.0, FAILOVER, "before the stage ended")]
+#[case::before_failover_is_complete(18.0, FAILED_OVER, "before failover was complete")]
+fn a_fault_that_is_healed_too_early_proves_nothing(
+    #[case] healed: f64,
+    #[case] clause: &str,
+    #[case] why: &str,
+) {
+    drill::imported()
+        .changing(|record| {
+            if matches!(record.event, Event::FaultHealed { .. }) {
+                record.t_us = us(healed);
+            }
+        })
+        .comes_to(clause, Inconclusive, why);
+}
+
+#[test]
+fn a_fault_that_nobody_saw_end_is_not_over() {
+    let silent = pool(Pool::Primary, Reach::Silent);
+    seeing(drill::imported(), Host::Clients, (HEALED, 31.9), silent).comes_to(
+        FAILED_OVER,
+        Inconclusive,
+        "did not see the fault end",
+    );
+}
+
+#[test]
+fn a_fault_that_comes_back_spoils_failback() {
+    let silent = pool(Pool::Primary, Reach::Silent);
+    seeing(drill::imported(), Host::Clients, (34.0, 34.5), silent).comes_to(
+        FAILBACK,
+        Inconclusive,
+        "contradicts",
+    );
+}
+
+/// A lab of containers says that the heal is done only once it is.
+#[rstest]
+#[case::told_as_it_happens(Clock::Virtual, Inconclusive)]
+#[case::acknowledged_afterwards(Clock::Acknowledged, Pass)]
+fn probes_may_see_a_heal_before_it_is_acknowledged(
+    #[case] clock: Clock,
+    #[case] verdict: model::Verdict,
+) {
+    drill::imported()
+        .changing(|record| {
+            if matches!(record.event, Event::FaultHealed { .. }) {
+                record.t_us = us(HEALED + 2.0);
+                record.clock = clock;
+            }
+        })
+        .comes_to(FAILED_OVER, verdict, "");
+}
+
+#[test]
+fn a_fault_that_flickers_before_an_acknowledged_heal_did_not_hold() {
+    let script = drill::imported().changing(|record| {
+        if matches!(record.event, Event::FaultHealed { .. }) {
+            record.clock = Clock::Acknowledged;
+        }
+    });
+    let reached = pool(Pool::Primary, Reach::Reached);
+    seeing(script, Host::Clients, (23.0, 24.0), reached).comes_to(
+        FAILED_OVER,
+        Inconclusive,
+        "contradicts",
+    );
+}
+
+/// A round tells of the time before it.
+#[test]
+fn the_round_during_which_the_fault_began_is_not_held_against_it() {
+    let stages = world::stage(model::Stage::Outage);
+    let script = drill::imported().changing(|record| {
+        if matches!(record.event, Event::FaultInjected { .. }) {
+            record.t_us = us(stages.0 - 0.2);
+        }
+    });
+    let reached = pool(Pool::Primary, Reach::Reached);
+    let script = seeing(script, Host::BackupDatabase, (7.05, 7.15), reached);
+    script.comes_to(OUTAGE, Pass, "stayed connected");
+}

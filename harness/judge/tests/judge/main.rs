@@ -2,7 +2,7 @@
 //!
 //! - [`world`]: who takes part, and when the stages are.
 //! - [`script`]: a small language for writing journals, and for spoiling them.
-//! - [`drill`]: a walk's journal in which all is as documented.
+//! - [`drill`] (with [`probes`]): a walk's journal in which all is as documented.
 //! - the others: what each part of the judge makes of journals that are spoilt in one way each.
 
 mod agents;
@@ -16,6 +16,7 @@ mod harness_trouble;
 mod in_progress;
 mod new_calls;
 mod on_behalf;
+mod probes;
 mod script;
 mod stages;
 mod world;

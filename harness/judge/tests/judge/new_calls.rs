@@ -1,1 +1,231 @@
-//! todo
+//! New calls.
+
+use model::Verdict::{Fail, Inconclusive, Pass};
+use model::journal::Event;
+use model::journal::event::{EndedBy, Reach};
+use model::topology::{Host, Pool};
+use rstest::rstest;
+
+use crate::drill;
+use crate::script::{Script, is_of, is_probe_of, us, within};
+use crate::world;
+
+const CONNECTS: &str = "failed-over.new.imported";
+const UNREACHABLE: &str = "outage.new.imported";
+const DISCONNECTED: &str = "outage.new.not-imported";
+
+/// What this call hears comes from another pool, or from nobody.
+fn without_media(script: Script, call: &str) -> Script {
+    script.without(|record| {
+        is_of(record, call)
+            && matches!(
+                record.event,
+                Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
+            )
+    })
+}
+
+// ---- connects ------------------------------------------------------------------------------
+
+#[test]
+fn a_2xx_without_music_is_no_connection() {
+    without_media(drill::imported(), "wally/31").comes_to(CONNECTS, Fail, "heard no greeting");
+}
+
+#[test]
+fn music_from_another_pool_is_no_connection_to_this_one() {
+    let wrong = without_media(drill::imported(), "wally/31").adding(|script| {
+        script.hears("wally/31", world::media(Host::Primary), None, (22.8, 26.0));
+    });
+    wrong.comes_to(
+        CONNECTS,
+        Fail,
+        "heard the primary first, which is not the backup",
+    );
+}
+
+#[test]
+fn which_hop_proxied_the_invite_does_not_matter() {
+    drill::imported()
+        .changing(|record| {
+            if let Event::Answered { pool, .. } = &mut record.event {
+                *pool = Pool::Primary;
+            }
+        })
+        .comes_to(CONNECTS, Pass, "heard the backup");
+}
+
+#[test]
+fn a_call_that_came_to_nothing_says_how_each_hop_ended() {
+    drill::imported()
+        .adding(|script| script.refused("ruth/1", "sales", (23.0, 25.0)))
+        .comes_to(
+            CONNECTS,
+            Fail,
+            "primary timed out after 2.0 s, then backup refused with 480",
+        );
+}
+
+#[test]
+fn an_attempt_that_lies_across_a_boundary_is_not_counted() {
+    let across = drill::imported().adding(|script| script.refused("ruth/1", "sales", (14.0, 16.0)));
+    across
+        .clone()
+        .comes_to("outage.new.imported", Pass, "heard the backup");
+    across.comes_to("failover.new.imported", Pass, "heard the backup");
+}
+
+#[test]
+fn without_an_attempt_nothing_is_judged() {
+    drill::imported()
+        .without(|record| {
+            let call = matches!(&record.event, Event::Placed { to, .. } if to != "reception");
+            call && within(record, (22.0, 32.0))
+        })
+        .comes_to(
+            CONNECTS,
+            Inconclusive,
+            "no call to a group of the primary was begun",
+        );
+}
+
+#[test]
+fn the_time_until_the_first_music_is_measured() {
+    let finding = drill::imported().finding(CONNECTS);
+    let took = finding.figures.get("connect_ms").copied();
+    assert!(
+        took.is_some_and(|ms| (ms - 300.0).abs() < 1.0),
+        "{finding:#?}"
+    );
+}
+
+// ---- agents homed in the primary are unreachable -------------------------------------------
+
+#[test]
+fn an_agent_of_the_primary_who_is_alerted_is_not_unreachable() {
+    drill::imported()
+        .adding(|script| script.alerted("pamela/9", "wally", Pool::Backup, 9.0))
+        .comes_to(
+            UNREACHABLE,
+            Fail,
+            "alerted pamela, who is homed in the primary",
+        );
+}
+
+#[test]
+fn an_agent_of_the_primary_who_is_alerted_during_failback_is_not_unreachable() {
+    drill::imported()
+        .adding(|script| script.alerted("pamela/9", "wally", Pool::Primary, 34.0))
+        .comes_to("failback.new.all", Fail, "alerted pamela");
+}
+
+#[test]
+fn unless_an_agent_of_the_backup_is_alerted_nobody_is_proven_unreachable() {
+    drill::imported()
+        .without(|record| is_of(record, "bea/11"))
+        .comes_to(
+            UNREACHABLE,
+            Inconclusive,
+            "no agent homed in the backup was alerted",
+        );
+}
+
+#[test]
+fn a_caller_who_does_not_wait_long_enough_proves_nobody_unreachable() {
+    drill::imported()
+        .changing(|record| {
+            let hung_up = matches!(
+                record.event,
+                Event::Ended {
+                    by: EndedBy::HungUp,
+                    ..
+                }
+            );
+            if hung_up && is_of(record, "wally/11") {
+                record.t_us = us(9.0);
+            }
+        })
+        .comes_to(UNREACHABLE, Inconclusive, "no call waited 2s");
+}
+
+#[test]
+fn music_that_stops_while_the_caller_waits_proves_nobody_unreachable() {
+    drill::imported().deaf("wally/11", (8.9, 12.0)).comes_to(
+        UNREACHABLE,
+        Inconclusive,
+        "no call waited 2s",
+    );
+}
+
+#[test]
+fn an_agent_whose_machine_the_pool_cannot_reach_may_be_silent_for_that_reason() {
+    let blind = drill::imported()
+        .without(|record| is_probe_of(record, Host::Backup) && within(record, (7.7, 9.9)))
+        .changing(|record| {
+            let seen = is_probe_of(record, Host::Backup) && within(record, (9.9, 11.2));
+            if let (true, Event::Probed { hosts, .. }) = (seen, &mut record.event) {
+                hosts.insert(Host::Clients, Reach::Silent);
+            }
+        });
+    blind.comes_to(UNREACHABLE, Inconclusive, "probe on backup");
+}
+
+#[test]
+fn an_agent_who_is_busy_may_be_silent_for_that_reason() {
+    drill::imported()
+        .adding(|script| script.placed("pamela/9", "chris", 5.5))
+        .comes_to(UNREACHABLE, Inconclusive, "free, signed-in agent");
+}
+
+// ---- disconnected --------------------------------------------------------------------------
+
+#[test]
+fn a_2xx_is_no_disconnection() {
+    drill::not_imported()
+        .adding(|script| {
+            script.welcomed("cora/19", "sales", Pool::Backup, (11.0, 11.3, 13.0));
+        })
+        .comes_to(DISCONNECTED, Fail, "was answered through the backup");
+}
+
+#[rstest]
+#[case::before_any_alert(None, Pass, "ended before any agent was alerted")]
+#[case::after_an_alert(Some(11.4), Fail, "was answered")]
+fn a_call_that_is_ended_counts_as_disconnected_until_an_agent_is_alerted(
+    #[case] alerted: Option<f64>,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    drill::not_imported()
+        .without(|record| is_of(record, "cora/12") || is_of(record, "cora/13"))
+        .adding(|script| {
+            script.welcomed("cora/19", "sales", Pool::Backup, (11.0, 11.3, 12.0));
+            script.ended("cora/19", EndedBy::Bye, 12.0);
+            if let Some(at) = alerted {
+                script.alerted("bea/19", "cora", Pool::Backup, at);
+            }
+        })
+        .comes_to(DISCONNECTED, verdict, why);
+}
+
+#[test]
+fn a_caller_who_reaches_no_control_group_proves_nothing() {
+    drill::not_imported()
+        .without(|record| is_of(record, "cora/11"))
+        .comes_to(
+            DISCONNECTED,
+            Inconclusive,
+            "no control: cora reached no group",
+        );
+}
+
+#[test]
+fn another_callers_control_is_none() {
+    drill::not_imported()
+        .adding(|script| script.refused("wally/1", "sales", (9.0, 10.0)))
+        .comes_to(
+            DISCONNECTED,
+            Inconclusive,
+            "no control: wally reached no group",
+        );
+}

@@ -1,1 +1,136 @@
-//! todo
+//! Calls on behalf of a group.
+
+use model::Verdict::{Fail, Inconclusive, Pass, Unsupported};
+use model::journal::Event;
+use model::journal::event::{Verb, VerbOutcome};
+use model::topology::Pool;
+use rstest::rstest;
+
+use crate::drill;
+use crate::script::{Script, is_of, within};
+use crate::world;
+
+const DISABLED: &str = "outage.on-behalf.all";
+const SUCCEEDS: &str = "failed-over.on-behalf.imported";
+
+/// What the verb came to, in the stage that begins then.
+fn coming_to(script: Script, begin: f64, came_to: &VerbOutcome) -> Script {
+    script.changing(|record| {
+        let inside = within(record, (begin, begin + 5.0));
+        if let Event::VerbEnded {
+            verb: Verb::CallOnBehalf,
+            outcome,
+            ..
+        } = &mut record.event
+            && inside
+        {
+            *outcome = came_to.clone();
+        }
+    })
+}
+
+fn no_answer() -> VerbOutcome {
+    VerbOutcome::NoAnswer {
+        why: "timed out".to_owned(),
+    }
+}
+
+fn called(shows: &str, identity: Option<&str>, at: f64) -> impl FnOnce(&mut Script) {
+    let alerted = Event::Alerted {
+        call: "carol/9".to_owned(),
+        caller: shows.to_owned(),
+        identity: identity.map(str::to_owned),
+        from: world::media(Pool::Backup.host()),
+    };
+    move |script| script.line(at, "carol", alerted)
+}
+
+#[rstest]
+#[case::asserted(called("bianca", Some("sales"), 8.0))]
+#[case::shown(called("sales", None, 8.0))]
+fn an_invite_with_the_groups_identity_is_not_disabled(#[case] call: impl FnOnce(&mut Script)) {
+    drill::imported()
+        .adding(call)
+        .comes_to(DISABLED, Fail, "carol was called");
+}
+
+#[test]
+fn an_invite_with_the_agents_own_identity_is_a_plain_call() {
+    let plain = called("bianca", Some("bianca"), 8.0);
+    drill::imported()
+        .adding(plain)
+        .comes_to(DISABLED, Pass, "was refused");
+}
+
+#[rstest]
+#[case::a_time_out(no_answer(), Inconclusive, "no refusal")]
+#[case::a_call_that_nobody_saw(VerbOutcome::Done, Inconclusive, "the callee was not called")]
+#[case::a_target_that_lacks_it(VerbOutcome::Unsupported, Unsupported, "lacks the verb")]
+fn only_a_definite_refusal_is_one(
+    #[case] outcome: VerbOutcome,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    coming_to(drill::imported(), 7.0, &outcome).comes_to(DISABLED, verdict, why);
+}
+
+#[test]
+fn a_dead_pools_silence_does_not_outweigh_its_partners_refusal() {
+    let about = model::journal::event::About {
+        agent: Some("bianca".to_owned()),
+        group: Some("sales".to_owned()),
+        callee: Some("carol".to_owned()),
+        ..Default::default()
+    };
+    drill::imported()
+        .adding(|script| {
+            let verb = (Verb::CallOnBehalf, Pool::Primary);
+            script.verb(verb, &about, no_answer(), None, 7.2);
+        })
+        .comes_to(DISABLED, Pass, "was refused");
+}
+
+#[test]
+fn an_agent_who_places_no_plain_call_proves_nothing() {
+    drill::imported()
+        .without(|record| is_of(record, "bianca/outage"))
+        .comes_to(
+            DISABLED,
+            Inconclusive,
+            "no control: bianca placed no plain call",
+        );
+}
+
+#[test]
+fn a_refusal_too_late_in_the_stage_was_not_watched_long_enough() {
+    drill::imported()
+        .changing(|record| {
+            let verb = matches!(
+                record.event,
+                Event::VerbInvoked {
+                    verb: Verb::CallOnBehalf,
+                    ..
+                } | Event::VerbEnded {
+                    verb: Verb::CallOnBehalf,
+                    ..
+                }
+            );
+            if verb && within(record, (7.0, 8.0)) {
+                record.t_us += 6_000_000;
+            }
+        })
+        .comes_to(DISABLED, Inconclusive, "no agent called on behalf");
+}
+
+#[test]
+fn a_call_that_succeeds_alerts_the_callee_with_the_groups_identity() {
+    let nobody = drill::imported().without(|record| record.host == "carol");
+    nobody
+        .clone()
+        .comes_to(SUCCEEDS, Fail, "not called with the group's identity");
+    nobody.adding(called("bianca", None, 22.55)).comes_to(
+        SUCCEEDS,
+        Fail,
+        "not called with the group's identity",
+    );
+}

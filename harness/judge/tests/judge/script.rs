@@ -32,11 +32,6 @@ pub(crate) fn us(seconds: f64) -> u64 {
     (seconds * 1_000_000.0).round() as u64
 }
 
-/// The call's name at this end, from an actor's name and the call's number.
-pub(crate) fn id(call: &str) -> String {
-    call.to_owned()
-}
-
 fn actor(call: &str) -> &str {
     call.split('/').next().unwrap_or(call)
 }
@@ -82,7 +77,7 @@ impl Script {
         self.tried(call, pool, placed);
         let media = world::media(pool.host());
         let answered = Event::Answered {
-            call: id(call),
+            call: call.to_owned(),
             pool,
             media,
         };
@@ -92,22 +87,18 @@ impl Script {
 
     pub(crate) fn placed(&mut self, call: &str, to: &str, at: f64) {
         let placed = Event::Placed {
-            call: id(call),
+            call: call.to_owned(),
             to: to.to_owned(),
         };
         self.line(at, actor(call), placed);
     }
 
     fn tried(&mut self, call: &str, pool: Pool, at: f64) {
-        let call_id = id(call);
-        self.line(
-            at,
-            actor(call),
-            Event::Tried {
-                call: call_id,
-                pool,
-            },
-        );
+        let tried = Event::Tried {
+            call: call.to_owned(),
+            pool,
+        };
+        self.line(at, actor(call), tried);
     }
 
     /// A call to which no next hop gives a success.
@@ -120,27 +111,22 @@ impl Script {
         for (pool, outcome) in outcomes {
             self.tried(call, pool, placed);
             let failure = Event::HopFailed {
-                call: id(call),
+                call: call.to_owned(),
                 pool,
                 outcome,
             };
             self.line(failed, actor(call), failure);
         }
-        let outcome = NoSuccess::Refused { code: 480 };
-        let call_id = id(call);
-        self.line(
-            failed,
-            actor(call),
-            Event::Failed {
-                call: call_id,
-                outcome,
-            },
-        );
+        let nothing = Event::Failed {
+            call: call.to_owned(),
+            outcome: NoSuccess::Refused { code: 480 },
+        };
+        self.line(failed, actor(call), nothing);
     }
 
     pub(crate) fn alerted(&mut self, leg: &str, shows: &str, pool: Pool, at: f64) {
         let alerted = Event::Alerted {
-            call: id(leg),
+            call: leg.to_owned(),
             caller: shows.to_owned(),
             identity: None,
             from: world::media(pool.host()),
@@ -149,11 +135,24 @@ impl Script {
     }
 
     pub(crate) fn accepted(&mut self, leg: &str, at: f64) {
-        self.line(at, actor(leg), Event::Accepted { call: id(leg) });
+        self.line(
+            at,
+            actor(leg),
+            Event::Accepted {
+                call: leg.to_owned(),
+            },
+        );
     }
 
     pub(crate) fn ended(&mut self, call: &str, by: EndedBy, at: f64) {
-        self.line(at, actor(call), Event::Ended { call: id(call), by });
+        self.line(
+            at,
+            actor(call),
+            Event::Ended {
+                call: call.to_owned(),
+                by,
+            },
+        );
     }
 
     /// Both ends hear each other.
@@ -174,7 +173,7 @@ impl Script {
     ) {
         let hears = hears.map(str::to_owned);
         let started = Event::MediaStarted {
-            call: id(call),
+            call: call.to_owned(),
             from,
             hears: hears.clone(),
         };
@@ -183,7 +182,7 @@ impl Script {
         while first < until {
             let last = (first + 0.98).min(until);
             let media = Event::Media {
-                call: id(call),
+                call: call.to_owned(),
                 from,
                 hears: hears.clone(),
                 packets: 50,
@@ -196,7 +195,7 @@ impl Script {
             first += 1.0;
         }
         let ended = Event::MediaEnded {
-            call: id(call),
+            call: call.to_owned(),
             from,
             last_us: us(until),
             packets: 50,
@@ -284,6 +283,10 @@ impl Script {
         judge::judge_walk(&self.journal(), &world::tables())
     }
 
+    #[expect(
+        clippy::panic,
+        reason = "a test that asks what the walk does not is wrong"
+    )]
     pub(crate) fn finding(self, clause: &str) -> Finding {
         let clause = ClauseId(clause.to_owned());
         self.findings()

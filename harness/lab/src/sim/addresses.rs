@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actors::{Network, PoolAddress};
+use model::Topology;
 use model::topology::{Host, Pool};
 use node::Port;
 
@@ -32,8 +33,8 @@ const FIRST_ACTOR_SIP: u16 = 6000;
 /// section 11).
 const FIRST_ACTOR_RTP: u16 = 16_000;
 
-/// How many agents, callers and callees there can be: as many as their ports fit below the pools'.
-pub(super) const MOST_ACTORS: u16 = 500;
+/// How many agents, callers and callees there can be: as many as have SIP ports below the probe's.
+pub(super) const MOST_ACTORS: u16 = 1000;
 
 /// The address of a host.
 pub const fn address(host: Host) -> IpAddr {
@@ -52,6 +53,29 @@ pub fn addresses() -> BTreeMap<Host, IpAddr> {
     Host::ALL.map(|host| (host, address(host))).into()
 }
 
+/// The SIP address of an agent, caller or callee: for pools that reach somebody without a
+/// registration. Nothing if the topology has nobody of this name.
+pub fn actor(topology: &Topology, name: &str) -> Option<SocketAddr> {
+    let (sip, _) = actor_ports(topology, name)?;
+    Some(SocketAddr::new(address(Host::Clients), sip.0))
+}
+
+/// The SIP and RTP ports of an agent, caller or callee.
+pub(super) fn actor_ports(topology: &Topology, name: &str) -> Option<(Port, Port)> {
+    let mut numbered = (0..MOST_ACTORS).zip(parties(topology));
+    let (number, _) = numbered.find(|(_, party)| *party == name)?;
+    Some((
+        Port(FIRST_ACTOR_SIP + number),
+        Port(FIRST_ACTOR_RTP + 2 * number),
+    ))
+}
+
+/// Everybody who has a telephone, in the order in which ports are given to them.
+pub(super) fn parties(topology: &Topology) -> impl Iterator<Item = &str> {
+    let others = topology.callers.iter().chain(&topology.callees);
+    topology.agent_names().chain(others.map(String::as_str))
+}
+
 /// What actors know of the hosts.
 pub(super) fn network() -> Network {
     Network {
@@ -63,14 +87,6 @@ pub(super) fn network() -> Network {
 /// The address of a host's probe.
 pub(super) const fn probe(host: Host) -> SocketAddr {
     SocketAddr::new(address(host), PROBE)
-}
-
-/// The SIP and RTP ports of the actor with this number, which is below [`MOST_ACTORS`].
-pub(super) const fn actor_ports(number: u16) -> (Port, Port) {
-    (
-        Port(FIRST_ACTOR_SIP + number),
-        Port(FIRST_ACTOR_RTP + 2 * number),
-    )
 }
 
 const fn pool_address(pool: Pool) -> PoolAddress {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::{Administrator, Agent, Caller, Command, Desk, Network, Place, Probe};
+use model::Topology;
 use model::journal::Event;
 use model::target::Target;
 use model::topology::{Host, Pool};
@@ -46,7 +47,11 @@ impl Inhabitants {
         deployment: &Deployment,
         pools: &Arc<dyn Pools>,
     ) -> Result<Inhabitants, LabError> {
-        let mut settling = Settling::on_hosts(sim)?;
+        let topology = &deployment.topology;
+        if addresses::parties(topology).count() > usize::from(MOST_ACTORS) {
+            return Err(LabError::TooManyActors { most: MOST_ACTORS });
+        }
+        let mut settling = Settling::on_hosts(sim, topology)?;
         for pool in Pool::BOTH {
             settling.server(pool.database(), database_ports(), database(pools, pool))?;
             settling.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
@@ -63,13 +68,12 @@ impl Inhabitants {
 /// Inhabitants on their way in.
 struct Settling<'a> {
     sim: &'a mut Sim<Command, Told>,
+    topology: &'a Topology,
     inhabitants: Inhabitants,
-    /// How many actors with ports there are.
-    numbered: u16,
 }
 
 impl<'a> Settling<'a> {
-    fn on_hosts(sim: &'a mut Sim<Command, Told>) -> Result<Self, SimError> {
+    fn on_hosts(sim: &'a mut Sim<Command, Told>, topology: &'a Topology) -> Result<Self, SimError> {
         let mut hosts = BTreeMap::new();
         for host in Host::ALL {
             let id = sim.add_host(host.word(), addresses::address(host))?;
@@ -83,8 +87,8 @@ impl<'a> Settling<'a> {
         };
         Ok(Settling {
             sim,
+            topology,
             inhabitants,
-            numbered: 0,
         })
     }
 
@@ -111,7 +115,7 @@ impl<'a> Settling<'a> {
     }
 
     fn actors(&mut self, deployment: &Deployment, network: &Arc<Network>) -> Result<(), LabError> {
-        let (topology, timing) = (&deployment.topology, deployment.timing);
+        let (topology, timing) = (self.topology, deployment.timing);
         let (target, secrets) = (
             Target::clone(&deployment.target),
             deployment.secrets.clone(),
@@ -146,11 +150,9 @@ impl<'a> Settling<'a> {
     where
         N: Node<Command = Command, Event = Event> + 'static,
     {
-        if self.numbered == MOST_ACTORS {
-            return Err(LabError::TooManyActors { most: MOST_ACTORS });
-        }
-        let (sip, rtp) = addresses::actor_ports(self.numbered);
-        self.numbered += 1;
+        let Some((sip, rtp)) = addresses::actor_ports(self.topology, name) else {
+            return Err(LabError::UnknownActor(name.to_owned()));
+        };
         let own_name = name.to_owned();
         let process = actor(move |boot| {
             build(Place {

@@ -20,6 +20,9 @@ pub struct Header {
     pub seed: u64,
     /// The SHA-256 of the tables that the walks were planned by, in hexadecimal digits.
     pub tables_sha256: String,
+    /// The clauses that were asked for: ids, or patterns with `*`. Empty: all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
 }
 
 impl Header {
@@ -35,6 +38,13 @@ impl Header {
             lab,
             seed,
             tables_sha256: tables_sha256.to_owned(),
+            asked: Vec::new(),
         }
+    }
+
+    /// The same run, asked for these clauses only: ids, or patterns with `*`.
+    #[must_use]
+    pub fn asking(self, asked: Vec<String>) -> Header {
+        Header { asked, ..self }
     }
 }

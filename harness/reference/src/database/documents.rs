@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use redb::{ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
+use redb::{ReadableDatabase, StorageBackend, TableDefinition};
 
 use super::protocol::{Document, Transaction};
 use super::reopen::Reopenable;
@@ -83,7 +83,9 @@ impl DocumentStore {
 }
 
 fn open(backend: &Reopenable) -> Result<redb::Database, DatabaseError> {
-    let database = redb::Builder::new().create_with_backend(backend.clone()).map_err(storage)?;
+    let database = redb::Builder::new()
+        .create_with_backend(backend.clone())
+        .map_err(storage)?;
     let transaction = database.begin_write().map_err(storage)?;
     transaction.open_table(DOCUMENTS).map_err(storage)?;
     transaction.commit().map_err(storage)?;
@@ -118,7 +120,9 @@ fn commit(database: &redb::Database, changes: &Transaction) -> Result<(), Databa
         }
         for Document { key, value } in &changes.put {
             let value = value.to_string();
-            table.insert(key.as_str(), value.as_bytes()).map_err(storage)?;
+            table
+                .insert(key.as_str(), value.as_bytes())
+                .map_err(storage)?;
         }
     }
     transaction.commit().map_err(storage)?;

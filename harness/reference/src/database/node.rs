@@ -61,7 +61,10 @@ impl Database {
 
     fn commit(&mut self, pool: &PoolName, body: &Bytes) -> Response<Bytes> {
         if *pool != self.config.pool {
-            let error = format!("the database of {} is read-only for {pool}", self.config.pool);
+            let error = format!(
+                "the database of {} is read-only for {pool}",
+                self.config.pool
+            );
             return reply::error(StatusCode::FORBIDDEN, error);
         }
         let transaction: Transaction = match reply::read(body) {

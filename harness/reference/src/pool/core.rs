@@ -113,8 +113,6 @@ impl Core {
     pub(super) fn tick(&mut self, turn: &mut Turn<'_>) {
         self.ua.tick(turn.now);
         self.signal(turn);
-        self.bindings.expire(turn.now);
-        self.forwards.expire(turn.now);
         self.tick_jobs(turn);
         self.tick_calls(turn);
         self.signal(turn);
@@ -138,9 +136,8 @@ impl Core {
         [
             self.link_deadline(),
             self.ua.deadline(),
-            self.bindings.deadline(),
             self.jobs.deadline(),
-            self.calls.deadline(),
+            self.calls_deadline(),
         ]
         .into_iter()
         .flatten()

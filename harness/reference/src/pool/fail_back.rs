@@ -70,7 +70,13 @@ impl Core {
             .map_err(|error| refused("failback", &asked.pool, error))?;
         if asked.what_if {
             let state = "none";
-            turn.respond(client, reply::ok(&WhatIf { what_if: true, state }));
+            turn.respond(
+                client,
+                reply::ok(&WhatIf {
+                    what_if: true,
+                    state,
+                }),
+            );
             return Ok(());
         }
         let mut job = Job::new(Kind::FailBack, wait, answer, client);
@@ -147,7 +153,10 @@ impl Core {
     }
 
     fn step_taken(&self, outcome: Outcome) -> Result<(), Refusal> {
-        let partner = self.config.partner_name().map_or("", |name| name.0.as_str());
+        let partner = self
+            .config
+            .partner_name()
+            .map_or("", |name| name.0.as_str());
         let why = match outcome {
             Ok(response) if response.status().is_success() => return Ok(()),
             Ok(response) => reply::error_of(&response),

@@ -56,10 +56,18 @@ impl Core {
         record.map_err(|error| refused("failover", &asked.pool, error))?;
         if asked.what_if {
             let state = "standing-in";
-            turn.respond(client, reply::ok(&WhatIf { what_if: true, state }));
+            turn.respond(
+                client,
+                reply::ok(&WhatIf {
+                    what_if: true,
+                    state,
+                }),
+            );
             return Ok(());
         }
-        let job = self.jobs.add(Job::new(Kind::FailOver, wait, answer, client))?;
+        let job = self
+            .jobs
+            .add(Job::new(Kind::FailOver, wait, answer, client))?;
         self.enqueue(turn, Task::Decide(Decision::Take, job));
         Ok(())
     }

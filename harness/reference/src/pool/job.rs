@@ -167,7 +167,10 @@ impl Core {
             && let Some(client) = job.client.take()
         {
             let job = id.0.to_string();
-            turn.respond(client, reply::json(http::StatusCode::ACCEPTED, &Begun { job }));
+            turn.respond(
+                client,
+                reply::json(http::StatusCode::ACCEPTED, &Begun { job }),
+            );
         }
     }
 

@@ -93,6 +93,13 @@ impl Media {
         self.flows.get(&port).map(|flow| flow.heard)
     }
 
+    /// Media begins at a port now.
+    pub(super) fn hear(&mut self, port: u16, now: Now) {
+        if let Some(flow) = self.flows.get_mut(&port) {
+            flow.heard = now;
+        }
+    }
+
     /// Silence until now is nobody's fault.
     pub(super) fn pardon(&mut self, now: Now) {
         for flow in self.flows.values_mut() {

@@ -28,7 +28,9 @@ pub(super) struct Known {
 impl Known {
     /// The highest epoch that the partner's own groups are known to have.
     pub(super) fn epoch(&self) -> Epoch {
-        self.record.map(|record| record.owner.epoch).unwrap_or_default()
+        self.record
+            .map(|record| record.owner.epoch)
+            .unwrap_or_default()
     }
 
     /// Takes a record, unless it is older than what is known already: messages that waited in a
@@ -75,6 +77,8 @@ impl Core {
         if self.link.is_due(turn.now) {
             self.send_heartbeat(turn);
             self.keep_storage_fresh(turn);
+            self.bindings.expire(turn.now);
+            self.forwards.expire(turn.now);
         }
     }
 
@@ -156,8 +160,8 @@ impl Core {
 
     /// Has the database remember what it does not have yet: the partner's directory, a fence.
     pub(super) fn remember(&mut self, turn: &mut Turn<'_>) {
-        let is_known = *self.store.partner() == self.known.directory
-            && self.store.record() == self.record;
+        let is_known =
+            *self.store.partner() == self.known.directory && self.store.record() == self.record;
         if self.storage.is_loaded() && !is_known {
             self.enqueue(turn, Task::Remember);
         }

@@ -72,7 +72,13 @@ impl Core {
         }
         match self.store.named(Kind::Workflow, number).next() {
             Some(copy) => self.serving_copy(copy, number),
-            None if self.known.directory.workflows.iter().any(|name| name == number) => {
+            None if self
+                .known
+                .directory
+                .workflows
+                .iter()
+                .any(|name| name == number) =>
+            {
                 self.owner_that_takes_calls(number)
             }
             None => Serving::NoGroup,

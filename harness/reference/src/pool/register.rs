@@ -21,11 +21,23 @@ enum Asked {
     Set(Vec<(SipUri, Duration)>),
 }
 
+/// What a REGISTER did to whether its user can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    /// The user was not there, and is now.
+    Came,
+    /// Nothing, or the user has left.
+    AsBefore,
+}
+
 impl Core {
     /// The answer to a REGISTER.
     pub(super) fn register(&mut self, turn: &mut Turn<'_>, request: &Request) -> Response {
         match self.try_register(turn.now, request) {
-            Ok(user) => {
+            Ok((user, presence)) => {
+                if presence == Presence::Came {
+                    self.look_for_agents_again(turn);
+                }
                 let mut response = Response::to(request, StatusCode::OK);
                 for binding in self.bindings.of(&user, turn.now) {
                     let left = binding.expires.since(turn.now).as_secs_f64().ceil();
@@ -33,17 +45,21 @@ impl Core {
                     let value = format!("<{contact}>;expires={left}");
                     response.headers.insert(Name::CONTACT, value);
                 }
-                self.look_for_agents_again(turn);
                 response
             }
             Err(code) => Response::to(request, code),
         }
     }
 
-    fn try_register(&mut self, now: Now, request: &Request) -> Result<String, StatusCode> {
+    fn try_register(
+        &mut self,
+        now: Now,
+        request: &Request,
+    ) -> Result<(String, Presence), StatusCode> {
         let user = request.to_uri().and_then(|uri| user_of(&uri));
         let user = user.ok_or(StatusCode::BAD_REQUEST)?;
         self.may_register(&user)?;
+        let was_there = self.bindings.contact(&user, now).is_some();
         let source = Source {
             call_id: request.call_id().to_owned(),
             cseq: request.cseq().0,
@@ -63,12 +79,18 @@ impl Core {
                         self.bindings.remove(&user, &contact);
                     } else {
                         let source = source.clone();
-                        self.bindings.add(&user, contact, source, now, now + lasting);
+                        self.bindings
+                            .add(&user, contact, source, now, now + lasting);
                     }
                 }
             }
         }
-        Ok(user)
+        let is_there = self.bindings.contact(&user, now).is_some();
+        let presence = match is_there && !was_there {
+            true => Presence::Came,
+            false => Presence::AsBefore,
+        };
+        Ok((user, presence))
     }
 
     /// Its own users register here while it is open; its partner's, once it stands in.

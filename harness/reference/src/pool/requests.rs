@@ -14,6 +14,7 @@ use super::job::JobId;
 use super::sign_in::Batch;
 use super::surfaces::Listing;
 use super::turn::Turn;
+use crate::store::object::PoolName;
 use crate::web::{credentials, reply};
 
 /// The outcome of an exchange.
@@ -30,6 +31,8 @@ pub(super) enum Purpose {
     Write,
     /// To list what a database holds.
     List(Listing),
+    /// To export what the database holds of this owner's groups.
+    Export(RequestId, PoolName),
     /// To have the partner sign an agent in or out.
     SignIn(Batch),
     /// To have the partner do what this client asked for.
@@ -85,6 +88,7 @@ impl Core {
             Purpose::Load => self.loaded(turn, outcome),
             Purpose::Write => self.written(turn, outcome),
             Purpose::List(listing) => self.listed(turn, listing, outcome),
+            Purpose::Export(client, owner) => self.exported(turn, client, &owner, outcome),
             Purpose::SignIn(batch) => self.sign_in_answered(turn, batch, outcome),
             Purpose::PassOn(client) => self.pass_back(turn, client, outcome),
             Purpose::AskToTakeCalls(job) => self.asked_to_take_calls(turn, job, outcome),

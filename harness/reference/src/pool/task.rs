@@ -107,7 +107,9 @@ impl Core {
                 }
                 **file = Some(ExportFile::of(self.here(), owner, &self.store));
                 let owned = self.store.objects().filter(|object| object.owner == *owner);
-                Ok(owned.flat_map(|object| self.store.removal(object)).collect())
+                Ok(owned
+                    .flat_map(|object| self.store.removal(object))
+                    .collect())
             }
         }
     }

@@ -98,7 +98,8 @@ impl Store {
 
     /// The objects of this kind and name. There is at most one of each owner.
     pub(crate) fn named(&self, kind: Kind, name: &str) -> impl Iterator<Item = &Object> {
-        self.objects_of(kind).filter(move |object| object.name == name)
+        self.objects_of(kind)
+            .filter(move |object| object.name == name)
     }
 
     /// The object of this kind and name that belongs to `owner`.
@@ -122,12 +123,12 @@ impl Store {
     pub(crate) fn removal(&self, object: &Object) -> Vec<Change> {
         let mut changes = vec![Change::Delete(EntryKey::Object(object.key()))];
         if object.kind() == Kind::AgentGroup {
-            let of_group = self.sign_ins.iter().filter(|sign_in| {
-                sign_in.group == object.name && sign_in.owner == object.owner
-            });
-            changes.extend(
-                of_group.map(|sign_in| Change::Delete(EntryKey::SignIn(sign_in.clone()))),
-            );
+            let of_group = self
+                .sign_ins
+                .iter()
+                .filter(|sign_in| sign_in.group == object.name && sign_in.owner == object.owner);
+            changes
+                .extend(of_group.map(|sign_in| Change::Delete(EntryKey::SignIn(sign_in.clone()))));
         }
         changes
     }

@@ -53,7 +53,10 @@ impl Deployment {
         for object in &mut objects {
             object.check()?;
             for (kind, missing) in object.spec.references() {
-                if !names.iter().any(|(of, name)| *of == kind && name == missing) {
+                if !names
+                    .iter()
+                    .any(|(of, name)| *of == kind && name == missing)
+                {
                     return Err(ObjectError::Dangling {
                         name: object.name.clone(),
                         kind,

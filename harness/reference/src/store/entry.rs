@@ -98,7 +98,11 @@ fn object_key(key: &ObjectKey) -> String {
 }
 
 fn sign_in_key(sign_in: &SignIn) -> String {
-    let SignIn { owner, group, agent } = sign_in;
+    let SignIn {
+        owner,
+        group,
+        agent,
+    } = sign_in;
     format!("{SIGN_IN}{owner}/{group}/{agent}")
 }
 

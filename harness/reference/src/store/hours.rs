@@ -50,13 +50,22 @@ mod tests {
     use super::*;
 
     fn office() -> Hours {
-        let morning = Range { open: 9 * 60, close: 12 * 60 };
-        let afternoon = Range { open: 13 * 60, close: 17 * 60 };
+        let morning = Range {
+            open: 9 * 60,
+            close: 12 * 60,
+        };
+        let afternoon = Range {
+            open: 13 * 60,
+            close: 17 * 60,
+        };
         let mut week: [Vec<Range>; 7] = Default::default();
         for day in &mut week[..5] {
             *day = vec![morning, afternoon];
         }
-        Hours { utc_offset: 60, week }
+        Hours {
+            utc_offset: 60,
+            week,
+        }
     }
 
     /// 2012-10-29 was a Monday; 1351468800 is its midnight in UTC.

@@ -68,7 +68,9 @@ pub(crate) enum ImportError {
         name: String,
         owner: PoolName,
     },
-    #[error("`{name}` belongs to {owner}: it can be imported into {here} only if its owner is overwritten")]
+    #[error(
+        "`{name}` belongs to {owner}: it can be imported into {here} only if its owner is overwritten"
+    )]
     OwnerMustBeOverwritten {
         name: String,
         owner: PoolName,
@@ -111,12 +113,18 @@ impl Import {
                 object.owner = destination.here.clone();
             }
         }
-        let own = objects.iter().any(|object| object.owner == *destination.here);
+        let own = objects
+            .iter()
+            .any(|object| object.owner == *destination.here);
         let imported = objects.len();
         let puts = objects.into_iter().map(Box::new).map(Entry::Object);
         changes.extend(puts.chain(settings.map(Entry::Settings)).map(Change::Put));
         let touches = if own { Touched::Own } else { Touched::Copies };
-        Ok(Plan { changes, imported, touches })
+        Ok(Plan {
+            changes,
+            imported,
+            touches,
+        })
     }
 }
 
@@ -203,7 +211,12 @@ fn check(objects: &mut [Object], store: &Store) -> Result<(), ImportError> {
                 || store.named(kind, missing).next().is_some();
             if !known {
                 let (name, missing) = (object.name.clone(), missing.clone());
-                return Err(ObjectError::Dangling { name, kind, missing }.into());
+                return Err(ObjectError::Dangling {
+                    name,
+                    kind,
+                    missing,
+                }
+                .into());
             }
         }
     }

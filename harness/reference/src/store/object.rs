@@ -294,5 +294,10 @@ fn within(
         return Ok(());
     }
     let name = name.to_owned();
-    Err(ObjectError::Limits { name, what, is, limits })
+    Err(ObjectError::Limits {
+        name,
+        what,
+        is,
+        limits,
+    })
 }

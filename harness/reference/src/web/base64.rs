@@ -12,7 +12,11 @@ pub(super) fn encode(bytes: &[u8]) -> String {
         for place in 0..4 {
             let sextet = (group >> (18 - 6 * place)) & 0x3f;
             let digit = ALPHABET[sextet as usize];
-            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
+            text.push(if place <= chunk.len() {
+                char::from(digit)
+            } else {
+                '='
+            });
         }
     }
     text

@@ -9,7 +9,7 @@ use miette::Diagnostic;
 use model::journal::Header;
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
-use model::target::Target;
+use model::target::{MissingSecrets, Secrets, Target};
 use model::verdict::ExitCode;
 use model::{Tables, Walk};
 
@@ -33,6 +33,9 @@ enum BadAsking {
     #[error("none of these walks judges any of these clauses")]
     #[diagnostic(help("leave out --walk, and those walks are held that judge the clauses asked for"))]
     NothingToHold,
+    #[error(transparent)]
+    #[diagnostic(help("the target's file names the variables that hold its secrets: set them"))]
+    Secrets(#[from] MissingSecrets),
 }
 
 /// The drill did not come to its end.
@@ -49,11 +52,12 @@ enum BrokeOff {
 /// Holds the drill and judges it.
 pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
     let target = Arc::new(embedded::target_or(certify.target.as_deref())?);
-    let drill = drill(certify, scenarios, target)?;
+    let secrets = target.secrets(|name| std::env::var(name).ok()).map_err(|missing| Trouble::usage(BadAsking::Secrets(missing)))?;
+    let drill = drill(certify, scenarios, target, secrets)?;
     let cancelled = cancelled_by_signals()?;
     let run = RunDir::create(certify.out.as_deref(), &drill.header.target, Drill::LAB.word())
         .map_err(Trouble::run_dir)?;
-    keep_tables(run.path(), scenarios.tables_text())?;
+    keep_tables(run.path(), &scenarios.tables_text)?;
     let mut board = Board::new(drill.plans.len());
     let held = hold(&drill, run.path(), cancelled, |progress| show(&mut board, &progress));
     drop(board);
@@ -66,7 +70,12 @@ pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, 
 }
 
 /// What is to be held: the walks asked for that judge any clause asked for.
-fn drill(certify: &Certify, scenarios: &Scenarios, target: Arc<Target>) -> Result<Drill, Trouble> {
+fn drill(
+    certify: &Certify,
+    scenarios: &Scenarios,
+    target: Arc<Target>,
+    secrets: Secrets,
+) -> Result<Drill, Trouble> {
     let clauses = clauses(&certify.clauses, &scenarios.tables)?;
     let walks = walks(&certify.walks, scenarios)?;
     let plans: Vec<Plan> = walks
@@ -81,7 +90,7 @@ fn drill(certify: &Certify, scenarios: &Scenarios, target: Arc<Target>) -> Resul
     let header = Header::new(&target.target, Drill::LAB, certify.seed, &scenarios.tables_sha256)
         .asking(certify.clauses.clone());
     let jobs = certify.jobs.map_or_else(processors, |jobs| jobs.get());
-    Ok(Drill { plans, target, seed: certify.seed, jobs, header })
+    Ok(Drill { plans, target, secrets, seed: certify.seed, jobs, header })
 }
 
 fn plan(walk: &Walk, scenarios: &Scenarios) -> Plan {

@@ -120,7 +120,8 @@ impl<O: Clone> Endpoint<O> {
     /// Drops a request without a word.
     pub(crate) fn abandon(&mut self, id: ClientId) {
         if let Some(client) = self.clients.remove(&id) {
-            self.client_ids.remove(&ClientKey::of_request(&client.request));
+            self.client_ids
+                .remove(&ClientKey::of_request(&client.request));
             self.schedule.set(Transaction::Client(id), None);
         }
     }

@@ -81,9 +81,13 @@ mod tests {
     fn request(method: Method, via: &str, number: u32) -> Request {
         let mut request = Request::new(method.clone(), "sip:b@198.18.0.2".parse().unwrap());
         request.headers.insert(Name::VIA, via);
-        request.headers.insert(Name::FROM, "<sip:a@198.18.0.1>;tag=1");
+        request
+            .headers
+            .insert(Name::FROM, "<sip:a@198.18.0.1>;tag=1");
         request.headers.insert(Name::CALL_ID, "c");
-        request.headers.insert(Name::CSEQ, format!("{number} {method}"));
+        request
+            .headers
+            .insert(Name::CSEQ, format!("{number} {method}"));
         request
     }
 

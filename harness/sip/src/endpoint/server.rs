@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use node::Now;
 
 use crate::message::field;
@@ -119,7 +118,9 @@ impl<O: Clone> Endpoint<O> {
         if server.machine.respond(now, response.code) == ServerAction::Send {
             let via = server.request.top_via();
             let transmit = Transmit {
-                to: via.and_then(|v| v.response_address()).unwrap_or(server.from),
+                to: via
+                    .and_then(|v| v.response_address())
+                    .unwrap_or(server.from),
                 bytes: response.to_bytes(),
             };
             server.last = Some(transmit.clone());

@@ -17,10 +17,10 @@ mod via;
 
 pub use error::MessageError;
 pub(crate) use parse::rejection;
-pub(crate) use response::{copy as copy_headers, is_provisional, is_success};
 pub use parse::{MAX_SIZE, Message};
 pub use request::Request;
 pub use response::Response;
+pub(crate) use response::{copy as copy_headers, is_provisional, is_success};
 pub(crate) use uri::name_addr_text;
 pub use uri::{address_of, uri, uri_text, user_of};
 pub use via::Via;

@@ -10,7 +10,7 @@ use crate::{Headers, Name, SipUri, StatusCode};
 use super::accessors::{read_cseq, read_method};
 use super::field;
 use super::response::copy;
-use super::{MessageError, Request, Response};
+use super::{MessageError, Request, Response, Via};
 
 /// The largest message, in bytes: what a UDP datagram could hold (RFC 3261 §18.1.1).
 pub const MAX_SIZE: usize = 65_535;
@@ -49,19 +49,20 @@ impl Message {
         let start = read_start(&head.start)?;
         check_mandatory(&headers)?;
         let (_, answered) = read_cseq(&headers).ok_or_else(|| malformed(&headers, "CSeq"))?;
-        if headers.get_raw(&Name::VIA).any(|via| super::Via::parse(via).is_none()) {
+        if headers
+            .get_raw(&Name::VIA)
+            .any(|via| Via::parse(via).is_none())
+        {
             return Err(malformed(&headers, "Via"));
         }
         let (headers, body) = read_body(headers, head.body)?;
         match start {
-            Start::Request { method, uri } if method == answered => {
-                Ok(Message::Request(Request {
-                    method,
-                    uri,
-                    headers,
-                    body,
-                }))
-            }
+            Start::Request { method, uri } if method == answered => Ok(Message::Request(Request {
+                method,
+                uri,
+                headers,
+                body,
+            })),
             Start::Request { .. } => Err(malformed(&headers, "CSeq")),
             Start::Response { code, reason } => Ok(Message::Response(Response {
                 code,
@@ -84,7 +85,10 @@ impl Message {
 /// The answer to a malformed request, if enough of it can be understood to answer it.
 pub(crate) fn rejection(bytes: &Bytes, error: &MessageError) -> Option<Response> {
     let head = Head::split(bytes).ok()?;
-    let is_response = head.start.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("SIP/"));
+    let is_response = head
+        .start
+        .get(..4)
+        .is_some_and(|s| s.eq_ignore_ascii_case("SIP/"));
     if is_response || head.start.split_whitespace().next() == Some("ACK") {
         return None;
     }
@@ -93,14 +97,17 @@ pub(crate) fn rejection(bytes: &Bytes, error: &MessageError) -> Option<Response>
         // What cannot be read is what is being rejected.
         let _ = read_header(line, &mut headers);
     }
-    let names = MANDATORY.map(|(_, name)| name);
-    if names.iter().any(|name| !headers.contains(name)) {
-        return None;
+    let vias = field::all(&headers, &Name::VIA);
+    let readable = vias.iter().filter(|via| Via::parse(via).is_some());
+    field::replace(&mut headers, &Name::VIA, readable);
+    for (_, name) in &MANDATORY[1..] {
+        let first = field::first(&headers, name)?.to_owned();
+        field::replace(&mut headers, name, [first]);
     }
-    Some(Response {
+    headers.contains(&Name::VIA).then(|| Response {
         code: error.status(),
         reason: None,
-        headers: copy(&headers, &names),
+        headers: copy(&headers, &MANDATORY.map(|(_, name)| name)),
         body: Bytes::new(),
     })
 }
@@ -160,12 +167,21 @@ fn text(line: &[u8]) -> Result<&str, MessageError> {
 }
 
 enum Start {
-    Request { method: crate::Method, uri: SipUri },
-    Response { code: StatusCode, reason: Option<String> },
+    Request {
+        method: crate::Method,
+        uri: SipUri,
+    },
+    Response {
+        code: StatusCode,
+        reason: Option<String>,
+    },
 }
 
 fn read_start(line: &str) -> Result<Start, MessageError> {
-    if line.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("SIP/")) {
+    if line
+        .get(..4)
+        .is_some_and(|s| s.eq_ignore_ascii_case("SIP/"))
+    {
         return read_status_line(line);
     }
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -211,8 +227,12 @@ fn read_request_uri(text: &str) -> Result<SipUri, MessageError> {
         let scheme = text.split(':').next().unwrap_or_default();
         let is_scheme = scheme.len() < text.len()
             && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-        let is_sip = ["sip", "sips"].iter().any(|s| s.eq_ignore_ascii_case(scheme));
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        let is_sip = ["sip", "sips"]
+            .iter()
+            .any(|s| s.eq_ignore_ascii_case(scheme));
         if is_scheme && !is_sip {
             MessageError::Scheme(text.to_owned())
         } else {

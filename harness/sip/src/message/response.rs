@@ -26,13 +26,7 @@ impl Response {
     ///
     /// A tag in To is added when it is sent, unless there is one.
     pub fn to(request: &Request, code: StatusCode) -> Self {
-        let mut copied = vec![
-            Name::VIA,
-            Name::FROM,
-            Name::TO,
-            Name::CALL_ID,
-            Name::CSEQ,
-        ];
+        let mut copied = vec![Name::VIA, Name::FROM, Name::TO, Name::CALL_ID, Name::CSEQ];
         if request.method == Method::INVITE && makes_dialog(code) {
             copied.push(Name::RECORD_ROUTE);
         }
@@ -108,7 +102,10 @@ mod tests {
         }
         let ringing = Response::to(&invite, StatusCode::RINGING);
         assert_eq!(ringing.headers.get_raw(&Name::VIA).count(), 2);
-        assert_eq!(ringing.header(&Name::RECORD_ROUTE), Some("<sip:198.18.0.3;lr>"));
+        assert_eq!(
+            ringing.header(&Name::RECORD_ROUTE),
+            Some("<sip:198.18.0.3;lr>")
+        );
         assert_eq!(ringing.header(&Name::SUBJECT), None);
         assert_eq!(ringing.cseq(), (1, Method::INVITE));
 

@@ -236,7 +236,13 @@ mod tests {
     #[test]
     fn a_long_isolation_is_loss() {
         let (receiver, arrival) = after(&[0, 20_000]);
-        assert!(matches!(arrival, Arrival::Gap { missing: 19_999, .. }));
+        assert!(matches!(
+            arrival,
+            Arrival::Gap {
+                missing: 19_999,
+                ..
+            }
+        ));
         assert_eq!(receiver.lost(), 19_999);
     }
 
@@ -251,7 +257,10 @@ mod tests {
         };
         assert_eq!(receiver.arrived(later, &packet(2)), expected);
         assert_eq!(receiver.longest_gap(), Duration::from_secs(3));
-        assert_eq!((receiver.first(), receiver.last()), (Some(Now::ZERO), Some(later)));
+        assert_eq!(
+            (receiver.first(), receiver.last()),
+            (Some(Now::ZERO), Some(later))
+        );
     }
 
     #[test]

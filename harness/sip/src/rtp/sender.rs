@@ -71,7 +71,9 @@ impl Sender {
         }
         self.due = Now::from_micros(self.due.as_micros() + slept * PACKET_MICROS);
         // Time stamps are modulo 2^32.
-        self.timestamp = self.timestamp.wrapping_add(SAMPLES.wrapping_mul(slept as u32));
+        self.timestamp = self
+            .timestamp
+            .wrapping_add(SAMPLES.wrapping_mul(slept as u32));
         self.marker = true;
     }
 }

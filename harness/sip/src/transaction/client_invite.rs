@@ -24,11 +24,17 @@ enum State {
         gives_up: Now,
     },
     /// A provisional response has come. There is no hurry, unless the request was cancelled.
-    Proceeding { gives_up: Option<Now> },
+    Proceeding {
+        gives_up: Option<Now>,
+    },
     /// A refusal has come; repetitions are acknowledged until Timer D.
-    Completed { ends: Now },
+    Completed {
+        ends: Now,
+    },
     /// A 2xx has come; all 2xx are handed on until Timer M.
-    Accepted { ends: Now },
+    Accepted {
+        ends: Now,
+    },
     Terminated,
 }
 

@@ -23,7 +23,9 @@ enum State {
         gives_up: Now,
     },
     /// A final response has come; repetitions are absorbed until Timer K.
-    Completed { ends: Now },
+    Completed {
+        ends: Now,
+    },
     Terminated,
 }
 

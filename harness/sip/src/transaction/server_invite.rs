@@ -28,9 +28,13 @@ enum State {
         gives_up: Now,
     },
     /// The ACK has come; repetitions of it are absorbed until Timer I.
-    Confirmed { ends: Now },
+    Confirmed {
+        ends: Now,
+    },
     /// A 2xx was sent; repetitions of the request are absorbed until Timer L.
-    Accepted { ends: Now },
+    Accepted {
+        ends: Now,
+    },
     Terminated,
 }
 
@@ -160,7 +164,11 @@ mod tests {
     fn an_unacknowledged_refusal_is_sent_again_until_timer_h() {
         let mut machine = after(&[180, 486]);
         let sent = [0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5];
-        let expected: Vec<_> = sent.iter().map(|at| (*at, Resend)).chain([(32.0, Nothing)]).collect();
+        let expected: Vec<_> = sent
+            .iter()
+            .map(|at| (*at, Resend))
+            .chain([(32.0, Nothing)])
+            .collect();
         assert_eq!(rest(&mut machine), expected);
         assert!(machine.is_terminated());
     }
@@ -192,11 +200,7 @@ mod tests {
     #[case::no_refusal_after_2xx(&[200], 486, Nothing)]
     #[case::no_2xx_after_refusal(&[486], 200, Nothing)]
     #[case::no_provisional_after_final(&[486], 180, Nothing)]
-    fn a_later_response_is(
-        #[case] codes: &[u16],
-        #[case] code: u16,
-        #[case] action: ServerAction,
-    ) {
+    fn a_later_response_is(#[case] codes: &[u16], #[case] code: u16, #[case] action: ServerAction) {
         let mut machine = after(codes);
         assert_eq!(machine.respond(at(1.0), StatusCode::from(code)), action);
     }

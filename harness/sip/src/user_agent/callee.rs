@@ -94,11 +94,7 @@ impl UserAgent {
     }
 
     /// A response to the INVITE that began a session, with what makes the dialog (§12.1.1).
-    fn response_to_caller(
-        &self,
-        id: SessionId,
-        code: StatusCode,
-    ) -> Option<(ServerId, Response)> {
+    fn response_to_caller(&self, id: SessionId, code: StatusCode) -> Option<(ServerId, Response)> {
         let session = self.sessions.get(&id)?;
         let SessionState::Invited { server } = session.state else {
             return None;

@@ -10,7 +10,7 @@ use crate::message::{field, name_addr_text};
 use crate::{Dialog, Method, Name, Request, Response, Sdp, SdpError, StatusCode};
 
 use super::agent::{Owner, UserAgent, introduce};
-use super::event::{Failure, Invite, SessionId, UaEvent};
+use super::event::{ClientId, Failure, Invite, SessionId, UaEvent};
 use super::sent_invite::{InviteKey, Offer, Purpose, Success};
 use super::session::{Negotiation, Role, Session, SessionState};
 
@@ -50,7 +50,9 @@ impl UserAgent {
         let tokens = self.endpoint.tokens();
         let (tag, call_id) = (tokens.tag(), tokens.call_id());
         let mut request = Request::new(Method::INVITE, invite.uri);
-        request.headers.insert(Name::FROM, name_addr_text(&invite.from));
+        request
+            .headers
+            .insert(Name::FROM, name_addr_text(&invite.from));
         request.headers.insert(Name::TO, name_addr_text(&invite.to));
         request.headers.insert(Name::CALL_ID, call_id);
         field::add_tag(&mut request.headers, &Name::FROM, &tag);
@@ -154,12 +156,7 @@ impl UserAgent {
 
     /// Acknowledges the 2xx that the session's peer sent; but if it holds an offer, our user
     /// answers that first.
-    pub(super) fn acknowledge_or_wait(
-        &mut self,
-        id: SessionId,
-        key: &InviteKey,
-        sdp: Option<Sdp>,
-    ) {
+    pub(super) fn acknowledge_or_wait(&mut self, id: SessionId, key: &InviteKey, sdp: Option<Sdp>) {
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
@@ -192,16 +189,14 @@ impl UserAgent {
         }
     }
 
-    /// Acknowledges a 2xx that comes amiss, refusing what it offers, and ends what it began.
-    fn acknowledge_and_end(
+    /// Acknowledges a 2xx that comes amiss, refusing what it offers; the dialog that it is in.
+    pub(super) fn acknowledge_refusing(
         &mut self,
-        now: Now,
         key: &InviteKey,
         response: &Response,
-        owner: Owner,
-    ) -> Option<super::ClientId> {
+    ) -> Option<Dialog> {
         let sent = self.sent.get(key)?;
-        let mut dialog = sent.dialog.joined_by(response);
+        let dialog = sent.dialog.joined_by(response);
         let refusal = match (sent.offer, response.sdp()) {
             (Offer::InAnswer, Ok(Some(offer))) => {
                 Some(offer.refusal(self.endpoint.tokens().number()))
@@ -209,6 +204,18 @@ impl UserAgent {
             _ => None,
         };
         self.send_ack(key, &dialog, refusal.as_ref());
+        Some(dialog)
+    }
+
+    /// Acknowledges a 2xx that comes amiss, and ends what it began.
+    fn acknowledge_and_end(
+        &mut self,
+        now: Now,
+        key: &InviteKey,
+        response: &Response,
+        owner: Owner,
+    ) -> Option<ClientId> {
+        let mut dialog = self.acknowledge_refusing(key, response)?;
         let bye = dialog.request(Method::BYE);
         Some(self.endpoint.request(now, bye, dialog.next_hop(), owner))
     }

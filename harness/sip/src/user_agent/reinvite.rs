@@ -138,16 +138,13 @@ impl UserAgent {
         key: &InviteKey,
         response: &Response,
     ) {
-        let Some(sent) = self.sent.get(key) else {
-            return;
-        };
         let changed = self
             .sessions
             .get_mut(&id)
             .filter(|session| matches!(session.negotiation, Negotiation::Offering { .. }));
         let Some(session) = changed else {
-            let dialog = sent.dialog.joined_by(response);
-            return self.send_ack(key, &dialog, None);
+            self.acknowledge_refusing(key, response);
+            return;
         };
         session.dialog = session.dialog.joined_by(response);
         let (sdp, answer) = match response.sdp() {

@@ -70,11 +70,19 @@ pub(super) enum Negotiation {
         offer: Reoffer,
     },
     /// A 2xx with an offer waits for our user's answer.
-    Acknowledging { key: InviteKey, offer: Sdp },
+    Acknowledging {
+        key: InviteKey,
+        offer: Sdp,
+    },
     /// Our re-INVITE met the peer's (491): it is sent again at `until` (§14.1).
-    BackedOff { until: Now, offer: Reoffer },
+    BackedOff {
+        until: Now,
+        offer: Reoffer,
+    },
     /// The peer's re-INVITE waits for our user's answer.
-    Offered { server: ServerId },
+    Offered {
+        server: ServerId,
+    },
     /// Our 2xx waits for the peer's ACK.
     Unacknowledged(Unacknowledged),
 }

@@ -1,10 +1,12 @@
 //! A pool that does as it is scripted, and notes what happens to it.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use actors::Command;
 use bytes::Bytes;
 use model::journal::event::Event;
+use model::topology::Behaviour;
 use node::sim::Ports;
 use node::{Input, Node, Now, Outputs, Port};
 use rand_chacha::ChaCha8Rng;
@@ -20,6 +22,9 @@ const HTTP: Port = Port(8080);
 
 /// Where its media is, and where it is after a move.
 pub(crate) const RTP: [u16; 2] = [20000, 20002];
+
+/// What its INVITEs have in their credentials.
+pub(crate) const SECRET: &str = "0a4f113b";
 
 /// What a scripted pool does.
 #[derive(Clone, Copy, Debug)]
@@ -55,13 +60,18 @@ impl Default for Script {
 }
 
 /// A scripted pool. Told to call, it calls the party at the address that it is given, as `alice`
-/// and with the identity of `sales`; told to hang up, it ends its calls; told to behave, whatever
-/// that is, it moves the media of its calls.
+/// and with the identity of `sales`; with `?` before the address, without an offer. Told to hang
+/// up, it ends its calls. Told to decline, it asks for an offer within its calls, and told to
+/// behave otherwise it makes one; either way it moves their media.
 pub(crate) struct FakePool {
     address: IpAddr,
     script: Script,
     user_agent: UserAgent,
     calls: Vec<Music>,
+    /// Whether it has asked the other end for an offer.
+    asked: bool,
+    /// Where it has heard somebody.
+    heard: BTreeSet<Port>,
     requests: usize,
 }
 
@@ -87,6 +97,8 @@ impl FakePool {
             script,
             user_agent: UserAgent::new(own, random, sip::Timing::default()),
             calls: Vec::new(),
+            asked: false,
+            heard: BTreeSet::new(),
             requests: 0,
         }
     }
@@ -96,16 +108,23 @@ impl FakePool {
     }
 
     fn call(&mut self, now: Now, to: &str) {
+        let (to, sdp) = match to.strip_prefix('?') {
+            Some(to) => (to, None),
+            None => (to, Some(Sdp::offer(1, self.rtp(0)))),
+        };
         let to: SocketAddr = to.parse().unwrap();
         let mut headers = Headers::new();
         headers.insert(Name::from("P-Asserted-Identity"), "<sip:sales@198.18.0.1>");
+        let credentials = format!("Digest username=\"alice\", response=\"{SECRET}\"");
+        headers.insert(Name::AUTHORIZATION, credentials);
+        self.asked = sdp.is_none();
         let uri = sip::uri("somebody", to);
         let invite = Invite {
             from: NameAddr::uri(sip::uri("alice", self.rtp(0))),
             to: NameAddr::uri(uri.clone()),
             uri,
             next_hop: to,
-            sdp: Some(Sdp::offer(1, self.rtp(0))),
+            sdp,
             headers,
         };
         let session = self.user_agent.invite(now, invite);
@@ -174,6 +193,7 @@ impl FakePool {
             } => self.requested(now, server, &request, out),
             UaEvent::Answered { session, sdp } => {
                 note(out, "answered");
+                self.acknowledge(now, session, sdp.as_ref(), 0);
                 let music = self.calls.iter_mut().find(|music| music.session == session);
                 if let Some(music) = music {
                     music.to = sdp.map(|sdp| sdp.rtp());
@@ -184,7 +204,10 @@ impl FakePool {
             UaEvent::Refused { code, .. } => note(out, format!("refused {}", code.into_u16())),
             UaEvent::Confirmed { .. } => note(out, "confirmed"),
             UaEvent::Cancelled { .. } => note(out, "cancelled"),
-            UaEvent::Reanswered { answer, .. } => note(out, format!("moved {}", answer.is_ok())),
+            UaEvent::Reanswered { session, answer } => {
+                note(out, format!("moved {}", answer.is_ok()));
+                self.acknowledge(now, session, answer.ok().flatten().as_ref(), 1);
+            }
             UaEvent::Ended { session, why } => {
                 self.calls.retain(|music| music.session != session);
                 note(out, format!("ended {why:?}"));
@@ -217,12 +240,23 @@ impl FakePool {
         }
     }
 
-    fn move_media(&mut self, now: Now) {
+    /// Answers what the other end offers in its 2xx, where it was asked to offer.
+    fn acknowledge(&mut self, now: Now, session: SessionId, offer: Option<&Sdp>, rtp: usize) {
+        if std::mem::take(&mut self.asked)
+            && let Some(offer) = offer
+        {
+            let answer = offer.answer(1, self.rtp(rtp)).unwrap();
+            self.user_agent.acknowledge(now, session, Some(answer));
+        }
+    }
+
+    fn move_media(&mut self, now: Now, behaviour: Behaviour) {
+        self.asked = behaviour == Behaviour::Decline;
         let moved = Sdp::offer(1, self.rtp(1)).reoriginated(1, 2);
+        let offer = Some(moved).filter(|_| !self.asked);
         for music in &mut self.calls {
             music.from = Port(RTP[1]);
-            self.user_agent
-                .reinvite(now, music.session, Some(moved.clone()));
+            self.user_agent.reinvite(now, music.session, offer.clone());
         }
     }
 }
@@ -238,6 +272,10 @@ impl Node for FakePool {
                 from,
                 bytes,
             } => self.user_agent.receive(now, from, &bytes),
+            Input::Datagram { at, from, .. } if !self.heard.contains(&at) => {
+                self.heard.insert(at);
+                out.event(heard(at, from));
+            }
             Input::Undeliverable { at: SIP, to, why } => {
                 self.user_agent.undeliverable(now, to, why)
             }
@@ -247,7 +285,7 @@ impl Node for FakePool {
                     self.user_agent.hang_up(now, music.session);
                 }
             }
-            Input::Command(Command::Behave(_)) => self.move_media(now),
+            Input::Command(Command::Behave(behaviour)) => self.move_media(now, behaviour),
             Input::Request { id, request, .. } => {
                 let body = String::from_utf8_lossy(request.body());
                 note(
@@ -274,6 +312,15 @@ impl Node for FakePool {
         let playing = self.calls.iter().filter(|music| music.to.is_some());
         let music = playing.map(|music| music.sender.next_due());
         music.chain(self.user_agent.deadline()).min()
+    }
+}
+
+/// What it tells of the first packet that comes to one of its RTP ports.
+pub(crate) fn heard(at: Port, from: SocketAddr) -> Event {
+    Event::MediaStarted {
+        call: at.0.to_string(),
+        from,
+        hears: None,
     }
 }
 

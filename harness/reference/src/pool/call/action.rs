@@ -1,16 +1,21 @@
 //! What becomes of a call that is not to wait for an agent.
 
+use std::time::Duration;
+
 use node::Now;
 use sip::{SipUri, uri};
 
 use super::alert::Whom;
-use super::stage::{CallId, Stage};
+use super::stage::{CallId, Stage, Waiting};
 use crate::pool::core::Core;
 use crate::pool::reach::Reach;
 use crate::pool::turn::Turn;
 use crate::store::action::Action;
 use crate::store::object::{Kind, Object, Spec};
 use crate::store::workflow::Workflow;
+
+/// How long somebody rings to whom a call is transferred; then the call is ended.
+const TRANSFER_RINGS: Duration = Duration::from_secs(180);
 
 impl Core {
     /// What becomes of calls to a workflow now, if it is closed.
@@ -48,27 +53,23 @@ impl Core {
 
     /// Connects a call to somebody who is no agent, as if an agent had been asked.
     fn transfer(&mut self, turn: &mut Turn<'_>, id: CallId, target: &str) {
-        let to: SipUri = target
+        let shown: SipUri = target
             .parse()
             .unwrap_or_else(|_| uri(target, self.config.sip));
-        let Reach::At(hop) = self.reach_uri(&to, turn.now) else {
-            return self.end_call(turn, id);
+        self.cancel_alerts(turn, id);
+        let Some(call) = self.calls.get_mut(id) else {
+            return;
         };
-        let whom = Whom {
-            agent: None,
-            group: None,
-            shown: to,
-            rings: self.config.timing.on_behalf,
-        };
-        match self.alert(turn, id, whom, hop) {
-            Some(alert) => {
-                self.cancel_alerts(turn, id);
-                if let Some(call) = self.calls.get_mut(id) {
-                    call.stage = Stage::Transferring(alert);
-                }
-                self.replan(id);
-            }
-            None => self.end_call(turn, id),
+        call.stage = Stage::Waiting(Waiting::new(None, turn.now));
+        if let Reach::At(hop) = self.reach_uri(&shown, turn.now) {
+            let whom = Whom {
+                agent: None,
+                group: None,
+                shown,
+                rings: TRANSFER_RINGS,
+            };
+            self.alert(turn, id, whom, hop);
         }
+        self.hunt(turn, id);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use node::Now;
 use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, StatusCode, uri, uri_text};
 
-use super::stage::{Alert, CallId, Leg, Stage};
+use super::stage::{Alert, CallId, Stage};
 use crate::pool::core::Core;
 use crate::pool::reach::{Hop, Through};
 use crate::pool::turn::Turn;
@@ -36,18 +36,16 @@ enum Not {
 
 impl Core {
     /// Calls somebody for a call. The caller is shown as such, the group as whoever asserts it
-    /// (RFC 3325). `None`: there is no port left.
-    pub(super) fn alert(
-        &mut self,
-        turn: &mut Turn<'_>,
-        id: CallId,
-        whom: Whom,
-        hop: Hop,
-    ) -> Option<Alert> {
-        let call = self.calls.get(id)?;
+    /// (RFC 3325). If there is no port left, nobody is called.
+    pub(super) fn alert(&mut self, turn: &mut Turn<'_>, id: CallId, whom: Whom, hop: Hop) {
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
         let from = uri(&call.caller, self.config.sip);
         let headers = self.identity_headers(&call.group.name);
-        let mut end = self.new_end(turn)?;
+        let Some(mut end) = self.new_end(turn) else {
+            return;
+        };
         let invite = Invite {
             uri: hop.uri,
             from: NameAddr::uri(from),
@@ -57,15 +55,19 @@ impl Core {
             headers,
         };
         let leg = end.of(self.ua.invite(turn.now, invite));
-        self.calls.attach(leg.session, id);
-        Some(Alert {
+        let session = leg.session;
+        self.calls.attach(session, id);
+        let alert = Alert {
             agent: whom.agent,
             group: whom.group,
             leg,
             through: hop.through,
             until: turn.now + whom.rings,
             rings_by: Some(turn.now + self.config.timing.next_hop),
-        })
+        };
+        if let Some(waiting) = self.waiting_mut(id) {
+            waiting.alerts.insert(session, alert);
+        }
     }
 
     /// The headers by which a call shows that it is a group's.
@@ -90,8 +92,7 @@ impl Core {
                     alert.rings_by = None;
                 }
             }
-            Some(Stage::Transferring(alert)) => alert.rings_by = None,
-            Some(Stage::CallingCallee { .. }) => self.callee_rings(turn, id, session),
+            Some(Stage::Paired { .. }) => self.callee_rings(turn, id),
             _ => {}
         }
         self.replan(id);
@@ -128,8 +129,8 @@ impl Core {
                     self.look_for_agents_again(turn);
                 }
             }
-            // Who was to be transferred to, or called on behalf of the group, is not there.
-            Some(_) => self.leg_ended(turn, session),
+            // Who is called on behalf of a group, or in whose name, does not take it.
+            Some(_) => self.end_call(turn, id),
             None => {}
         }
     }

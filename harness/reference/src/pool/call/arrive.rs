@@ -41,12 +41,8 @@ impl Core {
         let (group, first) = self
             .begin_with(turn, workflow)
             .ok_or(StatusCode::NOT_FOUND)?;
-        let offer = request
-            .sdp()
-            .map_err(|_| StatusCode::NOT_ACCEPTABLE_HERE)?;
-        let mut end = self
-            .new_end(turn)
-            .ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+        let offer = request.sdp().map_err(|_| StatusCode::NOT_ACCEPTABLE_HERE)?;
+        let mut end = self.new_end(turn).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
         let Some(sdp) = self.describe(&mut end, offer.as_ref()) else {
             self.media.release(end.port);
             return Err(StatusCode::NOT_ACCEPTABLE_HERE);
@@ -59,7 +55,7 @@ impl Core {
             group,
             caller,
             front: end.of(session),
-            stage: Stage::Answered { first },
+            stage: Stage::Answered(first),
             due: None,
         });
         if let Some(offer) = offer {
@@ -137,7 +133,7 @@ impl Core {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let Stage::Answered { first } = &call.stage else {
+        let Stage::Answered(first) = &call.stage else {
             return;
         };
         let first = first.clone();

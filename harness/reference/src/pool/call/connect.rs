@@ -9,7 +9,7 @@
 
 use sip::{Sdp, SessionId, StatusCode};
 
-use super::stage::{Back, CallId, Leg, Stage, Step};
+use super::stage::{Back, CallId, Leg, Pairing, Stage, Step};
 use crate::pool::core::Core;
 use crate::pool::turn::Turn;
 use crate::store::workflow::Anonymity;
@@ -25,41 +25,22 @@ impl Core {
         let Some(id) = self.calls.of_session(session) else {
             return;
         };
-        // All INVITEs of the pool have an offer, so every answer has an answer.
+        // Every INVITE of the pool makes an offer; an answer without an answer is of no use.
         let Some(sdp) = sdp else {
-            return self.leg_lost(turn, session);
+            return self.end_call(turn, id);
         };
         match self.calls.get_mut(id).map(|call| &mut call.stage) {
             Some(Stage::Waiting(waiting)) => {
-                let Some(alert) = waiting.alerts.remove(&session) else {
-                    return;
-                };
-                self.cancel_alerts(turn, id);
-                let (agent, leg) = (alert.agent, alert.leg);
-                self.connect(turn, id, Back { agent, leg }, &sdp);
-                self.look_for_agents_again(turn);
+                if let Some(alert) = waiting.alerts.remove(&session) {
+                    self.cancel_alerts(turn, id);
+                    let (agent, leg) = (alert.agent, alert.leg);
+                    self.connect(turn, id, Back { agent, leg }, &sdp);
+                    self.look_for_agents_again(turn);
+                }
             }
-            Some(Stage::Transferring(_)) => self.transferred(turn, id, &sdp),
-            Some(Stage::CallingAgent { .. }) => self.agent_answered(turn, id, &sdp),
-            Some(Stage::CallingCallee { .. }) => self.callee_answered(turn, id, &sdp),
-            _ => {}
-        }
-    }
-
-    fn transferred(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
-        let Some(call) = self.calls.get_mut(id) else {
-            return;
-        };
-        // The stage is replaced at once by what comes of connecting.
-        let nothing = Stage::Answered {
-            first: super::stage::First::Act(Default::default()),
-        };
-        match std::mem::replace(&mut call.stage, nothing) {
-            Stage::Transferring(alert) => {
-                let (agent, leg) = (alert.agent, alert.leg);
-                self.connect(turn, id, Back { agent, leg }, sdp);
-            }
-            other => call.stage = other,
+            Some(Stage::CallingAgent(_)) => self.agent_answered(turn, id, &sdp),
+            Some(Stage::Paired { .. }) => self.callee_answered(turn, id, &sdp),
+            Some(Stage::Answered(_)) | None => {}
         }
     }
 
@@ -70,19 +51,15 @@ impl Core {
         };
         let who = back.agent.as_deref().unwrap_or("somebody");
         turn.log(format!("{} is connected to {who}", call.caller));
-        match call.group.agents {
-            Anonymity::Shown => {
-                let origin = call.front.origin.next();
-                let offer = sdp.reoriginated(origin.session, origin.version);
-                let front = call.front.session;
-                let step = Step::Front;
-                call.stage = Stage::Joining { back, step };
-                self.ua.reinvite(turn.now, front, Some(offer));
-            }
-            Anonymity::Hidden => {
-                call.stage = Stage::Relaying(back);
-                self.relay(id);
-            }
+        let hidden = call.group.agents == Anonymity::Hidden;
+        let pairing = match hidden {
+            true => Pairing::Relaying,
+            false => Pairing::Joining(Step::Front),
+        };
+        call.stage = Stage::Paired { back, pairing };
+        match hidden {
+            true => self.relay(id),
+            false => self.tell_front(turn, id, sdp),
         }
         self.replan(id);
     }
@@ -92,7 +69,7 @@ impl Core {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let Stage::Relaying(back) = &call.stage else {
+        let Stage::Paired { back, .. } = &call.stage else {
             return;
         };
         let ends = |leg: &Leg| Some((leg.port?, leg.remote?));
@@ -101,6 +78,29 @@ impl Core {
             self.media.expect(back.0, back.1);
             self.media.relay(front.0, back.0, back.1);
             self.media.relay(back.0, front.0, front.1);
+        }
+    }
+
+    /// Tells the front how the back describes itself.
+    pub(super) fn tell_front(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
+        if let Some(call) = self.calls.get_mut(id) {
+            let offer = call.front.offer(sdp);
+            self.ua.reinvite(turn.now, call.front.session, Some(offer));
+        }
+    }
+
+    /// Tells the back how the front describes itself. The front listens to the back from now on.
+    fn tell_back(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
+        let Some(call) = self.calls.get_mut(id) else {
+            return;
+        };
+        if let Some(port) = call.front.port {
+            self.media.stop(port);
+        }
+        if let Stage::Paired { back, pairing } = &mut call.stage {
+            *pairing = Pairing::Joining(Step::Back);
+            let offer = back.leg.offer(sdp);
+            self.ua.reinvite(turn.now, back.leg.session, Some(offer));
         }
     }
 
@@ -114,48 +114,36 @@ impl Core {
         let Some(id) = self.calls.of_session(session) else {
             return;
         };
-        match self.calls.get(id).map(|call| &call.stage) {
-            Some(Stage::Joining { step, .. }) => match (*step, answer) {
-                (Step::Front, Ok(Some(sdp))) => self.tell_back(turn, id, &sdp),
-                (Step::Back | Step::LastFront, Ok(_)) => self.handed_over(turn, id),
-                // The two ends have nothing in common, or one of them will have none of it.
-                (Step::Front, Ok(None)) | (_, Err(_)) => self.end_call(turn, id),
-            },
-            Some(Stage::HandedOver { .. }) => self.pass_answer_back(turn, id, answer),
-            _ => {}
-        }
-    }
-
-    /// The front knows the back's description, and has said its own: the back is told.
-    fn tell_back(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
-        let Some(call) = self.calls.get_mut(id) else {
+        let Some(call) = self.calls.get(id) else {
             return;
         };
-        if let Stage::Joining { back, step } = &mut call.stage {
-            *step = Step::Back;
-            let origin = back.leg.origin.next();
-            let offer = sdp.reoriginated(origin.session, origin.version);
-            let session = back.leg.session;
-            if let Some(port) = call.front.port {
-                self.media.stop(port);
-            }
-            self.ua.reinvite(turn.now, session, Some(offer));
+        let Stage::Paired { pairing, .. } = &call.stage else {
+            return;
+        };
+        match (pairing, answer) {
+            (Pairing::Joining(Step::Front), Ok(Some(sdp))) => self.tell_back(turn, id, &sdp),
+            (Pairing::Joining(Step::Back | Step::LastFront), Ok(_)) => self.hand_over(turn, id),
+            // The two ends have nothing in common, or one of them will have none of it.
+            (Pairing::Joining(_), Ok(None) | Err(_)) => self.end_call(turn, id),
+            (Pairing::HandedOver { .. }, answer) => self.pass_answer_back(turn, id, answer),
+            (Pairing::Calling(_) | Pairing::Relaying, _) => {}
         }
     }
 
     /// Both ends know each other: the pool leaves the media.
-    fn handed_over(&mut self, turn: &mut Turn<'_>, id: CallId) {
-        let Some(mut call) = self.calls.remove(id) else {
+    fn hand_over(&mut self, turn: &mut Turn<'_>, id: CallId) {
+        let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        if let Stage::Joining { mut back, .. } = call.stage {
-            self.release_leg(&mut call.front);
-            self.release_leg(&mut back.leg);
-            turn.log(format!("the call of {} is handed over", call.caller));
-            let asking = None;
-            call.stage = Stage::HandedOver { back, asking };
+        let Stage::Paired { back, pairing } = &mut call.stage else {
+            return;
+        };
+        *pairing = Pairing::HandedOver { asking: None };
+        let ports = [call.front.port.take(), back.leg.port.take()];
+        for port in ports.into_iter().flatten() {
+            self.media.release(port);
         }
-        self.restore_call(id, call);
+        turn.log(format!("the call of {} is handed over", call.caller));
         self.replan(id);
     }
 }

@@ -39,14 +39,7 @@ impl Core {
             return self.end_call(turn, id);
         }
         if let Some(call) = self.calls.get_mut(id) {
-            call.stage = Stage::Waiting(Waiting {
-                queue: key.clone(),
-                since: turn.now,
-                alerts: BTreeMap::new(),
-                tried: BTreeSet::new(),
-                aside: BTreeMap::new(),
-                look: Some(turn.now),
-            });
+            call.stage = Stage::Waiting(Waiting::new(Some(key.clone()), turn.now));
         }
         self.overflow(turn, &key);
         self.hunt(turn, id);
@@ -63,10 +56,15 @@ impl Core {
         else {
             return;
         };
-        let waiting = self.calls.iter().filter_map(|(id, call)| match &call.stage {
-            Stage::Waiting(waiting) if waiting.queue == *queue => Some((waiting.since, id)),
-            _ => None,
-        });
+        let waiting = self
+            .calls
+            .iter()
+            .filter_map(|(id, call)| match &call.stage {
+                Stage::Waiting(waiting) if waiting.queue.as_ref() == Some(queue) => {
+                    Some((waiting.since, id))
+                }
+                _ => None,
+            });
         let waiting: BTreeSet<(Now, CallId)> = waiting.collect();
         if waiting.len() <= usize::from(threshold) {
             return;
@@ -82,6 +80,13 @@ impl Core {
 
     /// Asks agents to take a call, if there are any whose turn it is.
     pub(super) fn hunt(&mut self, turn: &mut Turn<'_>, id: CallId) {
+        let Some(waiting) = self.waiting(id) else {
+            return;
+        };
+        if waiting.queue.is_none() && waiting.alerts.is_empty() {
+            // Whom it was to be transferred to did not take it.
+            return self.end_call(turn, id);
+        }
         if let Some((group, agents)) = self.choose(turn.now, id) {
             for (agent, hop) in agents {
                 self.alert_agent(turn, id, &group, agent, hop);
@@ -97,7 +102,7 @@ impl Core {
     /// The agents to be asked now. Agent groups are searched in the order in which the queue
     /// lists them; when all were asked, they are asked again.
     fn choose(&mut self, now: Now, id: CallId) -> Option<(Searched, Vec<(String, Hop)>)> {
-        let queue = self.waiting_mut(id)?.queue.clone();
+        let queue = self.waiting(id)?.queue.clone()?;
         loop {
             for group in self.searched(&queue) {
                 let agents = self.choose_in(now, id, &group);
@@ -163,15 +168,11 @@ impl Core {
                 agent: agent.to_owned(),
             }),
         };
-        let is_being_asked = waiting
-            .alerts
-            .values()
-            .any(|alert| alert.agent.as_deref() == Some(agent));
         let is_free = match group.spec.routing {
             Routing::Attendant => true,
             _ => !self.calls.is_busy(agent),
         };
-        is_signed_in && !is_being_asked && is_free
+        is_signed_in && !waiting.is_asking(agent) && is_free
     }
 
     fn alert_agent(
@@ -188,12 +189,8 @@ impl Core {
             group: Some(group.key.clone()),
             rings: group.spec.alert_time,
         };
-        if let Some(alert) = self.alert(turn, id, whom, hop) {
-            self.calls.last_asked.insert(group.key.clone(), agent);
-            if let Some(waiting) = self.waiting_mut(id) {
-                waiting.alerts.insert(alert.leg.session, alert);
-            }
-        }
+        self.alert(turn, id, whom, hop);
+        self.calls.last_asked.insert(group.key.clone(), agent);
     }
 
     /// The agent groups of a queue, in its order.

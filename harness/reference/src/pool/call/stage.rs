@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use node::{Now, RequestId};
-use sip::SessionId;
+use sip::{Sdp, SessionId, SipUri};
 
 use crate::pool::reach::{Hop, Through};
 use crate::store::object::{ObjectKey, PoolName};
@@ -65,25 +65,27 @@ pub(super) struct Origin {
 #[derive(Debug)]
 pub(super) enum Stage {
     /// It was answered, and the caller has not acknowledged that yet.
-    Answered { first: First },
-    /// It waits in a queue.
+    Answered(First),
+    /// It waits for somebody to take it.
     Waiting(Waiting),
-    /// It is being transferred to somebody who is no agent.
-    Transferring(Alert),
-    /// Somebody has answered; the two ends are being introduced to each other.
-    Joining { back: Back, step: Step },
-    /// The pool relays media.
-    Relaying(Back),
-    /// Media flows from end to end. `asking`: the end whose change of the session has been
-    /// passed on to the other.
-    HandedOver {
-        back: Back,
-        asking: Option<SessionId>,
-    },
-    /// On behalf of a group: the agent's phone rings.
-    CallingAgent { errand: Errand },
-    /// On behalf of a group: the agent has answered, the callee's phone is being called.
-    CallingCallee { errand: Errand, back: Leg },
+    /// On behalf of a group: the agent, who is the front, is being called.
+    CallingAgent(Errand),
+    /// It has a second leg.
+    Paired { back: Back, pairing: Pairing },
+}
+
+/// How far the two legs of a call have come with each other.
+#[derive(Debug)]
+pub(super) enum Pairing {
+    /// On behalf of a group: the callee, who is the back, is being called.
+    Calling(Box<Errand>),
+    /// The two ends are being introduced to each other.
+    Joining(Step),
+    /// The pool sends on what comes in from either end.
+    Relaying,
+    /// Media flows from end to end. An end whose change of the session has been passed on to the
+    /// other waits for the answer.
+    HandedOver { asking: Option<SessionId> },
 }
 
 /// What is done first with a call that has been answered.
@@ -95,10 +97,11 @@ pub(super) enum First {
     Act(crate::store::action::Action),
 }
 
-/// A call in a queue.
+/// A call that waits for somebody to take it.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    pub(super) queue: ObjectKey,
+    /// The queue; none if it is being transferred to somebody who is no agent.
+    pub(super) queue: Option<ObjectKey>,
     pub(super) since: Now,
     /// Who is being asked.
     pub(super) alerts: BTreeMap<SessionId, Alert>,
@@ -128,6 +131,7 @@ pub(super) struct Alert {
 /// The second leg of a call.
 #[derive(Debug)]
 pub(super) struct Back {
+    /// The agent whom the call keeps busy, on whichever leg.
     pub(super) agent: Option<String>,
     pub(super) leg: Leg,
 }
@@ -144,11 +148,12 @@ pub(super) enum Step {
 }
 
 /// A call on behalf of a group that has not come to its callee yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Errand {
     pub(super) agent: String,
     pub(super) callee: Hop,
-    pub(super) callee_name: String,
+    /// The callee's address, as it is shown.
+    pub(super) shown: SipUri,
     /// Who asked for it, until that is answered.
     pub(super) client: Option<RequestId>,
     pub(super) until: Now,
@@ -166,6 +171,15 @@ impl End {
     }
 }
 
+impl Leg {
+    /// What this leg's end is told of another end's media: that end's description, as if it were
+    /// the pool's own (RFC 3725 section 10).
+    pub(super) fn offer(&mut self, of_other_end: &Sdp) -> Sdp {
+        let origin = self.origin.next();
+        of_other_end.reoriginated(origin.session, origin.version)
+    }
+}
+
 impl Origin {
     /// The origin of the next description.
     pub(super) fn next(&mut self) -> Origin {
@@ -178,39 +192,61 @@ impl Stage {
     /// The legs besides the front.
     pub(super) fn other_legs(&self) -> Vec<&Leg> {
         match self {
-            Stage::Answered { .. } | Stage::CallingAgent { .. } => Vec::new(),
+            Stage::Answered(_) | Stage::CallingAgent(_) => Vec::new(),
             Stage::Waiting(waiting) => waiting.alerts.values().map(|alert| &alert.leg).collect(),
-            Stage::Transferring(alert) => vec![&alert.leg],
-            Stage::Joining { back, .. } | Stage::Relaying(back) => vec![&back.leg],
-            Stage::HandedOver { back, .. } => vec![&back.leg],
-            Stage::CallingCallee { back, .. } => vec![back],
+            Stage::Paired { back, .. } => vec![&back.leg],
         }
     }
 
-    /// The agents who are busy with the call.
-    pub(super) fn agents(&self) -> Vec<&String> {
+    /// Whether the call keeps an agent busy.
+    pub(super) fn occupies(&self, agent: &str) -> bool {
         match self {
-            Stage::Answered { .. } => Vec::new(),
-            Stage::Waiting(waiting) => {
-                let alerts = waiting.alerts.values();
-                alerts.filter_map(|alert| alert.agent.as_ref()).collect()
-            }
-            Stage::Transferring(alert) => alert.agent.iter().collect(),
-            Stage::Joining { back, .. } | Stage::Relaying(back) => back.agent.iter().collect(),
-            Stage::HandedOver { back, .. } => back.agent.iter().collect(),
-            Stage::CallingAgent { errand } | Stage::CallingCallee { errand, .. } => {
-                vec![&errand.agent]
-            }
+            Stage::Answered(_) => false,
+            Stage::Waiting(waiting) => waiting.is_asking(agent),
+            Stage::CallingAgent(errand) => errand.agent == agent,
+            Stage::Paired { back, .. } => back.agent.as_deref() == Some(agent),
         }
     }
 
     /// Whether the call goes on without the pool.
     pub(super) const fn is_handed_over(&self) -> bool {
-        matches!(self, Stage::HandedOver { .. })
+        matches!(
+            self,
+            Stage::Paired {
+                pairing: Pairing::HandedOver { .. },
+                ..
+            }
+        )
     }
 
     /// Whether the call is connected to nobody yet.
     pub(super) const fn is_in_progress(&self) -> bool {
-        !matches!(self, Stage::HandedOver { .. } | Stage::Relaying(_))
+        !matches!(
+            self,
+            Stage::Paired {
+                pairing: Pairing::HandedOver { .. } | Pairing::Relaying,
+                ..
+            }
+        )
+    }
+}
+
+impl Waiting {
+    /// Waiting that begins now.
+    pub(super) fn new(queue: Option<ObjectKey>, now: Now) -> Self {
+        Waiting {
+            queue,
+            since: now,
+            alerts: BTreeMap::new(),
+            tried: BTreeSet::new(),
+            aside: BTreeMap::new(),
+            look: None,
+        }
+    }
+
+    /// Whether an agent is being asked.
+    pub(super) fn is_asking(&self, agent: &str) -> bool {
+        let mut asked = self.alerts.values();
+        asked.any(|alert| alert.agent.as_deref() == Some(agent))
     }
 }

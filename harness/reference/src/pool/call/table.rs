@@ -70,9 +70,7 @@ impl Calls {
 
     /// Whether an agent has a call, or is being asked to take one.
     pub(super) fn is_busy(&self, agent: &str) -> bool {
-        self.calls
-            .values()
-            .any(|call| call.stage.agents().iter().any(|busy| *busy == agent))
+        self.calls.values().any(|call| call.stage.occupies(agent))
     }
 
     /// Says when a call next has something to do.

@@ -1,0 +1,61 @@
+//! What probes see of a fault.
+
+use model::journal::Event;
+use model::journal::event::Reach;
+use model::topology::{Host, Pool};
+use model::walk::FaultKind;
+
+use crate::drill::{Drill, in_force};
+use crate::script::Script;
+use crate::world::OVER;
+
+impl Drill {
+    /// The probes' rounds, two a second, from beginning to end.
+    pub(crate) fn probes(self, script: &mut Script) {
+        let mut t = 0.6;
+        while t < OVER {
+            for by in Host::ALL {
+                let off = self.fault == FaultKind::PowerOff && self.hosts.contains(&by);
+                if !(off && in_force(t)) {
+                    let round = self.round(by, t);
+                    script.line(t, by.word(), round);
+                }
+            }
+            t += 0.5;
+        }
+    }
+
+    /// What a probe sees: written from the descriptions of the faults, not from the judge.
+    fn round(self, by: Host, t: f64) -> Event {
+        let struck = |host: &Host| in_force(t) && self.hosts.contains(host);
+        let across = |host: &Host| struck(host) != struck(&by);
+        let others = || Host::ALL.into_iter().filter(|host| *host != by);
+        let host = match self.fault {
+            FaultKind::Kill | FaultKind::Freeze => Reach::Reached,
+            FaultKind::Reject => Reach::Unreachable,
+            _ => Reach::Silent,
+        };
+        let pool = match self.fault {
+            FaultKind::Kill => Reach::Closed,
+            FaultKind::Reject => Reach::Unreachable,
+            _ => Reach::Silent,
+        };
+        let arrives = |from: &Host| match self.fault {
+            FaultKind::Kill | FaultKind::Freeze => true,
+            FaultKind::OneWayOut => !across(from) || struck(&by),
+            FaultKind::OneWayIn => !across(from) || struck(from),
+            _ => !across(from),
+        };
+        let reach = |other: Host| if across(&other) { host } else { Reach::Reached };
+        let answers = |of: Pool| match (struck(&of.host()), struck(&by)) {
+            (true, false) => pool,
+            (false, true) => host,
+            _ => Reach::Reached,
+        };
+        Event::Probed {
+            hosts: others().map(|other| (other, reach(other))).collect(),
+            heard: others().filter(arrives).collect(),
+            pools: Pool::BOTH.map(|pool| (pool, answers(pool))).into(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A call ends, from whichever side.
+
+use sip::SessionId;
+
+use super::stage::{Call, CallId, Leg, Pairing, Stage};
+use crate::pool::core::Core;
+use crate::pool::turn::Turn;
+use crate::web::reply::Refusal;
+
+impl Core {
+    /// The pool ends a call: everybody in it is told.
+    pub(super) fn end_call(&mut self, turn: &mut Turn<'_>, id: CallId) {
+        self.end_but(turn, id, None);
+    }
+
+    /// Somebody has left a call: the others are told.
+    pub(in crate::pool) fn leg_ended(&mut self, turn: &mut Turn<'_>, session: SessionId) {
+        if let Some(id) = self.calls.of_session(session) {
+            self.end_but(turn, id, Some(session));
+        }
+    }
+
+    fn end_but(&mut self, turn: &mut Turn<'_>, id: CallId, gone: Option<SessionId>) {
+        if let Some(call) = self.calls.remove(id) {
+            self.finish_call(turn, call, gone);
+            self.look_for_agents_again(turn);
+        }
+    }
+
+    /// Tells everybody in a call but who is gone, and frees what the call held.
+    fn finish_call(&mut self, turn: &mut Turn<'_>, mut call: Call, gone: Option<SessionId>) {
+        let (caller, group) = (&call.caller, &call.group.name);
+        turn.log(format!("the call of {caller} to {group} ends"));
+        for leg in call.stage.other_legs().into_iter().chain([&call.front]) {
+            if Some(leg.session) != gone {
+                self.ua.hang_up(turn.now, leg.session);
+            }
+            if let Some(port) = leg.port {
+                self.media.release(port);
+            }
+        }
+        self.free_agent(turn, &call);
+        errand_failed(turn, &mut call.stage);
+    }
+
+    /// Gives a leg's port back.
+    pub(super) fn release_leg(&mut self, leg: &mut Leg) {
+        if let Some(port) = leg.port.take() {
+            self.media.release(port);
+        }
+    }
+
+    /// An agent who had the call is idle from now on.
+    fn free_agent(&mut self, turn: &Turn<'_>, call: &Call) {
+        if let Stage::Paired { back, .. } = &call.stage
+            && let Some(agent) = &back.agent
+        {
+            self.calls.idle_since.insert(agent.clone(), turn.now);
+        }
+    }
+
+    /// Ends all calls but those that go on without the pool.
+    pub(in crate::pool) fn end_calls_that_need_the_pool(&mut self, turn: &mut Turn<'_>) {
+        self.end_calls(turn, |call| !call.stage.is_handed_over());
+    }
+
+    /// Ends the calls to the partner's groups that are connected to nobody yet.
+    pub(in crate::pool) fn end_copies_waiting(&mut self, turn: &mut Turn<'_>) {
+        let here = self.here().clone();
+        self.end_calls(turn, |call| {
+            call.group.owner != here && call.stage.is_in_progress()
+        });
+    }
+
+    /// Ends calls. None of them gets an agent whom another one frees.
+    fn end_calls(&mut self, turn: &mut Turn<'_>, which: impl Fn(&Call) -> bool) {
+        let chosen = self.calls.iter().filter(|(_, call)| which(call));
+        let ids: Vec<CallId> = chosen.map(|(id, _)| id).collect();
+        let calls: Vec<Call> = ids
+            .into_iter()
+            .filter_map(|id| self.calls.remove(id))
+            .collect();
+        for call in calls {
+            self.finish_call(turn, call, None);
+        }
+        self.look_for_agents_again(turn);
+    }
+}
+
+/// Whoever asked for a call on behalf of a group, and has not heard of it yet, hears now.
+fn errand_failed(turn: &mut Turn<'_>, stage: &mut Stage) {
+    let errand = match stage {
+        Stage::CallingAgent(errand) => errand,
+        Stage::Paired {
+            pairing: Pairing::Calling(errand),
+            ..
+        } => errand,
+        _ => return,
+    };
+    if let Some(client) = errand.client.take() {
+        let refusal = Refusal::unavailable("the call on behalf of the group has failed");
+        turn.respond(client, refusal.response());
+    }
+}

@@ -1,0 +1,152 @@
+//! An agent calls out with a group's identity (RFC 3725 section 4.4): the pool calls the agent
+//! first, then the callee, and introduces the two to each other.
+
+use sip::{Invite, NameAddr, Sdp, uri};
+
+use super::stage::{Back, Call, CallId, Errand, Group, Leg, Pairing, Stage, Step};
+use crate::pool::core::Core;
+use crate::pool::reach::Hop;
+use crate::pool::turn::Turn;
+use crate::store::workflow::Anonymity;
+use crate::web::reply;
+
+/// What is to be done on behalf of a group.
+pub(in crate::pool) struct OnBehalf {
+    /// The group's name, which is its number.
+    pub(in crate::pool) group: String,
+    pub(in crate::pool) owner: crate::store::object::PoolName,
+    pub(in crate::pool) agent: String,
+    /// Where the agent is.
+    pub(in crate::pool) agent_at: Hop,
+    /// Whom the call is for.
+    pub(in crate::pool) callee: sip::SipUri,
+    /// Where the callee is.
+    pub(in crate::pool) callee_at: Hop,
+    /// Who asks.
+    pub(in crate::pool) client: node::RequestId,
+}
+
+impl Core {
+    /// Calls the agent.
+    pub(in crate::pool) fn begin_on_behalf(&mut self, turn: &mut Turn<'_>, asked: OnBehalf) {
+        let Some(mut end) = self.new_end(turn) else {
+            let refusal = reply::Refusal::unavailable("all lines are busy");
+            return turn.respond(asked.client, refusal.response());
+        };
+        let invite = Invite {
+            uri: asked.agent_at.uri,
+            from: NameAddr::uri(uri(&asked.group, self.config.sip)),
+            to: NameAddr::uri(uri(&asked.agent, self.config.sip)),
+            next_hop: asked.agent_at.next,
+            sdp: self.describe(&mut end, None),
+            headers: self.identity_headers(&asked.group),
+        };
+        let front = end.of(self.ua.invite(turn.now, invite));
+        let errand = Errand {
+            agent: asked.agent,
+            callee: asked.callee_at,
+            shown: asked.callee,
+            client: Some(asked.client),
+            until: turn.now + self.config.timing.on_behalf,
+        };
+        let id = self.calls.add(Call {
+            caller: asked.group.clone(),
+            group: Group {
+                name: asked.group,
+                owner: asked.owner,
+                agents: Anonymity::Shown,
+            },
+            front,
+            stage: Stage::CallingAgent(errand),
+            due: None,
+        });
+        self.replan(id);
+    }
+
+    /// The agent has answered: the callee is called, with the agent's description. Meanwhile the
+    /// agent hears music.
+    pub(super) fn agent_answered(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
+        self.front_takes_media(turn, id, sdp);
+        self.media_was_silent(turn, id);
+        let mut origin = self.new_origin();
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
+        let Stage::CallingAgent(errand) = &call.stage else {
+            return;
+        };
+        let group = call.group.name.clone();
+        let (callee, shown) = (errand.callee.clone(), errand.shown.clone());
+        let offer = sdp.reoriginated(origin.session, origin.next().version);
+        let invite = Invite {
+            uri: callee.uri,
+            from: NameAddr::uri(uri(&group, self.config.sip)),
+            to: NameAddr::uri(shown),
+            next_hop: callee.next,
+            sdp: Some(offer),
+            headers: self.identity_headers(&group),
+        };
+        let session = self.ua.invite(turn.now, invite);
+        self.calls.attach(session, id);
+        if let Some(call) = self.calls.get_mut(id) {
+            call.pair(Leg {
+                session,
+                port: None,
+                remote: None,
+                origin,
+            });
+        }
+        self.replan(id);
+    }
+
+    /// The callee's phone rings: that is what was asked for.
+    pub(super) fn callee_rings(&mut self, turn: &mut Turn<'_>, id: CallId) {
+        let Some(call) = self.calls.get_mut(id) else {
+            return;
+        };
+        if let Stage::Paired {
+            pairing: Pairing::Calling(errand),
+            ..
+        } = &mut call.stage
+            && let Some(client) = errand.client.take()
+        {
+            turn.respond(client, reply::done());
+        }
+    }
+
+    /// The callee has answered: the agent is told how the callee describes itself.
+    pub(super) fn callee_answered(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
+        self.callee_rings(turn, id);
+        let Some(call) = self.calls.get_mut(id) else {
+            return;
+        };
+        if let Stage::Paired { pairing, .. } = &mut call.stage
+            && matches!(pairing, Pairing::Calling(_))
+        {
+            *pairing = Pairing::Joining(Step::LastFront);
+            self.tell_front(turn, id, sdp);
+        }
+        self.replan(id);
+    }
+
+    /// Media begins now: that none was heard before means nothing.
+    fn media_was_silent(&mut self, turn: &Turn<'_>, id: CallId) {
+        let port = self.calls.get(id).and_then(|call| call.front.port);
+        if let Some(port) = port {
+            self.media.hear(port, turn.now);
+        }
+    }
+}
+
+impl Call {
+    /// The callee of a call on behalf of a group is being called, on this leg.
+    fn pair(&mut self, leg: Leg) {
+        if let Stage::CallingAgent(errand) = &self.stage {
+            let errand = errand.clone();
+            let agent = Some(errand.agent.clone());
+            let back = Back { agent, leg };
+            let pairing = Pairing::Calling(Box::new(errand));
+            self.stage = Stage::Paired { back, pairing };
+        }
+    }
+}

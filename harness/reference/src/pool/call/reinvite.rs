@@ -1,0 +1,154 @@
+//! One end changes the session: puts the other on hold, moves its media.
+
+use sip::{Sdp, SessionId, StatusCode};
+
+use super::stage::{CallId, End, Leg, Pairing, Stage};
+use crate::pool::core::Core;
+use crate::pool::turn::Turn;
+
+impl Core {
+    /// An end sends a re-INVITE. If the pool is in the middle of the media, it answers for
+    /// itself; if it is not, the other end has to be asked.
+    pub(in crate::pool) fn reinvited(
+        &mut self,
+        turn: &mut Turn<'_>,
+        session: SessionId,
+        sdp: Option<Sdp>,
+    ) {
+        let Some(id) = self.calls.of_session(session) else {
+            let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+            return self.ua.answer_reinvite(turn.now, session, Err(gone));
+        };
+        let is_handed_over = self
+            .calls
+            .get(id)
+            .is_some_and(|call| call.stage.is_handed_over());
+        match is_handed_over {
+            true => self.pass_offer_on(turn, id, session, sdp),
+            false => self.answer_for_itself(turn, id, session, sdp),
+        }
+    }
+
+    fn pass_offer_on(
+        &mut self,
+        turn: &mut Turn<'_>,
+        id: CallId,
+        session: SessionId,
+        sdp: Option<Sdp>,
+    ) {
+        let Some(call) = self.calls.get_mut(id) else {
+            return;
+        };
+        let Stage::Paired {
+            back,
+            pairing: Pairing::HandedOver { asking },
+        } = &mut call.stage
+        else {
+            return;
+        };
+        let other = match session == call.front.session {
+            true => &mut back.leg,
+            false => &mut call.front,
+        };
+        let offer = match sdp {
+            // One change at a time.
+            Some(_) if asking.is_some() => Err(StatusCode::REQUEST_PENDING),
+            Some(offer) => Ok(offer),
+            // An offer is passed on; asking the other end for one is not modelled.
+            None => Err(StatusCode::NOT_ACCEPTABLE_HERE),
+        };
+        let offer = match offer {
+            Ok(offer) => offer,
+            Err(code) => return self.ua.answer_reinvite(turn.now, session, Err(code)),
+        };
+        *asking = Some(session);
+        let offer = other.offer(&offer);
+        self.ua.reinvite(turn.now, other.session, Some(offer));
+    }
+
+    /// The other end has answered a change that was passed on to it.
+    pub(super) fn pass_answer_back(
+        &mut self,
+        turn: &mut Turn<'_>,
+        id: CallId,
+        answer: Result<Option<Sdp>, StatusCode>,
+    ) {
+        let Some(call) = self.calls.get_mut(id) else {
+            return;
+        };
+        let Stage::Paired {
+            back,
+            pairing: Pairing::HandedOver { asking },
+        } = &mut call.stage
+        else {
+            return;
+        };
+        let Some(asked) = asking.take() else {
+            return;
+        };
+        let leg = match asked == call.front.session {
+            true => &mut call.front,
+            false => &mut back.leg,
+        };
+        let answer = answer.and_then(|sdp| sdp.ok_or(StatusCode::NOT_ACCEPTABLE_HERE));
+        let answer = answer.map(|sdp| leg.offer(&sdp));
+        self.ua.answer_reinvite(turn.now, asked, answer);
+    }
+
+    fn answer_for_itself(
+        &mut self,
+        turn: &mut Turn<'_>,
+        id: CallId,
+        session: SessionId,
+        sdp: Option<Sdp>,
+    ) {
+        let answer = self.own_answer(id, session, sdp.as_ref());
+        self.ua.answer_reinvite(turn.now, session, answer);
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
+        if let Stage::Paired {
+            pairing: Pairing::Relaying,
+            ..
+        } = call.stage
+        {
+            return self.relay(id);
+        }
+        if let Some(sdp) = sdp
+            && call.front.session == session
+        {
+            self.front_takes_media(turn, id, &sdp);
+        }
+    }
+
+    fn own_answer(
+        &mut self,
+        id: CallId,
+        session: SessionId,
+        sdp: Option<&Sdp>,
+    ) -> Result<Sdp, StatusCode> {
+        let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+        let call = self.calls.get_mut(id).ok_or(gone)?;
+        let leg = leg_of(&mut call.front, &mut call.stage, session).ok_or(gone)?;
+        let mut end = End {
+            port: leg.port.ok_or(gone)?,
+            origin: leg.origin,
+        };
+        leg.origin.next();
+        if let Some(sdp) = sdp {
+            leg.remote = Some(sdp.rtp());
+        }
+        self.describe(&mut end, sdp)
+            .ok_or(StatusCode::NOT_ACCEPTABLE_HERE)
+    }
+}
+
+fn leg_of<'a>(front: &'a mut Leg, stage: &'a mut Stage, session: SessionId) -> Option<&'a mut Leg> {
+    if front.session == session {
+        return Some(front);
+    }
+    match stage {
+        Stage::Paired { back, .. } if back.leg.session == session => Some(&mut back.leg),
+        _ => None,
+    }
+}

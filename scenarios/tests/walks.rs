@@ -1,0 +1,105 @@
+//! Every walk in every lab that it is for, each one test of its own, named `<lab>::<walk>`.
+//!
+//! A simulated walk is held twice, and its journals are compared byte for byte. Then every clause
+//! that it judges must pass, and what was observed must be what its snapshot says, which a person
+//! has read: `snapshots/<walk>.snap`. To accept another: `cargo insta review`, or
+//! `INSTA_UPDATE=always cargo test --test walks`.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use model::Verdict;
+use model::journal::{Header, Journal};
+use model::scenarios::Scenarios;
+use model::walk::LabKind;
+use rgdrill::{Drill, hold};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let scenarios = Arc::new(scenarios());
+    let trials = scenarios.walks.values().filter(|walk| walk.labs.contains(&LabKind::Sim)).map(|walk| {
+        let (name, scenarios) = (walk.walk.clone(), Arc::clone(&scenarios));
+        Trial::test(format!("sim::{name}"), move || holds_as_documented(&name, &scenarios))
+    });
+    let together = Arc::clone(&scenarios);
+    let trials = trials.chain([Trial::test("sim::together", move || judge_every_clause(&together))]);
+    libtest_mimic::run(&arguments, trials.collect()).exit();
+}
+
+fn scenarios() -> Scenarios {
+    rgdrill::scenarios().unwrap_or_else(|errors| panic!("the scenarios do not check: {errors}"))
+}
+
+/// One walk, held twice.
+fn holds_as_documented(walk: &str, scenarios: &Scenarios) -> Result<(), Failed> {
+    let first = held(walk, scenarios, 1)?;
+    if first != held(walk, scenarios, 1)? {
+        return Err("held twice with the same seed, it gave two journals".into());
+    }
+    let journal = Journal::parse(Path::new("journal.jsonl"), &first)?;
+    let held = journal.walk(walk).ok_or("the journal lacks the walk")?;
+    judge::steady_state(held)?;
+    let findings = judge::judge(&journal, &scenarios.tables);
+    let wrong: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.verdict != Verdict::Pass)
+        .map(|finding| format!("{} {}: {}", finding.clause, finding.verdict, finding.reason))
+        .collect();
+    if !wrong.is_empty() {
+        return Err(wrong.join("\n").into());
+    }
+    matches_its_snapshot(walk, &report::observed::render(held))
+}
+
+/// All statements are judged by some walk, and those that hold whether or not the groups were
+/// imported are judged under both conditions.
+fn judge_every_clause(scenarios: &Scenarios) -> Result<(), Failed> {
+    let mut missing = Vec::new();
+    for clause in &scenarios.tables.clauses {
+        let judging = |imported: bool| {
+            scenarios.walks.values().any(|walk| {
+                (walk.imports != model::walk::Imports::None) == imported
+                    && walk.judged(&scenarios.tables).iter().any(|judged| judged.id == clause.id)
+            })
+        };
+        let (imported, not_imported) = match clause.condition {
+            model::clause::Condition::All => (true, true),
+            model::clause::Condition::Imported => (true, false),
+            model::clause::Condition::NotImported => (false, true),
+        };
+        if (imported && !judging(true)) || (not_imported && !judging(false)) {
+            missing.push(clause.id.to_string());
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(missing.join("\n").into()) }
+}
+
+/// The journal of one walk.
+fn held(walk: &str, scenarios: &Scenarios, seed: u64) -> Result<Vec<u8>, Failed> {
+    let walk = &scenarios.walks[walk];
+    let target = Arc::new(rgdrill::reference_target().map_err(|errors| errors.to_string())?);
+    let secrets = target.secrets(|_| None)?;
+    let plan = conductor::Plan {
+        walk: walk.clone(),
+        topology: scenarios.topologies[&walk.topology].clone(),
+        programme: scenarios.programmes[&walk.programme].clone(),
+    };
+    let header = Header::new(&target.target, Drill::LAB, seed, &scenarios.tables_sha256);
+    let drill = Drill { plans: vec![plan], target, secrets, seed, jobs: 1, header };
+    let dir = tempfile::tempdir()?;
+    let journal = hold(&drill, dir.path(), &AtomicBool::new(false), |_| {})?;
+    Ok(fs::read(journal)?)
+}
+
+/// Compares what was observed with what somebody has read and accepted.
+fn matches_its_snapshot(walk: &str, observed: &str) -> Result<(), Failed> {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(walk, observed));
+    Ok(())
+}
