@@ -8,8 +8,8 @@ use actors::Command;
 use lab::contract::ADMINISTRATOR;
 use lab::{Fault, Lab, LabError, Observed};
 use model::Stage;
+use model::journal::Spool;
 use model::journal::event::{About, Clock, Event, Verb};
-use model::journal::{JournalError, Spool};
 use model::programme::Act;
 use model::topology::Pool;
 use model::walk::LabKind;
@@ -60,9 +60,9 @@ pub(crate) enum Halt {
     Failed(ConductorError),
 }
 
-impl From<JournalError> for Halt {
-    fn from(error: JournalError) -> Halt {
-        Halt::Failed(error.into())
+impl From<ConductorError> for Halt {
+    fn from(error: ConductorError) -> Halt {
+        Halt::Failed(error)
     }
 }
 
@@ -96,7 +96,7 @@ impl<'a> Drill<'a> {
     }
 
     /// Goes on until the time `until`.
-    pub(crate) fn run_until(&mut self, until: Now) -> Result<(), Halt> {
+    pub(crate) fn run_until(&mut self, until: Now) -> Result<(), ConductorError> {
         while self.now() < until {
             self.turn(until)?;
         }
@@ -104,7 +104,7 @@ impl<'a> Drill<'a> {
     }
 
     /// Goes on until the running stage is `offset` old.
-    pub(crate) fn run_to(&mut self, offset: Duration) -> Result<(), Halt> {
+    pub(crate) fn run_to(&mut self, offset: Duration) -> Result<(), ConductorError> {
         let began = self.stage.map_or(Now::ZERO, |running| running.began);
         self.run_until(began + offset)
     }
@@ -129,10 +129,10 @@ impl<'a> Drill<'a> {
     }
 
     /// Does what is due, and goes on to the next observation, to what is due next, or to `until`.
-    fn turn(&mut self, until: Now) -> Result<(), Halt> {
+    fn turn(&mut self, until: Now) -> Result<(), ConductorError> {
         if (self.cancelled)() {
             let walk = self.plan.walk.walk.clone();
-            return Err(Halt::Failed(ConductorError::Cancelled { walk }));
+            return Err(ConductorError::Cancelled { walk });
         }
         while let Some(act) = self.schedule.take_due(self.now()) {
             self.carry_out(&act)?;
@@ -146,7 +146,7 @@ impl<'a> Drill<'a> {
         }
     }
 
-    fn observe(&mut self, observed: Observed) -> Result<(), Halt> {
+    fn observe(&mut self, observed: Observed) -> Result<(), ConductorError> {
         self.seen.observe(&observed);
         let ended = match &observed.event {
             Event::VerbEnded { id, .. } => Some(*id),
@@ -163,7 +163,7 @@ impl<'a> Drill<'a> {
 
     // ---- what is done ---------------------------------------------------------------------
 
-    fn carry_out(&mut self, act: &Act) -> Result<(), Halt> {
+    fn carry_out(&mut self, act: &Act) -> Result<(), ConductorError> {
         match act {
             Act::Call {
                 by,
@@ -183,14 +183,14 @@ impl<'a> Drill<'a> {
         at: Pool,
         about: About,
         words: &str,
-    ) -> Result<u64, Halt> {
+    ) -> Result<u64, ConductorError> {
         let errand = Errand { verb, at, about };
         self.told(ADMINISTRATOR, words.to_owned())?;
         self.send_on_errand(ADMINISTRATOR, errand)
     }
 
     /// Everybody hangs up, whatever call they have.
-    pub(crate) fn hang_up_all(&mut self) -> Result<(), Halt> {
+    pub(crate) fn hang_up_all(&mut self) -> Result<(), ConductorError> {
         for party in self.plan.parties() {
             self.schedule.forget_hang_up(party);
             self.give(Order::hang_up(party))?;
@@ -198,7 +198,7 @@ impl<'a> Drill<'a> {
         Ok(())
     }
 
-    fn give(&mut self, order: Order) -> Result<(), Halt> {
+    fn give(&mut self, order: Order) -> Result<(), ConductorError> {
         let Order { actor, what, words } = order;
         self.told(&actor, words)?;
         match what {
@@ -207,7 +207,7 @@ impl<'a> Drill<'a> {
         }
     }
 
-    fn send_on_errand(&mut self, actor: &str, errand: Errand) -> Result<u64, Halt> {
+    fn send_on_errand(&mut self, actor: &str, errand: Errand) -> Result<u64, ConductorError> {
         self.verbs += 1;
         let id = self.verbs;
         if let Some(order) = errand.reading_back() {
@@ -224,7 +224,7 @@ impl<'a> Drill<'a> {
         Ok(id)
     }
 
-    fn command(&mut self, actor: &str, command: Command) -> Result<(), Halt> {
+    fn command(&mut self, actor: &str, command: Command) -> Result<(), ConductorError> {
         let told = self.lab.lab().command(actor, command);
         told.map_err(|error| self.lab_failed(error))
     }
@@ -232,7 +232,7 @@ impl<'a> Drill<'a> {
     // ---- faults ---------------------------------------------------------------------------
 
     /// Injects a fault and gives the time from which on probes can see it.
-    pub(crate) fn inject(&mut self, fault: &Fault) -> Result<Now, Halt> {
+    pub(crate) fn inject(&mut self, fault: &Fault) -> Result<Now, ConductorError> {
         let injected = self.lab.inject(fault.clone());
         injected.map_err(|error| self.lab_failed(error))?;
         let (kind, hosts) = (fault.kind, fault.hosts.clone());
@@ -241,7 +241,7 @@ impl<'a> Drill<'a> {
     }
 
     /// Heals whatever faults are in force, and gives the time from which on probes can see it.
-    pub(crate) fn heal_all(&mut self) -> Result<Now, Halt> {
+    pub(crate) fn heal_all(&mut self) -> Result<Now, ConductorError> {
         while let Some(Fault { kind, hosts }) = self
             .lab
             .heal_last()
@@ -255,7 +255,7 @@ impl<'a> Drill<'a> {
     // ---- the journal ----------------------------------------------------------------------
 
     /// The walk begins: line 0.
-    pub(crate) fn begin_walk(&mut self) -> Result<(), Halt> {
+    pub(crate) fn begin_walk(&mut self) -> Result<(), ConductorError> {
         let began = Event::WalkBegan {
             plan: Box::new(self.plan.walk.clone()),
             topology: Box::new(self.plan.topology.clone()),
@@ -266,7 +266,7 @@ impl<'a> Drill<'a> {
     }
 
     /// A stage begins, its precondition having been observed. The one before it ends.
-    pub(crate) fn begin_stage(&mut self, stage: Stage) -> Result<(), Halt> {
+    pub(crate) fn begin_stage(&mut self, stage: Stage) -> Result<(), ConductorError> {
         self.end_stage()?;
         let began = self.now();
         self.note(CONDUCTOR, Event::StageBegan { stage })?;
@@ -278,7 +278,7 @@ impl<'a> Drill<'a> {
     }
 
     /// The stage that is in force ends, if there is one.
-    pub(crate) fn end_stage(&mut self) -> Result<(), Halt> {
+    pub(crate) fn end_stage(&mut self) -> Result<(), ConductorError> {
         self.schedule.end_stage();
         match self.stage.take() {
             Some(Running { stage, .. }) => self.note(CONDUCTOR, Event::StageEnded { stage }),
@@ -287,7 +287,7 @@ impl<'a> Drill<'a> {
     }
 
     /// The walk goes no further.
-    pub(crate) fn stop_walk(&mut self, why: String) -> Result<(), Halt> {
+    pub(crate) fn stop_walk(&mut self, why: String) -> Result<(), ConductorError> {
         self.note(CONDUCTOR, Event::WalkStopped { why: why.clone() })?;
         let walk = self.plan.walk.walk.clone();
         (self.watch)(Progress::WalkStopped { walk, why });
@@ -295,20 +295,20 @@ impl<'a> Drill<'a> {
     }
 
     /// The walk is over.
-    pub(crate) fn end_walk(&mut self) -> Result<(), Halt> {
+    pub(crate) fn end_walk(&mut self) -> Result<(), ConductorError> {
         self.note(CONDUCTOR, Event::WalkEnded)?;
         let walk = self.plan.walk.walk.clone();
         (self.watch)(Progress::WalkEnded { walk });
         Ok(())
     }
 
-    fn told(&mut self, actor: &str, what: String) -> Result<(), Halt> {
+    fn told(&mut self, actor: &str, what: String) -> Result<(), ConductorError> {
         let actor = actor.to_owned();
         self.note(CONDUCTOR, Event::Told { actor, what })
     }
 
     /// Writes down what the conductor or the lab itself did.
-    fn note(&mut self, host: &str, event: Event) -> Result<(), Halt> {
+    fn note(&mut self, host: &str, event: Event) -> Result<(), ConductorError> {
         let clock = match self.lab.asked().kind() {
             LabKind::Sim => Clock::Virtual,
             LabKind::Docker | LabKind::External => Clock::Acknowledged,
@@ -318,8 +318,8 @@ impl<'a> Drill<'a> {
         Ok(())
     }
 
-    fn lab_failed(&self, cause: LabError) -> Halt {
+    fn lab_failed(&self, cause: LabError) -> ConductorError {
         let walk = self.plan.walk.walk.clone();
-        Halt::Failed(ConductorError::Lab { walk, cause })
+        ConductorError::Lab { walk, cause }
     }
 }

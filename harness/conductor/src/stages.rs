@@ -26,7 +26,7 @@ use model::{Stage, Walk};
 
 use crate::drill::{Drill, Halt};
 use crate::error::ConductorError;
-use crate::plan::Plan;
+use crate::plan::{HeldCall, Plan};
 use crate::progress::Progress;
 use crate::proof::Proof;
 use crate::seen::{Seen, VerbState};
@@ -51,6 +51,9 @@ const TO_MOVE_GROUPS: Duration = Duration::from_secs(30);
 
 /// How much longer than their wait time failover and failback may take.
 const TO_FAIL_OVER_OR_BACK: Duration = Duration::from_secs(60);
+
+/// How long calls take to end, and actors to sum up the media of their last second.
+const TO_HANG_UP: Duration = Duration::from_secs(1);
 
 /// When the routine export is made in the healthy stage.
 const EXPORT_AT: Duration = Duration::from_millis(500);
@@ -78,15 +81,12 @@ pub fn conduct(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(), ConductorError> {
     let mut drill = Drill::new(lab, plan, spool, watch, cancelled);
-    let ended = match go_through(&mut drill) {
-        Err(Halt::Stopped(why)) => give_up(&mut drill, why),
-        ended => ended,
-    };
-    match ended.and_then(|()| drill.end_walk()) {
-        Ok(()) => Ok(()),
-        Err(Halt::Failed(error)) => Err(error),
-        Err(Halt::Stopped(_)) => Ok(()),
+    match go_through(&mut drill) {
+        Ok(()) => {}
+        Err(Halt::Stopped(why)) => give_up(&mut drill, why)?,
+        Err(Halt::Failed(error)) => return Err(error),
     }
+    drill.end_walk()
 }
 
 fn go_through(drill: &mut Drill<'_>) -> Result<(), Halt> {
@@ -104,11 +104,17 @@ fn go_through(drill: &mut Drill<'_>) -> Result<(), Halt> {
 }
 
 /// The walk was stopped: ends the stage, and what would outlast the walk.
-fn give_up(drill: &mut Drill<'_>, why: String) -> Result<(), Halt> {
+fn give_up(drill: &mut Drill<'_>, why: String) -> Result<(), ConductorError> {
     drill.end_stage()?;
     drill.stop_walk(why)?;
     drill.heal_all()?;
-    drill.hang_up_all()
+    end_calls(drill)
+}
+
+/// Ends all calls, and waits for what comes of it.
+fn end_calls(drill: &mut Drill<'_>) -> Result<(), ConductorError> {
+    drill.hang_up_all()?;
+    drill.run_until(drill.now() + TO_HANG_UP)
 }
 
 // ---- the stages ---------------------------------------------------------------------------
@@ -129,8 +135,9 @@ fn healthy(drill: &mut Drill<'_>) -> Result<(), Halt> {
         import(drill)?;
     }
     drill.run_to(plan.walk.stages.healthy.get())?;
-    drill.wait(TO_BE_STEADY, |seen| missing_call(plan, seen))?;
-    drill.end_stage()
+    let held = plan.held_calls();
+    drill.wait(TO_BE_STEADY, |seen| missing_call(&held, seen))?;
+    Ok(drill.end_stage()?)
 }
 
 fn out(drill: &mut Drill<'_>, fault: &Fault) -> Result<(), Halt> {
@@ -144,7 +151,7 @@ fn out(drill: &mut Drill<'_>, fault: &Fault) -> Result<(), Halt> {
         drill.run_to(IMPORT_AT)?;
         import(drill)?;
     }
-    drill.run_to(plan.walk.stages.outage.get())
+    Ok(drill.run_to(plan.walk.stages.outage.get())?)
 }
 
 fn failover(drill: &mut Drill<'_>) -> Result<(), Halt> {
@@ -169,7 +176,7 @@ fn failed_over(drill: &mut Drill<'_>, outage: &Outage) -> Result<(), Halt> {
     let healed = Proof::of_healing(&Fault::from(outage), since);
     drill.wait(TO_SEE_IT_HEALED, |seen| healed.missing(seen))?;
     drill.run_until(drill.now() + Walk::FENCE.get())?;
-    drill.run_to(plan.walk.stages.failed_over.get())
+    Ok(drill.run_to(plan.walk.stages.failed_over.get())?)
 }
 
 fn failback(drill: &mut Drill<'_>) -> Result<(), Halt> {
@@ -185,13 +192,13 @@ fn failback(drill: &mut Drill<'_>) -> Result<(), Halt> {
 fn failed_back(drill: &mut Drill<'_>) -> Result<(), Halt> {
     let plan = drill.plan;
     drill.begin_stage(Stage::FailedBack)?;
-    drill.run_to(plan.walk.stages.failed_back.get())
+    Ok(drill.run_to(plan.walk.stages.failed_back.get())?)
 }
 
 /// Leaves the deployment as it was found: without calls, and without copies at the backup.
 fn tidy_up(drill: &mut Drill<'_>) -> Result<(), Halt> {
     drill.end_stage()?;
-    drill.hang_up_all()?;
+    end_calls(drill)?;
     if drill.plan.walk.imports == Imports::None {
         return Ok(());
     }
@@ -263,8 +270,7 @@ fn missing_registration(plan: &Plan, seen: &Seen) -> Option<String> {
     Some(format!("agent {name} to be registered at {home}"))
 }
 
-fn missing_call(plan: &Plan, seen: &Seen) -> Option<String> {
-    let held = plan.held_calls();
+fn missing_call(held: &[HeldCall], seen: &Seen) -> Option<String> {
     let missing = held.iter().find(|call| !seen.has_call(&call.by))?;
     let (by, to) = (&missing.by, &missing.to);
     Some(format!("the call of {by} to {to} to be answered and heard"))

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use actors::Command;
 use lab::contract::ADMINISTRATOR;
-use lab::sim::{Deployment, Pools, Server};
+use lab::sim::{Deployment, Pools, Server, addresses};
 use lab::{Fault, Lab, LabError, Observed, SimLab};
 use model::journal::event::{Clock, Event, Reach, Verb};
 use model::target::Secrets;
@@ -293,6 +293,26 @@ fn actors_do_what_they_are_told_and_are_observed_under_their_names() {
         (placed.host.as_str(), placed.clock),
         ("rita", Clock::Virtual)
     );
+}
+
+#[test]
+fn an_actor_sends_from_the_address_that_pools_are_told() {
+    let deployment = deployment(1);
+    let mut lab = SimLab::new(&deployment, Arc::new(TinyPools)).unwrap();
+    let addressed = addresses::actor(&deployment.topology, "rita").expect("rita takes part");
+    let to = "sales".to_owned();
+    lab.command("rita", Command::Call { to }).unwrap();
+    let observed = pass(&mut lab, Duration::from_secs(1));
+    let sent = observed.iter().find_map(|observed| match &observed.event {
+        Event::Sip { message, .. } if observed.host == "rita" => Some(message),
+        _ => None,
+    });
+    let via = format!("Via: SIP/2.0/UDP {addressed};");
+    assert!(
+        sent.is_some_and(|message| message.contains(&via)),
+        "{sent:?}"
+    );
+    assert_eq!(addresses::actor(&deployment.topology, "nobody"), None);
 }
 
 #[test]

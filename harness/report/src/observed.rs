@@ -9,15 +9,18 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use model::journal::event::{EndedBy, NoSuccess, VerbOutcome};
-use model::journal::{Event, WalkJournal};
+use model::journal::{Event, Record, WalkJournal};
 use model::topology::{Host, Pool};
 use model::{Stage, Topology};
+
+/// A flow that ends because its call does ends at once; one that fell silent, after this long.
+const SILENCE_US: u64 = 1_000_000;
 
 /// The snapshot's text.
 pub fn render(walk: &WalkJournal) -> String {
     let mut observed = Observed::default();
     for record in &walk.records {
-        observed.take(&record.host, &record.event);
+        observed.take(record);
     }
     observed.in_text()
 }
@@ -43,6 +46,8 @@ struct Observed {
     topology: Option<Topology>,
     addresses: BTreeMap<Host, IpAddr>,
     stage: Option<Stage>,
+    /// When the stage began.
+    since_us: u64,
     /// By the name that the actor at that end gave it.
     calls: BTreeMap<String, Call>,
     /// Whom each caller called last.
@@ -51,13 +56,17 @@ struct Observed {
 }
 
 impl Observed {
-    fn take(&mut self, actor: &str, event: &Event) {
-        match event {
+    fn take(&mut self, record: &Record) {
+        let actor = record.host.as_str();
+        match &record.event {
             Event::WalkBegan { topology, addresses, .. } => {
                 self.topology = Some(topology.as_ref().clone());
                 self.addresses.clone_from(addresses);
             }
-            Event::StageBegan { stage } => self.stage = Some(*stage),
+            Event::StageBegan { stage } => {
+                self.stage = Some(*stage);
+                self.since_us = record.t_us;
+            }
             Event::StageEnded { .. } => self.stage = None,
             Event::Placed { call, to } => {
                 self.called.insert(actor.to_owned(), to.clone());
@@ -68,7 +77,12 @@ impl Observed {
                 self.begin(call, to);
                 self.of_call(actor, call, "alerted".to_owned());
             }
-            _ => self.outcome(actor, event),
+            Event::MediaEnded { call, last_us, .. } if record.t_us >= last_us + SILENCE_US => {
+                self.of_call(actor, call, "silence".to_owned());
+            }
+            // What came of it before the stage began is told late.
+            Event::Media { last_us, .. } if *last_us < self.since_us => {}
+            event => self.outcome(actor, event),
         }
     }
 

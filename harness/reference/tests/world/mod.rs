@@ -219,6 +219,14 @@ impl World {
             .collect()
     }
 
+    /// What a phone told last of its calls.
+    pub fn outcome(&self, name: &str) -> Option<PhoneEvent> {
+        let is_of_call = |event: &PhoneEvent| {
+            !matches!(event, PhoneEvent::Registered(_) | PhoneEvent::NotRegistered(..))
+        };
+        self.told(name).into_iter().rfind(is_of_call)
+    }
+
     pub fn was_alerted(&self, name: &str) -> bool {
         let told = self.told(name);
         told.iter()
