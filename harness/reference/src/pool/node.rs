@@ -101,9 +101,10 @@ impl Pool {
 }
 
 /// What is handled even while the gate is shut: what partners need to answer each other, and the
-/// question whether the process is there.
+/// question whether the process is there, which over SIP is OPTIONS (RFC 3261 section 11).
 fn is_ungated(input: &Input<Infallible>) -> bool {
     match input {
+        Input::Datagram { bytes, .. } => bytes.starts_with(b"OPTIONS "),
         Input::Request { request, .. } => {
             matches!(request.uri().path(), "/partner/heartbeat" | "/health")
         }
