@@ -243,3 +243,56 @@ pub struct DatabaseConfig {
     /// The password of the pools that use it.
     pub password: Secret,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALLEST: &str = r#"{
+        "name": "primary",
+        "sip": "198.18.0.1:5060",
+        "rtp": { "first": 20000, "last": 20999 },
+        "http": "198.18.0.1:8080",
+        "database": "198.18.0.11:8090",
+        "password": "secret"
+    }"#;
+
+    #[test]
+    fn what_is_left_out_has_its_documented_default() {
+        let config: PoolConfig = serde_json::from_str(SMALLEST).unwrap();
+        assert_eq!(config.check(), Ok(()));
+        assert_eq!(config.timing, Timing::default());
+        let grace = config.deployment.settings.ring_back_grace;
+        assert_eq!(grace, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_hides_the_password_only_from_debugging() {
+        let config: PoolConfig = serde_json::from_str(SMALLEST).unwrap();
+        let text = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<PoolConfig>(&text).unwrap(), config);
+        assert!(!format!("{config:?}").contains("\"secret\""));
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_work_is_refused() {
+        let mut config: PoolConfig = serde_json::from_str(SMALLEST).unwrap();
+        config.rtp = RtpPorts {
+            first: 20_001,
+            last: 20_001,
+        };
+        assert!(matches!(
+            config.check(),
+            Err(ConfigError::NoMediaPort { .. })
+        ));
+        config.rtp.last = 20_002;
+        config.users.push(User {
+            name: "anna".to_owned(),
+            home: PoolName("elsewhere".to_owned()),
+        });
+        assert!(matches!(
+            config.check(),
+            Err(ConfigError::UnknownHome { .. })
+        ));
+    }
+}

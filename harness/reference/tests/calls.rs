@@ -15,7 +15,12 @@ fn a_regular_call_is_handed_over_and_survives_the_death_of_its_pool() {
     assert!(World::is_media_of(world.hears("carl"), Primary), "music");
     world.run(1_000);
     let anna = world.hears("anna");
-    assert!(matches!(world.hears("carl"), Heard::From(from) if from.port() == 16_000), "{:#?} {:#?}", world.told, world.log);
+    assert!(
+        matches!(world.hears("carl"), Heard::From(from) if from.port() == 16_000),
+        "{:#?} {:#?}",
+        world.told,
+        world.log
+    );
     assert!(matches!(anna, Heard::From(from) if from.port() == 16_012));
 
     world.kill(Primary);

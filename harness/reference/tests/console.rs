@@ -10,6 +10,10 @@ use world::browser::Answer;
 use world::phone::{Heard, PhoneEvent};
 use world::{Backup, Pool, Primary, World};
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "a row without its columns fails the test"
+)]
 fn rows(world: &mut World, agent: &str, at: Pool) -> Vec<String> {
     let answer = world.ask(agent, at, "POST", "/console/GetGroups", json!({}));
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -59,7 +63,10 @@ fn groups_of_a_dead_pool_are_shown_even_by_a_backup_that_has_restarted_since() {
     world.kill(Backup);
     world.restart(Backup);
     world.run(3_000);
-    assert_eq!(rows(&mut world, "boris", Backup), ["-formal/primary/primary"]);
+    assert_eq!(
+        rows(&mut world, "boris", Backup),
+        ["-formal/primary/primary"]
+    );
 }
 
 #[test]
@@ -83,8 +90,14 @@ fn signing_in_to_a_group_of_a_lost_pool_is_refused_within_a_second() {
 fn agents_of_a_formal_group_have_to_sign_in_again_at_the_backup() {
     let mut world = World::new();
     world.import_into_backup();
-    assert_eq!(sign_in(&mut world, "boris", Primary, "formal", "primary").status, 200);
-    assert_eq!(sign_in(&mut world, "boris", Backup, "formal", "backup").status, 503);
+    assert_eq!(
+        sign_in(&mut world, "boris", Primary, "formal", "primary").status,
+        200
+    );
+    assert_eq!(
+        sign_in(&mut world, "boris", Backup, "formal", "backup").status,
+        503
+    );
     world.kill(Primary);
     world.run(2_000);
     assert_eq!(world.fail_over().status, 200);
@@ -93,7 +106,10 @@ fn agents_of_a_formal_group_have_to_sign_in_again_at_the_backup() {
     world.call("carl", "formal", Backup);
     world.run(1_000);
     assert!(!world.was_alerted("boris"));
-    assert_eq!(sign_in(&mut world, "boris", Backup, "formal", "backup").status, 200);
+    assert_eq!(
+        sign_in(&mut world, "boris", Backup, "formal", "backup").status,
+        200
+    );
     world.run(1_000);
     assert!(world.was_alerted("boris"));
 }
@@ -101,11 +117,17 @@ fn agents_of_a_formal_group_have_to_sign_in_again_at_the_backup() {
 #[test]
 fn a_sign_in_outlives_the_pool_that_keeps_it() {
     let mut world = World::new();
-    assert_eq!(sign_in(&mut world, "axel", Primary, "formal", "primary").status, 200);
+    assert_eq!(
+        sign_in(&mut world, "axel", Primary, "formal", "primary").status,
+        200
+    );
     world.kill(Primary);
     world.restart(Primary);
     world.run(2_000);
-    assert_eq!(rows(&mut world, "axel", Primary), ["+formal/primary/primary"]);
+    assert_eq!(
+        rows(&mut world, "axel", Primary),
+        ["+formal/primary/primary"]
+    );
 }
 
 fn on_behalf(world: &mut World, agent: &str, at: Pool) -> Answer {
@@ -148,7 +170,11 @@ fn calls_on_behalf_of_a_group_are_disabled_in_the_outage_and_done_by_a_stand_in_
         world.run(2_000);
         assert_eq!(on_behalf(&mut world, "bert", Backup).status, 503);
         world.begin_fail_over("1s");
-        assert_eq!(on_behalf(&mut world, "bert", Backup).status, 503, "under way");
+        assert_eq!(
+            on_behalf(&mut world, "bert", Backup).status,
+            503,
+            "under way"
+        );
         world.run(3_000);
         assert!(caller_shown_to(&world, "zoe").is_none());
         let expected = if imported { 200 } else { 503 };

@@ -18,23 +18,44 @@ fn pair(owner: &str, stand_in: &str) -> (String, String) {
 #[test]
 fn the_two_records_go_through_failover_and_failback() {
     let mut world = World::new();
-    assert_eq!(states(&mut world), [pair("open", "none"), pair("open", "none")]);
+    assert_eq!(
+        states(&mut world),
+        [pair("open", "none"), pair("open", "none")]
+    );
 
     let begun = world.begin_fail_over("3s");
     assert_eq!(begun.status, 202, "{begun:?}");
     world.run(100);
-    assert_eq!(states(&mut world), [pair("fenced", "none"), pair("open", "taking")]);
+    assert_eq!(
+        states(&mut world),
+        [pair("fenced", "none"), pair("open", "taking")]
+    );
     world.run(3_000);
-    assert_eq!(states(&mut world), [pair("fenced", "none"), pair("open", "standing-in")]);
+    assert_eq!(
+        states(&mut world),
+        [pair("fenced", "none"), pair("open", "standing-in")]
+    );
 
     let body = json!({"pool": "primary", "wait_time": "3s"});
     let begun = world.administer(Backup, "fail-back?begin=true", body);
     assert_eq!(begun.status, 202, "{begun:?}");
     world.run(100);
-    assert_eq!(states(&mut world), [pair("calls-only", "none"), pair("open", "returning")]);
+    assert_eq!(
+        states(&mut world),
+        [pair("calls-only", "none"), pair("open", "returning")]
+    );
     world.run(3_000);
-    assert_eq!(states(&mut world), [pair("open", "none"), pair("open", "none")]);
-    let job = world.ask("administrator", Backup, "GET", "/management/jobs/2", json!({}));
+    assert_eq!(
+        states(&mut world),
+        [pair("open", "none"), pair("open", "none")]
+    );
+    let job = world.ask(
+        "administrator",
+        Backup,
+        "GET",
+        "/management/jobs/2",
+        json!({}),
+    );
     assert_eq!(job.body, json!({"done": true, "error": null}));
 }
 
@@ -71,8 +92,12 @@ fn a_copy_imported_in_advance_answers_during_the_outage_and_reaches_only_the_bac
     world.import_into_backup();
     world.call("carl", "sales", Backup);
     world.run(1_000);
-    assert!(world.was_alerted("anna"), "proxied to the owner while that lives");
+    assert!(
+        world.was_alerted("anna"),
+        "proxied to the owner while that lives"
+    );
     world.hang_up("carl");
+    world.run(500);
     world.forget();
     world.kill(Primary);
     world.run(3_000);
@@ -81,7 +106,12 @@ fn a_copy_imported_in_advance_answers_during_the_outage_and_reaches_only_the_bac
     world.run(3_000);
     assert_eq!(world.alerted(), ["bert"], "{:#?}", world.log);
     let heard = world.hears("carl");
-    assert!(World::is_media_of(heard, Backup), "{heard:?} {:#?} {:#?}", world.told("carl"), world.log);
+    assert!(
+        World::is_media_of(heard, Backup),
+        "{heard:?} {:#?} {:#?}",
+        world.told("carl"),
+        world.log
+    );
 }
 
 #[test]
@@ -91,7 +121,10 @@ fn after_failover_agents_of_the_lost_pool_register_with_the_backup_and_are_reach
     world.kill(Primary);
     world.run(3_000);
     let before = world.told("anna");
-    assert!(before.contains(&PhoneEvent::NotRegistered(Backup, 403)), "{before:?}");
+    assert!(
+        before.contains(&PhoneEvent::NotRegistered(Backup, 403)),
+        "{before:?}"
+    );
     assert_eq!(world.fail_over().status, 200);
     world.run(3_000);
     assert!(world.told("anna").contains(&PhoneEvent::Registered(Backup)));
@@ -134,7 +167,12 @@ fn what_was_sent_to_a_frozen_pool_is_refused_when_it_thaws_after_failover() {
     assert_eq!(world.fail_over().status, 200);
     world.thaw(Primary);
     world.run(1_000);
-    assert_eq!(world.outcome("carl"), Some(PhoneEvent::Refused(503)), "{:#?}", world.log);
+    assert_eq!(
+        world.outcome("carl"),
+        Some(PhoneEvent::Refused(503)),
+        "{:#?}",
+        world.log
+    );
     assert_eq!(world.answers[&write].status, 503);
     let path = "/management/shell/workflows?identity=primary";
     let rows = world.ask("administrator", Backup, "GET", path, json!({}));
@@ -178,6 +216,21 @@ fn a_pool_that_was_cut_off_is_fenced_before_it_takes_anything_new() {
 }
 
 #[test]
+fn a_pool_that_nobody_heard_is_fenced_before_it_is_heard_again() {
+    let mut world = World::new();
+    world.import_into_backup();
+    world.cut_outgoing(Primary);
+    world.run(3_000);
+    assert_eq!(world.fail_over().status, 200);
+    world.rejoin(Primary);
+    for _ in 0..5 {
+        world.call("carl", "sales", Primary);
+        world.run(130);
+        assert_eq!(world.outcome("carl"), Some(PhoneEvent::Refused(503)));
+    }
+}
+
+#[test]
 fn while_failback_is_under_way_the_primary_takes_calls_and_its_users_stay_away() {
     let mut world = World::new();
     world.import_into_backup();
@@ -197,7 +250,10 @@ fn while_failback_is_under_way_the_primary_takes_calls_and_its_users_stay_away()
     world.administer(Backup, "fail-back?begin=true", body);
     world.run(300);
     assert!(world.ended("carl"), "a call in progress at the backup ends");
-    assert!(World::is_media_of(world.hears("carmen"), Backup), "an anonymous one goes on");
+    assert!(
+        World::is_media_of(world.hears("carmen"), Backup),
+        "an anonymous one goes on"
+    );
     world.forget();
     world.call("chris", "sales", Backup);
     world.run(3_000);
@@ -206,7 +262,11 @@ fn while_failback_is_under_way_the_primary_takes_calls_and_its_users_stay_away()
     assert_eq!(world.record(Primary), pair("open", "none"));
     assert!(World::is_media_of(world.hears("carmen"), Backup), "and on");
     world.run(2_000);
-    assert!(world.told("anna").contains(&PhoneEvent::Registered(Primary)));
+    assert!(
+        world
+            .told("anna")
+            .contains(&PhoneEvent::Registered(Primary))
+    );
 }
 
 #[test]
@@ -275,4 +335,46 @@ fn an_agent_who_is_reached_through_a_partner_that_dies_is_not_waited_for() {
     world.kill(Backup);
     world.run(2_500);
     assert_eq!(world.alerted(), ["boris", "anna"]);
+}
+
+#[test]
+fn on_links_that_lose_double_and_reorder_packets_all_of_it_still_comes_to_its_end() {
+    use node::sim::{Link, Probability};
+    for seed in 0..20 {
+        let mut world = World::with(world::deployment::Options {
+            seed,
+            ..Default::default()
+        });
+        world.sim.set_default_link(Link {
+            loss: Probability::percent(5),
+            duplicate: Probability::percent(2),
+            reorder: Probability::percent(2),
+            ..Link::SITE
+        });
+        world.import_into_backup();
+        world.call("carl", "sales", Primary);
+        world.call("carmen", "doctor", Primary);
+        world.run(6_000);
+        world.isolate(Primary);
+        world.run(3_000);
+        assert_eq!(world.fail_over().status, 200, "seed {seed}");
+        world.rejoin(Primary);
+        world.run(5_000);
+        assert!(
+            !world.ended("carl"),
+            "seed {seed}: regular {:#?}",
+            world.log
+        );
+        assert!(world.ended("carmen"), "seed {seed}: anonymous");
+        assert_eq!(world.fail_back().status, 200, "seed {seed}");
+        world.run(10_000);
+        let open = pair("open", "none");
+        assert_eq!(states(&mut world), [open.clone(), open], "seed {seed}");
+        world.call("chris", "sales", Primary);
+        world.run(10_000);
+        assert!(
+            matches!(world.hears("chris"), Heard::From(_)),
+            "seed {seed}"
+        );
+    }
 }

@@ -77,7 +77,10 @@ fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
     assert_eq!(describe(&mut world, Primary, "before").status, 200);
     let disk = world.sim.disk(world.databases[&Primary]);
     disk.fill_up(0);
-    assert_eq!(describe(&mut world, Primary, "while it was full").status, 503);
+    assert_eq!(
+        describe(&mut world, Primary, "while it was full").status,
+        503
+    );
     disk.make_room();
     assert!(listed(&mut world).body.to_string().contains("before"));
     assert_eq!(describe(&mut world, Primary, "after").status, 200);

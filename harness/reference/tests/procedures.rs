@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 
 use world::{Backup, Pool, Primary, World};
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "a row without its columns fails the test"
+)]
 fn list(world: &mut World, at: Pool, query: &str) -> Vec<(String, String, String)> {
     let path = format!("/management/{query}");
     let answer = world.ask("administrator", at, "GET", &path, json!({}));
@@ -47,7 +51,10 @@ fn imported_groups_keep_their_owner_and_are_listed_only_when_asked_for() {
     world.import_into_backup();
     let own = [row("control", "backup", "backup")];
     let copies = ["doctor", "formal", "sales"].map(|name| row(name, "primary", "backup"));
-    assert_eq!(list(&mut world, Backup, "shell/workflows?identity=backup"), own);
+    assert_eq!(
+        list(&mut world, Backup, "shell/workflows?identity=backup"),
+        own
+    );
     let panel = "control-panel/workflows?identity=backup&show_all=true";
     assert_eq!(list(&mut world, Backup, panel), own);
     let owned = "shell/workflows?identity=backup&owner=primary";
@@ -77,21 +84,42 @@ fn the_primary_s_groups_can_be_viewed_without_the_primary_and_not_without_its_da
 #[test]
 fn own_groups_are_changed_at_their_owner_only_while_it_is_open() {
     let mut world = World::new();
-    assert_eq!(describe(&mut world, Primary, "control-panel", "sales", "primary"), 200);
-    assert_eq!(describe(&mut world, Backup, "shell", "sales", "primary"), 200);
+    assert_eq!(
+        describe(&mut world, Primary, "control-panel", "sales", "primary"),
+        200
+    );
+    assert_eq!(
+        describe(&mut world, Backup, "shell", "sales", "primary"),
+        200
+    );
     world.begin_fail_over("1s");
     world.run(2_000);
-    assert_eq!(describe(&mut world, Primary, "shell", "sales", "primary"), 503);
-    assert_eq!(describe(&mut world, Backup, "shell", "sales", "primary"), 503);
-    assert_eq!(describe(&mut world, Backup, "shell", "control", "backup"), 200);
+    assert_eq!(
+        describe(&mut world, Primary, "shell", "sales", "primary"),
+        503
+    );
+    assert_eq!(
+        describe(&mut world, Backup, "shell", "sales", "primary"),
+        503
+    );
+    assert_eq!(
+        describe(&mut world, Backup, "shell", "control", "backup"),
+        200
+    );
 }
 
 #[test]
 fn copies_are_changed_by_the_shell_and_not_by_the_control_panel() {
     let mut world = World::new();
     world.import_into_backup();
-    assert_eq!(describe(&mut world, Backup, "control-panel", "sales", "backup"), 403);
-    assert_eq!(describe(&mut world, Backup, "shell", "sales", "backup"), 200);
+    assert_eq!(
+        describe(&mut world, Backup, "control-panel", "sales", "backup"),
+        403
+    );
+    assert_eq!(
+        describe(&mut world, Backup, "shell", "sales", "backup"),
+        200
+    );
     let path = "/management/shell/workflows?identity=backup&owner=primary";
     let rows = world.ask("administrator", Backup, "GET", path, json!({}));
     assert!(rows.body.to_string().contains("changed"));
@@ -104,7 +132,10 @@ fn a_change_made_at_the_backup_survives_failback() {
     world.kill(Primary);
     world.run(2_000);
     assert_eq!(world.fail_over().status, 200);
-    assert_eq!(describe(&mut world, Backup, "shell", "sales", "backup"), 200);
+    assert_eq!(
+        describe(&mut world, Backup, "shell", "sales", "backup"),
+        200
+    );
     world.restart(Primary);
     world.run(2_000);
     assert_eq!(world.fail_back().status, 200);
@@ -129,7 +160,9 @@ fn an_import_that_meets_a_taken_name_changes_nothing_unless_names_are_resolved()
     let group = world::deployment::Group::regular(Backup, &["boris"]);
     options.groups.insert("control", group.clone());
     let mut world = World::with(options);
-    let file = world.administer(Primary, "export", json!({"owner": "primary"})).body;
+    let file = world
+        .administer(Primary, "export", json!({"owner": "primary"}))
+        .body;
     // A group of the backup's own has got the name that the file brings.
     let text = file.to_string().replace("\"sales\"", "\"control\"");
     let file: Value = serde_json::from_str(&text).unwrap();
@@ -154,8 +187,19 @@ fn malformed_and_unauthorised_requests_are_refused() {
     let answer = world.administer(Backup, "import", json!({"file": 7}));
     assert_eq!(answer.status, 400);
     let path = "/management/export";
-    assert_eq!(world.ask("anna", Primary, "POST", path, json!({})).status, 403);
+    assert_eq!(
+        world.ask("anna", Primary, "POST", path, json!({})).status,
+        403
+    );
     let path = "/console/GetGroups";
-    assert_eq!(world.ask("nobody", Primary, "POST", path, json!({})).status, 403);
-    assert_eq!(world.ask("administrator", Primary, "GET", "/nowhere", json!({})).status, 404);
+    assert_eq!(
+        world.ask("nobody", Primary, "POST", path, json!({})).status,
+        403
+    );
+    assert_eq!(
+        world
+            .ask("administrator", Primary, "GET", "/nowhere", json!({}))
+            .status,
+        404
+    );
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use model::journal::event::{EndedBy, NoSuccess, VerbOutcome};
 use model::journal::{Event, Record, WalkJournal};
@@ -39,6 +39,8 @@ struct Call {
     to: String,
     /// The stage in which it began.
     begun: Option<Stage>,
+    /// Where media comes from at present.
+    flows: BTreeSet<SocketAddr>,
 }
 
 #[derive(Default)]
@@ -77,8 +79,11 @@ impl Observed {
                 self.begin(call, to);
                 self.of_call(actor, call, "alerted".to_owned());
             }
-            Event::MediaEnded { call, last_us, .. } if record.t_us >= last_us + SILENCE_US => {
-                self.of_call(actor, call, "silence".to_owned());
+            Event::MediaEnded { call, from, last_us, .. } => {
+                let fell_silent = record.t_us >= last_us + SILENCE_US;
+                if self.flow_ended(call, *from) && fell_silent {
+                    self.of_call(actor, call, "silence".to_owned());
+                }
             }
             // What came of it before the stage began is told late.
             Event::Media { last_us, .. } if *last_us < self.since_us => {}
@@ -87,7 +92,16 @@ impl Observed {
     }
 
     fn begin(&mut self, call: &str, to: String) {
-        self.calls.insert(call.to_owned(), Call { to, begun: self.stage });
+        let call_begun = Call { to, begun: self.stage, flows: BTreeSet::new() };
+        self.calls.insert(call.to_owned(), call_begun);
+    }
+
+    /// Forgets a flow. True if it was the call's last one.
+    fn flow_ended(&mut self, call: &str, from: SocketAddr) -> bool {
+        self.calls.get_mut(call).is_some_and(|call| {
+            call.flows.remove(&from);
+            call.flows.is_empty()
+        })
     }
 
     fn outcome(&mut self, actor: &str, event: &Event) {
@@ -107,6 +121,9 @@ impl Observed {
                 }
             }
             Event::MediaStarted { call, from, hears } | Event::Media { call, from, hears, .. } => {
+                if let Some(call) = self.calls.get_mut(call) {
+                    call.flows.insert(*from);
+                }
                 let word = self.hearing(from.ip(), hears.as_deref());
                 self.of_call(actor, call, word);
             }
@@ -127,7 +144,7 @@ impl Observed {
     }
 
     fn of_call(&mut self, actor: &str, call: &str, word: String) {
-        let Some(Call { to, begun }) = self.calls.get(call) else { return };
+        let Some(Call { to, begun, .. }) = self.calls.get(call) else { return };
         let operation = if *begun == self.stage { "new call" } else { "earlier call" };
         let (role, group) = (self.role(actor), to.clone());
         self.add(role, group, operation, word);

@@ -112,6 +112,13 @@ impl Gate {
         }
     }
 
+    /// Keeps the gate shut until then, whatever has become of the question.
+    pub(super) fn prolong(&mut self, until: Now) {
+        if let Some(question) = &mut self.question {
+            question.until = until;
+        }
+    }
+
     /// Opens the gate and gives back what it held.
     pub(super) fn open(&mut self) -> VecDeque<(Now, Input<Infallible>)> {
         self.question = None;

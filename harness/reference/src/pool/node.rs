@@ -32,8 +32,10 @@ impl Pool {
             Holds::Everything => self.core.config.timing.dead_time(),
             Holds::Beginnings => self.core.config.timing.ask,
         };
-        if let Some(question) = self.core.ask_partner(turn) {
-            self.gate.shut(turn.now, holds, question, patience);
+        match self.core.ask_partner(turn) {
+            Some(question) => self.gate.shut(turn.now, holds, question, patience),
+            // Without a partner nobody can have taken over.
+            None => self.core.go_on(turn),
         }
     }
 
@@ -82,7 +84,10 @@ impl Pool {
         let released = match self.gate.verdict(turn.now) {
             Verdict::Wait => return,
             // Who serves what cannot be judged before the pool knows its own record.
-            Verdict::Open if !self.core.has_looked_into_database() => return,
+            Verdict::Open if !self.core.has_looked_into_database() => {
+                let database = self.core.config.timing.database;
+                return self.gate.prolong(turn.now + database);
+            }
             Verdict::Open => {
                 if self.gate.holds() == Some(Holds::Everything) {
                     self.core.go_on(turn);

@@ -111,13 +111,16 @@ impl Core {
         }
     }
 
-    /// Takes the answer to a heartbeat; whether there was one.
+    /// Takes the answer to a heartbeat; whether there was one that says who serves what.
     pub(super) fn heartbeat_answered(&mut self, turn: &mut Turn<'_>, outcome: Outcome) -> bool {
         let Ok(response) = outcome else {
             return false;
         };
         match reply::read::<Heartbeat>(response.body()) {
-            Ok(heartbeat) => self.learn(turn, heartbeat).is_ok(),
+            Ok(heartbeat) => {
+                let knows_itself = heartbeat.record.is_some();
+                self.learn(turn, heartbeat).is_ok() && knows_itself
+            }
             Err(error) => {
                 turn.log(format!("the partner's answer to a heartbeat: {error}"));
                 false

@@ -112,10 +112,14 @@ impl Core {
                 if self.storage.sight == Sight::NotYet {
                     self.storage.sight = Sight::InVain;
                 }
-                for task in std::mem::take(&mut self.storage.waiting) {
-                    self.task_failed(turn, task, &why);
-                }
+                self.fail_waiting(turn, &why);
             }
+        }
+    }
+
+    fn fail_waiting(&mut self, turn: &mut Turn<'_>, why: &Refusal) {
+        for task in std::mem::take(&mut self.storage.waiting) {
+            self.task_failed(turn, task, why);
         }
     }
 
@@ -213,11 +217,13 @@ impl Core {
         };
         let error = format!("the database of {} cannot be written: {why}", self.here());
         turn.log(error.clone());
+        let refusal = Refusal::unavailable(error);
         if matches!(*task, Task::Install) {
             self.storage.freshness = Freshness::Stale;
             self.storage.sight = Sight::InVain;
+            self.fail_waiting(turn, &refusal);
         }
-        self.task_failed(turn, *task, &Refusal::unavailable(error));
+        self.task_failed(turn, *task, &refusal);
         self.write_waiting(turn);
     }
 }

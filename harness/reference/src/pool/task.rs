@@ -11,7 +11,7 @@ use super::sign_in::Batch;
 use super::turn::Turn;
 use crate::store::entry::{Change, Entry};
 use crate::store::export::ExportFile;
-use crate::store::import::{Destination, Import, Touched};
+use crate::store::import::{Destination, Import, ImportError, Touched};
 use crate::store::object::{ObjectKey, PoolName};
 use crate::store::record::{OwnerState, ServingRecord};
 use crate::web::reply::{self, Refusal};
@@ -64,6 +64,19 @@ struct Imported {
     imported: usize,
 }
 
+/// Why an import is refused: because of the file, or because of what is there already.
+fn refused(error: ImportError) -> Refusal {
+    let why = error.to_string();
+    match error {
+        ImportError::File(_) | ImportError::Object(_) | ImportError::Twice { .. } => {
+            Refusal::malformed(why)
+        }
+        ImportError::NameTaken { .. } | ImportError::OwnerMustBeOverwritten { .. } => {
+            Refusal::conflict(why)
+        }
+    }
+}
+
 impl Core {
     /// What a task changes, or why it is refused.
     pub(super) fn changes(&mut self, task: &mut Task) -> Result<Vec<Change>, Refusal> {
@@ -72,7 +85,12 @@ impl Core {
             Task::Remember => Ok(self.unremembered()),
             Task::Decide(decision, job) => {
                 let record = self.decided(*decision, *job)?;
-                Ok(vec![Change::Put(Entry::Record(record))])
+                let mut changes = vec![Change::Put(Entry::Record(record))];
+                if *decision == Decision::Take {
+                    // Whoever signed in during an earlier failover has to do so again.
+                    changes.extend(self.store.sign_outs_of_copies(self.here()));
+                }
+                Ok(changes)
             }
             Task::Step(step, _) => {
                 let record = self.stepped(*step)?;
@@ -90,11 +108,7 @@ impl Core {
                     here: &self.config.name,
                     partner: self.config.partner_name(),
                 };
-                let plan = import
-                    .as_ref()
-                    .clone()
-                    .plan(destination)
-                    .map_err(|error| Refusal::conflict(error.to_string()))?;
+                let plan = import.as_ref().clone().plan(destination).map_err(refused)?;
                 if plan.touches == Touched::Own {
                     self.expect_open()?;
                 }

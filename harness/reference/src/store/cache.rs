@@ -119,6 +119,15 @@ impl Store {
         self.sign_ins.contains(sign_in)
     }
 
+    /// The changes that sign all agents out of the groups that are not `owner`'s.
+    pub(crate) fn sign_outs_of_copies(&self, owner: &PoolName) -> impl Iterator<Item = Change> {
+        let of_copies = self
+            .sign_ins
+            .iter()
+            .filter(move |sign_in| sign_in.owner != *owner);
+        of_copies.map(|sign_in| Change::Delete(EntryKey::SignIn(sign_in.clone())))
+    }
+
     /// The changes that remove an object, and with an agent group its sign-ins.
     pub(crate) fn removal(&self, object: &Object) -> Vec<Change> {
         let mut changes = vec![Change::Delete(EntryKey::Object(object.key()))];

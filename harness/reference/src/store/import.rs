@@ -62,7 +62,7 @@ pub(crate) enum ImportError {
     Object(#[from] ObjectError),
     #[error("the file holds the {} `{name}` twice", .kind.word())]
     Twice { kind: Kind, name: String },
-    #[error("the name `{name}` is taken by a {} that belongs to {owner}", .kind.word())]
+    #[error("the name `{name}` is taken: the {} of that name belongs to {owner}", .kind.word())]
     NameTaken {
         kind: Kind,
         name: String,

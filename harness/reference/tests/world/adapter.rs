@@ -114,9 +114,7 @@ pub fn database(config: DatabaseConfig) -> Process<Command, Event> {
     })
 }
 
-pub fn phone(
-    build: impl Fn([u8; 32]) -> Phone + Send + 'static,
-) -> Process<Command, Event> {
+pub fn phone(build: impl Fn([u8; 32]) -> Phone + Send + 'static) -> Process<Command, Event> {
     Box::new(move |boot: Boot| {
         Box::new(Adapted {
             node: build(boot.seed),
@@ -129,10 +127,10 @@ pub fn phone(
     })
 }
 
-pub fn browser(_: Browser) -> Process<Command, Event> {
+pub fn browser() -> Process<Command, Event> {
     Box::new(move |_| {
         Box::new(Adapted {
-            node: Browser::default(),
+            node: Browser,
             command: |command| match command {
                 Command::Browse(page) => Some(page),
                 Command::Phone(_) => None,

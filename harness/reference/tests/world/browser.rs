@@ -28,7 +28,6 @@ pub struct Answer {
     pub at: Now,
 }
 
-#[derive(Default)]
 pub struct Browser;
 
 /// `secret`, the password of the tests' deployment.
@@ -41,7 +40,11 @@ fn credentials(user: &str) -> String {
         let group = byte(0) << 16 | byte(1) << 8 | byte(2);
         for place in 0..4 {
             let digit = DIGITS[(group >> (18 - 6 * place) & 63) as usize];
-            text.push(if place > chunk.len() { '=' } else { digit as char });
+            text.push(if place > chunk.len() {
+                '='
+            } else {
+                digit as char
+            });
         }
     }
     format!("Basic {text}")

@@ -84,7 +84,11 @@ impl Default for Options {
 
 fn deployment(pool: Pool, options: &Options) -> Deployment {
     let mut deployment = Deployment::default();
-    for (name, group) in options.groups.iter().filter(|(_, group)| group.owner == pool) {
+    for (name, group) in options
+        .groups
+        .iter()
+        .filter(|(_, group)| group.owner == pool)
+    {
         let name = (*name).to_owned();
         let description = String::new();
         deployment.workflows.push(Definition {
@@ -112,7 +116,11 @@ fn deployment(pool: Pool, options: &Options) -> Deployment {
             name,
             description,
             spec: AgentGroup {
-                agents: group.members.iter().map(|name| (*name).to_owned()).collect(),
+                agents: group
+                    .members
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect(),
                 participation: group.participation,
                 routing: group.routing,
                 alert_time: Duration::from_secs(10),

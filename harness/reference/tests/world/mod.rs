@@ -6,7 +6,16 @@
 //! - `browser`: what sends HTTP requests.
 //! - `deployment`: the groups and users that the tests speak of.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![expect(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses a part of it"
+)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test whose world does not stand has failed"
+)]
 
 pub mod adapter;
 pub mod browser;
@@ -22,7 +31,7 @@ use node::sim::{Cut, HostId, NodeId, Ports, Sim};
 use serde_json::{Value, json};
 
 use adapter::{Command, Event};
-use browser::{Answer, Browser};
+use browser::Answer;
 use deployment::Options;
 use phone::{Heard, Phone, PhoneEvent};
 
@@ -115,7 +124,7 @@ impl World {
         }
         let clients = sim.add_host("clients", address(9, 0).ip()).unwrap();
         let browser = sim
-            .add_node(clients, "browser", Ports::new(), adapter::browser(Browser::default()))
+            .add_node(clients, "browser", Ports::new(), adapter::browser())
             .unwrap();
         let mut world = World {
             sim,
@@ -181,7 +190,8 @@ impl World {
             to: number.to_owned(),
             through: pool.sip(),
         };
-        self.sim.command(self.phones[caller], Command::Phone(command));
+        self.sim
+            .command(self.phones[caller], Command::Phone(command));
     }
 
     pub fn hang_up(&mut self, name: &str) {
@@ -222,7 +232,10 @@ impl World {
     /// What a phone told last of its calls.
     pub fn outcome(&self, name: &str) -> Option<PhoneEvent> {
         let is_of_call = |event: &PhoneEvent| {
-            !matches!(event, PhoneEvent::Registered(_) | PhoneEvent::NotRegistered(..))
+            !matches!(
+                event,
+                PhoneEvent::Registered(_) | PhoneEvent::NotRegistered(..)
+            )
         };
         self.told(name).into_iter().rfind(is_of_call)
     }
@@ -319,7 +332,13 @@ impl World {
 
     /// The two states of a pool's record: its own role's and its stand-in role's.
     pub fn record(&mut self, pool: Pool) -> (String, String) {
-        let answer = self.ask("administrator", pool, "GET", "/management/status", json!({}));
+        let answer = self.ask(
+            "administrator",
+            pool,
+            "GET",
+            "/management/status",
+            json!({}),
+        );
         let state = |role: &str| {
             let state = &answer.body["record"][role]["state"];
             state.as_str().unwrap_or_default().to_owned()
@@ -355,6 +374,14 @@ impl World {
         for other in self.others(pool) {
             self.sim.cut(host, other, Cut::Silent);
             self.sim.cut(other, host, Cut::Silent);
+        }
+    }
+
+    /// Cuts what a pool sends to everybody but its database.
+    pub fn cut_outgoing(&mut self, pool: Pool) {
+        let host = self.sim.host_of(self.pools[&pool]);
+        for other in self.others(pool) {
+            self.sim.cut(host, other, Cut::Silent);
         }
     }
 

@@ -107,10 +107,16 @@ impl Phone {
         self.cseq += 1;
         let mut request = Request::new(Method::REGISTER, uri("", pool.sip()));
         let own = format!("<sip:{}@{}>", self.name, pool.sip());
-        request.headers.insert(Name::FROM, format!("{own};tag=t{}", self.cseq));
+        request
+            .headers
+            .insert(Name::FROM, format!("{own};tag=t{}", self.cseq));
         request.headers.insert(Name::TO, own);
-        request.headers.insert(Name::CALL_ID, format!("register-{}", self.name));
-        request.headers.insert(Name::CSEQ, format!("{} REGISTER", self.cseq));
+        request
+            .headers
+            .insert(Name::CALL_ID, format!("register-{}", self.name));
+        request
+            .headers
+            .insert(Name::CSEQ, format!("{} REGISTER", self.cseq));
         request.headers.insert(Name::MAX_FORWARDS, "70");
         let contact = format!("<sip:{}@{}>", self.name, self.sip);
         request.headers.insert(Name::CONTACT, contact);
@@ -201,7 +207,9 @@ impl Phone {
                 self.ua.ring(now, session, StatusCode::RINGING, None);
                 self.ringing = Some((offer, at));
             }
-            UaEvent::Request { server, request, .. } => {
+            UaEvent::Request {
+                server, request, ..
+            } => {
                 let response = sip::Response::to(&request, StatusCode::METHOD_NOT_ALLOWED);
                 self.ua.respond(now, server, response);
             }
@@ -240,7 +248,9 @@ impl Phone {
     }
 
     fn tick(&mut self, now: Now, out: &mut Outputs<PhoneEvent>) {
-        if let Some((offer, Some(_))) = self.ringing.take_if(|(_, at)| at.is_some_and(|at| at <= now))
+        if let Some((offer, Some(_))) = self
+            .ringing
+            .take_if(|(_, at)| at.is_some_and(|at| at <= now))
             && let Some(session) = self.session
         {
             let answer = self.own_sdp(Some(&offer));

@@ -57,7 +57,7 @@ impl Core {
                 agents: Anonymity::Shown,
             },
             front,
-            stage: Stage::CallingAgent(errand),
+            stage: Stage::CallingAgent(Box::new(errand)),
             due: None,
         });
         self.replan(id);
@@ -145,7 +145,7 @@ impl Call {
             let errand = errand.clone();
             let agent = Some(errand.agent.clone());
             let back = Back { agent, leg };
-            let pairing = Pairing::Calling(Box::new(errand));
+            let pairing = Pairing::Calling(errand);
             self.stage = Stage::Paired { back, pairing };
         }
     }

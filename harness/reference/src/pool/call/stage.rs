@@ -69,7 +69,7 @@ pub(super) enum Stage {
     /// It waits for somebody to take it.
     Waiting(Waiting),
     /// On behalf of a group: the agent, who is the front, is being called.
-    CallingAgent(Errand),
+    CallingAgent(Box<Errand>),
     /// It has a second leg.
     Paired { back: Back, pairing: Pairing },
 }

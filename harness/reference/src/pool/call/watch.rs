@@ -97,8 +97,9 @@ impl Core {
                 let either = heard(&call.front).max(heard(&back.leg));
                 (either, timing.relay_silence)
             }
+            // The two ends send their media to each other, or are about to.
             Stage::Paired {
-                pairing: Pairing::HandedOver { .. },
+                pairing: Pairing::HandedOver { .. } | Pairing::Joining(_),
                 ..
             } => (None, timing.silence),
             Stage::Answered(_) | Stage::Waiting(_) | Stage::Paired { .. } => {
