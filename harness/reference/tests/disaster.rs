@@ -225,7 +225,7 @@ fn a_pool_that_nobody_heard_is_fenced_before_it_is_heard_again() {
     world.rejoin(Primary);
     for _ in 0..5 {
         world.call("carl", "sales", Primary);
-        world.run(130);
+        world.run(450);
         assert_eq!(world.outcome("carl"), Some(PhoneEvent::Refused(503)));
     }
 }

@@ -10,14 +10,14 @@
 //!
 //! The pairing:
 //!
-//! - [`record`]: the serving record, one role for the pool's own groups, one for its partner's.
-//! - [`directory`]: what partners know of each other's groups.
-//! - [`sign_in`]: who has signed in to which group.
+//! - `record`: the serving record, one role for the pool's own groups, one for its partner's.
+//! - `directory`: what partners know of each other's groups.
+//! - `sign_in`: who has signed in to which group.
 //!
 //! What can be done with it:
 //!
-//! - [`export`], [`import`], [`listing`]: the documented procedures.
-//! - [`entry`], [`cache`]: what is written to the database, and the copy of it in memory.
+//! - `export`, `import`, `listing`: the documented procedures.
+//! - `entry`, `cache`: what is written to the database, and the copy of it in memory.
 
 pub mod action;
 pub mod agent_group;

@@ -6,17 +6,17 @@
 //!             └──────┘
 //! ```
 //!
-//! - [`stage`]: a call, and how far it has come.
-//! - [`table`]: all calls, and who is busy with them.
-//! - [`arrive`]: a call comes in and is answered.
-//! - [`action`]: what becomes of a call that is not to wait: business hours, time-out, overflow.
-//! - [`hunt`], [`routing`]: which agents are asked, and in which order.
-//! - [`alert`]: an agent is asked.
-//! - [`connect`]: an agent has answered; media is handed over or relayed.
-//! - [`reinvite`]: one end changes the session.
-//! - [`end`]: a call ends, from whichever side.
-//! - [`watch`]: what a call does when its time comes.
-//! - [`on_behalf`]: an agent calls out with a group's identity.
+//! - `stage`: a call, and how far it has come.
+//! - `table`: all calls, and who is busy with them.
+//! - `arrive`: a call comes in and is answered.
+//! - `action`: what becomes of a call that is not to wait: business hours, time-out, overflow.
+//! - `hunt`, `routing`: which agents are asked, and in which order.
+//! - `alert`: an agent is asked.
+//! - `connect`: an agent has answered; media is handed over or relayed.
+//! - `reinvite`: one end changes the session.
+//! - `end`: a call ends, from whichever side.
+//! - `watch`: what a call does when its time comes.
+//! - `on_behalf`: an agent calls out with a group's identity.
 
 mod action;
 mod alert;
