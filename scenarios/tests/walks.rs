@@ -20,12 +20,20 @@ use rgdrill::{Drill, hold};
 fn main() {
     let arguments = Arguments::from_args();
     let scenarios = Arc::new(scenarios());
-    let trials = scenarios.walks.values().filter(|walk| walk.labs.contains(&LabKind::Sim)).map(|walk| {
-        let (name, scenarios) = (walk.walk.clone(), Arc::clone(&scenarios));
-        Trial::test(format!("sim::{name}"), move || holds_as_documented(&name, &scenarios))
-    });
+    let trials = scenarios
+        .walks
+        .values()
+        .filter(|walk| walk.labs.contains(&LabKind::Sim))
+        .map(|walk| {
+            let (name, scenarios) = (walk.walk.clone(), Arc::clone(&scenarios));
+            Trial::test(format!("sim::{name}"), move || {
+                holds_as_documented(&name, &scenarios)
+            })
+        });
     let together = Arc::clone(&scenarios);
-    let trials = trials.chain([Trial::test("sim::together", move || judge_every_clause(&together))]);
+    let trials = trials.chain([Trial::test("sim::together", move || {
+        judge_every_clause(&together)
+    })]);
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
 
@@ -62,7 +70,10 @@ fn judge_every_clause(scenarios: &Scenarios) -> Result<(), Failed> {
         let judging = |imported: bool| {
             scenarios.walks.values().any(|walk| {
                 (walk.imports != model::walk::Imports::None) == imported
-                    && walk.judged(&scenarios.tables).iter().any(|judged| judged.id == clause.id)
+                    && walk
+                        .judged(&scenarios.tables)
+                        .iter()
+                        .any(|judged| judged.id == clause.id)
             })
         };
         let (imported, not_imported) = match clause.condition {
@@ -74,7 +85,11 @@ fn judge_every_clause(scenarios: &Scenarios) -> Result<(), Failed> {
             missing.push(clause.id.to_string());
         }
     }
-    if missing.is_empty() { Ok(()) } else { Err(missing.join("\n").into()) }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(missing.join("\n").into())
+    }
 }
 
 /// The journal of one walk.
@@ -88,7 +103,14 @@ fn held(walk: &str, scenarios: &Scenarios, seed: u64) -> Result<Vec<u8>, Failed>
         programme: scenarios.programmes[&walk.programme].clone(),
     };
     let header = Header::new(&target.target, Drill::LAB, seed, &scenarios.tables_sha256);
-    let drill = Drill { plans: vec![plan], target, secrets, seed, jobs: 1, header };
+    let drill = Drill {
+        plans: vec![plan],
+        target,
+        secrets,
+        seed,
+        jobs: 1,
+        header,
+    };
     let dir = tempfile::tempdir()?;
     let journal = hold(&drill, dir.path(), &AtomicBool::new(false), |_| {})?;
     Ok(fs::read(journal)?)

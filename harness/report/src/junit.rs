@@ -1,8 +1,8 @@
 //! `junit.xml`, in the shape that nextest writes: a suite for each walk, a case for each clause
 //! that the walk judged, and a suite of the clauses that were not judged or not asked for.
 
-use model::{Tables, Verdict};
 use model::verdict::{ClauseResult, Results, WalkResult};
+use model::{Tables, Verdict};
 use quick_junit::{
     NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite,
 };

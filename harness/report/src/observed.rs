@@ -61,7 +61,11 @@ impl Observed {
     fn take(&mut self, record: &Record) {
         let actor = record.host.as_str();
         match &record.event {
-            Event::WalkBegan { topology, addresses, .. } => {
+            Event::WalkBegan {
+                topology,
+                addresses,
+                ..
+            } => {
                 self.topology = Some(topology.as_ref().clone());
                 self.addresses.clone_from(addresses);
             }
@@ -75,11 +79,20 @@ impl Observed {
                 self.begin(call, to.clone());
             }
             Event::Alerted { call, caller, .. } => {
-                let to = self.called.get(caller).cloned().unwrap_or_else(|| caller.clone());
+                let to = self
+                    .called
+                    .get(caller)
+                    .cloned()
+                    .unwrap_or_else(|| caller.clone());
                 self.begin(call, to);
                 self.of_call(actor, call, "alerted".to_owned());
             }
-            Event::MediaEnded { call, from, last_us, .. } => {
+            Event::MediaEnded {
+                call,
+                from,
+                last_us,
+                ..
+            } => {
                 let fell_silent = record.t_us >= last_us + SILENCE_US;
                 if self.flow_ended(call, *from) && fell_silent {
                     self.of_call(actor, call, "silence".to_owned());
@@ -92,7 +105,11 @@ impl Observed {
     }
 
     fn begin(&mut self, call: &str, to: String) {
-        let call_begun = Call { to, begun: self.stage, flows: BTreeSet::new() };
+        let call_begun = Call {
+            to,
+            begun: self.stage,
+            flows: BTreeSet::new(),
+        };
         self.calls.insert(call.to_owned(), call_begun);
     }
 
@@ -106,7 +123,11 @@ impl Observed {
 
     fn outcome(&mut self, actor: &str, event: &Event) {
         match event {
-            Event::HopFailed { call, pool, outcome } => {
+            Event::HopFailed {
+                call,
+                pool,
+                outcome,
+            } => {
                 self.of_call(actor, call, format!("{}-{}", pool.word(), failure(outcome)));
             }
             Event::Failed { call, .. } => self.of_call(actor, call, "failed".to_owned()),
@@ -120,7 +141,10 @@ impl Observed {
                     self.of_call(actor, call, word.to_owned());
                 }
             }
-            Event::MediaStarted { call, from, hears } | Event::Media { call, from, hears, .. } => {
+            Event::MediaStarted { call, from, hears }
+            | Event::Media {
+                call, from, hears, ..
+            } => {
                 if let Some(call) = self.calls.get_mut(call) {
                     call.flows.insert(*from);
                 }
@@ -128,13 +152,22 @@ impl Observed {
                 self.of_call(actor, call, word);
             }
             Event::Registered { pool } => {
-                self.of_actor(actor, "registration", format!("accepted-by-{}", pool.word()));
+                self.of_actor(
+                    actor,
+                    "registration",
+                    format!("accepted-by-{}", pool.word()),
+                );
             }
             Event::NotRegistered { pool, outcome } => {
                 let word = format!("{}-{}", pool.word(), failure(outcome));
                 self.of_actor(actor, "registration", word);
             }
-            Event::VerbEnded { verb, about, outcome, .. } => {
+            Event::VerbEnded {
+                verb,
+                about,
+                outcome,
+                ..
+            } => {
                 let role = self.role(actor);
                 let group = about.group.clone().unwrap_or_default();
                 self.add(role, group, verb.word(), done(outcome).to_owned());
@@ -144,8 +177,14 @@ impl Observed {
     }
 
     fn of_call(&mut self, actor: &str, call: &str, word: String) {
-        let Some(Call { to, begun, .. }) = self.calls.get(call) else { return };
-        let operation = if *begun == self.stage { "new call" } else { "earlier call" };
+        let Some(Call { to, begun, .. }) = self.calls.get(call) else {
+            return;
+        };
+        let operation = if *begun == self.stage {
+            "new call"
+        } else {
+            "earlier call"
+        };
         let (role, group) = (self.role(actor), to.clone());
         self.add(role, group, operation, word);
     }
@@ -157,13 +196,24 @@ impl Observed {
 
     fn add(&mut self, role: String, group: String, operation: &'static str, word: String) {
         let Some(stage) = self.stage else { return };
-        let subject = Subject { role, group, operation };
-        self.words.entry(stage).or_default().entry(subject).or_default().insert(word);
+        let subject = Subject {
+            role,
+            group,
+            operation,
+        };
+        self.words
+            .entry(stage)
+            .or_default()
+            .entry(subject)
+            .or_default()
+            .insert(word);
     }
 
     /// What an actor is, without its name.
     fn role(&self, actor: &str) -> String {
-        let Some(topology) = &self.topology else { return String::new() };
+        let Some(topology) = &self.topology else {
+            return String::new();
+        };
         if let Some(agent) = topology.agents.iter().find(|agent| agent.name == actor) {
             return format!("agent homed in {}", agent.home.word());
         }

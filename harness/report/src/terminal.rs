@@ -35,7 +35,11 @@ pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout)
     let mut text = heading(results);
     text.push_str(&ink.marks(&table(results, tables, layout.width.max(NARROWEST))));
     text.push_str(&ink.marks(LEGEND));
-    for result in results.clauses.iter().filter(|result| needs_words(result.verdict)) {
+    for result in results
+        .clauses
+        .iter()
+        .filter(|result| needs_words(result.verdict))
+    {
         text.push('\n');
         text.push_str(&explanation(result, tables, run_dir, &ink));
     }
@@ -100,7 +104,13 @@ fn cell(results: &Results, tables: &Tables, stage: Stage, activity: Activity) ->
         .clauses
         .iter()
         .filter(|clause| clause.stage == stage && clause.activity == activity)
-        .map(|clause| format!("{} {}", mark(verdict_of(results, clause)), in_words(&clause.case)));
+        .map(|clause| {
+            format!(
+                "{} {}",
+                mark(verdict_of(results, clause)),
+                in_words(&clause.case)
+            )
+        });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -131,11 +141,19 @@ fn explanation(result: &ClauseResult, tables: &Tables, run_dir: &str, ink: &Ink)
     if let Some(clause) = tables.clauses.iter().find(|clause| clause.id == result.id) {
         let _ = writeln!(text, "  documented: {}", clause.statement);
     }
-    for finding in result.walks.iter().filter(|finding| needs_words(finding.verdict)) {
+    for finding in result
+        .walks
+        .iter()
+        .filter(|finding| needs_words(finding.verdict))
+    {
         let name = pad_str(&finding.walk, 11, console::Alignment::Left, None);
         let _ = writeln!(text, "  {name} {}", finding.reason);
-        let lines: Vec<String> =
-            finding.evidence.iter().take(4).map(|line| line.n.to_string()).collect();
+        let lines: Vec<String> = finding
+            .evidence
+            .iter()
+            .take(4)
+            .map(|line| line.n.to_string())
+            .collect();
         if !lines.is_empty() {
             let _ = writeln!(
                 text,
@@ -144,7 +162,11 @@ fn explanation(result: &ClauseResult, tables: &Tables, run_dir: &str, ink: &Ink)
             );
         }
     }
-    let _ = writeln!(text, "  to hold only this again: rgdrill certify --clause {}", result.id);
+    let _ = writeln!(
+        text,
+        "  to hold only this again: rgdrill certify --clause {}",
+        result.id
+    );
     text
 }
 
@@ -159,10 +181,17 @@ fn sum(results: &Results, run_dir: &str, ink: &Ink) -> String {
             ink.verdict(verdict, &format!("{count} {words}"))
         })
         .collect();
-    let mut text = format!("{} clauses: {}\n", results.summary.total(), counts.join(", "));
+    let mut text = format!(
+        "{} clauses: {}\n",
+        results.summary.total(),
+        counts.join(", ")
+    );
     let code = results.exit_code;
     let _ = writeln!(text, "exit code {}: {}", code.code(), meaning(code));
-    let _ = writeln!(text, "\nThe run is in {run_dir}. To judge it again: rgdrill recheck {run_dir}");
+    let _ = writeln!(
+        text,
+        "\nThe run is in {run_dir}. To judge it again: rgdrill recheck {run_dir}"
+    );
     text
 }
 
@@ -198,7 +227,11 @@ impl Ink {
     }
 
     fn bold(&self, text: &str) -> String {
-        Style::new().force_styling(self.0 == Colours::On).bold().apply_to(text).to_string()
+        Style::new()
+            .force_styling(self.0 == Colours::On)
+            .bold()
+            .apply_to(text)
+            .to_string()
     }
 
     /// Colours the marks of a text that is laid out already: escape sequences have no width.
@@ -206,10 +239,12 @@ impl Ink {
         if self.0 == Colours::Off {
             return text.to_owned();
         }
-        Verdict::ALL.into_iter().fold(text.to_owned(), |text, verdict| {
-            let plain = format!("{} ", mark(verdict));
-            let coloured = format!("{} ", self.verdict(verdict, &mark(verdict).to_string()));
-            text.replace(&plain, &coloured)
-        })
+        Verdict::ALL
+            .into_iter()
+            .fold(text.to_owned(), |text, verdict| {
+                let plain = format!("{} ", mark(verdict));
+                let coloured = format!("{} ", self.verdict(verdict, &mark(verdict).to_string()));
+                text.replace(&plain, &coloured)
+            })
     }
 }

@@ -170,5 +170,9 @@ pub(crate) enum Listed {
 
 /// What `--strict` asks for.
 pub(crate) const fn strictness(strict: bool) -> Strictness {
-    if strict { Strictness::Strict } else { Strictness::Lenient }
+    if strict {
+        Strictness::Strict
+    } else {
+        Strictness::Lenient
+    }
 }

@@ -37,13 +37,17 @@ pub fn scenarios() -> Result<Scenarios, FileErrors> {
 /// # Errors
 /// Never for a released binary: a test loads it.
 pub fn reference_target() -> Result<Target, FileErrors> {
-    let text = FILES.get_file(REFERENCE).and_then(|file| file.contents_utf8()).unwrap_or_default();
+    let text = FILES
+        .get_file(REFERENCE)
+        .and_then(|file| file.contents_utf8())
+        .unwrap_or_default();
     Target::load(&SourceFile::new(REFERENCE, text))
 }
 
 /// The built-in scenarios, or those of a directory.
 pub(crate) fn scenarios_or(dir: Option<&Path>) -> Result<Scenarios, Trouble> {
-    dir.map_or_else(scenarios, Scenarios::read).map_err(Trouble::usage)
+    dir.map_or_else(scenarios, Scenarios::read)
+        .map_err(Trouble::usage)
 }
 
 /// The embedded reference, or the target of a file.

@@ -57,7 +57,7 @@ pub enum DrillError {
         /// The walk.
         walk: String,
         /// Why.
-        source: ConductorError,
+        source: Box<ConductorError>,
     },
     /// The journal could not be written.
     #[error("the journal could not be written")]
@@ -80,7 +80,14 @@ pub fn hold(
     let parts = thread::scope(|scope| {
         let workers: Vec<_> = (0..drill.jobs.clamp(1, drill.plans.len().max(1)))
             .map(|_| {
-                let worker = Worker { drill, dir, next: &next, cancelled, stop: &stop, news: news.clone() };
+                let worker = Worker {
+                    drill,
+                    dir,
+                    next: &next,
+                    cancelled,
+                    stop: &stop,
+                    news: news.clone(),
+                };
                 scope.spawn(move || worker.work())
             })
             .collect();
@@ -91,13 +98,19 @@ pub fn hold(
     let mut parts: Vec<(usize, Part)> = parts.into_iter().flatten().collect();
     parts.sort_by_key(|(index, _)| *index);
     let journal = dir.join(JOURNAL);
-    assemble(&journal, &drill.header, parts.into_iter().map(|(_, part)| part).collect())?;
+    assemble(
+        &journal,
+        &drill.header,
+        parts.into_iter().map(|(_, part)| part).collect(),
+    )?;
     Ok(journal)
 }
 
 /// A panic in a walk is a defect of rgdrill; it goes on where it can be seen.
 fn join<T>(worker: thread::ScopedJoinHandle<'_, T>) -> T {
-    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    worker
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Takes one walk after the other until there is none, or somebody failed.
@@ -138,8 +151,10 @@ impl Worker<'_> {
             seed: seed_of(self.drill.seed, walk),
         };
         let pools = Arc::new(ReferencePools::new(&plan.topology, &plan.walk.timing));
-        let mut lab = SimLab::new(&deployment, pools)
-            .map_err(|source| DrillError::Lab { walk: walk.clone(), source })?;
+        let mut lab = SimLab::new(&deployment, pools).map_err(|source| DrillError::Lab {
+            walk: walk.clone(),
+            source,
+        })?;
         let mut spool = Spool::create(&self.dir.join(format!("{walk}.spool")), walk)?;
         let mut watch = |progress| {
             // Nobody listens any more only when the drill has ended otherwise.
@@ -150,14 +165,20 @@ impl Worker<'_> {
         match conduct(&mut lab, plan, &mut spool, &mut watch, &cancelled) {
             Ok(()) => Ok(spool.finish()?),
             Err(ConductorError::Cancelled { .. }) => Err(DrillError::Cancelled),
-            Err(source) => Err(DrillError::Walk { walk: walk.clone(), source }),
+            Err(source) => Err(DrillError::Walk {
+                walk: walk.clone(),
+                source: Box::new(source),
+            }),
         }
     }
 }
 
 /// The seed of one walk.
 fn seed_of(seed: u64, walk: &str) -> u64 {
-    let digest = Sha256::new().chain_update(seed.to_be_bytes()).chain_update(walk).finalize();
+    let digest = Sha256::new()
+        .chain_update(seed.to_be_bytes())
+        .chain_update(walk)
+        .finalize();
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest[..8]);
     u64::from_be_bytes(bytes)

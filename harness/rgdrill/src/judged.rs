@@ -23,7 +23,9 @@ pub(crate) const TABLES: &str = "tables.yaml";
 /// The tables of a run are not those that its journal names.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{path} is not the file that the journal was held against")]
-#[diagnostic(help("its SHA-256 is {found}, the journal's header says {expected}; restore the file"))]
+#[diagnostic(help(
+    "its SHA-256 is {found}, the journal's header says {expected}; restore the file"
+))]
 struct OtherTables {
     path: String,
     found: String,
@@ -37,7 +39,9 @@ enum NotJudged {
     #[diagnostic(help("hold the drill again: rgdrill certify"))]
     Unsealed(#[source] JournalError),
     #[error("this journal cannot be believed")]
-    #[diagnostic(help("it was altered or damaged after it was written; hold the drill again, or restore the file"))]
+    #[diagnostic(help(
+        "it was altered or damaged after it was written; hold the drill again, or restore the file"
+    ))]
     Broken(#[source] JournalError),
     #[error("this run has no journal that can be read")]
     #[diagnostic(help("give the directory of a run, such as runs/latest"))]
@@ -45,20 +49,39 @@ enum NotJudged {
 }
 
 /// Judges the journal in `dir`, writes `results.json` and `junit.xml` beside it, and prints.
-pub(crate) fn judge_run(dir: &Path, strictness: Strictness, format: Format) -> Result<ExitCode, Trouble> {
+pub(crate) fn judge_run(
+    dir: &Path,
+    strictness: Strictness,
+    format: Format,
+) -> Result<ExitCode, Trouble> {
     let journal = Journal::load(&dir.join(JOURNAL)).map_err(not_judged)?;
     let tables = tables_of(dir, &journal.header.tables_sha256)?;
     let findings = judge::judge(&journal, &tables);
-    let results = Results::of(&journal.header, asked(&journal, &tables), &findings, strictness);
-    let json = results.to_json().into_diagnostic().map_err(Trouble::harness)?;
-    let junit = report::junit::render(&results, &tables).into_diagnostic().map_err(Trouble::harness)?;
+    let results = Results::of(
+        &journal.header,
+        asked(&journal, &tables),
+        &findings,
+        strictness,
+    );
+    let json = results
+        .to_json()
+        .into_diagnostic()
+        .map_err(Trouble::harness)?;
+    let junit = report::junit::render(&results, &tables)
+        .into_diagnostic()
+        .map_err(Trouble::harness)?;
     write_whole(&dir.join("results.json"), json.as_bytes()).map_err(Trouble::harness)?;
     write_whole(&dir.join("junit.xml"), junit.as_bytes()).map_err(Trouble::harness)?;
     match format {
         Format::Json => output::print(&json),
         Format::Text => {
             let run = dir.display().to_string();
-            output::print(&report::terminal::render(&results, &tables, &run, output::layout()));
+            output::print(&report::terminal::render(
+                &results,
+                &tables,
+                &run,
+                output::layout(),
+            ));
         }
     }
     Ok(results.exit_code)
@@ -67,10 +90,14 @@ pub(crate) fn judge_run(dir: &Path, strictness: Strictness, format: Format) -> R
 /// The clauses that the run was asked to judge.
 fn asked(journal: &Journal, tables: &Tables) -> Vec<Asked> {
     let patterns: Vec<Pattern> = journal.header.asked.iter().map(Pattern::new).collect();
-    let wanted = |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
+    let wanted =
+        |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     let clauses = tables.clauses.iter().filter(|clause| wanted(&clause.id.0));
     clauses
-        .map(|clause| Asked { clause: clause.id.clone(), statement: Some(clause.statement.clone()) })
+        .map(|clause| Asked {
+            clause: clause.id.clone(),
+            statement: Some(clause.statement.clone()),
+        })
         .collect()
 }
 
@@ -81,7 +108,11 @@ fn tables_of(dir: &Path, expected: &str) -> Result<Tables, Trouble> {
     let found = sha256(file.text());
     if found != expected {
         let (path, expected) = (path.display().to_string(), expected.to_owned());
-        return Err(Trouble::harness(OtherTables { path, found, expected }));
+        return Err(Trouble::harness(OtherTables {
+            path,
+            found,
+            expected,
+        }));
     }
     yaml::parse(&file).map_err(Trouble::harness)
 }
@@ -94,7 +125,9 @@ pub(crate) fn keep_tables(dir: &Path, text: &str) -> Result<(), Trouble> {
 fn not_judged(error: JournalError) -> Trouble {
     match error {
         JournalError::Unsealed { .. } => Trouble::incomplete(NotJudged::Unsealed(error)),
-        JournalError::Read { .. } if is_missing(&error) => Trouble::usage(NotJudged::Unreadable(error)),
+        JournalError::Read { .. } if is_missing(&error) => {
+            Trouble::usage(NotJudged::Unreadable(error))
+        }
         JournalError::Read { .. } => Trouble::harness(NotJudged::Unreadable(error)),
         _ => Trouble::harness(NotJudged::Broken(error)),
     }
@@ -106,7 +139,9 @@ fn is_missing(error: &JournalError) -> bool {
 
 /// Removes what walks spooled once it stands in the journal.
 pub(crate) fn sweep_spools(dir: &Path) {
-    let Ok(entries) = fs::read_dir(dir) else { return };
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.extension().is_some_and(|ending| ending == "spool") {
             // A spool that stays is a copy of what the journal has.

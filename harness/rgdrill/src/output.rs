@@ -22,7 +22,10 @@ pub(crate) fn tell(line: &str) {
 
 /// Tells what stopped rgdrill: the message, the line of the file at fault, what to do.
 pub(crate) fn complain(report: &miette::Report) {
-    let theme = match (colours(io::stderr().is_terminal()), io::stderr().is_terminal()) {
+    let theme = match (
+        colours(io::stderr().is_terminal()),
+        io::stderr().is_terminal(),
+    ) {
         (Colours::On, _) => miette::GraphicalTheme::unicode(),
         (Colours::Off, true) => miette::GraphicalTheme::unicode_nocolor(),
         (Colours::Off, false) => miette::GraphicalTheme::none(),
@@ -38,12 +41,21 @@ pub(crate) fn complain(report: &miette::Report) {
 /// How the report is to be laid out on standard output.
 pub(crate) fn layout() -> Layout {
     let terminal = console::Term::stdout();
-    let width = terminal.size_checked().map_or(WIDTH, |(_, columns)| columns);
-    Layout { width, colours: colours(io::stdout().is_terminal()) }
+    let width = terminal
+        .size_checked()
+        .map_or(WIDTH, |(_, columns)| columns);
+    Layout {
+        width,
+        colours: colours(io::stdout().is_terminal()),
+    }
 }
 
 /// Colours only on a terminal, and never against `NO_COLOR`.
 fn colours(is_terminal: bool) -> Colours {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if is_terminal && !refused { Colours::On } else { Colours::Off }
+    if is_terminal && !refused {
+        Colours::On
+    } else {
+        Colours::Off
+    }
 }

@@ -38,16 +38,25 @@ impl ReferencePools {
     pub fn new(topology: &Topology, timing: &Timing) -> Self {
         let pools = Pool::BOTH.map(|pool| (pool, Arc::new(pool_config(pool, topology, timing))));
         let databases = Pool::BOTH.map(|pool| (pool, Arc::new(database_config(pool))));
-        ReferencePools { pools: pools.into(), databases: databases.into() }
+        ReferencePools {
+            pools: pools.into(),
+            databases: databases.into(),
+        }
     }
 }
 
 impl Pools for ReferencePools {
     fn pool(&self, pool: Pool, boot: Boot) -> Server {
-        Box::new(reference::Pool::new(Arc::clone(&self.pools[&pool]), boot.seed))
+        Box::new(reference::Pool::new(
+            Arc::clone(&self.pools[&pool]),
+            boot.seed,
+        ))
     }
 
-    #[expect(clippy::panic, reason = "a simulated disk refuses nothing when a database opens it")]
+    #[expect(
+        clippy::panic,
+        reason = "a simulated disk refuses nothing when a database opens it"
+    )]
     fn database(&self, pool: Pool, boot: Boot) -> Server {
         match reference::Database::new(Arc::clone(&self.databases[&pool]), boot.disk) {
             Ok(database) => Box::new(database),
@@ -74,7 +83,10 @@ fn pool_config(pool: Pool, topology: &Topology, timing: &Timing) -> PoolConfig {
         users: topology
             .agents
             .iter()
-            .map(|agent| User { name: agent.name.clone(), home: name(agent.home) })
+            .map(|agent| User {
+                name: agent.name.clone(),
+                home: name(agent.home),
+            })
             .collect(),
         outside: outside(topology),
         password: Secret(PASSWORD.to_owned()),
@@ -103,24 +115,44 @@ fn outside(topology: &Topology) -> Vec<Outside> {
     let callees = topology.callees.iter();
     callees
         .filter_map(|callee| {
-            Some(Outside { name: callee.clone(), sip: addresses::actor(topology, callee)? })
+            Some(Outside {
+                name: callee.clone(),
+                sip: addresses::actor(topology, callee)?,
+            })
         })
         .collect()
 }
 
 /// The groups that a pool owns. A group's workflow, queue and agent group share its name.
 fn deployment(pool: Pool, topology: &Topology) -> Deployment {
-    let groups: Vec<&Group> = topology.groups.iter().filter(|group| group.owner == pool).collect();
+    let groups: Vec<&Group> = topology
+        .groups
+        .iter()
+        .filter(|group| group.owner == pool)
+        .collect();
     Deployment {
-        workflows: groups.iter().map(|group| define(group, workflow(group))).collect(),
-        queues: groups.iter().map(|group| define(group, queue(group))).collect(),
-        agent_groups: groups.iter().map(|group| define(group, agent_group(group))).collect(),
+        workflows: groups
+            .iter()
+            .map(|group| define(group, workflow(group)))
+            .collect(),
+        queues: groups
+            .iter()
+            .map(|group| define(group, queue(group)))
+            .collect(),
+        agent_groups: groups
+            .iter()
+            .map(|group| define(group, agent_group(group)))
+            .collect(),
         ..Deployment::default()
     }
 }
 
 fn define<T>(group: &Group, spec: T) -> Definition<T> {
-    Definition { name: group.name.clone(), description: String::new(), spec }
+    Definition {
+        name: group.name.clone(),
+        description: String::new(),
+        spec,
+    }
 }
 
 fn workflow(group: &Group) -> Workflow {
@@ -138,7 +170,11 @@ fn workflow(group: &Group) -> Workflow {
 }
 
 fn queue(group: &Group) -> Queue {
-    Queue { agent_groups: vec![group.name.clone()], timeout: None, overflow: None }
+    Queue {
+        agent_groups: vec![group.name.clone()],
+        timeout: None,
+        overflow: None,
+    }
 }
 
 fn agent_group(group: &Group) -> AgentGroup {
@@ -168,5 +204,8 @@ fn at(pool: Pool, port: u16) -> SocketAddr {
 }
 
 fn database(pool: Pool) -> SocketAddr {
-    SocketAddr::new(addresses::address(pool.database()), addresses::DATABASE_HTTP)
+    SocketAddr::new(
+        addresses::address(pool.database()),
+        addresses::DATABASE_HTTP,
+    )
 }

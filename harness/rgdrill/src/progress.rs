@@ -25,7 +25,13 @@ impl Board {
     /// A board for this many walks.
     pub(crate) fn new(walks: usize) -> Self {
         let bar = io::stderr().is_terminal().then(|| spinner(walks));
-        Board { began: Instant::now(), under_way: BTreeMap::new(), ended: 0, walks, bar }
+        Board {
+            began: Instant::now(),
+            under_way: BTreeMap::new(),
+            ended: 0,
+            walks,
+            bar,
+        }
     }
 
     /// A walk has come to a stage.
@@ -50,8 +56,11 @@ impl Board {
 
     fn show(&self) {
         let Some(bar) = &self.bar else { return };
-        let walks: Vec<String> =
-            self.under_way.iter().map(|(walk, stage)| format!("{walk}: {stage}")).collect();
+        let walks: Vec<String> = self
+            .under_way
+            .iter()
+            .map(|(walk, stage)| format!("{walk}: {stage}"))
+            .collect();
         bar.set_message(walks.join("  "));
     }
 }
@@ -66,7 +75,9 @@ impl Drop for Board {
 
 fn spinner(walks: usize) -> ProgressBar {
     let bar = ProgressBar::new(walks as u64);
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of {len} walks held  {wide_msg}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{spinner} {pos} of {len} walks held  {wide_msg}")
+    {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(200));

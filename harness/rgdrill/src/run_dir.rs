@@ -11,11 +11,15 @@ use chrono::Utc;
 pub(crate) enum RunDirError {
     /// A run is never written over another.
     #[error("the run directory {} exists already", .0.display())]
-    #[diagnostic(help("give another one with --out, or remove it; without --out a new one is made under runs/"))]
+    #[diagnostic(help(
+        "give another one with --out, or remove it; without --out a new one is made under runs/"
+    ))]
     Exists(PathBuf),
     /// The file system's own trouble.
     #[error("{} cannot be written: {cause}", path.display())]
-    #[diagnostic(help("check that the file system has room and that you may write there, or choose another place with --out"))]
+    #[diagnostic(help(
+        "check that the file system has room and that you may write there, or choose another place with --out"
+    ))]
     Write {
         /// What was to be written.
         path: PathBuf,
@@ -44,7 +48,11 @@ impl RunDir {
             fs::create_dir_all(parent).map_err(|cause| write_error(parent, cause))?;
         }
         match fs::create_dir(&path) {
-            Ok(()) => Ok(RunDir { path, is_default: out.is_none(), kept: false }),
+            Ok(()) => Ok(RunDir {
+                path,
+                is_default: out.is_none(),
+                kept: false,
+            }),
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
                 Err(RunDirError::Exists(path))
             }
@@ -107,7 +115,10 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> Result<(), RunDirError
 }
 
 fn write_error(path: &Path, cause: io::Error) -> RunDirError {
-    RunDirError::Write { path: path.to_owned(), cause }
+    RunDirError::Write {
+        path: path.to_owned(),
+        cause,
+    }
 }
 
 /// `runs/<time>-<target>-<lab>`; a number is appended when two runs begin within one second.

@@ -15,12 +15,18 @@ pub(crate) struct Trouble {
 impl Trouble {
     /// A scenario, a target file or an option that does not hold.
     pub(crate) fn usage(report: impl Into<miette::Report>) -> Self {
-        Trouble { code: ExitCode::Usage, report: report.into() }
+        Trouble {
+            code: ExitCode::Usage,
+            report: report.into(),
+        }
     }
 
     /// The harness or its environment failed.
     pub(crate) fn harness(report: impl Into<miette::Report>) -> Self {
-        Trouble { code: ExitCode::HarnessFailed, report: report.into() }
+        Trouble {
+            code: ExitCode::HarnessFailed,
+            report: report.into(),
+        }
     }
 
     /// A run directory that exists is the caller's to change; a full disk is not.
@@ -33,6 +39,9 @@ impl Trouble {
 
     /// The run is not whole.
     pub(crate) fn incomplete(report: impl Into<miette::Report>) -> Self {
-        Trouble { code: ExitCode::Incomplete, report: report.into() }
+        Trouble {
+            code: ExitCode::Incomplete,
+            report: report.into(),
+        }
     }
 }

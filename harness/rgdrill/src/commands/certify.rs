@@ -31,7 +31,9 @@ enum BadAsking {
     #[diagnostic(help("`rgdrill list clauses` names them all; `*` stands for any text"))]
     NoSuchClause(String),
     #[error("none of these walks judges any of these clauses")]
-    #[diagnostic(help("leave out --walk, and those walks are held that judge the clauses asked for"))]
+    #[diagnostic(help(
+        "leave out --walk, and those walks are held that judge the clauses asked for"
+    ))]
     NothingToHold,
     #[error(transparent)]
     #[diagnostic(help("the target's file names the variables that hold its secrets: set them"))]
@@ -42,24 +44,36 @@ enum BadAsking {
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum BrokeOff {
     #[error("the drill was interrupted: it judged nothing")]
-    #[diagnostic(help("all faults are healed and the run directory is removed; with --keep it stays, with what was observed so far"))]
+    #[diagnostic(help(
+        "all faults are healed and the run directory is removed; with --keep it stays, with what was observed so far"
+    ))]
     Interrupted,
     #[error("the drill broke off: it judged nothing")]
-    #[diagnostic(help("check that there is room on the disk; with --keep the run directory stays, with what was observed so far"))]
+    #[diagnostic(help(
+        "check that there is room on the disk; with --keep the run directory stays, with what was observed so far"
+    ))]
     Harness(#[source] DrillError),
 }
 
 /// Holds the drill and judges it.
 pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
     let target = Arc::new(embedded::target_or(certify.target.as_deref())?);
-    let secrets = target.secrets(|name| std::env::var(name).ok()).map_err(|missing| Trouble::usage(BadAsking::Secrets(missing)))?;
+    let secrets = target
+        .secrets(|name| std::env::var(name).ok())
+        .map_err(|missing| Trouble::usage(BadAsking::Secrets(missing)))?;
     let drill = drill(certify, scenarios, target, secrets)?;
     let cancelled = cancelled_by_signals()?;
-    let run = RunDir::create(certify.out.as_deref(), &drill.header.target, Drill::LAB.word())
-        .map_err(Trouble::run_dir)?;
+    let run = RunDir::create(
+        certify.out.as_deref(),
+        &drill.header.target,
+        Drill::LAB.word(),
+    )
+    .map_err(Trouble::run_dir)?;
     keep_tables(run.path(), &scenarios.tables_text)?;
     let mut board = Board::new(drill.plans.len());
-    let held = hold(&drill, run.path(), cancelled, |progress| show(&mut board, &progress));
+    let held = hold(&drill, run.path(), cancelled, |progress| {
+        show(&mut board, &progress)
+    });
     drop(board);
     if let Err(error) = held {
         return Err(broke_off(error, run, certify));
@@ -87,10 +101,22 @@ fn drill(
     if plans.is_empty() {
         return Err(Trouble::usage(BadAsking::NothingToHold));
     }
-    let header = Header::new(&target.target, Drill::LAB, certify.seed, &scenarios.tables_sha256)
-        .asking(certify.clauses.clone());
+    let header = Header::new(
+        &target.target,
+        Drill::LAB,
+        certify.seed,
+        &scenarios.tables_sha256,
+    )
+    .asking(certify.clauses.clone());
     let jobs = certify.jobs.map_or_else(processors, |jobs| jobs.get());
-    Ok(Drill { plans, target, secrets, seed: certify.seed, jobs, header })
+    Ok(Drill {
+        plans,
+        target,
+        secrets,
+        seed: certify.seed,
+        jobs,
+        header,
+    })
 }
 
 fn plan(walk: &Walk, scenarios: &Scenarios) -> Plan {
@@ -104,7 +130,11 @@ fn plan(walk: &Walk, scenarios: &Scenarios) -> Plan {
 fn clauses(asked: &[String], tables: &Tables) -> Result<Vec<Pattern>, Trouble> {
     let patterns: Vec<Pattern> = asked.iter().map(Pattern::new).collect();
     for (text, pattern) in asked.iter().zip(&patterns) {
-        if !tables.clauses.iter().any(|clause| pattern.matches(&clause.id.0)) {
+        if !tables
+            .clauses
+            .iter()
+            .any(|clause| pattern.matches(&clause.id.0))
+        {
             return Err(Trouble::usage(BadAsking::NoSuchClause(text.clone())));
         }
     }
@@ -119,7 +149,10 @@ fn walks<'a>(asked: &[String], scenarios: &'a Scenarios) -> Result<Vec<&'a Walk>
         }
     }
     let wanted = |walk: &&Walk| {
-        asked.is_empty() || asked.iter().any(|text| Pattern::new(text).matches(&walk.walk))
+        asked.is_empty()
+            || asked
+                .iter()
+                .any(|text| Pattern::new(text).matches(&walk.walk))
     };
     Ok(scenarios.walks.values().filter(wanted).collect())
 }

@@ -9,7 +9,9 @@ use crate::trouble::Trouble;
 
 /// Checks the files, together with the scenarios that they may refer to.
 pub(crate) fn run(check: &Check, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
-    let checked = scenarios.check_files(&check.files).map_err(Trouble::usage)?;
+    let checked = scenarios
+        .check_files(&check.files)
+        .map_err(Trouble::usage)?;
     for file in checked {
         output::print(&format!("{}: a {} in order\n", file.file, file.kind));
     }

@@ -51,7 +51,12 @@ fn clauses(list: &List, scenarios: &Scenarios) -> Result<String, Trouble> {
 }
 
 fn in_text(clause: &Clause) -> String {
-    let mut text = format!("{}{}\n  {}\n", clause.id, condition(clause.condition), clause.statement);
+    let mut text = format!(
+        "{}{}\n  {}\n",
+        clause.id,
+        condition(clause.condition),
+        clause.statement
+    );
     let source = &clause.source;
     let _ = writeln!(
         text,
@@ -76,16 +81,25 @@ const fn condition(condition: Condition) -> &'static str {
 }
 
 fn of_walk(walk: &Walk) -> Entry {
-    Entry { name: walk.walk.clone(), about: walk.about.trim().to_owned() }
+    Entry {
+        name: walk.walk.clone(),
+        about: walk.about.trim().to_owned(),
+    }
 }
 
 fn of_fault(fault: FaultKind) -> Entry {
-    Entry { name: fault.word().to_owned(), about: fault.about().to_owned() }
+    Entry {
+        name: fault.word().to_owned(),
+        about: fault.about().to_owned(),
+    }
 }
 
 fn targets() -> Result<Vec<Entry>, Trouble> {
     let target = embedded::target_or(None)?;
-    Ok(vec![Entry { name: target.target.clone(), about: target.about.trim().to_owned() }])
+    Ok(vec![Entry {
+        name: target.target.clone(),
+        about: target.about.trim().to_owned(),
+    }])
 }
 
 fn entries(list: &List, all: Vec<Entry>) -> Result<String, Trouble> {
@@ -93,7 +107,11 @@ fn entries(list: &List, all: Vec<Entry>) -> Result<String, Trouble> {
     if list.format == Format::Json {
         return json(&entries);
     }
-    let widest = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+    let widest = entries
+        .iter()
+        .map(|entry| entry.name.len())
+        .max()
+        .unwrap_or(0);
     Ok(entries.iter().fold(String::new(), |mut text, entry| {
         let _ = writeln!(text, "{:widest$}  {}", entry.name, entry.about);
         text
@@ -105,17 +123,24 @@ fn matching<T>(list: &List, all: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Ve
         return Ok(all);
     }
     for pattern in &list.patterns {
-        if !all.iter().any(|item| Pattern::new(pattern).matches(name(item))) {
+        if !all
+            .iter()
+            .any(|item| Pattern::new(pattern).matches(name(item)))
+        {
             return Err(Trouble::usage(NothingMatches(pattern.clone())));
         }
     }
     let wanted = |item: &T| {
-        list.patterns.iter().any(|pattern| Pattern::new(pattern).matches(name(item)))
+        list.patterns
+            .iter()
+            .any(|pattern| Pattern::new(pattern).matches(name(item)))
     };
     Ok(all.into_iter().filter(wanted).collect())
 }
 
 fn json<T: Serialize>(items: &[T]) -> Result<String, Trouble> {
-    let text = serde_json::to_string_pretty(items).into_diagnostic().map_err(Trouble::harness)?;
+    let text = serde_json::to_string_pretty(items)
+        .into_diagnostic()
+        .map_err(Trouble::harness)?;
     Ok(text + "\n")
 }
