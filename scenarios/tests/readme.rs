@@ -1,9 +1,9 @@
 //! What the README shows is what rgdrill prints. After a change:
 //! `UPDATE=1 cargo test --test readme`.
 
-use std::fs;
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without may panic")]
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 

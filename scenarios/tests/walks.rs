@@ -17,6 +17,14 @@ use model::scenarios::Scenarios;
 use model::walk::LabKind;
 use rgdrill::{Drill, hold};
 
+#[expect(
+    clippy::panic,
+    reason = "without scenarios there is nothing to list, and nothing to run"
+)]
+fn scenarios() -> Scenarios {
+    rgdrill::scenarios().unwrap_or_else(|errors| panic!("the scenarios do not check: {errors}"))
+}
+
 fn main() {
     let arguments = Arguments::from_args();
     let scenarios = Arc::new(scenarios());
@@ -35,10 +43,6 @@ fn main() {
         judge_every_clause(&together)
     })]);
     libtest_mimic::run(&arguments, trials.collect()).exit();
-}
-
-fn scenarios() -> Scenarios {
-    rgdrill::scenarios().unwrap_or_else(|errors| panic!("the scenarios do not check: {errors}"))
 }
 
 /// One walk, held twice.
