@@ -1,7 +1,10 @@
 //! What the README shows is what rgdrill prints. After a change:
 //! `UPDATE=1 cargo test --test readme`.
 
-#![expect(clippy::unwrap_used, reason = "what a test cannot do without may panic")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test cannot do without may panic"
+)]
 
 use std::fs;
 use std::path::PathBuf;
