@@ -5,18 +5,22 @@ use std::net::{IpAddr, SocketAddr};
 
 use model::topology::{Host, Pool};
 use node::Port;
+use serde::{Deserialize, Serialize};
 
 /// Where the pools and the probes are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Network {
     /// Each pool's addresses.
     pub pools: BTreeMap<Pool, PoolAddress>,
     /// Each host's probe.
+    #[serde(default)]
     pub probes: BTreeMap<Host, SocketAddr>,
 }
 
 /// Where a pool is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PoolAddress {
     /// Its SIP port (UDP).
     pub sip: SocketAddr,

@@ -1,6 +1,7 @@
 //! The single things that a lab can break, and mend again.
 
 use model::topology::Host;
+use serde::{Deserialize, Serialize};
 
 /// One thing that a lab breaks. Undone, it is whole again.
 ///
@@ -28,7 +29,8 @@ pub enum Action {
 }
 
 /// What the sender notices when a direction is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cut {
     /// Nothing: packets vanish.
     Silent,

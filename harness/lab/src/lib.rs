@@ -5,11 +5,13 @@
 //!
 //! - [`contract`]: [`Lab`], what every lab can do.
 //! - [`fault`], [`action`]: faults, and the few things that a lab breaks to bring them about.
+//! - [`control`]: what a harness and the processes of a lab in containers say to each other.
 //! - [`sim`]: the lab in virtual time, with the pools in this process.
 //! - [`error`]: what can go wrong.
 
 pub mod action;
 pub mod contract;
+pub mod control;
 pub mod error;
 pub mod fault;
 pub mod sim;

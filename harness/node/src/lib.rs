@@ -10,9 +10,11 @@
 //! - [`contract`]: [`Node`], [`Input`], [`Outputs`].
 //! - [`time`]: [`Now`], the only time that a node knows.
 //! - [`sim`]: the driver with discrete events and virtual time.
+//! - [`sockets`]: the driver for real networks.
 
 pub mod contract;
 pub mod sim;
+pub mod sockets;
 pub mod time;
 
 pub use contract::{

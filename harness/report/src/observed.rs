@@ -16,6 +16,15 @@ use model::{Stage, Topology};
 /// A flow that ends because its call does ends at once; one that fell silent, after this long.
 const SILENCE_US: u64 = 1_000_000;
 
+/// A second of media, in packets. Of an earlier call that is heard for less than that, nothing is
+/// told: where a pool that was cut off is back, it plays on until it learns that its calls are
+/// served elsewhere, and how long that takes is chance. The judge calls it a flicker as well.
+const EARLIER_FLICKER: u32 = 50;
+
+/// The same for a call of this stage: a next hop that was given up may answer late, and plays until
+/// its answer is acknowledged and ended.
+const NEW_FLICKER: u32 = 10;
+
 /// The snapshot's text.
 pub fn render(walk: &WalkJournal) -> String {
     let mut observed = Observed::default();
@@ -54,6 +63,8 @@ struct Observed {
     calls: BTreeMap<String, Call>,
     /// Whom each caller called last.
     called: BTreeMap<String, String>,
+    /// How many packets each call has heard in this stage, by the word for what they carry.
+    heard: BTreeMap<(String, String), u32>,
     words: BTreeMap<Stage, BTreeMap<Subject, BTreeSet<String>>>,
 }
 
@@ -72,6 +83,7 @@ impl Observed {
             Event::StageBegan { stage } => {
                 self.stage = Some(*stage);
                 self.since_us = record.t_us;
+                self.heard.clear();
             }
             Event::StageEnded { .. } => self.stage = None,
             Event::Placed { call, to } => {
@@ -141,16 +153,18 @@ impl Observed {
                     self.of_call(actor, call, word.to_owned());
                 }
             }
-            Event::MediaStarted { call, from, hears }
-            | Event::Media {
-                call, from, hears, ..
-            } => {
+            Event::MediaStarted { call, from, .. } => {
                 if let Some(call) = self.calls.get_mut(call) {
                     call.flows.insert(*from);
                 }
-                let word = self.hearing(from.ip(), hears.as_deref());
-                self.of_call(actor, call, word);
             }
+            Event::Media {
+                call,
+                from,
+                hears,
+                packets,
+                ..
+            } => self.heard(actor, call, *from, hears.as_deref(), *packets),
             Event::Registered { pool } => {
                 self.of_actor(
                     actor,
@@ -174,6 +188,37 @@ impl Observed {
             }
             _ => {}
         }
+    }
+
+    /// Something was heard. It is told only if it is no flicker.
+    fn heard(
+        &mut self,
+        actor: &str,
+        call: &str,
+        from: SocketAddr,
+        hears: Option<&str>,
+        packets: u32,
+    ) {
+        let word = self.hearing(from.ip(), hears);
+        let heard = self
+            .heard
+            .entry((call.to_owned(), word.clone()))
+            .or_default();
+        *heard += packets;
+        let heard = *heard;
+        let flicker = match self.is_earlier(call) {
+            true => EARLIER_FLICKER,
+            false => NEW_FLICKER,
+        };
+        if heard >= flicker {
+            self.of_call(actor, call, word);
+        }
+    }
+
+    /// Whether a call began before this stage.
+    fn is_earlier(&self, call: &str) -> bool {
+        let call = self.calls.get(call);
+        call.is_some_and(|call| call.begun != self.stage)
     }
 
     fn of_call(&mut self, actor: &str, call: &str, word: String) {

@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::Method;
 use node::{Input, Node, Now, Outputs};
+use sip::Message;
 
 use super::core::Core;
 use super::gate::{Gate, Holds, Verdict};
@@ -118,27 +120,44 @@ fn is_ungated(input: &Input<Infallible>) -> bool {
 }
 
 impl Core {
-    /// Whether `input` may begin something new: a call, a registration, a change. All SIP counts,
-    /// so that what belongs together stays in order.
+    /// Whether `input` waits while beginnings are held: what begins something, and CANCEL, which
+    /// must not overtake the INVITE that it cancels.
     fn may_begin(&self, input: &Input<Infallible>) -> bool {
-        match input {
-            Input::Datagram { at, .. } => at.0 == self.config.sip.port(),
-            Input::Request { request, .. } => request.method() != Method::GET,
+        let cancels = match input {
+            Input::Datagram { at, bytes, .. } => {
+                at.0 == self.config.sip.port() && bytes.starts_with(b"CANCEL ")
+            }
             _ => false,
-        }
+        };
+        cancels || self.begins(input)
     }
 
     /// Whether the partner has to be asked before `input` is handled: the partner counts as dead,
     /// this pool would begin something, and could have been failed over.
     fn must_ask(&self, input: &Input<Infallible>) -> bool {
-        let begins = match input {
-            Input::Datagram { at, bytes, .. } if at.0 == self.config.sip.port() => {
-                bytes.starts_with(b"INVITE ") || bytes.starts_with(b"REGISTER ")
-            }
-            input => self.may_begin(input),
-        };
-        begins && !self.link.is_alive() && self.may_be_superseded()
+        !self.link.is_alive() && self.may_be_superseded() && self.begins(input)
     }
+
+    /// Whether `input` begins something new: a call, a registration, a change. What belongs to
+    /// calls that are there already does not.
+    fn begins(&self, input: &Input<Infallible>) -> bool {
+        match input {
+            Input::Datagram { at, bytes, .. } => {
+                at.0 == self.config.sip.port() && begins_by_sip(bytes)
+            }
+            Input::Request { request, .. } => request.method() != Method::GET,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a SIP message is a REGISTER, or an INVITE that belongs to no dialog.
+fn begins_by_sip(bytes: &Bytes) -> bool {
+    if bytes.starts_with(b"REGISTER ") {
+        return true;
+    }
+    bytes.starts_with(b"INVITE ")
+        && matches!(Message::parse(bytes), Ok(Message::Request(invite)) if !invite.is_in_dialog())
 }
 
 impl Node for Pool {

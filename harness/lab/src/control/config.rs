@@ -1,0 +1,81 @@
+//! What an actors' or a holder's process is told before it starts.
+
+use std::net::{IpAddr, SocketAddr};
+
+use actors::Network;
+use model::topology::{Behaviour, Host, Pool};
+use model::walk::Timing;
+use serde::{Deserialize, Serialize};
+
+/// What an actors' process is told: who takes part, and where everything is.
+///
+/// An administrator, of the name [`ADMINISTRATOR`](crate::contract::ADMINISTRATOR), is always
+/// among the actors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ActorsConfig {
+    /// The host's own address, which all actors send from and listen at.
+    pub address: IpAddr,
+    /// Agents, callers and callees.
+    pub actors: Vec<ActorConfig>,
+    /// Where the pools (and the probes, which actors have no use for) are.
+    pub network: Network,
+    /// How long things take.
+    #[serde(default)]
+    pub timing: Timing,
+    /// The text of the target's file; the embedded reference pools' when absent. Its secrets come
+    /// from the process's environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Where all chances come from; when absent they are different each time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// The zero of all times, in microseconds on the machine's monotonic clock.
+    #[serde(default)]
+    pub epoch_us: u64,
+}
+
+/// Somebody with a telephone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ActorConfig {
+    /// The user part of the actor's address.
+    pub name: String,
+    /// What it is.
+    pub role: Role,
+    /// Its SIP port (UDP).
+    pub sip: u16,
+    /// Its RTP port (UDP).
+    pub rtp: u16,
+}
+
+/// What an actor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Calls, and is called from outside: callers and callees.
+    Caller,
+    /// A user homed in a pool.
+    Agent {
+        /// The pool.
+        home: Pool,
+        /// What the agent does when alerted, until told otherwise.
+        #[serde(default)]
+        behaviour: Behaviour,
+    },
+}
+
+/// What a holder's process is told: which host it holds, and which others there are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HolderConfig {
+    /// The host.
+    pub host: Host,
+    /// Where the host's probe listens, and sends from.
+    pub probe: SocketAddr,
+    /// Where the pools and all probes are.
+    pub network: Network,
+    /// The zero of all times, in microseconds on the machine's monotonic clock.
+    #[serde(default)]
+    pub epoch_us: u64,
+}

@@ -1,0 +1,90 @@
+//! UDP: a socket for each port.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{SocketAddr, UdpSocket as BlockingSocket};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use nix::sys::socket::{setsockopt, sockopt};
+use tokio::net::UdpSocket;
+use tokio::task::JoinSet;
+
+use super::arrival::{Arrival, Inbox};
+use super::listen::Listen;
+use super::undeliverable;
+use crate::{Input, Port, Unreachable};
+
+/// No datagram is longer.
+const LONGEST: usize = 65_535;
+
+/// How often a datagram is sent again when the kernel tells an error at the attempt: at first it
+/// may be that of an earlier datagram, which tells nothing of this one.
+const ATTEMPTS: usize = 3;
+
+/// The sockets of a node, to send from. They never block: what the kernel's buffer has no room
+/// for is lost, as datagrams are.
+pub(super) struct Datagrams {
+    sockets: BTreeMap<Port, BlockingSocket>,
+}
+
+impl Datagrams {
+    /// Opens the ports, and puts what arrives there into `inbox`.
+    pub(super) fn open<C: Send + 'static>(
+        listen: &Listen,
+        inbox: &Inbox<C>,
+        tasks: &mut JoinSet<()>,
+    ) -> Result<Self, (u16, io::Error)> {
+        let mut sockets = BTreeMap::new();
+        for &port in &listen.udp {
+            let (sending, receiving) = open(listen.socket(port)).map_err(|error| (port, error))?;
+            let (port, receiving) = (Port(port), Arc::new(receiving));
+            tasks.spawn(receive(port, Arc::clone(&receiving), inbox.clone()));
+            tasks.spawn(undeliverable::receive(port, receiving, inbox.clone()));
+            sockets.insert(port, sending);
+        }
+        Ok(Datagrams { sockets })
+    }
+
+    /// Sends a datagram; tells why not if that is clear at once. From a port that is not the
+    /// node's own nothing is sent.
+    pub(super) fn send(&self, from: Port, to: SocketAddr, bytes: &[u8]) -> Option<Unreachable> {
+        let socket = self.sockets.get(&from)?;
+        let mut failure = None;
+        for _ in 0..ATTEMPTS {
+            match socket.send_to(bytes, to) {
+                Ok(_) => return None,
+                Err(error) => failure = undeliverable::at_once(error.kind()),
+            }
+        }
+        failure
+    }
+}
+
+/// A bound socket that tells of ICMP errors, twice: to send from, and to receive at.
+fn open(at: SocketAddr) -> io::Result<(BlockingSocket, UdpSocket)> {
+    let sending = BlockingSocket::bind(at)?;
+    sending.set_nonblocking(true)?;
+    match at {
+        SocketAddr::V4(_) => setsockopt(&sending, sockopt::Ipv4RecvErr, &true)?,
+        SocketAddr::V6(_) => setsockopt(&sending, sockopt::Ipv6RecvErr, &true)?,
+    }
+    let receiving = UdpSocket::from_std(sending.try_clone()?)?;
+    Ok((sending, receiving))
+}
+
+/// Puts the datagrams that arrive at a port into the inbox.
+async fn receive<C>(at: Port, socket: Arc<UdpSocket>, inbox: Inbox<C>) {
+    let mut buffer = vec![0; LONGEST];
+    loop {
+        // An error is that of something sent earlier, told once; the error queue says of what.
+        let Ok((length, from)) = socket.recv_from(&mut buffer).await else {
+            continue;
+        };
+        let bytes = Bytes::copy_from_slice(&buffer[..length]);
+        let input = Input::Datagram { at, from, bytes };
+        if inbox.send(Arrival::Input(input)).await.is_err() {
+            return;
+        }
+    }
+}

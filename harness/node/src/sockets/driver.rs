@@ -1,0 +1,203 @@
+//! Opening a node's ports, and running it on them.
+
+use std::future;
+use std::io;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time;
+
+use super::arrival::{Arrival, CAPACITY, Inbox};
+use super::client::Client;
+use super::clock::Clock;
+use super::datagram::Datagrams;
+use super::error::{SocketsError, Transport};
+use super::listen::Listen;
+use super::server::Server;
+use super::stream::Streams;
+use crate::{Input, Node, Now, Output, Outputs, StreamIn};
+
+/// The open ports of one node.
+///
+/// Dropped, they are closed, and whatever is under way on them is given up.
+pub struct Sockets<C> {
+    inbox: Inbox<C>,
+    arrivals: mpsc::Receiver<Arrival<C>>,
+    datagrams: Datagrams,
+    streams: Streams,
+    server: Server,
+    client: Client,
+    tasks: JoinSet<()>,
+}
+
+impl<C: Send + 'static> Sockets<C> {
+    /// Opens the ports of `listen`. What arrives waits until [`Sockets::run`].
+    ///
+    /// # Errors
+    ///
+    /// [`SocketsError`], if one of them cannot be opened.
+    pub async fn open(listen: &Listen) -> Result<Self, SocketsError> {
+        let fail = |transport| {
+            move |(port, source): (u16, io::Error)| SocketsError::Port {
+                transport,
+                at: listen.socket(port),
+                source,
+            }
+        };
+        let (inbox, arrivals) = mpsc::channel(CAPACITY);
+        let mut tasks = JoinSet::new();
+        let datagrams =
+            Datagrams::open(listen, &inbox, &mut tasks).map_err(fail(Transport::Udp))?;
+        let streams = Streams::open(listen, &inbox, &mut tasks).await;
+        let server = Server::open(listen, &inbox, &mut tasks).await;
+        Ok(Sockets {
+            inbox,
+            arrivals,
+            datagrams,
+            streams: streams.map_err(fail(Transport::Tcp))?,
+            server: server.map_err(fail(Transport::Http))?,
+            client: Client::at(listen.address).map_err(SocketsError::Client)?,
+            tasks,
+        })
+    }
+
+    /// Runs `node` on these ports, for as long as the future is polled: dropping it stops the node
+    /// as the death of a process would.
+    ///
+    /// The node is told what comes through `commands`; `tell` gets its events, and must not block.
+    pub async fn run<N: Node<Command = C>>(
+        mut self,
+        mut node: N,
+        clock: Clock,
+        mut commands: mpsc::Receiver<C>,
+        mut tell: impl FnMut(Now, N::Event),
+    ) {
+        let mut outputs = Outputs::default();
+        let mut input = Input::Start;
+        loop {
+            let now = clock.now();
+            node.handle(now, input, &mut outputs);
+            for output in outputs.drain() {
+                match output {
+                    Output::Event(event) => tell(now, event),
+                    output => self.carry_out(output),
+                }
+            }
+            input = self.next(clock, node.deadline(), &mut commands).await;
+        }
+    }
+
+    /// The next input, whatever it is.
+    async fn next(
+        &mut self,
+        clock: Clock,
+        deadline: Option<Now>,
+        commands: &mut mpsc::Receiver<C>,
+    ) -> Input<C> {
+        let due = async {
+            match deadline {
+                Some(deadline) => time::sleep(deadline.since(clock.now())).await,
+                None => future::pending().await,
+            }
+        };
+        tokio::pin!(due);
+        loop {
+            tokio::select! {
+                () = &mut due => return Input::Deadline,
+                Some(command) = commands.recv() => return Input::Command(command),
+                Some(arrival) = self.arrivals.recv() => {
+                    if let Some(input) = self.admit(arrival) {
+                        return input;
+                    }
+                }
+                Some(ended) = self.tasks.join_next() => give_up_on_panic(ended),
+            }
+        }
+    }
+
+    /// What an arrival is to the node; nothing if it is for a connection that the node has closed.
+    fn admit(&mut self, arrival: Arrival<C>) -> Option<Input<C>> {
+        match arrival {
+            Arrival::Input(Input::Stream { id, what }) => {
+                let hears = self.streams.hears(id, &what);
+                hears.then_some(Input::Stream { id, what })
+            }
+            Arrival::Input(input) => Some(input),
+            Arrival::Accepted { at, from, stream } => {
+                let id = self.streams.adopt(stream, &self.inbox, &mut self.tasks);
+                let what = StreamIn::Opened { at, from };
+                Some(Input::Stream { id, what })
+            }
+            Arrival::Request {
+                at,
+                from,
+                request,
+                answer,
+            } => {
+                let id = self.server.enter(answer);
+                Some(Input::Request {
+                    id,
+                    at,
+                    from,
+                    request,
+                })
+            }
+        }
+    }
+
+    fn carry_out<E>(&mut self, output: Output<E>) {
+        match output {
+            Output::Datagram { from, to, bytes } => {
+                if let Some(why) = self.datagrams.send(from, to, &bytes) {
+                    let at = from;
+                    self.post(Input::Undeliverable { at, to, why });
+                }
+            }
+            Output::Connect { id, to } => {
+                self.streams.connect(id, to, &self.inbox, &mut self.tasks);
+            }
+            Output::Send { id, bytes } => {
+                if let Some(what) = self.streams.send(id, bytes) {
+                    self.post(Input::Stream { id, what });
+                }
+            }
+            Output::Close { id } => self.streams.close(id),
+            Output::Request {
+                id,
+                to,
+                request,
+                timeout,
+            } => {
+                let (client, inbox) = (self.client.clone(), self.inbox.clone());
+                self.tasks.spawn(async move {
+                    let outcome = client.exchange(to, request, timeout).await;
+                    // Nobody waits for the reply if the node is gone.
+                    let _ = inbox
+                        .send(Arrival::Input(Input::Reply { id, outcome }))
+                        .await;
+                });
+            }
+            Output::Respond { id, response } => self.server.respond(id, response),
+            // Told by the caller.
+            Output::Event(_) => {}
+        }
+    }
+
+    /// Hands the node an input behind all that waits for it already, even if the queue is full.
+    fn post(&mut self, input: Input<C>) {
+        let inbox = self.inbox.clone();
+        self.tasks.spawn(async move {
+            // Nobody hears it if the node is gone.
+            let _ = inbox.send(Arrival::Input(input)).await;
+        });
+    }
+}
+
+/// A panic in a task is a defect of this driver: it goes on where it can be seen.
+fn give_up_on_panic(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && let Ok(panic) = error.try_into_panic()
+    {
+        std::panic::resume_unwind(panic);
+    }
+}

@@ -1,0 +1,39 @@
+//! The driver for real networks: the same nodes on sockets and the monotonic clock.
+//!
+//! It stands where [`sim`](crate::sim) stands in simulation. A node and its driver are one task of
+//! tokio, which owns the node, so there are no locks: whatever arrives goes through one bounded
+//! queue to the node, and what the node wants done is carried out in order. When the queue is
+//! full, datagrams wait in the kernel's buffers, which drop what is too much, as on any host.
+//!
+//! ```text
+//!   UDP ports ─┐ datagrams, ICMP errors
+//!   TCP ports ─┼─────► inbox ─► Node ─► outputs ─► the same sockets
+//!   HTTP ports ┘ requests                  └─► events
+//! ```
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | `driver` | [`Sockets`]: opening a node's ports, and running it on them |
+//! | `listen` | [`Listen`]: the address and the ports |
+//! | `clock` | [`Clock`]: the monotonic clock as [`Now`](crate::Now) |
+//! | `arrival` | what comes in through the queue |
+//! | `datagram`, `undeliverable` | UDP, and what ICMP says of what was sent |
+//! | `stream` | TCP connections of a node's own |
+//! | `server`, `client` | HTTP in and out |
+//! | `error` | why ports cannot be opened |
+
+mod arrival;
+mod client;
+mod clock;
+mod datagram;
+mod driver;
+mod error;
+mod listen;
+mod server;
+mod stream;
+mod undeliverable;
+
+pub use clock::Clock;
+pub use driver::Sockets;
+pub use error::SocketsError;
+pub use listen::Listen;
