@@ -1,5 +1,8 @@
 //! Every walk in every lab that it is for, each one test of its own, named `<lab>::<walk>`.
 //!
+//! What is observed in containers must be what is observed in simulation: one snapshot serves both.
+//! Where no container engine answers, the walks of that lab are listed as ignored.
+//!
 //! A simulated walk is held twice with one seed, and its journals are compared byte for byte, and
 //! once with another. Every clause that it judges must pass, and what was observed must be what its
 //! snapshot says, which a person has read: `snapshots/<walk>.snap`. To accept another: `cargo insta review`, or
@@ -7,15 +10,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
+use lab::docker::Engine;
 use libtest_mimic::{Arguments, Failed, Trial};
 use model::Verdict;
 use model::journal::{Header, Journal};
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
-use rgdrill::{Drill, hold};
+use rgdrill::{DockerLabs, Drill, ImageSource, Labs, SimLabs, hold};
 
 #[expect(
     clippy::panic,
@@ -42,16 +46,63 @@ fn main() {
     let trials = trials.chain([Trial::test("sim::together", move || {
         judge_every_clause(&together)
     })]);
-    libtest_mimic::run(&arguments, trials.collect()).exit();
+    let containers = in_containers(&scenarios);
+    libtest_mimic::run(&arguments, trials.chain(containers).collect()).exit();
+}
+
+/// The walks for containers. They are ignored where there is no engine to hold them, and, until they
+/// come out the same on a machine that is busy with other tests, unless they are asked for:
+/// `cargo test --test walks docker:: -- --ignored`.
+fn in_containers(scenarios: &Arc<Scenarios>) -> Vec<Trial> {
+    let reason = match Engine::connect() {
+        Ok(_) => "in real time: asked for with --ignored",
+        Err(_) => "no container engine answers",
+    };
+    scenarios
+        .walks
+        .values()
+        .filter(|walk| walk.labs.contains(&LabKind::Docker))
+        .map(|walk| {
+            let (name, scenarios) = (walk.walk.clone(), Arc::clone(scenarios));
+            Trial::test(format!("docker::{name}"), move || {
+                passes(
+                    &name,
+                    &scenarios,
+                    &held(&name, &scenarios, containers()?, 1)?,
+                )
+            })
+            .with_kind(reason)
+            .with_ignored_flag(true)
+        })
+        .collect()
+}
+
+/// Labs in containers, prepared once: the image may have to be built.
+fn containers() -> Result<Arc<dyn Labs>, Failed> {
+    static LABS: OnceLock<Result<Arc<dyn Labs>, String>> = OnceLock::new();
+    let labs = LABS.get_or_init(|| {
+        let image = match std::env::var("RGDRILL_IMAGE") {
+            Ok(image) => ImageSource::Existing(image),
+            Err(_) => ImageSource::Built,
+        };
+        let labs = DockerLabs::prepare(&image, None, None).map_err(|error| error.to_string())?;
+        Ok(Arc::new(labs))
+    });
+    Ok(labs.clone()?)
+}
+
+/// A simulation for each walk.
+fn simulated() -> Arc<dyn Labs> {
+    Arc::new(SimLabs)
 }
 
 /// One walk, held twice with one seed, and once with another.
 fn holds_as_documented(walk: &str, scenarios: &Scenarios) -> Result<(), Failed> {
-    let first = held(walk, scenarios, 1)?;
-    if first != held(walk, scenarios, 1)? {
+    let first = held(walk, scenarios, simulated(), 1)?;
+    if first != held(walk, scenarios, simulated(), 1)? {
         return Err("held twice with the same seed, it gave two journals".into());
     }
-    let other = held(walk, scenarios, 2)?;
+    let other = held(walk, scenarios, simulated(), 2)?;
     if first == other {
         return Err(
             "held with another seed, it gave the same journal: nothing is left to chance".into(),
@@ -112,7 +163,12 @@ fn judge_every_clause(scenarios: &Scenarios) -> Result<(), Failed> {
 }
 
 /// The journal of one walk.
-fn held(walk: &str, scenarios: &Scenarios, seed: u64) -> Result<Vec<u8>, Failed> {
+fn held(
+    walk: &str,
+    scenarios: &Scenarios,
+    labs: Arc<dyn Labs>,
+    seed: u64,
+) -> Result<Vec<u8>, Failed> {
     let walk = &scenarios.walks[walk];
     let target = Arc::new(rgdrill::reference_target().map_err(|errors| errors.to_string())?);
     let secrets = target.secrets(|_| None)?;
@@ -121,9 +177,10 @@ fn held(walk: &str, scenarios: &Scenarios, seed: u64) -> Result<Vec<u8>, Failed>
         topology: scenarios.topologies[&walk.topology].clone(),
         programme: scenarios.programmes[&walk.programme].clone(),
     };
-    let header = Header::new(&target.target, Drill::LAB, seed, &scenarios.tables_sha256);
+    let header = Header::new(&target.target, labs.kind(), seed, &scenarios.tables_sha256);
     let drill = Drill {
         plans: vec![plan],
+        labs,
         target,
         secrets,
         seed,

@@ -23,7 +23,6 @@ use bytes::Bytes;
 use model::journal::event::{Event, Reach};
 use model::topology::{Host, Pool};
 use node::{Input, Node, Now, Outputs, Port, Unreachable};
-use sip::{Headers, Message, Method, Name, Request};
 
 use crate::question::Probing;
 use crate::{Command, Network};
@@ -37,6 +36,9 @@ const TELL: Duration = Duration::from_secs(1);
 /// How soon a host that has not answered is asked again within a round, so that a datagram that
 /// the network happens to lose looks like no fault.
 const AGAIN: Duration = Duration::from_micros(62_500);
+
+/// How a SIP response begins, whatever it says (RFC 3261 section 7.2): somebody is there.
+const ANY_RESPONSE: &[u8] = b"SIP/2.0 ";
 
 /// The probe of one host.
 pub struct Probe {
@@ -156,11 +158,8 @@ impl Probe {
                 self.learn(from, Reach::Reached);
             }
             Some(Probing::Answer(_)) => {}
-            None => {
-                if matches!(Message::parse(bytes), Ok(Message::Response(_))) {
-                    self.learn(from, Reach::Reached);
-                }
-            }
+            None if bytes.starts_with(ANY_RESPONSE) => self.learn(from, Reach::Reached),
+            None => {}
         }
     }
 
@@ -182,20 +181,17 @@ impl Probe {
     /// transaction, for silence is an answer too.
     fn options(&self, pool: SocketAddr) -> Bytes {
         let (own, host, round) = (self.own, self.host.word(), self.round);
-        let mut headers = Headers::new();
-        let branch = format!("z9hG4bK-probe-{host}-{round}-{}", pool.port());
-        headers.insert(
-            Name::VIA,
-            format!("SIP/2.0/UDP {own};rport;branch={branch}"),
-        );
-        headers.insert(Name::MAX_FORWARDS, "70");
-        headers.insert(Name::FROM, format!("<sip:probe@{own}>;tag={round}"));
-        headers.insert(Name::TO, format!("<sip:{pool}>"));
-        headers.insert(Name::CALL_ID, format!("probe-{host}-{round}@{own}"));
-        headers.insert(Name::CSEQ, "1 OPTIONS");
-        let mut request = Request::new(Method::OPTIONS, sip::uri("", pool));
-        request.headers = headers;
-        request.to_bytes()
+        Bytes::from(format!(
+            "OPTIONS sip:{pool} SIP/2.0\r\n\
+             Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK-probe-{host}-{round}-{port}\r\n\
+             Max-Forwards: 70\r\n\
+             From: <sip:probe@{own}>;tag={round}\r\n\
+             To: <sip:{pool}>\r\n\
+             Call-ID: probe-{host}-{round}@{own}\r\n\
+             CSeq: 1 OPTIONS\r\n\
+             Content-Length: 0\r\n\r\n",
+            port = pool.port(),
+        ))
     }
 }
 

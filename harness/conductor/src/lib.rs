@@ -14,6 +14,7 @@
 //! - `proof`: how probes see a fault, and its end.
 //! - `guard`: sees to it that no fault outlives the walk.
 //! - [`progress`], [`error`]: what whoever waits is told.
+//! - [`honesty`]: asked before any walk: whether the target's answers can be relied on.
 
 mod act;
 mod drill;
@@ -24,10 +25,12 @@ mod seen;
 mod stages;
 
 pub mod error;
+pub mod honesty;
 pub mod plan;
 pub mod progress;
 
 pub use error::ConductorError;
+pub use honesty::HonestyError;
 pub use plan::Plan;
 pub use progress::Progress;
 pub use stages::conduct;

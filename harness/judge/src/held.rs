@@ -32,7 +32,7 @@ pub(crate) enum State {
 }
 
 /// An end of a call, and who must be heard there.
-type Ear<'c> = (&'c Party<'c>, Whom<'c>);
+pub(crate) type Ear<'c> = (&'c Party<'c>, Whom<'c>);
 
 /// What became of the calls that the row speaks of.
 pub(crate) fn check(scene: &Scene<'_>, state: State, outcome: HeldOutcome) -> Checked {
@@ -45,8 +45,15 @@ pub(crate) fn check(scene: &Scene<'_>, state: State, outcome: HeldOutcome) -> Ch
 }
 
 impl State {
+    /// All of them.
+    pub(crate) const ALL: [State; 3] = [
+        State::Connected(CallKind::Regular),
+        State::Connected(CallKind::Anonymous),
+        State::InProgress,
+    ];
+
     /// Whether calls to this group come into the state.
-    fn concerns(self, scene: &Scene<'_>, call: &Call<'_>) -> bool {
+    pub(crate) fn concerns(self, scene: &Scene<'_>, call: &Call<'_>) -> bool {
         match self {
             State::InProgress => true,
             State::Connected(kind) => scene
@@ -57,7 +64,7 @@ impl State {
     }
 
     /// Whether the call was in the state at that instant.
-    fn holds(self, scene: &Scene<'_>, call: &Call<'_>, at: Mark) -> bool {
+    pub(crate) fn holds(self, scene: &Scene<'_>, call: &Call<'_>, at: Mark) -> bool {
         if call.hung_up().is_some_and(|mark| mark <= at) {
             return false;
         }
@@ -72,7 +79,7 @@ impl State {
     }
 
     /// Since when it was.
-    fn since_us(self, scene: &Scene<'_>, call: &Call<'_>) -> Option<u64> {
+    pub(crate) fn since_us(self, scene: &Scene<'_>, call: &Call<'_>) -> Option<u64> {
         match self {
             State::Connected(_) => call.connected().map(|(_, since_us)| since_us),
             State::InProgress => {
@@ -84,7 +91,7 @@ impl State {
     }
 
     /// The ends at which the call is observed, if it is in the state at that instant.
-    fn ears<'c>(self, call: &'c Call<'c>, at: Mark) -> Option<Vec<Ear<'c>>> {
+    pub(crate) fn ears<'c>(self, call: &'c Call<'c>, at: Mark) -> Option<Vec<Ear<'c>>> {
         let caller = &call.caller;
         match self {
             State::InProgress => {
@@ -102,7 +109,7 @@ impl State {
     }
 
     /// How readers are told of it.
-    fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             State::Connected(CallKind::Regular) => "regular call connected to an agent",
             State::Connected(CallKind::Anonymous) => "anonymous call connected to an agent",

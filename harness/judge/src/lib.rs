@@ -12,6 +12,8 @@
 //! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
 //!   `modify`, `rows`): a function of a scene and of what is expected, never of a clause's id.
 //! - `control` is what a negative observation needs; `ruling` what a check comes to.
+//! - `claims` comes after all of them: what the target says of its own limits.
+//! - `figures` is what a walk measured as a whole, whatever any clause says.
 //!
 //! # What leads to which verdict
 //!
@@ -34,8 +36,10 @@
 mod activity;
 mod assembly;
 mod call;
+mod claims;
 mod control;
 mod fault;
+mod figures;
 mod held;
 mod mark;
 mod media;
@@ -49,6 +53,9 @@ mod steady;
 mod timeline;
 mod unreachable;
 mod verb;
+
+pub use claims::with_claims;
+pub use figures::{figures, walk_figures};
 
 use model::clause::{Clause, Condition, Expectation, Tables};
 use model::journal::{Event, Journal, WalkJournal};

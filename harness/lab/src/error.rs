@@ -4,6 +4,7 @@ use model::topology::Host;
 use model::walk::FaultKind;
 use node::sim::SimError;
 
+use crate::docker::DockerError;
 use crate::fault::FaultId;
 
 /// Why a lab cannot do what it was asked to.
@@ -40,4 +41,7 @@ pub enum LabError {
     /// The simulated network cannot be put together.
     #[error("the simulated network cannot be put together")]
     Network(#[from] SimError),
+    /// The lab in containers failed.
+    #[error(transparent)]
+    Docker(#[from] DockerError),
 }

@@ -5,19 +5,25 @@
 //!
 //! - [`contract`]: [`Lab`], what every lab can do.
 //! - [`fault`], [`action`]: faults, and the few things that a lab breaks to bring them about.
+//! - [`addresses`]: the hosts' addresses and ports.
 //! - [`control`]: what a harness and the processes of a lab in containers say to each other.
+//! - [`docker`]: the lab in containers.
 //! - [`sim`]: the lab in virtual time, with the pools in this process.
 //! - [`error`]: what can go wrong.
 
 pub mod action;
+pub mod addresses;
 pub mod contract;
 pub mod control;
+pub mod docker;
 pub mod error;
 pub mod fault;
 pub mod sim;
 
 pub use action::{Action, Cut};
+pub use addresses::Addresses;
 pub use contract::{Lab, Observed};
+pub use docker::DockerLab;
 pub use error::LabError;
 pub use fault::{Fault, FaultId};
 pub use sim::SimLab;

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use actors::Command;
 use lab::contract::ADMINISTRATOR;
-use lab::sim::{Deployment, Pools, Server, addresses};
-use lab::{Fault, Lab, LabError, Observed, SimLab};
+use lab::sim::{Deployment, Pools, Server};
+use lab::{Addresses, Fault, Lab, LabError, Observed, SimLab};
 use model::journal::event::{Clock, Event, Reach, Verb};
 use model::target::Secrets;
 use model::topology::{Host, Pool};
@@ -299,7 +299,9 @@ fn actors_do_what_they_are_told_and_are_observed_under_their_names() {
 fn an_actor_sends_from_the_address_that_pools_are_told() {
     let deployment = deployment(1);
     let mut lab = SimLab::new(&deployment, Arc::new(TinyPools)).unwrap();
-    let addressed = addresses::actor(&deployment.topology, "rita").expect("rita takes part");
+    let addressed = Addresses::SIMULATED
+        .actor(&deployment.topology, "rita")
+        .expect("rita takes part");
     let to = "sales".to_owned();
     lab.command("rita", Command::Call { to }).unwrap();
     let observed = pass(&mut lab, Duration::from_secs(1));
@@ -312,7 +314,10 @@ fn an_actor_sends_from_the_address_that_pools_are_told() {
         sent.is_some_and(|message| message.contains(&via)),
         "{sent:?}"
     );
-    assert_eq!(addresses::actor(&deployment.topology, "nobody"), None);
+    assert_eq!(
+        Addresses::SIMULATED.actor(&deployment.topology, "nobody"),
+        None
+    );
 }
 
 #[test]

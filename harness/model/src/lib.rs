@@ -6,20 +6,25 @@
 //! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
 //! - [`verdict`]: what the judge says of a clause, and what that makes of a run.
+//! - [`figure`]: what a drill measured as a whole, and what is required of it.
+//! - [`repetition`]: the names of walks that are held several times.
 //! - [`target`]: what is known of an implementation, and how its verbs are carried out.
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`place`]: how files are read, and how errors show their line and column.
-//! - [`pattern`], [`schema`]: names with `*`; JSON Schemas for editors.
+//! - [`pattern`], [`nearest`], [`schema`]: names with `*`; what may be meant by a name that is
+//!   unknown; JSON Schemas for editors.
 
 mod check;
 pub mod clause;
 mod documented;
+pub mod figure;
 pub mod file;
 pub mod journal;
-mod nearest;
+pub mod nearest;
 pub mod pattern;
 pub mod place;
 pub mod programme;
+pub mod repetition;
 pub mod scenarios;
 pub mod schema;
 pub mod span;

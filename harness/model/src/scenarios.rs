@@ -80,6 +80,11 @@ enum BadFiles {
     #[error("there is another {kind} of this name in `{other}`")]
     #[diagnostic(help("rename one of them"))]
     NameTaken { kind: FileKind, other: String },
+    #[error("there are no scenarios in `{directory}`")]
+    #[diagnostic(help(
+        "scenarios are a directory with `tables.yaml`, `topologies`, `programmes` and `walks`"
+    ))]
+    NoScenarios { directory: String },
     #[error("the directory `{directory}` cannot be read")]
     #[diagnostic(help(
         "scenarios are a directory with `tables.yaml`, `topologies`, `programmes` and `walks`"
@@ -115,7 +120,11 @@ impl Scenarios {
     /// If a file cannot be read or does not check; everything that is wrong is told at once.
     pub fn read(directory: &Path) -> Result<Self, FileErrors> {
         let mut errors = Vec::new();
-        let mut paths = vec![directory.join("tables.yaml")];
+        let tables = directory.join("tables.yaml");
+        if !tables.exists() && !FOLDERS.iter().any(|folder| directory.join(folder).exists()) {
+            return Err(no_scenarios(directory).into());
+        }
+        let mut paths = vec![tables];
         for folder in FOLDERS {
             match yaml_files(&directory.join(folder)) {
                 Ok(found) => paths.extend(found),
@@ -162,6 +171,15 @@ impl Scenarios {
         }
         FileErrors::none_of(errors)?;
         draft.finish(files)
+    }
+
+    /// The file that this was read from: the tables, or the topology, programme or walk of this
+    /// name. For copies of what a drill was held with.
+    pub fn source(&self, kind: FileKind, name: &str) -> Option<&SourceFile> {
+        self.files.iter().find(|file| {
+            let is_named = kind == FileKind::Tables || file.stem() == name;
+            is_named && kind_of(file).is_ok_and(|found| found == kind)
+        })
     }
 
     /// Checks files that people wrote, together with these scenarios: a walk may name a topology or
@@ -414,6 +432,13 @@ fn kind_of(file: &SourceFile) -> Result<FileKind, FileError> {
 /// A complaint about scenarios without an oracle.
 fn no_tables() -> FileError {
     FileError::spanning(&SourceFile::new("", ""), None, BadFiles::NoTables)
+}
+
+/// A complaint about a directory that has nothing of what scenarios are made of, or is not there.
+fn no_scenarios(directory: &Path) -> FileError {
+    let directory = directory.display().to_string();
+    let problem = BadFiles::NoScenarios { directory };
+    FileError::spanning(&SourceFile::new("", ""), None, problem)
 }
 
 /// The values, without their files.

@@ -10,7 +10,10 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::ClauseId;
+use crate::figure::{Distribution, Figure, FigureResult, ObjectiveResult};
 use crate::journal::Header;
+use crate::repetition;
+use crate::target::Date;
 use crate::walk::LabKind;
 
 /// What a clause came to. Never merged, never inferred from each other.
@@ -153,6 +156,16 @@ pub struct Results {
     pub summary: Summary,
     /// The clauses asked for, in the order of the tables.
     pub clauses: Vec<ClauseResult>,
+    /// What was measured over whole walks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<FigureResult>,
+    /// What was required of the figures, and what that came to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<ObjectiveResult>,
+    /// The day on which it was asked whether declared deviations have expired; absent where the
+    /// target declares none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_on: Option<Date>,
 }
 
 /// What one clause came to.
@@ -161,11 +174,19 @@ pub struct Results {
 pub struct ClauseResult {
     /// The clause.
     pub id: ClauseId,
-    /// The worst over the walks.
+    /// The worst over the walks. Inconclusive if they were held several times, and the clause did
+    /// not come to the same each time.
     pub verdict: Verdict,
     /// What it states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
+    /// How many times it came to what; absent where walks were held only once.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub repetitions: BTreeMap<Verdict, u64>,
+    /// How what was measured is distributed over all walks and repetitions; absent where walks
+    /// were held only once.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub distributions: BTreeMap<String, Distribution>,
     /// What each walk says of it, in the order of the findings.
     pub walks: Vec<WalkResult>,
 }
@@ -251,6 +272,17 @@ impl Summary {
         }
     }
 
+    /// The verdict of a run that exits with `code`.
+    fn verdict(&self, code: ExitCode) -> Verdict {
+        match code {
+            ExitCode::Passed => self.worst(),
+            ExitCode::Failed => Verdict::Fail,
+            ExitCode::HarnessFailed | ExitCode::Usage => Verdict::Error,
+            ExitCode::Incomplete => Verdict::NotJudged,
+            ExitCode::Inconclusive => Verdict::Inconclusive,
+        }
+    }
+
     /// The worst verdict of those clauses that leave a run at exit code 0.
     fn worst(&self) -> Verdict {
         Verdict::worst(
@@ -261,13 +293,14 @@ impl Summary {
     }
 }
 
-/// Whether clauses that the target does not support may be missing from a complete run.
+/// Whether what the target declares of its own limits is put up with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strictness {
-    /// They may: the target's file says so, and the report shows it.
+    /// It is: the target's file says so, and the report shows it.
     #[default]
     Lenient,
-    /// They may not (`--strict`): without them the run is incomplete.
+    /// It is not (`--strict`): with a deviation the run has failed, and without the clauses that
+    /// are unsupported it is incomplete.
     Strict,
 }
 
@@ -279,7 +312,7 @@ pub enum ExitCode {
     /// 0: every clause asked for was judged, and passed; declared deviations and, outside
     /// `--strict`, unsupported ones aside.
     Passed = 0,
-    /// 1: at least one clause failed.
+    /// 1: at least one clause failed, as declared or not, under `--strict`; or an objective did.
     Failed = 1,
     /// 2: none failed, at least one is inconclusive.
     Inconclusive = 2,
@@ -312,12 +345,15 @@ impl ExitCode {
     /// whatever the target claims not to support: it is incomplete.
     pub fn of(summary: &Summary, strictness: Strictness) -> ExitCode {
         let judged = summary.pass + summary.fail + summary.inconclusive + summary.deviation;
-        let missing = match strictness {
-            Strictness::Lenient => summary.not_judged,
-            Strictness::Strict => summary.not_judged + summary.unsupported,
+        let (failed, missing) = match strictness {
+            Strictness::Lenient => (summary.fail, summary.not_judged),
+            Strictness::Strict => (
+                summary.fail + summary.deviation,
+                summary.not_judged + summary.unsupported,
+            ),
         };
         let holds = |code: &ExitCode| match code {
-            ExitCode::Failed => summary.fail > 0,
+            ExitCode::Failed => failed > 0,
             ExitCode::HarnessFailed => summary.error > 0,
             ExitCode::Incomplete => missing > 0 || judged == 0,
             ExitCode::Inconclusive => summary.inconclusive > 0,
@@ -327,6 +363,17 @@ impl ExitCode {
             .into_iter()
             .find(holds)
             .unwrap_or(ExitCode::Incomplete)
+    }
+
+    /// What an objective that came to `verdict` makes a run exit with.
+    const fn of_objective(verdict: Verdict) -> ExitCode {
+        match verdict {
+            Verdict::Pass | Verdict::Unsupported | Verdict::Deviation => ExitCode::Passed,
+            Verdict::Fail => ExitCode::Failed,
+            Verdict::Inconclusive => ExitCode::Inconclusive,
+            Verdict::Error => ExitCode::HarnessFailed,
+            Verdict::NotJudged => ExitCode::Incomplete,
+        }
     }
 
     /// What the process exits with when both hold: 64, then 1, then 4, then 3, then 2.
@@ -411,22 +458,43 @@ impl Results {
             .collect();
         let summary = Summary::of(clauses.iter().map(|clause| clause.verdict));
         let exit_code = ExitCode::of(&summary, strictness);
-        let verdict = match exit_code {
-            ExitCode::Passed => summary.worst(),
-            ExitCode::Failed => Verdict::Fail,
-            ExitCode::HarnessFailed | ExitCode::Usage => Verdict::Error,
-            ExitCode::Incomplete => Verdict::NotJudged,
-            ExitCode::Inconclusive => Verdict::Inconclusive,
-        };
         Results {
             schema: Results::SCHEMA.to_owned(),
             target: header.target.clone(),
             lab: header.lab,
             seed: header.seed,
-            verdict,
+            verdict: summary.verdict(exit_code),
             exit_code,
             summary,
             clauses,
+            figures: Vec::new(),
+            objectives: Vec::new(),
+            judged_on: None,
+        }
+    }
+
+    /// The same results, with what was measured, and what that makes of the objectives in `header`.
+    #[must_use]
+    pub fn measuring(self, header: &Header, figures: &[Figure]) -> Results {
+        let objectives = ObjectiveResult::all(&header.objectives, figures);
+        let exit_code = objectives.iter().fold(self.exit_code, |code, objective| {
+            code.and(ExitCode::of_objective(objective.verdict))
+        });
+        Results {
+            verdict: self.summary.verdict(exit_code),
+            exit_code,
+            figures: FigureResult::all(figures),
+            objectives,
+            ..self
+        }
+    }
+
+    /// The same results, with the day for which declared deviations were asked.
+    #[must_use]
+    pub fn judged_on(self, day: Date) -> Results {
+        Results {
+            judged_on: Some(day),
+            ..self
         }
     }
 
@@ -471,13 +539,53 @@ impl ClauseResult {
             .filter(|finding| finding.clause == asked.clause)
             .map(WalkResult::of)
             .collect();
+        let repetitions = repetitions(&walks);
+        let verdict = match repetitions.len() {
+            0 | 1 => Verdict::worst(walks.iter().map(|walk| walk.verdict)),
+            _ => Verdict::Inconclusive,
+        };
+        let distributions = match repetitions.is_empty() {
+            true => BTreeMap::new(),
+            false => distributions(&walks),
+        };
         ClauseResult {
             id: asked.clause,
-            verdict: Verdict::worst(walks.iter().map(|walk| walk.verdict)),
+            verdict,
             statement: asked.statement,
+            repetitions,
+            distributions,
             walks,
         }
     }
+}
+
+/// How many times a clause came to what: in each repetition, to the worst that its walks say.
+/// Nothing, if walks were held only once.
+fn repetitions(walks: &[WalkResult]) -> BTreeMap<Verdict, u64> {
+    let mut each: BTreeMap<u32, Verdict> = BTreeMap::new();
+    for walk in walks {
+        let (_, number) = repetition::parts(&walk.walk);
+        let verdict = each.entry(number).or_insert(walk.verdict);
+        *verdict = Verdict::worst([*verdict, walk.verdict]);
+    }
+    let mut shares = BTreeMap::new();
+    if each.len() > 1 {
+        for verdict in each.into_values() {
+            *shares.entry(verdict).or_insert(0) += 1;
+        }
+    }
+    shares
+}
+
+/// How everything that walks measured is distributed.
+fn distributions(walks: &[WalkResult]) -> BTreeMap<String, Distribution> {
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (name, value) in walks.iter().flat_map(|walk| &walk.figures) {
+        values.entry(name).or_default().push(*value);
+    }
+    let distribution =
+        |(name, values): (&str, Vec<f64>)| Some((name.to_owned(), Distribution::of(values)?));
+    values.into_iter().filter_map(distribution).collect()
 }
 
 impl WalkResult {

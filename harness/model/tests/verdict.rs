@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::ClauseId;
+use model::figure::{Figure, Measure, Measured};
 use model::journal::Header;
 use model::verdict::Verdict::{Deviation, Error, Fail, Inconclusive, NotJudged, Pass, Unsupported};
 use model::verdict::{
@@ -58,8 +59,11 @@ fn a_run_exits_with_the_documented_code(#[case] clauses: &[Verdict], #[case] cod
 #[case::incomplete(&[Pass, Unsupported], 3)]
 #[case::before_inconclusive(&[Inconclusive, Unsupported], 3)]
 #[case::after_fail(&[Fail, Unsupported], 1)]
-#[case::deviations_stay_aside(&[Pass, Deviation], 0)]
-fn a_strict_run_misses_what_is_unsupported(#[case] clauses: &[Verdict], #[case] code: u8) {
+#[case::a_deviation_is_a_failure(&[Pass, Deviation], 1)]
+fn a_strict_run_puts_up_with_neither_a_deviation_nor_what_is_unsupported(
+    #[case] clauses: &[Verdict],
+    #[case] code: u8,
+) {
     let summary = Summary::of(clauses.iter().copied());
     assert_eq!(ExitCode::of(&summary, Strictness::Strict).code(), code);
 }
@@ -229,4 +233,58 @@ fn every_verdict_has_one_word_in_files_and_reports() {
         );
         assert_eq!(Summary::of([verdict]).count(verdict), 1);
     }
+}
+
+#[test]
+fn a_clause_that_does_not_come_to_the_same_each_time_is_inconclusive_with_the_share_of_each() {
+    let results = Results::of(
+        &header(),
+        [asked("a"), asked("b")],
+        &[
+            finding("a", "kill", Pass),
+            finding("a", "kill#2", Fail),
+            finding("a", "kill#3", Pass),
+            finding("b", "kill", Fail),
+            finding("b", "reject", Pass),
+            finding("b", "kill#2", Fail),
+            finding("b", "reject#2", Pass),
+        ],
+        Strictness::Lenient,
+    );
+    assert_eq!(results.clauses[0].verdict, Inconclusive);
+    let shares = BTreeMap::from([(Pass, 2), (Fail, 1)]);
+    assert_eq!(results.clauses[0].repetitions, shares);
+    assert_eq!(
+        results.clauses[0].distributions["longest_gap_ms"].samples,
+        3
+    );
+    assert_eq!(results.clauses[1].verdict, Fail, "it fails each time");
+    let read = Results::from_json(&results.to_json().unwrap()).unwrap();
+    assert_eq!(read, results);
+}
+
+#[rstest]
+#[case::met(20, Pass, 0)]
+#[case::not_met(19, Fail, 1)]
+fn an_objective_has_a_verdict_of_its_own(
+    #[case] at_most: u64,
+    #[case] verdict: Verdict,
+    #[case] code: u8,
+) {
+    let header = header().requiring([(Measure::DisconnectMs, at_most)].into());
+    let figure = Figure {
+        measure: Measure::DisconnectMs,
+        walk: "kill".to_owned(),
+        measured: Measured::Value(20),
+        reason: "a call was lost".to_owned(),
+        evidence: Vec::new(),
+    };
+    let findings = [finding("a", "kill", Pass)];
+    let results = Results::of(&header, [asked("a")], &findings, Strictness::Lenient)
+        .measuring(&header, &[figure]);
+    assert_eq!(results.objectives[0].verdict, verdict);
+    assert_eq!((results.verdict, results.exit_code.code()), (verdict, code));
+    assert_eq!(results.summary.pass, 1, "clauses are counted by themselves");
+    let read = Results::from_json(&results.to_json().unwrap()).unwrap();
+    assert_eq!(read, results);
 }

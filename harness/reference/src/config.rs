@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::mutant::Mutant;
 use crate::store::deployment::Deployment;
 use crate::store::object::{ObjectError, PoolName};
 
@@ -44,6 +45,9 @@ pub struct PoolConfig {
     /// it business hours and holidays are not observed: every workflow is open.
     #[serde(default)]
     pub wall_clock: Option<u64>,
+    /// The fault of mechanism that the pool has, if it is to have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mutant: Option<Mutant>,
 }
 
 /// Where the paired pool is.

@@ -19,14 +19,17 @@
 //!   rules of export, import and listing.
 //! - [`database`]: the back-end database.
 //! - [`pool`]: the pool.
+//! - [`mutant`]: faults of mechanism, by which a drill proves that it can find any.
 
 pub mod config;
 pub mod database;
 mod duration;
+pub mod mutant;
 pub mod pool;
 pub mod store;
 mod web;
 
 pub use config::{DatabaseConfig, PoolConfig};
 pub use database::{Database, DatabaseError};
+pub use mutant::Mutant;
 pub use pool::Pool;

@@ -1,11 +1,16 @@
 //! `junit.xml`, in the shape that nextest writes: a suite for each walk, a case for each clause
-//! that the walk judged, and a suite of the clauses that were not judged or not asked for.
+//! that the walk judged, a suite of the objectives where there are any, and a suite of the clauses
+//! that were not judged or not asked for.
 
+use model::figure::ObjectiveResult;
 use model::verdict::{ClauseResult, Results, WalkResult};
 use model::{Tables, Verdict};
 use quick_junit::{
     NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite,
 };
+
+/// The suite that holds what was required of the figures.
+const OBJECTIVES: &str = "objectives";
 
 /// The suite that holds the clauses that no walk judged.
 const SKIPPED: &str = "skipped";
@@ -18,6 +23,9 @@ pub fn render(results: &Results, tables: &Tables) -> Result<String, SerializeErr
     let mut report = Report::new("rgdrill");
     for walk in walks(results) {
         report.add_test_suite(suite_of_walk(results, walk));
+    }
+    if !results.objectives.is_empty() {
+        report.add_test_suite(suite_of_objectives(results));
     }
     let skipped = suite_of_skipped(results, tables);
     if !skipped.test_cases.is_empty() {
@@ -49,6 +57,36 @@ fn suite_of_walk(results: &Results, walk: &str) -> TestSuite {
     suite
 }
 
+fn suite_of_objectives(results: &Results) -> TestSuite {
+    let mut suite = TestSuite::new(OBJECTIVES);
+    for objective in &results.objectives {
+        let mut case = TestCase::new(objective.name.word(), status_of_objective(objective));
+        case.set_classname(OBJECTIVES);
+        case.add_property(Property::new("verdict", objective.verdict.word()));
+        case.add_property(Property::new("at_most", objective.at_most.to_string()));
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+/// An objective on which no walk says anything is no success: the run is incomplete.
+fn status_of_objective(objective: &ObjectiveResult) -> TestCaseStatus {
+    let kind = match objective.verdict {
+        Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Fail => NonSuccessKind::Failure,
+        _ => NonSuccessKind::Error,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    let mut walks = objective.walks.iter();
+    let worst = walks.find(|walk| walk.verdict == objective.verdict);
+    status.set_message(match worst {
+        Some(walk) => format!("{}: {}", walk.walk, walk.reason),
+        None => "no walk that was held measures this".to_owned(),
+    });
+    status.set_type(objective.verdict.word());
+    status
+}
+
 fn suite_of_skipped(results: &Results, tables: &Tables) -> TestSuite {
     let mut suite = TestSuite::new(SKIPPED);
     for clause in &tables.clauses {
@@ -68,17 +106,20 @@ fn suite_of_skipped(results: &Results, tables: &Tables) -> TestSuite {
 }
 
 fn case(clause: &ClauseResult, finding: &WalkResult) -> TestCase {
-    let mut case = TestCase::new(clause.id.to_string(), status(finding));
+    let mut case = TestCase::new(clause.id.to_string(), status(clause, finding));
     case.set_classname(finding.walk.as_str());
     case.add_property(Property::new("verdict", finding.verdict.word()));
     case.add_property(Property::new("imported", finding.imported.to_string()));
+    if finding.verdict == Verdict::Deviation {
+        case.add_property(Property::new("deviation", &finding.reason));
+    }
     for (name, value) in &finding.figures {
         case.add_property(Property::new(name, value.to_string()));
     }
     case
 }
 
-fn status(finding: &WalkResult) -> TestCaseStatus {
+fn status(clause: &ClauseResult, finding: &WalkResult) -> TestCaseStatus {
     let mut status = match finding.verdict {
         Verdict::Pass | Verdict::Deviation => return TestCaseStatus::success(),
         Verdict::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -89,5 +130,23 @@ fn status(finding: &WalkResult) -> TestCaseStatus {
     };
     status.set_message(finding.reason.as_str());
     status.set_type(finding.verdict.word());
+    status.set_description(description(clause, finding));
     status
+}
+
+/// What was documented, what was observed, and where it stands in the journal.
+fn description(clause: &ClauseResult, finding: &WalkResult) -> String {
+    let mut lines = Vec::new();
+    if let Some(statement) = &clause.statement {
+        lines.push(format!("documented: {statement}"));
+    }
+    lines.push(format!("{}: {}", finding.verdict, finding.reason));
+    if !finding.evidence.is_empty() {
+        let evidence = finding.evidence.iter();
+        let named: Vec<String> = evidence
+            .map(|line| format!("{}:{}", line.walk, line.n))
+            .collect();
+        lines.push(format!("evidence: {}", named.join(", ")));
+    }
+    lines.join("\n")
 }

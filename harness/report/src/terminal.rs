@@ -1,10 +1,14 @@
 //! What a person reads: the document's table with a verdict at each statement, then why for each
-//! that did not pass, then the sum.
+//! that did not pass, then the figures and the sum.
+
+mod figures;
+mod next;
+mod why;
 
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use console::{Style, pad_str};
+use console::Style;
 use model::verdict::{ClauseResult, ExitCode, Results};
 use model::{Activity, Clause, Stage, Tables, Verdict};
 
@@ -27,7 +31,7 @@ pub struct Layout {
 }
 
 /// The least width at which the table still has whole words in its cells.
-const NARROWEST: u16 = 100;
+const NARROWEST: u16 = 80;
 
 /// The whole report. `run_dir` is named where evidence is to be looked up.
 pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout) -> String {
@@ -35,14 +39,11 @@ pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout)
     let mut text = heading(results);
     text.push_str(&ink.marks(&table(results, tables, layout.width.max(NARROWEST))));
     text.push_str(&ink.marks(LEGEND));
-    for result in results
-        .clauses
-        .iter()
-        .filter(|result| needs_words(result.verdict))
-    {
+    for result in explained(results) {
         text.push('\n');
-        text.push_str(&explanation(result, tables, run_dir, &ink));
+        text.push_str(&why::explanation(result, tables, layout.width, &ink));
     }
+    text.push_str(&figures::figures(results, &ink));
     text.push('\n');
     text.push_str(&sum(results, run_dir, &ink));
     text
@@ -63,6 +64,12 @@ pub const fn mark(verdict: Verdict) -> char {
         Verdict::Error => '!',
         Verdict::NotJudged => '·',
     }
+}
+
+/// The clauses of which more is told than the table shows.
+fn explained(results: &Results) -> impl Iterator<Item = &ClauseResult> {
+    let clauses = results.clauses.iter();
+    clauses.filter(|result| needs_words(result.verdict))
 }
 
 fn needs_words(verdict: Verdict) -> bool {
@@ -133,43 +140,6 @@ fn verdict_of(results: &Results, clause: &Clause) -> Verdict {
     found.map_or(Verdict::NotJudged, |result| result.verdict)
 }
 
-/// Why a clause did not pass: the statement, what each walk saw, and where it stands.
-fn explanation(result: &ClauseResult, tables: &Tables, run_dir: &str, ink: &Ink) -> String {
-    let mut text = String::new();
-    let word = ink.verdict(result.verdict, result.verdict.word());
-    let _ = writeln!(text, "{} {word}", ink.bold(&result.id.to_string()));
-    if let Some(clause) = tables.clauses.iter().find(|clause| clause.id == result.id) {
-        let _ = writeln!(text, "  documented: {}", clause.statement);
-    }
-    for finding in result
-        .walks
-        .iter()
-        .filter(|finding| needs_words(finding.verdict))
-    {
-        let name = pad_str(&finding.walk, 11, console::Alignment::Left, None);
-        let _ = writeln!(text, "  {name} {}", finding.reason);
-        let lines: Vec<String> = finding
-            .evidence
-            .iter()
-            .take(4)
-            .map(|line| line.n.to_string())
-            .collect();
-        if !lines.is_empty() {
-            let _ = writeln!(
-                text,
-                "              lines {} of this walk in {run_dir}/journal.jsonl",
-                lines.join(", ")
-            );
-        }
-    }
-    let _ = writeln!(
-        text,
-        "  to hold only this again: rgdrill certify --clause {}",
-        result.id
-    );
-    text
-}
-
 /// The last lines: how many of each, the verdict, and what to do next.
 fn sum(results: &Results, run_dir: &str, ink: &Ink) -> String {
     let counts: Vec<String> = Verdict::ALL
@@ -188,9 +158,11 @@ fn sum(results: &Results, run_dir: &str, ink: &Ink) -> String {
     );
     let code = results.exit_code;
     let _ = writeln!(text, "exit code {}: {}", code.code(), meaning(code));
+    text.push_str(&next::commands(results, run_dir));
+    let run = next::quoted(run_dir);
     let _ = writeln!(
         text,
-        "\nThe run is in {run_dir}. To judge it again: rgdrill recheck {run_dir}"
+        "\nThe run is in {run}. To judge it again: rgdrill recheck {run}"
     );
     text
 }

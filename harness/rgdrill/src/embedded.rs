@@ -37,11 +37,15 @@ pub fn scenarios() -> Result<Scenarios, FileErrors> {
 /// # Errors
 /// Never for a released binary: a test loads it.
 pub fn reference_target() -> Result<Target, FileErrors> {
+    Target::load(&reference_file())
+}
+
+fn reference_file() -> SourceFile {
     let text = FILES
         .get_file(REFERENCE)
         .and_then(|file| file.contents_utf8())
         .unwrap_or_default();
-    Target::load(&SourceFile::new(REFERENCE, text))
+    SourceFile::new(REFERENCE, text)
 }
 
 /// The built-in scenarios, or those of a directory.
@@ -52,11 +56,13 @@ pub(crate) fn scenarios_or(dir: Option<&Path>) -> Result<Scenarios, Trouble> {
 
 /// The embedded reference, or the target of a file.
 pub(crate) fn target_or(path: Option<&Path>) -> Result<Target, Trouble> {
-    let Some(path) = path else {
-        return reference_target().map_err(Trouble::usage);
-    };
-    let file = yaml::read(path).map_err(Trouble::usage)?;
-    Target::load(&file).map_err(Trouble::usage)
+    Target::load(&target_file(path)?).map_err(Trouble::usage)
+}
+
+/// The text of the embedded reference, or of the target of a file.
+pub(crate) fn target_file(path: Option<&Path>) -> Result<SourceFile, Trouble> {
+    path.map_or_else(|| Ok(reference_file()), yaml::read)
+        .map_err(Trouble::usage)
 }
 
 /// Every YAML file below a directory, with its path.

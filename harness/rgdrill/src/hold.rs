@@ -8,13 +8,12 @@ use std::thread;
 
 use conductor::{ConductorError, Plan, Progress, conduct};
 use lab::LabError;
-use lab::sim::{Deployment, SimLab};
 use model::journal::{Header, JournalError, Part, Spool, assemble};
+use model::repetition;
 use model::target::{Secrets, Target};
-use model::walk::LabKind;
 use sha2::{Digest, Sha256};
 
-use crate::pools::ReferencePools;
+use crate::labs::{Labs, Site};
 
 /// The journal's name within a run directory.
 pub const JOURNAL: &str = "journal.jsonl";
@@ -24,6 +23,8 @@ pub const JOURNAL: &str = "journal.jsonl";
 pub struct Drill {
     /// The walks, in the order in which the journal has them.
     pub plans: Vec<Plan>,
+    /// Where they are held.
+    pub labs: Arc<dyn Labs>,
     /// How administrators and agents have a pool do something.
     pub target: Arc<Target>,
     /// The passwords and tokens that the target's templates use.
@@ -33,7 +34,8 @@ pub struct Drill {
     pub seed: u64,
     /// How many walks are held at once.
     pub jobs: usize,
-    /// What the journal's header says.
+    /// What the journal's header says; also, how many times each walk is held. The k-th time
+    /// chances are those of the seed k - 1 further on.
     pub header: Header,
 }
 
@@ -78,7 +80,7 @@ pub fn hold(
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let parts = thread::scope(|scope| {
-        let workers: Vec<_> = (0..drill.jobs.clamp(1, drill.plans.len().max(1)))
+        let workers: Vec<_> = (0..drill.jobs.clamp(1, drill.held().max(1)))
             .map(|_| {
                 let worker = Worker {
                     drill,
@@ -107,7 +109,7 @@ pub fn hold(
 }
 
 /// A panic in a walk is a defect of rgdrill; it goes on where it can be seen.
-fn join<T>(worker: thread::ScopedJoinHandle<'_, T>) -> T {
+pub(crate) fn join<T>(worker: thread::ScopedJoinHandle<'_, T>) -> T {
     worker
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -128,10 +130,10 @@ impl Worker<'_> {
         let mut parts = Vec::new();
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(plan) = self.drill.plans.get(index) else {
+            let Some((plan, number)) = self.drill.repetition(index) else {
                 return Ok(parts);
             };
-            match self.hold_walk(plan) {
+            match self.hold_walk(plan, number) {
                 Ok(part) => parts.push((index, part)),
                 Err(error) => {
                     self.stop.store(true, Ordering::Relaxed);
@@ -141,28 +143,30 @@ impl Worker<'_> {
         }
     }
 
-    fn hold_walk(&self, plan: &Plan) -> Result<Part, DrillError> {
-        let walk = &plan.walk.walk;
-        let deployment = Deployment {
-            topology: plan.topology.clone(),
-            timing: plan.walk.timing,
-            target: Arc::clone(&self.drill.target),
-            secrets: self.drill.secrets.clone(),
-            seed: seed_of(self.drill.seed, walk),
+    /// Holds the repetition `number`, from 1, of a walk.
+    fn hold_walk(&self, plan: &Plan, number: u32) -> Result<Part, DrillError> {
+        let walk = &repetition::name(&plan.walk.walk, number);
+        let seed = self.drill.seed.wrapping_add(u64::from(number) - 1);
+        let site = Site {
+            plan,
+            target: &self.drill.target,
+            secrets: &self.drill.secrets,
+            seed: seed_of(seed, &plan.walk.walk),
+            dir: self.dir,
         };
-        let pools = Arc::new(ReferencePools::new(&plan.topology, &plan.walk.timing));
-        let mut lab = SimLab::new(&deployment, pools).map_err(|source| DrillError::Lab {
+        let lab = self.drill.labs.set_up(&site);
+        let mut lab = lab.map_err(|source| DrillError::Lab {
             walk: walk.clone(),
             source,
         })?;
         let mut spool = Spool::create(&self.dir.join(format!("{walk}.spool")), walk)?;
         let mut watch = |progress| {
             // Nobody listens any more only when the drill has ended otherwise.
-            let _ = self.news.send(progress);
+            let _ = self.news.send(told_of(walk, progress));
         };
         let cancelled =
             || self.cancelled.load(Ordering::Relaxed) || self.stop.load(Ordering::Relaxed);
-        match conduct(&mut lab, plan, &mut spool, &mut watch, &cancelled) {
+        match conduct(lab.as_mut(), plan, &mut spool, &mut watch, &cancelled) {
             Ok(()) => Ok(spool.finish()?),
             Err(ConductorError::Cancelled { .. }) => Err(DrillError::Cancelled),
             Err(source) => Err(DrillError::Walk {
@@ -170,6 +174,34 @@ impl Worker<'_> {
                 source: Box::new(source),
             }),
         }
+    }
+}
+
+/// The same news, of the repetition of this name.
+fn told_of(name: &str, progress: Progress) -> Progress {
+    let walk = name.to_owned();
+    match progress {
+        Progress::StageBegan { stage, .. } => Progress::StageBegan { walk, stage },
+        Progress::WalkStopped { why, .. } => Progress::WalkStopped { walk, why },
+        Progress::WalkEnded { .. } => Progress::WalkEnded { walk },
+    }
+}
+
+impl Drill {
+    /// How many walks are held, each repetition counted.
+    pub fn held(&self) -> usize {
+        self.plans.len() * self.repetitions()
+    }
+
+    /// The walk that is held at this place of the journal, and which repetition of it, from 1.
+    fn repetition(&self, index: usize) -> Option<(&Plan, u32)> {
+        let plan = self.plans.get(index / self.repetitions())?;
+        let number = u32::try_from(index % self.repetitions()).ok()?;
+        Some((plan, number + 1))
+    }
+
+    fn repetitions(&self) -> usize {
+        usize::try_from(self.header.repetitions.max(1)).unwrap_or(usize::MAX)
     }
 }
 
@@ -182,9 +214,4 @@ fn seed_of(seed: u64, walk: &str) -> u64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest[..8]);
     u64::from_be_bytes(bytes)
-}
-
-impl Drill {
-    /// The lab that all walks are held in.
-    pub const LAB: LabKind = LabKind::Sim;
 }

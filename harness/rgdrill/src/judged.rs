@@ -2,12 +2,13 @@
 //! that was just held as for one of years ago.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::journal::{Journal, JournalError};
 use model::pattern::Pattern;
 use model::scenarios::sha256;
+use model::target::{Claims, Date};
 use model::verdict::{Asked, ExitCode, Results, Strictness};
 use model::{Tables, yaml};
 
@@ -19,6 +20,10 @@ use crate::trouble::Trouble;
 
 /// The tables' name within a run directory.
 pub(crate) const TABLES: &str = "tables.yaml";
+/// The verdicts' name within a run directory.
+pub(crate) const RESULTS: &str = "results.json";
+/// The name within a run directory of the verdicts for continuous integration.
+pub(crate) const JUNIT: &str = "junit.xml";
 
 /// The tables of a run are not those that its journal names.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -43,48 +48,106 @@ enum NotJudged {
         "it was altered or damaged after it was written; hold the drill again, or restore the file"
     ))]
     Broken(#[source] JournalError),
-    #[error("this run has no journal that can be read")]
-    #[diagnostic(help("give the directory of a run, such as runs/latest"))]
+    #[error("the drill in {} broke off, so there is nothing to judge", .0.display())]
+    #[diagnostic(help("hold the drill again: rgdrill certify"))]
+    BrokeOff(PathBuf),
+    #[error("{} is no directory of a run: it has no {JOURNAL}", .0.display())]
+    #[diagnostic(help("give one that `rgdrill certify` wrote, such as runs/latest"))]
+    NoRun(PathBuf),
+    #[error("the journal of this run cannot be read")]
+    #[diagnostic(help("check that you may read it"))]
     Unreadable(#[source] JournalError),
 }
 
 /// Judges the journal in `dir`, writes `results.json` and `junit.xml` beside it, and prints.
-pub(crate) fn judge_run(
-    dir: &Path,
-    strictness: Strictness,
-    format: Format,
-) -> Result<ExitCode, Trouble> {
-    let journal = Journal::load(&dir.join(JOURNAL)).map_err(not_judged)?;
+pub(crate) fn judge_run(dir: &Path, terms: Terms, format: Format) -> Result<ExitCode, Trouble> {
+    let journal = Journal::load(&dir.join(JOURNAL)).map_err(|error| not_judged(dir, error))?;
     let tables = tables_of(dir, &journal.header.tables_sha256)?;
-    let findings = judge::judge(&journal, &tables);
-    let results = Results::of(
-        &journal.header,
-        asked(&journal, &tables),
-        &findings,
-        strictness,
-    );
+    let Judged {
+        results,
+        json,
+        junit,
+    } = judge_journal(&journal, &tables, terms)?;
+    write_whole(&dir.join(RESULTS), json.as_bytes()).map_err(Trouble::harness)?;
+    write_whole(&dir.join(JUNIT), junit.as_bytes()).map_err(Trouble::harness)?;
+    let text = match format {
+        Format::Json => json,
+        Format::Text => {
+            let run = dir.display().to_string();
+            report::terminal::render(&results, &tables, &run, output::layout())
+        }
+    };
+    output::write(&text).map_err(|trouble| trouble.besides(results.exit_code))?;
+    Ok(results.exit_code)
+}
+
+/// On what terms a run is judged: all that its journal does not say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    /// Whether what the target declares of its own limits is put up with.
+    pub(crate) strictness: Strictness,
+    /// The day for which it is asked whether declared deviations have expired. A journal has no
+    /// date, for the same seed gives the same journal on any day.
+    pub(crate) today: Date,
+}
+
+/// The day that was given, or the current one, in UTC.
+pub(crate) fn today(given: Option<Date>) -> Result<Date, Trouble> {
+    let now = || chrono::Utc::now().format("%Y-%m-%d").to_string().parse();
+    given
+        .map_or_else(now, Ok)
+        .into_diagnostic()
+        .map_err(Trouble::harness)
+}
+
+/// What a journal comes to, and how the files of its run say it.
+pub(crate) struct Judged {
+    /// What it comes to.
+    pub(crate) results: Results,
+    /// `results.json`.
+    pub(crate) json: String,
+    /// `junit.xml`.
+    pub(crate) junit: String,
+}
+
+/// Judges a journal, and touches no file.
+pub(crate) fn judge_journal(
+    journal: &Journal,
+    tables: &Tables,
+    terms: Terms,
+) -> Result<Judged, Trouble> {
+    let results = results(journal, tables, terms);
     let json = results
         .to_json()
         .into_diagnostic()
         .map_err(Trouble::harness)?;
-    let junit = report::junit::render(&results, &tables)
+    let junit = report::junit::render(&results, tables)
         .into_diagnostic()
         .map_err(Trouble::harness)?;
-    write_whole(&dir.join("results.json"), json.as_bytes()).map_err(Trouble::harness)?;
-    write_whole(&dir.join("junit.xml"), junit.as_bytes()).map_err(Trouble::harness)?;
-    match format {
-        Format::Json => output::print(&json),
-        Format::Text => {
-            let run = dir.display().to_string();
-            output::print(&report::terminal::render(
-                &results,
-                &tables,
-                &run,
-                output::layout(),
-            ));
-        }
+    Ok(Judged {
+        results,
+        json,
+        junit,
+    })
+}
+
+fn results(journal: &Journal, tables: &Tables, terms: Terms) -> Results {
+    let Terms { strictness, today } = terms;
+    let header = &journal.header;
+    let findings = judge::judge(journal, tables);
+    let findings = match &header.claims {
+        Some(claims) => judge::with_claims(findings, tables, claims, today),
+        None => findings,
+    };
+    let figures = judge::figures(journal, tables);
+    let results = Results::of(header, asked(journal, tables), &findings, strictness)
+        .measuring(header, &figures);
+    let declares = |claims: &Claims| !claims.deviations.is_empty();
+    if header.claims.as_ref().is_some_and(declares) {
+        results.judged_on(today)
+    } else {
+        results
     }
-    Ok(results.exit_code)
 }
 
 /// The clauses that the run was asked to judge.
@@ -122,11 +185,14 @@ pub(crate) fn keep_tables(dir: &Path, text: &str) -> Result<(), Trouble> {
     write_whole(&dir.join(TABLES), text.as_bytes()).map_err(Trouble::harness)
 }
 
-fn not_judged(error: JournalError) -> Trouble {
+fn not_judged(dir: &Path, error: JournalError) -> Trouble {
     match error {
         JournalError::Unsealed { .. } => Trouble::incomplete(NotJudged::Unsealed(error)),
+        JournalError::Read { .. } if spools(dir).next().is_some() => {
+            Trouble::incomplete(NotJudged::BrokeOff(dir.to_owned()))
+        }
         JournalError::Read { .. } if is_missing(&error) => {
-            Trouble::usage(NotJudged::Unreadable(error))
+            Trouble::usage(NotJudged::NoRun(dir.to_owned()))
         }
         JournalError::Read { .. } => Trouble::harness(NotJudged::Unreadable(error)),
         _ => Trouble::harness(NotJudged::Broken(error)),
@@ -134,18 +200,22 @@ fn not_judged(error: JournalError) -> Trouble {
 }
 
 fn is_missing(error: &JournalError) -> bool {
-    matches!(error, JournalError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error, JournalError::Read { source, .. } if [NotFound, NotADirectory].contains(&source.kind()))
 }
 
 /// Removes what walks spooled once it stands in the journal.
 pub(crate) fn sweep_spools(dir: &Path) {
-    let Ok(entries) = fs::read_dir(dir) else {
-        return;
-    };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        if path.extension().is_some_and(|ending| ending == "spool") {
-            // A spool that stays is a copy of what the journal has.
-            let _ = fs::remove_file(path);
-        }
+    for path in spools(dir) {
+        // A spool that stays is a copy of what the journal has.
+        let _ = fs::remove_file(path);
     }
+}
+
+/// What walks spooled: there is some only while a drill is held, and where one broke off.
+fn spools(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "spool"))
 }

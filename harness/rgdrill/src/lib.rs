@@ -3,16 +3,24 @@
 //! Data flows one way: scenario → conductor → lab → journal → judge → report. This crate only
 //! joins them, and puts the reference pools into the simulation ([`ReferencePools`]).
 
+mod certificate;
 mod cli;
 mod commands;
 mod embedded;
 mod hold;
+mod honest;
 mod judged;
+mod labs;
+mod matrix;
+mod mutants;
+mod objectives;
 mod output;
 mod pools;
 mod progress;
+mod proof;
 mod run_dir;
 mod trouble;
+mod verification;
 
 use std::process::ExitCode;
 
@@ -21,7 +29,11 @@ use clap::error::ErrorKind;
 
 pub use embedded::{reference_target, scenarios};
 pub use hold::{Drill, DrillError, JOURNAL, hold};
+pub use labs::{DockerLabs, DockerTrouble, ImageSource, Labs, MutantLabs, SimLabs, Site};
+pub use matrix::{in_markdown, render as matrix};
+pub use mutants::{broken_by, why};
 pub use pools::ReferencePools;
+pub use proof::{Proof, ProofError, Proven, prove, sufficient};
 
 use cli::{Cli, Command};
 use trouble::Trouble;
@@ -47,7 +59,15 @@ fn run(cli: &Cli) -> Result<model::verdict::ExitCode, Trouble> {
         Command::Certify(certify) => commands::certify::run(certify, &scenarios()?),
         Command::List(list) => commands::list::run(list, &scenarios()?),
         Command::Check(check) => commands::check::run(check, &scenarios()?),
+        Command::Prove(args) => commands::prove::run(args, &scenarios()?),
         Command::Recheck(recheck) => commands::recheck::run(recheck),
+        Command::Diff(args) => commands::diff::run(args),
+        Command::Clean(args) => commands::clean::run(args),
+        Command::Verify(args) => commands::verify::run(args),
+        Command::Pool(args) => commands::pool::run(args),
+        Command::Database(args) => commands::database::run(args),
+        Command::Actors(args) => commands::actors::run(args),
+        Command::Holder(args) => commands::holder::run(args),
     }
 }
 

@@ -2,52 +2,107 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, MietteDiagnostic};
+use report::paragraph::WIDEST;
 use report::terminal::{Colours, Layout};
+
+use crate::trouble::Trouble;
 
 /// Columns when there is no terminal to ask.
 const WIDTH: u16 = 132;
 
-/// Writes to standard output. A reader that went away (`| head`) is no failure.
+/// Standard output does not take what was asked for.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("standard output cannot be written")]
+#[diagnostic(help("what stands there now is not whole: check that the file system has room"))]
+struct NotWritten(#[source] io::Error);
+
+/// Writes what was asked for to standard output. A reader that went away (`| head`) is no failure;
+/// half a file that looks whole is one.
+pub(crate) fn write(text: &str) -> Result<(), Trouble> {
+    match written(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Trouble::harness(NotWritten(error)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes to standard output what nobody may be left to read.
 pub(crate) fn print(text: &str) {
-    let mut out = io::stdout().lock();
     // A closed pipe is the reader's choice; there is no other place to tell it.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = written(text);
+}
+
+fn written(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// Writes one line to standard error.
 pub(crate) fn tell(line: &str) {
-    let mut err = io::stderr().lock();
-    let _ = writeln!(err, "{line}");
+    // In one piece, so that the lines of several processes do not mix.
+    let _ = io::stderr()
+        .lock()
+        .write_all(format!("{line}\n").as_bytes());
 }
 
-/// Tells what stopped rgdrill: the message, the line of the file at fault, what to do.
+/// Tells what stopped rgdrill: the message, the line of the file at fault, what to do. Of several
+/// things that are wrong, each in turn, and then how many they are.
 pub(crate) fn complain(report: &miette::Report) {
-    let theme = match (
-        colours(io::stderr().is_terminal()),
-        io::stderr().is_terminal(),
-    ) {
-        (Colours::On, _) => miette::GraphicalTheme::unicode(),
-        (Colours::Off, true) => miette::GraphicalTheme::unicode_nocolor(),
-        (Colours::Off, false) => miette::GraphicalTheme::none(),
-    };
-    let handler = miette::GraphicalReportHandler::new_themed(theme).with_width(100);
-    let mut text = String::new();
-    if handler.render_report(&mut text, report.as_ref()).is_err() {
-        text = report.to_string();
+    let handler = complaints();
+    for related in report.related().into_iter().flatten() {
+        tell(&format!("{}\n", rendered(&handler, related)));
     }
-    tell(text.trim_end());
+    match report.related() {
+        Some(_) => tell(&rendered(
+            &handler,
+            &MietteDiagnostic::new(report.to_string()),
+        )),
+        None => tell(&rendered(&handler, report.as_ref())),
+    }
+}
+
+fn rendered(handler: &GraphicalReportHandler, problem: &dyn Diagnostic) -> String {
+    let mut text = String::new();
+    match handler.render_report(&mut text, problem) {
+        Ok(()) => text.trim_end().to_owned(),
+        Err(_) => problem.to_string(),
+    }
+}
+
+/// How complaints look: drawn on a terminal; elsewhere in ASCII, with the word that logs are
+/// searched for.
+fn complaints() -> GraphicalReportHandler {
+    let is_terminal = io::stderr().is_terminal();
+    let mut theme = match (is_terminal, colours(is_terminal)) {
+        (_, Colours::On) => GraphicalTheme::unicode(),
+        (true, Colours::Off) => GraphicalTheme::unicode_nocolor(),
+        (false, Colours::Off) => GraphicalTheme::none(),
+    };
+    theme.characters.error = "error:".to_owned();
+    let width = width_of(&console::Term::stderr()).map_or(WIDEST, |width| width.min(WIDEST));
+    GraphicalReportHandler::new_themed(theme).with_width(width)
 }
 
 /// How the report is to be laid out on standard output.
 pub(crate) fn layout() -> Layout {
-    let terminal = console::Term::stdout();
-    let width = terminal
-        .size_checked()
-        .map_or(WIDTH, |(_, columns)| columns);
+    let width = width_of(&console::Term::stdout()).and_then(|width| u16::try_from(width).ok());
     Layout {
-        width,
+        width: width.unwrap_or(WIDTH),
         colours: colours(io::stdout().is_terminal()),
     }
+}
+
+/// How wide a paragraph may be on standard output. Where nobody reads it, in a pipe, it is one line.
+pub(crate) fn paragraph_width() -> usize {
+    width_of(&console::Term::stdout()).map_or(usize::MAX, |width| width.min(WIDEST))
+}
+
+/// The columns of a terminal, if it is one.
+fn width_of(terminal: &console::Term) -> Option<usize> {
+    let size = terminal.size_checked().filter(|_| terminal.is_term());
+    size.map(|(_, columns)| usize::from(columns))
 }
 
 /// Colours only on a terminal, and never against `NO_COLOR`.

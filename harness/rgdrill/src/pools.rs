@@ -4,15 +4,17 @@
 //! have given the pools before the drill; nothing of walks, stages or faults comes through here.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use lab::sim::{Pools, Server, addresses};
+use lab::Addresses;
+use lab::addresses::POOL_RTP;
+use lab::sim::{Pools, Server};
 use model::Topology;
 use model::clause::CallKind;
 use model::topology::{Group, Participation, Pool, Routing};
 use model::walk::Timing;
 use node::sim::Boot;
+use reference::Mutant;
 use reference::config::{
     DatabaseConfig, Outside, PartnerConfig, PoolConfig, RtpPorts, Secret, User,
 };
@@ -34,14 +36,36 @@ pub struct ReferencePools {
 }
 
 impl ReferencePools {
-    /// Pools that own the topology's groups and know its users.
-    pub fn new(topology: &Topology, timing: &Timing) -> Self {
-        let pools = Pool::BOTH.map(|pool| (pool, Arc::new(pool_config(pool, topology, timing))));
-        let databases = Pool::BOTH.map(|pool| (pool, Arc::new(database_config(pool))));
+    /// Pools at these addresses that own the topology's groups and know its users.
+    pub fn new(addresses: Addresses, topology: &Topology, timing: &Timing) -> Self {
+        let pool = |pool| Arc::new(pool_config(pool, addresses, topology, timing));
+        let pools = Pool::BOTH.map(|which| (which, pool(which)));
+        let databases = Pool::BOTH.map(|pool| (pool, Arc::new(database_config(pool, addresses))));
         ReferencePools {
             pools: pools.into(),
             databases: databases.into(),
         }
+    }
+
+    /// What a pool is told before it starts.
+    pub fn pool_config(&self, pool: Pool) -> &PoolConfig {
+        &self.pools[&pool]
+    }
+
+    /// What a pool's database is told before it starts.
+    pub fn database_config(&self, pool: Pool) -> &DatabaseConfig {
+        &self.databases[&pool]
+    }
+}
+
+impl ReferencePools {
+    /// The same pools, both with this fault of mechanism.
+    #[must_use]
+    pub fn with(mut self, mutant: Mutant) -> Self {
+        for config in self.pools.values_mut() {
+            Arc::make_mut(config).mutant = Some(mutant);
+        }
+        self
     }
 }
 
@@ -65,20 +89,25 @@ impl Pools for ReferencePools {
     }
 }
 
-fn pool_config(pool: Pool, topology: &Topology, timing: &Timing) -> PoolConfig {
+fn pool_config(
+    pool: Pool,
+    addresses: Addresses,
+    topology: &Topology,
+    timing: &Timing,
+) -> PoolConfig {
     let partner = pool.partner();
-    let (first, last) = addresses::POOL_RTP;
+    let (first, last) = POOL_RTP;
     PoolConfig {
         name: name(pool),
-        sip: at(pool, addresses::SIP),
+        sip: addresses.pool(pool).sip,
         rtp: RtpPorts { first, last },
-        http: at(pool, addresses::POOL_HTTP),
-        database: database(pool),
+        http: addresses.pool(pool).http,
+        database: addresses.database(pool),
         partner: Some(PartnerConfig {
             name: name(partner),
-            sip: at(partner, addresses::SIP),
-            http: at(partner, addresses::POOL_HTTP),
-            database: database(partner),
+            sip: addresses.pool(partner).sip,
+            http: addresses.pool(partner).http,
+            database: addresses.database(partner),
         }),
         users: topology
             .agents
@@ -88,7 +117,7 @@ fn pool_config(pool: Pool, topology: &Topology, timing: &Timing) -> PoolConfig {
                 home: name(agent.home),
             })
             .collect(),
-        outside: outside(topology),
+        outside: outside(addresses, topology),
         password: Secret(PASSWORD.to_owned()),
         deployment: deployment(pool, topology),
         timing: reference::config::Timing {
@@ -99,25 +128,26 @@ fn pool_config(pool: Pool, topology: &Topology, timing: &Timing) -> PoolConfig {
             ..reference::config::Timing::default()
         },
         wall_clock: None,
+        mutant: None,
     }
 }
 
-fn database_config(pool: Pool) -> DatabaseConfig {
+fn database_config(pool: Pool, addresses: Addresses) -> DatabaseConfig {
     DatabaseConfig {
         pool: name(pool),
-        http: database(pool),
+        http: addresses.database(pool),
         password: Secret(PASSWORD.to_owned()),
     }
 }
 
 /// Callees are reached without being registered, as through a gateway.
-fn outside(topology: &Topology) -> Vec<Outside> {
+fn outside(addresses: Addresses, topology: &Topology) -> Vec<Outside> {
     let callees = topology.callees.iter();
     callees
         .filter_map(|callee| {
             Some(Outside {
                 name: callee.clone(),
-                sip: addresses::actor(topology, callee)?,
+                sip: addresses.actor(topology, callee)?,
             })
         })
         .collect()
@@ -197,15 +227,4 @@ fn agent_group(group: &Group) -> AgentGroup {
 
 fn name(pool: Pool) -> PoolName {
     PoolName(pool.word().to_owned())
-}
-
-fn at(pool: Pool, port: u16) -> SocketAddr {
-    SocketAddr::new(addresses::address(pool.host()), port)
-}
-
-fn database(pool: Pool) -> SocketAddr {
-    SocketAddr::new(
-        addresses::address(pool.database()),
-        addresses::DATABASE_HTTP,
-    )
 }

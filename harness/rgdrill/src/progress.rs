@@ -1,11 +1,13 @@
-//! Progress on standard error: a line that is rewritten on a terminal, a line for each walk that
-//! ended elsewhere, and nothing at all while everything takes less than two seconds.
+//! Progress on standard error: on a terminal a line that is rewritten, elsewhere a line for each
+//! walk that ended, and nothing at all if everything takes less than two seconds.
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output;
 
@@ -18,19 +20,26 @@ pub(crate) struct Board {
     under_way: BTreeMap<String, String>,
     ended: usize,
     walks: usize,
-    bar: Option<ProgressBar>,
+    line: Option<Line>,
+}
+
+/// The line on a terminal.
+struct Line {
+    bar: ProgressBar,
+    /// Dropped with the line, which tells the thread that waits to show it.
+    _over: Sender<()>,
 }
 
 impl Board {
     /// A board for this many walks.
     pub(crate) fn new(walks: usize) -> Self {
-        let bar = io::stderr().is_terminal().then(|| spinner(walks));
+        let line = io::stderr().is_terminal().then(|| Line::new(walks));
         Board {
             began: Instant::now(),
             under_way: BTreeMap::new(),
             ended: 0,
             walks,
-            bar,
+            line,
         }
     }
 
@@ -44,8 +53,8 @@ impl Board {
     pub(crate) fn ended(&mut self, walk: &str) {
         self.under_way.remove(walk);
         self.ended += 1;
-        match &self.bar {
-            Some(bar) => bar.inc(1),
+        match &self.line {
+            Some(line) => line.bar.inc(1),
             None if self.began.elapsed() > PATIENCE => {
                 output::tell(&format!("{walk} held ({} of {})", self.ended, self.walks));
             }
@@ -55,31 +64,39 @@ impl Board {
     }
 
     fn show(&self) {
-        let Some(bar) = &self.bar else { return };
+        let Some(line) = &self.line else { return };
         let walks: Vec<String> = self
             .under_way
             .iter()
             .map(|(walk, stage)| format!("{walk}: {stage}"))
             .collect();
-        bar.set_message(walks.join("  "));
+        line.bar.set_message(walks.join("  "));
     }
 }
 
-impl Drop for Board {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+impl Line {
+    /// A line that shows itself when patience is at its end.
+    fn new(walks: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(walks as u64), ProgressDrawTarget::hidden());
+        if let Ok(style) =
+            ProgressStyle::with_template("{spinner} {pos} of {len} walks held  {wide_msg}")
+        {
+            bar.set_style(style);
         }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let (over, heard) = mpsc::channel::<()>();
+        let hidden = bar.clone();
+        thread::spawn(move || {
+            if heard.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                hidden.set_draw_target(ProgressDrawTarget::stderr());
+            }
+        });
+        Line { bar, _over: over }
     }
 }
 
-fn spinner(walks: usize) -> ProgressBar {
-    let bar = ProgressBar::new(walks as u64);
-    if let Ok(style) =
-        ProgressStyle::with_template("{spinner} {pos} of {len} walks held  {wide_msg}")
-    {
-        bar.set_style(style);
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

@@ -75,8 +75,9 @@ impl RunDir {
     }
 
     /// Leaves the directory of a run that broke off where it is.
-    pub(crate) fn keep_broken(mut self) {
+    pub(crate) fn keep_broken(mut self) -> PathBuf {
         self.kept = true;
+        std::mem::take(&mut self.path)
     }
 
     /// A convenience only: a file system without symbolic links has no `latest`.

@@ -37,6 +37,14 @@ impl Trouble {
         }
     }
 
+    /// The same trouble where a run has come to an exit code already: the graver of the two counts.
+    pub(crate) fn besides(self, code: ExitCode) -> Self {
+        Trouble {
+            code: self.code.and(code),
+            ..self
+        }
+    }
+
     /// The run is not whole.
     pub(crate) fn incomplete(report: impl Into<miette::Report>) -> Self {
         Trouble {

@@ -6,12 +6,14 @@
 //! - the others: what each part of the judge makes of journals that are spoilt in one way each.
 
 mod agents;
+mod claims;
 mod conditions;
 mod configuration;
 mod connected;
 mod drill;
 mod every_clause;
 mod fault;
+mod figures;
 mod harness_trouble;
 mod in_progress;
 mod new_calls;

@@ -12,11 +12,11 @@ use node::Now;
 use node::sim::{self, HostId, Sim};
 
 use super::adapter::Told;
-use super::addresses;
 use super::deployment::Deployment;
 use super::inhabitants::{Identity, Inhabitants};
 use super::log::LogLine;
 use super::pools::Pools;
+use crate::addresses::Addresses;
 use crate::{Action, Cut, Fault, FaultId, Lab, LabError, Observed};
 
 /// A lab in virtual time. The same deployment, pools and calls give the same observations.
@@ -106,7 +106,7 @@ impl Lab for SimLab {
     }
 
     fn addresses(&self) -> BTreeMap<Host, IpAddr> {
-        addresses::addresses()
+        Addresses::SIMULATED.all()
     }
 
     fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError> {

@@ -12,11 +12,16 @@ use node::sim::{Boot, HostId, NodeId, Ports, Process, Sim, SimError};
 use node::{Node, Port};
 
 use super::adapter::{Actor, Served, Told};
-use super::addresses::{self, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP};
 use super::deployment::Deployment;
 use super::pools::Pools;
 use crate::LabError;
+use crate::addresses::{
+    self, Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP,
+};
 use crate::contract::ADMINISTRATOR;
+
+/// Where simulated hosts are.
+const ADDRESSES: Addresses = Addresses::SIMULATED;
 
 /// The nodes of a simulated lab, and where they are.
 pub(super) struct Inhabitants {
@@ -56,7 +61,7 @@ impl Inhabitants {
             settling.server(pool.database(), database_ports(), database(pools, pool))?;
             settling.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
         }
-        let network = Arc::new(addresses::network());
+        let network = Arc::new(ADDRESSES.network());
         for host in Host::ALL {
             settling.probe(host, &network)?;
         }
@@ -76,7 +81,7 @@ impl<'a> Settling<'a> {
     fn on_hosts(sim: &'a mut Sim<Command, Told>, topology: &'a Topology) -> Result<Self, SimError> {
         let mut hosts = BTreeMap::new();
         for host in Host::ALL {
-            let id = sim.add_host(host.word(), addresses::address(host))?;
+            let id = sim.add_host(host.word(), ADDRESSES.of(host))?;
             hosts.insert(host, id);
         }
         let inhabitants = Inhabitants {
@@ -106,7 +111,7 @@ impl<'a> Settling<'a> {
     fn probe(&mut self, host: Host, network: &Arc<Network>) -> Result<(), SimError> {
         let network = Arc::clone(network);
         let process = actor(move |_| {
-            let own = addresses::probe(host);
+            let own = ADDRESSES.probe(host);
             Probe::new(host, own, Arc::clone(&network))
         });
         let ports = Ports::new().one(PROBE);

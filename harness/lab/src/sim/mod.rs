@@ -5,12 +5,9 @@
 //! | `driver` | [`SimLab`]: breaking, mending, and stepping from one observation to the next |
 //! | `deployment` | [`Deployment`]: what a drill is made of |
 //! | `inhabitants` | who lives on which host |
-//! | [`addresses`] | the hosts' addresses and ports |
 //! | `pools` | [`Pools`]: where the pools and databases come from |
 //! | `adapter` | actors and servers as one kind of node |
 //! | `log` | what servers log, kept apart from what is observed |
-
-pub mod addresses;
 
 mod adapter;
 mod deployment;

@@ -12,10 +12,10 @@ pub type Server = Box<dyn Node<Command = Infallible, Event = String>>;
 
 /// Builds what runs on the pools' and databases' hosts, anew at each start.
 pub trait Pools: Send + Sync {
-    /// The pool itself, at [`SIP`](super::addresses::SIP), [`POOL_RTP`](super::addresses::POOL_RTP)
-    /// and [`POOL_HTTP`](super::addresses::POOL_HTTP).
+    /// The pool itself, at [`SIP`](crate::addresses::SIP), [`POOL_RTP`](crate::addresses::POOL_RTP)
+    /// and [`POOL_HTTP`](crate::addresses::POOL_HTTP).
     fn pool(&self, pool: Pool, boot: Boot) -> Server;
 
-    /// The pool's back-end database, at [`DATABASE_HTTP`](super::addresses::DATABASE_HTTP).
+    /// The pool's back-end database, at [`DATABASE_HTTP`](crate::addresses::DATABASE_HTTP).
     fn database(&self, pool: Pool, boot: Boot) -> Server;
 }

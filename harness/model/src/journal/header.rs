@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::figure::Objectives;
+use crate::target::Claims;
 use crate::walk::LabKind;
 
 /// The first line of a journal.
@@ -23,6 +25,25 @@ pub struct Header {
     /// The clauses that were asked for: ids, or patterns with `*`. Empty: all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<String>,
+    /// What the target says of its own limits. Absent: it claims everything, and declares no
+    /// deviation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Claims>,
+    /// How many times each walk was held; see [`repetition`](crate::repetition).
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub repetitions: u32,
+    /// What was required of the figures.
+    #[serde(default, skip_serializing_if = "Objectives::is_empty")]
+    pub objectives: Objectives,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_once(repetitions: &u32) -> bool {
+    *repetitions == 1
 }
 
 impl Header {
@@ -39,6 +60,9 @@ impl Header {
             seed,
             tables_sha256: tables_sha256.to_owned(),
             asked: Vec::new(),
+            claims: None,
+            repetitions: 1,
+            objectives: Objectives::new(),
         }
     }
 
@@ -46,5 +70,28 @@ impl Header {
     #[must_use]
     pub fn asking(self, asked: Vec<String>) -> Header {
         Header { asked, ..self }
+    }
+    /// The same run, of a target that says this of its own limits.
+    #[must_use]
+    pub fn claiming(self, claims: Claims) -> Header {
+        Header {
+            claims: Some(claims),
+            ..self
+        }
+    }
+
+    /// The same run, with each walk held so many times.
+    #[must_use]
+    pub fn repeating(self, repetitions: u32) -> Header {
+        Header {
+            repetitions,
+            ..self
+        }
+    }
+
+    /// The same run, with this required of its figures.
+    #[must_use]
+    pub fn requiring(self, objectives: Objectives) -> Header {
+        Header { objectives, ..self }
     }
 }

@@ -7,7 +7,8 @@ use super::command::CommandBinding;
 use super::file::Words;
 use super::http::HttpBinding;
 use super::reading::{Answer, Convention, Reading, Rules, Test};
-use super::template::Template;
+use super::template::{Placeholder, Template};
+use super::variables::Variable;
 use crate::Span;
 use crate::journal::event::Surface;
 use crate::place::Place;
@@ -110,6 +111,17 @@ impl Binding {
             }
             .map(Step::way),
         }
+    }
+
+    /// Whether any of its templates speaks of `variable`.
+    pub fn speaks_of(&self, variable: Variable) -> bool {
+        let steps = self.steps(&Place::top());
+        let mut templates = steps.iter().flat_map(|step| &step.templates);
+        templates.any(|(_, template)| {
+            template
+                .placeholders()
+                .any(|placeholder| *placeholder == Placeholder::Variable(variable))
+        })
     }
 
     /// Its steps, with their places and with the names that are captured before each.

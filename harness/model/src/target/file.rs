@@ -210,6 +210,13 @@ impl Claims {
             .iter()
             .find(|deviation| deviation.covers(clause, today))
     }
+
+    /// A declaration that speaks of `clause`, and no longer counts on this day.
+    pub fn expired_deviation(&self, clause: &ClauseId, today: Date) -> Option<&Deviation> {
+        self.deviations.iter().find(|deviation| {
+            today > deviation.expires && deviation.covers(clause, deviation.expires)
+        })
+    }
 }
 
 impl Default for Words {

@@ -68,6 +68,16 @@ impl Secrets {
         self.values.get(name).map(|secret| secret.value.as_str())
     }
 
+    /// The name of a secret whose value `is_shown` finds, if there is one: for a last look at what
+    /// is to leave this machine. Values that are defaults are not asked about.
+    pub fn any(&self, is_shown: impl Fn(&str) -> bool) -> Option<&str> {
+        self.values
+            .iter()
+            .filter(|(_, secret)| !secret.is_default)
+            .find(|(_, secret)| is_shown(&secret.value))
+            .map(|(name, _)| name.as_str())
+    }
+
     /// `text` with every secret in it replaced by its name: for whatever a pool says that is to be
     /// put into a journal or report.
     pub fn redact(&self, text: &str) -> String {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{SocketAddr, UdpSocket as BlockingSocket};
+use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::socket::{MsgFlags, SockaddrStorage, sendto, setsockopt, sockopt};
 use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
 
@@ -22,10 +23,9 @@ const LONGEST: usize = 65_535;
 /// may be that of an earlier datagram, which tells nothing of this one.
 const ATTEMPTS: usize = 3;
 
-/// The sockets of a node, to send from. They never block: what the kernel's buffer has no room
-/// for is lost, as datagrams are.
+/// The sockets of a node, to send from.
 pub(super) struct Datagrams {
-    sockets: BTreeMap<Port, BlockingSocket>,
+    sockets: BTreeMap<Port, Arc<UdpSocket>>,
 }
 
 impl Datagrams {
@@ -37,40 +37,45 @@ impl Datagrams {
     ) -> Result<Self, (u16, io::Error)> {
         let mut sockets = BTreeMap::new();
         for &port in &listen.udp {
-            let (sending, receiving) = open(listen.socket(port)).map_err(|error| (port, error))?;
-            let (port, receiving) = (Port(port), Arc::new(receiving));
-            tasks.spawn(receive(port, Arc::clone(&receiving), inbox.clone()));
-            tasks.spawn(undeliverable::receive(port, receiving, inbox.clone()));
-            sockets.insert(port, sending);
+            let socket = open(listen.socket(port)).map_err(|error| (port, error))?;
+            let (port, socket) = (Port(port), Arc::new(socket));
+            tasks.spawn(receive(port, Arc::clone(&socket), inbox.clone()));
+            tasks.spawn(undeliverable::receive(
+                port,
+                Arc::clone(&socket),
+                inbox.clone(),
+            ));
+            sockets.insert(port, socket);
         }
         Ok(Datagrams { sockets })
     }
 
-    /// Sends a datagram; tells why not if that is clear at once. From a port that is not the
-    /// node's own nothing is sent.
+    /// Sends a datagram without waiting: what the kernel's buffer has no room for is lost, as
+    /// datagrams are. Tells why it cannot be delivered, if that is clear at once. From a port that
+    /// is not the node's own nothing is sent.
     pub(super) fn send(&self, from: Port, to: SocketAddr, bytes: &[u8]) -> Option<Unreachable> {
-        let socket = self.sockets.get(&from)?;
+        let socket = self.sockets.get(&from)?.as_raw_fd();
+        let to = SockaddrStorage::from(to);
         let mut failure = None;
         for _ in 0..ATTEMPTS {
-            match socket.send_to(bytes, to) {
+            match sendto(socket, bytes, &to, MsgFlags::MSG_DONTWAIT) {
                 Ok(_) => return None,
-                Err(error) => failure = undeliverable::at_once(error.kind()),
+                Err(error) => failure = undeliverable::at_once(error),
             }
         }
         failure
     }
 }
 
-/// A bound socket that tells of ICMP errors, twice: to send from, and to receive at.
-fn open(at: SocketAddr) -> io::Result<(BlockingSocket, UdpSocket)> {
-    let sending = BlockingSocket::bind(at)?;
-    sending.set_nonblocking(true)?;
+/// A bound socket that tells of ICMP errors.
+fn open(at: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = std::net::UdpSocket::bind(at)?;
+    socket.set_nonblocking(true)?;
     match at {
-        SocketAddr::V4(_) => setsockopt(&sending, sockopt::Ipv4RecvErr, &true)?,
-        SocketAddr::V6(_) => setsockopt(&sending, sockopt::Ipv6RecvErr, &true)?,
+        SocketAddr::V4(_) => setsockopt(&socket, sockopt::Ipv4RecvErr, &true)?,
+        SocketAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6RecvErr, &true)?,
     }
-    let receiving = UdpSocket::from_std(sending.try_clone()?)?;
-    Ok((sending, receiving))
+    UdpSocket::from_std(socket)
 }
 
 /// Puts the datagrams that arrive at a port into the inbox.

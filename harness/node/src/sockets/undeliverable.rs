@@ -4,7 +4,7 @@
 //! kernel keeps the errors in a queue of their own (ip(7)), each with the address that the
 //! datagram had been sent to.
 
-use std::io::{self, ErrorKind, IoSliceMut};
+use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -67,15 +67,14 @@ fn told_later(error: &sock_extended_err) -> Option<Unreachable> {
     let errno = i32::try_from(error.ee_errno).ok()?;
     match Errno::from_raw(errno) {
         Errno::ECONNREFUSED => Some(Unreachable::Port),
-        Errno::EHOSTUNREACH | Errno::ENETUNREACH | Errno::EHOSTDOWN => Some(Unreachable::Host),
-        _ => None,
+        error => at_once(error),
     }
 }
 
 /// What it means that a datagram could not even be sent. A closed port is never found out so soon.
-pub(super) fn at_once(error: ErrorKind) -> Option<Unreachable> {
+pub(super) const fn at_once(error: Errno) -> Option<Unreachable> {
     match error {
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Some(Unreachable::Host),
+        Errno::EHOSTUNREACH | Errno::ENETUNREACH | Errno::EHOSTDOWN => Some(Unreachable::Host),
         _ => None,
     }
 }

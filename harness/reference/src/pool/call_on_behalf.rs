@@ -11,6 +11,7 @@ use super::core::Core;
 use super::reach::Reach;
 use super::requests::{Ask, Outcome, Purpose};
 use super::turn::Turn;
+use crate::mutant::Mutant;
 use crate::store::object::{Kind, Object};
 use crate::store::record::{OwnerState, StandInState};
 use crate::web::reply::Refusal;
@@ -64,7 +65,7 @@ impl Core {
             Refusal::unavailable(error)
         };
         let workflow = self.served_here(&asked.group).ok_or_else(disabled)?;
-        if !self.is_member(&asked.agent, workflow) {
+        if !self.is_member(&asked.agent, workflow) && !self.mutant(Mutant::OnBehalfWithoutCopy) {
             let error = format!("{} is no agent of `{}`", asked.agent, asked.group);
             return Err(Refusal::forbidden(error));
         }
@@ -98,8 +99,19 @@ impl Core {
         if let Some(own) = self.store.owned(Kind::Workflow, group, self.here()) {
             return (self.record.owner.state == OwnerState::Open).then_some(own);
         }
-        let copy = self.store.named(Kind::Workflow, group).next()?;
-        (self.record.stand_in.state == StandInState::StandingIn).then_some(copy)
+        let copy = match self.store.named(Kind::Workflow, group).next() {
+            None if self.mutant(Mutant::OnBehalfWithoutCopy) => {
+                self.store.objects_of(Kind::Workflow).next()?
+            }
+            copy => copy?,
+        };
+        let stands_in = self.record.stand_in.state == StandInState::StandingIn;
+        let may = match self.config.mutant {
+            Some(Mutant::OnBehalfByAnyCopy) => true,
+            Some(Mutant::OnBehalfByOwnerOnly) => false,
+            _ => stands_in,
+        };
+        may.then_some(copy)
     }
 
     /// Whether the partner may call on behalf of the group now, as far as this pool knows.

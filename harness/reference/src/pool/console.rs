@@ -8,6 +8,7 @@ use super::core::Core;
 use super::sign_in::{Direction, Item};
 use super::turn::Turn;
 use super::web::{no_such_path, parse};
+use crate::mutant::Mutant;
 use crate::store::agent_group::Participation;
 use crate::store::directory::{Directory, Listed};
 use crate::store::object::PoolName;
@@ -99,16 +100,35 @@ impl Core {
         let is_registered = self.bindings.contact(agent, now).is_some();
         let mut rows = Vec::new();
         let mut add = |directory: &Directory, parent: &PoolName| {
-            let shown = directory.shown(parent);
+            let shown = self.shown(directory, parent);
             let of_agent = shown.filter(|group| group.agents.iter().any(|name| name == agent));
             rows.extend(of_agent.map(|group| row(group, parent, agent, is_registered)));
         };
         add(&own, self.here());
-        if let Some(partner) = self.config.partner_name() {
+        let hidden = !self.link.is_alive() && self.mutant(Mutant::DeadPartnersGroupsHidden);
+        if let Some(partner) = self.config.partner_name().filter(|_| !hidden) {
             add(&self.known.directory, partner);
         }
         rows.sort_by(|a, b| (&a.name, &a.owner, &a.parent).cmp(&(&b.name, &b.owner, &b.parent)));
         rows
+    }
+}
+
+impl Core {
+    /// The groups of a directory that are shown: a pool's own ones always, copies while the pool
+    /// does something for them.
+    fn shown<'a>(
+        &self,
+        directory: &'a Directory,
+        parent: &'a PoolName,
+    ) -> impl Iterator<Item = &'a Listed> {
+        let copies = match self.config.mutant {
+            Some(Mutant::CopiesAlwaysShown) => true,
+            Some(Mutant::CopiesNeverShown) => false,
+            _ => directory.stand_in.shows_copies(),
+        };
+        let groups = directory.groups.iter();
+        groups.filter(move |group| group.owner == *parent || copies)
     }
 }
 

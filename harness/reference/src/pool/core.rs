@@ -19,6 +19,7 @@ use super::requests::Requests;
 use super::storage::Storage;
 use super::turn::Turn;
 use crate::config::PoolConfig;
+use crate::mutant::Mutant;
 use crate::store::cache::Store;
 use crate::store::object::{ObjectId, PoolName};
 use crate::store::record::{OwnerState, ServingRecord, StandInState};
@@ -72,6 +73,11 @@ impl Core {
     /// The pool's own name.
     pub(super) fn here(&self) -> &PoolName {
         &self.config.name
+    }
+
+    /// Whether the pool has this fault of mechanism.
+    pub(super) fn mutant(&self, mutant: Mutant) -> bool {
+        self.config.mutant == Some(mutant)
     }
 
     /// An identity that no other object has.

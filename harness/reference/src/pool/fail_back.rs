@@ -16,6 +16,7 @@ use super::job::{Answer, Job, JobId, Kind};
 use super::requests::{Ask, Outcome, Purpose};
 use super::task::{Decision, Task};
 use super::turn::Turn;
+use crate::mutant::Mutant;
 use crate::store::object::PoolName;
 use crate::store::record::Epoch;
 use crate::web::reply::{self, Refusal};
@@ -127,6 +128,9 @@ impl Core {
             StepKind::TakeCalls => {
                 turn.log("failback is under way: calls are taken");
                 self.bindings.clear();
+                if self.mutant(Mutant::FailbackEndsHandedOverCalls) {
+                    self.end_handed_over_calls(turn);
+                }
             }
             StepKind::Open => turn.log("failback is complete: open"),
         }

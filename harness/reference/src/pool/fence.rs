@@ -2,7 +2,8 @@
 
 use super::core::Core;
 use super::turn::Turn;
-use crate::store::record::OwnerState;
+use crate::mutant::Mutant;
+use crate::store::record::{Epoch, OwnerState};
 
 impl Core {
     /// Compares the partner's epoch with the pool's own.
@@ -10,7 +11,7 @@ impl Core {
         let Some(partner) = self.known.record else {
             return;
         };
-        if !self.storage.is_loaded() {
+        if !self.storage.is_loaded() || self.mutant(Mutant::NeverFenced) {
             return;
         }
         let judged = self.record.judged_by(partner.stand_in);
@@ -33,6 +34,13 @@ impl Core {
 
     /// Whether the pool answers nobody: it is fenced, or does not know its record.
     pub(super) fn is_closed(&self) -> bool {
-        !self.storage.is_loaded() || self.record.owner.state == OwnerState::Fenced
+        !self.storage.is_loaded()
+            || self.record.owner.state == OwnerState::Fenced
+            || (self.mutant(Mutant::FenceOutlivesFailback) && self.was_superseded())
+    }
+
+    /// Whether the pool's groups were served elsewhere at some time.
+    fn was_superseded(&self) -> bool {
+        self.record.owner.epoch > Epoch::default()
     }
 }

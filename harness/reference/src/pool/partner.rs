@@ -10,8 +10,9 @@ use super::requests::{Ask, Outcome, Purpose};
 use super::task::Task;
 use super::turn::Turn;
 use crate::config::PartnerConfig;
+use crate::mutant::Mutant;
 use crate::store::directory::Directory;
-use crate::store::record::{Epoch, OwnerState, ServingRecord};
+use crate::store::record::{Epoch, OwnerState, ServingRecord, StandInState};
 use crate::web::reply::{self, Refusal};
 
 /// What is known of the partner.
@@ -77,9 +78,17 @@ impl Core {
         if self.link.is_due(turn.now) {
             self.send_heartbeat(turn);
             self.keep_storage_fresh(turn);
+            if self.mutant(Mutant::RestEndsCopiesCalls) && self.is_at_rest() {
+                self.end_calls_to_copies(turn);
+            }
             self.bindings.expire(turn.now);
             self.forwards.expire(turn.now);
         }
+    }
+
+    /// Whether the partner lives and does everything itself.
+    fn is_at_rest(&self) -> bool {
+        self.link.is_alive() && self.record.stand_in.state == StandInState::None
     }
 
     fn send_heartbeat(&mut self, turn: &mut Turn<'_>) -> Option<RequestId> {
@@ -151,6 +160,9 @@ impl Core {
         };
         if self.link.heard(turn.now) {
             turn.log(format!("the partner {} lives", heartbeat.pool));
+            if self.mutant(Mutant::ReturnedPartnerEndsCopiesCalls) {
+                self.end_calls_to_copies(turn);
+            }
         }
         self.known.learn(record);
         if let Some(directory) = heartbeat.directory {

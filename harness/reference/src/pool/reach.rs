@@ -7,6 +7,7 @@ use sip::{SipUri, address_of, uri};
 
 use super::core::Core;
 use super::register::user_of;
+use crate::mutant::Mutant;
 use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::record::{OwnerState, StandInState};
 
@@ -87,9 +88,14 @@ impl Core {
 
     fn serving_copy(&self, copy: &Object, number: &str) -> Serving {
         match self.record.stand_in.state {
+            StandInState::Taking if self.mutant(Mutant::TakingServesNoCopies) => Serving::Nobody,
             StandInState::Taking | StandInState::StandingIn => Serving::Here(copy.key()),
             StandInState::Returning => self.owner_that_takes_calls(number),
-            StandInState::None if self.link.is_alive() => self.owner_that_takes_calls(number),
+            StandInState::None
+                if self.link.is_alive() || self.mutant(Mutant::DeadOwnersCallsPassedOn) =>
+            {
+                self.owner_that_takes_calls(number)
+            }
             StandInState::None => Serving::Here(copy.key()),
         }
     }
@@ -101,8 +107,16 @@ impl Core {
                 next: partner.sip,
                 through: Through::Partner,
             }),
+            _ if self.mutant(Mutant::UnservedCallsTakenByAnotherGroup) => self.own_group(),
             _ => Serving::Nobody,
         }
+    }
+
+    /// Some group of the pool's own, as only a mutant serves it in another's place.
+    fn own_group(&self) -> Serving {
+        let mut workflows = self.store.objects_of(Kind::Workflow);
+        let own = workflows.find(|object| object.owner == *self.here());
+        own.map_or(Serving::Nobody, |own| Serving::Here(own.key()))
     }
 
     /// Where a user is reached: one homed here, by a binding here; one homed at the partner,
@@ -128,7 +142,7 @@ impl Core {
                 next: partner.sip,
                 through: Through::Partner,
             }),
-            _ if self.record.stand_in.state.takes_users() => self.reach_by_binding(name, now),
+            _ if self.takes_partners_users() => self.reach_by_binding(name, now),
             _ => Reach::Unreachable,
         }
     }

@@ -9,6 +9,7 @@ use sip::{Name, Request, Response, SipUri, StatusCode, uri_text};
 use super::bindings::Source;
 use super::core::Core;
 use super::turn::Turn;
+use crate::mutant::Mutant;
 use crate::store::record::OwnerState;
 
 /// What a REGISTER asks for.
@@ -36,6 +37,9 @@ impl Core {
         match self.try_register(turn.now, request) {
             Ok((user, presence)) => {
                 if presence == Presence::Came {
+                    if self.mutant(Mutant::RegistrationEndsCalls) {
+                        self.end_calls_of(turn, &user);
+                    }
                     self.look_for_agents_again(turn);
                 }
                 let mut response = Response::to(request, StatusCode::OK);
@@ -102,13 +106,21 @@ impl Core {
         if user.home == *self.here() {
             return match self.record.owner.state {
                 OwnerState::Open => Ok(()),
+                OwnerState::CallsOnly if self.mutant(Mutant::FailbackTakesRegistrations) => Ok(()),
                 OwnerState::CallsOnly | OwnerState::Fenced => Err(StatusCode::SERVICE_UNAVAILABLE),
             };
         }
-        match self.record.stand_in.state.takes_users() {
+        match self.takes_partners_users() {
             true => Ok(()),
             false => Err(StatusCode::FORBIDDEN),
         }
+    }
+}
+
+impl Core {
+    /// Whether the partner's users are this pool's for now.
+    pub(super) fn takes_partners_users(&self) -> bool {
+        self.record.stand_in.state.takes_users() || self.mutant(Mutant::PartnersUsersComeEarly)
     }
 }
 

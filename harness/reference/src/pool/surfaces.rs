@@ -15,10 +15,12 @@ use super::requests::{Ask, Outcome, Purpose};
 use super::task::Task;
 use super::turn::Turn;
 use crate::database::protocol::{Documents, READ};
+use crate::mutant::Mutant;
 use crate::store::cache::Store;
 use crate::store::entry::objects_prefix;
 use crate::store::listing::{self, Filter, Row};
 use crate::store::object::{Kind, ObjectKey, PoolName};
+use crate::store::record::Epoch;
 use crate::web::reply::{self, Refusal};
 use crate::web::target::{self, Target};
 
@@ -85,7 +87,11 @@ impl Core {
         let identity = target.query("identity").unwrap_or(&self.here().0);
         let parent = PoolName(identity.to_owned());
         let to = self.database_of(&parent)?;
-        let filter = surface.filter(target);
+        let filter = match (surface, self.config.mutant) {
+            (Surface::ControlPanel, Some(Mutant::ControlPanelShowsCopies)) => Filter::All,
+            (Surface::Shell, Some(Mutant::ShellListsNoCopies)) => Filter::Own,
+            _ => surface.filter(target),
+        };
         let path = format!("{READ}?prefix={}", target::encode(&objects_prefix(kind)));
         let ask = Ask {
             to,
@@ -111,6 +117,9 @@ impl Core {
             filter,
         } = listing;
         let response = match read_database(&parent, outcome) {
+            Err(_) if self.mutant(Mutant::DeadDatabaseListsNothing) => {
+                reply::ok(&Rows { rows: Vec::new() })
+            }
             Ok(store) => reply::ok(&Rows {
                 rows: listing::rows(store.objects(), &parent, &filter),
             }),
@@ -157,18 +166,35 @@ impl Core {
     ) -> Result<ObjectKey, Refusal> {
         let here = self.here();
         if let Some(own) = self.store.owned(kind, name, here) {
-            return Ok(own.key());
+            return match self.refuses_own_changes() {
+                true => Err(Refusal::unavailable(format!(
+                    "`{name}` cannot be changed now"
+                ))),
+                false => Ok(own.key()),
+            };
         }
         match (surface, self.store.named(kind, name).next()) {
-            (Surface::Shell, Some(copy)) => Ok(copy.key()),
-            (Surface::ControlPanel, Some(_)) => {
-                let error = format!("`{name}` is a copy, which the Control Panel does not show");
+            (Surface::Shell, Some(copy)) if !self.mutant(Mutant::ShellChangesNoCopies) => {
+                Ok(copy.key())
+            }
+            (_, Some(_)) => {
+                let error = format!("`{name}` is a copy, which only the Management Shell changes");
                 Err(Refusal::forbidden(error))
             }
             (_, None) => {
                 let error = format!("{here} keeps no {} `{name}`", kind.word());
                 Err(Refusal::unknown(error))
             }
+        }
+    }
+
+    /// Whether changes to the pool's own groups are refused although it is open, as only mutants
+    /// do.
+    fn refuses_own_changes(&self) -> bool {
+        match self.config.mutant {
+            Some(Mutant::ChangesNeedPartner) => !self.link.is_alive(),
+            Some(Mutant::StandingInEndsChanges) => self.record.stand_in.epoch > Epoch::default(),
+            _ => false,
         }
     }
 
@@ -185,6 +211,10 @@ impl Core {
         let partner = partner
             .filter(|partner| partner.name.0 == parent)
             .ok_or_else(|| Refusal::unknown(format!("{parent} is no pool here")))?;
+        if !self.link.is_alive() && self.mutant(Mutant::DeadPoolsChangesAcknowledged) {
+            turn.respond(client, reply::done());
+            return Ok(());
+        }
         let ask = Ask {
             to: partner.http,
             method: Method::PUT,

@@ -9,6 +9,7 @@ use super::fail_back::{Step, StepKind};
 use super::job::JobId;
 use super::sign_in::Batch;
 use super::turn::Turn;
+use crate::mutant::Mutant;
 use crate::store::entry::{Change, Entry};
 use crate::store::export::ExportFile;
 use crate::store::import::{Destination, Import, ImportError, Touched};
@@ -108,7 +109,16 @@ impl Core {
                     here: &self.config.name,
                     partner: self.config.partner_name(),
                 };
-                let plan = import.as_ref().clone().plan(destination).map_err(refused)?;
+                let mut import = import.as_ref().clone();
+                import.overwrite_owner |= self.mutant(Mutant::ImportOverwritesOwner);
+                let mut plan = import.plan(destination).map_err(refused)?;
+                if self.mutant(Mutant::ImportOverwritesEverything) {
+                    let removals = self
+                        .store
+                        .objects()
+                        .flat_map(|object| self.store.removal(object));
+                    plan.changes.splice(0..0, removals);
+                }
                 if plan.touches == Touched::Own {
                     self.expect_open()?;
                 }
@@ -250,13 +260,14 @@ impl Core {
     fn stepped(&self, step: Step) -> Result<ServingRecord, Refusal> {
         let record = match step.step {
             StepKind::TakeCalls => self.record.take_calls(step.epoch),
+            StepKind::Open if self.mutant(Mutant::FailbackNeverOpens) => Ok(self.record),
             StepKind::Open => self.record.open(step.epoch),
         };
         record.map_err(|error| Refusal::conflict(error.to_string()))
     }
 
     fn described(&self, key: &ObjectKey, description: &str) -> Result<Vec<Change>, Refusal> {
-        if key.owner == *self.here() {
+        if key.owner == *self.here() && !self.mutant(Mutant::ClosedPoolTakesChanges) {
             self.expect_open()?;
         }
         let Some(object) = self.store.object(key) else {

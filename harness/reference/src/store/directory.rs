@@ -73,12 +73,4 @@ impl Directory {
         });
         hash.max(1)
     }
-
-    /// The groups that a console shows, of the pool whose directory this is: its own ones always,
-    /// copies while the pool does something for them.
-    pub(crate) fn shown<'a>(&'a self, parent: &'a PoolName) -> impl Iterator<Item = &'a Listed> {
-        self.groups
-            .iter()
-            .filter(move |group| group.owner == *parent || self.stand_in.shows_copies())
-    }
 }

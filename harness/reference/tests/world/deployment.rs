@@ -159,6 +159,7 @@ pub fn pool_config(pool: Pool, options: &Options) -> PoolConfig {
         deployment: deployment(pool, options),
         timing: options.timing,
         wall_clock: None,
+        mutant: None,
     };
     config.check().unwrap();
     config

@@ -1,11 +1,14 @@
 //! `rgdrill certify`: holds a drill and judges it.
 
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use conductor::{Plan, Progress};
 use miette::Diagnostic;
+use model::file::SourceFile;
 use model::journal::Header;
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
@@ -13,23 +16,39 @@ use model::target::{MissingSecrets, Secrets, Target};
 use model::verdict::ExitCode;
 use model::{Tables, Walk};
 
-use crate::cli::{Certify, strictness};
+use crate::certificate::Held;
+use crate::cli::{Certify, LabChoice, strictness};
 use crate::embedded;
 use crate::hold::{Drill, DrillError, hold};
-use crate::judged::{judge_run, keep_tables, sweep_spools};
+use crate::honest::check_honesty;
+use crate::judged::{Terms, judge_run, keep_tables, sweep_spools, today};
+use crate::labs::{DockerLabs, ImageSource, Labs, MutantLabs, SimLabs};
 use crate::progress::Board;
+use crate::proof::target_name;
 use crate::run_dir::RunDir;
 use crate::trouble::Trouble;
 
 /// What was asked for cannot be held.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum BadAsking {
-    #[error("no walk matches `{0}`")]
-    #[diagnostic(help("`rgdrill list walks` names them all; `*` stands for any text"))]
-    NoSuchWalk(String),
-    #[error("no clause matches `{0}`")]
-    #[diagnostic(help("`rgdrill list clauses` names them all; `*` stands for any text"))]
-    NoSuchClause(String),
+    #[error("no walk matches `{asked}`")]
+    #[diagnostic(help(
+        "{}`rgdrill list walks` names them all; `*` stands for any text",
+        meant(.nearest)
+    ))]
+    NoSuchWalk {
+        asked: String,
+        nearest: Option<String>,
+    },
+    #[error("no clause matches `{asked}`")]
+    #[diagnostic(help(
+        "{}`rgdrill list clauses` names them all; `*` stands for any text",
+        meant(.nearest)
+    ))]
+    NoSuchClause {
+        asked: String,
+        nearest: Option<String>,
+    },
     #[error("none of these walks judges any of these clauses")]
     #[diagnostic(help(
         "leave out --walk, and those walks are held that judge the clauses asked for"
@@ -40,14 +59,31 @@ enum BadAsking {
     Secrets(#[from] MissingSecrets),
 }
 
+/// The beginning of a help text, if a name is known that may be meant.
+fn meant(nearest: &Option<String>) -> String {
+    let nearest = nearest.as_ref();
+    nearest.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
+}
+
+/// The name that is most like `asked`, which matches none.
+fn nearest<'a>(asked: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<&str> = names.into_iter().collect();
+    model::nearest::nearest(asked, &names).map(str::to_owned)
+}
+
 /// The drill did not come to its end.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum BrokeOff {
-    #[error("the drill was interrupted: it judged nothing")]
+    #[error("the drill was interrupted, so nothing was judged")]
     #[diagnostic(help(
-        "all faults are healed and the run directory is removed; with --keep it stays, with what was observed so far"
+        "all faults are healed, and the run directory is removed; with --keep it stays, with what was observed so far"
     ))]
     Interrupted,
+    #[error("the drill was interrupted, so nothing was judged")]
+    #[diagnostic(help(
+        "all faults are healed; what was observed so far is in {}", .0.display()
+    ))]
+    InterruptedAndKept(PathBuf),
     #[error("the drill broke off: it judged nothing")]
     #[diagnostic(help(
         "check that there is room on the disk; with --keep the run directory stays, with what was observed so far"
@@ -57,20 +93,28 @@ enum BrokeOff {
 
 /// Holds the drill and judges it.
 pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
-    let target = Arc::new(embedded::target_or(certify.target.as_deref())?);
+    let target_file = embedded::target_file(certify.target.as_deref())?;
+    let target = Arc::new(Target::load(&target_file).map_err(Trouble::usage)?);
     let secrets = target
         .secrets(|name| std::env::var(name).ok())
         .map_err(|missing| Trouble::usage(BadAsking::Secrets(missing)))?;
-    let drill = drill(certify, scenarios, target, secrets)?;
+    let certificate = certify.certificate.prepare()?;
+    let terms = Terms {
+        strictness: strictness(certify.strict),
+        today: today(certify.today)?,
+    };
     let cancelled = cancelled_by_signals()?;
+    let labs = labs(certify, &target_file)?;
+    let drill = drill(certify, scenarios, labs, target, secrets)?;
+    check_honesty(&drill)?;
     let run = RunDir::create(
         certify.out.as_deref(),
         &drill.header.target,
-        Drill::LAB.word(),
+        drill.labs.kind().word(),
     )
     .map_err(Trouble::run_dir)?;
     keep_tables(run.path(), &scenarios.tables_text)?;
-    let mut board = Board::new(drill.plans.len());
+    let mut board = Board::new(drill.held());
     let held = hold(&drill, run.path(), cancelled, |progress| {
         show(&mut board, &progress)
     });
@@ -80,13 +124,42 @@ pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, 
     }
     sweep_spools(run.path());
     let dir = run.keep();
-    judge_run(&dir, strictness(certify.strict), certify.format)
+    let code = judge_run(&dir, terms, certify.format)?;
+    if let Some(certificate) = certificate {
+        let held = Held {
+            dir: &dir,
+            drill: &drill,
+            scenarios,
+            target: &target_file,
+            strictness: terms.strictness,
+        };
+        certificate.write(&held)?;
+    }
+    Ok(code)
+}
+
+/// Where the drill is held.
+fn labs(certify: &Certify, target: &SourceFile) -> Result<Arc<dyn Labs>, Trouble> {
+    if let Some(mutant) = certify.mutant {
+        return Ok(Arc::new(MutantLabs(mutant)));
+    }
+    Ok(match certify.lab {
+        LabChoice::Sim => Arc::new(SimLabs),
+        LabChoice::Docker => {
+            let existing = certify.image.clone().map(ImageSource::Existing);
+            let image = existing.unwrap_or(ImageSource::Built);
+            let target = certify.target.is_some().then(|| target.text().to_owned());
+            let labs = DockerLabs::prepare(&image, certify.subnet, target);
+            Arc::new(labs.map_err(Trouble::harness)?)
+        }
+    })
 }
 
 /// What is to be held: the walks asked for that judge any clause asked for.
 fn drill(
     certify: &Certify,
     scenarios: &Scenarios,
+    labs: Arc<dyn Labs>,
     target: Arc<Target>,
     secrets: Secrets,
 ) -> Result<Drill, Trouble> {
@@ -94,23 +167,26 @@ fn drill(
     let walks = walks(&certify.walks, scenarios)?;
     let plans: Vec<Plan> = walks
         .into_iter()
-        .filter(|walk| walk.labs.contains(&Drill::LAB))
+        .filter(|walk| certify.all_walks || walk.labs.contains(&labs.kind()))
         .filter(|walk| certify.clauses.is_empty() || asks_any(walk, &clauses, &scenarios.tables))
         .map(|walk| plan(walk, scenarios))
         .collect();
     if plans.is_empty() {
         return Err(Trouble::usage(BadAsking::NothingToHold));
     }
-    let header = Header::new(
-        &target.target,
-        Drill::LAB,
-        certify.seed,
-        &scenarios.tables_sha256,
-    )
-    .asking(certify.clauses.clone());
-    let jobs = certify.jobs.map_or_else(processors, |jobs| jobs.get());
+    let name = match certify.mutant {
+        Some(mutant) => target_name(&target, mutant),
+        None => target.target.clone(),
+    };
+    let header = Header::new(&name, labs.kind(), certify.seed, &scenarios.tables_sha256)
+        .asking(certify.clauses.clone())
+        .claiming(target.claims())
+        .repeating(certify.repeat.get())
+        .requiring(certify.objectives.required());
+    let jobs = certify.jobs.unwrap_or_else(processors).get();
     Ok(Drill {
         plans,
+        labs,
         target,
         secrets,
         seed: certify.seed,
@@ -119,7 +195,7 @@ fn drill(
     })
 }
 
-fn plan(walk: &Walk, scenarios: &Scenarios) -> Plan {
+pub(crate) fn plan(walk: &Walk, scenarios: &Scenarios) -> Plan {
     Plan {
         walk: walk.clone(),
         topology: scenarios.topologies[&walk.topology].clone(),
@@ -135,7 +211,11 @@ fn clauses(asked: &[String], tables: &Tables) -> Result<Vec<Pattern>, Trouble> {
             .iter()
             .any(|clause| pattern.matches(&clause.id.0))
         {
-            return Err(Trouble::usage(BadAsking::NoSuchClause(text.clone())));
+            let ids = tables.clauses.iter().map(|clause| clause.id.0.as_str());
+            return Err(Trouble::usage(BadAsking::NoSuchClause {
+                asked: text.clone(),
+                nearest: nearest(text, ids),
+            }));
         }
     }
     Ok(patterns)
@@ -145,7 +225,11 @@ fn walks<'a>(asked: &[String], scenarios: &'a Scenarios) -> Result<Vec<&'a Walk>
     for text in asked {
         let pattern = Pattern::new(text);
         if !scenarios.walks.keys().any(|name| pattern.matches(name)) {
-            return Err(Trouble::usage(BadAsking::NoSuchWalk(text.clone())));
+            let names = scenarios.walks.keys().map(String::as_str);
+            return Err(Trouble::usage(BadAsking::NoSuchWalk {
+                asked: text.clone(),
+                nearest: nearest(text, names),
+            }));
         }
     }
     let wanted = |walk: &&Walk| {
@@ -163,12 +247,13 @@ fn asks_any(walk: &Walk, clauses: &[Pattern], tables: &Tables) -> bool {
         .any(|clause| clauses.iter().any(|pattern| pattern.matches(&clause.id.0)))
 }
 
-fn processors() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+/// How much is done at once unless told otherwise.
+pub(crate) fn processors() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Ctrl-C (or SIGTERM) asks the walks to end; a second one ends the process at once.
-fn cancelled_by_signals() -> Result<&'static AtomicBool, Trouble> {
+pub(crate) fn cancelled_by_signals() -> Result<&'static AtomicBool, Trouble> {
     static CANCELLED: AtomicBool = AtomicBool::new(false);
     ctrlc::set_handler(|| {
         if CANCELLED.swap(true, Ordering::Relaxed) {
@@ -188,11 +273,11 @@ fn show(board: &mut Board, progress: &Progress) {
 }
 
 fn broke_off(error: DrillError, run: RunDir, certify: &Certify) -> Trouble {
-    if certify.keep {
-        run.keep_broken();
-    }
+    let kept = certify.keep.then(|| run.keep_broken());
     match error {
-        DrillError::Cancelled => Trouble::incomplete(BrokeOff::Interrupted),
+        DrillError::Cancelled => {
+            Trouble::incomplete(kept.map_or(BrokeOff::Interrupted, BrokeOff::InterruptedAndKept))
+        }
         error => Trouble::harness(BrokeOff::Harness(error)),
     }
 }

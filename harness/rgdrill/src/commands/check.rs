@@ -12,8 +12,9 @@ pub(crate) fn run(check: &Check, scenarios: &Scenarios) -> Result<ExitCode, Trou
     let checked = scenarios
         .check_files(&check.files)
         .map_err(Trouble::usage)?;
-    for file in checked {
-        output::print(&format!("{}: a {} in order\n", file.file, file.kind));
-    }
+    let lines = checked
+        .iter()
+        .map(|file| format!("{}: in order ({})\n", file.file, file.kind));
+    output::write(&lines.collect::<String>())?;
     Ok(ExitCode::Passed)
 }

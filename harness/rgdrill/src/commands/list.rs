@@ -1,18 +1,19 @@
 //! `rgdrill list`: what there is.
 
-use std::fmt::Write as _;
-
 use miette::{Diagnostic, IntoDiagnostic as _};
-use model::clause::Condition;
+use model::clause::{ClauseId, Condition};
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
 use model::verdict::ExitCode;
 use model::walk::FaultKind;
 use model::{Clause, Walk};
+use reference::Mutant;
+use report::paragraph::paragraph;
 use serde::Serialize;
 
 use crate::cli::{Format, List, Listed};
 use crate::embedded;
+use crate::mutants::broken_by;
 use crate::output;
 use crate::trouble::Trouble;
 
@@ -35,9 +36,10 @@ pub(crate) fn run(list: &List, scenarios: &Scenarios) -> Result<ExitCode, Troubl
         Listed::Clauses => clauses(list, scenarios)?,
         Listed::Walks => entries(list, scenarios.walks.values().map(of_walk).collect())?,
         Listed::Faults => entries(list, FaultKind::ALL.into_iter().map(of_fault).collect())?,
+        Listed::Mutants => mutants(list, scenarios)?,
         Listed::Targets => entries(list, targets()?)?,
     };
-    output::print(&text);
+    output::write(&text)?;
     Ok(ExitCode::Passed)
 }
 
@@ -51,25 +53,33 @@ fn clauses(list: &List, scenarios: &Scenarios) -> Result<String, Trouble> {
 }
 
 fn in_text(clause: &Clause) -> String {
-    let mut text = format!(
-        "{}{}\n  {}\n",
-        clause.id,
-        condition(clause.condition),
-        clause.statement
-    );
     let source = &clause.source;
-    let _ = writeln!(
-        text,
-        "  source: {}, {}, row “{}”, column “{}”",
-        source.document, source.table, source.row, source.column
-    );
+    let mut text = format!("{}{}\n", clause.id, condition(clause.condition));
+    text.push_str(&labelled("states", &clause.statement));
+    text.push_str(&labelled(
+        "source",
+        &format!(
+            "{}, {}, row “{}”, column “{}”",
+            source.document, source.table, source.row, source.column
+        ),
+    ));
     if let Some(note) = &clause.note {
-        let _ = writeln!(text, "  read as: {}", note.trim());
+        text.push_str(&labelled("read as", note));
     }
     for alternative in &clause.alternatives {
-        let _ = writeln!(text, "  also passes: {}", alternative.why.trim());
+        text.push_str(&labelled("also passes", &alternative.why));
     }
     text + "\n"
+}
+
+/// A paragraph of a clause, with a word before it.
+fn labelled(label: &str, text: &str) -> String {
+    paragraph(
+        &format!("  {label:<13}"),
+        15,
+        text,
+        output::paragraph_width(),
+    )
 }
 
 const fn condition(condition: Condition) -> &'static str {
@@ -94,6 +104,34 @@ fn of_fault(fault: FaultKind) -> Entry {
     }
 }
 
+/// A mutant in a list.
+#[derive(Serialize)]
+struct ListedMutant {
+    name: &'static str,
+    about: &'static str,
+    expected: Vec<ClauseId>,
+}
+
+fn mutants(list: &List, scenarios: &Scenarios) -> Result<String, Trouble> {
+    let all = Mutant::ALL.iter().map(|&mutant| ListedMutant {
+        name: mutant.name(),
+        about: mutant.about(),
+        expected: broken_by(mutant, &scenarios.tables),
+    });
+    let mutants = matching(list, all.collect(), |mutant| mutant.name)?;
+    if list.format == Format::Json {
+        return json(&mutants);
+    }
+    Ok(mutants.iter().map(mutant_in_text).collect())
+}
+
+fn mutant_in_text(mutant: &ListedMutant) -> String {
+    let clauses = mutant.expected.iter();
+    let clauses: String = clauses.map(|id| format!("    {id}\n")).collect();
+    let (name, about) = (mutant.name, mutant.about);
+    format!("{name}\n  {about}; it must break\n{clauses}\n")
+}
+
 fn targets() -> Result<Vec<Entry>, Trouble> {
     let target = embedded::target_or(None)?;
     Ok(vec![Entry {
@@ -112,10 +150,12 @@ fn entries(list: &List, all: Vec<Entry>) -> Result<String, Trouble> {
         .map(|entry| entry.name.len())
         .max()
         .unwrap_or(0);
-    Ok(entries.iter().fold(String::new(), |mut text, entry| {
-        let _ = writeln!(text, "{:widest$}  {}", entry.name, entry.about);
-        text
-    }))
+    let width = output::paragraph_width();
+    let lines = entries.iter().map(|entry| {
+        let lead = format!("{:widest$}  ", entry.name);
+        paragraph(&lead, widest + 2, &entry.about, width)
+    });
+    Ok(lines.collect())
 }
 
 fn matching<T>(list: &List, all: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Vec<T>, Trouble> {

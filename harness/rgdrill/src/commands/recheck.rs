@@ -3,10 +3,14 @@
 use model::verdict::ExitCode;
 
 use crate::cli::{Recheck, strictness};
-use crate::judged::judge_run;
+use crate::judged::{Terms, judge_run, today};
 use crate::trouble::Trouble;
 
 /// Judges the run again, and writes its reports anew.
 pub(crate) fn run(recheck: &Recheck) -> Result<ExitCode, Trouble> {
-    judge_run(&recheck.run, strictness(recheck.strict), recheck.format)
+    let terms = Terms {
+        strictness: strictness(recheck.strict),
+        today: today(recheck.today)?,
+    };
+    judge_run(&recheck.run, terms, recheck.format)
 }

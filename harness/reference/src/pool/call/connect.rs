@@ -10,6 +10,7 @@
 use sip::{Sdp, SessionId, StatusCode};
 
 use super::stage::{Back, CallId, Leg, Pairing, Stage, Step};
+use crate::mutant::Mutant;
 use crate::pool::core::Core;
 use crate::pool::turn::Turn;
 use crate::store::workflow::Anonymity;
@@ -46,22 +47,33 @@ impl Core {
 
     fn connect(&mut self, turn: &mut Turn<'_>, id: CallId, mut back: Back, sdp: &Sdp) {
         back.leg.remote = Some(sdp.rtp());
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
+        let stays = self.stays_in_media(call.group.agents);
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
         let who = back.agent.as_deref().unwrap_or("somebody");
         turn.log(format!("{} is connected to {who}", call.caller));
-        let hidden = call.group.agents == Anonymity::Hidden;
-        let pairing = match hidden {
+        let pairing = match stays {
             true => Pairing::Relaying,
             false => Pairing::Joining(Step::Front),
         };
         call.stage = Stage::Paired { back, pairing };
-        match hidden {
+        match stays {
             true => self.relay(id),
             false => self.tell_front(turn, id, sdp),
         }
         self.replan(id);
+    }
+
+    /// Whether the pool stays between the two ends: it does if either must not know the other.
+    fn stays_in_media(&self, agents: Anonymity) -> bool {
+        match agents {
+            Anonymity::Hidden => !self.mutant(Mutant::AnonymousCallsHandedOver),
+            Anonymity::Shown => self.mutant(Mutant::RegularCallsAnchored),
+        }
     }
 
     /// Sends on what comes in from either end.

@@ -3,6 +3,7 @@
 use sip::SessionId;
 
 use super::stage::{Call, CallId, Leg, Pairing, Stage};
+use crate::mutant::Mutant;
 use crate::pool::core::Core;
 use crate::pool::turn::Turn;
 use crate::web::reply::Refusal;
@@ -61,11 +62,37 @@ impl Core {
 
     /// Ends all calls but those that go on without the pool.
     pub(in crate::pool) fn end_calls_that_need_the_pool(&mut self, turn: &mut Turn<'_>) {
-        self.end_calls(turn, |call| !call.stage.is_handed_over());
+        if self.mutant(Mutant::FenceKeepsCalls) {
+            return;
+        }
+        let all = self.mutant(Mutant::FenceEndsHandedOverCalls);
+        self.end_calls(turn, |call| all || !call.stage.is_handed_over());
+    }
+
+    /// Ends the calls that go on without the pool, as only a mutant does.
+    pub(in crate::pool) fn end_handed_over_calls(&mut self, turn: &mut Turn<'_>) {
+        self.end_calls(turn, |call| call.stage.is_handed_over());
+    }
+
+    /// Ends the calls in which this agent is, as only a mutant does.
+    pub(in crate::pool) fn end_calls_of(&mut self, turn: &mut Turn<'_>, agent: &str) {
+        self.end_calls(turn, |call| call.stage.occupies(agent));
+    }
+
+    /// Ends all calls to the partner's groups, as only a mutant does.
+    pub(in crate::pool) fn end_calls_to_copies(&mut self, turn: &mut Turn<'_>) {
+        let here = self.here().clone();
+        self.end_calls(turn, |call| call.group.owner != here);
     }
 
     /// Ends the calls to the partner's groups that are connected to nobody yet.
     pub(in crate::pool) fn end_copies_waiting(&mut self, turn: &mut Turn<'_>) {
+        if self.mutant(Mutant::ReturningEndsAnonymousCalls) {
+            self.end_calls_to_copies(turn);
+        }
+        if self.mutant(Mutant::ReturningKeepsInProgressCalls) {
+            return;
+        }
         let here = self.here().clone();
         self.end_calls(turn, |call| {
             call.group.owner != here && call.stage.is_in_progress()

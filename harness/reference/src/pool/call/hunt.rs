@@ -8,6 +8,7 @@ use sip::uri;
 use super::alert::Whom;
 use super::routing;
 use super::stage::{CallId, Stage, Waiting};
+use crate::mutant::Mutant;
 use crate::pool::core::Core;
 use crate::pool::reach::{Hop, Reach};
 use crate::pool::turn::Turn;
@@ -162,6 +163,7 @@ impl Core {
     fn is_present(&self, group: &Searched, agent: &str, waiting: &Waiting) -> bool {
         let is_signed_in = match group.spec.participation {
             Participation::Informal => true,
+            Participation::Formal if self.mutant(Mutant::SignInHasNoEffect) => false,
             Participation::Formal => self.store.is_signed_in(&SignIn {
                 owner: group.key.owner.clone(),
                 group: group.name.clone(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use node::Now;
 
 use super::stage::{Call, CallId, Leg, Pairing, Stage, Waiting};
+use crate::mutant::Mutant;
 use crate::pool::core::Core;
 use crate::pool::turn::Turn;
 use crate::store::object::Object;
@@ -88,6 +89,7 @@ impl Core {
         let timing = &self.config.timing;
         let heard = |leg: &Leg| self.media.heard(leg.port?);
         let (heard, limit): (Option<Now>, Duration) = match &call.stage {
+            _ if self.mutant(Mutant::SilentCallersKept) => (None, timing.silence),
             // Its phone rings; there is no media yet.
             Stage::CallingAgent(_) => (None, timing.silence),
             Stage::Paired {

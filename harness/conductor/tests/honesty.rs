@@ -1,0 +1,139 @@
+//! The honesty probe, against servers that say one thing to everything.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use conductor::{HonestyError, honesty};
+use lab::sim::{Deployment, Pools, Server, SimLab};
+use model::Topology;
+use model::file::SourceFile;
+use model::target::Target;
+use model::topology::Pool;
+use model::walk::Timing;
+use node::sim::Boot;
+use node::{Input, Node, Now, Outputs};
+
+/// A server that says one thing to every request, and nothing else to anybody.
+struct Parrot {
+    status: u16,
+    body: &'static str,
+}
+
+impl Node for Parrot {
+    type Command = Infallible;
+    type Event = String;
+
+    fn handle(&mut self, _: Now, input: Input<Infallible>, out: &mut Outputs<String>) {
+        if let Input::Request { id, .. } = input {
+            let response = http::Response::builder().status(self.status);
+            out.respond(
+                id,
+                response
+                    .body(Bytes::from_static(self.body.as_bytes()))
+                    .unwrap(),
+            );
+        }
+    }
+
+    fn deadline(&self) -> Option<Now> {
+        None
+    }
+}
+
+struct Parrots {
+    status: u16,
+    body: &'static str,
+}
+
+impl Pools for Parrots {
+    fn pool(&self, _: Pool, _: Boot) -> Server {
+        Box::new(Parrot {
+            status: self.status,
+            body: self.body,
+        })
+    }
+
+    fn database(&self, pool: Pool, boot: Boot) -> Server {
+        self.pool(pool, boot)
+    }
+}
+
+fn topology() -> Topology {
+    let text = "
+topology: small
+about: one agent and one group of each pool
+agents:
+  - { name: pia, home: primary }
+  - { name: ben, home: backup }
+callers: [rita]
+callees: [carol]
+groups:
+  - { name: sales, owner: primary, calls: regular, members: [pia] }
+  - { name: reception, owner: backup, calls: regular, members: [ben] }
+";
+    model::yaml::load("small.yaml", text).unwrap()
+}
+
+fn target() -> Target {
+    let text = include_str!("../../../scenarios/targets/reference.yaml");
+    Target::load(&SourceFile::new("reference.yaml", text)).unwrap()
+}
+
+fn lab(topology: Topology, target: Target, pools: Parrots) -> SimLab {
+    let secrets = target.secrets(|_| None).unwrap();
+    let deployment = Deployment {
+        topology,
+        timing: Timing::default(),
+        target: Arc::new(target),
+        secrets,
+        seed: 1,
+    };
+    SimLab::new(&deployment, Arc::new(pools)).unwrap()
+}
+
+/// What comes of the questions about agents and groups.
+fn asked(status: u16, body: &'static str) -> Result<(), HonestyError> {
+    let (topology, target) = (topology(), target());
+    let with_stranger = honesty::with_stranger(&topology);
+    let mut lab = lab(with_stranger, target.clone(), Parrots { status, body });
+    honesty::ask(&mut lab, &topology, &target)
+}
+
+#[test]
+fn a_server_that_says_yes_to_everything_is_refused() {
+    let error = asked(200, "{}").unwrap_err();
+    assert!(matches!(error, HonestyError::SaysYes { .. }), "{error}");
+    assert!(error.to_string().contains("says yes to"), "{error}");
+}
+
+#[test]
+fn so_is_one_that_even_lists_what_is_expected() {
+    let body = r#"{"rows":[{"name":"sales","owner":"primary","parent":"primary","description":""}],
+                   "groups":[{"name":"sales","owner":"primary","parent":"primary","signed_in":true}]}"#;
+    let error = asked(200, body).unwrap_err();
+    assert!(matches!(error, HonestyError::SaysYes { .. }), "{error}");
+}
+
+#[test]
+fn a_server_that_says_no_to_everything_is_refused() {
+    for status in [403, 501] {
+        let error = asked(status, "{}").unwrap_err();
+        assert!(matches!(error, HonestyError::SaysNo { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_server_that_fails_over_a_pool_that_does_not_exist_is_refused() {
+    let of_no_pool = honesty::of_no_pool(&target());
+    let pools = Parrots {
+        status: 200,
+        body: "{}",
+    };
+    let mut lab = lab(topology(), of_no_pool, pools);
+    let error = honesty::ask_of_no_pool(&mut lab, &target()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the target's `fail-over` says yes to a pool that does not exist"
+    );
+}

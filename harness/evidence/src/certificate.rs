@@ -1,0 +1,159 @@
+//! The certificate as a whole: made of a run's files, and taken apart again.
+
+use chrono::{DateTime, Utc};
+
+use crate::envelope::{Envelope, EnvelopeError, pre_authentication_encoding};
+use crate::manifest::{self, ManifestError};
+use crate::member::{ALWAYS, MANIFEST, Members, STATEMENT};
+use crate::signature::{Signature, SignatureError};
+use crate::signers::AllowedSigners;
+use crate::signing::{SigningError, SigningKey};
+use crate::statement::{Statement, StatementError};
+use crate::tar::{self, ArchiveError};
+
+/// Why a certificate could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// The members do not fit into an archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// There is nothing to state of them.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// The key cannot sign.
+    #[error("the key cannot be used: {0}")]
+    Signing(#[from] SigningError),
+    /// The JSON writer's own trouble.
+    #[error("the envelope cannot be written: {0}")]
+    Write(#[from] serde_json::Error),
+}
+
+/// Why a file is no certificate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// It is no archive in its one form.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A member that every certificate has is not there.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    /// The same members, written anew, give another file.
+    #[error("the archive is not the one that its members give")]
+    NotCanonical,
+}
+
+/// Why a statement does not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStated {
+    /// Its envelope cannot be read.
+    #[error("`{STATEMENT}`: {0}")]
+    Envelope(#[from] EnvelopeError),
+    /// The other members cannot be read.
+    #[error(transparent)]
+    Members(#[from] StatementError),
+    /// It says something else than the other members do.
+    #[error("`{STATEMENT}` does not say what the other members do: one of them was altered")]
+    Otherwise,
+    /// Its signature does not hold.
+    #[error("`{STATEMENT}`: {0}")]
+    Signature(#[from] SignatureError),
+    /// A signature was asked for, and there is none.
+    #[error("`{STATEMENT}` has no signature, and an allowed signer's was asked for")]
+    Unsigned,
+}
+
+/// The certificate of a run's files: adds manifest and statement, and signs it if there is a key.
+///
+/// # Errors
+///
+/// [`SealError`].
+pub fn seal(mut members: Members, key: Option<&SigningKey>) -> Result<Vec<u8>, SealError> {
+    members.insert(MANIFEST.to_owned(), manifest::of(&members));
+    let statement = Statement::of(&members)?.to_json()?;
+    let envelope = Envelope::seal(&statement, key)?;
+    members.insert(STATEMENT.to_owned(), envelope.to_json()?);
+    Ok(tar::write(&members)?)
+}
+
+/// A file that has a certificate's one form. What it says is still to be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    members: Members,
+}
+
+impl Certificate {
+    /// Takes a file apart, puts it together again, and requires the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError`].
+    pub fn open(file: &[u8]) -> Result<Self, FormError> {
+        let members = tar::read(file)?;
+        if let Some(missing) = ALWAYS.iter().find(|name| !members.contains_key(**name)) {
+            return Err(FormError::Missing(missing));
+        }
+        if tar::write(&members)? != file {
+            return Err(FormError::NotCanonical);
+        }
+        Ok(Certificate { members })
+    }
+
+    /// All members.
+    pub const fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// The content of a member; nothing if there is none of this name.
+    pub fn member(&self, name: &str) -> &[u8] {
+        self.members.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether each member is as the manifest says, and how many it lists.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError`].
+    pub fn check_manifest(&self) -> Result<usize, ManifestError> {
+        manifest::check(&self.members)
+    }
+
+    /// The statement, if it says what the other members do.
+    ///
+    /// # Errors
+    ///
+    /// [`NotStated`].
+    pub fn check_statement(&self) -> Result<Statement, NotStated> {
+        let stated = self.envelope()?.payload()?;
+        let statement = Statement::of(&self.members)?;
+        if statement.to_json().map_err(StatementError::Write)? != stated {
+            return Err(NotStated::Otherwise);
+        }
+        Ok(statement)
+    }
+
+    /// Who signed the statement, if anyone did. With allowed signers, one of them must have, and be
+    /// allowed to at the time `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotStated`].
+    pub fn check_signature(
+        &self,
+        signers: Option<&AllowedSigners>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Signature>, NotStated> {
+        let envelope = self.envelope()?;
+        let Some(armoured) = envelope.signature()? else {
+            return match signers {
+                Some(_) => Err(NotStated::Unsigned),
+                None => Ok(None),
+            };
+        };
+        let signed = pre_authentication_encoding(&envelope.payload()?);
+        Ok(Some(Signature::check(&armoured, &signed, signers, now)?))
+    }
+
+    fn envelope(&self) -> Result<Envelope, EnvelopeError> {
+        Envelope::from_json(self.member(STATEMENT))
+    }
+}

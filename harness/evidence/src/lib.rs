@@ -1,0 +1,36 @@
+//! The certificate of a drill: one file that others can check, with this crate or without it.
+//!
+//! ```text
+//! journal, results, scenarios, target, environment ─► manifest ─► statement ─► signature ─► archive
+//!                                                                                 key ──┘
+//! ```
+//!
+//! It stands at the end of the data flow, beside the reports: it takes what a run left as bytes,
+//! and judges nothing. Everything here is a function of bytes; only `rgdrill` touches files.
+//!
+//! - [`tar`]: the archive, of which each set of members has exactly one form.
+//! - [`member`]: which members there are.
+//! - [`environment`]: what the drill was held with.
+//! - [`manifest`]: the SHA-256 of each member, as `sha256sum` writes and checks it.
+//! - [`statement`]: what is signed: an in-toto Statement with the test-result predicate.
+//! - [`envelope`]: the DSSE envelope around it.
+//! - [`signing`], [`signature`], [`signers`]: SSH signatures as `ssh-keygen -Y` makes and checks
+//!   them, and whose are believed.
+//! - [`leak`]: finds secrets, as they are and as they travel.
+//! - [`certificate`]: puts all of this together, and takes it apart.
+
+pub mod certificate;
+pub mod envelope;
+pub mod environment;
+pub mod leak;
+pub mod manifest;
+pub mod member;
+pub mod signature;
+pub mod signers;
+pub mod signing;
+pub mod statement;
+pub mod tar;
+
+pub use certificate::{Certificate, seal};
+pub use environment::Environment;
+pub use member::Members;

@@ -1,0 +1,97 @@
+//! The members of a certificate: which there are, and what they are called.
+
+use std::collections::BTreeMap;
+
+use model::scenarios::FileKind;
+
+/// The members of an archive, by name, in the order in which they stand in it.
+pub type Members = BTreeMap<String, Vec<u8>>;
+
+/// What the drill was held with: [`Environment`](crate::Environment).
+pub const ENVIRONMENT: &str = "environment.json";
+/// All that was observed.
+pub const JOURNAL: &str = "journal.jsonl";
+/// The verdicts, for continuous integration.
+pub const JUNIT: &str = "junit.xml";
+/// The SHA-256 of each member but the statement and itself.
+pub const MANIFEST: &str = "manifest.sha256";
+/// The verdicts.
+pub const RESULTS: &str = "results.json";
+/// What is signed, in its envelope.
+pub const STATEMENT: &str = "statement.dsse.json";
+/// The documented statements, as they were judged.
+pub const TABLES: &str = "scenarios/tables.yaml";
+/// The implementation, as it was described to the drill.
+pub const TARGET: &str = "target.yaml";
+
+/// What every certificate has, apart from its walks, topologies and programmes.
+pub const ALWAYS: [&str; 8] = [
+    ENVIRONMENT,
+    JOURNAL,
+    JUNIT,
+    MANIFEST,
+    RESULTS,
+    TABLES,
+    STATEMENT,
+    TARGET,
+];
+
+/// The folders of scenario files, by what is in them.
+const FOLDERS: [(FileKind, &str); 3] = [
+    (FileKind::Programme, "scenarios/programmes/"),
+    (FileKind::Topology, "scenarios/topologies/"),
+    (FileKind::Walk, "scenarios/walks/"),
+];
+
+/// The member that holds the scenario file of this kind and name.
+///
+/// There is one of the tables only, and one target.
+pub fn of_scenario(kind: FileKind, name: &str) -> String {
+    let folder = FOLDERS.iter().find(|(known, _)| *known == kind);
+    match (kind, folder) {
+        (_, Some((_, folder))) => format!("{folder}{name}.yaml"),
+        (FileKind::Target, None) => TARGET.to_owned(),
+        (_, None) => TABLES.to_owned(),
+    }
+}
+
+/// What scenario file a member holds; nothing if it is another member.
+pub fn scenario(member: &str) -> Option<(FileKind, &str)> {
+    if member == TABLES {
+        return Some((FileKind::Tables, "tables"));
+    }
+    FOLDERS.iter().find_map(|(kind, folder)| {
+        let name = member.strip_prefix(folder)?.strip_suffix(".yaml")?;
+        Some((*kind, name)).filter(|_| is_plain(name))
+    })
+}
+
+/// Whether certificates have such a member.
+pub fn is_known(member: &str) -> bool {
+    ALWAYS.contains(&member) || scenario(member).is_some()
+}
+
+/// Names as scenarios have them; none that could lead out of a directory.
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !name.is_empty() && name.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenario_files_are_found_again_under_their_names() {
+        let walk = of_scenario(FileKind::Walk, "imported-kill");
+        assert_eq!(walk, "scenarios/walks/imported-kill.yaml");
+        assert_eq!(scenario(&walk), Some((FileKind::Walk, "imported-kill")));
+    }
+
+    #[test]
+    fn no_member_leads_out_of_the_directory_that_it_is_unpacked_in() {
+        assert!(!is_known("scenarios/walks/../../../passwd.yaml"));
+        assert!(!is_known("/etc/passwd"));
+        assert!(!is_known("notes.txt"));
+    }
+}

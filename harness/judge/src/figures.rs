@@ -1,0 +1,418 @@
+//! What a walk measured as a whole: recovery time and point, how long calls and agents were cut
+//! off, and what was lost. A pure function of the walk's lines; nothing is required here.
+//!
+//! What each [`Measure`] is, to the letter:
+//!
+//! - **Outage**: the line that says that the fault is in force.
+//! - **Answered**: an agent accepted the call, and both ends have heard each other. The time is that
+//!   of the first packet of whichever heard the other later.
+//! - **Lost**: a call to a group of the primary that was there when the healthy stage ended, and
+//!   that by the end of the failed-over stage was ended, or fell silent for good, at one of its
+//!   ends, without either party having hung up. It is *noticed* when the last end was told of the
+//!   end, or received its last packet.
+//! - **Export**: the last one at the primary that was done before the outage, counted from when it
+//!   was invoked: nobody knows what of a change made meanwhile is in it.
+//! - **Change**: a modification of a group of the primary, residing in the primary, that was done
+//!   before the outage.
+//! - **Registered again**: an agent of the primary's, accepted by a pool that the fault does not
+//!   strike, or by the primary once the fault is healed.
+//!
+//! Nothing is measured in a control walk. Without a steady state and a proven outage no figure can
+//! be relied on: each is then [`Measured::Unproven`].
+
+use model::clause::{CallKind, Condition, Windows};
+use model::figure::{Figure, Measure, Measured};
+use model::journal::event::Verb;
+use model::journal::{Journal, WalkJournal};
+use model::topology::{Agent, Pool};
+use model::verdict::Evidence;
+use model::{Stage, Tables};
+
+use crate::call::{Call, Over, Party};
+use crate::held::State;
+use crate::mark::{Lasting, Mark};
+use crate::media::Whom;
+use crate::ruling::{Checked, Objection};
+use crate::stage::Scene;
+use crate::timeline::{Fault, Timeline};
+use crate::verb::Deed;
+use crate::{fault, plan, steady};
+
+/// What all walks of a run measured, in the journal's order.
+pub fn figures(journal: &Journal, tables: &Tables) -> Vec<Figure> {
+    let walks = journal.walks.iter();
+    walks
+        .flat_map(|walk| walk_figures(walk, tables.windows))
+        .collect()
+}
+
+/// What one walk measured: each [`Measure`] once, or none of a control walk.
+pub fn walk_figures(walk: &WalkJournal, windows: Windows) -> Vec<Figure> {
+    if plan(walk).is_some_and(|plan| plan.outage.is_none()) {
+        return Vec::new();
+    }
+    let timeline = Timeline::read(walk);
+    let outage = timeline
+        .as_ref()
+        .map_err(Objection::clone)
+        .and_then(|timeline| Outage::of(timeline, windows));
+    let measure = |measure| {
+        let amount = match &outage {
+            Ok(outage) => outage.measure(measure),
+            Err(objection) => Err(objection.clone()),
+        };
+        figure(measure, &walk.walk, amount)
+    };
+    Measure::ALL.into_iter().map(measure).collect()
+}
+
+/// How much something is, and by what.
+struct Amount {
+    measured: Measured,
+    reason: String,
+    evidence: Vec<u64>,
+}
+
+impl Amount {
+    fn new(measured: Measured, reason: String) -> Amount {
+        Amount {
+            measured,
+            reason,
+            evidence: Vec::new(),
+        }
+    }
+
+    fn at(mut self, marks: impl IntoIterator<Item = Mark>) -> Amount {
+        self.evidence.extend(marks.into_iter().map(|mark| mark.n));
+        self
+    }
+}
+
+/// A walk whose outage is proven.
+struct Outage<'s> {
+    scene: Scene<'s>,
+    fault: Fault<'s>,
+    /// The end of the healthy stage.
+    before: Mark,
+}
+
+/// A call that the outage took away.
+struct Lost<'s> {
+    call: &'s Call<'s>,
+    /// When the last of its ends noticed.
+    noticed_us: u64,
+    /// The lines that tell of it.
+    marks: Vec<Mark>,
+}
+
+impl<'s> Outage<'s> {
+    fn of(timeline: &'s Timeline<'s>, windows: Windows) -> Checked<Outage<'s>> {
+        timeline.untroubled()?;
+        steady::steady(timeline)?;
+        let scene = Scene::set(timeline, Stage::Outage, Condition::All, windows)?;
+        fault::proven(&scene)?;
+        let healthy = timeline.stages.get(&Stage::Healthy);
+        match (timeline.fault, healthy.and_then(|span| span.end)) {
+            (Some(fault), Some(before)) => Ok(Outage {
+                scene,
+                fault,
+                before,
+            }),
+            _ => Err(Objection::inconclusive("the outage was never observed")),
+        }
+    }
+
+    fn measure(&self, measure: Measure) -> Checked<Amount> {
+        match measure {
+            Measure::RecoveryTimeMs => self.recovery_time(),
+            Measure::RecoveryPointMs => Ok(self.recovery_point()),
+            Measure::DisconnectMs => self.disconnect(),
+            Measure::RegisteredAgainMs => self.registered_again(),
+            Measure::ChangesLost => Ok(self.changes_lost()),
+            Measure::RegularCallsLost => self.calls_lost(State::Connected(CallKind::Regular)),
+            Measure::AnonymousCallsLost => self.calls_lost(State::Connected(CallKind::Anonymous)),
+            Measure::CallsInProgressLost => self.calls_lost(State::InProgress),
+        }
+    }
+
+    // ---- recovery -----------------------------------------------------------------------------
+
+    fn recovery_time(&self) -> Checked<Amount> {
+        let timeline = self.scene.timeline;
+        let failover = timeline.deeds.iter().find(|d| d.verb == Verb::FailOver);
+        let Some(invoked) = failover.map(|deed| deed.invoked) else {
+            return Err(Objection::inconclusive("failover was never invoked"));
+        };
+        let mut calls = timeline
+            .calls_to_groups_of(Pool::Primary)
+            .filter(|call| call.placed > invoked)
+            .peekable();
+        if calls.peek().is_none() {
+            let why = "no call to a group of the primary was placed after failover was invoked";
+            return Err(Objection::inconclusive(why).at(invoked));
+        }
+        let answered = calls.filter_map(|call| {
+            let (leg, since_us) = call.connected()?;
+            Some((since_us, call, leg))
+        });
+        let Some((since_us, call, leg)) = answered.min_by_key(|(since_us, ..)| *since_us) else {
+            let watched_us = since(invoked.t_us, timeline.last.t_us);
+            let why = "no agent answered a new call to a group of the primary".to_owned();
+            return Ok(Amount::new(at_least(watched_us), why).at([invoked]));
+        };
+        let took_us = since(invoked.t_us, since_us);
+        let why = format!(
+            "{} answered {} {} after failover was invoked at {invoked}",
+            leg.party.actor,
+            call.words(),
+            Lasting(took_us)
+        );
+        let marks = [Some(invoked), Some(call.placed), leg.accepted];
+        Ok(Amount::new(value(took_us), why).at(marks.into_iter().flatten()))
+    }
+
+    /// The last export that can be imported.
+    fn export(&self) -> Option<&'s Deed<'s>> {
+        let done = |deed: &&Deed<'_>| deed.done().is_some_and(|done| done < self.fault.injected);
+        let deeds = self.scene.timeline.deeds.iter();
+        deeds
+            .filter(|deed| deed.verb == Verb::Export && deed.at == Pool::Primary)
+            .filter(done)
+            .max_by_key(|deed| deed.invoked)
+    }
+
+    fn recovery_point(&self) -> Amount {
+        let injected = self.fault.injected;
+        let Some(export) = self.export() else {
+            let why = "nothing was exported before the outage".to_owned();
+            return Amount::new(at_least(injected.t_us), why).at([injected]);
+        };
+        let age_us = since(export.invoked.t_us, injected.t_us);
+        let age = Lasting(age_us);
+        let why = format!(
+            "the last export was invoked at {}, {age} before the outage",
+            export.invoked
+        );
+        Amount::new(value(age_us), why).at([export.invoked, injected])
+    }
+
+    fn changes_lost(&self) -> Amount {
+        let exported = self.export().map(|export| export.invoked);
+        let injected = self.fault.injected;
+        let is_the_primarys = |deed: &Deed<'_>| {
+            let group = deed.about.group.as_deref();
+            let group = group.and_then(|name| self.scene.timeline.group(name));
+            group.is_some_and(|group| group.owner == Pool::Primary)
+        };
+        let lost: Vec<Mark> = self
+            .scene
+            .timeline
+            .deeds
+            .iter()
+            .filter(|deed| deed.verb == Verb::Modify && deed.about.parent == Some(Pool::Primary))
+            .filter(|deed| is_the_primarys(deed))
+            .filter(|deed| exported.is_none_or(|exported| deed.invoked > exported))
+            .filter_map(Deed::done)
+            .filter(|done| *done < injected)
+            .collect();
+        let why = format!(
+            "{} to the primary's groups after the last export and before the outage",
+            counted(lost.len(), "change", "changes")
+        );
+        Amount::new(Measured::Value(lost.len() as u64), why)
+            .at(exported)
+            .at(lost)
+    }
+
+    // ---- calls --------------------------------------------------------------------------------
+
+    /// The calls in this state when the outage began: how many there were, and those that were
+    /// lost.
+    fn lost(&self, state: State) -> (usize, Vec<Lost<'s>>) {
+        let calls: Vec<&'s Call<'s>> = self
+            .scene
+            .timeline
+            .calls_to_groups_of(Pool::Primary)
+            .filter(|call| state.concerns(&self.scene, call))
+            .filter(|call| state.holds(&self.scene, call, self.before))
+            .collect();
+        let lost = calls.iter().filter_map(|call| self.loss(state, call));
+        (calls.len(), lost.collect())
+    }
+
+    fn loss(&self, state: State, call: &'s Call<'s>) -> Option<Lost<'s>> {
+        let failed_over = self.scene.timeline.stages.get(&Stage::FailedOver);
+        let end = failed_over
+            .and_then(|span| span.end)
+            .unwrap_or(self.scene.timeline.last);
+        let until = call.hung_up().map_or(end, |hung_up| hung_up.min(end));
+        let since_us = state.since_us(&self.scene, call)?;
+        let ears = state.ears(call, self.before)?;
+        let overs = ears
+            .iter()
+            .filter_map(|(party, _)| party.over((since_us, until.t_us), self.scene.silence_us()));
+        let overs: Vec<_> = overs.collect();
+        let noticed = ears.iter().filter_map(|(party, _)| {
+            let over = party.over((since_us, until.t_us), self.scene.silence_us())?;
+            Some(self.noticed_us(party, since_us, over))
+        });
+        Some(Lost {
+            call,
+            noticed_us: noticed.max()?,
+            marks: overs.iter().filter_map(|over| over.mark()).collect(),
+        })
+    }
+
+    /// When one end noticed: one that had long been silent when it was told had noticed before.
+    fn noticed_us(&self, party: &Party<'_>, since_us: u64, over: Over) -> u64 {
+        let over_us = over.since_us();
+        let last = party.hearing.last(Whom::Anyone, over_us);
+        let last_us = last.map_or(since_us, |(us, _)| us.max(since_us));
+        if last_us.saturating_add(self.scene.silence_us()) <= over_us {
+            last_us
+        } else {
+            over_us
+        }
+    }
+
+    fn disconnect(&self) -> Checked<Amount> {
+        let states = State::ALL.map(|state| self.lost(state));
+        let there: usize = states.iter().map(|(there, _)| there).sum();
+        if there == 0 {
+            let why = "no call was there when the outage began";
+            return Err(Objection::inconclusive(why).at(self.before));
+        }
+        let lost = states.into_iter().flat_map(|(_, lost)| lost);
+        let injected = self.fault.injected;
+        let Some(last) = lost.max_by_key(|lost| lost.noticed_us) else {
+            let why = format!(
+                "none of {} was lost",
+                counted(there, "call that was there", "calls that were there")
+            );
+            return Ok(Amount::new(Measured::Value(0), why).at([injected]));
+        };
+        let took_us = since(injected.t_us, last.noticed_us);
+        let why = format!(
+            "{} was lost {} after the outage at {injected}",
+            last.call.words(),
+            Lasting(took_us)
+        );
+        Ok(Amount::new(value(took_us), why)
+            .at([injected])
+            .at(last.marks))
+    }
+
+    fn calls_lost(&self, state: State) -> Checked<Amount> {
+        let (there, lost) = self.lost(state);
+        if there == 0 {
+            let why = format!("no {} was there when the outage began", state.words());
+            return Err(Objection::inconclusive(why).at(self.before));
+        }
+        let names: Vec<String> = lost.iter().map(|lost| lost.call.words()).collect();
+        let why = match names.is_empty() {
+            true => format!("of {there} {}, none was lost", plural(state, there)),
+            false => format!(
+                "of {there} {}, {} lost: {}",
+                plural(state, there),
+                counted(lost.len(), "was", "were"),
+                names.join(", ")
+            ),
+        };
+        let marks = lost.iter().flat_map(|lost| lost.marks.clone());
+        Ok(Amount::new(Measured::Value(lost.len() as u64), why).at(marks))
+    }
+
+    // ---- agents -------------------------------------------------------------------------------
+
+    fn registered_again(&self) -> Checked<Amount> {
+        let timeline = self.scene.timeline;
+        let agents = timeline.topology.agents.iter();
+        let mut agents = agents
+            .filter(|agent| agent.home == Pool::Primary)
+            .peekable();
+        if agents.peek().is_none() {
+            let why = "no agent is homed in the primary";
+            return Err(Objection::inconclusive(why));
+        }
+        let injected = self.fault.injected;
+        let mut last: Option<(Mark, &str)> = None;
+        for agent in agents {
+            let Some(mark) = self.registration(agent) else {
+                let watched_us = since(injected.t_us, timeline.last.t_us);
+                let why = format!("{} was never registered again", agent.name);
+                return Ok(Amount::new(at_least(watched_us), why).at([injected]));
+            };
+            last = last.max(Some((mark, &agent.name)));
+        }
+        let (mark, agent) = last.unwrap_or((injected, "nobody"));
+        let took_us = since(injected.t_us, mark.t_us);
+        let why = format!(
+            "{agent} was the last to be registered again, {} after the outage at {injected}",
+            Lasting(took_us)
+        );
+        Ok(Amount::new(value(took_us), why).at([injected, mark]))
+    }
+
+    /// The agent's first registration after the outage that the fault does not touch.
+    fn registration(&self, agent: &Agent) -> Option<Mark> {
+        let healed = self.fault.healed.map(|(mark, _)| mark);
+        let registrations = self.scene.timeline.registrations.iter();
+        registrations
+            .filter(|r| r.agent == agent.name && r.accepted && r.mark > self.fault.injected)
+            .find(|r| {
+                let is_struck = self.fault.hosts.contains(&r.pool.host());
+                !is_struck || healed.is_some_and(|healed| r.mark > healed)
+            })
+            .map(|r| r.mark)
+    }
+}
+
+/// The time from one instant to another, in microseconds.
+const fn since(from_us: u64, to_us: u64) -> u64 {
+    to_us.saturating_sub(from_us)
+}
+
+/// A time, in milliseconds: rounded up, so that no objective is met by rounding.
+const fn value(us: u64) -> Measured {
+    Measured::Value(us.div_ceil(1_000))
+}
+
+const fn at_least(us: u64) -> Measured {
+    Measured::AtLeast(us / 1_000)
+}
+
+fn counted(count: usize, one: &str, more: &str) -> String {
+    let word = if count == 1 { one } else { more };
+    format!("{count} {word}")
+}
+
+/// Calls in a state, by their number.
+fn plural(state: State, count: usize) -> String {
+    match count {
+        1 => state.words().to_owned(),
+        _ => state.words().replacen("call", "calls", 1),
+    }
+}
+
+/// Writes an amount down.
+fn figure(measure: Measure, walk: &str, amount: Checked<Amount>) -> Figure {
+    let amount = amount.unwrap_or_else(|objection| Amount {
+        measured: Measured::Unproven(objection.verdict),
+        reason: objection.reason,
+        evidence: objection.evidence,
+    });
+    let mut lines = amount.evidence;
+    lines.sort_unstable();
+    lines.dedup();
+    let evidence = lines.into_iter().map(|n| Evidence {
+        walk: walk.to_owned(),
+        n,
+    });
+    Figure {
+        measure,
+        walk: walk.to_owned(),
+        measured: amount.measured,
+        reason: amount.reason,
+        evidence: evidence.collect(),
+    }
+}

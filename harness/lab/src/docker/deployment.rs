@@ -1,0 +1,57 @@
+//! What a drill in containers is made of.
+
+use std::path::PathBuf;
+
+use model::Topology;
+use model::topology::Host;
+use model::walk::Timing;
+
+use super::image::Image;
+use super::subnet::Subnet;
+use crate::Addresses;
+
+/// Everything that a [`DockerLab`](super::DockerLab) is made of, but for the servers.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// The walk that it is for.
+    pub walk: String,
+    /// Who takes part.
+    pub topology: Topology,
+    /// How long things take for agents and callers.
+    pub timing: Timing,
+    /// The text of the target's file; the embedded reference pools' when absent.
+    pub target: Option<String>,
+    /// What the actors' process finds in its environment, as `NAME=value`: the target's secrets.
+    pub environment: Vec<String>,
+    /// Where all chances of the actors come from.
+    pub seed: u64,
+    /// What holders and actors run.
+    pub image: Image,
+    /// The network, if not a random one.
+    pub subnet: Option<Subnet>,
+    /// The directory for what the containers log.
+    pub logs: PathBuf,
+}
+
+/// What runs on the pools' and databases' hosts: the lab knows none.
+pub trait Workloads {
+    /// The pool or database of `host`, in a lab at these addresses.
+    ///
+    /// # Errors
+    ///
+    /// Why there cannot be one, in words.
+    fn server(&self, host: Host, addresses: Addresses) -> Result<Workload, String>;
+}
+
+/// A server, as a container.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// What it runs.
+    pub image: Image,
+    /// The arguments.
+    pub command: Vec<String>,
+    /// The path and content of a file that it finds when it first starts.
+    pub config: (String, Vec<u8>),
+    /// The directory that survives it, if it stores anything.
+    pub volume: Option<String>,
+}

@@ -1,0 +1,93 @@
+//! How a lab's containers, networks and volumes are told from all others on the engine.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+
+use model::topology::Host;
+
+use super::error::Role;
+use super::owner::Owner;
+
+/// Which lab something belongs to. Nothing without this label is ever removed.
+pub(super) const RUN: &str = "org.rgdrill.run";
+
+/// Which harness made it.
+pub(super) const OWNER: &str = "org.rgdrill.owner";
+
+/// Which walk it is for: for people.
+const WALK: &str = "org.rgdrill.walk";
+
+/// Holder or workload.
+pub(super) const ROLE: &str = "org.rgdrill.role";
+
+/// One lab on an engine that may have many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    id: String,
+    walk: String,
+}
+
+impl Run {
+    /// A lab of its own for `walk`.
+    pub(super) fn new(walk: &str) -> Run {
+        Run {
+            id: format!("{:016x}", random()),
+            walk: walk.to_owned(),
+        }
+    }
+
+    /// What everything of this lab carries.
+    pub(super) fn labels(&self) -> HashMap<String, String> {
+        let labels = [
+            (RUN, self.id.clone()),
+            (OWNER, Owner::this().to_string()),
+            (WALK, self.walk.clone()),
+        ];
+        labels
+            .map(|(label, value)| (label.to_owned(), value))
+            .into()
+    }
+
+    /// What a container of this lab carries.
+    pub(super) fn container_labels(&self, role: Role) -> HashMap<String, String> {
+        let mut labels = self.labels();
+        labels.insert(ROLE.to_owned(), role.word().to_owned());
+        labels
+    }
+
+    /// The name of a container.
+    pub(super) fn container(&self, host: Host, role: Role) -> String {
+        format!("{self}-{}-{}", host.word(), role.word())
+    }
+
+    /// The name of a host's volume.
+    pub(super) fn volume(&self, host: Host) -> String {
+        format!("{self}-{}", host.word())
+    }
+
+    /// Selects what belongs to this lab.
+    pub(super) fn filter(&self) -> HashMap<String, Vec<String>> {
+        filter(&format!("{RUN}={}", self.id))
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rgdrill-{}", self.id)
+    }
+}
+
+/// Selects what belongs to any lab.
+pub(super) fn any_run() -> HashMap<String, Vec<String>> {
+    filter(RUN)
+}
+
+fn filter(label: &str) -> HashMap<String, Vec<String>> {
+    [("label".to_owned(), vec![label.to_owned()])].into()
+}
+
+/// A number that nobody else draws: labs must not meet, and nothing in a journal depends on it.
+pub(super) fn random() -> u64 {
+    RandomState::new().hash_one(std::process::id())
+}

@@ -1,0 +1,186 @@
+//! Removing labs: one's own, and those that a harness left that no longer lives.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use testcontainers::bollard::models::ContainerSummaryStateEnum as State;
+use testcontainers::bollard::query_parameters::{
+    ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptionsBuilder,
+};
+
+use super::engine::Engine;
+use super::error::{DockerError, Role};
+use super::labels::{OWNER, ROLE, RUN, any_run};
+use super::owner::{Life, Owner};
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// How many containers.
+    pub containers: usize,
+    /// How many networks.
+    pub networks: usize,
+    /// How many volumes.
+    pub volumes: usize,
+    /// How many labs were left alone, for their harness lives.
+    pub alive: usize,
+}
+
+/// All that carries some label.
+#[derive(Debug, Default)]
+struct Found {
+    /// Each with its labels.
+    containers: Vec<(String, Labels)>,
+    networks: Vec<(String, Labels)>,
+    volumes: Vec<(String, Labels)>,
+    /// The labs that have a holder which still hears its harness.
+    heard: BTreeSet<String>,
+    /// The labs that have a holder which hears its harness no more, and has exited.
+    given_up: BTreeSet<String>,
+}
+
+type Labels = HashMap<String, String>;
+
+impl Engine {
+    /// Removes what harnesses left that no longer live: containers, networks and volumes with the
+    /// label of a lab, and nothing else. The labs of those that live are left alone, wherever
+    /// those are.
+    ///
+    /// # Errors
+    ///
+    /// [`DockerError::Refused`] if the engine cannot remove something.
+    pub fn sweep(&self) -> Result<Swept, DockerError> {
+        self.wait(async {
+            let mut found = find(self, &any_run()).await?;
+            let alive = found.keep_dead();
+            let mut swept = remove(self, &found).await?;
+            swept.alive = alive;
+            Ok(swept)
+        })
+    }
+}
+
+/// Removes everything that `filter` selects.
+pub(super) async fn remove_all(
+    engine: &Engine,
+    filter: &HashMap<String, Vec<String>>,
+) -> Result<Swept, DockerError> {
+    remove(engine, &find(engine, filter).await?).await
+}
+
+impl Found {
+    /// Forgets the labs whose harness lives, and says how many those are.
+    fn keep_dead(&mut self) -> usize {
+        let all = [&self.containers, &self.networks, &self.volumes];
+        let labs: BTreeMap<String, bool> = all
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, labels)| Some((labels.get(RUN)?.clone(), self.lives(labels))))
+            .collect();
+        let is_dead =
+            |(_, labels): &(String, Labels)| labels.get(RUN).is_some_and(|run| !labs[run]);
+        self.containers.retain(is_dead);
+        self.networks.retain(is_dead);
+        self.volumes.retain(is_dead);
+        labs.values().filter(|lives| **lives).count()
+    }
+
+    /// A harness on another machine is dead when its holders have given it up, and none has not: one
+    /// that is about to start its lab has no holder yet.
+    fn lives(&self, labels: &Labels) -> bool {
+        let owner = labels.get(OWNER).and_then(|label| Owner::parse(label));
+        match owner.map(|owner| owner.life()) {
+            Some(Life::Lives) => true,
+            Some(Life::Dead) | None => false,
+            Some(Life::Elsewhere) => labels
+                .get(RUN)
+                .is_some_and(|run| self.heard.contains(run) || !self.given_up.contains(run)),
+        }
+    }
+}
+
+async fn find(
+    engine: &Engine,
+    filter: &HashMap<String, Vec<String>>,
+) -> Result<Found, DockerError> {
+    let docker = engine.docker();
+    let mut found = Found::default();
+    let options = ListContainersOptionsBuilder::default()
+        .all(true)
+        .filters(filter)
+        .build();
+    let containers = docker.list_containers(Some(options)).await;
+    for container in containers.map_err(DockerError::refused("list containers"))? {
+        let labels = container.labels.unwrap_or_default();
+        if labels.get(ROLE).map(String::as_str) == Some(Role::Holder.word()) {
+            let run = labels.get(RUN).cloned();
+            match container.state {
+                Some(State::RUNNING) => found.heard.extend(run),
+                Some(State::EXITED | State::DEAD) => found.given_up.extend(run),
+                _ => {}
+            }
+        }
+        found.containers.extend(container.id.map(|id| (id, labels)));
+    }
+    let options = ListNetworksOptionsBuilder::default()
+        .filters(filter)
+        .build();
+    let networks = docker.list_networks(Some(options)).await;
+    for network in networks.map_err(DockerError::refused("list networks"))? {
+        let labels = network.labels.unwrap_or_default();
+        found.networks.extend(network.id.map(|id| (id, labels)));
+    }
+    let options = ListVolumesOptionsBuilder::default().filters(filter).build();
+    let volumes = docker.list_volumes(Some(options)).await;
+    let volumes = volumes.map_err(DockerError::refused("list volumes"))?;
+    for volume in volumes.volumes.unwrap_or_default() {
+        found.volumes.push((volume.name, volume.labels));
+    }
+    Ok(found)
+}
+
+/// Containers first: they use the others. What somebody else has removed meanwhile is gone as
+/// well.
+async fn remove(engine: &Engine, found: &Found) -> Result<Swept, DockerError> {
+    let docker = engine.docker();
+    let removals = found.containers.iter().map(|(id, _)| {
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        docker.remove_container(id, Some(options))
+    });
+    for removed in futures_util::future::join_all(removals).await {
+        gone(removed, "remove a container")?;
+    }
+    for (id, _) in &found.networks {
+        gone(docker.remove_network(id).await, "remove a network")?;
+    }
+    for (name, _) in &found.volumes {
+        let options = RemoveVolumeOptionsBuilder::default().force(true).build();
+        let removed = docker.remove_volume(name, Some(options)).await;
+        gone(removed, "remove a volume")?;
+    }
+    Ok(Swept {
+        containers: found.containers.len(),
+        networks: found.networks.len(),
+        volumes: found.volumes.len(),
+        alive: 0,
+    })
+}
+
+fn gone(
+    removed: Result<(), testcontainers::bollard::errors::Error>,
+    what: &str,
+) -> Result<(), DockerError> {
+    use testcontainers::bollard::errors::Error;
+    match removed {
+        // 404: it is gone already; 409: somebody else is about to remove it.
+        Ok(())
+        | Err(Error::DockerResponseServerError {
+            status_code: 404 | 409,
+            ..
+        }) => Ok(()),
+        Err(error) => Err(DockerError::refused(what)(error)),
+    }
+}

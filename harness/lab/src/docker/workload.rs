@@ -1,0 +1,89 @@
+//! A server's container: killed, frozen and started anew as faults want it.
+
+use model::topology::Host;
+use testcontainers::bollard::query_parameters::KillContainerOptionsBuilder;
+use testcontainers::core::Mount;
+use testcontainers::runners::AsyncRunner as _;
+use testcontainers::{ContainerAsync, GenericImage, ImageExt as _, TestcontainersError};
+
+use super::deployment::Workload;
+use super::engine::Engine;
+use super::error::{DockerError, Role};
+use super::labels::Run;
+use super::process::Whose;
+
+/// A pool or a database, in its host's network namespace.
+pub(super) struct Server {
+    whose: Whose,
+    container: ContainerAsync<GenericImage>,
+}
+
+impl Server {
+    /// Starts `workload` in the network namespace of the container `holder`.
+    pub(super) async fn start(
+        run: &Run,
+        host: Host,
+        workload: Workload,
+        holder: &str,
+    ) -> Result<Server, DockerError> {
+        let role = Role::Workload;
+        let whose = Whose { host, role };
+        let namespace = format!("container:{holder}");
+        let (path, content) = workload.config;
+        let mut request = GenericImage::new(workload.image.name(), workload.image.tag())
+            .with_cmd(workload.command)
+            .with_container_name(run.container(host, role))
+            .with_labels(run.container_labels(role))
+            .with_copy_to(path, content)
+            .with_host_config_modifier(move |config| {
+                // `with_network` would make a network of this very name.
+                config.network_mode = Some(namespace.clone());
+                config.publish_all_ports = Some(false);
+            });
+        if let Some(directory) = workload.volume {
+            request = request.with_mount(Mount::volume_mount(run.volume(host), directory));
+        }
+        let container = request.start().await.map_err(whose.refused("start"))?;
+        Ok(Server { whose, container })
+    }
+
+    /// The process dies at once: SIGKILL.
+    pub(super) async fn kill(&self, engine: &Engine) -> Result<(), DockerError> {
+        let options = KillContainerOptionsBuilder::default()
+            .signal("SIGKILL")
+            .build();
+        let killed = engine
+            .docker()
+            .kill_container(self.container.id(), Some(options));
+        killed.await.map_err(self.whose.refused("kill"))
+    }
+
+    /// The process is started anew, with the files that it left.
+    pub(super) async fn restart(&self) -> Result<(), DockerError> {
+        self.asked("start anew", self.container.start().await)
+    }
+
+    /// The process is stopped.
+    pub(super) async fn freeze(&self) -> Result<(), DockerError> {
+        self.asked("freeze", self.container.pause().await)
+    }
+
+    /// The process goes on.
+    pub(super) async fn thaw(&self) -> Result<(), DockerError> {
+        self.asked("thaw", self.container.unpause().await)
+    }
+
+    /// Removes the container, whatever state it is in.
+    pub(super) async fn remove(self) {
+        // What is not removed here is removed with all else that carries the lab's label.
+        let _ = self.container.rm().await;
+    }
+
+    fn asked(
+        &self,
+        verb: &str,
+        answer: Result<(), TestcontainersError>,
+    ) -> Result<(), DockerError> {
+        answer.map_err(self.whose.refused(verb))
+    }
+}

@@ -1,0 +1,153 @@
+//! Mutants: named faults of mechanism, by which a drill proves that its red means something.
+//!
+//! A mutant is one small switch in the mechanism that it breaks, off unless a pool's configuration
+//! asks for it ([`crate::PoolConfig::mutant`]). The pool knows nothing of what is judged: which
+//! statements a mutant breaks is observed from outside, as with any other pool.
+//!
+//! To add one: a row below, and a question `self.mutant(Mutant::…)` where the mechanism decides.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the mutants, each with its name and what is broken in it.
+macro_rules! mutants {
+    ($($(#[doc = $about:literal])+ $variant:ident = $name:literal,)+) => {
+        /// A fault of mechanism.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum Mutant {
+            $($(#[doc = $about])+ #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Mutant {
+            /// All of them: calls first, then agents, configuration, and what is under all of it.
+            pub const ALL: &[Mutant] = &[$(Mutant::$variant),+];
+
+            /// Its name, in lower case with hyphens.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Mutant::$variant => $name,)+
+                }
+            }
+
+            /// What is broken in it, a sentence without its full stop.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Mutant::$variant => concat!($($about),+).trim().trim_end_matches('.'),)+
+                }
+            }
+
+            /// The mutant of this name.
+            pub fn named(name: &str) -> Option<Mutant> {
+                Mutant::ALL.iter().copied().find(|mutant| mutant.name() == name)
+            }
+        }
+    };
+}
+
+mutants! {
+    /// Media of regular calls stays anchored in the pool: nothing is handed over.
+    RegularCallsAnchored = "regular-calls-anchored",
+    /// Anonymous calls are handed over like regular ones.
+    AnonymousCallsHandedOver = "anonymous-calls-handed-over",
+    /// A pool that is fenced ends the calls that it had handed over as well.
+    FenceEndsHandedOverCalls = "fence-ends-handed-over-calls",
+    /// A pool that is asked to take calls again first ends those that it had handed over.
+    FailbackEndsHandedOverCalls = "failback-ends-handed-over-calls",
+    /// When an agent registers anew, the calls that the agent had are ended.
+    RegistrationEndsCalls = "registration-ends-calls",
+    /// A pool that is fenced keeps its calls.
+    FenceKeepsCalls = "fence-keeps-calls",
+    /// Callers from whom nothing is heard any more are kept waiting.
+    SilentCallersKept = "silent-callers-kept",
+    /// When its partner is back, the pool that stands in ends the calls to copies.
+    ReturnedPartnerEndsCopiesCalls = "returned-partner-ends-copies-calls",
+    /// When failback begins, calls to copies that are in progress are kept.
+    ReturningKeepsInProgressCalls = "returning-keeps-in-progress-calls",
+    /// When failback begins, anonymous calls to copies are ended as well.
+    ReturningEndsAnonymousCalls = "returning-ends-anonymous-calls",
+    /// A pool that no longer stands in ends what is left of calls to copies.
+    RestEndsCopiesCalls = "rest-ends-copies-calls",
+    /// A call to a group that nobody serves is taken by a group of the pool's own.
+    UnservedCallsTakenByAnotherGroup = "unserved-calls-taken-by-another-group",
+    /// Before failover, a copy's calls are passed to its owner even when that is dead.
+    DeadOwnersCallsPassedOn = "dead-owners-calls-passed-on",
+    /// While failover is under way, copies take no calls.
+    TakingServesNoCopies = "taking-serves-no-copies",
+    /// The partner's users may register, and are alerted, before the pool stands in.
+    PartnersUsersComeEarly = "partners-users-come-early",
+    /// Nothing fences a pool: one that is back serves before failback.
+    NeverFenced = "never-fenced",
+    /// The fence outlives failback: neither calls nor registrations are taken afterwards.
+    FenceOutlivesFailback = "fence-outlives-failback",
+    /// During failback, the primary takes its users' registrations.
+    FailbackTakesRegistrations = "failback-takes-registrations",
+    /// The primary says that failback is complete, and does not open.
+    FailbackNeverOpens = "failback-never-opens",
+    /// Whoever has a copy of a group may call on its behalf.
+    OnBehalfByAnyCopy = "on-behalf-by-any-copy",
+    /// Only a group's owner may call on its behalf.
+    OnBehalfByOwnerOnly = "on-behalf-by-owner-only",
+    /// A pool that stands in calls on behalf of groups of which it has no copy.
+    OnBehalfWithoutCopy = "on-behalf-without-copy",
+
+    /// Signing in to a group of a pool that does not answer is granted.
+    DeadPoolsSignInGranted = "dead-pools-sign-in-granted",
+    /// During failback, the primary lets agents sign in to its groups.
+    FailbackGrantsSignIn = "failback-grants-sign-in",
+    /// Signing in to a formal group is written down, and alerts nobody.
+    SignInHasNoEffect = "sign-in-has-no-effect",
+    /// The agent console leaves a dead partner's groups out.
+    DeadPartnersGroupsHidden = "dead-partners-groups-hidden",
+    /// The agent console shows imported groups at all times.
+    CopiesAlwaysShown = "copies-always-shown",
+    /// The agent console never shows imported groups.
+    CopiesNeverShown = "copies-never-shown",
+    /// Signing in to imported groups is refused.
+    CopiesRefuseSignIn = "copies-refuse-sign-in",
+
+    /// What a database that does not answer holds is listed as nothing.
+    DeadDatabaseListsNothing = "dead-database-lists-nothing",
+    /// A change to a group of a dead pool is acknowledged by its partner.
+    DeadPoolsChangesAcknowledged = "dead-pools-changes-acknowledged",
+    /// A pool that is not open takes changes to its own groups.
+    ClosedPoolTakesChanges = "closed-pool-takes-changes",
+    /// While its partner is dead, a pool refuses changes to its own groups.
+    ChangesNeedPartner = "changes-need-partner",
+    /// Once a pool has stood in, it refuses changes to its own groups.
+    StandingInEndsChanges = "standing-in-ends-changes",
+    /// The Control Panel shows imported groups.
+    ControlPanelShowsCopies = "control-panel-shows-copies",
+    /// The Management Shell lists own groups only, whatever it is asked for.
+    ShellListsNoCopies = "shell-lists-no-copies",
+    /// The Management Shell cannot change imported groups.
+    ShellChangesNoCopies = "shell-changes-no-copies",
+
+    /// Import makes the destination the owner without being asked to.
+    ImportOverwritesOwner = "import-overwrites-owner",
+    /// Import silently replaces whatever the destination has.
+    ImportOverwritesEverything = "import-overwrites-everything",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mutant_is_found_by_its_name_and_configured_by_it() {
+        for &mutant in Mutant::ALL {
+            assert_eq!(Mutant::named(mutant.name()), Some(mutant));
+            let text = serde_json::to_string(&mutant).unwrap();
+            assert_eq!(text, format!("\"{}\"", mutant.name()));
+        }
+    }
+
+    #[test]
+    fn every_name_says_in_lower_case_what_is_broken() {
+        for mutant in Mutant::ALL {
+            let plain = |c: char| c.is_ascii_lowercase() || c == '-';
+            assert!(mutant.name().chars().all(plain), "{}", mutant.name());
+            assert!(mutant.about().len() > 20, "{}", mutant.about());
+        }
+    }
+}

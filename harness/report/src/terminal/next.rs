@@ -1,0 +1,66 @@
+//! What to do next: the commands that lead from a verdict to what it rests on.
+
+use std::fmt::Write as _;
+
+use model::Verdict;
+use model::verdict::{ClauseResult, Evidence, Results};
+
+use super::explained;
+
+/// The commands, with the first clause that did not pass for an example; nothing if all passed.
+pub(super) fn commands(results: &Results, run_dir: &str) -> String {
+    let mut text = String::new();
+    if results.summary.count(Verdict::NotJudged) > 0 {
+        text.push_str(
+            "\nNo walk that was held judges what is marked `·`: without --walk, all are held.\n",
+        );
+    }
+    let Some(result) = explained(results).next() else {
+        return text;
+    };
+    let id = &result.id;
+    let _ = writeln!(
+        text,
+        "\nHow a statement is read:    rgdrill list clauses {id}"
+    );
+    if let Some(Evidence { walk, n }) = evidence(result) {
+        let journal = quoted(&format!("{run_dir}/journal.jsonl"));
+        let _ = writeln!(
+            text,
+            "To look at evidence:        jq 'select(.walk == \"{walk}\" and .n == {n})' {journal}"
+        );
+    }
+    let _ = writeln!(
+        text,
+        "To hold only that again:    rgdrill certify --clause {id}   (and the options of this run)"
+    );
+    text
+}
+
+/// The first line that the clause's verdict rests on.
+fn evidence(result: &ClauseResult) -> Option<&Evidence> {
+    let walks = result.walks.iter();
+    walks
+        .filter(|walk| walk.verdict == result.verdict)
+        .find_map(|walk| walk.evidence.first())
+}
+
+/// A path as a shell takes it.
+pub(super) fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "._-/+@%:".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_spaces_is_one_word_to_a_shell() {
+        assert_eq!(quoted("runs/latest"), "runs/latest");
+        assert_eq!(quoted("my runs/it's"), r"'my runs/it'\''s'");
+    }
+}

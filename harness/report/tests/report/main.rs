@@ -1,0 +1,14 @@
+//! The reports' face: results in, what people and pipelines read out.
+//!
+//! - [`sample`]: results of runs that nobody held.
+//! - the others: what each report makes of them.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod json;
+mod junit;
+mod sample;
+mod terminal;

@@ -1,0 +1,70 @@
+//! What a person reads, at the widths that terminals have.
+
+use console::measure_text_width;
+use insta::assert_snapshot;
+use model::verdict::Results;
+use report::terminal::{Colours, Layout, render};
+use rstest::rstest;
+
+use crate::sample::{all_pass, mixed, tables};
+
+fn printed(results: &Results, width: u16, colours: Colours) -> String {
+    let layout = Layout { width, colours };
+    render(results, &tables(), "runs/latest", layout)
+}
+
+#[test]
+fn a_run_that_passed_is_the_table_and_two_lines() {
+    assert_snapshot!(printed(&all_pass(), 132, Colours::Off));
+}
+
+#[test]
+fn a_run_with_every_verdict_says_why_for_each() {
+    assert_snapshot!(printed(&mixed(), 132, Colours::Off));
+}
+
+#[test]
+fn a_narrow_terminal_gets_the_same_in_shorter_lines() {
+    assert_snapshot!(printed(&mixed(), 80, Colours::Off));
+}
+
+#[rstest]
+fn no_line_of_the_table_or_the_reasons_is_wider_than_the_terminal(
+    #[values(80, 100, 132, 200)] width: u16,
+) {
+    let text = printed(&mixed(), width, Colours::Off);
+    let commands = text.lines().position(|line| line.contains("rgdrill list"));
+    for line in text.lines().take(commands.unwrap()) {
+        let columns = measure_text_width(line);
+        assert!(columns <= usize::from(width), "{columns} columns: {line}");
+    }
+}
+
+#[test]
+fn a_wide_terminal_does_not_stretch_the_table() {
+    let [wide, wider] = [132, 200].map(|width| printed(&all_pass(), width, Colours::Off));
+    assert_eq!(wide, wider);
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let coloured = printed(&mixed(), 132, Colours::On);
+    assert!(coloured.contains('\u{1b}'));
+    assert_eq!(
+        without_escapes(&coloured),
+        printed(&mixed(), 132, Colours::Off)
+    );
+}
+
+/// The text without its escape sequences, which all end in `m`.
+fn without_escapes(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.filter_map(|part| part.split_once('m'));
+    rest.fold(first.to_owned(), |plain, (_, text)| plain + text)
+}
+
+#[test]
+fn without_colours_there_is_no_escape_sequence() {
+    assert!(!printed(&mixed(), 132, Colours::Off).contains('\u{1b}'));
+}

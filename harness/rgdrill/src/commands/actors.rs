@@ -1,0 +1,247 @@
+//! `rgdrill actors`: runs agents, callers and the administrator of a drill on sockets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::{Administrator, Agent, Caller, Command, Desk, Network, Place};
+use clap::Args;
+use lab::contract::ADMINISTRATOR;
+use lab::control::{ActorConfig, ActorsConfig, Order, Report, Role};
+use miette::Diagnostic;
+use model::file::SourceFile;
+use model::journal::Event;
+use model::target::{MissingSecrets, Target};
+use model::verdict::ExitCode;
+use node::sockets::{Clock, Listen, Sockets};
+use node::{Node, Port};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time;
+
+use super::process::config::{ConfigArg, Stdin};
+use super::process::outbox::Outbox;
+use super::process::run::{Stop, block_on, fresh_seed, no_sockets};
+use super::process::session::{Session, SessionArgs};
+use crate::embedded;
+use crate::trouble::Trouble;
+
+/// How many commands wait for an actor at most.
+const COMMANDS: usize = 64;
+
+/// How long the actors have to hang up before they are gone.
+const HANGING_UP: Duration = Duration::from_millis(500);
+
+/// `rgdrill actors`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Orders come on standard input, reports go to standard output: one JSON object a line, numbered from
+1 in each direction.
+
+  {\"n\":1,\"do\":\"heartbeat\"}
+  {\"n\":2,\"do\":\"command\",\"actor\":\"rita\",\"command\":{\"call\":{\"to\":\"sales\"}}}
+  {\"n\":3,\"do\":\"command\",\"actor\":\"rita\",\"command\":\"hang-up\"}
+
+Without a heartbeat for 10 s, at the end of standard input and on SIGTERM the actors hang up, and
+the process exits. The secrets of the target's file come from the environment.
+
+harness/docs/reference.md shows actors beside a pair of pools, with every key of the configuration.")]
+pub(crate) struct ActorsArgs {
+    #[command(flatten)]
+    config: ConfigArg,
+
+    #[command(flatten)]
+    session: SessionArgs,
+}
+
+/// The target's secrets are not there.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error(transparent)]
+#[diagnostic(help("the target's file names the variables that hold its secrets: set them"))]
+struct NoSecrets(#[from] MissingSecrets);
+
+/// Runs the actors until told to stop.
+pub(crate) fn run(args: &ActorsArgs) -> Result<ExitCode, Trouble> {
+    let config: ActorsConfig = args.config.read(Stdin::Orders)?;
+    let desk = desk(&config)?;
+    let seed = match config.seed {
+        Some(seed) => Seed(Sha256::digest(seed.to_be_bytes()).into()),
+        None => Seed(fresh_seed()?),
+    };
+    block_on(|stop| act(config, desk, seed, args.session, stop))
+}
+
+/// How pools are asked: as the target says, or as the reference pools want it.
+fn desk(config: &ActorsConfig) -> Result<Arc<Desk>, Trouble> {
+    let target = match &config.target {
+        Some(text) => Target::load(&SourceFile::new("target", text.as_str())),
+        None => embedded::reference_target(),
+    }
+    .map_err(Trouble::usage)?;
+    let secrets = target
+        .secrets(|name| std::env::var(name).ok())
+        .map_err(|missing| Trouble::usage(NoSecrets(missing)))?;
+    Ok(Arc::new(Desk::new(target, secrets, config.timing)))
+}
+
+async fn act(
+    config: ActorsConfig,
+    desk: Arc<Desk>,
+    seed: Seed,
+    args: SessionArgs,
+    stop: Stop,
+) -> Result<(), Trouble> {
+    let clock = Clock::since(config.epoch_us)
+        .map_err(|error| Trouble::harness(miette::miette!("no monotonic clock: {error}")))?;
+    let (outbox, writing) = Outbox::open(clock);
+    let mut troupe = Troupe::new(clock, outbox.clone());
+    troupe.admit_all(&config, &desk, &seed).await?;
+    let addresses = vec![config.address];
+    outbox.report(Report::Ready { addresses });
+    let Troupe {
+        commands,
+        mut tasks,
+        ..
+    } = troupe;
+    let session = Session::open(args).serve(stop, &outbox, async |order| obey(&commands, order));
+    let ended = tokio::select! {
+        ended = session => ended,
+        () = watch(&mut tasks) => Ok(()),
+    };
+    hang_up(&commands).await;
+    tasks.shutdown().await;
+    drop(outbox);
+    writing.end().await;
+    Ok(ended?)
+}
+
+/// Where the randomness of all actors comes from.
+struct Seed([u8; 32]);
+
+impl Seed {
+    /// The seed of one actor: it depends on nobody else.
+    fn of(&self, actor: &str) -> [u8; 32] {
+        Sha256::new()
+            .chain_update(self.0)
+            .chain_update(actor)
+            .finalize()
+            .into()
+    }
+}
+
+/// The actors that run.
+struct Troupe {
+    clock: Clock,
+    outbox: Outbox,
+    commands: BTreeMap<String, mpsc::Sender<Command>>,
+    tasks: JoinSet<()>,
+}
+
+impl Troupe {
+    fn new(clock: Clock, outbox: Outbox) -> Self {
+        let (commands, tasks) = (BTreeMap::new(), JoinSet::new());
+        Troupe {
+            clock,
+            outbox,
+            commands,
+            tasks,
+        }
+    }
+
+    async fn admit_all(
+        &mut self,
+        config: &ActorsConfig,
+        desk: &Arc<Desk>,
+        seed: &Seed,
+    ) -> Result<(), Trouble> {
+        let network: Arc<Network> = Arc::new(config.network.clone());
+        let timing = config.timing;
+        for actor in &config.actors {
+            let (place, listen) = (place(actor, config, seed), listen(actor, config));
+            let (name, network) = (actor.name.as_str(), Arc::clone(&network));
+            match actor.role {
+                Role::Caller => {
+                    let caller = Caller::new(place, network, timing);
+                    self.admit(name, &listen, caller).await?;
+                }
+                Role::Agent { home, behaviour } => {
+                    let desk = Arc::clone(desk);
+                    let agent = Agent::new(place, network, timing, home, behaviour, desk);
+                    self.admit(name, &listen, agent).await?;
+                }
+            }
+        }
+        let administrator = Administrator::new(network, Arc::clone(desk));
+        self.admit(ADMINISTRATOR, &Listen::at(config.address), administrator)
+            .await
+    }
+
+    /// Opens an actor's ports, and runs it on a task of its own.
+    async fn admit<N>(&mut self, name: &str, listen: &Listen, node: N) -> Result<(), Trouble>
+    where
+        N: Node<Command = Command, Event = Event> + 'static,
+    {
+        let sockets = Sockets::open(listen).await.map_err(no_sockets)?;
+        let (sender, commands) = mpsc::channel(COMMANDS);
+        self.commands.insert(name.to_owned(), sender);
+        let (host, outbox) = (name.to_owned(), self.outbox.clone());
+        let tell = move |now, event| {
+            let host = host.clone();
+            outbox.report_at(now, Report::Observed { host, event });
+        };
+        self.tasks
+            .spawn(sockets.run(node, self.clock, commands, tell));
+        Ok(())
+    }
+}
+
+fn place(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> Place {
+    Place {
+        name: actor.name.clone(),
+        address: config.address,
+        sip: Port(actor.sip),
+        rtp: Port(actor.rtp),
+        seed: seed.of(&actor.name),
+    }
+}
+
+fn listen(actor: &ActorConfig, config: &ActorsConfig) -> Listen {
+    Listen::at(config.address).udp([actor.sip, actor.rtp])
+}
+
+fn obey(commands: &BTreeMap<String, mpsc::Sender<Command>>, order: Order) -> Result<(), String> {
+    match order {
+        Order::Heartbeat => Ok(()),
+        Order::Command { actor, command } => {
+            let Some(sender) = commands.get(&actor) else {
+                return Err(format!("there is no actor `{actor}` here"));
+            };
+            let busy = |_| format!("`{actor}` is too busy to be told anything");
+            sender.try_send(command).map_err(busy)
+        }
+        Order::Cut { .. } | Order::Mend { .. } | Order::MendAll => {
+            Err("actors cut nothing: a holder does".to_owned())
+        }
+    }
+}
+
+/// Everybody ends their calls, so that no pool or telephone is left with half of one.
+async fn hang_up(commands: &BTreeMap<String, mpsc::Sender<Command>>) {
+    for (_, sender) in commands.iter().filter(|(name, _)| *name != ADMINISTRATOR) {
+        // Whoever is too busy for this is not waited for.
+        let _ = sender.try_send(Command::HangUp);
+    }
+    time::sleep(HANGING_UP).await;
+}
+
+/// Actors never end by themselves; a panic in one is a defect, and goes on where it can be seen.
+async fn watch(tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended
+            && let Ok(panic) = error.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}

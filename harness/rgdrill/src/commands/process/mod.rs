@@ -1,0 +1,13 @@
+//! What the commands have in common that run a process of a laboratory until it is told to stop.
+//!
+//! - `config`: reading their configuration.
+//! - `run`: the runtime, signals, what is told to whoever watches, fresh randomness.
+//! - `session`: the orders of a harness on standard input.
+//! - `outbox`: the reports to a harness on standard output.
+//! - `cuts`: cutting this host off from others.
+
+pub(crate) mod config;
+pub(crate) mod cuts;
+pub(crate) mod outbox;
+pub(crate) mod run;
+pub(crate) mod session;

@@ -1,0 +1,83 @@
+//! Running until told to stop.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use model::verdict::ExitCode;
+use node::Now;
+use node::sockets::SocketsError;
+use tokio::runtime;
+use tokio::sync::watch;
+
+use crate::output;
+use crate::trouble::Trouble;
+
+/// Tells that the process is to end: SIGTERM, SIGINT or SIGHUP came.
+#[derive(Clone)]
+pub(crate) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Waits until it is told.
+    pub(crate) async fn told(&mut self) {
+        // The sender lives as long as the process.
+        let _ = self.0.wait_for(|told| *told).await;
+    }
+}
+
+/// Does `work` on one thread. It is given what tells it to end.
+pub(crate) fn block_on<F>(work: impl FnOnce(Stop) -> F) -> Result<ExitCode, Trouble>
+where
+    F: Future<Output = Result<(), Trouble>>,
+{
+    let stop = stopped_by_signals()?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::harness(miette::miette!("no event loop: {error}")))?;
+    runtime.block_on(work(stop))?;
+    Ok(ExitCode::Passed)
+}
+
+/// Does `work`, which never ends by itself, until told to stop.
+pub(crate) async fn until_stopped(mut stop: Stop, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = stop.told() => {}
+        () = work => {}
+    }
+}
+
+fn stopped_by_signals() -> Result<Stop, Trouble> {
+    let (tell, told) = watch::channel(false);
+    ctrlc::set_handler(move || {
+        tell.send_replace(true);
+    })
+    .map_err(|error| Trouble::harness(miette::miette!("signals cannot be handled: {error}")))?;
+    Ok(Stop(told))
+}
+
+/// A server's log line, with its time since the start.
+pub(crate) fn log(now: Now, line: &str) {
+    output::tell(&format!("{now} {line}"));
+}
+
+/// A seed that no process had before: SIP tags and Call-IDs must not come twice (RFC 3261
+/// section 19.3).
+pub(crate) fn fresh_seed() -> Result<[u8; 32], Trouble> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|error| Trouble::harness(miette::miette!("no randomness: {error}")))?;
+    Ok(seed)
+}
+
+/// The wall-clock time, in seconds since 1970 (UTC).
+pub(crate) fn wall_clock() -> Option<u64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(since.as_secs())
+}
+
+/// A port that is taken, or an address that is not this machine's: the environment's fault.
+pub(crate) fn no_sockets(error: SocketsError) -> Trouble {
+    Trouble::harness(miette::miette!(
+        help = "is the address one of this machine's, and is no other process there?",
+        "{error}"
+    ))
+}

@@ -1,0 +1,86 @@
+//! `rgdrill prove`: that every clause can fail.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use clap::Args;
+use miette::{Diagnostic, IntoDiagnostic as _};
+use model::scenarios::Scenarios;
+use model::verdict::ExitCode;
+use reference::Mutant;
+
+use crate::cli::Format;
+use crate::commands::certify::{cancelled_by_signals, processors};
+use crate::embedded;
+use crate::hold::DrillError;
+use crate::matrix;
+use crate::output;
+use crate::proof::{ProofError, prove};
+use crate::trouble::Trouble;
+
+/// `rgdrill prove`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A mutant is the embedded reference server with one named fault of mechanism: anonymous calls are
+handed over like regular ones, a pool that is back serves before failback. `rgdrill list mutants`
+names them all, each with the clauses that it must break; `rgdrill certify --mutant NAME` drills one
+and says why each of its clauses went red.
+
+The proof holds the drill of every mutant in simulation, over walks that have every fault and every
+time of the import between them. It exits with 0 if each went red in exactly
+its clauses, no fewer and no more, and every clause of the tables was broken by at least one; else
+with 1, and says what does not agree.
+
+Examples:
+  rgdrill prove                           the matrix, mutants × clauses
+  rgdrill prove --format json | jq '.mutants[] | select(.expected != .observed)'")]
+pub(crate) struct ProveArgs {
+    /// How many mutants are drilled at once [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// What standard output gets.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// The proof did not come to its end.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum NotProven {
+    #[error("the proof was interrupted: it proved nothing")]
+    Interrupted,
+    #[error("the proof broke off: it proved nothing")]
+    #[diagnostic(help("check that there is room on the disk, and try `rgdrill certify` first"))]
+    Harness(#[source] ProofError),
+}
+
+/// Drills all mutants, and prints what came of it.
+pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
+    let target = Arc::new(embedded::target_or(None)?);
+    let jobs = args.jobs.unwrap_or_else(processors);
+    let cancelled = cancelled_by_signals()?;
+    let proof = prove(Mutant::ALL, scenarios, &target, jobs, cancelled).map_err(not_proven)?;
+    let text = match args.format {
+        Format::Json => serde_json::to_string_pretty(&proof)
+            .into_diagnostic()
+            .map_err(Trouble::harness)?,
+        Format::Text => {
+            let tables = &scenarios.tables;
+            matrix::render(&proof, tables) + "\n" + matrix::sum(&proof, tables).trim_end()
+        }
+    };
+    output::write(&(text + "\n"))?;
+    Ok(match proof.holds(&scenarios.tables) {
+        true => ExitCode::Passed,
+        false => ExitCode::Failed,
+    })
+}
+
+fn not_proven(error: ProofError) -> Trouble {
+    match error {
+        ProofError::Drill { source, .. } if matches!(*source, DrillError::Cancelled) => {
+            Trouble::incomplete(NotProven::Interrupted)
+        }
+        error => Trouble::harness(NotProven::Harness(error)),
+    }
+}

@@ -1,0 +1,153 @@
+//! `rgdrill verify`: is this certificate what it says?
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use evidence::signers::{AllowedSigners, SignersError};
+use miette::{Diagnostic, IntoDiagnostic as _};
+use model::Verdict;
+use model::verdict::ExitCode;
+
+use crate::cli::Format;
+use crate::embedded;
+use crate::output;
+use crate::trouble::Trouble;
+use crate::verification::{Against, Outcome, Verification, verify};
+
+/// `rgdrill verify`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rgdrill verify drill.tar                                   is it whole, and judged rightly?
+  rgdrill verify drill.tar --allowed-signers signers         and signed by one of those?
+  rgdrill verify drill.tar --format json | jq .drill.verdict for a pipeline
+
+A line of the file of allowed signers, as ssh-keygen(1) describes it:
+  release@example.org namespaces=\"rgdrill\" ssh-ed25519 AAAA…
+
+Exit codes:
+   0  the certificate is what it says; whether its drill passed, the output says
+   1  it is not: it was altered, is incomplete, or is not signed as asked for
+   4  the file cannot be read
+  64  wrong usage: there is no such file, or the allowed signers cannot be read
+
+Checking without rgdrill: harness/docs/certificate.md.")]
+pub(crate) struct VerifyArgs {
+    /// The certificate that `rgdrill certify --evidence` wrote.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Require the signature of one of these signers.
+    #[arg(long, value_name = "FILE")]
+    allowed_signers: Option<PathBuf>,
+
+    /// What standard output gets.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// What was named cannot be read.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum Unreadable {
+    #[error("{} cannot be read: {cause}", path.display())]
+    #[diagnostic(help("give the file that `rgdrill certify --evidence` wrote"))]
+    Certificate { path: PathBuf, cause: io::Error },
+    #[error("the allowed signers {} cannot be read: {cause}", path.display())]
+    SignersFile { path: PathBuf, cause: io::Error },
+    #[error("{}, {cause}", path.display())]
+    #[diagnostic(help(
+        "each line is `NAME [OPTIONS] ssh-ed25519 BASE64`: see ALLOWED SIGNERS in ssh-keygen(1)"
+    ))]
+    Signers { path: PathBuf, cause: SignersError },
+}
+
+/// Checks the certificate and prints what was found.
+pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Trouble> {
+    let file = fs::read(&args.file).map_err(|cause| unreadable(&args.file, cause))?;
+    let signers = args.allowed_signers.as_deref().map(read_signers);
+    let signers = signers.transpose().map_err(Trouble::usage)?;
+    let released = embedded::scenarios().map_err(Trouble::harness)?;
+    let against = Against {
+        signers: signers.as_ref(),
+        now: chrono::Utc::now(),
+        released: &released,
+    };
+    let verification = verify(&file, &against)?;
+    output::print(&match args.format {
+        Format::Json => json(&verification)?,
+        Format::Text => text(&args.file, &verification),
+    });
+    Ok(if verification.verified {
+        ExitCode::Passed
+    } else {
+        ExitCode::Failed
+    })
+}
+
+fn unreadable(path: &Path, cause: io::Error) -> Trouble {
+    let is_missing = cause.kind() == io::ErrorKind::NotFound;
+    let path = path.to_owned();
+    let problem = Unreadable::Certificate { path, cause };
+    if is_missing {
+        Trouble::usage(problem)
+    } else {
+        Trouble::harness(problem)
+    }
+}
+
+fn read_signers(path: &Path) -> Result<AllowedSigners, Unreadable> {
+    let text = fs::read_to_string(path).map_err(|cause| Unreadable::SignersFile {
+        path: path.to_owned(),
+        cause,
+    })?;
+    AllowedSigners::read(&text).map_err(|cause| Unreadable::Signers {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn json(verification: &Verification) -> Result<String, Trouble> {
+    let text = serde_json::to_string_pretty(verification)
+        .into_diagnostic()
+        .map_err(Trouble::harness)?;
+    Ok(text + "\n")
+}
+
+fn text(file: &Path, verification: &Verification) -> String {
+    let mut text = String::new();
+    let head = if verification.verified {
+        "verified"
+    } else {
+        "NOT VERIFIED"
+    };
+    let _ = writeln!(text, "{}: {head}\n", file.display());
+    for check in &verification.checks {
+        let name = check.check.word();
+        let outcome = match check.outcome {
+            Outcome::Holds => "holds",
+            Outcome::Fails => "FAILS",
+            Outcome::NotChecked => "-",
+        };
+        let _ = writeln!(text, "  {name:12}  {outcome:5}  {}", check.says);
+        for note in &check.notes {
+            let _ = writeln!(text, "  {:12}  {:5}  {note}", "", "");
+        }
+    }
+    if let Some(drill) = &verification.drill {
+        let counts = Verdict::ALL
+            .into_iter()
+            .filter(|verdict| drill.summary.count(*verdict) > 0)
+            .map(|verdict| format!("{} {verdict}", drill.summary.count(verdict)))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let _ = writeln!(
+            text,
+            "\nThe drill itself, of target `{}` in lab `{}` with seed {}, came to: {} ({counts})",
+            drill.target, drill.lab, drill.seed, drill.verdict
+        );
+    }
+    text
+}

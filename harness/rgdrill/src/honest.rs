@@ -1,0 +1,69 @@
+//! The honesty probe of a drill in simulation: two small labs, made for it and thrown away.
+//!
+//! Journals have nothing of it, so that they stay those of the walks alone.
+
+use std::sync::Arc;
+
+use conductor::{HonestyError, Plan, honesty};
+use lab::sim::{Deployment, SimLab};
+use lab::{Addresses, LabError};
+use miette::Diagnostic;
+use model::Topology;
+use model::target::Target;
+use model::walk::LabKind;
+
+use crate::hold::Drill;
+use crate::pools::ReferencePools;
+use crate::trouble::Trouble;
+
+/// A target whose answers cannot be relied on.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{0}")]
+#[diagnostic(help(
+    "its verdicts would mean nothing: correct in the target's file how this verb is bound, and how its answers are read (`read:`)"
+))]
+struct Dishonest(HonestyError);
+
+/// Asks the target what cannot be and what is there for certain, before any walk is held. Other
+/// labs than the simulation are not asked.
+pub(crate) fn check_honesty(drill: &Drill) -> Result<(), Trouble> {
+    let Some(plan) = drill.plans.first() else {
+        return Ok(());
+    };
+    if drill.labs.kind() != LabKind::Sim {
+        return Ok(());
+    }
+    probe(drill, plan).map_err(|error| match error {
+        HonestyError::Lab(trouble) => Trouble::harness(miette::miette!("{trouble}")),
+        error => Trouble::usage(Dishonest(error)),
+    })
+}
+
+fn probe(drill: &Drill, plan: &Plan) -> Result<(), HonestyError> {
+    let target = &drill.target;
+    let with_stranger = honesty::with_stranger(&plan.topology);
+    let mut lab = lab(drill, plan, with_stranger, Arc::clone(target))?;
+    honesty::ask(&mut lab, &plan.topology, target)?;
+    let of_no_pool = Arc::new(honesty::of_no_pool(target));
+    let mut lab = self::lab(drill, plan, plan.topology.clone(), of_no_pool)?;
+    honesty::ask_of_no_pool(&mut lab, target)
+}
+
+/// A lab with these actors, whose pools were told of the plan's only.
+fn lab(
+    drill: &Drill,
+    plan: &Plan,
+    topology: Topology,
+    target: Arc<Target>,
+) -> Result<SimLab, LabError> {
+    let timing = plan.walk.timing;
+    let deployment = Deployment {
+        topology,
+        timing,
+        target,
+        secrets: drill.secrets.clone(),
+        seed: drill.seed,
+    };
+    let pools = ReferencePools::new(Addresses::SIMULATED, &plan.topology, &timing);
+    SimLab::new(&deployment, Arc::new(pools))
+}

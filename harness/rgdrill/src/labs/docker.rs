@@ -1,0 +1,168 @@
+//! Containers, with the reference pools in them.
+
+use lab::docker::{Deployment, DockerError, DockerLab, Engine, Image, Subnet, Workload, Workloads};
+use lab::{Addresses, Lab, LabError};
+use miette::Diagnostic;
+use model::Topology;
+use model::topology::{Host, Pool};
+use model::walk::{LabKind, Timing};
+use serde::Serialize;
+
+use super::factory::{Labs, Site};
+use super::image::{BuildError, ImageSource};
+use crate::pools::ReferencePools;
+
+/// Where a server finds its configuration.
+const CONFIG: &str = "/config.json";
+
+/// Where a database's volume is.
+const DATA: &str = "/data";
+
+/// Makes labs on a container engine.
+#[derive(Clone, Debug)]
+pub struct DockerLabs {
+    engine: Engine,
+    image: Image,
+    subnet: Option<Subnet>,
+    /// The text of the target's file; the embedded reference pools' when absent.
+    target: Option<String>,
+}
+
+/// Why there can be no lab in containers.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum DockerTrouble {
+    /// No engine answers.
+    #[error("the lab `docker` needs a container engine, and none answers")]
+    #[diagnostic(help(
+        "start one (`dockerd`, or Docker Desktop), let this user use it, or say with DOCKER_HOST where it is; `rgdrill certify --lab sim` holds the same walks in simulation, and needs none"
+    ))]
+    NoEngine(#[source] DockerError),
+    /// The image that was asked for is not there.
+    #[error("{0}")]
+    #[diagnostic(help(
+        "a lab pulls no images: `docker pull` or `docker load` it first, or leave out --image, and it is built"
+    ))]
+    NoImage(DockerError),
+    /// The engine could not do what it was asked to.
+    #[error(transparent)]
+    #[diagnostic(help("`rgdrill clean` removes what earlier runs left on the engine"))]
+    Engine(DockerError),
+    /// There is no static binary to make the image of.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Build(#[from] BuildError),
+}
+
+impl From<DockerError> for DockerTrouble {
+    fn from(error: DockerError) -> Self {
+        match error {
+            DockerError::NoEngine { .. } => DockerTrouble::NoEngine(error),
+            DockerError::NoImage(_) => DockerTrouble::NoImage(error),
+            error => DockerTrouble::Engine(error),
+        }
+    }
+}
+
+impl DockerLabs {
+    /// Connects to the engine, removes what dead harnesses left there, and sees to it that there
+    /// is an image.
+    ///
+    /// # Errors
+    ///
+    /// [`DockerTrouble`].
+    pub fn prepare(
+        source: &ImageSource,
+        subnet: Option<Subnet>,
+        target: Option<String>,
+    ) -> Result<DockerLabs, DockerTrouble> {
+        let engine = Engine::connect()?;
+        engine.sweep()?;
+        let image = source.provide(&engine)?;
+        Ok(DockerLabs {
+            engine,
+            image,
+            subnet,
+            target,
+        })
+    }
+}
+
+impl Labs for DockerLabs {
+    fn kind(&self) -> LabKind {
+        LabKind::Docker
+    }
+
+    fn set_up(&self, site: &Site<'_>) -> Result<Box<dyn Lab>, LabError> {
+        let walk = &site.plan.walk;
+        let deployment = Deployment {
+            walk: walk.walk.clone(),
+            topology: site.plan.topology.clone(),
+            timing: walk.timing,
+            target: self.target.clone(),
+            environment: site
+                .target
+                .secrets
+                .keys()
+                .filter_map(|name| from_environment(name))
+                .collect(),
+            seed: site.seed,
+            image: self.image.clone(),
+            subnet: self.subnet,
+            logs: site.dir.join("logs").join(&walk.walk),
+        };
+        let reference = Reference {
+            image: &self.image,
+            topology: &site.plan.topology,
+            timing: &walk.timing,
+        };
+        let lab = DockerLab::new(&self.engine, &deployment, &reference)?;
+        Ok(Box::new(lab))
+    }
+}
+
+/// The reference pools, as containers of the one image.
+struct Reference<'a> {
+    image: &'a Image,
+    topology: &'a Topology,
+    timing: &'a Timing,
+}
+
+impl Workloads for Reference<'_> {
+    fn server(&self, host: Host, addresses: Addresses) -> Result<Workload, String> {
+        let pools = ReferencePools::new(addresses, self.topology, self.timing);
+        for pool in Pool::BOTH {
+            if pool.host() == host {
+                return self.workload(&["pool"], pools.pool_config(pool), None);
+            }
+            if pool.database() == host {
+                let command = ["database", "--data", "/data/database.redb"];
+                return self.workload(&command, pools.database_config(pool), Some(DATA));
+            }
+        }
+        Err("no server runs there".to_owned())
+    }
+}
+
+impl Reference<'_> {
+    fn workload(
+        &self,
+        command: &[&str],
+        config: &impl Serialize,
+        volume: Option<&str>,
+    ) -> Result<Workload, String> {
+        let config = serde_json::to_vec(config).map_err(|error| error.to_string())?;
+        let command = command.iter().chain(&["--config", CONFIG]);
+        Ok(Workload {
+            image: self.image.clone(),
+            command: command.map(|word| (*word).to_owned()).collect(),
+            config: (CONFIG.to_owned(), config),
+            volume: volume.map(str::to_owned),
+        })
+    }
+}
+
+/// A variable of this process, for the actors' process.
+fn from_environment(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok()?;
+    Some(format!("{name}={value}"))
+}

@@ -1,0 +1,38 @@
+//! What makes a lab for each walk.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use conductor::Plan;
+use lab::{Lab, LabError};
+use model::target::{Secrets, Target};
+use model::walk::LabKind;
+
+/// What makes labs of one kind.
+pub trait Labs: fmt::Debug + Send + Sync {
+    /// The kind.
+    fn kind(&self) -> LabKind;
+
+    /// A lab of its own for one walk, with the reference pools in it.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be made. Nothing is left of it then.
+    fn set_up(&self, site: &Site<'_>) -> Result<Box<dyn Lab>, LabError>;
+}
+
+/// What a lab is to be made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a> {
+    /// The walk, and who takes part.
+    pub plan: &'a Plan,
+    /// How a pool is asked to do something.
+    pub target: &'a Arc<Target>,
+    /// The passwords and tokens that this takes.
+    pub secrets: &'a Secrets,
+    /// Where all chances of this walk come from.
+    pub seed: u64,
+    /// The run directory, for whatever the lab leaves beside the journal.
+    pub dir: &'a Path,
+}

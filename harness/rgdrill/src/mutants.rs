@@ -1,0 +1,220 @@
+//! Which statements each mutant of the reference server breaks: what `rgdrill prove` expects.
+//!
+//! The server knows nothing of clauses, and no clause anything of the server; here the two meet.
+//! Each list was thought out from the mechanism first and observed then. Where breaking one
+//! mechanism breaks more than its name says, or less, it is told why.
+
+use model::Tables;
+use model::clause::ClauseId;
+use model::pattern::Pattern;
+use reference::Mutant;
+
+/// What a mutant breaks.
+struct Breaks {
+    /// The clauses: ids, or patterns with `*`.
+    clauses: &'static [&'static str],
+    /// Why these, where its name does not say.
+    why: &'static str,
+}
+
+/// The clauses that go red when this mutant is drilled: exactly these, in the tables' order.
+pub fn broken_by(mutant: Mutant, tables: &Tables) -> Vec<ClauseId> {
+    let patterns = breaks(mutant).clauses.iter().copied();
+    let patterns: Vec<Pattern> = patterns.map(Pattern::new).collect();
+    let clauses = tables.clauses.iter().map(|clause| &clause.id);
+    clauses
+        .filter(|id| patterns.iter().any(|pattern| pattern.matches(&id.0)))
+        .cloned()
+        .collect()
+}
+
+/// Why the mutant breaks these clauses, where its name does not say; else nothing.
+pub const fn why(mutant: Mutant) -> &'static str {
+    breaks(mutant).why
+}
+
+const fn breaks(mutant: Mutant) -> Breaks {
+    match mutant {
+        Mutant::RegularCallsAnchored => these(
+            &["outage.connected.regular", "failover.connected.regular"],
+            "later no regular call is left that could be lost, so the stages after are inconclusive",
+        ),
+        Mutant::AnonymousCallsHandedOver => these(
+            &[
+                "outage.connected.anonymous",
+                "failover.connected.anonymous",
+                "*.connected.anonymous-not-imported",
+            ],
+            "a call that outlives the pool is still there after failback",
+        ),
+        Mutant::FenceEndsHandedOverCalls => these(
+            &["failed-over.connected.regular"],
+            "the primary is fenced when it is back, which is in this stage",
+        ),
+        Mutant::FailbackEndsHandedOverCalls => these(&["failback.connected.regular"], ""),
+        Mutant::RegistrationEndsCalls => these(
+            &["failed-back.connected.regular"],
+            "agents register anew at the primary once it is open",
+        ),
+        Mutant::FenceKeepsCalls => these(
+            &[
+                "*.in-progress.not-imported",
+                "*.connected.anonymous-not-imported",
+            ],
+            "a primary that was frozen goes on with the calls that it had",
+        ),
+        Mutant::SilentCallersKept => these(
+            &[
+                "outage.in-progress.all",
+                "failover.in-progress.all",
+                "failed-over.in-progress.not-imported",
+            ],
+            "a primary that only cannot be reached goes on playing music, until it is fenced",
+        ),
+        Mutant::ReturnedPartnerEndsCopiesCalls => these(
+            &[
+                "failed-over.connected.anonymous-imported",
+                "failed-over.in-progress.imported",
+            ],
+            "the primary is back while the backup stands in",
+        ),
+        Mutant::ReturningKeepsInProgressCalls => these(
+            &[
+                "failback.in-progress.imported",
+                "failed-back.in-progress.imported",
+            ],
+            "",
+        ),
+        Mutant::ReturningEndsAnonymousCalls => these(
+            &["failback.connected.anonymous-imported"],
+            "none is left in the next stage, which is inconclusive then",
+        ),
+        Mutant::RestEndsCopiesCalls => these(&["failed-back.connected.anonymous-imported"], ""),
+        Mutant::UnservedCallsTakenByAnotherGroup => these(
+            &["*.new.not-imported", "failed-over.in-progress.not-imported"],
+            "a call that is taken is a call in progress, of which there should be none",
+        ),
+        Mutant::DeadOwnersCallsPassedOn => these(&["outage.new.imported"], ""),
+        Mutant::TakingServesNoCopies => these(&["failover.new.imported"], ""),
+        Mutant::PartnersUsersComeEarly => {
+            these(&["outage.new.imported", "failover.new.imported"], "")
+        }
+        Mutant::NeverFenced => these(
+            &[
+                "failed-over.new.*",
+                "failed-over.configuration.primary",
+                "*.in-progress.not-imported",
+                "*.connected.anonymous-not-imported",
+            ],
+            "the primary takes calls and changes when it is back, and keeps the calls that it had",
+        ),
+        Mutant::FenceOutlivesFailback => these(&["failback.new.all", "failed-back.new.all"], ""),
+        Mutant::FailbackTakesRegistrations => these(
+            &["failback.new.all"],
+            "agents homed in the primary are alerted, who should be unreachable",
+        ),
+        Mutant::FailbackNeverOpens => these(
+            &[
+                "failed-back.on-behalf.all",
+                "failed-back.agents.primary",
+                "failed-back.configuration.primary",
+            ],
+            "calls are taken all the same",
+        ),
+        Mutant::OnBehalfByAnyCopy => these(
+            &[
+                "outage.on-behalf.all",
+                "failover.on-behalf.all",
+                "failback.on-behalf.all",
+            ],
+            "after failback such calls should succeed, whichever pool makes them",
+        ),
+        Mutant::OnBehalfByOwnerOnly => these(&["failed-over.on-behalf.imported"], ""),
+        Mutant::OnBehalfWithoutCopy => these(&["failed-over.on-behalf.not-imported"], ""),
+        Mutant::DeadPoolsSignInGranted | Mutant::DeadPartnersGroupsHidden => these(
+            &[
+                "outage.agents.primary",
+                "failover.agents.primary",
+                "failed-over.agents.primary",
+            ],
+            "the primary is back before failback",
+        ),
+        Mutant::FailbackGrantsSignIn => these(&["failback.agents.primary"], ""),
+        Mutant::SignInHasNoEffect => these(
+            &["*.agents.backup"],
+            "the primary's formal group asks its agents one after the other, so that nothing is \
+             proven by one who is not asked",
+        ),
+        Mutant::CopiesAlwaysShown => these(
+            &["outage.agents.imported", "failed-back.agents.imported"],
+            "",
+        ),
+        Mutant::CopiesNeverShown | Mutant::CopiesRefuseSignIn => these(
+            &[
+                "failover.agents.imported",
+                "failed-over.agents.imported",
+                "failback.agents.imported",
+            ],
+            "",
+        ),
+        Mutant::DeadDatabaseListsNothing | Mutant::DeadPoolsChangesAcknowledged => these(
+            &[
+                "outage.configuration.primary",
+                "failover.configuration.primary",
+                "failed-over.configuration.primary",
+            ],
+            "the primary and its database are back before failback",
+        ),
+        Mutant::ClosedPoolTakesChanges => these(
+            &[
+                "failed-over.configuration.primary",
+                "failback.configuration.primary",
+            ],
+            "before, the primary is not there to take any",
+        ),
+        Mutant::ChangesNeedPartner => these(
+            &[
+                "outage.configuration.backup",
+                "failover.configuration.backup",
+                "failed-over.configuration.backup",
+            ],
+            "the primary is back before failback",
+        ),
+        Mutant::StandingInEndsChanges => these(
+            &[
+                "failover.configuration.backup",
+                "failed-over.configuration.backup",
+                "failback.configuration.backup",
+                "failed-back.configuration.backup",
+            ],
+            "",
+        ),
+        Mutant::ControlPanelShowsCopies
+        | Mutant::ShellListsNoCopies
+        | Mutant::ShellChangesNoCopies => these(&["*.configuration.imported"], ""),
+        Mutant::ImportOverwritesOwner => these(
+            &[
+                "outage.on-behalf.all",
+                "failover.on-behalf.all",
+                "failback.on-behalf.all",
+                "failover.agents.imported",
+                "failed-over.agents.imported",
+                "failback.agents.imported",
+                "*.configuration.imported",
+                "failback.in-progress.imported",
+                "failed-back.in-progress.imported",
+            ],
+            "the backup treats the copies as its own: it calls on their behalf and keeps their \
+             calls at any time, and nothing is found that belongs to the primary",
+        ),
+        Mutant::ImportOverwritesEverything => these(
+            &["*.agents.backup", "*.configuration.backup"],
+            "the backup's own groups are gone; calls to them are controls, without which nothing \
+             is said of other calls",
+        ),
+    }
+}
+
+const fn these(clauses: &'static [&'static str], why: &'static str) -> Breaks {
+    Breaks { clauses, why }
+}

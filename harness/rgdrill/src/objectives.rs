@@ -1,0 +1,67 @@
+//! The options of `rgdrill certify` that require something of the figures.
+
+use clap::Args;
+use model::Span;
+use model::figure::{Measure, Objectives};
+
+/// What is required of the figures.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Objectives (what is measured is reported without them, too)")]
+pub(crate) struct ObjectiveArgs {
+    /// Recovery time: from failover invoked to the first new call answered by an agent.
+    #[arg(long, value_name = "TIME")]
+    rto: Option<Span>,
+
+    /// Recovery point: from the last export before the outage to the outage.
+    #[arg(long, value_name = "TIME")]
+    rpo: Option<Span>,
+
+    /// From the outage to the last lost call noticed.
+    #[arg(long, value_name = "TIME")]
+    max_disconnect: Option<Span>,
+
+    /// From the outage to the last of the primary's agents registered again.
+    #[arg(long, value_name = "TIME")]
+    max_registered_again: Option<Span>,
+
+    /// Configuration changes lost since the last export.
+    #[arg(long, value_name = "N")]
+    max_changes_lost: Option<u64>,
+
+    /// Regular calls lost that were connected to an agent.
+    #[arg(long, value_name = "N")]
+    max_regular_lost: Option<u64>,
+
+    /// Anonymous calls lost that were connected to an agent.
+    #[arg(long, value_name = "N")]
+    max_anonymous_lost: Option<u64>,
+
+    /// Calls lost that waited for an agent.
+    #[arg(long, value_name = "N")]
+    max_in_progress_lost: Option<u64>,
+}
+
+impl ObjectiveArgs {
+    /// The most that each measure may be.
+    pub(crate) fn required(&self) -> Objectives {
+        let time = |span: Option<Span>| span.map(milliseconds);
+        let required = [
+            (Measure::RecoveryTimeMs, time(self.rto)),
+            (Measure::RecoveryPointMs, time(self.rpo)),
+            (Measure::DisconnectMs, time(self.max_disconnect)),
+            (Measure::RegisteredAgainMs, time(self.max_registered_again)),
+            (Measure::ChangesLost, self.max_changes_lost),
+            (Measure::RegularCallsLost, self.max_regular_lost),
+            (Measure::AnonymousCallsLost, self.max_anonymous_lost),
+            (Measure::CallsInProgressLost, self.max_in_progress_lost),
+        ];
+        required
+            .into_iter()
+            .filter_map(|(measure, at_most)| Some((measure, at_most?)))
+            .collect()
+    }
+}
+
+fn milliseconds(span: Span) -> u64 {
+    u64::try_from(span.get().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,234 @@
+//! The proof that every clause can fail: the drill held over mutants of the reference server.
+//!
+//! ```text
+//! mutant ─► hold, in simulation ─► journal ─► judge ─► clauses that go red
+//!                                                           ║ the same?
+//! mutant ─► crate::mutants ─────────────────────────► clauses that must
+//! ```
+//!
+//! A judge that is too mild shows as a clause expected and not observed, one that condemns what it
+//! should not as one observed and not expected; and a clause that no mutant breaks has never been
+//! seen to fail, so that its green would mean nothing.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use conductor::Plan;
+use model::clause::ClauseId;
+use model::journal::{Header, Journal, JournalError};
+use model::scenarios::Scenarios;
+use model::target::{MissingSecrets, Target};
+use model::verdict::{Asked, Results, Strictness};
+use model::walk::LabKind;
+use model::{Tables, Verdict};
+use reference::Mutant;
+use serde::Serialize;
+
+use crate::commands::certify::plan;
+use crate::hold::{Drill, DrillError, hold};
+use crate::labs::MutantLabs;
+use crate::mutants::broken_by;
+
+/// What the drill made of all mutants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Proof {
+    /// One for each mutant, in their order.
+    pub mutants: Vec<Proven>,
+}
+
+/// What the drill made of one mutant. Clauses are in the tables' order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Proven {
+    /// The mutant.
+    pub name: &'static str,
+    /// The clauses that must go red.
+    pub expected: Vec<ClauseId>,
+    /// The clauses that went red.
+    pub observed: Vec<ClauseId>,
+}
+
+/// Why nothing could be proven.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// There is nowhere to put the journals.
+    #[error("no directory for the journals of mutants could be made")]
+    Directory(#[source] std::io::Error),
+    /// A drill was not held to its end.
+    #[error("the drill of mutant `{mutant}` was not held")]
+    Drill {
+        /// The mutant.
+        mutant: &'static str,
+        /// Why.
+        source: Box<DrillError>,
+    },
+    /// A journal cannot be read back.
+    #[error("the journal of mutant `{mutant}` cannot be judged")]
+    Journal {
+        /// The mutant.
+        mutant: &'static str,
+        /// Why.
+        source: Box<JournalError>,
+    },
+    /// The reference target needs a secret that is not set.
+    #[error(transparent)]
+    Secrets(#[from] MissingSecrets),
+}
+
+impl Proof {
+    /// The clauses that no mutant was seen to break, of which a green means nothing.
+    pub fn never_red(&self, tables: &Tables) -> Vec<ClauseId> {
+        let red: BTreeSet<&ClauseId> = self.mutants.iter().flat_map(|m| &m.observed).collect();
+        let clauses = tables.clauses.iter().map(|clause| &clause.id);
+        clauses.filter(|id| !red.contains(id)).cloned().collect()
+    }
+
+    /// Whether every mutant broke what it must, no less and no more, and every clause was broken.
+    pub fn holds(&self, tables: &Tables) -> bool {
+        self.mutants.iter().all(Proven::agrees) && self.never_red(tables).is_empty()
+    }
+}
+
+impl Proven {
+    /// Whether exactly the clauses went red that must.
+    pub fn agrees(&self) -> bool {
+        self.expected == self.observed
+    }
+
+    /// The clauses that must go red and did not.
+    pub fn missing(&self) -> Vec<&ClauseId> {
+        let went_red = |id: &&ClauseId| self.observed.contains(id);
+        self.expected.iter().filter(|id| !went_red(id)).collect()
+    }
+
+    /// The clauses that went red and must not.
+    pub fn surplus(&self) -> Vec<&ClauseId> {
+        let must = |id: &&ClauseId| self.expected.contains(id);
+        self.observed.iter().filter(|id| !must(id)).collect()
+    }
+}
+
+/// Drills these mutants of the reference server, `jobs` at once, over the [`sufficient`] walks.
+///
+/// # Errors
+/// [`ProofError`]: a drill that could not be held or judged proves nothing. No files are left.
+pub fn prove(
+    mutants: &[Mutant],
+    scenarios: &Scenarios,
+    target: &Arc<Target>,
+    jobs: NonZeroUsize,
+    cancelled: &AtomicBool,
+) -> Result<Proof, ProofError> {
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let work = || -> Result<Vec<(usize, Proven)>, ProofError> {
+        let mut done = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&mutant) = mutants.get(index) else {
+                break;
+            };
+            let one = drill(mutant, scenarios, target, cancelled)
+                .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+            done.push((index, one));
+        }
+        Ok(done)
+    };
+    let mut all = thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs.get()).map(|_| scope.spawn(work)).collect();
+        let results = workers.into_iter().map(crate::hold::join);
+        results.collect::<Result<Vec<_>, _>>()
+    })?
+    .concat();
+    all.sort_by_key(|(index, _)| *index);
+    Ok(Proof {
+        mutants: all.into_iter().map(|(_, one)| one).collect(),
+    })
+}
+
+/// Holds the drill of one mutant and judges it.
+fn drill(
+    mutant: Mutant,
+    scenarios: &Scenarios,
+    target: &Arc<Target>,
+    cancelled: &AtomicBool,
+) -> Result<Proven, ProofError> {
+    let name = mutant.name();
+    let dir = tempfile::tempdir().map_err(ProofError::Directory)?;
+    let drill = Drill {
+        plans: sufficient(scenarios),
+        labs: Arc::new(MutantLabs(mutant)),
+        target: Arc::clone(target),
+        secrets: target.secrets(|name| std::env::var(name).ok())?,
+        seed: SEED,
+        jobs: 1,
+        header: Header::new(
+            &target_name(target, mutant),
+            LabKind::Sim,
+            SEED,
+            &scenarios.tables_sha256,
+        ),
+    };
+    let journal = hold(&drill, dir.path(), cancelled, |_| {}).map_err(|source| {
+        let source = Box::new(source);
+        ProofError::Drill {
+            mutant: name,
+            source,
+        }
+    })?;
+    let journal = Journal::load(&journal).map_err(|source| {
+        let source = Box::new(source);
+        ProofError::Journal {
+            mutant: name,
+            source,
+        }
+    })?;
+    Ok(Proven {
+        name,
+        expected: broken_by(mutant, &scenarios.tables),
+        observed: red(&journal, &scenarios.tables),
+    })
+}
+
+/// The seed of every proof: which walks go how is no part of what is proven.
+const SEED: u64 = 1;
+
+/// What a run is called in which the target has this mutant, so that nobody takes it for a run of
+/// the target.
+pub(crate) fn target_name(target: &Target, mutant: Mutant) -> String {
+    format!("{}+{}", target.target, mutant.name())
+}
+
+/// The walks over which a mutant is drilled: of all simulated ones that judge anything, in the
+/// order of their names, each that has a fault, or a time of the import, that none before it had.
+pub fn sufficient(scenarios: &Scenarios) -> Vec<Plan> {
+    let (mut faults, mut imports) = (BTreeSet::new(), BTreeSet::new());
+    let walks = scenarios.walks.values();
+    walks
+        .filter(|walk| walk.labs.contains(&LabKind::Sim))
+        .filter(|walk| {
+            let fault = walk.outage.as_ref().map(|outage| outage.fault);
+            let new_fault = fault.is_some_and(|fault| faults.insert(fault.word()));
+            let new_import = fault.is_some() && imports.insert(walk.imports.word());
+            new_fault || new_import
+        })
+        .map(|walk| plan(walk, scenarios))
+        .collect()
+}
+
+/// The clauses that failed, in the tables' order.
+fn red(journal: &Journal, tables: &Tables) -> Vec<ClauseId> {
+    let asked = tables.clauses.iter().map(|clause| Asked {
+        clause: clause.id.clone(),
+        statement: None,
+    });
+    let findings = judge::judge(journal, tables);
+    let results = Results::of(&journal.header, asked, &findings, Strictness::Strict);
+    let clauses = results.clauses.into_iter();
+    clauses
+        .filter(|clause| clause.verdict == Verdict::Fail)
+        .map(|clause| clause.id)
+        .collect()
+}

@@ -1,0 +1,47 @@
+//! The processes of a laboratory, as they start by hand: pools, databases, actors and holders,
+//! each a process of its own on this machine's network.
+//!
+//! A test that this machine cannot run is listed as ignored.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what is unexpected fails the test"
+)]
+
+mod holders;
+mod pair;
+mod process;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = vec![
+        trial("a_pair_of_pools_takes_calls", pair::takes_calls),
+        trial(
+            "an_acknowledged_change_survives_sigkill",
+            pair::keeps_changes,
+        ),
+        trial(
+            "a_configuration_that_is_wrong_is_told_with_its_line",
+            pair::tells_the_line,
+        ),
+        trial("actors_without_a_harness_exit", pair::actors_alone_exit),
+        trial(
+            "what_a_holder_cuts_is_seen_by_probes",
+            holders::cuts_are_seen,
+        )
+        .with_ignored_flag(!holders::are_possible()),
+    ];
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(name: &str, test: fn()) -> Trial {
+    Trial::test(name, move || {
+        test();
+        Ok::<(), Failed>(())
+    })
+}

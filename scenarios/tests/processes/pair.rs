@@ -1,0 +1,213 @@
+//! A pair of pools with their databases, and actors beside them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use lab::control::Order;
+use model::journal::Event;
+use model::journal::event::{About, Filter, Row, Surface, Verb, VerbOutcome};
+use model::topology::Pool;
+use tempfile::TempDir;
+
+use super::process::{Process, RGDRILL};
+
+/// The configurations that the documentation shows.
+const DOCUMENTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/docs/reference");
+
+/// A loopback network that nobody else uses, so that all ports are free.
+struct Loopback(String);
+
+impl Loopback {
+    fn new() -> Loopback {
+        static TESTS: AtomicU32 = AtomicU32::new(0);
+        let (process, test) = (std::process::id(), TESTS.fetch_add(1, Ordering::Relaxed));
+        Loopback(format!(
+            "127.{}.{}.",
+            10 + process % 90,
+            (process / 90 + 60 * test) % 250
+        ))
+    }
+
+    /// A documented configuration, on this network.
+    fn config(&self, name: &str) -> String {
+        let text = fs::read_to_string(format!("{DOCUMENTED}/{name}.yaml")).unwrap();
+        text.replace("127.0.0.", &self.0)
+    }
+}
+
+/// Two pools that run.
+struct Pair {
+    network: Loopback,
+    disks: TempDir,
+    databases: [Process; 2],
+    pools: [Process; 2],
+}
+
+impl Pair {
+    fn start() -> Pair {
+        Pair::on(Loopback::new(), tempfile::tempdir().unwrap())
+    }
+
+    fn on(network: Loopback, disks: TempDir) -> Pair {
+        let databases = Pool::BOTH.map(|pool| database(pool, &network, disks.path()));
+        let pools = Pool::BOTH.map(|pool| {
+            let config = network.config(pool.word());
+            Process::start(RGDRILL, ["pool", "--config", "-"], &config)
+        });
+        Pair {
+            network,
+            disks,
+            databases,
+            pools,
+        }
+    }
+
+    /// Kills everything without warning, and starts it again with the disks that are left.
+    fn kill_and_restart(mut self) -> Pair {
+        self.databases.iter_mut().for_each(Process::kill);
+        self.pools.iter_mut().for_each(Process::kill);
+        Pair::on(self.network, self.disks)
+    }
+
+    /// An agent of each pool, a caller, and the administrator.
+    fn actors(&self) -> Process {
+        let config = self.network.config("actors");
+        Process::start(RGDRILL, ["actors", "--config", "-"], &config)
+    }
+}
+
+fn database(pool: Pool, network: &Loopback, disks: &Path) -> Process {
+    let config = network.config(&format!("{pool}-database"));
+    let data = disks.join(pool.word());
+    let arguments = [
+        "database",
+        "--config",
+        "-",
+        "--data",
+        data.to_str().unwrap(),
+    ];
+    Process::start(RGDRILL, arguments, &config)
+}
+
+pub(crate) fn takes_calls() {
+    let mut pair = Pair::start();
+    let mut actors = pair.actors();
+    registered(&actors);
+    actors.order(&call("sales"));
+    actors.see(
+        "paul",
+        "the agent hears the caller, and no pool between them",
+        |event| match event {
+            Event::MediaStarted { from, hears, .. } => {
+                (hears.as_deref() == Some("rita") && from.port() == 16_004).then_some(())
+            }
+            _ => None,
+        },
+    );
+    assert!(actors.terminate().success());
+    for process in pair.pools.iter_mut().chain(&mut pair.databases) {
+        assert!(process.terminate().success());
+    }
+}
+
+pub(crate) fn keeps_changes() {
+    let pair = Pair::start();
+    let mut actors = pair.actors();
+    registered(&actors);
+    let about = About {
+        owner: Some(Pool::Primary),
+        parent: Some(Pool::Primary),
+        surface: Some(Surface::Shell),
+        ..About::default()
+    };
+    let change = About {
+        group: Some("sales".to_owned()),
+        value: Some("changed".to_owned()),
+        ..about.clone()
+    };
+    verb(&mut actors, 1, Verb::Modify, change);
+    drop(actors);
+    let pair = pair.kill_and_restart();
+    let listing = About {
+        filter: Some(Filter::All),
+        ..about
+    };
+    let mut actors = pair.actors();
+    registered(&actors);
+    let rows = verb(&mut actors, 2, Verb::List, listing);
+    assert_eq!(rows[0].value.as_deref(), Some("changed"));
+}
+
+/// The agent is registered: the pool has all that it needs.
+fn registered(actors: &Process) {
+    actors.see("paul", "the agent is registered", |event| {
+        matches!(event, Event::Registered { .. }).then_some(())
+    });
+}
+
+fn call(to: &str) -> Order {
+    let command = actors::Command::Call { to: to.to_owned() };
+    Order::Command {
+        actor: "rita".to_owned(),
+        command,
+    }
+}
+
+/// Has the primary pool do something, which it must; what it lists.
+fn verb(actors: &mut Process, id: u64, verb: Verb, about: About) -> Vec<Row> {
+    let command = actors::Command::Verb {
+        id,
+        verb,
+        at: Pool::Primary,
+        about,
+    };
+    actors.order(&Order::Command {
+        actor: "administrator".to_owned(),
+        command,
+    });
+    let (outcome, rows) = actors.see("administrator", "a verb's end", |event| match event {
+        Event::VerbEnded {
+            id: ended,
+            outcome,
+            rows,
+            ..
+        } if *ended == id => Some((outcome.clone(), rows.clone())),
+        _ => None,
+    });
+    assert_eq!(outcome, VerbOutcome::Done);
+    rows.unwrap_or_default()
+}
+
+pub(crate) fn tells_the_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("database.yaml");
+    fs::write(
+        &file,
+        "pool: primary\nhttp: 127.0.0.1:8090\npasword: drill\n",
+    )
+    .unwrap();
+    let (code, text) = complaint(&file, &directory.path().join("data"));
+    assert_eq!(code, Some(64));
+    assert!(text.contains("database.yaml:3:1"), "{text}");
+    assert!(text.contains("unknown key `pasword`"), "{text}");
+}
+
+fn complaint(file: &Path, data: &Path) -> (Option<i32>, String) {
+    let output = Command::new(RGDRILL)
+        .args(["database".as_ref(), "--config".as_ref(), file.as_os_str()])
+        .args(["--data".as_ref(), data.as_os_str()])
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+pub(crate) fn actors_alone_exit() {
+    let config = Loopback::new().config("actors");
+    let mut actors = Process::start(RGDRILL, ["actors", "--config", "-"], &config);
+    assert!(actors.leave_alone().success());
+}

@@ -1,0 +1,84 @@
+//! Every clause can fail: each mutant of the reference server breaks exactly the clauses that it is
+//! listed with, and every clause is broken by one. After a change, for the snapshot and the page:
+//! `INSTA_UPDATE=always UPDATE=1 cargo test --test prove`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test cannot do without may panic"
+)]
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+use model::scenarios::Scenarios;
+use reference::Mutant;
+use rgdrill::{Proof, in_markdown, prove, sufficient};
+
+fn scenarios() -> Scenarios {
+    rgdrill::scenarios().unwrap()
+}
+
+fn proof(scenarios: &Scenarios) -> Proof {
+    let target = Arc::new(rgdrill::reference_target().unwrap());
+    let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let never = AtomicBool::new(false);
+    prove(Mutant::ALL, scenarios, &target, jobs, &never).unwrap()
+}
+
+#[test]
+fn every_mutant_breaks_exactly_its_clauses_and_every_clause_is_broken() {
+    let scenarios = scenarios();
+    let proof = proof(&scenarios);
+    let matrix = rgdrill::matrix(&proof, &scenarios.tables);
+    assert!(proof.holds(&scenarios.tables), "{matrix}");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("mutants", matrix));
+}
+
+#[test]
+fn the_walks_of_a_proof_have_every_clause_fault_and_time_of_the_import() {
+    let scenarios = scenarios();
+    let plans = sufficient(&scenarios);
+    for clause in &scenarios.tables.clauses {
+        let judged = |walk: &model::Walk| {
+            let clauses = walk.judged(&scenarios.tables);
+            clauses.iter().any(|judged| judged.id == clause.id)
+        };
+        assert!(plans.iter().any(|plan| judged(&plan.walk)), "{}", clause.id);
+    }
+    for walk in scenarios
+        .walks
+        .values()
+        .filter(|walk| walk.outage.is_some())
+    {
+        let fault = |walk: &model::Walk| walk.outage.as_ref().map(|outage| outage.fault);
+        assert!(plans.iter().any(|plan| fault(&plan.walk) == fault(walk)));
+        assert!(plans.iter().any(|plan| plan.walk.imports == walk.imports));
+    }
+}
+
+#[test]
+fn the_page_lists_every_mutant_with_its_clauses() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("harness/docs/mutants.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, _) = page.split_once("<!-- mutants -->\n").unwrap();
+    let expected = format!(
+        "{before}<!-- mutants -->\n{}",
+        in_markdown(&scenarios().tables)
+    );
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let page = fs::read_to_string(&path).unwrap();
+    assert!(
+        page == expected,
+        "the page is stale: UPDATE=1 cargo test --test prove"
+    );
+}
