@@ -1,5 +1,10 @@
 //! The honesty probe, against servers that say one thing to everything.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test cannot do without may panic"
+)]
+
 use std::convert::Infallible;
 use std::sync::Arc;
 

@@ -52,7 +52,7 @@ When several hold: 1, then 4, then 3, then 2.";
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Hold a drill and judge it.
-    Certify(Certify),
+    Certify(Box<Certify>),
     /// List what there is: clauses, walks, faults, mutants, targets.
     List(List),
     /// Check scenario and target files without holding a drill.

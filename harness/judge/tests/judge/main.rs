@@ -5,6 +5,11 @@
 //! - [`drill`] (with [`probes`]): a walk's journal in which all is as documented.
 //! - the others: what each part of the judge makes of journals that are spoilt in one way each.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test cannot do without may panic"
+)]
+
 mod agents;
 mod claims;
 mod conditions;

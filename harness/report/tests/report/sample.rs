@@ -16,7 +16,7 @@ pub(crate) fn tables() -> Tables {
 
 /// Every clause passed in one walk.
 pub(crate) fn all_pass() -> Results {
-    let findings: Vec<Finding> = ids().iter().map(|id| passed(id)).collect();
+    let findings: Vec<Finding> = ids().iter().map(passed).collect();
     results(&findings)
 }
 
