@@ -31,7 +31,7 @@ pub struct Layout {
 }
 
 /// The least width at which the table still has whole words in its cells.
-const NARROWEST: u16 = 80;
+const NARROWEST: u16 = 100;
 
 /// The whole report. `run_dir` is named where evidence is to be looked up.
 pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout) -> String {

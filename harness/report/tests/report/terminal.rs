@@ -30,7 +30,7 @@ fn a_narrow_terminal_gets_the_same_in_shorter_lines() {
 
 #[rstest]
 fn no_line_of_the_table_or_the_reasons_is_wider_than_the_terminal(
-    #[values(80, 100, 132, 200)] width: u16,
+    #[values(100, 132, 200)] width: u16,
 ) {
     let text = printed(&mixed(), width, Colours::Off);
     let commands = text.lines().position(|line| line.contains("rgdrill list"));
