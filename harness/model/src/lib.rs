@@ -4,6 +4,7 @@
 //! - [`clause`]: stages, activities, and the documented statements ([`Tables`]).
 //! - [`topology`]: pools, groups, agents, callers, and the hosts that they live on.
 //! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what.
+//! - [`impairment`]: what links do to packets, short of cutting them off.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
 //! - [`verdict`]: what the judge says of a clause, and what that makes of a run.
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
@@ -19,6 +20,7 @@ pub mod clause;
 mod documented;
 pub mod figure;
 pub mod file;
+pub mod impairment;
 pub mod journal;
 pub mod nearest;
 pub mod pattern;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::{Clause, Condition, Stage, Tables};
+use crate::impairment::Links;
 use crate::pattern::Pattern;
 use crate::topology::Host;
 
@@ -30,6 +31,9 @@ pub struct Walk {
     /// What takes the primary away; absent in a control walk, which has a healthy stage only.
     #[serde(default)]
     pub outage: Option<Outage>,
+    /// How packets fare, from the first moment to the last.
+    #[serde(default, skip_serializing_if = "Links::are_sound")]
+    pub links: Links,
     /// How long things take.
     #[serde(default)]
     pub timing: Timing,

@@ -9,10 +9,12 @@
 //!
 //! - [`contract`]: [`Node`], [`Input`], [`Outputs`].
 //! - [`time`]: [`Now`], the only time that a node knows.
+//! - [`impaired`]: [`Impaired`], a node behind a link that loses, delays, doubles and reorders.
 //! - [`sim`]: the driver with discrete events and virtual time.
 //! - [`sockets`]: the driver for real networks.
 
 pub mod contract;
+pub mod impaired;
 pub mod sim;
 pub mod sockets;
 pub mod time;
@@ -20,4 +22,5 @@ pub mod time;
 pub use contract::{
     Input, NoReply, Node, Output, Outputs, Port, RequestId, StreamId, StreamIn, Unreachable,
 };
+pub use impaired::Impaired;
 pub use time::Now;

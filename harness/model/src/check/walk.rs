@@ -9,6 +9,7 @@ use super::names;
 use crate::Span;
 use crate::clause::{Clause, Stage, Tables};
 use crate::file::{FileError, SourceFile};
+use crate::impairment::Impairment;
 use crate::nearest;
 use crate::pattern::Pattern;
 use crate::place::Place;
@@ -46,6 +47,18 @@ enum BadWalk {
     #[error("the outage leaves the primary pool alone")]
     #[diagnostic(help("add `primary`"))]
     PrimarySpared,
+    #[error("this impairs nothing")]
+    #[diagnostic(help(
+        "give at least one of `loss: 1%`, `delay: 20ms`, `jitter: 10ms`, `duplicate: 1%` and \
+         `reorder: 1%`, or leave it out"
+    ))]
+    NotImpaired,
+    #[error(
+        "an answer may take {round_trip}, and a caller waits {next_hop} for it: every hop would \
+         seem to be silent"
+    )]
+    #[diagnostic(help("lower `delay` and `jitter`, or raise `timing.next-hop`"))]
+    AnsweredLate { round_trip: Span, next_hop: Span },
     #[error("the walk judges nothing")]
     #[diagnostic(help("name clauses, as in `outage.*`"))]
     JudgesNothing,
@@ -120,6 +133,7 @@ pub(crate) fn check(walk: &Walk, file: &SourceFile, known: &Known<'_>) -> Vec<Fi
     check_labs(&mut complaints, &walk.labs);
     check_references(&mut complaints, walk, known);
     check_imports(&mut complaints, walk);
+    check_links(&mut complaints, walk);
     check_timing(&mut complaints, &walk.timing);
     check_stages(&mut complaints, walk);
     if let Some(outage) = &walk.outage {
@@ -167,6 +181,29 @@ fn check_imports(complaints: &mut Complaints<'_>, walk: &Walk) {
     if imports.stage().is_some_and(|stage| !walk.reaches(stage)) {
         let place = Place::top().key("imports");
         complaints.at(&place, BadWalk::ImportNeverMade { imports });
+    }
+}
+
+/// Impairments impair something, and leave callers the time to hear of an answer.
+fn check_links(complaints: &mut Complaints<'_>, walk: &Walk) {
+    let links = [("actors", walk.links.actors), ("pools", walk.links.pools)];
+    let impaired = links.iter().filter_map(|&(whose, how)| Some((whose, how?)));
+    for (whose, impairment) in impaired {
+        if impairment.is_none() {
+            let place = Place::top().key("links").key(whose);
+            complaints.at(&place, BadWalk::NotImpaired);
+        }
+    }
+    let slowest = |(_, how): &(_, Option<Impairment>)| how.unwrap_or_default().slowest();
+    // There and back, by actors and pools alike.
+    let round_trip = (slowest(&links[0]) * 2) + slowest(&links[1]);
+    let next_hop = walk.timing.next_hop;
+    if round_trip >= next_hop && next_hop > Span::ZERO {
+        let problem = BadWalk::AnsweredLate {
+            round_trip,
+            next_hop,
+        };
+        complaints.at(&Place::top().key("links"), problem);
     }
 }
 

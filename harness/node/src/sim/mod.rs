@@ -43,7 +43,7 @@ mod seed;
 mod stream;
 mod tcp;
 mod turn;
-mod wire;
+pub(crate) mod wire;
 
 pub use cut::Cut;
 pub use disk::Disk;

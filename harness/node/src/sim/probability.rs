@@ -38,8 +38,13 @@ impl Probability {
 
     /// The probability of `percent` in a hundred; always, from 100 upwards.
     pub const fn percent(percent: u32) -> Self {
-        let percent = if percent > 100 { 100 } else { percent };
-        let strikes = percent as u64 * DRAWS / 100;
+        Probability::in_million(percent.saturating_mul(10_000))
+    }
+
+    /// The probability of `n` in a million; always, from a million upwards.
+    pub const fn in_million(n: u32) -> Self {
+        let n = if n > 1_000_000 { 1_000_000 } else { n };
+        let strikes = n as u64 * DRAWS / 1_000_000;
         Probability { strikes }
     }
 

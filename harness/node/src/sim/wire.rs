@@ -13,7 +13,8 @@ use crate::Now;
 const HELD_BACK: RangeInclusive<u64> = 25_000..=65_000;
 
 /// One direction between two hosts: its link, its cut, and the order of what travels on it.
-pub(super) struct Wire {
+#[derive(Debug)]
+pub(crate) struct Wire {
     link: Link,
     setting: Setting,
     cut: Option<Cut>,
@@ -23,7 +24,7 @@ pub(super) struct Wire {
 }
 
 /// Whether a wire follows the network's default link.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Setting {
     Default,
     Own,
@@ -31,14 +32,14 @@ enum Setting {
 
 /// What becomes of a packet that is put on a wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Passage {
+pub(crate) enum Passage {
     Arrives(Now),
     Lost,
     Rejected,
 }
 
 impl Wire {
-    pub(super) fn new(link: Link, draws: ChaCha8Rng) -> Self {
+    pub(crate) fn new(link: Link, draws: ChaCha8Rng) -> Self {
         Wire {
             link,
             setting: Setting::Default,
@@ -77,7 +78,7 @@ impl Wire {
     }
 
     /// What becomes of a datagram sent at `now`.
-    pub(super) fn datagram(&mut self, now: Now) -> Passage {
+    pub(crate) fn datagram(&mut self, now: Now) -> Passage {
         if let Some(obstacle) = self.obstacle() {
             return obstacle;
         }
@@ -89,7 +90,7 @@ impl Wire {
     }
 
     /// When the datagram sent at `now` arrives a second time, if it does. Never before the first.
-    pub(super) fn duplicate(&mut self, now: Now, first: Now) -> Option<Now> {
+    pub(crate) fn duplicate(&mut self, now: Now, first: Now) -> Option<Now> {
         if !self.link.duplicate.strikes(&mut self.draws) {
             return None;
         }
