@@ -116,11 +116,13 @@ fn all_well(mut observed: Observed) -> Observed {
         hosts,
         heard,
         pools,
+        database,
     } = &mut observed.event
     {
         *heard = hosts.keys().copied().collect();
         hosts.values_mut().for_each(|reach| *reach = Reach::Reached);
         pools.values_mut().for_each(|reach| *reach = Reach::Reached);
+        *database = database.map(|_| Reach::Reached);
     }
     observed
 }

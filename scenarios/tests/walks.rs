@@ -5,7 +5,8 @@
 //!
 //! A simulated walk is held twice with one seed, and its journals are compared byte for byte, and
 //! once with another. Every clause that it judges must pass, and what was observed must be what its
-//! snapshot says, which a person has read: `snapshots/<walk>.snap`. To accept another: `cargo insta review`, or
+//! snapshot says, which a person has read: `snapshots/<walk>.snap`. (Walks with impaired links have
+//! none.) To accept another: `cargo insta review`, or
 //! `INSTA_UPDATE=always cargo test --test walks`.
 
 use std::fs;
@@ -115,7 +116,7 @@ fn holds_as_documented(walk: &str, scenarios: &Scenarios) -> Result<(), Failed> 
 }
 
 /// All is well before the outage, every clause that is judged passes, and what was observed is what
-/// the snapshot says.
+/// the snapshot says, where there is one.
 fn passes(walk: &str, scenarios: &Scenarios, journal: &[u8]) -> Result<(), Failed> {
     let journal = Journal::parse(Path::new("journal.jsonl"), journal)?;
     let held = journal.walk(walk).ok_or("the journal lacks the walk")?;
@@ -128,6 +129,10 @@ fn passes(walk: &str, scenarios: &Scenarios, journal: &[u8]) -> Result<(), Faile
         .collect();
     if !wrong.is_empty() {
         return Err(wrong.join("\n").into());
+    }
+    // Which packet is lost is left to chance, and with it what somebody hears for a moment.
+    if !scenarios.walks[walk].links.are_sound() {
+        return Ok(());
     }
     matches_its_snapshot(walk, &report::observed::render(held))
 }

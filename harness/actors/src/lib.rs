@@ -23,6 +23,7 @@ mod flow;
 mod hops;
 mod media;
 mod network;
+mod own_database;
 mod party;
 mod probe;
 mod question;

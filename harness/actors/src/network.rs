@@ -16,6 +16,9 @@ pub struct Network {
     /// Each host's probe.
     #[serde(default)]
     pub probes: BTreeMap<Host, SocketAddr>,
+    /// The pools' databases, as far as probes may ask them whether they are there (HTTP).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub databases: BTreeMap<Pool, SocketAddr>,
 }
 
 /// Where a pool is reached.

@@ -1,8 +1,9 @@
 //! The probe of one host: sees which faults hold.
 //!
 //! Four rounds a second it asks each other host's probe whether that host is there (again and
-//! again within the round, until it answers), and each pool's SIP port, once, whether the process
-//! answers. What it gets, and whom it hears asking, tells faults from each other:
+//! again within the round, until it answers), and each pool's SIP port whether the process answers:
+//! again only if it did in the round before, for what is sent to a frozen process stays in its
+//! buffer. What it gets, and whom it hears asking, tells faults from each other:
 //!
 //! | what is wrong with a pool's host | host | pool | heard |
 //! | --- | --- | --- | --- |
@@ -13,6 +14,9 @@
 //! | it is cut off with an ICMP answer | unreachable | unreachable | no |
 //! | what it sends does not arrive here | silent | silent | no |
 //! | what is sent to it does not arrive there | silent | silent | yes |
+//!
+//! Once a second it asks the database of its own host, where there is one, whether that answers:
+//! from outside, a database without its process looks like one that nobody asks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -24,6 +28,7 @@ use model::journal::event::{Event, Reach};
 use model::topology::{Host, Pool};
 use node::{Input, Node, Now, Outputs, Port, Unreachable};
 
+use crate::own_database::OwnDatabase;
 use crate::question::Probing;
 use crate::{Command, Network};
 
@@ -33,8 +38,7 @@ const ROUND: Duration = Duration::from_millis(250);
 /// How often a probe tells at least what it found.
 const TELL: Duration = Duration::from_secs(1);
 
-/// How soon a host that has not answered is asked again within a round, so that a datagram that
-/// the network happens to lose looks like no fault.
+/// How soon those are asked again within a round who have not answered.
 const AGAIN: Duration = Duration::from_micros(62_500);
 
 /// How a SIP response begins, whatever it says (RFC 3261 section 7.2): somebody is there.
@@ -52,6 +56,9 @@ pub struct Probe {
     /// When those are asked again who have not answered.
     again: Now,
     found: Findings,
+    /// The pools that answered in the round before.
+    answering: BTreeSet<Pool>,
+    database: Option<OwnDatabase>,
     /// What was told last, and when.
     told: Option<(Now, Findings)>,
 }
@@ -63,19 +70,27 @@ struct Findings {
     /// Whose questions or answers came: of both, it matters only that they did.
     heard: BTreeSet<Host>,
     pools: BTreeMap<Pool, Reach>,
+    database: Option<Reach>,
 }
 
 impl Probe {
     /// The probe of `host`, which sends and listens at `own`.
     pub fn new(host: Host, own: SocketAddr, network: Arc<Network>) -> Probe {
+        let databases = network.databases.iter();
+        let database = databases
+            .filter(|(pool, _)| pool.database() == host)
+            .map(|(_, address)| OwnDatabase::new(*address))
+            .next();
         Probe {
             host,
             own,
+            database,
             network,
             round: 0,
             ends: Now::ZERO,
             again: Now::ZERO,
             found: Findings::default(),
+            answering: BTreeSet::new(),
             told: None,
         }
     }
@@ -91,7 +106,7 @@ impl Probe {
             }
             self.begin_round(now, out);
         } else if self.again <= now {
-            self.ask_hosts(now, out);
+            self.ask_again(now, out);
         }
     }
 
@@ -99,6 +114,9 @@ impl Probe {
     fn begin_round(&mut self, now: Now, out: &mut Outputs<Event>) {
         self.round += 1;
         self.ends = now + ROUND;
+        let pools = self.found.pools.iter();
+        let answered = pools.filter(|(_, reach)| **reach == Reach::Reached);
+        self.answering = answered.map(|(pool, _)| *pool).collect();
         let hosts = self
             .network
             .probes
@@ -113,6 +131,7 @@ impl Probe {
                 .keys()
                 .map(|pool| (*pool, Reach::Silent))
                 .collect(),
+            database: None,
         };
         self.ask_hosts(now, out);
         for pool in self.network.pools.values() {
@@ -131,8 +150,21 @@ impl Probe {
         }
     }
 
+    /// Asks again who has not answered in this round, so that a datagram that the network happens to
+    /// lose looks like no fault.
+    fn ask_again(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.ask_hosts(now, out);
+        for (name, pool) in &self.network.pools {
+            let silent = self.found.pools.get(name) == Some(&Reach::Silent);
+            if silent && self.answering.contains(name) {
+                out.datagram(self.port(), pool.sip, self.options(pool.sip));
+            }
+        }
+    }
+
     /// Tells what the round found if it is news, or if nothing has been told for a second.
     fn end_round(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.found.database = self.database.as_ref().and_then(OwnDatabase::found);
         let told = self.told.as_ref();
         if told.is_some_and(|(at, last)| now.since(*at) < TELL && *last == self.found) {
             return;
@@ -141,6 +173,7 @@ impl Probe {
             hosts: self.found.hosts.clone(),
             heard: self.found.heard.iter().copied().collect(),
             pools: self.found.pools.clone(),
+            database: self.found.database,
         });
         self.told = Some((now, self.found.clone()));
     }
@@ -201,12 +234,20 @@ impl Node for Probe {
 
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         self.tick(now, out);
+        if let Some(database) = &mut self.database {
+            database.ask(now, out);
+        }
         match input {
             Input::Datagram { from, bytes, .. } => self.receive(from, &bytes, out),
             Input::Undeliverable { to, why, .. } => match why {
                 Unreachable::Port => self.learn(to, Reach::Closed),
                 Unreachable::Host => self.learn(to, Reach::Unreachable),
             },
+            Input::Reply { id, outcome } => {
+                if let Some(database) = &mut self.database {
+                    database.learn(id, &outcome);
+                }
+            }
             Input::Command(command) => out.event(Event::Trouble {
                 what: format!("a probe was told {command:?}"),
             }),
@@ -215,6 +256,8 @@ impl Node for Probe {
     }
 
     fn deadline(&self) -> Option<Now> {
-        Some(self.ends.min(self.again))
+        let database = self.database.as_ref().map(OwnDatabase::due);
+        let due = self.ends.min(self.again);
+        Some(database.map_or(due, |database| due.min(database)))
     }
 }

@@ -51,6 +51,13 @@ struct Running {
     began: Now,
 }
 
+/// When something was, and which clock says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    at: Now,
+    clock: Clock,
+}
+
 /// Why a walk goes no further.
 #[derive(Debug)]
 pub(crate) enum Halt {
@@ -95,6 +102,16 @@ impl<'a> Drill<'a> {
         self.lab.asked().now()
     }
 
+    /// The same, for the journal.
+    pub(crate) fn moment(&self) -> Moment {
+        let clock = match self.lab.asked().kind() {
+            LabKind::Sim => Clock::Virtual,
+            LabKind::Docker | LabKind::External => Clock::Acknowledged,
+        };
+        let at = self.now();
+        Moment { at, clock }
+    }
+
     /// Goes on until the time `until`.
     pub(crate) fn run_until(&mut self, until: Now) -> Result<(), ConductorError> {
         while self.now() < until {
@@ -109,27 +126,29 @@ impl<'a> Drill<'a> {
         self.run_until(began + offset)
     }
 
-    /// Goes on until nothing is missing any more; stops the walk if something still is after
-    /// `limit`.
+    /// Goes on until nothing is missing any more, and gives the moment of the observation that was
+    /// missing last; stops the walk if something still is after `limit`.
     pub(crate) fn wait(
         &mut self,
         limit: Duration,
         missing: impl Fn(&Seen) -> Option<String>,
-    ) -> Result<(), Halt> {
+    ) -> Result<Moment, Halt> {
         let deadline = self.now() + limit;
+        let mut found = self.moment();
         while let Some(missing) = missing(&self.seen) {
             if self.now() >= deadline {
                 let limit = limit.as_secs();
                 let why = format!("waited {limit} s in vain for {missing}");
                 return Err(Halt::Stopped(why));
             }
-            self.turn(deadline)?;
+            found = self.turn(deadline)?.unwrap_or(found);
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Does what is due, and goes on to the next observation, to what is due next, or to `until`.
-    fn turn(&mut self, until: Now) -> Result<(), ConductorError> {
+    /// Gives the observation's moment.
+    fn turn(&mut self, until: Now) -> Result<Option<Moment>, ConductorError> {
         if (self.cancelled)() {
             let walk = self.plan.walk.walk.clone();
             return Err(ConductorError::Cancelled { walk });
@@ -140,25 +159,25 @@ impl<'a> Drill<'a> {
         let next = self.schedule.next_due();
         let until = next.map_or(until, |next| next.min(until));
         match self.lab.lab().next(until) {
-            Ok(Some(observed)) => self.observe(observed),
-            Ok(None) => Ok(()),
+            Ok(Some(observed)) => self.observe(observed).map(Some),
+            Ok(None) => Ok(None),
             Err(error) => Err(self.lab_failed(error)),
         }
     }
 
-    fn observe(&mut self, observed: Observed) -> Result<(), ConductorError> {
+    fn observe(&mut self, observed: Observed) -> Result<Moment, ConductorError> {
+        let Observed { at, clock, .. } = observed;
         self.seen.observe(&observed);
         let ended = match &observed.event {
             Event::VerbEnded { id, .. } => Some(*id),
             _ => None,
         };
-        let at = observed.at.as_micros();
         self.spool
-            .write(at, observed.clock, &observed.host, observed.event)?;
-        match ended.and_then(|id| self.read_back.remove(&id)) {
-            Some(order) => self.give(order).map(drop),
-            None => Ok(()),
+            .write(at.as_micros(), clock, &observed.host, observed.event)?;
+        if let Some(order) = ended.and_then(|id| self.read_back.remove(&id)) {
+            self.give(order)?;
         }
+        Ok(Moment { at, clock })
     }
 
     // ---- what is done ---------------------------------------------------------------------
@@ -232,9 +251,13 @@ impl<'a> Drill<'a> {
     // ---- faults ---------------------------------------------------------------------------
 
     /// Injects a fault and gives the time from which on probes can see it.
-    pub(crate) fn inject(&mut self, fault: &Fault) -> Result<Now, ConductorError> {
-        let injected = self.lab.inject(fault.clone());
-        injected.map_err(|error| self.lab_failed(error))?;
+    /// A fault that the lab has not the means for stops the walk.
+    pub(crate) fn inject(&mut self, fault: &Fault) -> Result<Now, Halt> {
+        match self.lab.inject(fault.clone()) {
+            Ok(()) => {}
+            Err(error @ LabError::NoMeans { .. }) => return Err(Halt::Stopped(error.to_string())),
+            Err(error) => return Err(Halt::Failed(self.lab_failed(error))),
+        }
         let (kind, hosts) = (fault.kind, fault.hosts.clone());
         self.note(LAB, Event::FaultInjected { fault: kind, hosts })?;
         Ok(self.now())
@@ -252,6 +275,14 @@ impl<'a> Drill<'a> {
         Ok(self.now())
     }
 
+    /// Stops the walk if the lab has not the means for something that it asks for throughout.
+    pub(crate) fn check_means(&self) -> Result<(), Halt> {
+        match self.lab.asked().lacks() {
+            None => Ok(()),
+            Some(error) => Err(Halt::Stopped(error.to_string())),
+        }
+    }
+
     // ---- the journal ----------------------------------------------------------------------
 
     /// The walk begins: line 0.
@@ -265,11 +296,15 @@ impl<'a> Drill<'a> {
         self.note(CONDUCTOR, began)
     }
 
-    /// A stage begins, its precondition having been observed. The one before it ends.
-    pub(crate) fn begin_stage(&mut self, stage: Stage) -> Result<(), ConductorError> {
-        self.end_stage()?;
-        let began = self.now();
-        self.note(CONDUCTOR, Event::StageBegan { stage })?;
+    /// A stage begins, its precondition having been observed at `moment`. The one before it ends.
+    pub(crate) fn begin_stage(
+        &mut self,
+        stage: Stage,
+        moment: Moment,
+    ) -> Result<(), ConductorError> {
+        self.end_stage(moment)?;
+        self.note_at(moment, CONDUCTOR, Event::StageBegan { stage })?;
+        let began = moment.at;
         self.stage = Some(Running { stage, began });
         self.schedule.begin_stage(began, self.plan.steps(stage));
         let walk = self.plan.walk.walk.clone();
@@ -277,11 +312,13 @@ impl<'a> Drill<'a> {
         Ok(())
     }
 
-    /// The stage that is in force ends, if there is one.
-    pub(crate) fn end_stage(&mut self) -> Result<(), ConductorError> {
+    /// The stage that is in force ends at `moment`, if there is one.
+    pub(crate) fn end_stage(&mut self, moment: Moment) -> Result<(), ConductorError> {
         self.schedule.end_stage();
         match self.stage.take() {
-            Some(Running { stage, .. }) => self.note(CONDUCTOR, Event::StageEnded { stage }),
+            Some(Running { stage, .. }) => {
+                self.note_at(moment, CONDUCTOR, Event::StageEnded { stage })
+            }
             None => Ok(()),
         }
     }
@@ -309,12 +346,12 @@ impl<'a> Drill<'a> {
 
     /// Writes down what the conductor or the lab itself did.
     fn note(&mut self, host: &str, event: Event) -> Result<(), ConductorError> {
-        let clock = match self.lab.asked().kind() {
-            LabKind::Sim => Clock::Virtual,
-            LabKind::Docker | LabKind::External => Clock::Acknowledged,
-        };
-        let now = self.now().as_micros();
-        self.spool.write(now, clock, host, event)?;
+        self.note_at(self.moment(), host, event)
+    }
+
+    fn note_at(&mut self, moment: Moment, host: &str, event: Event) -> Result<(), ConductorError> {
+        let Moment { at, clock } = moment;
+        self.spool.write(at.as_micros(), clock, host, event)?;
         Ok(())
     }
 

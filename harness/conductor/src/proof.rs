@@ -1,8 +1,8 @@
 //! How probes see a fault, and its end.
 //!
 //! Nothing here knows a kind of fault. From the actions that bring it about follows what each
-//! probe must find; where that differs from what is found when all is well, it is proof. A fault
-//! that probes cannot see, as the death of a database's process, is believed to the lab.
+//! probe must find; where that differs from what is found when all is well, it is proof. What no
+//! probe is able to ask, as a database whose address nobody has told, is believed to the lab.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +23,8 @@ enum Question {
     Pool(Pool),
     /// Whether this host's questions arrive.
     Heard(Host),
+    /// Whether the process of the database on the probe's own host answers.
+    Database,
 }
 
 /// What a probe finds.
@@ -70,6 +72,10 @@ impl Proof {
     pub(crate) fn missing(&self, seen: &Seen) -> Option<String> {
         let wrong = self.findings.iter().find_map(|((at, question), wanted)| {
             let record = seen.probe(*at).filter(|(when, _)| *when >= self.since);
+            let unasked = |(_, findings): &(_, Findings)| findings.database.is_none();
+            if *question == Question::Database && record.is_some_and(unasked) {
+                return None;
+            }
             let found = record.and_then(|(_, findings)| found(findings, *question));
             (found != Some(*wanted)).then_some((at, question, wanted, found))
         });
@@ -100,12 +106,16 @@ fn view(actions: &[Action]) -> View {
         for pool in Pool::BOTH {
             let reach = Finding::Reach(process(actions, at, pool.host()));
             view.insert((at, Question::Pool(pool)), reach);
+            if pool.database() == at {
+                let reach = Finding::Reach(process(actions, at, at));
+                view.insert((at, Question::Database), reach);
+            }
         }
     }
     view
 }
 
-/// How the process of a pool on `to` appears from `from`.
+/// How the process of the pool or database on `to` appears from `from`.
 fn process(actions: &[Action], from: Host, to: Host) -> Reach {
     match host(actions, from, to) {
         Reach::Reached if actions.contains(&Action::Kill(to)) => Reach::Closed,
@@ -153,6 +163,7 @@ fn found(findings: &Findings, question: Question) -> Option<Finding> {
         Question::Pool(pool) => findings.pools.get(&pool).copied().map(Finding::Reach),
         Question::Heard(host) if findings.heard.contains(&host) => Some(Finding::Heard),
         Question::Heard(_) => Some(Finding::NotHeard),
+        Question::Database => findings.database.map(Finding::Reach),
     }
 }
 
@@ -162,6 +173,7 @@ impl fmt::Display for Question {
             Question::Host(host) => write!(f, "host {}", host.word()),
             Question::Pool(pool) => write!(f, "the pool {}", pool.word()),
             Question::Heard(host) => write!(f, "questions of {}", host.word()),
+            Question::Database => f.write_str("its own database"),
         }
     }
 }
@@ -233,6 +245,39 @@ mod tests {
     }
 
     #[test]
+    fn a_database_without_its_process_is_seen_by_the_probe_beside_it() {
+        let fault = Fault {
+            kind: FaultKind::Kill,
+            hosts: vec![PRIMARY, Host::PrimaryDatabase],
+        };
+        let proof = Proof::of(&fault, Now::ZERO);
+        let seen = proof
+            .findings
+            .get(&(Host::PrimaryDatabase, Question::Database));
+        assert_eq!(seen, Some(&Finding::Reach(Reach::Closed)));
+        let other = (Host::BackupDatabase, Question::Database);
+        assert_eq!(proof.findings.get(&other), None, "as when all is well");
+    }
+
+    #[test]
+    fn a_database_that_no_probe_can_ask_is_believed_to_the_lab() {
+        let mut seen = Seen::default();
+        let fault = fault(FaultKind::Kill);
+        for at in Host::ALL {
+            let database = None;
+            seen.probed(
+                Now::ZERO,
+                at,
+                Findings {
+                    database,
+                    ..findings(&fault, at)
+                },
+            );
+        }
+        assert_eq!(Proof::of(&fault, Now::ZERO).missing(&seen), None);
+    }
+
+    #[test]
     fn a_host_without_power_is_asked_nothing_until_it_is_healed() {
         let fault = fault(FaultKind::PowerOff);
         let by_primary = |proof: Proof| proof.findings.keys().any(|(at, _)| *at == PRIMARY);
@@ -282,6 +327,7 @@ mod tests {
                     findings.pools.insert(*pool, *reach);
                 }
                 (Question::Heard(host), Finding::Heard) => findings.heard.push(*host),
+                (Question::Database, Finding::Reach(reach)) => findings.database = Some(*reach),
                 _ => {}
             }
         }

@@ -23,6 +23,7 @@ pub(crate) struct Findings {
     pub(crate) hosts: BTreeMap<Host, Reach>,
     pub(crate) heard: Vec<Host>,
     pub(crate) pools: BTreeMap<Pool, Reach>,
+    pub(crate) database: Option<Reach>,
 }
 
 /// How far a verb has come.
@@ -60,11 +61,13 @@ impl Seen {
                 hosts,
                 heard,
                 pools,
+                database,
             } => {
                 let findings = Findings {
                     hosts: hosts.clone(),
                     heard: heard.clone(),
                     pools: pools.clone(),
+                    database: *database,
                 };
                 let mut all = Host::ALL.into_iter();
                 if let Some(host) = all.find(|host| host.word() == who) {

@@ -10,7 +10,9 @@
 //! | failed-back | that failback is complete |
 //!
 //! A stage ends where the next begins. Only the healthy one ends a little before: when the fault
-//! is injected, for from then on nothing is healthy, and nothing is proven yet.
+//! is injected, for from then on nothing is healthy, and nothing is proven yet. Where an order of
+//! the administrator's begins a stage, it begins when the administrator gave it, or had the answer:
+//! by the time the conductor hears of that, pools may have acted on it already.
 //!
 //! Failover is not invoked before the import of that stage has ended, failback not before the
 //! outage has been healed for [`Walk::FENCE`]. What was not observed in time stops the walk.
@@ -24,7 +26,7 @@ use model::topology::Pool;
 use model::walk::{Imports, Outage};
 use model::{Stage, Walk};
 
-use crate::drill::{Drill, Halt};
+use crate::drill::{Drill, Halt, Moment};
 use crate::error::ConductorError;
 use crate::plan::{HeldCall, Plan};
 use crate::progress::Progress;
@@ -92,20 +94,21 @@ pub fn conduct(
 fn go_through(drill: &mut Drill<'_>) -> Result<(), Halt> {
     let plan = drill.plan;
     drill.begin_walk()?;
+    drill.check_means()?;
     healthy(drill)?;
     if let Some(outage) = &plan.walk.outage {
         out(drill, &Fault::from(outage))?;
-        failover(drill)?;
-        failed_over(drill, outage)?;
-        failback(drill)?;
-        failed_back(drill)?;
+        let failed_over_at = failover(drill)?;
+        failed_over(drill, outage, failed_over_at)?;
+        let failed_back_at = failback(drill)?;
+        failed_back(drill, failed_back_at)?;
     }
     tidy_up(drill)
 }
 
 /// The walk was stopped: ends the stage, and what would outlast the walk.
 fn give_up(drill: &mut Drill<'_>, why: String) -> Result<(), ConductorError> {
-    drill.end_stage()?;
+    drill.end_stage(drill.moment())?;
     drill.stop_walk(why)?;
     drill.heal_all()?;
     end_calls(drill)
@@ -127,7 +130,7 @@ fn healthy(drill: &mut Drill<'_>) -> Result<(), Halt> {
         all_is_well.missing(seen).or_else(unregistered)
     })?;
 
-    drill.begin_stage(Stage::Healthy)?;
+    drill.begin_stage(Stage::Healthy, drill.moment())?;
     drill.run_to(EXPORT_AT)?;
     export(drill)?;
     if plan.walk.imports == Imports::InAdvance {
@@ -137,7 +140,7 @@ fn healthy(drill: &mut Drill<'_>) -> Result<(), Halt> {
     drill.run_to(plan.walk.stages.healthy.get())?;
     let held = plan.held_calls();
     drill.wait(TO_BE_STEADY, |seen| missing_call(&held, seen))?;
-    Ok(drill.end_stage()?)
+    Ok(drill.end_stage(drill.moment())?)
 }
 
 fn out(drill: &mut Drill<'_>, fault: &Fault) -> Result<(), Halt> {
@@ -146,7 +149,7 @@ fn out(drill: &mut Drill<'_>, fault: &Fault) -> Result<(), Halt> {
     let holds = Proof::of(fault, since);
     drill.wait(TO_SEE_A_FAULT, |seen| holds.missing(seen))?;
 
-    drill.begin_stage(Stage::Outage)?;
+    drill.begin_stage(Stage::Outage, drill.moment())?;
     if plan.walk.imports == Imports::DuringOutage {
         drill.run_to(IMPORT_AT)?;
         import(drill)?;
@@ -154,19 +157,16 @@ fn out(drill: &mut Drill<'_>, fault: &Fault) -> Result<(), Halt> {
     Ok(drill.run_to(plan.walk.stages.outage.get())?)
 }
 
-fn failover(drill: &mut Drill<'_>) -> Result<(), Halt> {
+fn failover(drill: &mut Drill<'_>) -> Result<Moment, Halt> {
     let wait_time = drill.plan.walk.timing.fail_over.get();
     let words = "fail over to the backup, in disaster mode";
     let id = drill.invoke(Verb::FailOver, Pool::Backup, the_primarys(), words)?;
-    drill.wait(TO_INVOKE, |seen| missing_invocation(seen, id, words))?;
-
-    drill.begin_stage(Stage::Failover)?;
-    complete(drill, id, wait_time, words)
+    carried_out(drill, (Stage::Failover, wait_time), (id, words))
 }
 
-fn failed_over(drill: &mut Drill<'_>, outage: &Outage) -> Result<(), Halt> {
+fn failed_over(drill: &mut Drill<'_>, outage: &Outage, began: Moment) -> Result<(), Halt> {
     let plan = drill.plan;
-    drill.begin_stage(Stage::FailedOver)?;
+    drill.begin_stage(Stage::FailedOver, began)?;
     if plan.walk.imports == Imports::AfterFailover {
         drill.run_to(IMPORT_AT)?;
         import(drill)?;
@@ -179,32 +179,30 @@ fn failed_over(drill: &mut Drill<'_>, outage: &Outage) -> Result<(), Halt> {
     Ok(drill.run_to(plan.walk.stages.failed_over.get())?)
 }
 
-fn failback(drill: &mut Drill<'_>) -> Result<(), Halt> {
+fn failback(drill: &mut Drill<'_>) -> Result<Moment, Halt> {
     let wait_time = drill.plan.walk.timing.fail_back.get();
     let words = "fail back to the primary";
     let id = drill.invoke(Verb::FailBack, Pool::Backup, the_primarys(), words)?;
-    drill.wait(TO_INVOKE, |seen| missing_invocation(seen, id, words))?;
-
-    drill.begin_stage(Stage::Failback)?;
-    complete(drill, id, wait_time, words)
+    carried_out(drill, (Stage::Failback, wait_time), (id, words))
 }
 
-fn failed_back(drill: &mut Drill<'_>) -> Result<(), Halt> {
+fn failed_back(drill: &mut Drill<'_>, began: Moment) -> Result<(), Halt> {
     let plan = drill.plan;
-    drill.begin_stage(Stage::FailedBack)?;
+    drill.begin_stage(Stage::FailedBack, began)?;
     Ok(drill.run_to(plan.walk.stages.failed_back.get())?)
 }
 
 /// Leaves the deployment as it was found: without calls, and without copies at the backup.
 fn tidy_up(drill: &mut Drill<'_>) -> Result<(), Halt> {
-    drill.end_stage()?;
+    drill.end_stage(drill.moment())?;
     end_calls(drill)?;
     if drill.plan.walk.imports == Imports::None {
         return Ok(());
     }
     let words = "export the primary's groups from the backup, and remove them there";
     let id = drill.invoke(Verb::RemoveExported, Pool::Backup, copies(), words)?;
-    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))
+    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))?;
+    Ok(())
 }
 
 // ---- the procedures -----------------------------------------------------------------------
@@ -213,22 +211,31 @@ fn tidy_up(drill: &mut Drill<'_>) -> Result<(), Halt> {
 fn export(drill: &mut Drill<'_>) -> Result<(), Halt> {
     let words = "export the primary's groups";
     let id = drill.invoke(Verb::Export, Pool::Primary, the_primarys(), words)?;
-    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))
+    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))?;
+    Ok(())
 }
 
 /// The import of that export into the backup. How it ends is for the judge.
 fn import(drill: &mut Drill<'_>) -> Result<(), Halt> {
     let words = "import the primary's groups into the backup";
     let id = drill.invoke(Verb::Import, Pool::Backup, copies(), words)?;
-    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))
+    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))?;
+    Ok(())
 }
 
-/// Waits until failover or failback is complete. One that has ended otherwise completes nothing.
-fn complete(drill: &mut Drill<'_>, id: u64, wait_time: Duration, words: &str) -> Result<(), Halt> {
+/// The stage in which a failover or failback is carried out that was ordered just now. Gives the
+/// moment when it is complete: one that has ended otherwise completes nothing.
+fn carried_out(
+    drill: &mut Drill<'_>,
+    (stage, wait_time): (Stage, Duration),
+    (id, words): (u64, &str),
+) -> Result<Moment, Halt> {
+    let invoked = drill.wait(TO_INVOKE, |seen| missing_invocation(seen, id, words))?;
+    drill.begin_stage(stage, invoked)?;
     let limit = wait_time + TO_FAIL_OVER_OR_BACK;
-    drill.wait(limit, |seen| missing_end(seen, id, words))?;
+    let ended_at = drill.wait(limit, |seen| missing_end(seen, id, words))?;
     match drill.seen.verb(id) {
-        Some(VerbState::Ended(VerbOutcome::Done)) => Ok(()),
+        Some(VerbState::Ended(VerbOutcome::Done)) => Ok(ended_at),
         ended => {
             let how = outcome(ended);
             Err(Halt::Stopped(format!("told to {words}, the pool {how}")))

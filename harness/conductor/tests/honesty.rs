@@ -13,6 +13,7 @@ use conductor::{HonestyError, honesty};
 use lab::sim::{Deployment, Pools, Server, SimLab};
 use model::Topology;
 use model::file::SourceFile;
+use model::impairment::Links;
 use model::target::Target;
 use model::topology::Pool;
 use model::walk::Timing;
@@ -92,6 +93,7 @@ fn lab(topology: Topology, target: Target, pools: Parrots) -> SimLab {
         timing: Timing::default(),
         target: Arc::new(target),
         secrets,
+        links: Links::default(),
         seed: 1,
     };
     SimLab::new(&deployment, Arc::new(pools)).unwrap()

@@ -180,6 +180,7 @@ impl<'t> Assembly<'t> {
             hosts,
             heard,
             pools,
+            database,
         } = &record.event
         else {
             return;
@@ -192,6 +193,7 @@ impl<'t> Assembly<'t> {
                 hosts,
                 heard,
                 pools,
+                database: *database,
             });
         }
     }

@@ -9,6 +9,9 @@
 //! | one-way-out | silent | silent | cut | arrive |
 //! | one-way-in | silent | silent | arrive | cut |
 //!
+//! A database is asked by the probe on its own host: closed under kill, silent under freeze, reached
+//! otherwise, for no cut comes in between. Of a host without power nothing is asked.
+//!
 //! A struck host sees those outside as they see it. What struck hosts see of each other says
 //! nothing: a site may stay whole while it is cut off.
 
@@ -34,6 +37,8 @@ struct Signature {
     host: Reach,
     /// A struck pool's process, asked from outside.
     pool: Reach,
+    /// A struck database's process, asked on its own host; nothing if that says nothing.
+    database: Option<Reach>,
     /// Questions of the struck hosts to those outside.
     outward: Passage,
     /// Questions of those outside to the struck hosts.
@@ -58,9 +63,17 @@ impl Signature {
             FaultKind::OneWayOut => (Reach::Silent, Reach::Silent, Cut, Open),
             FaultKind::OneWayIn => (Reach::Silent, Reach::Silent, Open, Cut),
         };
+        let database = match kind {
+            FaultKind::Kill | FaultKind::Freeze => Some(pool),
+            FaultKind::PowerOff => None,
+            FaultKind::Isolate | FaultKind::Reject | FaultKind::OneWayOut | FaultKind::OneWayIn => {
+                Some(Reach::Reached)
+            }
+        };
         Signature {
             host,
             pool,
+            database,
             outward,
             inward,
         }
@@ -73,6 +86,7 @@ impl<'a> Picture<'a> {
         signature: Signature {
             host: Reach::Reached,
             pool: Reach::Reached,
+            database: Some(Reach::Reached),
             outward: Passage::Open,
             inward: Passage::Open,
         },
@@ -111,6 +125,7 @@ impl<'a> Picture<'a> {
         Pool::BOTH
             .into_iter()
             .find_map(|pool| self.pool_differs(round, pool))
+            .or_else(|| self.database_differs(round))
     }
 
     /// Whether questions pass from one host to another; nothing is known between struck hosts.
@@ -134,6 +149,16 @@ impl<'a> Picture<'a> {
         let seen = round.pools.get(&pool).copied();
         let name = format!("the {} pool's SIP port", pool.word());
         (seen != Some(expected)).then(|| differs(&name, seen, expected))
+    }
+
+    fn database_differs(&self, round: &Round<'_>) -> Option<String> {
+        let expected = if self.struck.contains(&round.by) {
+            self.signature.database?
+        } else {
+            Reach::Reached
+        };
+        let seen = round.database.filter(|seen| *seen != expected)?;
+        Some(differs("its own database", Some(seen), expected))
     }
 
     /// The hosts whose probes must be watching.

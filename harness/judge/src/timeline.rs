@@ -95,6 +95,8 @@ pub(crate) struct Round<'t> {
     pub(crate) heard: &'t [Host],
     /// Whether the pools' processes answer.
     pub(crate) pools: &'t BTreeMap<Pool, Reach>,
+    /// Whether the process of its host's own database answers, where one was asked.
+    pub(crate) database: Option<Reach>,
 }
 
 impl<'t> Timeline<'t> {

@@ -107,6 +107,7 @@ impl Addresses {
         Network {
             pools: Pool::BOTH.map(|pool| (pool, self.pool(pool))).into(),
             probes: Host::ALL.map(|host| (host, self.probe(host))).into(),
+            databases: Pool::BOTH.map(|pool| (pool, self.database(pool))).into(),
         }
     }
 

@@ -28,6 +28,12 @@ pub trait Lab {
     /// Where each host's traffic comes from.
     fn addresses(&self) -> BTreeMap<Host, IpAddr>;
 
+    /// What the walk asks of this lab for its whole length that the lab has not the means for.
+    /// Nothing can be concluded from such a walk.
+    fn lacks(&self) -> Option<&LabError> {
+        None
+    }
+
     /// Tells `actor` what to do: one of the topology's, or [`ADMINISTRATOR`].
     ///
     /// # Errors
@@ -40,7 +46,8 @@ pub trait Lab {
     /// # Errors
     ///
     /// [`LabError::NoServer`] if it cannot strike one of its hosts, [`LabError::Overlap`] if
-    /// another fault strikes there already. Then nothing has changed.
+    /// another fault strikes there already, [`LabError::NoMeans`] if it cannot be brought about
+    /// here. Then nothing has changed.
     fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError>;
 
     /// Ends a fault. When this returns its causes are gone; how long the deployment takes to

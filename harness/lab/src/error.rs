@@ -32,6 +32,16 @@ pub enum LabError {
         /// The fault that is there.
         other: FaultId,
     },
+    /// This lab lacks the means: a capability, or a part of the kernel. Nothing is broken.
+    #[error("host {} cannot {what}: {why}", host.word())]
+    NoMeans {
+        /// What was to be done.
+        what: &'static str,
+        /// Where.
+        host: Host,
+        /// What it lacks.
+        why: String,
+    },
     /// Actors share a host, whose ports are finite.
     #[error("the topology has more than {most} agents, callers and callees")]
     TooManyActors {

@@ -5,6 +5,7 @@
 //!
 //! - [`contract`]: [`Lab`], what every lab can do.
 //! - [`fault`], [`action`]: faults, and the few things that a lab breaks to bring them about.
+//! - [`impairment`]: links that are not what they should be.
 //! - [`addresses`]: the hosts' addresses and ports.
 //! - [`control`]: what a harness and the processes of a lab in containers say to each other.
 //! - [`docker`]: the lab in containers.
@@ -18,6 +19,7 @@ pub mod control;
 pub mod docker;
 pub mod error;
 pub mod fault;
+pub mod impairment;
 pub mod sim;
 
 pub use action::{Action, Cut};

@@ -14,6 +14,7 @@ use actors::Command;
 use lab::contract::ADMINISTRATOR;
 use lab::sim::{Deployment, Pools, Server};
 use lab::{Addresses, Fault, Lab, LabError, Observed, SimLab};
+use model::impairment::{Impairment, Links};
 use model::journal::event::{Clock, Event, Reach, Verb};
 use model::target::Secrets;
 use model::topology::{Host, Pool};
@@ -28,7 +29,7 @@ use serde_json::{from_value, json};
 /// Answers whatever SIP request comes, and logs its start.
 struct TinyPool;
 
-/// Says nothing.
+/// Answers whatever is requested.
 struct TinyDatabase;
 
 impl Node for TinyPool {
@@ -58,7 +59,11 @@ impl Node for TinyDatabase {
     type Command = Infallible;
     type Event = String;
 
-    fn handle(&mut self, _: Now, _: Input<Infallible>, _: &mut Outputs<String>) {}
+    fn handle(&mut self, _: Now, input: Input<Infallible>, out: &mut Outputs<String>) {
+        if let Input::Request { id, .. } = input {
+            out.respond(id, http::Response::default());
+        }
+    }
 
     fn deadline(&self) -> Option<Now> {
         None
@@ -105,6 +110,7 @@ fn deployment(seed: u64) -> Deployment {
         timing: Timing::default(),
         target: Arc::new(from_value(target).unwrap()),
         secrets: Secrets::default(),
+        links: Links::default(),
         seed,
     }
 }
@@ -131,12 +137,14 @@ fn findings(lab: &mut SimLab) -> BTreeMap<String, Findings> {
             hosts,
             heard,
             pools,
+            database,
         } = observed.event
         {
             let found = Findings {
                 hosts,
                 heard,
                 pools,
+                database,
             };
             findings.insert(observed.host, found);
         }
@@ -149,6 +157,7 @@ struct Findings {
     hosts: BTreeMap<Host, Reach>,
     heard: Vec<Host>,
     pools: BTreeMap<Pool, Reach>,
+    database: Option<Reach>,
 }
 
 fn fault(kind: FaultKind, hosts: &[Host]) -> Fault {
@@ -213,6 +222,53 @@ fn each_fault_is_seen_from_both_sides_and_is_gone_when_healed(
     lab.heal(id).unwrap();
     pass(&mut lab, Duration::from_secs(1));
     assert_eq!(findings(&mut lab), well);
+}
+
+#[rstest]
+#[case(FaultKind::Kill, Some(Reach::Closed))]
+#[case(FaultKind::Freeze, Some(Reach::Silent))]
+#[case(FaultKind::Isolate, Some(Reach::Reached))]
+fn what_became_of_a_database_is_seen_on_its_own_host(
+    #[case] kind: FaultKind,
+    #[case] seen: Option<Reach>,
+) {
+    let mut lab = lab();
+    let well = findings(&mut lab);
+    let id = lab.inject(&fault(kind, &[Host::PrimaryDatabase])).unwrap();
+    pass(&mut lab, Duration::from_secs(2));
+    let struck = findings(&mut lab);
+    assert_eq!(struck["primary-database"].database, seen);
+    assert_eq!(struck["backup-database"].database, Some(Reach::Reached));
+    assert_eq!(struck["primary"].database, None);
+
+    lab.heal(id).unwrap();
+    pass(&mut lab, Duration::from_secs(2));
+    assert_eq!(findings(&mut lab), well);
+}
+
+#[test]
+fn what_pools_send_is_lost_as_often_as_the_walk_says() {
+    let everything = Impairment {
+        loss: "100%".parse().unwrap(),
+        ..Impairment::default()
+    };
+    let links = Links {
+        pools: Some(everything),
+        ..Links::default()
+    };
+    let deployment = Deployment {
+        links,
+        ..deployment(1)
+    };
+    let mut lab = SimLab::new(&deployment, Arc::new(TinyPools)).unwrap();
+    let found = findings(&mut lab);
+    assert_eq!(found["clients"].pools[&Pool::Primary], Reach::Silent);
+    assert_eq!(
+        found["clients"].heard,
+        [Host::PrimaryDatabase, Host::BackupDatabase]
+    );
+    let heard = &found["primary"].heard;
+    assert!(heard.contains(&Host::Clients) && !heard.contains(&Host::Backup));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use lab::sim::{Deployment, SimLab};
 use lab::{Addresses, LabError};
 use miette::Diagnostic;
 use model::Topology;
+use model::impairment::Links;
 use model::target::Target;
 use model::walk::LabKind;
 
@@ -60,6 +61,7 @@ fn lab(
     let deployment = Deployment {
         topology,
         timing,
+        links: Links::default(),
         target,
         secrets: drill.secrets.clone(),
         seed: drill.seed,

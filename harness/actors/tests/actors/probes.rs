@@ -53,6 +53,7 @@ fn last_round(laboratory: &Laboratory, probe: &str) -> Round {
             hosts,
             heard,
             pools,
+            ..
         }) => (hosts, heard, pools),
         other => panic!("{other:?}"),
     }

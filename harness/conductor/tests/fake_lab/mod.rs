@@ -196,6 +196,7 @@ impl FakeLab {
                 hosts: others().map(|host| (host, Reach::Reached)).collect(),
                 heard: others().collect(),
                 pools: [(Pool::Primary, primary), (Pool::Backup, Reach::Reached)].into(),
+                database: None,
             };
             self.observe(Duration::ZERO, at.word(), probed);
         }

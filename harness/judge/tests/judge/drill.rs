@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::impairment::Links;
 use model::journal::Event;
 use model::journal::event::{About, EndedBy, Filter, Row, Surface, Verb, VerbOutcome};
 use model::topology::{Host, Pool};
@@ -91,6 +92,7 @@ impl Drill {
                 hosts: self.hosts.to_vec(),
                 healed: Span::from_secs(4),
             }),
+            links: Links::default(),
             timing: Timing::default(),
             stages: Stages::default(),
             judges: vec!["*".to_owned()],

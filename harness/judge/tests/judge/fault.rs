@@ -50,6 +50,14 @@ fn pool(pool: Pool, seen: Reach) -> impl Fn(&mut Event) {
     }
 }
 
+fn database(seen: Reach) -> impl Fn(&mut Event) {
+    move |event| {
+        if let Event::Probed { database, .. } = event {
+            *database = Some(seen);
+        }
+    }
+}
+
 fn hearing(host: Host) -> impl Fn(&mut Event) {
     move |event| {
         if let Event::Probed { heard, .. } = event {
@@ -118,6 +126,21 @@ fn what_a_struck_host_sees_must_fit_as_well(
 ) {
     let script = seeing(struck_by(fault), Host::Primary, (9.0, 12.5), change);
     script.comes_to(OUTAGE, Inconclusive, "probe on primary");
+}
+
+#[rstest]
+#[case::a_killed_one_that_answers(FaultKind::Kill, Host::PrimaryDatabase, Reach::Reached)]
+#[case::a_frozen_one_that_is_closed(FaultKind::Freeze, Host::PrimaryDatabase, Reach::Closed)]
+#[case::an_isolated_one_without_process(FaultKind::Isolate, Host::PrimaryDatabase, Reach::Closed)]
+#[case::the_backups(FaultKind::Kill, Host::BackupDatabase, Reach::Closed)]
+fn what_becomes_of_a_database_must_fit_as_well(
+    #[case] fault: FaultKind,
+    #[case] at: Host,
+    #[case] seen: Reach,
+) {
+    let script = seeing(struck_by(fault), at, (9.0, 12.5), database(seen));
+    let why = format!("probe on {} contradicts", at.word());
+    script.comes_to(OUTAGE, Inconclusive, &why);
 }
 
 #[rstest]

@@ -25,6 +25,18 @@ impl Drill {
         }
     }
 
+    /// What the probe beside a database sees of it.
+    fn database(self, by: Host, t: f64) -> Option<Reach> {
+        let is_one = Pool::BOTH.iter().any(|pool| pool.database() == by);
+        let struck = in_force(t) && self.hosts.contains(&by);
+        let reach = match self.fault {
+            FaultKind::Kill if struck => Reach::Closed,
+            FaultKind::Freeze if struck => Reach::Silent,
+            _ => Reach::Reached,
+        };
+        is_one.then_some(reach)
+    }
+
     /// What a probe sees: written from the descriptions of the faults, not from the judge.
     fn round(self, by: Host, t: f64) -> Event {
         let struck = |host: &Host| in_force(t) && self.hosts.contains(host);
@@ -56,6 +68,7 @@ impl Drill {
             hosts: others().map(|other| (other, reach(other))).collect(),
             heard: others().filter(arrives).collect(),
             pools: Pool::BOTH.map(|pool| (pool, answers(pool))).into(),
+            database: self.database(by, t),
         }
     }
 }

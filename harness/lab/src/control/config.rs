@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use actors::Network;
+use model::impairment::Impairment;
 use model::topology::{Behaviour, Host, Pool};
 use model::walk::Timing;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct ActorsConfig {
     /// How long things take.
     #[serde(default)]
     pub timing: Timing,
+    /// How each actor's datagrams fare; as the network has it, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impairment: Option<Impairment>,
     /// The text of the target's file; the embedded reference pools' when absent. Its secrets come
     /// from the process's environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]

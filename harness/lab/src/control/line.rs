@@ -124,6 +124,7 @@ mod tests {
             hosts: BTreeMap::from([(Host::Backup, Reach::Silent)]),
             heard: vec![Host::Clients],
             pools: BTreeMap::from([(Pool::Primary, Reach::Closed)]),
+            database: Some(Reach::Reached),
         };
         let host = "primary".to_owned();
         let report = Report::Observed { host, event };

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actors::Command;
+use model::impairment::Impairment;
 use serde::{Deserialize, Serialize};
 
 use crate::Cut;
@@ -43,4 +44,9 @@ pub enum Order {
     },
     /// Holders only: mend whatever is cut.
     MendAll,
+    /// Holders only: whatever this host sends fares so from now on.
+    Impair {
+        /// How.
+        impairment: Impairment,
+    },
 }

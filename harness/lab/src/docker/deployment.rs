@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use model::Topology;
+use model::impairment::Links;
 use model::topology::Host;
 use model::walk::Timing;
 
@@ -19,6 +20,8 @@ pub struct Deployment {
     pub topology: Topology,
     /// How long things take for agents and callers.
     pub timing: Timing,
+    /// How packets fare.
+    pub links: Links,
     /// The text of the target's file; the embedded reference pools' when absent.
     pub target: Option<String>,
     /// What the actors' process finds in its environment, as `NAME=value`: the target's secrets.

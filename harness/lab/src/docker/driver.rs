@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use actors::Command;
+use model::impairment::Impairment;
 use model::journal::Event;
 use model::journal::event::{Clock, Reach};
 use model::topology::{Host, Pool};
@@ -51,6 +52,8 @@ pub struct DockerLab {
     news: Receiver<News>,
     clock: EngineClock,
     heard: Heard,
+    /// What the walk asks for and cannot be done here.
+    lacks: Option<LabError>,
     /// What each fault that is in force has broken.
     in_force: BTreeMap<FaultId, Vec<Action>>,
     injected: u64,
@@ -61,8 +64,8 @@ pub struct DockerLab {
 struct Heard {
     /// Who is ready.
     ready: BTreeSet<Whose>,
-    /// Orders that were carried out, and nobody has asked after yet.
-    done: BTreeSet<(Whose, u64)>,
+    /// Orders to holders that were carried out, or why not, and nobody has asked after yet.
+    done: BTreeMap<(Whose, u64), Result<(), String>>,
     /// What each host's probe found last.
     probed: BTreeMap<Host, Event>,
     /// For the journal, in the order of arrival.
@@ -97,6 +100,7 @@ impl DockerLab {
             news,
             clock: EngineClock::new(),
             heard: Heard::default(),
+            lacks: None,
             in_force: BTreeMap::new(),
             injected: 0,
         };
@@ -115,6 +119,9 @@ impl DockerLab {
         let epoch_us = lab.clock.epoch_us();
         lab.actors = Some(engine.wait(setup.actors(&lab.holders, epoch_us))?);
         lab.await_ready()?;
+        if let Some(impairment) = deployment.links.pools {
+            lab.lacks = lab.impair_pools(impairment)?;
+        }
         Ok(lab)
     }
 
@@ -187,13 +194,17 @@ impl DockerLab {
             Report::Ready { .. } => {
                 self.heard.ready.insert(whose);
             }
-            Report::Done { order, error: None } => {
-                self.heard.done.insert((whose, order));
-            }
-            Report::Done {
-                order,
-                error: Some(why),
-            } => return Err(failed(whose, format!("order {order}: {why}"))),
+            Report::Done { order, error } => match (whose.role, error) {
+                (Role::Holder, error) => {
+                    let done = error.map_or(Ok(()), Err);
+                    self.heard.done.insert((whose, order), done);
+                }
+                // Nobody asks after what actors were told.
+                (Role::Workload, None) => {}
+                (Role::Workload, Some(why)) => {
+                    return Err(failed(whose, format!("order {order}: {why}")));
+                }
+            },
             Report::Trouble { what } => return Err(failed(whose, what)),
             Report::Observed { host, event } => {
                 if matches!(event, Event::Probed { .. }) {
@@ -220,36 +231,84 @@ impl DockerLab {
 
     // ---- links --------------------------------------------------------------------------------
 
-    /// Gives orders to holders, and waits until all are carried out.
-    fn order(&mut self, orders: Vec<(Host, Order)>) -> Result<(), LabError> {
-        let mut due = BTreeSet::new();
+    /// Gives orders to holders, and waits until each has done what it was told, or said why not.
+    /// Gives the answers in the order of the orders.
+    fn order(&mut self, orders: Vec<(Host, Order)>) -> Result<Vec<Result<(), String>>, LabError> {
+        let mut due = Vec::new();
         for (host, order) in orders {
             let holder = &self.holders[&host];
-            due.insert((holder.whose(), holder.tell(&order)?));
+            due.push((holder.whose(), holder.tell(&order)?));
         }
         self.until(
             TO_OBEY,
-            |heard| due.is_subset(&heard.done),
-            || "holders to cut or mend links".to_owned(),
+            |heard| due.iter().all(|order| heard.done.contains_key(order)),
+            || "holders to cut, mend or impair links".to_owned(),
         )?;
-        self.heard.done.retain(|done| !due.contains(done));
-        Ok(())
+        let done = &mut self.heard.done;
+        Ok(due.iter().filter_map(|order| done.remove(order)).collect())
     }
 
+    /// Cuts links: all of them, or none.
     fn cut(&mut self, damage: &Damage) -> Result<(), LabError> {
         let cuts = damage.cuts.iter().map(|(&(from, to), &how)| {
             let peer = self.addresses.of(to);
             (from, Order::Cut { peer, how })
         });
-        self.order(cuts.collect())
+        let done = self.order(cuts.collect())?;
+        let ways = damage.cuts.keys().zip(&done);
+        let refused = |(way, done): (&(Host, Host), &Result<(), String>)| {
+            Some((way.0, done.as_ref().err()?.clone()))
+        };
+        let Some((host, why)) = ways.clone().find_map(refused) else {
+            return Ok(());
+        };
+        let error = LabError::NoMeans {
+            what: "cut a link",
+            host,
+            why,
+        };
+        let were_cut = ways.filter(|(_, done)| done.is_ok()).map(|(way, _)| *way);
+        self.mend(were_cut.collect())?;
+        Err(error)
     }
 
-    fn mend(&mut self, damage: &Damage) -> Result<(), LabError> {
-        let mends = damage.cuts.keys().map(|&(from, to)| {
+    /// Mends links, all of which are cut.
+    fn mend(&mut self, ways: Vec<(Host, Host)>) -> Result<(), LabError> {
+        let mends = ways.iter().map(|&(from, to)| {
             let peer = self.addresses.of(to);
             (from, Order::Mend { peer })
         });
-        self.order(mends.collect())
+        let done = self.order(mends.collect())?;
+        match ways
+            .iter()
+            .zip(done)
+            .find_map(|(way, done)| Some((way.0, done.err()?)))
+        {
+            None => Ok(()),
+            Some((host, why)) => {
+                let role = Role::Holder;
+                Err(failed(
+                    Whose { host, role },
+                    format!("a link cannot be mended: {why}"),
+                ))
+            }
+        }
+    }
+
+    /// Has whatever the pools' hosts send fare so from now on; gives the reason where that cannot
+    /// be.
+    fn impair_pools(&mut self, impairment: Impairment) -> Result<Option<LabError>, LabError> {
+        let hosts = Pool::BOTH.map(Pool::host);
+        let orders = hosts.map(|host| (host, Order::Impair { impairment }));
+        let done = self.order(orders.into())?;
+        let refused = hosts.into_iter().zip(done);
+        Ok(refused.into_iter().find_map(|(host, done)| {
+            Some(LabError::NoMeans {
+                what: "impair its links",
+                host,
+                why: done.err()?,
+            })
+        }))
     }
 
     /// Waits until every probe sees that the hosts without power are silent. Only then their
@@ -355,6 +414,10 @@ impl Lab for DockerLab {
         self.addresses.all()
     }
 
+    fn lacks(&self) -> Option<&LabError> {
+        self.lacks.as_ref()
+    }
+
     fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError> {
         let actors = self.actors.as_ref().filter(|_| self.names.contains(actor));
         let Some(actors) = actors else {
@@ -386,7 +449,7 @@ impl Lab for DockerLab {
         for strike in damage.strikes.iter().rev() {
             self.relieve(*strike)?;
         }
-        self.mend(&damage)
+        self.mend(damage.cuts.into_keys().collect())
     }
 
     fn next(&mut self, until: Now) -> Result<Option<Observed>, LabError> {

@@ -163,6 +163,7 @@ impl Setup<'_> {
             actors: self.everybody(),
             network: self.addresses.network(),
             timing: deployment.timing,
+            impairment: deployment.links.actors,
             target: deployment.target.clone(),
             seed: Some(deployment.seed),
             epoch_us,

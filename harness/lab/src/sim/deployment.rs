@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::Topology;
+use model::impairment::Links;
 use model::target::{Secrets, Target};
 use model::walk::Timing;
 
@@ -13,6 +14,8 @@ pub struct Deployment {
     pub topology: Topology,
     /// How long things take for agents and callers.
     pub timing: Timing,
+    /// How packets fare.
+    pub links: Links,
     /// How an administrator or agent has a pool do something.
     pub target: Arc<Target>,
     /// The passwords and tokens that this takes.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use actors::{Administrator, Agent, Caller, Command, Desk, Network, Place, Probe};
 use model::Topology;
+use model::impairment::Impairment;
 use model::journal::Event;
 use model::target::Target;
 use model::topology::{Host, Pool};
-use node::sim::{Boot, HostId, NodeId, Ports, Process, Sim, SimError};
-use node::{Node, Port};
+use node::sim::{Boot, HostId, Link, NodeId, Ports, Process, Sim, SimError};
+use node::{Impaired, Node, Port};
 
 use super::adapter::{Actor, Served, Told};
 use super::deployment::Deployment;
@@ -19,6 +20,7 @@ use crate::addresses::{
     self, Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP,
 };
 use crate::contract::ADMINISTRATOR;
+use crate::impairment::{of_datagrams, of_hosts};
 
 /// Where simulated hosts are.
 const ADDRESSES: Addresses = Addresses::SIMULATED;
@@ -57,6 +59,7 @@ impl Inhabitants {
             return Err(LabError::TooManyActors { most: MOST_ACTORS });
         }
         let mut settling = Settling::on_hosts(sim, topology)?;
+        settling.impaired = deployment.links.actors.as_ref().map(of_datagrams);
         for pool in Pool::BOTH {
             settling.server(pool.database(), database_ports(), database(pools, pool))?;
             settling.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
@@ -66,6 +69,9 @@ impl Inhabitants {
             settling.probe(host, &network)?;
         }
         settling.actors(deployment, &network)?;
+        if let Some(impairment) = &deployment.links.pools {
+            settling.impair_pools(impairment);
+        }
         Ok(settling.inhabitants)
     }
 }
@@ -74,6 +80,8 @@ impl Inhabitants {
 struct Settling<'a> {
     sim: &'a mut Sim<Command, Told>,
     topology: &'a Topology,
+    /// The link that each actor's datagrams pass as well, if they do.
+    impaired: Option<Link>,
     inhabitants: Inhabitants,
 }
 
@@ -93,6 +101,7 @@ impl<'a> Settling<'a> {
         Ok(Settling {
             sim,
             topology,
+            impaired: None,
             inhabitants,
         })
     }
@@ -159,7 +168,7 @@ impl<'a> Settling<'a> {
             return Err(LabError::UnknownActor(name.to_owned()));
         };
         let own_name = name.to_owned();
-        let process = actor(move |boot| {
+        let build = move |boot: Boot| {
             build(Place {
                 name: own_name.clone(),
                 address: boot.address,
@@ -167,7 +176,14 @@ impl<'a> Settling<'a> {
                 rtp,
                 seed: boot.seed,
             })
-        });
+        };
+        let process = match self.impaired {
+            None => actor(build),
+            Some(link) => actor(move |boot: Boot| {
+                let seed = boot.seed;
+                Impaired::new(build(boot), link, seed)
+            }),
+        };
         self.actor(name, both(sip, rtp), process)?;
         Ok(())
     }
@@ -182,6 +198,16 @@ impl<'a> Settling<'a> {
         let node = self.add(Host::Clients, name, ports, process, identity)?;
         self.inhabitants.actors.insert(name.to_owned(), node);
         Ok(())
+    }
+
+    /// Whatever the pools' hosts send to others fares worse.
+    fn impair_pools(&mut self, impairment: &Impairment) {
+        let (hosts, link) = (&self.inhabitants.hosts, of_hosts(impairment));
+        for from in Pool::BOTH.map(Pool::host) {
+            for to in Host::ALL.into_iter().filter(|to| *to != from) {
+                self.sim.set_link(hosts[&from], hosts[&to], link);
+            }
+        }
     }
 
     fn add(

@@ -307,6 +307,9 @@ pub enum Event {
         heard: Vec<Host>,
         /// Asked of each pool's SIP port (OPTIONS): does the process answer?
         pools: BTreeMap<Pool, Reach>,
+        /// Asked of this host's own database (HTTP), where one runs: does the process answer?
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        database: Option<Reach>,
     },
 
     // ---- agents and callers --------------------------------------------------------------

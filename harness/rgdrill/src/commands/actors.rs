@@ -8,13 +8,15 @@ use actors::{Administrator, Agent, Caller, Command, Desk, Network, Place};
 use clap::Args;
 use lab::contract::ADMINISTRATOR;
 use lab::control::{ActorConfig, ActorsConfig, Order, Report, Role};
+use lab::impairment::of_datagrams;
 use miette::Diagnostic;
 use model::file::SourceFile;
 use model::journal::Event;
 use model::target::{MissingSecrets, Target};
 use model::verdict::ExitCode;
+use node::sim::Link;
 use node::sockets::{Clock, Listen, Sockets};
-use node::{Node, Port};
+use node::{Impaired, Node, Port};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -157,24 +159,49 @@ impl Troupe {
     ) -> Result<(), Trouble> {
         let network: Arc<Network> = Arc::new(config.network.clone());
         let timing = config.timing;
+        let behind = config.impairment.as_ref().map(of_datagrams);
         for actor in &config.actors {
             let (place, listen) = (place(actor, config, seed), listen(actor, config));
             let (name, network) = (actor.name.as_str(), Arc::clone(&network));
             match actor.role {
                 Role::Caller => {
+                    let seed = place.seed;
                     let caller = Caller::new(place, network, timing);
-                    self.admit(name, &listen, caller).await?;
+                    self.admit_party(name, &listen, caller, behind.map(|link| (link, seed)))
+                        .await?;
                 }
                 Role::Agent { home, behaviour } => {
                     let desk = Arc::clone(desk);
+                    let seed = place.seed;
                     let agent = Agent::new(place, network, timing, home, behaviour, desk);
-                    self.admit(name, &listen, agent).await?;
+                    self.admit_party(name, &listen, agent, behind.map(|link| (link, seed)))
+                        .await?;
                 }
             }
         }
         let administrator = Administrator::new(network, Arc::clone(desk));
         self.admit(ADMINISTRATOR, &Listen::at(config.address), administrator)
             .await
+    }
+
+    /// Admits somebody with a telephone, which may be behind an impaired link.
+    async fn admit_party<N>(
+        &mut self,
+        name: &str,
+        listen: &Listen,
+        node: N,
+        behind: Option<(Link, [u8; 32])>,
+    ) -> Result<(), Trouble>
+    where
+        N: Node<Command = Command, Event = Event> + 'static,
+    {
+        match behind {
+            None => self.admit(name, listen, node).await,
+            Some((link, seed)) => {
+                let node = Impaired::new(node, link, seed);
+                self.admit(name, listen, node).await
+            }
+        }
     }
 
     /// Opens an actor's ports, and runs it on a task of its own.
@@ -220,8 +247,8 @@ fn obey(commands: &BTreeMap<String, mpsc::Sender<Command>>, order: Order) -> Res
             let busy = |_| format!("`{actor}` is too busy to be told anything");
             sender.try_send(command).map_err(busy)
         }
-        Order::Cut { .. } | Order::Mend { .. } | Order::MendAll => {
-            Err("actors cut nothing: a holder does".to_owned())
+        Order::Cut { .. } | Order::Mend { .. } | Order::MendAll | Order::Impair { .. } => {
+            Err("actors cut and impair nothing: a holder does".to_owned())
         }
     }
 }

@@ -24,8 +24,9 @@ Orders come on standard input, reports go to standard output: one JSON object a 
   {\"n\":2,\"do\":\"cut\",\"peer\":\"198.18.7.21\",\"how\":\"silent\"}      or \"reject\"
   {\"n\":3,\"do\":\"mend\",\"peer\":\"198.18.7.21\"}
   {\"n\":4,\"do\":\"mend-all\"}
+  {\"n\":5,\"do\":\"impair\",\"impairment\":{\"loss\":\"1%\",\"delay\":\"20ms\"}}
 
-Cutting takes the capability NET_ADMIN. Without a heartbeat for 10 s, at the end of standard input
+Cutting and impairing take the capability NET_ADMIN, impairing a kernel with netem as well. Without a heartbeat for 10 s, at the end of standard input
 and on SIGTERM the holder mends what it cut and exits.")]
 pub(crate) struct HolderArgs {
     #[command(flatten)]
@@ -90,6 +91,10 @@ async fn obey(cuts: &mut Cuts, order: Order) -> Result<(), String> {
         Order::Cut { peer, how } => cuts.cut(peer, how).await,
         Order::Mend { peer } => cuts.mend(peer).await,
         Order::MendAll => cuts.mend_all().await,
+        Order::Impair { impairment } => {
+            let impaired = cuts.impair(&impairment).await;
+            return impaired.map_err(|error| error.to_string());
+        }
     };
     done.map_err(|error| error.to_string())
 }

@@ -98,6 +98,7 @@ impl Labs for DockerLabs {
             walk: walk.walk.clone(),
             topology: site.plan.topology.clone(),
             timing: walk.timing,
+            links: walk.links,
             target: self.target.clone(),
             environment: site
                 .target

@@ -47,6 +47,7 @@ fn simulation(site: &Site<'_>, pools: ReferencePools) -> Result<Box<dyn Lab>, La
     let deployment = Deployment {
         topology: site.plan.topology.clone(),
         timing: site.plan.walk.timing,
+        links: site.plan.walk.links,
         target: Arc::clone(site.target),
         secrets: site.secrets.clone(),
         seed: site.seed,

@@ -215,6 +215,7 @@ pub(crate) fn network() -> Arc<Network> {
             (Host::Clients, probe(3)),
         ]
         .into(),
+        databases: BTreeMap::new(),
     })
 }
 
@@ -227,6 +228,7 @@ pub(crate) fn straight_to(last: u8) -> Arc<Network> {
     Arc::new(Network {
         pools: [(Pool::Primary, pool), (Pool::Backup, pool)].into(),
         probes: BTreeMap::new(),
+        databases: BTreeMap::new(),
     })
 }
 

@@ -13,16 +13,19 @@ use std::net::IpAddr;
 
 use futures_util::TryStreamExt;
 use lab::Cut;
+use model::impairment::Impairment;
 use rtnetlink::packet_route::address::AddressAttribute;
 use rtnetlink::packet_route::link::LinkFlags;
 use rtnetlink::packet_route::route::{RouteMessage, RouteType};
 use rtnetlink::{Handle, RouteMessageBuilder, new_connection};
 
+use super::netem::{self, NetemError};
+
 /// A locally administered link address (IEEE 802) that no interface of a laboratory has.
 const NOBODY: [u8; 6] = [0x02, 0x00, 0x00, 0x00, 0xde, 0xad];
 
 /// The error number for a lack of privileges.
-const EPERM: i32 = 1;
+pub(super) const EPERM: i32 = 1;
 
 /// Why a cut cannot be made or mended.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +119,12 @@ impl Cuts {
             outcome = outcome.and(mended);
         }
         outcome
+    }
+
+    /// Whatever this host sends fares so from now on.
+    pub(crate) async fn impair(&mut self, impairment: &Impairment) -> Result<(), NetemError> {
+        let interface = self.interface().await?;
+        netem::impair(&mut self.routes, interface, impairment).await
     }
 
     /// The interface that has the host's own address.

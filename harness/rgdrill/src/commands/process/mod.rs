@@ -5,9 +5,11 @@
 //! - `session`: the orders of a harness on standard input.
 //! - `outbox`: the reports to a harness on standard output.
 //! - `cuts`: cutting this host off from others.
+//! - `netem`: impairing what this host sends.
 
 pub(crate) mod config;
 pub(crate) mod cuts;
+pub(crate) mod netem;
 pub(crate) mod outbox;
 pub(crate) mod run;
 pub(crate) mod session;
