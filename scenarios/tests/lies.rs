@@ -6,8 +6,8 @@
     reason = "what a test cannot do without may panic"
 )]
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -21,7 +21,10 @@ use model::topology::Host;
 use model::verdict::Finding;
 use model::walk::LabKind;
 use node::Now;
-use rgdrill::{Drill, Labs, SimLabs, Site, hold};
+use reference::Mutant;
+use rgdrill::{Drill, Labs, MutantLabs, SimLabs, Site, hold};
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What a lab lies about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +35,15 @@ enum Lie {
     FaultEndsAfter(Duration),
     /// Its probes see everybody at all times.
     ProbesSeeEverybody,
+    /// Whatever comes from this host goes on for ever, its actors say, call or no call.
+    MediaGoesOnFrom(Host),
 }
 
 #[derive(Debug)]
-struct LyingLabs(Lie);
+struct LyingLabs {
+    honest: Arc<dyn Labs>,
+    lie: Lie,
+}
 
 impl Labs for LyingLabs {
     fn kind(&self) -> LabKind {
@@ -44,9 +52,11 @@ impl Labs for LyingLabs {
 
     fn set_up(&self, site: &Site<'_>) -> Result<Box<dyn Lab>, LabError> {
         Ok(Box::new(LyingLab {
-            honest: SimLabs.set_up(site)?,
-            lie: self.0,
+            honest: self.honest.set_up(site)?,
+            lie: self.lie,
             ends: None,
+            flows: BTreeMap::new(),
+            invented: VecDeque::new(),
         }))
     }
 }
@@ -56,6 +66,68 @@ struct LyingLab {
     lie: Lie,
     /// The fault that ends by itself, and when.
     ends: Option<(Now, FaultId)>,
+    /// The flows that go on for ever: until when each was told of.
+    flows: BTreeMap<Flow, Now>,
+    /// What was never observed.
+    invented: VecDeque<Observed>,
+}
+
+/// What somebody hears in a call, from somewhere.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Flow {
+    actor: String,
+    call: String,
+    from: SocketAddr,
+    hears: Option<String>,
+}
+
+impl LyingLab {
+    /// The next observation, and another second of every flow that there ever was.
+    fn media_goes_on(&mut self, host: Host, until: Now) -> Result<Option<Observed>, LabError> {
+        if let Some(invented) = self.invented.pop_front() {
+            return Ok(Some(invented));
+        }
+        let Some(observed) = self.honest.next(until)? else {
+            return Ok(None);
+        };
+        for (flow, told) in &mut self.flows {
+            while *told + SECOND <= observed.at {
+                self.invented.push_back(Observed {
+                    host: flow.actor.clone(),
+                    event: flow.a_second_from(*told),
+                    ..observed.clone()
+                });
+                *told += SECOND;
+            }
+        }
+        if let Event::MediaStarted { call, from, hears } = &observed.event
+            && self.addresses()[&host] == from.ip()
+        {
+            let flow = Flow {
+                actor: observed.host.clone(),
+                call: call.clone(),
+                from: *from,
+                hears: hears.clone(),
+            };
+            self.flows.entry(flow).or_insert(observed.at);
+        }
+        Ok(Some(observed))
+    }
+}
+
+impl Flow {
+    fn a_second_from(&self, told: Now) -> Event {
+        Event::Media {
+            call: self.call.clone(),
+            from: self.from,
+            hears: self.hears.clone(),
+            packets: 50,
+            lost: 0,
+            first_us: told.as_micros(),
+            last_us: (told + SECOND).as_micros() - 20_000,
+            longest_gap_us: 20_000,
+        }
+    }
 }
 
 impl Lab for LyingLab {
@@ -83,7 +155,7 @@ impl Lab for LyingLab {
                 self.ends = Some((self.now() + time, id));
                 Ok(id)
             }
-            Lie::ProbesSeeEverybody => self.honest.inject(fault),
+            Lie::ProbesSeeEverybody | Lie::MediaGoesOnFrom(_) => self.honest.inject(fault),
         }
     }
 
@@ -102,11 +174,11 @@ impl Lab for LyingLab {
             self.ends = None;
             self.honest.heal(fault)?;
         }
-        let observed = self.honest.next(until)?;
-        Ok(observed.map(|observed| match self.lie {
-            Lie::ProbesSeeEverybody => all_well(observed),
-            _ => observed,
-        }))
+        match self.lie {
+            Lie::MediaGoesOnFrom(host) => self.media_goes_on(host, until),
+            Lie::ProbesSeeEverybody => Ok(self.honest.next(until)?.map(all_well)),
+            Lie::NoFault | Lie::FaultEndsAfter(_) => self.honest.next(until),
+        }
     }
 }
 
@@ -129,6 +201,12 @@ fn all_well(mut observed: Observed) -> Observed {
 
 /// What is found on a walk that is held in a lab that lies.
 fn findings(walk: &str, lie: Lie) -> Vec<Finding> {
+    let honest = Arc::new(SimLabs);
+    findings_in(walk, Arc::new(LyingLabs { honest, lie }))
+}
+
+/// What is found on a walk that is held in such labs.
+fn findings_in(walk: &str, labs: Arc<dyn Labs>) -> Vec<Finding> {
     let scenarios = rgdrill::scenarios().unwrap();
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let walk = scenarios.walks[walk].clone();
@@ -139,7 +217,7 @@ fn findings(walk: &str, lie: Lie) -> Vec<Finding> {
     };
     let drill = Drill {
         plans: vec![plan],
-        labs: Arc::new(LyingLabs(lie)),
+        labs,
         secrets: target.secrets(|_| None).unwrap(),
         header: Header::new(&target.target, LabKind::Sim, 1, &scenarios.tables_sha256),
         target,
@@ -183,4 +261,52 @@ fn nothing_is_said_of_a_fault_that_no_probe_has_seen() {
     for walk in ["imported-kill", "not-imported-isolate"] {
         nothing_is_said(&findings(walk, Lie::ProbesSeeEverybody), "");
     }
+}
+
+/// A dead pool's music and what it relayed are said to go on.
+#[test]
+fn nothing_is_said_of_media_from_a_pool_that_probes_find_silent() {
+    let lie = Lie::MediaGoesOnFrom(Host::Primary);
+    for walk in [
+        "imported-kill",
+        "imported-freeze",
+        "imported-late-power-off",
+        "imported-one-way-out",
+        "imported-reject",
+        "not-imported-isolate",
+    ] {
+        nothing_is_said(&findings(walk, lie), "");
+    }
+}
+
+/// Regular calls that stay in the pool are lost with it; who says that they go on is not believed.
+#[test]
+fn no_call_is_saved_by_media_that_never_came() {
+    const LOST: &str = "outage.connected.regular";
+    let anchored = || Arc::new(MutantLabs(Mutant::RegularCallsAnchored));
+    let is_lost = |finding: &&Finding| finding.clause.0 == LOST;
+    let honest = findings_in("imported-kill", anchored());
+    let honest = honest.iter().find(is_lost).unwrap();
+    assert_eq!(honest.verdict, Verdict::Fail, "{honest:#?}");
+    let labs = LyingLabs {
+        honest: anchored(),
+        lie: Lie::MediaGoesOnFrom(Host::Primary),
+    };
+    nothing_is_said(&findings_in("imported-kill", Arc::new(labs)), LOST);
+}
+
+/// What one actor is said to hear of another is held against what that one says of itself.
+#[test]
+fn nothing_is_said_of_media_of_an_actor_who_does_not_speak() {
+    const ENDED: &str = "failed-over.connected.regular";
+    let ending = || Arc::new(MutantLabs(Mutant::FenceEndsHandedOverCalls));
+    let is_ended = |finding: &&Finding| finding.clause.0 == ENDED;
+    let honest = findings_in("imported-isolate", ending());
+    let honest = honest.iter().find(is_ended).unwrap();
+    assert_eq!(honest.verdict, Verdict::Fail, "{honest:#?}");
+    let labs = LyingLabs {
+        honest: ending(),
+        lie: Lie::MediaGoesOnFrom(Host::Clients),
+    };
+    nothing_is_said(&findings_in("imported-isolate", Arc::new(labs)), ENDED);
 }

@@ -43,6 +43,17 @@ struct During {
     to: Option<SocketAddr>,
 }
 
+impl During {
+    /// From now on the actor speaks to `to`, which is told if it is news.
+    fn turn(&mut self, to: Option<SocketAddr>, out: &mut Outputs<Event>) {
+        if self.to != to {
+            let call = self.call.clone();
+            out.event(Event::Speaking { call, to });
+        }
+        self.to = to;
+    }
+}
+
 impl Media {
     /// The port `port` of the actor `name`.
     pub(crate) fn new(port: Port, name: &str, random: ChaCha8Rng) -> Media {
@@ -67,11 +78,11 @@ impl Media {
     }
 
     /// The other end wants media there, or none for now.
-    pub(crate) fn speak(&mut self, now: Now, to: Option<SocketAddr>) {
+    pub(crate) fn speak(&mut self, now: Now, to: Option<SocketAddr>, out: &mut Outputs<Event>) {
         let Some(during) = &mut self.during else {
             return;
         };
-        during.to = to;
+        during.turn(to, out);
         if let Some(sender) = &mut during.sender {
             sender.catch_up(now);
         } else if to.is_some() {
@@ -85,6 +96,7 @@ impl Media {
         let Some(mut during) = self.during.take() else {
             return;
         };
+        during.turn(None, out);
         for flow in &mut during.flows {
             flow.end(&during.call, out);
         }

@@ -232,7 +232,7 @@ impl Party {
             let call = call.name.clone();
             out.event(Event::Moved { call, media });
         }
-        self.media.speak(now, wanted_at(sdp));
+        self.media.speak(now, wanted_at(sdp), out);
     }
 
     /// A re-INVITE: with an offer, which is answered; or without, then this end offers, and the

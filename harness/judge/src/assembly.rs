@@ -45,6 +45,7 @@ pub(crate) fn assemble(walk: &WalkJournal) -> Checked<Timeline<'_>> {
             strays: Vec::new(),
             deeds: Vec::new(),
             registrations: Vec::new(),
+            speaking: BTreeMap::new(),
             rounds: Vec::new(),
             troubles: Vec::new(),
             last: lines.last().map_or(Mark::from(first), |r| Mark::from(*r)),
@@ -96,6 +97,10 @@ impl<'t> Assembly<'t> {
             Event::Trouble { what } => self.timeline.troubles.push((mark, &record.host, what)),
             Event::MediaStarted { .. } | Event::Media { .. } | Event::MediaEnded { .. } => {
                 self.take_media(mark, &record.event);
+            }
+            Event::Speaking { to, .. } => {
+                let turns = self.timeline.speaking.entry(&record.host).or_default();
+                turns.push((mark.t_us, *to));
             }
             Event::WalkBegan { .. }
             | Event::WalkEnded
@@ -284,7 +289,9 @@ impl<'t> Assembly<'t> {
                 last_us,
                 ..
             } => {
-                let hears = self.party(call).and_then(|p| p.hearing.heard_from(*from));
+                let hears = self
+                    .party(call)
+                    .and_then(|p| p.hearing.heard_from(*from, *last_us));
                 self.hear(call, stretch((*from, hears), (*last_us, *last_us, 0), mark));
             }
             _ => {}

@@ -166,6 +166,24 @@ fn held_until(
     }
 }
 
+/// Between which instants, in microseconds, the fault was in force whatever probe or clock is asked.
+/// Nothing where none was injected.
+pub(crate) fn surely_in_force(timeline: &Timeline<'_>) -> Option<(u64, u64)> {
+    let fault = timeline.fault?;
+    let from_us = fault.injected.t_us.saturating_add(ROUND_US);
+    let Some((healed, clock)) = fault.healed else {
+        return Some((from_us, timeline.last.t_us));
+    };
+    let failed_over = timeline.stages.get(&Stage::FailedOver);
+    let begin = failed_over.map_or(fault.injected, |span| span.begin);
+    let until = held_until(timeline, &fault, (begin, (healed, clock)));
+    let uncertain_us = match clock {
+        Clock::Acknowledged => ROUND_US,
+        Clock::Virtual | Clock::Monotonic => 0,
+    };
+    Some((from_us, until.t_us.saturating_sub(uncertain_us)))
+}
+
 /// Whether a machine was struck at that instant; nothing is said of the time over which the heal
 /// was being carried out.
 pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Mark) -> Option<bool> {

@@ -17,8 +17,9 @@
 //! - **Registered again**: an agent of the primary's, accepted by a pool that the fault does not
 //!   strike, or by the primary once the fault is healed.
 //!
-//! Nothing is measured in a control walk. Without a steady state and a proven outage no figure can
-//! be relied on: each is then [`Measured::Unproven`].
+//! Nothing is measured in a control walk. Without a steady state and a proven outage, or where
+//! somebody heard what nobody can have sent, no figure can be relied on: each is then
+//! [`Measured::Unproven`].
 
 use model::clause::{CallKind, Condition, Windows};
 use model::figure::{Figure, Measure, Measured};
@@ -36,7 +37,7 @@ use crate::ruling::{Checked, Objection};
 use crate::stage::Scene;
 use crate::timeline::{Fault, Timeline};
 use crate::verb::Deed;
-use crate::{fault, plan, steady};
+use crate::{fault, plan, steady, testimony};
 
 /// What all walks of a run measured, in the journal's order.
 pub fn figures(journal: &Journal, tables: &Tables) -> Vec<Figure> {
@@ -111,6 +112,7 @@ impl<'s> Outage<'s> {
         steady::steady(timeline)?;
         let scene = Scene::set(timeline, Stage::Outage, Condition::All, windows)?;
         fault::proven(&scene)?;
+        testimony::credible(testimony::doubt(timeline).as_ref(), timeline.last)?;
         let healthy = timeline.stages.get(&Stage::Healthy);
         match (timeline.fault, healthy.and_then(|span| span.end)) {
             (Some(fault), Some(before)) => Ok(Outage {

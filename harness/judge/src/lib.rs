@@ -8,7 +8,8 @@
 //! - `timeline` (with `assembly`, `call`, `media`, `verb`, `mark`) brings a walk's lines
 //!   into the shape in which checks ask for them, and judges nothing.
 //! - `stage` sets the scene of a clause that the walk asks: its stage, condition, and windows.
-//! - `steady` and `fault` (with `signature`) are what must be proven before anything is said of a stage.
+//! - `steady` and `fault` (with `signature`) are what must be proven before anything is said of a
+//!   stage, and `testimony` that nobody heard what nobody can have sent.
 //! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
 //!   `modify`, `rows`): a function of a scene and of what is expected, never of a clause's id.
 //! - `control` is what a negative observation needs; `ruling` what a check comes to.
@@ -22,6 +23,7 @@
 //! | as documented, or as one of the clause's alternatives says | pass |
 //! | otherwise | fail |
 //! | not at all; or the stage, the steady state, the fault, the condition or a control is missing | inconclusive |
+//! | an actor says that it heard what nobody can have sent by then | inconclusive |
 //! | the target says that it lacks the verb | unsupported |
 //! | a line is missing, or an actor had trouble of its own | error |
 //!
@@ -50,6 +52,7 @@ mod sign_in;
 mod signature;
 mod stage;
 mod steady;
+mod testimony;
 mod timeline;
 mod unreachable;
 mod verb;
@@ -66,6 +69,7 @@ use crate::activity::{agents, configuration, connected, in_progress, new_calls, 
 use crate::mark::Mark;
 use crate::ruling::{Checked, Objection, Proof};
 use crate::stage::Scene;
+use crate::testimony::Doubt;
 use crate::timeline::Timeline;
 
 /// Judges a run: one finding for each clause and each walk that asks it, in the tables' order,
@@ -89,8 +93,9 @@ pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
         None => tables.clauses.iter().collect(),
     };
     let timeline = Timeline::read(walk);
+    let doubt = timeline.as_ref().ok().and_then(testimony::doubt);
     let judge = |clause: &Clause| match &timeline {
-        Ok(timeline) => judge_clause(timeline, clause, tables),
+        Ok(timeline) => judge_clause(timeline, doubt.as_ref(), clause, tables),
         Err(objection) => Err(objection.clone()),
     };
     clauses
@@ -132,11 +137,17 @@ fn plan(walk: &WalkJournal) -> Option<&Walk> {
 }
 
 /// Everything that must hold before a checker is asked, then the checker.
-fn judge_clause(timeline: &Timeline<'_>, clause: &Clause, tables: &Tables) -> Checked {
+fn judge_clause(
+    timeline: &Timeline<'_>,
+    doubt: Option<&Doubt>,
+    clause: &Clause,
+    tables: &Tables,
+) -> Checked {
     timeline.untroubled()?;
     steady::steady(timeline)?;
     let scene = Scene::set(timeline, clause.stage, clause.condition, tables.windows)?;
     let fault = fault::proven(&scene)?;
+    testimony::credible(doubt, scene.end)?;
     let ruling = match check(&scene, &clause.expect) {
         Err(objection) if objection.verdict == Verdict::Fail => {
             otherwise(&scene, clause).ok_or(objection)

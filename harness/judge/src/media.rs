@@ -72,13 +72,18 @@ impl<'t> Hearing<'t> {
         self.stretches.insert(place, stretch);
     }
 
-    /// Whose name the flow from this source carried when it was last told of.
-    pub(crate) fn heard_from(&self, from: SocketAddr) -> Option<&'t str> {
+    /// Whose name the flow from this source carried at an instant.
+    pub(crate) fn heard_from(&self, from: SocketAddr, at_us: u64) -> Option<&'t str> {
         self.stretches
             .iter()
             .rev()
-            .find(|s| s.from == from)
+            .find(|s| s.from == from && s.first_us <= at_us)
             .and_then(|s| s.hears)
+    }
+
+    /// All of it, in order.
+    pub(crate) fn stretches(&self) -> &[Stretch<'t>] {
+        &self.stretches
     }
 
     fn of(&self, whom: Whom<'_>) -> impl Iterator<Item = &Stretch<'t>> {

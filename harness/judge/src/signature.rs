@@ -9,6 +9,8 @@
 //! | one-way-out | silent | silent | cut | arrive |
 //! | one-way-in | silent | silent | arrive | cut |
 //!
+//! Of these only `one-way-in` leaves a pool's media a way to those outside ([`silences`]).
+//!
 //! A database is asked by the probe on its own host: closed under kill, silent under freeze, reached
 //! otherwise, for no cut comes in between. Of a host without power nothing is asked.
 //!
@@ -78,6 +80,13 @@ impl Signature {
             inward,
         }
     }
+}
+
+/// Whether a fault of this kind leaves a pool's host nothing to send media with, or no way out.
+pub(crate) fn silences(kind: FaultKind) -> bool {
+    let signature = Signature::of(kind);
+    let process_is_gone = signature.host == Reach::Reached;
+    process_is_gone || signature.outward == Passage::Cut
 }
 
 impl<'a> Picture<'a> {

@@ -5,7 +5,7 @@
 //! machines may have been written down in another.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
 use model::journal::WalkJournal;
@@ -39,6 +39,8 @@ pub(crate) struct Timeline<'t> {
     pub(crate) deeds: Vec<Deed<'t>>,
     /// Registrations that were accepted or not, in order.
     pub(crate) registrations: Vec<Registration<'t>>,
+    /// From when on each actor spoke to where, or to nobody any more; in order.
+    pub(crate) speaking: BTreeMap<&'t str, Vec<(u64, Option<SocketAddr>)>>,
     /// What probes learned, in order.
     pub(crate) rounds: Vec<Round<'t>>,
     /// The harness's own troubles.
@@ -211,6 +213,20 @@ impl<'t> Timeline<'t> {
     pub(crate) fn registered(&self, agent: &str, by: Mark) -> bool {
         let at = |pool| self.registered_at(agent, pool, by);
         Pool::BOTH.into_iter().any(at)
+    }
+
+    /// Whether an actor spoke at any time between two instants, to a place that `there` accepts.
+    pub(crate) fn spoke(
+        &self,
+        actor: &str,
+        (since_us, until_us): (u64, u64),
+        there: impl Fn(SocketAddr) -> bool,
+    ) -> bool {
+        let turns = self.speaking.get(actor).map_or(&[][..], Vec::as_slice);
+        let ends = turns.iter().skip(1).map(|(us, _)| *us).chain([u64::MAX]);
+        turns.iter().zip(ends).any(|((begin_us, to), end_us)| {
+            *begin_us <= until_us && since_us <= end_us && to.is_some_and(&there)
+        })
     }
 
     /// Whether an agent was in a call then, as far as the agent knew.

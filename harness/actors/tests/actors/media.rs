@@ -269,6 +269,26 @@ fn media_follows_a_re_invite(#[case] told: Behaviour) {
 }
 
 #[test]
+fn a_party_says_where_it_speaks_to_until_its_call_is_over() {
+    let mut laboratory = with_pool();
+    laboratory.call("alice", "sales");
+    laboratory.run_until(1_000);
+    laboratory.tell("primary", Command::Behave(Behaviour::Ignore));
+    laboratory.run_until(2_500);
+    laboratory.tell("alice", Command::HangUp);
+    laboratory.run_until(3_000);
+    let events = laboratory.events("alice").into_iter();
+    let spoken = events.filter_map(|event| match event {
+        Event::Speaking { call, to } => Some((call, to)),
+        _ => None,
+    });
+    let spoken: Vec<_> = spoken.collect();
+    let [first, second] = pool::RTP.map(|port| Some(SocketAddr::new(address(1), port)));
+    let expected = [first, second, None].map(|to| ("alice/1".to_owned(), to));
+    assert_eq!(spoken, expected);
+}
+
+#[test]
 fn a_party_that_is_asked_to_offer_speaks_where_the_acknowledgement_says() {
     let mut laboratory = with_pool();
     let alice = SocketAddr::new(address(12), 6000);

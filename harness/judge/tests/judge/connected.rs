@@ -4,6 +4,7 @@ use model::Verdict::{self, Fail, Inconclusive, Pass};
 use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::Host;
+use model::walk::Imports;
 use rstest::rstest;
 
 use crate::drill;
@@ -79,8 +80,8 @@ fn music_instead_of_the_agent_is_no_connection() {
     let script = drill::imported()
         .deaf("rita/1", (9.0, 15.0))
         .adding(|script| {
-            let primary = world::media(Host::Primary);
-            script.hears("rita/1", primary, None, (9.0, 15.0));
+            let backup = world::media(Host::Backup);
+            script.hears("rita/1", backup, None, (9.0, 15.0));
         });
     script.comes_to(REGULAR, Fail, "rita received nothing");
 }
@@ -124,9 +125,12 @@ fn a_journal_that_ends_with_the_stage_lacks_at_most_one_summary() {
 /// The relayed call goes on for this long after the fault, at these ends.
 fn relayed_until(until: f64, ends: &[&str]) -> Script {
     let primary = world::media(Host::Primary);
-    drill::imported().adding(|script| {
+    drill::deaf(Imports::InAdvance).adding(|script| {
         for end in ends {
             let hears = if *end == "anna/1" { "boris" } else { "anna" };
+            let speaker = format!("{hears}/1");
+            script.speaks(&speaker, Some(primary), INJECTED);
+            script.speaks(&speaker, None, until);
             script.hears(end, primary, Some(hears), (INJECTED, until));
         }
     })

@@ -45,6 +45,16 @@ pub(crate) fn not_imported() -> Script {
     .script()
 }
 
+/// The same two drills with a fault that lets what the pool sends arrive.
+pub(crate) fn deaf(imports: Imports) -> Script {
+    Drill {
+        imports,
+        fault: FaultKind::OneWayIn,
+        hosts: SITE,
+    }
+    .script()
+}
+
 /// The drill in which a clause's condition holds.
 pub(crate) fn for_clause(clause: &str) -> Script {
     if clause.ends_with("not-imported") {

@@ -26,4 +26,5 @@ mod on_behalf;
 mod probes;
 mod script;
 mod stages;
+mod testimony;
 mod world;

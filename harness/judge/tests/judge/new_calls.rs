@@ -4,6 +4,7 @@ use model::Verdict::{Fail, Inconclusive, Pass};
 use model::journal::Event;
 use model::journal::event::{EndedBy, Reach};
 use model::topology::{Host, Pool};
+use model::walk::Imports;
 use rstest::rstest;
 
 use crate::drill;
@@ -34,7 +35,7 @@ fn a_2xx_without_music_is_no_connection() {
 
 #[test]
 fn music_from_another_pool_is_no_connection_to_this_one() {
-    let wrong = without_media(drill::imported(), "wally/31").adding(|script| {
+    let wrong = without_media(drill::deaf(Imports::InAdvance), "wally/31").adding(|script| {
         script.hears("wally/31", world::media(Host::Primary), None, (22.8, 26.0));
     });
     wrong.comes_to(

@@ -159,8 +159,21 @@ impl Script {
     pub(crate) fn talk(&mut self, talk: &Talk<'_>) {
         let (caller, agent) = (actor(talk.caller), actor(talk.agent));
         let time = (talk.since, talk.until);
+        for end in [talk.caller, talk.agent] {
+            self.speaks(end, Some(talk.source), talk.since);
+            self.speaks(end, None, talk.until);
+        }
         self.hears(talk.caller, talk.source, Some(agent), time);
         self.hears(talk.agent, talk.source, Some(caller), time);
+    }
+
+    /// One end speaks to there from now on.
+    pub(crate) fn speaks(&mut self, call: &str, to: Option<SocketAddr>, at: f64) {
+        let speaking = Event::Speaking {
+            call: call.to_owned(),
+            to,
+        };
+        self.line(at, actor(call), speaking);
     }
 
     /// What one end hears, as the summaries of each second.

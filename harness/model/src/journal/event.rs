@@ -149,7 +149,8 @@ pub struct About {
     /// Who is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callee: Option<String>,
-    /// The value that a change sets (the group's description).
+    /// The value that a change sets (the group's description); of an import, what is imported
+    /// instead of the last export.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
@@ -407,6 +408,14 @@ pub enum Event {
     },
 
     // ---- media ---------------------------------------------------------------------------
+    /// This end sends its media there from now on. What others say that they hear of it is held
+    /// against this.
+    Speaking {
+        /// The call, at this end.
+        call: String,
+        /// Where to; absent: nowhere any more.
+        to: Option<SocketAddr>,
+    },
     /// The first packet of a flow, or the first after its end.
     MediaStarted {
         /// The call, at this end.

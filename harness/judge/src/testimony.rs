@@ -1,0 +1,158 @@
+//! What actors say that they heard, held against what others know of it.
+//!
+//! Nobody but the actor at an end of a call sees what arrives there, and *stays connected* is read
+//! from nothing else; so it is asked whether anybody can have sent it:
+//!
+//! - **a silenced host**: while probes see a fault in force that leaves a pool's host nothing to
+//!   send with, or no way out, no media comes from its address;
+//! - **an actor who does not speak**: every actor's media carries the actor's name, and each says
+//!   when it began and ended to speak, and where to. Whoever hears a name from the machine of the
+//!   actors hears somebody who speaks to that machine; from elsewhere, somebody who speaks to
+//!   another. From that machine nothing comes without a name.
+//!
+//! A pool's own greeting and music contradict nobody but a probe. How much was heard is not
+//! compared: what a network loses it may also not have lost, and no verdict depends on it.
+//!
+//! What is contradicted leaves everything open that ends after it: either the actor's word is not
+//! to be believed, or the probe's, or whoever sent it only seemed silent.
+
+use std::net::{IpAddr, SocketAddr};
+
+use model::topology::Host;
+
+use crate::call::Party;
+use crate::fault;
+use crate::mark::{At, Mark};
+use crate::media::Stretch;
+use crate::ruling::{Checked, Objection};
+use crate::signature::silences;
+use crate::timeline::Timeline;
+
+/// How long media may be under way: through a jitter buffer, or overtaken. In microseconds.
+const UNDER_WAY_US: u64 = 1_000_000;
+
+/// The first thing heard that nobody can have sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Doubt {
+    at: Mark,
+    why: String,
+}
+
+/// That nothing was heard by then which nobody can have sent.
+///
+/// # Errors
+///
+/// Inconclusive, with the line that tells of it.
+pub(crate) fn credible(doubt: Option<&Doubt>, until: Mark) -> Checked<()> {
+    match doubt.filter(|doubt| doubt.at <= until) {
+        None => Ok(()),
+        Some(Doubt { at, why }) => Err(Objection::inconclusive(why.as_str()).at(*at)),
+    }
+}
+
+/// Asks of everything that was heard whether anybody can have sent it.
+pub(crate) fn doubt(timeline: &Timeline<'_>) -> Option<Doubt> {
+    let witnesses = Witnesses::of(timeline);
+    let callers = timeline.calls.iter().map(|call| &call.caller);
+    let alerted = timeline.legs().map(|leg| &leg.party);
+    let doubts = callers.chain(alerted).flat_map(|party| {
+        let heard = party.hearing.stretches().iter();
+        heard.filter_map(|stretch| witnesses.contradict(party, stretch))
+    });
+    doubts.min_by_key(|doubt| doubt.at)
+}
+
+/// Those who know something of what others hear.
+struct Witnesses<'t> {
+    timeline: &'t Timeline<'t>,
+    /// The machine of the actors.
+    clients: Option<IpAddr>,
+    silenced: Option<Silenced>,
+}
+
+/// The addresses from which nothing can come, and over which time.
+struct Silenced {
+    hosts: Vec<(Host, IpAddr)>,
+    from_us: u64,
+    until_us: u64,
+}
+
+impl<'t> Witnesses<'t> {
+    fn of(timeline: &'t Timeline<'t>) -> Self {
+        Witnesses {
+            timeline,
+            clients: timeline.addresses.get(&Host::Clients).copied(),
+            silenced: Silenced::of(timeline),
+        }
+    }
+
+    fn contradict(&self, party: &Party<'_>, heard: &Stretch<'_>) -> Option<Doubt> {
+        [heard.first_us, heard.last_us].into_iter().find_map(|us| {
+            let but = self
+                .silenced_at(heard.from.ip(), us)
+                .or_else(|| self.not_spoken(heard, us))?;
+            let whom = heard.hears.unwrap_or("media without a name");
+            let why = format!(
+                "{} ({}) says that it heard {whom} from {} at {}, but {but}",
+                party.actor,
+                party.id,
+                heard.from,
+                At(us)
+            );
+            Some(Doubt {
+                at: heard.mark,
+                why,
+            })
+        })
+    }
+
+    fn silenced_at(&self, from: IpAddr, us: u64) -> Option<String> {
+        let silenced = self.silenced.as_ref()?;
+        if us < silenced.from_us || silenced.until_us < us {
+            return None;
+        }
+        let mut hosts = silenced.hosts.iter();
+        let (host, _) = hosts.find(|(_, address)| *address == from)?;
+        Some(format!("by the probes {} was silent then", host.word()))
+    }
+
+    fn not_spoken(&self, heard: &Stretch<'_>, us: u64) -> Option<String> {
+        let clients = self.clients?;
+        let direct = heard.from.ip() == clients;
+        let Some(name) = heard.hears else {
+            return direct.then(|| "no actor sends any such".to_owned());
+        };
+        let since_us = self.oldest(heard.from.ip(), us);
+        let there = |to: SocketAddr| (to.ip() == clients) == direct;
+        if self.timeline.spoke(name, (since_us, us), there) {
+            return None;
+        }
+        let way = if direct { "" } else { " through a pool" };
+        Some(format!("{name} was speaking to nobody{way} then"))
+    }
+
+    /// Since when what arrives at this instant may have been under way: a pool that was frozen
+    /// sends at the thaw what had come in the meantime.
+    fn oldest(&self, from: IpAddr, us: u64) -> u64 {
+        let held_back = self.silenced.as_ref().filter(|silenced| {
+            let is_of = |(_, address): &(Host, IpAddr)| *address == from;
+            us <= silenced.until_us.saturating_add(2 * UNDER_WAY_US)
+                && silenced.hosts.iter().any(is_of)
+        });
+        let since_us = held_back.map_or(us, |silenced| silenced.from_us.min(us));
+        since_us.saturating_sub(UNDER_WAY_US)
+    }
+}
+
+impl Silenced {
+    fn of(timeline: &Timeline<'_>) -> Option<Self> {
+        let fault = timeline.fault.filter(|fault| silences(fault.kind))?;
+        let (from_us, until_us) = fault::surely_in_force(timeline)?;
+        let address = |host: &Host| Some((*host, *timeline.addresses.get(host)?));
+        Some(Silenced {
+            hosts: fault.hosts.iter().filter_map(address).collect(),
+            from_us,
+            until_us,
+        })
+    }
+}

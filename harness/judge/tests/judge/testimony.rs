@@ -1,0 +1,183 @@
+//! What actors say that they heard is held against what probes and other actors say.
+
+use std::net::SocketAddr;
+
+use model::Verdict::{Fail, Inconclusive, Pass};
+use model::figure::Measured;
+use model::journal::Event;
+use model::topology::Host;
+use model::walk::{FaultKind, Imports};
+use rstest::rstest;
+
+use crate::drill::{self, Drill};
+use crate::script::{Script, is_of};
+use crate::world::{self, HEALED, INJECTED, OVER};
+
+const REGULAR: &str = "outage.connected.regular";
+const IN_PROGRESS: &str = "outage.in-progress.all";
+
+fn struck_by(fault: FaultKind) -> Script {
+    Drill {
+        imports: Imports::InAdvance,
+        fault,
+        hosts: drill::SITE,
+    }
+    .script()
+}
+
+/// Music of the primary that one end says it heard.
+fn music(script: Script, time: (f64, f64)) -> Script {
+    script.adding(|script| {
+        script.hears("iris/1", world::media(Host::Primary), None, time);
+    })
+}
+
+#[rstest]
+fn a_host_that_a_fault_silences_is_not_heard(
+    #[values(
+        FaultKind::Kill,
+        FaultKind::PowerOff,
+        FaultKind::Freeze,
+        FaultKind::Isolate,
+        FaultKind::Reject,
+        FaultKind::OneWayOut
+    )]
+    fault: FaultKind,
+) {
+    struck_by(fault).comes_to(REGULAR, Pass, "");
+    let lied = music(struck_by(fault), (10.0, 12.0));
+    let why = "iris (iris/1) says that it heard media without a name from 198.18.0.1:20000 at \
+               10.000 s, but by the probes primary was silent then";
+    lied.clone().comes_to(IN_PROGRESS, Inconclusive, why);
+    // The actor is not believed in anything that was observed in that stage or later.
+    for clause in [REGULAR, "outage.new.imported", "failed-back.new.all"] {
+        lied.clone().comes_to(clause, Inconclusive, why);
+    }
+}
+
+#[test]
+fn a_host_that_only_hears_nothing_may_be_heard() {
+    music(struck_by(FaultKind::OneWayIn), (6.1, 15.0)).comes_to(
+        IN_PROGRESS,
+        Fail,
+        "iris was still receiving",
+    );
+}
+
+#[rstest]
+#[case::under_way(INJECTED + 0.3)]
+#[case::after_the_heal(HEALED + 0.1)]
+fn what_a_struck_host_sent_before_or_sends_after_may_arrive(#[case] at: f64) {
+    music(struck_by(FaultKind::Isolate), (at, at + 0.2)).comes_to(REGULAR, Pass, "");
+}
+
+#[test]
+fn what_was_said_before_is_believed() {
+    let lied = music(drill::imported(), (16.0, 17.0));
+    lied.clone().comes_to(IN_PROGRESS, Pass, "");
+    lied.comes_to("failover.connected.regular", Inconclusive, "was silent");
+}
+
+/// Nobody says that they speak to whom `rita` hears.
+fn without_speaker(clause: &str, why: &str) {
+    drill::imported()
+        .without(|record| record.host == "ben" && matches!(record.event, Event::Speaking { .. }))
+        .comes_to(clause, Inconclusive, why);
+}
+
+#[test]
+fn who_does_not_speak_is_not_heard() {
+    let why = "rita (rita/1) says that it heard ben from 198.18.0.5:20000 at 2.000 s, but ben was \
+               speaking to nobody then";
+    without_speaker(REGULAR, why);
+    without_speaker("failed-back.configuration.backup", why);
+}
+
+#[rstest]
+#[case::a_second_later(11.0, Pass, "")]
+#[case::longer(11.5, Inconclusive, "but ben was speaking to nobody then")]
+fn whoever_has_stopped_speaking_is_heard_no_more(
+    #[case] until: f64,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let cut = |record: &model::journal::Record| {
+        record.t_us > 10_000_000 && (is_of(record, "rita/1") || is_of(record, "ben/1"))
+    };
+    drill::imported()
+        .without(cut)
+        .adding(|script| {
+            script.speaks("rita/1", None, 10.0);
+            script.speaks("ben/1", None, 10.0);
+            script.hears(
+                "rita/1",
+                world::media(Host::Clients),
+                Some("ben"),
+                (10.0, until),
+            );
+        })
+        .comes_to("outage.in-progress.all", verdict, why);
+}
+
+/// Where the speaker speaks to is where the flow must come from.
+#[rstest]
+#[case::to_a_dead_pool(Host::Primary)]
+#[case::to_the_other_pool(Host::Backup)]
+fn who_speaks_to_a_pool_is_not_heard_without_it(#[case] to: Host) {
+    let to: Option<SocketAddr> = Some(world::media(to));
+    drill::imported()
+        .adding(|script| script.speaks("ben/1", to, INJECTED))
+        .comes_to(REGULAR, Inconclusive, "but ben was speaking to nobody then");
+}
+
+#[test]
+fn who_speaks_to_another_actor_is_not_heard_through_a_pool() {
+    let to = Some(world::media(Host::Clients));
+    drill::imported()
+        .adding(|script| script.speaks("berta/1", to, 30.0))
+        .comes_to(
+            "failback.connected.anonymous-imported",
+            Inconclusive,
+            "but berta was speaking to nobody through a pool then",
+        );
+}
+
+#[test]
+fn from_the_actors_machine_nothing_comes_without_a_name() {
+    drill::imported()
+        .adding(|script| {
+            let clients = world::media(Host::Clients);
+            script.hears("iris/1", clients, None, (INJECTED, OVER));
+        })
+        .comes_to(IN_PROGRESS, Inconclusive, "but no actor sends any such");
+}
+
+/// A frozen pool relays at the thaw what had come until then, also of those who have hung up.
+#[test]
+fn what_a_frozen_pool_held_back_may_arrive_at_the_thaw() {
+    let burst = |at: f64| {
+        struck_by(FaultKind::Freeze).adding(|script| {
+            let primary = world::media(Host::Primary);
+            script.hears("anna/1", primary, Some("boris"), (at, at + 0.1));
+        })
+    };
+    burst(HEALED + 0.1).comes_to(REGULAR, Pass, "");
+    burst(HEALED + 4.0).comes_to(
+        "failed-back.connected.regular",
+        Inconclusive,
+        "but boris was speaking to nobody through a pool then",
+    );
+}
+
+#[test]
+fn no_figure_rests_on_what_nobody_can_have_sent() {
+    let figures = |script: Script| {
+        let windows = world::tables().windows;
+        judge::walk_figures(&script.journal(), windows)
+    };
+    let unproven = Measured::Unproven(Inconclusive);
+    let honest = figures(drill::imported());
+    assert!(honest.iter().any(|figure| figure.measured != unproven));
+    let lied = figures(music(drill::imported(), (10.0, 12.0)));
+    assert!(lied.iter().all(|figure| figure.measured == unproven));
+}
