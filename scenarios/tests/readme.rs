@@ -44,9 +44,7 @@ fn printed(arguments: &[&str]) -> String {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let text = String::from_utf8(output.stdout).unwrap();
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    lines.join("\n") + "\n"
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Compares the part of the README between `<!-- name -->` and `<!-- end -->`, or refreshes it.

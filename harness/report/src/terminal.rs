@@ -2,15 +2,18 @@
 //! that did not pass, then the figures and the sum.
 
 mod figures;
+mod fill;
 mod next;
+mod table;
 mod why;
 
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use console::Style;
 use model::verdict::{ClauseResult, ExitCode, Results};
-use model::{Activity, Clause, Stage, Tables, Verdict};
+use model::{Tables, Verdict};
+
+use crate::paragraph::paragraph;
 
 /// Whether the text may carry colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,28 +33,40 @@ pub struct Layout {
     pub colours: Colours,
 }
 
-/// The least width at which the table still has whole words in its cells.
-const NARROWEST: u16 = 100;
-
 /// The whole report. `run_dir` is named where evidence is to be looked up.
 pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout) -> String {
     let ink = Ink(layout.colours);
     let mut text = heading(results);
-    text.push_str(&ink.marks(&table(results, tables, layout.width.max(NARROWEST))));
-    text.push_str(&ink.marks(LEGEND));
+    text.push_str(&ink.marks(&table::table(results, tables, layout.width)));
+    text.push_str(&ink.marks(&legend(layout.width)));
     for result in explained(results) {
         text.push('\n');
         text.push_str(&why::explanation(result, tables, layout.width, &ink));
     }
-    text.push_str(&figures::figures(results, &ink));
+    text.push_str(&figures::figures(results, layout.width, &ink));
     text.push('\n');
-    text.push_str(&sum(results, run_dir, &ink));
+    text.push_str(&sum(results, run_dir, layout.width, &ink));
     text
 }
 
 /// What the marks mean.
-const LEGEND: &str = "\
-✓ pass   ✗ fail   ? inconclusive   ~ deviation   ∅ unsupported   ! error   · not judged\n";
+fn legend(width: u16) -> String {
+    let order = [
+        Verdict::Pass,
+        Verdict::Fail,
+        Verdict::Inconclusive,
+        Verdict::Deviation,
+        Verdict::Unsupported,
+        Verdict::Error,
+        Verdict::NotJudged,
+    ];
+    let meanings = order.map(|verdict| format!("{} {}", mark(verdict), in_words(verdict)));
+    fill::fill("", 0, &meanings, width)
+}
+
+fn in_words(verdict: Verdict) -> String {
+    verdict.word().replace('-', " ")
+}
 
 /// The mark of a verdict in the table.
 pub const fn mark(verdict: Verdict) -> char {
@@ -85,79 +100,31 @@ fn heading(results: &Results) -> String {
     )
 }
 
-/// The document's layout: a column for each stage, a row for each activity.
-fn table(results: &Results, tables: &Tables, width: u16) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width);
-    let stages = Stage::DOCUMENTED.iter().map(|stage| stage.word());
-    table.set_header(std::iter::once("").chain(stages));
-    for activity in Activity::ALL {
-        let cells = Stage::DOCUMENTED.map(|stage| cell(results, tables, stage, activity));
-        table.add_row(std::iter::once(activity.word().to_owned()).chain(cells));
-    }
-    if let Some(activities) = table.column_mut(0) {
-        activities.set_cell_alignment(CellAlignment::Left);
-        activities.set_constraint(ColumnConstraint::Absolute(Width::Fixed(15)));
-    }
-    table.trim_fmt() + "\n"
-}
-
-/// One cell: a line for each statement of this stage and activity.
-fn cell(results: &Results, tables: &Tables, stage: Stage, activity: Activity) -> String {
-    let lines = tables
-        .clauses
-        .iter()
-        .filter(|clause| clause.stage == stage && clause.activity == activity)
-        .map(|clause| {
-            format!(
-                "{} {}",
-                mark(verdict_of(results, clause)),
-                in_words(&clause.case)
-            )
-        });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// `anonymous-not-imported` as the document would say it; spaces let narrow cells wrap.
-fn in_words(case: &str) -> String {
-    let (of, condition) = if let Some(of) = case.strip_suffix("not-imported") {
-        (of, "not imported")
-    } else if let Some(of) = case.strip_suffix("imported") {
-        (of, "imported")
-    } else {
-        (case, "")
-    };
-    let parts = [of.trim_end_matches('-'), condition];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join(", ")
-}
-
-fn verdict_of(results: &Results, clause: &Clause) -> Verdict {
-    let found = results.clauses.iter().find(|result| result.id == clause.id);
-    found.map_or(Verdict::NotJudged, |result| result.verdict)
-}
-
 /// The last lines: how many of each, the verdict, and what to do next.
-fn sum(results: &Results, run_dir: &str, ink: &Ink) -> String {
+fn sum(results: &Results, run_dir: &str, width: u16, ink: &Ink) -> String {
     let counts: Vec<String> = Verdict::ALL
         .into_iter()
         .map(|verdict| (verdict, results.summary.count(verdict)))
         .filter(|(_, count)| *count > 0)
         .map(|(verdict, count)| {
-            let words = verdict.word().replace('-', " ");
-            ink.verdict(verdict, &format!("{count} {words}"))
+            // A line is broken between two counts only.
+            let words = format!("{count} {}", in_words(verdict)).replace(' ', "\u{a0}");
+            ink.verdict(verdict, &words)
         })
         .collect();
-    let mut text = format!(
-        "{} clauses: {}\n",
-        results.summary.total(),
-        counts.join(", ")
-    );
+    let asked = match results.summary.total() {
+        1 => "1 clause: ".to_owned(),
+        total => format!("{total} clauses: "),
+    };
+    let text = paragraph(&asked, 2, &counts.join(", "), width.into());
+    let mut text = text.replace('\u{a0}', " ");
     let code = results.exit_code;
-    let _ = writeln!(text, "exit code {}: {}", code.code(), meaning(code));
+    let _ = writeln!(
+        text,
+        "exit code {}: {}",
+        code.code(),
+        meaning(code, results)
+    );
     text.push_str(&next::commands(results, run_dir));
     let run = next::quoted(run_dir);
     let _ = writeln!(
@@ -168,12 +135,29 @@ fn sum(results: &Results, run_dir: &str, ink: &Ink) -> String {
 }
 
 /// What an exit code says of the run.
-const fn meaning(code: ExitCode) -> &'static str {
+fn meaning(code: ExitCode, results: &Results) -> &'static str {
+    if !results.objectives.is_empty() {
+        return of_objectives_too(code);
+    }
     match code {
         ExitCode::Passed => "every clause asked for was judged, and passed",
         ExitCode::Failed => "at least one clause failed",
         ExitCode::Inconclusive => "none failed, at least one is inconclusive",
         ExitCode::Incomplete => "the run is incomplete: a clause asked for was never judged",
+        ExitCode::HarnessFailed => "the harness or its environment failed",
+        ExitCode::Usage => "wrong usage",
+    }
+}
+
+/// The same of a run that had objectives.
+const fn of_objectives_too(code: ExitCode) -> &'static str {
+    match code {
+        ExitCode::Passed => "every clause and objective asked for was judged, and passed",
+        ExitCode::Failed => "at least one clause or objective failed",
+        ExitCode::Inconclusive => "none failed, at least one clause or objective is inconclusive",
+        ExitCode::Incomplete => {
+            "the run is incomplete: a clause or objective asked for was never judged"
+        }
         ExitCode::HarnessFailed => "the harness or its environment failed",
         ExitCode::Usage => "wrong usage",
     }

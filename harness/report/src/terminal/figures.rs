@@ -2,29 +2,34 @@
 
 use std::fmt::Write as _;
 
+use console::measure_text_width;
 use model::figure::{Distribution, FigureResult, Measure, ObjectiveResult, Unit, WalkFigure};
 use model::verdict::Results;
 use model::{Verdict, repetition};
 
 use super::Ink;
+use crate::paragraph::{WIDEST, paragraph};
 
-/// The width of the longest description of a measure.
-const ABOUT: usize = 47;
+/// The width of the longest description of a measure, indented.
+const ABOUT: usize = 50;
 
 /// Figures and objectives; nothing where nothing was measured.
-pub(super) fn figures(results: &Results, ink: &Ink) -> String {
+pub(super) fn figures(results: &Results, width: u16, ink: &Ink) -> String {
     let measured: Vec<&FigureResult> = results.figures.iter().filter(|f| has_value(f)).collect();
     let mut text = String::new();
     if !measured.is_empty() {
-        let _ = writeln!(text, "\n{}", heading(results));
-        for figure in measured {
-            let _ = writeln!(text, "{}", row(figure));
-        }
+        text.push('\n');
+        let columns = columns(results, &measured);
+        let fits = |line| measure_text_width(line) <= usize::from(width);
+        text.push_str(&match columns.lines().all(fits) {
+            true => columns,
+            false => blocks(results, &measured),
+        });
     }
     if !results.objectives.is_empty() {
         text.push_str("\nObjectives\n");
         for objective in &results.objectives {
-            text.push_str(&objective_of(objective, ink));
+            text.push_str(&objective_of(objective, width, ink));
         }
     }
     text
@@ -35,23 +40,59 @@ fn has_value(figure: &FigureResult) -> bool {
     walks.any(|walk| walk.value.is_some() || walk.at_least.is_some())
 }
 
-fn heading(results: &Results) -> String {
+/// A line for each figure, under what its columns are.
+fn columns(results: &Results, measured: &[&FigureResult]) -> String {
+    let title = title(results);
+    let mut text = format!(
+        "{title:ABOUT$} {:>9} {:>9} {:>9} {:>9}  greatest in\n",
+        "min", "median", "p95", "max"
+    );
+    for figure in measured {
+        let [min, median, p95, max] = values(figure);
+        let line = format!(
+            "{:ABOUT$} {min:>9} {median:>9} {p95:>9} {max:>9}  {}",
+            about(figure.name),
+            greatest(figure)
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// The same where that is too wide: each figure with its values beneath.
+fn blocks(results: &Results, measured: &[&FigureResult]) -> String {
+    let mut text = title(results) + "\n";
+    for figure in measured {
+        let [min, median, p95, max] = values(figure);
+        let _ = writeln!(text, "{}", about(figure.name));
+        let _ = writeln!(
+            text,
+            "    min {min}   median {median}   p95 {p95}   max {max}"
+        );
+        match greatest(figure) {
+            walk if walk.is_empty() => {}
+            walk => {
+                let _ = writeln!(text, "    greatest in {walk}");
+            }
+        }
+    }
+    text
+}
+
+fn title(results: &Results) -> String {
     let figures = results.figures.iter();
     let names = figures.flat_map(|figure| figure.walks.iter().map(|walk| walk.walk.as_str()));
     let times = names.map(|name| repetition::parts(name).1).max();
-    let title = match times {
+    match times {
         Some(times) if times > 1 => format!("Figures over all walks, each held {times} times"),
         _ => "Figures over all walks".to_owned(),
-    };
-    format!(
-        "{title:ABOUT$} {:>9} {:>9} {:>9} {:>9}  greatest in",
-        "min", "median", "p95", "max"
-    )
+    }
 }
 
-fn row(figure: &FigureResult) -> String {
+/// Minimum, median, 95th percentile, maximum.
+fn values(figure: &FigureResult) -> [String; 4] {
     let unit = figure.name.unit();
-    let cells = match &figure.distribution {
+    match &figure.distribution {
         Some(Distribution {
             min,
             median,
@@ -60,13 +101,7 @@ fn row(figure: &FigureResult) -> String {
             ..
         }) => [min, median, p95, max].map(|value| shown(unit, *value)),
         None => ["-", "-", "-", "-"].map(str::to_owned),
-    };
-    let [min, median, p95, max] = cells;
-    let about = about(figure.name);
-    format!(
-        "{about:ABOUT$} {min:>9} {median:>9} {p95:>9} {max:>9}  {}",
-        greatest(figure)
-    )
+    }
 }
 
 fn about(measure: Measure) -> String {
@@ -97,7 +132,7 @@ fn greatest(figure: &FigureResult) -> String {
     }
 }
 
-fn objective_of(objective: &ObjectiveResult, ink: &Ink) -> String {
+fn objective_of(objective: &ObjectiveResult, width: u16, ink: &Ink) -> String {
     let ObjectiveResult {
         name,
         at_most,
@@ -109,7 +144,13 @@ fn objective_of(objective: &ObjectiveResult, ink: &Ink) -> String {
     let mut text = format!("  {word}  {}: at most {limit}\n", name.about());
     let unmet = walks.iter().filter(|walk| walk.verdict != Verdict::Pass);
     for walk in unmet {
-        let _ = writeln!(text, "    {}: {}", walk.walk, walk.reason);
+        let lead = format!("    {}: ", walk.walk);
+        text.push_str(&paragraph(
+            &lead,
+            6,
+            &walk.reason,
+            usize::from(width).min(WIDEST),
+        ));
     }
     text
 }

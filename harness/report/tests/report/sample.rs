@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use model::figure::{Figure, Measure, Measured, Objectives};
 use model::journal::Header;
 use model::verdict::{Asked, Evidence, Finding, Results, Strictness};
 use model::walk::LabKind;
@@ -51,6 +52,38 @@ pub(crate) fn mixed() -> Results {
         }
     }
     results(&findings)
+}
+
+/// Every clause passed, and figures were measured, of which one is required to be less.
+pub(crate) fn measured() -> Results {
+    let figure = |measure, walk: &str, value| Figure {
+        measure,
+        walk: walk.to_owned(),
+        measured: Measured::Value(value),
+        reason: "iris noticed the loss of wally's call to `branch` (wally/1) last".to_owned(),
+        evidence: Vec::new(),
+    };
+    let figures = [
+        figure(Measure::DisconnectMs, "imported-kill", 0),
+        figure(Measure::DisconnectMs, "not-imported-one-way-in", 19_706),
+        figure(Measure::ChangesLost, "imported-kill", 1),
+        figure(Measure::RegularCallsLost, "imported-kill", 0),
+    ];
+    let objectives = Objectives::from([(Measure::DisconnectMs, 10_000)]);
+    let header = Header::new("example", LabKind::Sim, 7, "00").requiring(objectives);
+    all_pass().measuring(&header, &figures)
+}
+
+/// A single clause was asked for, and passed.
+pub(crate) fn single() -> Results {
+    let clause = ids().swap_remove(0);
+    let finding = passed(&clause);
+    let asked = Asked {
+        clause,
+        statement: None,
+    };
+    let header = Header::new("example", LabKind::Sim, 7, "00");
+    Results::of(&header, [asked], &[finding], Strictness::Lenient)
 }
 
 /// Refused alike in five walks and otherwise in three, of one only that it cannot be said.

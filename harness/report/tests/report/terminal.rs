@@ -6,7 +6,7 @@ use model::verdict::Results;
 use report::terminal::{Colours, Layout, render};
 use rstest::rstest;
 
-use crate::sample::{all_pass, mixed, tables};
+use crate::sample::{all_pass, measured, mixed, single, tables};
 
 fn printed(results: &Results, width: u16, colours: Colours) -> String {
     let layout = Layout { width, colours };
@@ -28,12 +28,28 @@ fn a_narrow_terminal_gets_the_same_in_shorter_lines() {
     assert_snapshot!(printed(&mixed(), 80, Colours::Off));
 }
 
+#[test]
+fn figures_and_objectives_fit_a_narrow_terminal() {
+    assert_snapshot!(printed(&measured(), 80, Colours::Off));
+}
+
+#[test]
+fn one_clause_is_no_plural() {
+    let text = printed(&single(), 80, Colours::Off);
+    assert!(text.contains("\n1 clause: 1 pass\n"), "{text}");
+}
+
 #[rstest]
-fn no_line_of_the_table_or_the_reasons_is_wider_than_the_terminal(
-    #[values(100, 132, 200)] width: u16,
+fn no_line_is_wider_than_the_terminal_or_ends_in_blanks(
+    #[values(80, 99, 100, 132, 200)] width: u16,
+    #[values(mixed(), measured())] results: Results,
 ) {
-    let text = printed(&mixed(), width, Colours::Off);
-    let commands = text.lines().position(|line| line.contains("rgdrill list"));
+    let text = printed(&results, width, Colours::Off);
+    for line in text.lines() {
+        assert_eq!(line, line.trim_end());
+    }
+    // Commands are to be copied, and are not broken.
+    let commands = text.lines().position(|line| line.contains("rgdrill"));
     for line in text.lines().take(commands.unwrap()) {
         let columns = measure_text_width(line);
         assert!(columns <= usize::from(width), "{columns} columns: {line}");
