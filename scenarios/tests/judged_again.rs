@@ -279,7 +279,7 @@ fn misread(dir: &Path, verb: &str, read: &str) -> PathBuf {
 #[test]
 fn an_adapter_that_takes_every_answer_for_a_yes_is_refused() {
     let everything = "{ done: { code: [200, 400, 401, 403, 404, 409, 410, 422, 503] } }";
-    for verb in ["sign-in", "modify", "call-on-behalf", "fail-back"] {
+    for verb in ["sign-in", "modify", "call-on-behalf", "fail-back", "import"] {
         let dir = tempfile::tempdir().unwrap();
         let file = misread(dir.path(), verb, everything);
         let output = rgdrill(&["certify", "--target", file.to_str().unwrap()]);

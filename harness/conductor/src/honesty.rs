@@ -6,7 +6,8 @@
 //! (an agent, a group or a pool that does not exist), to which nobody honest says *done*; and
 //! some are asked about what is there for certain, to which nobody honest says *no*.
 //!
-//! The lab must have a [stranger](with_stranger) in it, of whom the pools were never told.
+//! A lab with a [stranger](with_stranger) in it, of whom the pools were never told, is asked about
+//! that one as well.
 
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ use model::topology::{Agent, Behaviour, Participation, Pool};
 const NO_AGENT: &str = "no-such-agent";
 /// A group that does not exist.
 const NO_GROUP: &str = "no-such-group";
+/// What is no export.
+const NO_EXPORT: &str = "no-such-export";
 /// What pools are called that do not exist.
 const NO_POOLS: [&str; 2] = ["no-such-pool", "no-such-partner"];
 
@@ -99,12 +102,39 @@ pub fn of_no_pool(target: &Target) -> Target {
 ///
 /// [`HonestyError`]. That it says yes to what cannot be comes first.
 pub fn ask(lab: &mut dyn Lab, topology: &Topology, target: &Target) -> Result<(), HonestyError> {
+    put_all(
+        lab,
+        &possible(topology, target),
+        &impossible(topology, target),
+    )
+}
+
+/// As [`ask`], in a lab that has no stranger in it: nothing is asked of one.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub fn ask_without_stranger(
+    lab: &mut dyn Lab,
+    topology: &Topology,
+    target: &Target,
+) -> Result<(), HonestyError> {
+    let mut impossible = impossible(topology, target);
+    impossible.retain(|question| question.by != NO_AGENT);
+    put_all(lab, &possible(topology, target), &impossible)
+}
+
+fn put_all(
+    lab: &mut dyn Lab,
+    possible: &[Question],
+    impossible: &[Question],
+) -> Result<(), HonestyError> {
     let mut inquiry = Inquiry::begin(lab)?;
-    let possible = inquiry.put_until_answered(&possible(topology, target))?;
-    for question in impossible(topology, target) {
-        inquiry.put_in_vain(&question)?;
+    let answered = inquiry.put_until_answered(possible)?;
+    for question in impossible {
+        inquiry.put_in_vain(question)?;
     }
-    possible
+    answered
 }
 
 /// Asks about pools that do not exist. The lab's actors have the target [of no pool](of_no_pool).
@@ -206,6 +236,7 @@ fn impossible(topology: &Topology, target: &Target) -> Vec<Question> {
         let at = Pool::Primary;
         questions.push(Question::by_administrator(Verb::Modify, at, about, words));
     }
+    questions.extend(import_of_no_export(target));
     if target.capabilities.contains(&Capability::AgentConsole) {
         questions.push(strangers(Verb::GetGroups, About::default()));
         for verb in [Verb::SignIn, Verb::SignOut] {
@@ -221,6 +252,18 @@ fn impossible(topology: &Topology, target: &Target) -> Vec<Question> {
         }));
     }
     questions
+}
+
+/// An import of something that is no export, where the binding says what is imported.
+fn import_of_no_export(target: &Target) -> Option<Question> {
+    let binding = target.verbs.get(&Verb::Import)?;
+    let about = About {
+        value: Some(NO_EXPORT.to_owned()),
+        ..copies()
+    };
+    let words = "what is no export".to_owned();
+    let question = Question::by_administrator(Verb::Import, Pool::Backup, about, words);
+    binding.speaks_of(Variable::Export).then_some(question)
 }
 
 /// The stranger about a group that exists, and an agent who exists about one that does not.
@@ -249,12 +292,13 @@ fn strangers(verb: Verb, about: About) -> Question {
     Question::by_agent(&stranger, verb, about, words)
 }
 
-/// About pools that do not exist. Exports are not asked: of a pool that owns nothing, an export of
-/// nothing is an honest answer.
+/// About pools that do not exist.
 fn of_pools(target: &Target) -> Vec<Question> {
     let procedures = [
         (Verb::FailOver, Pool::Backup),
         (Verb::FailBack, Pool::Backup),
+        (Verb::Export, Pool::Primary),
+        (Verb::RemoveExported, Pool::Backup),
     ];
     let names_a_pool = |verb: Verb| {
         let binding = target.verbs.get(&verb);
@@ -264,13 +308,8 @@ fn of_pools(target: &Target) -> Vec<Question> {
         .into_iter()
         .filter(|(verb, _)| names_a_pool(*verb))
         .map(|(verb, at)| {
-            let about = About {
-                owner: Some(Pool::Primary),
-                parent: Some(Pool::Backup),
-                ..About::default()
-            };
             let words = "a pool that does not exist".to_owned();
-            Question::by_administrator(verb, at, about, words)
+            Question::by_administrator(verb, at, copies(), words)
         })
         .collect()
 }
@@ -284,6 +323,15 @@ fn speaks_of_a_pool(binding: &Binding) -> bool {
     ]
     .into_iter()
     .any(|variable| binding.speaks_of(variable))
+}
+
+/// The primary's groups, in the backup.
+fn copies() -> About {
+    About {
+        owner: Some(Pool::Primary),
+        parent: Some(Pool::Backup),
+        ..About::default()
+    }
 }
 
 fn membership(group: &str, pool: Pool) -> About {

@@ -14,7 +14,8 @@ use lab::sim::{Deployment, Pools, Server, SimLab};
 use model::Topology;
 use model::file::SourceFile;
 use model::impairment::Links;
-use model::target::Target;
+use model::journal::event::Verb;
+use model::target::{Capability, Target};
 use model::topology::Pool;
 use model::walk::Timing;
 use node::sim::Boot;
@@ -115,6 +116,21 @@ fn a_server_that_says_yes_to_everything_is_refused() {
 }
 
 #[test]
+fn so_it_is_where_there_is_no_stranger() {
+    let (topology, target) = (topology(), target());
+    for (status, says) in [(200, "says yes to"), (403, "does not say yes to")] {
+        let pools = Parrots { status, body: "{}" };
+        let mut lab = lab(topology.clone(), target.clone(), pools);
+        let error = honesty::ask_without_stranger(&mut lab, &topology, &target).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(
+            !error.to_string().contains("does not exist, who"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn so_is_one_that_even_lists_what_is_expected() {
     let body = r#"{"rows":[{"name":"sales","owner":"primary","parent":"primary","description":""}],
                    "groups":[{"name":"sales","owner":"primary","parent":"primary","signed_in":true}]}"#;
@@ -130,17 +146,50 @@ fn a_server_that_says_no_to_everything_is_refused() {
     }
 }
 
-#[test]
-fn a_server_that_fails_over_a_pool_that_does_not_exist_is_refused() {
-    let of_no_pool = honesty::of_no_pool(&target());
+/// What comes of the questions about pools, where only these verbs are bound.
+fn asked_of_no_pool(verbs: &[Verb]) -> Result<(), HonestyError> {
+    let mut target = target();
+    target.verbs.retain(|verb, _| verbs.contains(verb));
     let pools = Parrots {
         status: 200,
         body: "{}",
     };
-    let mut lab = lab(topology(), of_no_pool, pools);
-    let error = honesty::ask_of_no_pool(&mut lab, &target()).unwrap_err();
+    let mut lab = lab(topology(), honesty::of_no_pool(&target), pools);
+    honesty::ask_of_no_pool(&mut lab, &target)
+}
+
+#[test]
+fn a_server_that_does_something_to_a_pool_that_does_not_exist_is_refused() {
+    for verb in [
+        Verb::FailOver,
+        Verb::FailBack,
+        Verb::Export,
+        Verb::RemoveExported,
+    ] {
+        let error = asked_of_no_pool(&[verb]).unwrap_err();
+        let verb = verb.word();
+        assert_eq!(
+            error.to_string(),
+            format!("the target's `{verb}` says yes to a pool that does not exist")
+        );
+    }
+    // The reference pools' import names no pool.
+    assert!(asked_of_no_pool(&[Verb::Import]).is_ok());
+}
+
+#[test]
+fn a_server_that_imports_what_is_no_export_is_refused() {
+    let mut target = target();
+    target.capabilities = vec![Capability::Import];
+    let topology = topology();
+    let pools = Parrots {
+        status: 200,
+        body: "{}",
+    };
+    let mut lab = lab(topology.clone(), target.clone(), pools);
+    let error = honesty::ask(&mut lab, &topology, &target).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the target's `fail-over` says yes to a pool that does not exist"
+        "the target's `import` says yes to what is no export"
     );
 }

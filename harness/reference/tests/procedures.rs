@@ -46,6 +46,19 @@ fn an_export_holds_all_sections_and_the_settings() {
 }
 
 #[test]
+fn of_a_pool_that_does_not_exist_nothing_is_exported_or_removed() {
+    let mut world = World::new();
+    for remove in [false, true] {
+        let asked = json!({"owner": "primray", "remove": remove});
+        let answer = world.administer(Primary, "export", asked);
+        assert_eq!(answer.status, 404, "{answer:?}");
+        assert_eq!(answer.body, json!({"error": "there is no pool `primray`"}));
+    }
+    let of_partner = world.administer(Primary, "export", json!({"owner": "backup"}));
+    assert_eq!(of_partner.status, 200);
+}
+
+#[test]
 fn imported_groups_keep_their_owner_and_are_listed_only_when_asked_for() {
     let mut world = World::new();
     world.import_into_backup();

@@ -1,19 +1,23 @@
-//! The honesty probe of a drill in simulation: two small labs, made for it and thrown away.
+//! The honesty probe: small labs, made for it and thrown away. In simulation there are two, with an
+//! agent in one and pools in the other that do not exist; elsewhere, where a lab takes seconds, one
+//! as walks have it, in which neither can be asked about.
 //!
 //! Journals have nothing of it, so that they stay those of the walks alone.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use conductor::{HonestyError, Plan, honesty};
 use lab::sim::{Deployment, SimLab};
 use lab::{Addresses, LabError};
-use miette::Diagnostic;
+use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Topology;
 use model::impairment::Links;
 use model::target::Target;
 use model::walk::LabKind;
 
 use crate::hold::Drill;
+use crate::labs::Site;
 use crate::pools::ReferencePools;
 use crate::trouble::Trouble;
 
@@ -25,22 +29,37 @@ use crate::trouble::Trouble;
 ))]
 struct Dishonest(HonestyError);
 
-/// Asks the target what cannot be and what is there for certain, before any walk is held. Other
-/// labs than the simulation are not asked.
+/// Asks the target what cannot be and what is there for certain, before any walk is held.
 pub(crate) fn check_honesty(drill: &Drill) -> Result<(), Trouble> {
     let Some(plan) = drill.plans.first() else {
         return Ok(());
     };
-    if drill.labs.kind() != LabKind::Sim {
-        return Ok(());
-    }
-    probe(drill, plan).map_err(|error| match error {
+    let logs = tempfile::tempdir();
+    let logs = logs.into_diagnostic().map_err(Trouble::harness)?;
+    let found = match drill.labs.kind() {
+        LabKind::Sim => probe_in_simulation(drill, plan),
+        _ => probe(drill, plan, logs.path()),
+    };
+    found.map_err(|error| match error {
         HonestyError::Lab(trouble) => Trouble::harness(miette::miette!("{trouble}")),
         error => Trouble::usage(Dishonest(error)),
     })
 }
 
-fn probe(drill: &Drill, plan: &Plan) -> Result<(), HonestyError> {
+/// In a lab as walks have it.
+fn probe(drill: &Drill, plan: &Plan, logs: &Path) -> Result<(), HonestyError> {
+    let site = Site {
+        plan,
+        target: &drill.target,
+        secrets: &drill.secrets,
+        seed: drill.seed,
+        dir: logs,
+    };
+    let mut lab = drill.labs.set_up(&site)?;
+    honesty::ask_without_stranger(lab.as_mut(), &plan.topology, &drill.target)
+}
+
+fn probe_in_simulation(drill: &Drill, plan: &Plan) -> Result<(), HonestyError> {
     let target = &drill.target;
     let with_stranger = honesty::with_stranger(&plan.topology);
     let mut lab = lab(drill, plan, with_stranger, Arc::clone(target))?;

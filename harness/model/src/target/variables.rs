@@ -39,7 +39,8 @@ pub enum Variable {
     WaitTime,
     /// The same in whole seconds, rounded up: `7`.
     WaitSeconds,
-    /// What the last export captured under this name.
+    /// What is imported: what the last export captured under this name, unless the import says
+    /// otherwise.
     Export,
 }
 
@@ -181,6 +182,10 @@ impl Variables {
             (Variable::Agent, about.agent.clone()),
             (Variable::Callee, about.callee.clone()),
             (Variable::Value, about.value.clone()),
+            (
+                Variable::Export,
+                about.value.clone().filter(|_| verb == Verb::Import),
+            ),
             (Variable::WaitTime, wait.as_ref().map(Span::to_string)),
             (Variable::WaitSeconds, wait.map(whole_seconds)),
         ];
@@ -204,9 +209,15 @@ impl Variables {
     /// The value of `variable`, if it has one here.
     pub fn get(&self, variable: Variable) -> Option<&str> {
         match variable {
-            Variable::Export => self.captured(Variable::EXPORT),
-            _ => self.values.get(&variable).map(String::as_str),
+            Variable::Export => self
+                .given(variable)
+                .or_else(|| self.captured(Variable::EXPORT)),
+            _ => self.given(variable),
         }
+    }
+
+    fn given(&self, variable: Variable) -> Option<&str> {
+        self.values.get(&variable).map(String::as_str)
     }
 
     /// What an earlier answer captured under `name`.

@@ -4,7 +4,7 @@ use model::journal::event::{About, Filter, Verb, VerbOutcome};
 use model::topology::Pool;
 use rstest::rstest;
 
-use crate::common::{about, command, refused, secrets, variables, vendor};
+use crate::common::{about, about_of, command, refused, secrets, variables, vendor};
 
 #[rstest]
 #[case(Filter::Default, &["rgs", "list", "west.example.com"])]
@@ -46,11 +46,24 @@ fn an_export_goes_into_a_command_as_it_was_captured() {
     let target = vendor();
     let command = command(&target, Verb::Import)
         .invocation(
-            &variables(&target, Verb::Import, &about()),
+            &variables(&target, Verb::Import, &about_of(Verb::Import)),
             &secrets(&target),
         )
         .unwrap();
     assert_eq!(command.stdin, r#"{"workflows":[1]}"#);
+}
+
+#[test]
+fn an_import_may_be_of_something_else_than_the_export() {
+    let target = vendor();
+    let about = About {
+        value: Some("no export".to_owned()),
+        ..about()
+    };
+    let command = command(&target, Verb::Import)
+        .invocation(&variables(&target, Verb::Import, &about), &secrets(&target))
+        .unwrap();
+    assert_eq!(command.stdin, "no export");
 }
 
 #[rstest]

@@ -29,6 +29,14 @@ pub(crate) fn secrets(target: &Target) -> Secrets {
     target.secrets(environment).expect("all secrets")
 }
 
+/// One of everything that `verb` can be about. An import is of the last export unless it says
+/// otherwise.
+pub(crate) fn about_of(verb: Verb) -> About {
+    let about = about();
+    let value = about.value.filter(|_| verb != Verb::Import);
+    About { value, ..about }
+}
+
 /// One of everything that a verb can be about.
 pub(crate) fn about() -> About {
     About {

@@ -12,7 +12,9 @@ use model::target::{BindError, Capability};
 use model::topology::Pool;
 use rstest::rstest;
 
-use crate::common::{about, command, http, reference, request, secrets, variables, vendor};
+use crate::common::{
+    about, about_of, command, http, reference, request, secrets, variables, vendor,
+};
 
 /// A request on a few lines, its credentials readable.
 fn shown(request: &Request<Bytes>) -> String {
@@ -44,7 +46,7 @@ fn the_reference_is_asked_in_these_requests() {
     let target = reference();
     let requests: Vec<String> = Verb::ALL
         .iter()
-        .map(|verb| shown(&request(&target, *verb, &about())))
+        .map(|verb| shown(&request(&target, *verb, &about_of(*verb))))
         .collect();
     assert_snapshot!(requests.join("\n\n"), @r#"
     POST /management/fail-over

@@ -10,6 +10,7 @@ use super::surfaces::read_database;
 use super::task::Task;
 use super::turn::Turn;
 use crate::database::protocol::READ;
+use crate::store::cache::Store;
 use crate::store::export::ExportFile;
 use crate::store::import::Import;
 use crate::store::object::PoolName;
@@ -67,10 +68,27 @@ impl Core {
         outcome: Outcome,
     ) {
         let response = match read_database(self.here(), outcome) {
-            Ok(store) => reply::ok(&ExportFile::of(self.here(), owner, &store)),
+            Ok(store) => match self.expect_known(owner, &store) {
+                Ok(()) => reply::ok(&ExportFile::of(self.here(), owner, &store)),
+                Err(refusal) => refusal.response(),
+            },
             Err(refusal) => refusal.response(),
         };
         turn.respond(client, response);
+    }
+
+    /// That there is such a pool: this one, its partner, or one that something kept here belongs
+    /// to. An export of a misspelt pool's groups would hold nothing, and pass for a backup.
+    pub(super) fn expect_known(&self, owner: &PoolName, store: &Store) -> Result<(), Refusal> {
+        let is_partner = || {
+            let partner = self.config.partner.as_ref();
+            partner.is_some_and(|partner| partner.name == *owner)
+        };
+        let owns_something = || store.objects().any(|object| object.owner == *owner);
+        if owner == self.here() || is_partner() || owns_something() {
+            return Ok(());
+        }
+        Err(Refusal::unknown(format!("there is no pool `{owner}`")))
     }
 
     /// Imports a file.

@@ -126,6 +126,7 @@ impl Core {
                 Ok(plan.changes)
             }
             Task::Remove { owner, file, .. } => {
+                self.expect_known(owner, &self.store)?;
                 if owner == self.here() {
                     self.expect_open()?;
                 }
