@@ -299,12 +299,13 @@ fn wrong_usage_is_told_before_the_drill() -> Result<(), Failed> {
     let place = place();
     fs::write(place.path().join("there"), "")?;
     let encrypted = format!("{KEYS}/encrypted");
-    let wrong: [&[&str]; 5] = [
+    let wrong: [&[&str]; 6] = [
         &["certify", "--evidence", "there"],
         &["certify", "--evidence", "nowhere/c.tar"],
         &["certify", "--evidence", "c.tar", "--sign", "nobody"],
         &["certify", "--evidence", "c.tar", "--sign", &encrypted],
         &["certify", "--sign", &encrypted],
+        &["certify", "--evidence", "c.tar", "--mutant", "never-fenced"],
     ];
     for arguments in wrong {
         let output = rgdrill(place.path(), arguments, &["--out", "run"]);

@@ -499,3 +499,41 @@ fn there_is_no_colour_where_there_is_no_terminal() {
         assert!(!text.contains('\u{1b}'), "{text}");
     }
 }
+
+// ---- options that do not go together --------------------------------------------------------
+
+#[test]
+fn there_is_no_certificate_of_a_mutant() {
+    let desk = Desk::new();
+    let mutant = ["certify", "--mutant", "never-fenced"];
+    desk.rgdrill(&[&mutant[..], &["--evidence", "c.tar"]].concat())
+        .stopped(64, "certificate-of-a-mutant");
+    assert!(!desk.has("c.tar") && !desk.has("runs"));
+}
+
+#[test]
+fn scenarios_are_refused_by_those_who_would_ignore_them() {
+    let desk = Desk::new();
+    desk.held();
+    desk.rgdrill(&["recheck", "run", "--scenarios", SCENARIOS])
+        .stopped(64, "scenarios-for-recheck");
+}
+
+/// The target is one that the honesty probe refuses.
+#[test]
+fn that_the_run_directory_exists_is_told_before_anything_is_asked() {
+    let desk = Desk::new();
+    let rows = "rows: { at: /rows";
+    let no = format!("refused: {{ code: [200] }}\n        {rows}");
+    let target = desk.altered("targets/reference.yaml", rows, &no);
+    fs::create_dir(desk.path("run")).unwrap();
+    let outcome = desk.rgdrill(&["certify", "--target", &target, "--out", "run"]);
+    assert_eq!(outcome.code, 64);
+    assert!(
+        outcome
+            .told
+            .contains("the run directory run exists already"),
+        "{}",
+        outcome.told
+    );
+}

@@ -77,6 +77,23 @@ pub(crate) enum Command {
     Holder(HolderArgs),
 }
 
+impl Command {
+    /// The name of a command that reads no scenarios.
+    pub(crate) const fn without_scenarios(&self) -> Option<&'static str> {
+        match self {
+            Command::Certify(_) | Command::List(_) | Command::Check(_) | Command::Prove(_) => None,
+            Command::Recheck(_) => Some("recheck"),
+            Command::Diff(_) => Some("diff"),
+            Command::Clean(_) => Some("clean"),
+            Command::Verify(_) => Some("verify"),
+            Command::Pool(_) => Some("pool"),
+            Command::Database(_) => Some("database"),
+            Command::Actors(_) => Some("actors"),
+            Command::Holder(_) => Some("holder"),
+        }
+    }
+}
+
 /// `rgdrill certify`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -96,7 +113,7 @@ pub(crate) struct Certify {
     pub(crate) target: Option<PathBuf>,
 
     /// Drill the embedded reference with this fault of mechanism, in simulation; `rgdrill list
-    /// mutants` names them all.
+    /// mutants` names them all. There is no certificate of it.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "lab"],
           hide_possible_values = true, value_parser = mutants())]
     pub(crate) mutant: Option<Mutant>,

@@ -48,6 +48,11 @@ enum NotJudged {
         "it was altered or damaged after it was written; hold the drill again, or restore the file"
     ))]
     Broken(#[source] JournalError),
+    #[error("this journal is of another version of rgdrill")]
+    #[diagnostic(help(
+        "judge it with the rgdrill that held the drill: the journal's first line has its version (`rgdrill`)"
+    ))]
+    UnknownSchema(#[source] JournalError),
     #[error("the drill in {} broke off, so there is nothing to judge", .0.display())]
     #[diagnostic(help("hold the drill again: rgdrill certify"))]
     BrokeOff(PathBuf),
@@ -188,6 +193,7 @@ pub(crate) fn keep_tables(dir: &Path, text: &str) -> Result<(), Trouble> {
 fn not_judged(dir: &Path, error: JournalError) -> Trouble {
     match error {
         JournalError::Unsealed { .. } => Trouble::incomplete(NotJudged::Unsealed(error)),
+        JournalError::UnknownSchema { .. } => Trouble::harness(NotJudged::UnknownSchema(error)),
         JournalError::Read { .. } if spools(dir).next().is_some() => {
             Trouble::incomplete(NotJudged::BrokeOff(dir.to_owned()))
         }

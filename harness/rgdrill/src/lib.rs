@@ -26,6 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use miette::Diagnostic;
 
 pub use embedded::{reference_target, scenarios};
 pub use hold::{Drill, DrillError, JOURNAL, hold};
@@ -53,7 +54,18 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// An option that a command would ignore.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("`{0}` reads no scenarios, so --scenarios would change nothing")]
+#[diagnostic(help(
+    "leave it out; what was held before is judged with the tables that it was held with, which its directory or certificate has"
+))]
+struct NoScenarios(&'static str);
+
 fn run(cli: &Cli) -> Result<model::verdict::ExitCode, Trouble> {
+    if let (Some(_), Some(command)) = (&cli.scenarios, cli.command.without_scenarios()) {
+        return Err(Trouble::usage(NoScenarios(command)));
+    }
     let scenarios = || embedded::scenarios_or(cli.scenarios.as_deref());
     match &cli.command {
         Command::Certify(certify) => commands::certify::run(certify, &scenarios()?),

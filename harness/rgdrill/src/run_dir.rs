@@ -60,6 +60,15 @@ impl RunDir {
         }
     }
 
+    /// That nothing stands at `out` yet, for whoever has something to wait for before the
+    /// directory is made.
+    pub(crate) fn check(out: &Path) -> Result<(), RunDirError> {
+        match out.symlink_metadata() {
+            Ok(_) => Err(RunDirError::Exists(out.to_owned())),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -54,6 +54,13 @@ enum BadAsking {
         "leave out --walk, and those walks are held that judge the clauses asked for"
     ))]
     NothingToHold,
+    #[error(
+        "there is no certificate of a mutant: `{0}` is the reference server, broken on purpose"
+    )]
+    #[diagnostic(help(
+        "leave out --mutant for a certificate, or --evidence to see what the mutant breaks"
+    ))]
+    CertifiedMutant(&'static str),
     #[error(transparent)]
     #[diagnostic(help("the target's file names the variables that hold its secrets: set them"))]
     Secrets(#[from] MissingSecrets),
@@ -93,12 +100,18 @@ enum BrokeOff {
 
 /// Holds the drill and judges it.
 pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
+    let certificate = certify.certificate.prepare()?;
+    if let (Some(mutant), Some(_)) = (certify.mutant, &certificate) {
+        return Err(Trouble::usage(BadAsking::CertifiedMutant(mutant.name())));
+    }
+    if let Some(out) = &certify.out {
+        RunDir::check(out).map_err(Trouble::run_dir)?;
+    }
     let target_file = embedded::target_file(certify.target.as_deref())?;
     let target = Arc::new(Target::load(&target_file).map_err(Trouble::usage)?);
     let secrets = target
         .secrets(|name| std::env::var(name).ok())
         .map_err(|missing| Trouble::usage(BadAsking::Secrets(missing)))?;
-    let certificate = certify.certificate.prepare()?;
     let terms = Terms {
         strictness: strictness(certify.strict),
         today: today(certify.today)?,
