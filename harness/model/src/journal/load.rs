@@ -1,7 +1,9 @@
 //! Reads a journal, and believes no byte of it before it was checked. What the judge starts from.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::thread;
 
 use serde::Deserialize;
 
@@ -58,24 +60,23 @@ impl Journal {
             line,
             what,
         };
-        while let Some(line) = lines.next() {
-            if !line.starts_with(Seal::BEGINNING) {
-                walks.take(line).map_err(|what| broken(lines.taken, what))?;
-                continue;
-            }
-            let walks = walks
-                .seal(head, line)
-                .map_err(|what| broken(lines.taken, what))?;
-            if !lines.rest.is_empty() {
-                let what = "something stands after the seal".to_owned();
-                return Err(broken(lines.taken + 1, what));
-            }
-            return Ok(Journal { header, walks });
+        let (body, seal) = lines.up_to_seal();
+        for (number, (line, record)) in (2..).zip(body.iter().zip(read_records(&body))) {
+            let taken = record.and_then(|record| walks.take(line, record));
+            taken.map_err(|what| broken(number, what))?;
         }
-        Err(JournalError::Unsealed {
+        let seal = seal.ok_or_else(|| JournalError::Unsealed {
             path: path.to_owned(),
             lines: lines.taken,
-        })
+        })?;
+        let walks = walks
+            .seal(head, seal)
+            .map_err(|what| broken(lines.taken, what))?;
+        if !lines.rest.is_empty() {
+            let what = "something stands after the seal".to_owned();
+            return Err(broken(lines.taken + 1, what));
+        }
+        Ok(Journal { header, walks })
     }
 
     /// The walk of this name.
@@ -114,6 +115,39 @@ impl<'a> Lines<'a> {
         self.taken += 1;
         Some(line)
     }
+
+    /// The lines before the seal, and the seal, if there is one.
+    fn up_to_seal(&mut self) -> (Vec<&'a [u8]>, Option<&'a [u8]>) {
+        let mut lines = Vec::new();
+        while let Some(line) = self.next() {
+            if line.starts_with(Seal::BEGINNING) {
+                return (lines, Some(line));
+            }
+            lines.push(line);
+        }
+        (lines, None)
+    }
+}
+
+/// Reads each line by itself, or says what is wrong with it. That is most of the work of loading
+/// a journal, and unlike the check of the chains it can be shared out.
+fn read_records(lines: &[&[u8]]) -> Vec<Result<Record, String>> {
+    let read = |line: &&[u8]| {
+        serde_json::from_slice(line).map_err(|error| format!("this is no record: {error}"))
+    };
+    let readers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = lines.len().div_ceil(readers).max(1);
+    thread::scope(|scope| {
+        let readers: Vec<_> = lines
+            .chunks(share)
+            .map(|share| scope.spawn(move || share.iter().map(read).collect::<Vec<_>>()))
+            .collect();
+        let shares = readers.into_iter().map(|reader| {
+            let read = reader.join();
+            read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        shares.flatten().collect()
+    })
 }
 
 /// The walks whose lines were checked so far.
@@ -124,10 +158,8 @@ struct Walks {
 }
 
 impl Walks {
-    /// Takes a line that is no seal, or says what is wrong with it.
-    fn take(&mut self, line: &[u8]) -> Result<(), String> {
-        let record: Record =
-            serde_json::from_slice(line).map_err(|error| format!("this is no record: {error}"))?;
+    /// Takes a line that is no seal, and the record that it is, or says what is wrong with it.
+    fn take(&mut self, line: &[u8], record: Record) -> Result<(), String> {
         let (walk, chain) = self.going_on(&record.walk)?;
         let expected = walk.records.len() as u64;
         if record.n != expected {
