@@ -36,11 +36,12 @@ pub mod user_agent;
 pub use ezk_sip_types as types;
 
 pub use types::uri::{NameAddr, SipUri};
-pub use types::{Headers, Method, Name, StatusCode};
+pub use types::{Method, Name, StatusCode};
 
 pub use dialog::Dialog;
 pub use message::{
-    MAX_SIZE, Message, MessageError, Request, Response, Via, address_of, uri, uri_text, user_of,
+    Headers, MAX_SIZE, Message, MessageError, Request, Response, Via, address_of, uri, uri_text,
+    user_of,
 };
 pub use sdp::{Direction, Sdp, SdpError};
 pub use transaction::Timing;

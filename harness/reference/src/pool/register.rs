@@ -135,7 +135,7 @@ pub(super) fn user_of(uri: &SipUri) -> Option<String> {
 }
 
 fn asked(request: &Request, longest: Duration) -> Result<Asked, StatusCode> {
-    let expires = request.headers.try_get_named::<Expires>();
+    let expires = request.headers.decoded::<Expires>(&Name::EXPIRES);
     let expires = expires
         .transpose()
         .map_err(|_| StatusCode::BAD_REQUEST)?
@@ -149,12 +149,11 @@ fn asked(request: &Request, longest: Duration) -> Result<Asked, StatusCode> {
             _ => Err(StatusCode::BAD_REQUEST),
         };
     }
-    let contacts: Vec<Contact> = request
-        .headers
-        .get(Name::CONTACT)
-        .map_err(|_| StatusCode::BAD_REQUEST)?;
+    let contacts = request.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
+    let contacts = contacts.transpose().map_err(|_| StatusCode::BAD_REQUEST)?;
     contacts
         .into_iter()
+        .flatten()
         .map(|contact| {
             let own = contact.params.get_val("expires").map(|text| text.parse());
             let seconds = match own {

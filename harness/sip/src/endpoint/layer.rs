@@ -143,7 +143,7 @@ impl<O: Clone> Endpoint<O> {
 
     /// Sends a request outside any transaction: an ACK to a 2xx. Returns what was sent.
     pub(crate) fn send_stateless(&mut self, mut request: Request, to: SocketAddr) -> Transmit {
-        let via = Via::new(self.local, &self.tokens.branch());
+        let via = Via::new(self.local, self.tokens.branch());
         field::prepend(&mut request.headers, &Name::VIA, &via.to_string());
         let bytes = request.to_bytes();
         let transmit = Transmit { to, bytes };
@@ -169,8 +169,9 @@ fn stamp(headers: &mut Headers, from: SocketAddr) {
         return;
     };
     via.stamp(from);
+    let stamped = via.to_string();
     field::remove_first(headers, &Name::VIA);
-    field::prepend(headers, &Name::VIA, &via.to_string());
+    field::prepend(headers, &Name::VIA, &stamped);
 }
 
 fn response_address(response: &Response) -> Option<SocketAddr> {

@@ -14,6 +14,7 @@ use super::layer::{Endpoint, Event, Transaction};
 /// A server transaction with its bytes.
 #[derive(Debug)]
 pub(super) struct Server {
+    key: ServerKey,
     machine: Machine,
     request: Request,
     from: SocketAddr,
@@ -193,8 +194,9 @@ impl<O: Clone> Endpoint<O> {
     ) -> ServerId {
         self.next_server += 1;
         let id = ServerId(self.next_server);
-        self.server_ids.insert(key, id);
+        self.server_ids.insert(key.clone(), id);
         let server = Server {
+            key,
             machine: Machine::new(now, self.timing, &request.method),
             request,
             from,
@@ -259,7 +261,7 @@ impl<O: Clone> Endpoint<O> {
         };
         let deadline = server.machine.deadline();
         if server.machine.is_terminated() {
-            self.server_ids.remove(&ServerKey::of(&server.request));
+            self.server_ids.remove(&server.key);
             self.servers.remove(&id);
         }
         self.schedule.set(Transaction::Server(id), deadline);

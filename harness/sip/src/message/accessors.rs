@@ -3,10 +3,10 @@
 use bytes::Bytes;
 
 use crate::sdp::{Sdp, SdpError};
-use crate::{Headers, Method, Name, SipUri};
+use crate::{Method, Name, SipUri};
 
-use super::field::{self, Address};
-use super::{Request, Response, Via};
+use super::field::{self, Address, is_token};
+use super::{Headers, Request, Response, Via};
 
 /// The media type of a session description (RFC 8866 §8.1).
 const SDP_TYPE: &str = "application/sdp";
@@ -50,7 +50,7 @@ macro_rules! accessors {
             }
 
             /// The first Via: the sender's, or in a response the receiver's.
-            pub fn top_via(&self) -> Option<Via> {
+            pub fn top_via(&self) -> Option<Via<'_>> {
                 Via::parse(self.header(&Name::VIA)?)
             }
 
@@ -113,11 +113,24 @@ pub(super) fn read_cseq(headers: &Headers) -> Option<(u32, Method)> {
     (words.next().is_none() && number < 1 << 31).then_some((number, method))
 }
 
+/// The methods that nearly all messages have.
+static KNOWN: [(&str, Method); 6] = [
+    ("OPTIONS", Method::OPTIONS),
+    ("INVITE", Method::INVITE),
+    ("ACK", Method::ACK),
+    ("BYE", Method::BYE),
+    ("REGISTER", Method::REGISTER),
+    ("CANCEL", Method::CANCEL),
+];
+
 /// A method. Methods are case-sensitive tokens (RFC 3261 §7.1), which [`Method`] alone would read
 /// by their beginning and in any case.
 pub(super) fn read_method(word: &str) -> Option<Method> {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "-.!%*_+`'~".contains(c);
-    if word.is_empty() || !word.chars().all(is_token) {
+    let mut known = KNOWN.iter();
+    if let Some((_, method)) = known.find(|(text, _)| *text == word) {
+        return Some(method.clone());
+    }
+    if !is_token(word) {
         return None;
     }
     let method = Method::from(word);

@@ -5,6 +5,12 @@
 
 use crate::{Headers, Name, SipUri};
 
+/// Whether `word` is a token (RFC 3261 §25.1).
+pub(crate) fn is_token(word: &str) -> bool {
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte);
+    !word.is_empty() && word.bytes().all(belongs)
+}
+
 /// Splits `value` at each `separator` outside quotes and angle brackets; empty parts are left out.
 pub(crate) fn split(value: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut scan = Scan::default();

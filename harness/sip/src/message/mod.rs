@@ -2,6 +2,7 @@
 //!
 //! - `parse`: a datagram to a [`Message`], or a [`MessageError`].
 //! - [`Request`] and [`Response`], with the accessors that they share in `accessors`.
+//! - [`Headers`]: what a message is mostly made of.
 //! - `field`: the grammar inside header values: lists, addresses, parameters.
 //! - [`Via`]: the header by which responses find their way back.
 //! - `uri`: URIs of numeric addresses.
@@ -9,6 +10,7 @@
 mod accessors;
 mod error;
 pub(crate) mod field;
+mod headers;
 mod parse;
 mod request;
 mod response;
@@ -16,6 +18,7 @@ mod uri;
 mod via;
 
 pub use error::MessageError;
+pub use headers::Headers;
 pub(crate) use parse::rejection;
 pub use parse::{MAX_SIZE, Message};
 pub use request::Request;

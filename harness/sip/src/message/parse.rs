@@ -4,11 +4,13 @@
 //! dialogs and proxies work on are taken apart here, so that later one value is one element.
 
 use bytes::Bytes;
+use bytesstr::BytesStr;
 
 use crate::{Headers, Name, SipUri, StatusCode};
 
 use super::accessors::{read_cseq, read_method};
-use super::field;
+use super::field::{self, is_token};
+use super::headers::is_same;
 use super::response::copy;
 use super::{MessageError, Request, Response, Via};
 
@@ -17,7 +19,7 @@ pub const MAX_SIZE: usize = 65_535;
 
 /// The headers of every message, each exactly once but for Via (RFC 3261 §8.1.1, §8.2.6.2).
 /// Max-Forwards is not among them: requests without it are to be borne (§16.3).
-const MANDATORY: [(&str, Name); 5] = [
+static MANDATORY: [(&str, Name); 5] = [
     ("Via", Name::VIA),
     ("From", Name::FROM),
     ("To", Name::TO),
@@ -26,7 +28,7 @@ const MANDATORY: [(&str, Name); 5] = [
 ];
 
 /// The headers whose comma-separated lists are taken apart.
-const LISTS: [Name; 4] = [Name::VIA, Name::ROUTE, Name::RECORD_ROUTE, Name::CONTACT];
+static LISTS: [Name; 4] = [Name::VIA, Name::ROUTE, Name::RECORD_ROUTE, Name::CONTACT];
 
 /// A SIP message.
 #[derive(Clone, Debug)]
@@ -107,15 +109,19 @@ pub(crate) fn rejection(bytes: &Bytes, error: &MessageError) -> Option<Response>
     headers.contains(&Name::VIA).then(|| Response {
         code: error.status(),
         reason: None,
-        headers: copy(&headers, &MANDATORY.map(|(_, name)| name)),
+        headers: copy(&headers, MANDATORY.iter().map(|(_, name)| name)),
         body: Bytes::new(),
     })
 }
 
-/// A message taken into lines, folded ones joined.
+/// A little more lines than most messages have.
+const USUAL_LINES: usize = 16;
+
+/// A message taken into lines, folded ones joined. A line that is not folded is a part of the
+/// datagram.
 struct Head {
-    start: String,
-    lines: Vec<String>,
+    start: BytesStr,
+    lines: Vec<BytesStr>,
     body: Bytes,
 }
 
@@ -126,41 +132,43 @@ impl Head {
         }
         let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
         let begin = bytes.iter().position(|byte| !is_line_end(byte));
-        let mut rest = bytes.slice(begin.ok_or(MessageError::Empty)?..);
-        let mut lines: Vec<String> = Vec::new();
+        let mut rest = &bytes[begin.ok_or(MessageError::Empty)?..];
+        let mut lines: Vec<BytesStr> = Vec::with_capacity(USUAL_LINES);
         loop {
             let end = rest.iter().position(|byte| *byte == b'\n');
-            let line = rest.split_to(end.ok_or(MessageError::Incomplete)? + 1);
-            let line = line.strip_suffix(b"\n").unwrap_or(&line);
+            let (line, after) = rest.split_at(end.ok_or(MessageError::Incomplete)?);
+            rest = &after[1..];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() {
                 break;
             }
-            append(&mut lines, text(line)?);
+            append(&mut lines, text(line)?, bytes);
         }
         let start = lines.remove(0);
         Ok(Head {
             start,
             lines,
-            body: rest,
+            body: bytes.slice_ref(rest),
         })
     }
 }
 
 /// Adds a line, or continues the last one if the line begins with white space (§7.3.1).
-fn append(lines: &mut Vec<String>, line: &str) {
+fn append(lines: &mut Vec<BytesStr>, line: &str, datagram: &Bytes) {
     match lines.last_mut() {
         Some(folded) if line.starts_with([' ', '\t']) => {
-            folded.push(' ');
-            folded.push_str(line.trim());
+            *folded = format!("{folded} {}", line.trim()).into();
         }
-        _ => lines.push(line.to_owned()),
+        _ => lines.push(BytesStr::from_parse(datagram, line)),
     }
 }
 
 fn text(line: &[u8]) -> Result<&str, MessageError> {
     let text = std::str::from_utf8(line).map_err(|_| MessageError::NotText)?;
-    if text.chars().any(|c| c.is_ascii_control() && c != '\t') {
+    if text
+        .bytes()
+        .any(|byte| byte.is_ascii_control() && byte != b'\t')
+    {
         return Err(MessageError::NotText);
     }
     Ok(text)
@@ -241,7 +249,7 @@ fn read_request_uri(text: &str) -> Result<SipUri, MessageError> {
     })
 }
 
-fn read_headers(lines: &[String]) -> Result<Headers, MessageError> {
+fn read_headers(lines: &[BytesStr]) -> Result<Headers, MessageError> {
     let mut headers = Headers::with_capacity(lines.len());
     for line in lines {
         read_header(line, &mut headers)?;
@@ -249,21 +257,20 @@ fn read_headers(lines: &[String]) -> Result<Headers, MessageError> {
     Ok(headers)
 }
 
-fn read_header(line: &str, headers: &mut Headers) -> Result<(), MessageError> {
-    let malformed = || MessageError::HeaderLine(line.to_owned());
+fn read_header(line: &BytesStr, headers: &mut Headers) -> Result<(), MessageError> {
+    let malformed = || MessageError::HeaderLine(line.to_string());
     let (name, value) = line.split_once(':').ok_or_else(malformed)?;
     let name = name.trim_end();
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "-.!%*_+`'~".contains(c);
-    if name.is_empty() || !name.chars().all(is_token) {
+    if !is_token(name) {
         return Err(malformed());
     }
     let name = Name::from(name);
-    if LISTS.contains(&name) {
+    if LISTS.iter().any(|list| is_same(list, &name)) {
         for element in field::split(value, ',') {
-            headers.insert(name.clone(), element);
+            headers.insert(name.clone(), line.slice_ref(element));
         }
     } else {
-        headers.insert(name, value.trim());
+        headers.insert(name, line.slice_ref(value.trim()));
     }
     Ok(())
 }
@@ -277,7 +284,7 @@ fn check_mandatory(headers: &Headers) -> Result<(), MessageError> {
         if first.is_empty() {
             return Err(malformed(headers, text));
         }
-        if *name != Name::VIA && values.next().is_some() {
+        if !is_same(name, &Name::VIA) && values.next().is_some() {
             return Err(MessageError::Repeated(text));
         }
     }

@@ -20,20 +20,21 @@ pub struct Response {
     pub body: Bytes,
 }
 
+/// What a response has of its request (RFC 3261 §8.2.6.2).
+static COPIED: [Name; 5] = [Name::VIA, Name::FROM, Name::TO, Name::CALL_ID, Name::CSEQ];
+
 impl Response {
     /// The response to `request`, with the headers that RFC 3261 §8.2.6.2 has copied, and for the
     /// responses that make a dialog also Record-Route (§12.1.1).
     ///
     /// A tag in To is added when it is sent, unless there is one.
     pub fn to(request: &Request, code: StatusCode) -> Self {
-        let mut copied = vec![Name::VIA, Name::FROM, Name::TO, Name::CALL_ID, Name::CSEQ];
-        if request.method == Method::INVITE && makes_dialog(code) {
-            copied.push(Name::RECORD_ROUTE);
-        }
+        let route = request.method == Method::INVITE && makes_dialog(code);
+        let copied = COPIED.iter().chain(route.then_some(&Name::RECORD_ROUTE));
         Response {
             code,
             reason: None,
-            headers: copy(&request.headers, &copied),
+            headers: copy(&request.headers, copied),
             body: Bytes::new(),
         }
     }
@@ -71,8 +72,9 @@ fn makes_dialog(code: StatusCode) -> bool {
     is_success(code) || (is_provisional(code) && code != StatusCode::TRYING)
 }
 
-pub(crate) fn copy(from: &Headers, names: &[Name]) -> Headers {
-    let mut headers = Headers::with_capacity(names.len());
+pub(crate) fn copy<'a>(from: &Headers, names: impl IntoIterator<Item = &'a Name>) -> Headers {
+    let names = names.into_iter();
+    let mut headers = Headers::with_capacity(names.size_hint().0);
     for name in names {
         for value in from.get_raw(name) {
             headers.insert(name.clone(), value.clone());

@@ -1,36 +1,41 @@
 //! The Via header, by which responses find their way back (RFC 3261 §18.2, RFC 3581).
 
+use std::borrow::Cow;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 use crate::types::host::HostPort;
 
 use super::field;
 
-/// One element of the Via header.
+/// One element of the Via header. It is looked at several times in each message, so it borrows
+/// from the message what it can.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Via {
-    transport: String,
-    sent_by: String,
-    parameters: Vec<(String, Option<String>)>,
+pub struct Via<'a> {
+    transport: &'a str,
+    sent_by: Cow<'a, str>,
+    parameters: Vec<Parameter<'a>>,
 }
 
-impl Via {
+/// A parameter's name, in lower case, and its value.
+type Parameter<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+
+impl<'a> Via<'a> {
     /// The Via of a request that leaves from `sent_by`; it asks for the response to come back the
     /// way that it went (RFC 3581 §3).
-    pub fn new(sent_by: SocketAddr, branch: &str) -> Self {
+    pub fn new(sent_by: SocketAddr, branch: String) -> Self {
         Via {
-            transport: "UDP".to_owned(),
-            sent_by: sent_by.to_string(),
+            transport: "UDP",
+            sent_by: sent_by.to_string().into(),
             parameters: vec![
-                ("branch".to_owned(), Some(branch.to_owned())),
-                ("rport".to_owned(), None),
+                ("branch".into(), Some(branch.into())),
+                ("rport".into(), None),
             ],
         }
     }
 
     /// Reads one element, with the white space that the grammar allows almost everywhere.
-    pub fn parse(value: &str) -> Option<Self> {
+    pub fn parse(value: &'a str) -> Option<Self> {
         let (sent, parameters) = value.split_once(';').unwrap_or((value, ""));
         let mut parts = sent.splitn(3, '/').map(str::trim);
         let (name, version, rest) = (parts.next()?, parts.next()?, parts.next()?);
@@ -38,11 +43,11 @@ impl Via {
             return None;
         }
         let (transport, sent_by) = rest.split_once(char::is_whitespace)?;
-        let sent_by: String = sent_by.split_whitespace().collect();
-        sent_by.parse::<HostPort>().ok()?;
+        let sent_by = without_white_space(sent_by);
+        read_host_port(&sent_by)?;
         Some(Via {
-            transport: transport.to_owned(),
-            sent_by: sent_by.to_ascii_lowercase(),
+            transport,
+            sent_by: in_lower_case(sent_by),
             parameters: field::split(parameters, ';').map(name_and_value).collect(),
         })
     }
@@ -61,7 +66,7 @@ impl Via {
     /// else what the sender said (RFC 3261 §18.2.2, RFC 3581 §4). `maddr` is not regarded: nothing
     /// in the drill is multicast.
     pub fn response_address(&self) -> Option<SocketAddr> {
-        let said: HostPort = self.sent_by.parse().ok()?;
+        let said = read_host_port(&self.sent_by)?;
         let ip = match self.value("received") {
             Some(received) => ip_of(received)?,
             None => said.ip()?,
@@ -76,7 +81,7 @@ impl Via {
     /// Notes where the request really came from. What the request already said about that is
     /// overwritten: only the receiver knows.
     pub(crate) fn stamp(&mut self, from: SocketAddr) {
-        let said = self.sent_by.parse::<HostPort>().ok().and_then(|s| s.ip());
+        let said = read_host_port(&self.sent_by).and_then(|said| said.ip());
         let asked = self.parameters.iter().any(|(name, _)| name == "rport");
         self.parameters.retain(|(name, _)| name != "received");
         if asked || said != Some(from.ip()) {
@@ -92,15 +97,15 @@ impl Via {
         value.as_deref()
     }
 
-    fn set(&mut self, wanted: &str, value: String) {
+    fn set(&mut self, wanted: &'static str, value: String) {
         match self.parameters.iter_mut().find(|(name, _)| name == wanted) {
-            Some((_, old)) => *old = Some(value),
-            None => self.parameters.push((wanted.to_owned(), Some(value))),
+            Some((_, old)) => *old = Some(value.into()),
+            None => self.parameters.push((wanted.into(), Some(value.into()))),
         }
     }
 }
 
-impl fmt::Display for Via {
+impl fmt::Display for Via<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SIP/2.0/{} {}", self.transport, self.sent_by)?;
         for (name, value) in &self.parameters {
@@ -113,13 +118,33 @@ impl fmt::Display for Via {
     }
 }
 
-fn name_and_value(parameter: &str) -> (String, Option<String>) {
+fn name_and_value(parameter: &str) -> Parameter<'_> {
     match parameter.split_once('=') {
-        Some((name, value)) => (
-            name.trim().to_ascii_lowercase(),
-            Some(value.trim().to_owned()),
-        ),
-        None => (parameter.to_ascii_lowercase(), None),
+        Some((name, value)) => (in_lower_case(name.trim().into()), Some(value.trim().into())),
+        None => (in_lower_case(parameter.into()), None),
+    }
+}
+
+fn without_white_space(text: &str) -> Cow<'_, str> {
+    match text.contains(char::is_whitespace) {
+        true => text.split_whitespace().collect(),
+        false => text.into(),
+    }
+}
+
+fn in_lower_case(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => text.to_ascii_lowercase().into(),
+        false => text,
+    }
+}
+
+/// `host` or `host:port`. Nearly all are numeric, with a port, and are read without the grammar
+/// of everything else that a host can be.
+fn read_host_port(text: &str) -> Option<HostPort> {
+    match text.parse::<SocketAddrV4>() {
+        Ok(address) => Some(SocketAddr::from(address).into()),
+        Err(_) => text.parse().ok(),
     }
 }
 

@@ -259,7 +259,7 @@ impl UserAgent {
     fn refuse_second(&mut self, now: Now, server: ServerId, request: &Request) {
         let wait = self.endpoint.tokens().wait(0, 10_000).as_secs();
         let mut refusal = Response::to(request, StatusCode::SERVER_INTERNAL_ERROR);
-        refusal.headers.insert(Name::RETRY_AFTER, wait);
+        refusal.headers.insert(Name::RETRY_AFTER, wait.to_string());
         self.endpoint.respond(now, server, refusal);
     }
 }

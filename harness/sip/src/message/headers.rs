@@ -1,0 +1,203 @@
+//! The headers of a message.
+//!
+//! A message is little else than headers, and each is looked for many times on a message's way
+//! through a node. The list of `ezk-sip-types` compares names by all their spellings, at every
+//! step of a search, and prints each value anew to keep it; this one compares the one spelling
+//! that a name is printed with, and keeps a part of the datagram as it is.
+
+use std::fmt;
+
+use bytesstr::BytesStr;
+
+use crate::Name;
+use crate::types;
+use crate::types::header::{DecodeValues, HeaderError};
+
+/// Header values in the order of the message. The values of one name stand together, at the place
+/// of the first of them.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    entries: Vec<(Name, BytesStr)>,
+}
+
+/// Whether two names are the same header's. [`Name::from`] gives a known header one spelling,
+/// also where it was written in its compact form (RFC 3261 §7.3.3); others differ in case alone.
+pub(crate) fn is_same(one: &Name, other: &Name) -> bool {
+    one.as_print_str()
+        .eq_ignore_ascii_case(other.as_print_str())
+}
+
+impl Headers {
+    /// No headers.
+    pub const fn new() -> Self {
+        Headers {
+            entries: Vec::new(),
+        }
+    }
+
+    /// No headers, and room for this many values.
+    pub fn with_capacity(values: usize) -> Self {
+        Headers {
+            entries: Vec::with_capacity(values),
+        }
+    }
+
+    /// Whether there is a value of `name`.
+    pub fn contains(&self, name: &Name) -> bool {
+        self.get_raw(name).next().is_some()
+    }
+
+    /// All values of `name`, as they stand in the message.
+    pub fn get_raw(&self, name: &Name) -> impl Iterator<Item = &BytesStr> {
+        let wanted = |(other, _): &&(Name, BytesStr)| is_same(other, name);
+        let entries = self.entries.iter();
+        let rest = entries.skip_while(move |entry| !wanted(entry));
+        rest.take_while(move |entry| wanted(entry))
+            .map(|(_, value)| value)
+    }
+
+    /// All values of `name` as a header type; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The values do not follow the grammar of this header.
+    pub fn decoded<H: DecodeValues>(&self, name: &Name) -> Option<Result<H, HeaderError>> {
+        let mut headers = types::Headers::new();
+        for value in self.get_raw(name) {
+            headers.insert(name.clone(), value.as_str());
+        }
+        headers.try_get(name.clone())
+    }
+
+    /// All names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &BytesStr)> {
+        self.entries.iter().map(|(name, value)| (name, value))
+    }
+
+    /// Adds a value behind the others of its name; the first of a name comes last of all.
+    pub fn insert(&mut self, name: impl Into<Name>, value: impl Into<BytesStr>) {
+        let at = self.entries.len();
+        self.insert_at(at, name.into(), value.into());
+    }
+
+    /// Adds a value behind the others of its name; the first of a name comes first of all.
+    pub fn insert_front(&mut self, name: impl Into<Name>, value: impl Into<BytesStr>) {
+        self.insert_at(0, name.into(), value.into());
+    }
+
+    /// Takes all values of `name` away; `None` if there is none.
+    pub fn remove(&mut self, name: &Name) -> Option<Vec<BytesStr>> {
+        let begin = self
+            .entries
+            .iter()
+            .position(|(other, _)| is_same(other, name))?;
+        let end = begin + self.get_raw(name).count();
+        let removed = self.entries.drain(begin..end);
+        Some(removed.map(|(_, value)| value).collect())
+    }
+
+    /// How long the headers are in a message, in bytes.
+    pub(super) fn printed_len(&self) -> usize {
+        let lines = self.iter();
+        lines
+            .map(|(name, value)| name.as_print_str().len() + value.len() + ": \r\n".len())
+            .sum()
+    }
+
+    /// Adds a value behind the others of its name, or at `place` if it is the first.
+    fn insert_at(&mut self, place: usize, name: Name, value: BytesStr) {
+        let last = self
+            .entries
+            .iter()
+            .rposition(|(other, _)| is_same(other, &name));
+        let place = last.map_or(place, |last| last + 1);
+        self.entries.insert(place, (name, value));
+    }
+}
+
+impl fmt::Display for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in self.iter() {
+            for part in [name.as_print_str(), ": ", value, "\r\n"] {
+                f.write_str(part)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::header::typed::Expires;
+
+    fn headers() -> Headers {
+        let mut headers = Headers::new();
+        headers.insert(Name::TO, "1");
+        headers.insert("X-Own", "2");
+        headers.insert("t", "3");
+        headers.insert("x-OWN", "4");
+        headers
+    }
+
+    #[test]
+    fn the_values_of_a_name_stand_where_its_first_does() {
+        assert_eq!(
+            headers().to_string(),
+            "To: 1\r\nTo: 3\r\nX-Own: 2\r\nx-OWN: 4\r\n"
+        );
+        assert_eq!(headers().printed_len(), headers().to_string().len());
+    }
+
+    #[test]
+    fn a_name_is_known_in_whatever_case_and_form() {
+        let headers = headers();
+        let values = |name: Name| {
+            headers
+                .get_raw(&name)
+                .map(BytesStr::as_str)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(values(Name::from("TO")), ["1", "3"]);
+        assert_eq!(values(Name::from("x-own")), ["2", "4"]);
+        assert!(values(Name::VIA).is_empty());
+        assert!(headers.contains(&Name::TO) && !headers.contains(&Name::VIA));
+    }
+
+    #[test]
+    fn what_is_put_in_front_stays_with_its_name() {
+        let mut headers = headers();
+        headers.insert_front(Name::VIA, "0");
+        headers.insert_front("X-Own", "5");
+        assert_eq!(
+            headers.to_string(),
+            "Via: 0\r\nTo: 1\r\nTo: 3\r\nX-Own: 2\r\nx-OWN: 4\r\nX-Own: 5\r\n"
+        );
+    }
+
+    #[test]
+    fn a_name_is_taken_away_with_all_its_values() {
+        let mut headers = headers();
+        assert_eq!(headers.remove(&Name::VIA), None);
+        let removed = headers.remove(&Name::TO).unwrap();
+        assert_eq!(removed, ["1", "3"]);
+        assert_eq!(headers.to_string(), "X-Own: 2\r\nx-OWN: 4\r\n");
+    }
+
+    #[test]
+    fn a_value_is_decoded_if_it_is_there_and_can_be_understood() {
+        let mut headers = Headers::new();
+        assert!(headers.decoded::<Expires>(&Name::EXPIRES).is_none());
+        headers.insert(Name::EXPIRES, "60");
+        let seconds = headers
+            .decoded::<Expires>(&Name::EXPIRES)
+            .map(|it| it.unwrap().0);
+        assert_eq!(seconds, Some(60));
+        headers.remove(&Name::EXPIRES);
+        headers.insert(Name::EXPIRES, "soon");
+        assert!(matches!(
+            headers.decoded::<Expires>(&Name::EXPIRES),
+            Some(Err(_))
+        ));
+    }
+}
