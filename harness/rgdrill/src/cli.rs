@@ -157,7 +157,7 @@ pub(crate) struct Certify {
     #[command(flatten)]
     pub(crate) objectives: ObjectiveArgs,
 
-    /// How many walks are held at once [default: one for each processor]
+    /// How many walks are held at once [default: one for each processor; in containers, four]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<std::num::NonZeroUsize>,
 

@@ -14,6 +14,7 @@ use model::pattern::Pattern;
 use model::scenarios::Scenarios;
 use model::target::{MissingSecrets, Secrets, Target};
 use model::verdict::ExitCode;
+use model::walk::LabKind;
 use model::{Tables, Walk};
 
 use crate::certificate::Held;
@@ -27,6 +28,9 @@ use crate::progress::Board;
 use crate::proof::target_name;
 use crate::run_dir::RunDir;
 use crate::trouble::Trouble;
+
+/// How many walks are held at once in real time, where each waits for most of it.
+const IN_REAL_TIME: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 /// What was asked for cannot be held.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -196,7 +200,7 @@ fn drill(
         .claiming(target.claims())
         .repeating(certify.repeat.get())
         .requiring(certify.objectives.required());
-    let jobs = certify.jobs.unwrap_or_else(processors).get();
+    let jobs = certify.jobs.unwrap_or_else(|| at_once(labs.kind())).get();
     Ok(Drill {
         plans,
         labs,
@@ -258,6 +262,14 @@ fn asks_any(walk: &Walk, clauses: &[Pattern], tables: &Tables) -> bool {
     walk.judged(tables)
         .iter()
         .any(|clause| clauses.iter().any(|pattern| pattern.matches(&clause.id.0)))
+}
+
+/// How many walks are held at once unless told otherwise.
+fn at_once(lab: LabKind) -> NonZeroUsize {
+    match lab {
+        LabKind::Sim => processors(),
+        LabKind::Docker | LabKind::External => IN_REAL_TIME,
+    }
 }
 
 /// How much is done at once unless told otherwise.

@@ -1,0 +1,136 @@
+//! Each fault, in containers and in simulation, as all probes see it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lab::{Fault, Lab};
+use model::journal::Event;
+use model::journal::event::Reach;
+use model::topology::{Host, Pool};
+use model::walk::FaultKind;
+use rgdrill::{DockerLabs, ImageSource, Labs, SimLabs, Site};
+
+/// How long a lab has until all is well, or a fault is what it is.
+const TO_SETTLE: Duration = Duration::from_secs(20);
+
+/// For how long everything must stay as it is.
+const TO_STAY: Duration = Duration::from_millis(2500);
+
+/// What a probe finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Findings {
+    hosts: BTreeMap<Host, Reach>,
+    heard: Vec<Host>,
+    pools: BTreeMap<Pool, Reach>,
+    database: Option<Reach>,
+}
+
+type View = BTreeMap<String, Findings>;
+
+pub(crate) fn look_as_in_simulation() {
+    let image = match std::env::var("RGDRILL_IMAGE") {
+        Ok(image) => ImageSource::Existing(image),
+        Err(_) => ImageSource::Built,
+    };
+    let containers = DockerLabs::prepare(&image, None, None).unwrap();
+    let (mut real, mut simulated) = (set_up(&containers), set_up(&SimLabs));
+    let well = settled(simulated.as_mut());
+    assert_eq!(await_view(real.as_mut(), &well), well);
+    for kind in FaultKind::ALL {
+        let fault = Fault {
+            kind,
+            hosts: vec![Host::Primary, Host::PrimaryDatabase],
+        };
+        let ids = [
+            simulated.inject(&fault).unwrap(),
+            real.inject(&fault).unwrap(),
+        ];
+        let expected = as_seen_by_others(settled(simulated.as_mut()), kind);
+        let seen = as_seen_by_others(await_view(real.as_mut(), &expected), kind);
+        assert_eq!(seen, expected, "{kind}");
+        simulated.heal(ids[0]).unwrap();
+        real.heal(ids[1]).unwrap();
+        assert_eq!(settled(simulated.as_mut()), well, "{kind}");
+        assert_eq!(await_view(real.as_mut(), &well), well, "{kind}, healed");
+    }
+}
+
+fn set_up(labs: &dyn Labs) -> Box<dyn Lab> {
+    let scenarios = rgdrill::scenarios().unwrap();
+    let walk = scenarios.walks["control"].clone();
+    let plan = conductor::Plan {
+        topology: scenarios.topologies[&walk.topology].clone(),
+        programme: scenarios.programmes[&walk.programme].clone(),
+        walk,
+    };
+    let target = Arc::new(rgdrill::reference_target().unwrap());
+    let secrets = target.secrets(|_| None).unwrap();
+    let logs = tempfile::tempdir().unwrap();
+    let site = Site {
+        plan: &plan,
+        target: &target,
+        secrets: &secrets,
+        seed: 1,
+        dir: logs.path(),
+    };
+    labs.set_up(&site).unwrap()
+}
+
+/// Without the probes of hosts that have no power: those in containers go on, and hear nothing.
+fn as_seen_by_others(mut view: View, kind: FaultKind) -> View {
+    if kind == FaultKind::PowerOff {
+        view.retain(|host, _| !host.starts_with("primary"));
+    }
+    view
+}
+
+/// What all probes find in the end, after all has settled.
+fn settled(lab: &mut dyn Lab) -> View {
+    let mut view = View::new();
+    let until = lab.now() + Duration::from_secs(4);
+    while let Some(observed) = lab.next(until).unwrap() {
+        take(&mut view, &observed.host, observed.event);
+    }
+    view
+}
+
+/// Waits until the probes find what is expected, and go on to do so; else, what they find.
+fn await_view(lab: &mut dyn Lab, expected: &View) -> View {
+    let mut view = View::new();
+    let deadline = lab.now() + TO_SETTLE;
+    let mut since = None;
+    while lab.now() < deadline {
+        let until = lab.now() + Duration::from_millis(100);
+        while let Some(observed) = lab.next(until).unwrap() {
+            take(&mut view, &observed.host, observed.event);
+        }
+        let fits = expected
+            .iter()
+            .all(|(host, found)| view.get(host) == Some(found));
+        since = fits.then(|| since.unwrap_or_else(|| lab.now()));
+        if since.is_some_and(|since| lab.now().since(since) > TO_STAY) {
+            break;
+        }
+    }
+    view.retain(|host, _| expected.contains_key(host));
+    view
+}
+
+fn take(view: &mut View, host: &str, event: Event) {
+    if let Event::Probed {
+        hosts,
+        heard,
+        pools,
+        database,
+    } = event
+    {
+        let findings = Findings {
+            hosts,
+            heard,
+            pools,
+            database,
+        };
+        view.insert(host.to_owned(), findings);
+    }
+}

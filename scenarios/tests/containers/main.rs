@@ -1,0 +1,70 @@
+//! The lab in containers, as its users meet it: what probes see of each fault, what is left when a
+//! drill is interrupted or killed or its engine vanishes, two drills side by side, an engine that is
+//! reached over a network, and what this kernel has not the means for.
+//!
+//! Where no container engine answers, all of these are listed as ignored.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what is unexpected fails the test"
+)]
+
+mod drill;
+mod engine;
+mod faults;
+mod leftovers;
+mod means;
+mod road;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials: Vec<(&str, fn())> = vec![
+        (
+            "faults_look_to_probes_as_they_do_in_simulation",
+            faults::look_as_in_simulation,
+        ),
+        (
+            "a_drill_that_is_interrupted_leaves_nothing",
+            leftovers::of_an_interrupted_drill,
+        ),
+        (
+            "what_a_killed_drill_leaves_is_removed_by_clean",
+            leftovers::of_a_killed_drill,
+        ),
+        (
+            "an_engine_that_vanishes_is_told_and_what_it_kept_is_removed_later",
+            leftovers::of_an_engine_that_vanishes,
+        ),
+        (
+            "drills_side_by_side_do_not_touch_each_other",
+            leftovers::of_neighbours,
+        ),
+        (
+            "an_engine_over_a_network_holds_a_drill",
+            road::leads_to_an_engine,
+        ),
+        (
+            "what_the_kernel_has_not_the_means_for_is_inconclusive",
+            means::of_the_kernel,
+        ),
+    ];
+    let is_possible = lab::docker::Engine::connect().is_ok();
+    let trials = trials.into_iter().map(|(name, test)| {
+        Trial::test(name, move || {
+            test();
+            Ok::<(), Failed>(())
+        })
+        .with_kind(if is_possible {
+            ""
+        } else {
+            "no container engine answers"
+        })
+        .with_ignored_flag(!is_possible)
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}

@@ -1,0 +1,87 @@
+//! A network between rgdrill and its engine: a port of this machine that leads to the engine's
+//! socket, as a tunnel from elsewhere does.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::drill::{Drill, has_nothing};
+
+/// Where engines listen unless told otherwise.
+const SOCKET: &str = "/var/run/docker.sock";
+
+/// A port that leads to the engine.
+pub(crate) struct Road {
+    at: SocketAddr,
+    closed: Arc<AtomicBool>,
+    travellers: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Road {
+    pub(crate) fn open() -> Road {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let road = Road {
+            at: listener.local_addr().unwrap(),
+            closed: Arc::default(),
+            travellers: Arc::default(),
+        };
+        let (closed, travellers) = (Arc::clone(&road.closed), Arc::clone(&road.travellers));
+        thread::spawn(move || {
+            for near in listener.incoming() {
+                if closed.load(Ordering::SeqCst) {
+                    return;
+                }
+                let near = near.unwrap();
+                travellers.lock().unwrap().push(near.try_clone().unwrap());
+                join(near, UnixStream::connect(SOCKET).unwrap());
+            }
+        });
+        road
+    }
+
+    /// What `DOCKER_HOST` has to be.
+    pub(crate) fn host(&self) -> String {
+        format!("tcp://{}", self.at)
+    }
+
+    /// Lets nobody through any more, and ends whatever passes.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        // It takes one more to notice.
+        let _ = TcpStream::connect(self.at);
+        for traveller in self.travellers.lock().unwrap().drain(..) {
+            let _ = traveller.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// Carries bytes between the two, each direction until its own end.
+fn join(near: TcpStream, far: UnixStream) {
+    let (near_too, far_too) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+    thread::spawn(move || {
+        carry(&near, &far);
+        let _ = far.shutdown(Shutdown::Write);
+    });
+    thread::spawn(move || {
+        carry(&far_too, &near_too);
+        let _ = near_too.shutdown(Shutdown::Write);
+    });
+}
+
+fn carry(mut from: impl Read, mut to: impl Write) {
+    // A connection that breaks carries nothing more.
+    let _ = io::copy(&mut from, &mut to);
+}
+
+pub(crate) fn leads_to_an_engine() {
+    let road = Road::open();
+    let drill = Drill::of_control(&[("DOCKER_HOST", road.host().as_str())]);
+    let process = drill.process();
+    let outcome = drill.outcome();
+    assert_eq!(outcome.code, Some(3), "{}", outcome.told);
+    assert!(outcome.run().join("results.json").exists());
+    has_nothing(process);
+}
