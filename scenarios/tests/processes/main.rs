@@ -31,6 +31,10 @@ fn main() -> ExitCode {
         ),
         trial("actors_without_a_harness_exit", pair::actors_alone_exit),
         trial(
+            "actors_ask_as_a_targets_text_says",
+            pair::actors_ask_as_a_targets_text_says,
+        ),
+        trial(
             "what_a_holder_cuts_is_seen_by_probes",
             holders::cuts_are_seen,
         )

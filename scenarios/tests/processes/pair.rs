@@ -211,3 +211,17 @@ pub(crate) fn actors_alone_exit() {
     let mut actors = Process::start(RGDRILL, ["actors", "--config", "-"], &config);
     assert!(actors.leave_alone().success());
 }
+
+/// As in containers, where the target's file has no name any more.
+pub(crate) fn actors_ask_as_a_targets_text_says() {
+    let target = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/scenarios/targets/reference.yaml"
+    );
+    let target = fs::read_to_string(target).unwrap();
+    let target: String = target.lines().map(|line| format!("  {line}\n")).collect();
+    let config = Loopback::new().config("actors");
+    let config = format!("{config}\ntarget: |\n{target}");
+    let mut actors = Process::start(RGDRILL, ["actors", "--config", "-"], &config);
+    assert!(actors.leave_alone().success());
+}

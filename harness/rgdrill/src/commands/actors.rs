@@ -10,10 +10,10 @@ use lab::contract::ADMINISTRATOR;
 use lab::control::{ActorConfig, ActorsConfig, Order, Report, Role};
 use lab::impairment::of_datagrams;
 use miette::Diagnostic;
-use model::file::SourceFile;
 use model::journal::Event;
 use model::target::{MissingSecrets, Target};
 use model::verdict::ExitCode;
+use model::yaml;
 use node::sim::Link;
 use node::sockets::{Clock, Listen, Sockets};
 use node::{Impaired, Node, Port};
@@ -76,11 +76,11 @@ pub(crate) fn run(args: &ActorsArgs) -> Result<ExitCode, Trouble> {
 
 /// How pools are asked: as the target says, or as the reference pools want it.
 fn desk(config: &ActorsConfig) -> Result<Arc<Desk>, Trouble> {
-    let target = match &config.target {
-        Some(text) => Target::load(&SourceFile::new("target", text.as_str())),
-        None => embedded::reference_target(),
-    }
-    .map_err(Trouble::usage)?;
+    let target: Target = match &config.target {
+        // Whoever wrote the configuration has checked it, under the name that its file has there.
+        Some(text) => yaml::load("target", text).map_err(Trouble::usage)?,
+        None => embedded::reference_target().map_err(Trouble::usage)?,
+    };
     let secrets = target
         .secrets(|name| std::env::var(name).ok())
         .map_err(|missing| Trouble::usage(NoSecrets(missing)))?;
