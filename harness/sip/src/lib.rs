@@ -9,6 +9,7 @@
 //! - [`dialog`]: what two user agents remember of each other between requests.
 //! - [`user_agent`]: [`UserAgent`], the core: sessions begun by INVITE, and plain requests.
 //! - [`proxy`]: a proxy's rules for the requests and responses that it passes on.
+//! - [`tcp`]: SIP over TCP, around a node that knows datagrams alone.
 //! - [`sdp`], [`rtp`]: what a session is about: one audio stream of 20 ms PCMU packets.
 //!
 //! Nothing in here owns a socket, reads a clock or draws randomness but from its seed: a node
@@ -18,8 +19,8 @@
 //!
 //! - **Session timers** (RFC 4028) are never offered, and `timer` is in no `Supported`: a refresh
 //!   that goes to a dead pool would end a call which that pool had handed over.
-//! - Reliable provisional responses (RFC 3262), authentication, TCP and TLS, DNS: the drill's
-//!   next hops are numeric addresses, reached over UDP.
+//! - Reliable provisional responses (RFC 3262), authentication, TLS, DNS: the drill's next hops are
+//!   numeric addresses, which its actors reach over UDP.
 
 pub mod dialog;
 mod endpoint;
@@ -29,6 +30,7 @@ mod route;
 pub mod rtp;
 mod schedule;
 pub mod sdp;
+pub mod tcp;
 mod token;
 pub mod transaction;
 pub mod user_agent;
@@ -44,6 +46,7 @@ pub use message::{
     user_of,
 };
 pub use sdp::{Direction, Sdp, SdpError};
+pub use tcp::WithTcp;
 pub use transaction::Timing;
 pub use user_agent::{
     ClientId, Confirmation, EndedBy, Failure, Invite, ServerId, Session, SessionId, SessionState,

@@ -10,6 +10,7 @@
 )]
 
 mod holders;
+mod over_tcp;
 mod pair;
 mod process;
 
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = vec![
         trial("a_pair_of_pools_takes_calls", pair::takes_calls),
+        trial("a_pool_takes_a_call_over_tcp", over_tcp::takes_a_call),
         trial(
             "an_acknowledged_change_survives_sigkill",
             pair::keeps_changes,

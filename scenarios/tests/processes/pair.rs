@@ -1,6 +1,7 @@
 //! A pair of pools with their databases, and actors beside them.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -38,7 +39,7 @@ impl Loopback {
 }
 
 /// Two pools that run.
-struct Pair {
+pub(crate) struct Pair {
     network: Loopback,
     disks: TempDir,
     databases: [Process; 2],
@@ -46,7 +47,7 @@ struct Pair {
 }
 
 impl Pair {
-    fn start() -> Pair {
+    pub(crate) fn start() -> Pair {
         Pair::on(Loopback::new(), tempfile::tempdir().unwrap())
     }
 
@@ -71,8 +72,13 @@ impl Pair {
         Pair::on(self.network, self.disks)
     }
 
+    /// Where the primary listens to SIP.
+    pub(crate) fn primary(&self) -> SocketAddr {
+        format!("{}11:5060", self.network.0).parse().unwrap()
+    }
+
     /// An agent of each pool, a caller, and the administrator.
-    fn actors(&self) -> Process {
+    pub(crate) fn actors(&self) -> Process {
         let config = self.network.config("actors");
         Process::start(RGDRILL, ["actors", "--config", "-"], &config)
     }
@@ -141,7 +147,7 @@ pub(crate) fn keeps_changes() {
 }
 
 /// The agent is registered: the pool has all that it needs.
-fn registered(actors: &Process) {
+pub(crate) fn registered(actors: &Process) {
     actors.see("paul", "the agent is registered", |event| {
         matches!(event, Event::Registered { .. }).then_some(())
     });

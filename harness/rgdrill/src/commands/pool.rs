@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use model::verdict::ExitCode;
+use node::Port;
 use node::sockets::{Clock, Listen, Sockets};
 use reference::{Pool, PoolConfig};
+use sip::WithTcp;
 use tokio::sync::mpsc;
 
 use super::process::config::{ConfigArg, Stdin};
@@ -15,7 +17,7 @@ use crate::trouble::Trouble;
 /// `rgdrill pool`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The pool speaks SIP over UDP, RTP, and HTTP (agent console, management, its partner). It needs its
+The pool speaks SIP over UDP and TCP, RTP, and HTTP (agent console, management, its partner). It needs its
 database, and tries again until that is there. SIGTERM ends it, as a service is stopped: its calls
 are left to themselves. Log lines go to standard error.
 
@@ -44,7 +46,8 @@ async fn serve(config: PoolConfig, stop: Stop) -> Result<(), Trouble> {
     let sockets = Sockets::open(&listen(&config)).await.map_err(no_sockets)?;
     let begun = format!("pool {} at {}, {}", config.name, config.sip, config.http);
     log(clock.now(), &begun);
-    let pool = Pool::new(Arc::new(config), fresh_seed()?);
+    let port = Port(config.sip.port());
+    let pool = WithTcp::new(Pool::new(Arc::new(config), fresh_seed()?), port);
     let (_no_commands, commands) = mpsc::channel(1);
     let running = sockets.run(pool, clock, commands, |now, line| log(now, &line));
     until_stopped(stop, running).await;
@@ -57,6 +60,7 @@ fn listen(config: &PoolConfig) -> Listen {
     let media = config.rtp.first..=config.rtp.last;
     Listen::at(config.sip.ip())
         .udp([config.sip.port()])
+        .tcp([config.sip.port()])
         .udp(media.filter(|port| port.is_multiple_of(2)))
         .http([config.http.port()])
 }

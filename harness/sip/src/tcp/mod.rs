@@ -1,0 +1,9 @@
+//! SIP over TCP (RFC 3261 §18), for a node that knows datagrams alone.
+//!
+//! - `node`: [`WithTcp`], which turns messages on connections into datagrams, and back.
+//! - `framer`: where one message on a connection ends and the next begins.
+
+mod framer;
+mod node;
+
+pub use node::WithTcp;
