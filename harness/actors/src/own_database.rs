@@ -8,17 +8,18 @@ use http::{Request, Response};
 use model::journal::event::{Event, Reach};
 use node::{NoReply, Now, Outputs, RequestId};
 
-/// How often it is asked.
-const EACH: Duration = Duration::from_secs(1);
+/// How soon it is asked again after it has answered.
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// How long it may take to answer: it may be waiting for its disk.
-const TO_ANSWER: Duration = Duration::from_millis(900);
+const TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// A database, as the probe of its host sees it.
 pub(crate) struct OwnDatabase {
     address: SocketAddr,
     asked: u64,
-    due: Now,
+    /// When it is asked next; nothing while it has not answered.
+    due: Option<Now>,
     found: Option<Reach>,
 }
 
@@ -28,13 +29,13 @@ impl OwnDatabase {
         OwnDatabase {
             address,
             asked: 0,
-            due: Now::ZERO,
+            due: Some(Now::ZERO),
             found: None,
         }
     }
 
     /// When it is asked next.
-    pub(crate) const fn due(&self) -> Now {
+    pub(crate) const fn due(&self) -> Option<Now> {
         self.due
     }
 
@@ -45,21 +46,19 @@ impl OwnDatabase {
 
     /// Asks, when that is due.
     pub(crate) fn ask(&mut self, now: Now, out: &mut Outputs<Event>) {
-        if now < self.due {
+        if self.due.is_none_or(|due| now < due) {
             return;
         }
-        self.due = now + EACH;
+        self.due = None;
         self.asked += 1;
         let mut question = Request::new(Bytes::new());
         *question.uri_mut() = http::Uri::from_static("/health");
         out.request(RequestId(self.asked), self.address, question, TO_ANSWER);
     }
 
-    /// Takes the answer to a question, whatever it says: somebody is there.
-    pub(crate) fn learn(&mut self, id: RequestId, outcome: &Result<Response<Bytes>, NoReply>) {
-        if id != RequestId(self.asked) {
-            return;
-        }
+    /// Takes the answer to the question, whatever it says: somebody is there.
+    pub(crate) fn learn(&mut self, now: Now, outcome: &Result<Response<Bytes>, NoReply>) {
+        self.due = Some(now + AGAIN);
         self.found = Some(match outcome {
             Ok(_) => Reach::Reached,
             Err(NoReply::Refused) => Reach::Closed,
@@ -75,46 +74,42 @@ mod tests {
 
     use super::*;
 
-    const SECOND: u64 = 1_000_000;
+    fn address() -> SocketAddr {
+        SocketAddr::from(([198, 18, 0, 12], 8090))
+    }
 
-    /// A database that was asked `times` times, once a second.
-    fn asked(times: u64) -> OwnDatabase {
-        let address = SocketAddr::from(([198, 18, 0, 12], 8090));
-        let mut database = OwnDatabase::new(address);
+    /// How many questions it is sent at this time.
+    fn asked(database: &mut OwnDatabase, millis: u64) -> usize {
         let mut out = Outputs::default();
-        for n in 0..times {
-            database.ask(Now::from_micros(n * SECOND), &mut out);
-            database.ask(Now::from_micros(n * SECOND + 1), &mut out);
-        }
-        let to_it =
-            |output: &Output<Event>| matches!(output, Output::Request { to, .. } if *to == address);
-        assert_eq!(out.drain().filter(to_it).count() as u64, times);
-        database
+        database.ask(Now::from_micros(millis * 1000), &mut out);
+        let to_it = |output: &Output<Event>| matches!(output, Output::Request { to, .. } if *to == address());
+        out.drain().filter(to_it).count()
     }
 
     #[test]
-    fn until_it_was_asked_nothing_is_said_of_it() {
-        assert_eq!(asked(1).found(), None);
+    fn it_is_asked_again_a_while_after_it_has_answered_and_not_before() {
+        let mut database = OwnDatabase::new(address());
+        assert_eq!((asked(&mut database, 0), database.found()), (1, None));
+        assert_eq!((asked(&mut database, 600), database.due()), (0, None));
+        database.learn(Now::from_micros(700_000), &Ok(Response::default()));
+        assert_eq!(
+            (asked(&mut database, 900), asked(&mut database, 950)),
+            (0, 1)
+        );
     }
 
     #[test]
     fn whatever_it_answers_it_is_there_and_silence_is_told_from_a_closed_port() {
-        let mut database = asked(1);
+        let mut database = OwnDatabase::new(address());
         let not_found = Response::builder().status(404).body(Bytes::new());
         for (outcome, reach) in [
             (Ok(not_found.unwrap_or_default()), Reach::Reached),
             (Err(NoReply::Refused), Reach::Closed),
+            (Err(NoReply::Unreachable), Reach::Unreachable),
             (Err(NoReply::TimedOut), Reach::Silent),
         ] {
-            database.learn(RequestId(1), &outcome);
+            database.learn(Now::ZERO, &outcome);
             assert_eq!(database.found(), Some(reach));
         }
-    }
-
-    #[test]
-    fn an_answer_to_an_earlier_question_says_nothing_any_more() {
-        let mut database = asked(2);
-        database.learn(RequestId(1), &Ok(Response::default()));
-        assert_eq!(database.found(), None);
     }
 }

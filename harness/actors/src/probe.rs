@@ -15,8 +15,7 @@
 //! | what it sends does not arrive here | silent | silent | no |
 //! | what is sent to it does not arrive there | silent | silent | yes |
 //!
-//! Once a second it asks the database of its own host, where there is one, whether that answers:
-//! from outside, a database without its process looks like one that nobody asks.
+//! It also asks the database of its own host, where there is one, whether that answers: from outside, a database without its process looks like one that nobody asks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -243,9 +242,9 @@ impl Node for Probe {
                 Unreachable::Port => self.learn(to, Reach::Closed),
                 Unreachable::Host => self.learn(to, Reach::Unreachable),
             },
-            Input::Reply { id, outcome } => {
+            Input::Reply { outcome, .. } => {
                 if let Some(database) = &mut self.database {
-                    database.learn(id, &outcome);
+                    database.learn(now, &outcome);
                 }
             }
             Input::Command(command) => out.event(Event::Trouble {
@@ -256,7 +255,7 @@ impl Node for Probe {
     }
 
     fn deadline(&self) -> Option<Now> {
-        let database = self.database.as_ref().map(OwnDatabase::due);
+        let database = self.database.as_ref().and_then(OwnDatabase::due);
         let due = self.ends.min(self.again);
         Some(database.map_or(due, |database| due.min(database)))
     }

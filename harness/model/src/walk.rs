@@ -96,7 +96,8 @@ pub struct Outage {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
-    /// The process dies, its host is up: the port is closed.
+    /// The process dies, its host is up: the port is closed. On a database's host this is what
+    /// takes the database down.
     Kill,
     /// The host is silent.
     PowerOff,
@@ -305,7 +306,7 @@ impl FaultKind {
     pub const fn about(self) -> &'static str {
         match self {
             FaultKind::Kill => {
-                "the process dies; its host stays up and says that the port is closed"
+                "the process dies, of a pool or a database; its host stays up and says that the port is closed"
             }
             FaultKind::PowerOff => "the host is silent; what was not synced to disk is lost",
             FaultKind::Freeze => "the process is stopped; its connections stay open",

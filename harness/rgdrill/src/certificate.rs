@@ -15,6 +15,7 @@ use model::verdict::Strictness;
 
 use crate::hold::{Drill, JOURNAL};
 use crate::judged::{JUNIT, RESULTS};
+use crate::labs::Ground;
 use crate::output;
 use crate::trouble::Trouble;
 
@@ -151,7 +152,7 @@ impl Commission {
 impl Held<'_> {
     /// What goes into the certificate, apart from manifest and statement.
     fn members(&self) -> Result<Members, Trouble> {
-        let environment = self.environment().to_json();
+        let environment = self.environment()?.to_json();
         let environment = environment.into_diagnostic().map_err(Trouble::harness)?;
         let mut members = Members::from([
             (member::ENVIRONMENT.to_owned(), environment),
@@ -180,16 +181,23 @@ impl Held<'_> {
             })
     }
 
-    fn environment(&self) -> Environment {
+    fn environment(&self) -> Result<Environment, Trouble> {
+        let ground = self.drill.labs.ground();
+        let Ground {
+            engine,
+            kernel,
+            images,
+        } = ground.into_diagnostic().map_err(Trouble::harness)?;
         let arguments = std::env::args_os().skip(1);
         let given = arguments.map(|word| self.drill.secrets.redact(&word.to_string_lossy()));
         let command = ["rgdrill".to_owned()].into_iter().chain(given).collect();
-        Environment::new(
-            self.drill.labs.kind(),
-            self.drill.seed,
-            self.strictness,
-            command,
-        )
+        let (kind, seed) = (self.drill.labs.kind(), self.drill.seed);
+        Ok(Environment {
+            engine,
+            kernel,
+            images,
+            ..Environment::new(kind, seed, self.strictness, command)
+        })
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, Trouble> {

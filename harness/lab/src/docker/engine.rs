@@ -21,6 +21,15 @@ pub struct Engine {
     docker: Docker,
 }
 
+/// What an engine is, and what it runs on, with their versions: as the engine tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// The engine.
+    pub engine: String,
+    /// The kernel.
+    pub kernel: String,
+}
+
 impl Engine {
     /// Connects, and asks whether somebody is there.
     ///
@@ -44,6 +53,26 @@ impl Engine {
         })?;
         let runtime = Arc::new(runtime);
         Ok(Engine { runtime, docker })
+    }
+
+    /// What it is, and what it runs on.
+    ///
+    /// # Errors
+    ///
+    /// [`DockerError::Refused`].
+    pub fn machine(&self) -> Result<Machine, DockerError> {
+        let version = self.wait(self.docker.version());
+        let version = version.map_err(DockerError::refused("ask for its version"))?;
+        let platform = version.platform.map(|platform| platform.name);
+        let engine = [platform.filter(|name| !name.is_empty()), version.version];
+        Ok(Machine {
+            engine: engine.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            kernel: [version.os, version.kernel_version]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" "),
+        })
     }
 
     /// The engine's API.

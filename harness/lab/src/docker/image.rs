@@ -61,6 +61,18 @@ impl Image {
         })
     }
 
+    /// The digest of what it consists of, `sha256:…`: two images of one digest are the same.
+    ///
+    /// # Errors
+    ///
+    /// [`DockerError::NoImage`] if the engine does not have it any more.
+    pub fn digest(&self, engine: &Engine) -> Result<String, DockerError> {
+        let reference = self.to_string();
+        let found = engine.wait(engine.docker().inspect_image(&reference));
+        let digest = found.ok().and_then(|image| image.id);
+        digest.ok_or(DockerError::NoImage(reference))
+    }
+
     /// Its name without the tag.
     pub(super) fn name(&self) -> &str {
         &self.name

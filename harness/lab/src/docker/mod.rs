@@ -44,7 +44,7 @@ mod workload;
 
 pub use deployment::{Deployment, Workload, Workloads};
 pub use driver::DockerLab;
-pub use engine::Engine;
+pub use engine::{Engine, Machine};
 pub use error::DockerError;
 pub use image::Image;
 pub use subnet::{NoSubnet, Subnet};

@@ -8,7 +8,7 @@ use model::topology::{Host, Pool};
 use model::walk::{LabKind, Timing};
 use serde::Serialize;
 
-use super::factory::{Labs, Site};
+use super::factory::{Ground, Labs, Site};
 use super::image::{BuildError, ImageSource};
 use crate::pools::ReferencePools;
 
@@ -90,6 +90,16 @@ impl DockerLabs {
 impl Labs for DockerLabs {
     fn kind(&self) -> LabKind {
         LabKind::Docker
+    }
+
+    fn ground(&self) -> Result<Ground, LabError> {
+        let machine = self.engine.machine()?;
+        let digest = self.image.digest(&self.engine)?;
+        Ok(Ground {
+            engine: Some(machine.engine),
+            kernel: Some(machine.kernel),
+            images: [(self.image.to_string(), digest)].into(),
+        })
     }
 
     fn set_up(&self, site: &Site<'_>) -> Result<Box<dyn Lab>, LabError> {

@@ -11,6 +11,6 @@ mod image;
 mod sim;
 
 pub use docker::{DockerLabs, DockerTrouble};
-pub use factory::{Labs, Site};
+pub use factory::{Ground, Labs, Site};
 pub use image::ImageSource;
 pub use sim::{MutantLabs, SimLabs};

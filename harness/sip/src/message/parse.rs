@@ -27,6 +27,20 @@ static MANDATORY: [(&str, Name); 5] = [
     ("CSeq", Name::CSEQ),
 ];
 
+/// The headers that nearly every message has, as nearly everybody spells them.
+static USUAL: [(&str, Name); 10] = [
+    ("Via", Name::VIA),
+    ("From", Name::FROM),
+    ("To", Name::TO),
+    ("Call-ID", Name::CALL_ID),
+    ("CSeq", Name::CSEQ),
+    ("Max-Forwards", Name::MAX_FORWARDS),
+    ("Contact", Name::CONTACT),
+    ("Content-Length", Name::CONTENT_LENGTH),
+    ("Content-Type", Name::CONTENT_TYPE),
+    ("Expires", Name::EXPIRES),
+];
+
 /// The headers whose comma-separated lists are taken apart.
 static LISTS: [Name; 4] = [Name::VIA, Name::ROUTE, Name::RECORD_ROUTE, Name::CONTACT];
 
@@ -165,13 +179,16 @@ fn append(lines: &mut Vec<BytesStr>, line: &str, datagram: &Bytes) {
 
 fn text(line: &[u8]) -> Result<&str, MessageError> {
     let text = std::str::from_utf8(line).map_err(|_| MessageError::NotText)?;
-    if text
-        .bytes()
-        .any(|byte| byte.is_ascii_control() && byte != b'\t')
-    {
-        return Err(MessageError::NotText);
+    let is_control = |byte: u8| byte.is_ascii_control() && byte != b'\t';
+    // To the end, whatever is found: so the processor takes many bytes at a time.
+    let found = line
+        .iter()
+        .fold(false, |found, byte| found | is_control(*byte));
+    if found {
+        Err(MessageError::NotText)
+    } else {
+        Ok(text)
     }
-    Ok(text)
 }
 
 enum Start {
@@ -264,7 +281,7 @@ fn read_header(line: &BytesStr, headers: &mut Headers) -> Result<(), MessageErro
     if !is_token(name) {
         return Err(malformed());
     }
-    let name = Name::from(name);
+    let name = name_of(name);
     if LISTS.iter().any(|list| is_same(list, &name)) {
         for element in field::split(value, ',') {
             headers.insert(name.clone(), line.slice_ref(element));
@@ -273,6 +290,15 @@ fn read_header(line: &BytesStr, headers: &mut Headers) -> Result<(), MessageErro
         headers.insert(name, line.slice_ref(value.trim()));
     }
     Ok(())
+}
+
+/// The header's name. Most are spelt as everybody spells them, and then no other spelling is tried.
+fn name_of(text: &str) -> Name {
+    let mut usual = USUAL.iter();
+    match usual.find(|(spelling, _)| *spelling == text) {
+        Some((_, name)) => name.clone(),
+        None => Name::from(text),
+    }
 }
 
 fn check_mandatory(headers: &Headers) -> Result<(), MessageError> {
