@@ -31,7 +31,9 @@ fn scenarios() -> Scenarios {
 }
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Those in containers wait for most of the time.
+    arguments.test_threads.get_or_insert(4);
     let scenarios = Arc::new(scenarios());
     let trials = scenarios
         .walks
@@ -48,7 +50,9 @@ fn main() {
         judge_every_clause(&together)
     })]);
     let containers = in_containers(&scenarios);
-    libtest_mimic::run(&arguments, trials.chain(containers).collect()).exit();
+    // Those that take longest first.
+    let trials = containers.into_iter().chain(trials).collect();
+    libtest_mimic::run(&arguments, trials).exit();
 }
 
 /// The walks that are marked for containers. They are ignored where there is no engine to hold them.

@@ -28,7 +28,10 @@ const NEW_FLICKER: u32 = 10;
 /// The snapshot's text.
 pub fn render(walk: &WalkJournal) -> String {
     let mut observed = Observed::default();
-    for record in &walk.records {
+    // Actors on other machines, and stages that they begin, may have been written down later.
+    let mut records: Vec<&Record> = walk.records.iter().collect();
+    records.sort_by_key(|record| record.t_us);
+    for record in records {
         observed.take(record);
     }
     observed.in_text()
@@ -57,6 +60,8 @@ struct Observed {
     topology: Option<Topology>,
     addresses: BTreeMap<Host, IpAddr>,
     stage: Option<Stage>,
+    /// Who fell silent in which call while no stage was: after the fault, before it was proven.
+    silenced: Vec<(String, String)>,
     /// When the stage began.
     since_us: u64,
     /// By the name that the actor at that end gave it.
@@ -84,6 +89,9 @@ impl Observed {
                 self.stage = Some(*stage);
                 self.since_us = record.t_us;
                 self.heard.clear();
+                for (actor, call) in std::mem::take(&mut self.silenced) {
+                    self.of_call(&actor, &call, "silence".to_owned());
+                }
             }
             Event::StageEnded { .. } => self.stage = None,
             Event::Placed { call, to } => {
@@ -107,7 +115,10 @@ impl Observed {
             } => {
                 let fell_silent = record.t_us >= last_us + SILENCE_US;
                 if self.flow_ended(call, *from) && fell_silent {
-                    self.of_call(actor, call, "silence".to_owned());
+                    match self.stage {
+                        Some(_) => self.of_call(actor, call, "silence".to_owned()),
+                        None => self.silenced.push((actor.to_owned(), call.clone())),
+                    }
                 }
             }
             // What came of it before the stage began is told late.

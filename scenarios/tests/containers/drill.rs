@@ -117,7 +117,8 @@ impl Outcome {
 /// `rgdrill clean`, and what it says.
 pub(crate) fn clean() -> String {
     let output = Command::new(RGDRILL).arg("clean").output().unwrap();
-    assert!(output.status.success());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
     String::from_utf8(output.stdout).unwrap()
 }
 

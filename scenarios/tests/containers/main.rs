@@ -22,7 +22,9 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // They wait for most of the time.
+    arguments.test_threads.get_or_insert(4);
     let trials: Vec<(&str, fn())> = vec![
         (
             "faults_look_to_probes_as_they_do_in_simulation",

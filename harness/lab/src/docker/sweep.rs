@@ -1,12 +1,16 @@
 //! Removing labs: one's own, and those that a harness left that no longer lives.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
 
+use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::models::ContainerSummaryStateEnum as State;
 use testcontainers::bollard::query_parameters::{
     ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
     RemoveContainerOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
+
+use tokio::time::sleep;
 
 use super::engine::Engine;
 use super::error::{DockerError, Role};
@@ -139,6 +143,13 @@ async fn find(
     Ok(found)
 }
 
+/// How long something may stay in use that is being removed: by a container that somebody else is
+/// removing.
+const TO_BE_FREE: Duration = Duration::from_secs(20);
+
+/// How soon it is tried again.
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// Containers first: they use the others. What somebody else has removed meanwhile is gone as
 /// well.
 async fn remove(engine: &Engine, found: &Found) -> Result<Swept, DockerError> {
@@ -151,15 +162,21 @@ async fn remove(engine: &Engine, found: &Found) -> Result<Swept, DockerError> {
         docker.remove_container(id, Some(options))
     });
     for removed in futures_util::future::join_all(removals).await {
-        gone(removed, "remove a container")?;
+        match removed.map_err(Hindrance::of) {
+            // Somebody else is removing it: what it uses is waited for below.
+            Ok(()) | Err(Hindrance::Gone | Hindrance::InUse(_)) => {}
+            Err(Hindrance::Other(error)) => {
+                return Err(DockerError::refused("remove a container")(error));
+            }
+        }
     }
     for (id, _) in &found.networks {
-        gone(docker.remove_network(id).await, "remove a network")?;
+        until_gone("remove a network", || docker.remove_network(id)).await?;
     }
     for (name, _) in &found.volumes {
         let options = RemoveVolumeOptionsBuilder::default().force(true).build();
-        let removed = docker.remove_volume(name, Some(options)).await;
-        gone(removed, "remove a volume")?;
+        let remove = || docker.remove_volume(name, Some(options.clone()));
+        until_gone("remove a volume", remove).await?;
     }
     Ok(Swept {
         containers: found.containers.len(),
@@ -169,18 +186,43 @@ async fn remove(engine: &Engine, found: &Found) -> Result<Swept, DockerError> {
     })
 }
 
-fn gone(
-    removed: Result<(), testcontainers::bollard::errors::Error>,
+/// Why something cannot be removed.
+enum Hindrance {
+    /// It is gone already.
+    Gone,
+    /// Somebody uses it, or is about to remove it.
+    InUse(Error),
+    /// Anything else.
+    Other(Error),
+}
+
+impl Hindrance {
+    fn of(error: Error) -> Self {
+        match error {
+            Error::DockerResponseServerError { status_code, .. } => match status_code {
+                404 => Hindrance::Gone,
+                403 | 409 => Hindrance::InUse(error),
+                _ => Hindrance::Other(error),
+            },
+            error => Hindrance::Other(error),
+        }
+    }
+}
+
+/// Removes something as soon as nobody uses it any more. The engine tells of no such moment, so it
+/// is asked again and again.
+async fn until_gone<F: Future<Output = Result<(), Error>>>(
     what: &str,
+    remove: impl Fn() -> F,
 ) -> Result<(), DockerError> {
-    use testcontainers::bollard::errors::Error;
-    match removed {
-        // 404: it is gone already; 409: somebody else is about to remove it.
-        Ok(())
-        | Err(Error::DockerResponseServerError {
-            status_code: 404 | 409,
-            ..
-        }) => Ok(()),
-        Err(error) => Err(DockerError::refused(what)(error)),
+    let deadline = Instant::now() + TO_BE_FREE;
+    loop {
+        match remove().await.map_err(Hindrance::of) {
+            Ok(()) | Err(Hindrance::Gone) => return Ok(()),
+            Err(Hindrance::InUse(_)) if Instant::now() < deadline => sleep(AGAIN).await,
+            Err(Hindrance::InUse(error) | Hindrance::Other(error)) => {
+                return Err(DockerError::refused(what)(error));
+            }
+        }
     }
 }
