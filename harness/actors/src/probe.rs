@@ -15,7 +15,8 @@
 //! | what it sends does not arrive here | silent | silent | no |
 //! | what is sent to it does not arrive there | silent | silent | yes |
 //!
-//! It also asks the database of its own host, where there is one, whether that answers: from outside, a database without its process looks like one that nobody asks.
+//! It also asks the database of its own host, where there is one, whether that answers: from
+//! outside, a database without its process looks like one that nobody asks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

@@ -14,9 +14,10 @@ use std::time::Duration;
 use actors::Command;
 use conductor::{ConductorError, Plan, Progress, conduct};
 use fake_lab::{Blindness, FakeLab, Spoiled};
+use lab::LabError;
 use model::journal::event::{Event, Filter, Verb};
 use model::journal::{Header, Journal, Record, Spool, assemble};
-use model::topology::Pool;
+use model::topology::{Host, Pool};
 use model::walk::LabKind;
 use model::{Stage, Topology};
 use rstest::rstest;
@@ -222,6 +223,25 @@ fn failover_and_failback_last_from_the_order_to_its_completion() {
     let length = |stage| held.ended(stage) - held.began(stage);
     assert_eq!(length(Stage::Failover), 7_000_000);
     assert_eq!(length(Stage::Failback), 6_000_000);
+}
+
+#[test]
+fn a_stage_begins_with_the_order_and_its_answer_however_late_they_are_heard_of() {
+    let late = Duration::from_millis(40);
+    let spoiled = Spoiled {
+        late,
+        ..Spoiled::default()
+    };
+    let held = hold(&plan("none", kill(), json!({})), spoiled);
+    let invoked = |wanted| {
+        held.at(|event| matches!(event, Event::VerbInvoked { verb, .. } if *verb == wanted))
+    };
+    let ended =
+        |wanted| held.at(|event| matches!(event, Event::VerbEnded { verb, .. } if *verb == wanted));
+    assert_eq!(held.began(Stage::Failover), invoked(Verb::FailOver));
+    assert_eq!(held.began(Stage::FailedOver), ended(Verb::FailOver));
+    assert_eq!(held.began(Stage::Failback), invoked(Verb::FailBack));
+    assert_eq!(held.began(Stage::FailedBack), ended(Verb::FailBack));
 }
 
 #[test]
@@ -435,7 +455,39 @@ fn refused(verb: Verb) -> Spoiled {
     }
 }
 
+fn no_means() -> Option<LabError> {
+    Some(LabError::NoMeans {
+        what: "cut a link",
+        host: Host::Primary,
+        why: "it may not".to_owned(),
+    })
+}
+
+fn a_fault_beyond_its_means() -> Spoiled {
+    Spoiled {
+        no_means: no_means(),
+        ..Spoiled::default()
+    }
+}
+
+fn a_walk_beyond_its_means() -> Spoiled {
+    Spoiled {
+        lacks: no_means(),
+        ..Spoiled::default()
+    }
+}
+
 #[rstest]
+#[case(
+    a_walk_beyond_its_means(),
+    "host primary cannot cut a link: it may not",
+    "walk began"
+)]
+#[case(
+    a_fault_beyond_its_means(),
+    "host primary cannot cut a link: it may not",
+    "healthy ended"
+)]
 #[case(unregistered(), "agent ben to be registered at backup", "walk began")]
 #[case(
     unanswered(),

@@ -31,6 +31,12 @@ pub(crate) struct Spoiled {
     pub(crate) endless: Option<Verb>,
     /// This verb is refused.
     pub(crate) refused: Option<Verb>,
+    /// How long it takes until something that was observed is heard of.
+    pub(crate) late: Duration,
+    /// Faults cannot be brought about.
+    pub(crate) no_means: Option<LabError>,
+    /// What the lab lacks for the whole walk.
+    pub(crate) lacks: Option<LabError>,
     /// The lab fails after this time.
     pub(crate) broken_after: Option<Duration>,
 }
@@ -229,7 +235,14 @@ impl Lab for FakeLab {
         Ok(())
     }
 
+    fn lacks(&self) -> Option<&LabError> {
+        self.spoiled.lacks.as_ref()
+    }
+
     fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError> {
+        if let Some(error) = self.spoiled.no_means.take() {
+            return Err(error);
+        }
         assert_eq!(fault.kind, FaultKind::Kill);
         assert_eq!(fault.hosts, [Host::Primary]);
         self.injected += 1;
@@ -257,10 +270,11 @@ impl Lab for FakeLab {
             let Some(((at, _), entry)) = self.agenda.pop_first() else {
                 return Ok(None);
             };
-            self.now = at;
+            self.now = self.now.max(at);
             match entry {
                 Entry::Probing => self.probe(),
                 Entry::Observe(host, event) => {
+                    self.now = self.now.max(at + self.spoiled.late);
                     let clock = Clock::Virtual;
                     return Ok(Some(Observed {
                         at,
