@@ -188,9 +188,15 @@ mod tests {
         }
     }
 
+    /// Numbers, and when they were heard.
+    type Heard = Vec<(Now, u32)>;
+
+    /// Datagrams, and when they were sent.
+    type Sent = Vec<(Now, Bytes)>;
+
     /// What a node behind `link` hears of the numbers that are sent to it, and what it sends, each
     /// with the time, over ten seconds.
-    fn held(link: Link, seed: u8) -> (Vec<(Now, u32)>, Vec<(Now, Bytes)>) {
+    fn held(link: Link, seed: u8) -> (Heard, Sent) {
         let echo = Echo { next: Now::ZERO };
         let mut node = Impaired::new(echo, link, [seed; 32]);
         let (mut heard, mut sent) = (Vec::new(), Vec::new());

@@ -10,6 +10,7 @@
     reason = "what is unexpected fails the test"
 )]
 
+mod certificate;
 mod drill;
 mod engine;
 mod faults;
@@ -45,6 +46,10 @@ fn main() -> ExitCode {
         (
             "drills_side_by_side_do_not_touch_each_other",
             leftovers::of_neighbours,
+        ),
+        (
+            "a_certificate_names_the_engine_the_kernel_and_the_image",
+            certificate::names_its_ground,
         ),
         (
             "an_engine_over_a_network_holds_a_drill",
