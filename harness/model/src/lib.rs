@@ -21,6 +21,7 @@ mod documented;
 pub mod figure;
 pub mod file;
 pub mod impairment;
+mod in_text;
 pub mod journal;
 pub mod nearest;
 pub mod pattern;

@@ -17,15 +17,10 @@ use super::{MessageError, Request, Response, Via};
 /// The largest message, in bytes: what a UDP datagram could hold (RFC 3261 §18.1.1).
 pub const MAX_SIZE: usize = 65_535;
 
-/// The headers of every message, each exactly once but for Via (RFC 3261 §8.1.1, §8.2.6.2).
-/// Max-Forwards is not among them: requests without it are to be borne (§16.3).
-static MANDATORY: [(&str, Name); 5] = [
-    ("Via", Name::VIA),
-    ("From", Name::FROM),
-    ("To", Name::TO),
-    ("Call-ID", Name::CALL_ID),
-    ("CSeq", Name::CSEQ),
-];
+/// The headers of every message, each exactly once but for Via (RFC 3261 §8.1.1, §8.2.6.2): the
+/// first of the usual ones. Max-Forwards is not among them: requests without it are to be borne
+/// (§16.3).
+static MANDATORY: &[(&str, Name)] = USUAL.split_at(5).0;
 
 /// The headers that nearly every message has, as nearly everybody spells them.
 static USUAL: [(&str, Name); 10] = [
@@ -302,7 +297,7 @@ fn name_of(text: &str) -> Name {
 }
 
 fn check_mandatory(headers: &Headers) -> Result<(), MessageError> {
-    for (text, name) in &MANDATORY {
+    for (text, name) in MANDATORY {
         let mut values = headers.get_raw(name);
         let Some(first) = values.next() else {
             return Err(MessageError::Missing(text));
