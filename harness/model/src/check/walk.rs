@@ -9,7 +9,7 @@ use super::names;
 use crate::Span;
 use crate::clause::{Clause, Stage, Tables};
 use crate::file::{FileError, SourceFile};
-use crate::impairment::Impairment;
+use crate::impairment::{Impairment, Percent};
 use crate::nearest;
 use crate::pattern::Pattern;
 use crate::place::Place;
@@ -53,6 +53,9 @@ enum BadWalk {
          `reorder: 1%`, or leave it out"
     ))]
     NotImpaired,
+    #[error("what pools send can overtake only what is delayed")]
+    #[diagnostic(help("give a `delay`: those that overtake are sent without it"))]
+    OvertakesNobody,
     #[error(
         "an answer may take {round_trip}, and a caller waits {next_hop} for it: every hop would \
          seem to be silent"
@@ -193,6 +196,14 @@ fn check_links(complaints: &mut Complaints<'_>, walk: &Walk) {
             let place = Place::top().key("links").key(whose);
             complaints.at(&place, BadWalk::NotImpaired);
         }
+    }
+    if walk
+        .links
+        .pools
+        .is_some_and(|pools| pools.reorder > Percent::default() && pools.delay == Span::ZERO)
+    {
+        let place = Place::top().key("links").key("pools").key("reorder");
+        complaints.at(&place, BadWalk::OvertakesNobody);
     }
     let slowest = |(_, how): &(_, Option<Impairment>)| how.unwrap_or_default().slowest();
     // There and back, by actors and pools alike.

@@ -46,6 +46,33 @@ fn text_that_is_no_yaml_is_told_with_its_place() {
     assert_snapshot!(walk_with("labs: [sim, docker]", "labs: [sim, docker"));
 }
 
+fn with_links(links: &str) -> String {
+    walk_with(
+        "imports: in-advance",
+        &format!("imports: in-advance\nlinks: {links}"),
+    )
+}
+
+#[test]
+fn a_percentage_needs_its_sign() {
+    assert_snapshot!(with_links("{ actors: { loss: 1 } }"));
+}
+
+#[test]
+fn an_impairment_must_impair_something() {
+    assert_snapshot!(with_links("{ actors: { loss: 0% } }"));
+}
+
+#[test]
+fn an_answer_must_come_before_the_next_hop_is_tried() {
+    assert_snapshot!(with_links("{ actors: { delay: 900ms, jitter: 100ms } }"));
+}
+
+#[test]
+fn what_pools_send_overtakes_only_what_is_delayed() {
+    assert_snapshot!(with_links("{ pools: { loss: 1%, reorder: 1% } }"));
+}
+
 #[test]
 fn a_pattern_that_names_no_clause_is_an_error() {
     assert_snapshot!(walk_with("- outage.*", "- outages.*"));
