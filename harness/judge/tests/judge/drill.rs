@@ -25,6 +25,16 @@ const POOL: &[Host] = &[Host::Primary];
 /// The whole site is struck.
 pub(crate) const SITE: &[Host] = &[Host::Primary, Host::PrimaryDatabase];
 
+/// A drill under this fault of the primary's site, whose groups were imported in advance.
+pub(crate) fn struck_by(fault: FaultKind) -> Script {
+    Drill {
+        imports: Imports::InAdvance,
+        fault,
+        hosts: SITE,
+    }
+    .script()
+}
+
 /// The groups were imported in advance; the pool's process is killed.
 pub(crate) fn imported() -> Script {
     Drill {

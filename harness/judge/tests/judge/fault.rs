@@ -4,10 +4,10 @@ use model::Verdict::{Fail, Inconclusive, Pass};
 use model::journal::Event;
 use model::journal::event::{Clock, Reach};
 use model::topology::{Host, Pool};
-use model::walk::{FaultKind, Imports};
+use model::walk::FaultKind;
 use rstest::rstest;
 
-use crate::drill::{self, Drill};
+use crate::drill::{self, struck_by};
 use crate::script::{Script, is_probe_of, us, within};
 use crate::world::{self, HEALED};
 
@@ -15,15 +15,6 @@ const OUTAGE: &str = "outage.connected.regular";
 const FAILOVER: &str = "failover.connected.regular";
 const FAILED_OVER: &str = "failed-over.connected.regular";
 const FAILBACK: &str = "failback.connected.regular";
-
-fn struck_by(fault: FaultKind) -> Script {
-    Drill {
-        imports: Imports::InAdvance,
-        fault,
-        hosts: drill::SITE,
-    }
-    .script()
-}
 
 /// Changes what one probe saw within a time.
 fn seeing(script: Script, by: Host, time: (f64, f64), change: impl Fn(&mut Event)) -> Script {

@@ -6,24 +6,15 @@ use model::Verdict::{Fail, Inconclusive, Pass};
 use model::figure::Measured;
 use model::journal::Event;
 use model::topology::Host;
-use model::walk::{FaultKind, Imports};
+use model::walk::FaultKind;
 use rstest::rstest;
 
-use crate::drill::{self, Drill};
+use crate::drill::{self, struck_by};
 use crate::script::{Script, is_of};
 use crate::world::{self, HEALED, INJECTED, OVER};
 
 const REGULAR: &str = "outage.connected.regular";
 const IN_PROGRESS: &str = "outage.in-progress.all";
-
-fn struck_by(fault: FaultKind) -> Script {
-    Drill {
-        imports: Imports::InAdvance,
-        fault,
-        hosts: drill::SITE,
-    }
-    .script()
-}
 
 /// Music of the primary that one end says it heard.
 fn music(script: Script, time: (f64, f64)) -> Script {
