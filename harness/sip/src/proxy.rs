@@ -33,7 +33,7 @@ pub fn forward_request(
     take_own_routes(&mut forwarded, own);
     if let Some(uri) = record_route {
         let value = format!("<{}>", uri_text(uri));
-        field::prepend(&mut forwarded.headers, &Name::RECORD_ROUTE, &value);
+        forwarded.headers.insert_front(Name::RECORD_ROUTE, value);
     }
     let target = target.unwrap_or_else(|| forwarded.uri.clone());
     let routes = field::all(&forwarded.headers, &Name::ROUTE);
@@ -45,7 +45,7 @@ pub fn forward_request(
 /// was for the proxy itself.
 pub fn forward_response(response: &Response) -> Option<Response> {
     let mut forwarded = response.clone();
-    field::remove_first(&mut forwarded.headers, &Name::VIA)?;
+    forwarded.headers.remove_first(&Name::VIA)?;
     forwarded.top_via()?;
     Some(forwarded)
 }

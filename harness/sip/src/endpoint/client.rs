@@ -102,8 +102,8 @@ impl<O: Clone> Endpoint<O> {
         if !request.headers.contains(&Name::VIA) {
             self.complete(&mut request);
         }
-        let via = Via::new(self.local, self.tokens.branch());
-        field::prepend(&mut request.headers, &Name::VIA, &via.to_string());
+        let via = Via::new(self.local, &self.tokens.branch());
+        request.headers.insert_front(Name::VIA, via.to_string());
         self.start_client(now, request, to, Some(owner))
     }
 

@@ -143,8 +143,8 @@ impl<O: Clone> Endpoint<O> {
 
     /// Sends a request outside any transaction: an ACK to a 2xx. Returns what was sent.
     pub(crate) fn send_stateless(&mut self, mut request: Request, to: SocketAddr) -> Transmit {
-        let via = Via::new(self.local, self.tokens.branch());
-        field::prepend(&mut request.headers, &Name::VIA, &via.to_string());
+        let via = Via::new(self.local, &self.tokens.branch());
+        request.headers.insert_front(Name::VIA, via.to_string());
         let bytes = request.to_bytes();
         let transmit = Transmit { to, bytes };
         self.transmit(transmit.clone());
@@ -164,16 +164,16 @@ impl<O: Clone> Endpoint<O> {
 }
 
 /// Notes in the first Via where the request came from.
-fn stamp(headers: &mut Headers, from: SocketAddr) {
+pub(crate) fn stamp(headers: &mut Headers, from: SocketAddr) {
     let Some(mut via) = field::first(headers, &Name::VIA).and_then(Via::parse) else {
         return;
     };
     via.stamp(from);
     let stamped = via.to_string();
-    field::remove_first(headers, &Name::VIA);
-    field::prepend(headers, &Name::VIA, &stamped);
+    headers.set_first(&Name::VIA, stamped);
 }
 
-fn response_address(response: &Response) -> Option<SocketAddr> {
+/// Where a response goes.
+pub(crate) fn response_address(response: &Response) -> Option<SocketAddr> {
     response.top_via()?.response_address()
 }

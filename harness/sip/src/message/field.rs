@@ -3,7 +3,11 @@
 //! Values are kept as they came and looked into only where needed, so that what is passed on
 //! stays as its sender wrote it.
 
+use memchr::{memchr, memchr2, memchr3};
+
 use crate::{Headers, Name, SipUri};
+
+use super::uri::parse_uri;
 
 /// Whether `word` is a token (RFC 3261 §25.1).
 pub(crate) fn is_token(word: &str) -> bool {
@@ -12,53 +16,46 @@ pub(crate) fn is_token(word: &str) -> bool {
 }
 
 /// Splits `value` at each `separator` outside quotes and angle brackets; empty parts are left out.
-pub(crate) fn split(value: &str, separator: char) -> impl Iterator<Item = &str> {
-    let mut scan = Scan::default();
-    value
-        .split(move |c| scan.is_outside(c) && c == separator)
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
+pub(crate) fn split(value: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(value);
+    let parts = std::iter::from_fn(move || {
+        let whole = rest.take()?;
+        let end = find(whole, separator);
+        rest = end.map(|end| &whole[end + 1..]);
+        Some(&whole[..end.unwrap_or(whole.len())])
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// The first position of `wanted` outside quotes and angle brackets.
-fn find(value: &str, wanted: char) -> Option<usize> {
-    let mut scan = Scan::default();
-    value
-        .char_indices()
-        .find_map(|(at, c)| (scan.is_outside(c) && c == wanted).then_some(at))
+fn find(value: &str, wanted: u8) -> Option<usize> {
+    let bytes = value.as_bytes();
+    let mut at = 0;
+    loop {
+        at += memchr3(wanted, b'"', b'<', &bytes[at..])?;
+        at = match bytes[at] {
+            byte if byte == wanted => return Some(at),
+            b'"' => end_of_quotes(bytes, at + 1)?,
+            _ => at + 1 + memchr(b'>', &bytes[at + 1..])?,
+        } + 1;
+    }
 }
 
-/// Where a walk through a header value stands.
-#[derive(Default)]
-enum Scan {
-    #[default]
-    Outside,
-    Quoted,
-    Escaped,
-    Bracketed,
-}
-
-impl Scan {
-    /// Takes the next character; whether it stands outside quotes and angle brackets.
-    fn is_outside(&mut self, c: char) -> bool {
-        let (next, outside) = match (&self, c) {
-            (Scan::Outside, '"') => (Scan::Quoted, true),
-            (Scan::Outside, '<') => (Scan::Bracketed, true),
-            (Scan::Outside, _) => (Scan::Outside, true),
-            (Scan::Quoted, '"') => (Scan::Outside, false),
-            (Scan::Quoted, '\\') => (Scan::Escaped, false),
-            (Scan::Quoted | Scan::Escaped, _) => (Scan::Quoted, false),
-            (Scan::Bracketed, '>') => (Scan::Outside, false),
-            (Scan::Bracketed, _) => (Scan::Bracketed, false),
-        };
-        *self = next;
-        outside
+/// Where the quotes close that were opened before `at`.
+fn end_of_quotes(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        match bytes[at] {
+            b'"' => return Some(at),
+            // Whatever is escaped, it closes nothing.
+            _ => at += 2,
+        }
     }
 }
 
 /// The value of the parameter `name` in `;a=1;b`; empty for one without a value.
 pub(crate) fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
-    split(parameters, ';').find_map(|parameter| {
+    split(parameters, b';').find_map(|parameter| {
         let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
     })
@@ -74,10 +71,10 @@ pub(crate) struct Address<'a> {
 impl<'a> Address<'a> {
     /// Takes a header value apart. Without angle brackets, parameters are the header's.
     pub(crate) fn of(value: &'a str) -> Self {
-        let bracketed = find(value, '<').and_then(|open| value[open + 1..].split_once('>'));
+        let bracketed = find(value, b'<').and_then(|open| value[open + 1..].split_once('>'));
         let (uri, parameters) = match bracketed {
             Some(parts) => parts,
-            None => value.split_at(value.find(';').unwrap_or(value.len())),
+            None => value.split_at(memchr(b';', value.as_bytes()).unwrap_or(value.len())),
         };
         Address {
             uri: uri.trim(),
@@ -87,7 +84,7 @@ impl<'a> Address<'a> {
 
     /// The URI, if it is a SIP URI.
     pub(crate) fn uri(&self) -> Option<SipUri> {
-        self.uri.parse().ok()
+        parse_uri(self.uri)
     }
 
     /// The value of a parameter of the header.
@@ -118,28 +115,6 @@ pub(crate) fn replace<V: std::fmt::Display>(
     }
 }
 
-/// Puts `value` before all other values of the header `name`, at the head of the message.
-pub(crate) fn prepend(headers: &mut Headers, name: &Name, value: &str) {
-    let others = headers.remove(name).unwrap_or_default();
-    headers.insert_front(name.clone(), value);
-    for other in others {
-        headers.insert(name.clone(), other);
-    }
-}
-
-/// Takes the first value of the header `name` away; the others stay at the head of the message.
-pub(crate) fn remove_first(headers: &mut Headers, name: &Name) -> Option<String> {
-    let mut values = headers.remove(name)?.into_iter();
-    let first = values.next()?;
-    if let Some(second) = values.next() {
-        headers.insert_front(name.clone(), second);
-    }
-    for value in values {
-        headers.insert(name.clone(), value);
-    }
-    Some(first.to_string())
-}
-
 /// Gives the address in the header `name` (From or To) a tag, if it has none.
 pub(crate) fn add_tag(headers: &mut Headers, name: &Name, tag: &str) {
     let Some(value) = first(headers, name) else {
@@ -147,7 +122,7 @@ pub(crate) fn add_tag(headers: &mut Headers, name: &Name, tag: &str) {
     };
     if Address::of(value).parameter("tag").is_none() {
         let tagged = format!("{value};tag={tag}");
-        replace(headers, name, [tagged]);
+        headers.set_first(name, tagged);
     }
 }
 
@@ -163,11 +138,15 @@ mod tests {
     #[case::escaped_quote(r#""a\", b", c"#, &[r#""a\", b""#, "c"])]
     #[case::bracketed("<sip:a,b@h>, c", &["<sip:a,b@h>", "c"])]
     #[case::empty_parts(" , a,, ", &["a"])]
+    #[case::quotes_that_stay_open(r#""a, b"#, &[r#""a, b"#])]
+    #[case::escaped_end(r#""a, \"#, &[r#""a, \"#])]
+    #[case::bracket_that_stays_open("a, <sip:b, c", &["a", "<sip:b, c"])]
+    #[case::foreign_letters(r#""ü\ü, ☎" <sip:ü@h>, ü"#, &[r#""ü\ü, ☎" <sip:ü@h>"#, "ü"])]
     fn a_list_is_split_only_outside_quotes_and_brackets(
         #[case] value: &str,
         #[case] parts: &[&str],
     ) {
-        assert_eq!(split(value, ',').collect::<Vec<_>>(), parts);
+        assert_eq!(split(value, b',').collect::<Vec<_>>(), parts);
     }
 
     #[rstest]
@@ -183,19 +162,5 @@ mod tests {
         #[case] tag: Option<&str>,
     ) {
         assert_eq!(Address::of(value).parameter("tag"), tag);
-    }
-
-    #[test]
-    fn a_header_prepended_comes_before_the_others_and_can_be_taken_away_again() {
-        let mut headers = Headers::new();
-        headers.insert(Name::VIA, "one");
-        headers.insert(Name::VIA, "two");
-        prepend(&mut headers, &Name::VIA, "zero");
-        assert_eq!(all(&headers, &Name::VIA), ["zero", "one", "two"]);
-        assert_eq!(
-            remove_first(&mut headers, &Name::VIA).as_deref(),
-            Some("zero")
-        );
-        assert_eq!(all(&headers, &Name::VIA), ["one", "two"]);
     }
 }

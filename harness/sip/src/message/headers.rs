@@ -3,7 +3,7 @@
 //! A message is little else than headers, and each is looked for many times on a message's way
 //! through a node. The list of `ezk-sip-types` compares names by all their spellings, at every
 //! step of a search, and prints each value anew to keep it; this one compares the one spelling
-//! that a name is printed with, and keeps a part of the datagram as it is.
+//! that a name is printed with, if at all ([`Mark`]), and keeps a part of the datagram as it is.
 
 use std::fmt;
 
@@ -17,14 +17,52 @@ use crate::types::header::{DecodeValues, HeaderError};
 /// of the first of them.
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
-    entries: Vec<(Name, BytesStr)>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    mark: Mark,
+    name: Name,
+    value: BytesStr,
+}
+
+/// What tells most names apart without looking at all of their letters: the length, and the first
+/// and last letter in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark(usize, u8, u8);
+
+impl Mark {
+    fn of(name: &str) -> Self {
+        let letter = |byte: Option<&u8>| byte.map_or(0, u8::to_ascii_lowercase);
+        let bytes = name.as_bytes();
+        Mark(bytes.len(), letter(bytes.first()), letter(bytes.last()))
+    }
 }
 
 /// Whether two names are the same header's. [`Name::from`] gives a known header one spelling,
 /// also where it was written in its compact form (RFC 3261 §7.3.3); others differ in case alone.
-pub(crate) fn is_same(one: &Name, other: &Name) -> bool {
-    one.as_print_str()
-        .eq_ignore_ascii_case(other.as_print_str())
+fn is_same(one: &Name, other: &Name) -> bool {
+    let (one, other) = (one.as_print_str(), other.as_print_str());
+    one == other || one.eq_ignore_ascii_case(other)
+}
+
+/// Finds the entries of one name.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    mark: Mark,
+    name: &'a Name,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(name: &'a Name) -> Self {
+        let mark = Mark::of(name.as_print_str());
+        Wanted { mark, name }
+    }
+
+    fn is(self, entry: &Entry) -> bool {
+        entry.mark == self.mark && is_same(&entry.name, self.name)
+    }
 }
 
 impl Headers {
@@ -49,11 +87,11 @@ impl Headers {
 
     /// All values of `name`, as they stand in the message.
     pub fn get_raw(&self, name: &Name) -> impl Iterator<Item = &BytesStr> {
-        let wanted = |(other, _): &&(Name, BytesStr)| is_same(other, name);
+        let wanted = Wanted::new(name);
         let entries = self.entries.iter();
-        let rest = entries.skip_while(move |entry| !wanted(entry));
-        rest.take_while(move |entry| wanted(entry))
-            .map(|(_, value)| value)
+        let rest = entries.skip_while(move |entry| !wanted.is(entry));
+        rest.take_while(move |entry| wanted.is(entry))
+            .map(|entry| &entry.value)
     }
 
     /// All values of `name` as a header type; `None` if there is none.
@@ -71,29 +109,53 @@ impl Headers {
 
     /// All names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Name, &BytesStr)> {
-        self.entries.iter().map(|(name, value)| (name, value))
+        let entries = self.entries.iter();
+        entries.map(|entry| (&entry.name, &entry.value))
     }
 
     /// Adds a value behind the others of its name; the first of a name comes last of all.
     pub fn insert(&mut self, name: impl Into<Name>, value: impl Into<BytesStr>) {
-        let at = self.entries.len();
-        self.insert_at(at, name.into(), value.into());
+        let (name, value) = (name.into(), value.into());
+        let wanted = Wanted::new(&name);
+        let mark = wanted.mark;
+        let last = self.entries.iter().rposition(|entry| wanted.is(entry));
+        let place = last.map_or(self.entries.len(), |last| last + 1);
+        self.entries.insert(place, Entry { mark, name, value });
     }
 
-    /// Adds a value behind the others of its name; the first of a name comes first of all.
+    /// Adds a value before the others of its name; with them, it comes first of all.
     pub fn insert_front(&mut self, name: impl Into<Name>, value: impl Into<BytesStr>) {
-        self.insert_at(0, name.into(), value.into());
+        let (name, value) = (name.into(), value.into());
+        let wanted = Wanted::new(&name);
+        let mark = wanted.mark;
+        if let Some(begin) = self.first(wanted) {
+            let rest = &self.entries[begin..];
+            let others = rest.iter().take_while(|entry| wanted.is(entry)).count();
+            self.entries[..begin + others].rotate_left(begin);
+        }
+        self.entries.insert(0, Entry { mark, name, value });
+    }
+
+    /// Makes `value` the first value of `name`, in place of the one that was; nothing if there was
+    /// none.
+    pub fn set_first(&mut self, name: &Name, value: impl Into<BytesStr>) {
+        if let Some(at) = self.first(Wanted::new(name)) {
+            self.entries[at].value = value.into();
+        }
+    }
+
+    /// Takes the first value of `name` away; `None` if there is none.
+    pub fn remove_first(&mut self, name: &Name) -> Option<BytesStr> {
+        let at = self.first(Wanted::new(name))?;
+        Some(self.entries.remove(at).value)
     }
 
     /// Takes all values of `name` away; `None` if there is none.
     pub fn remove(&mut self, name: &Name) -> Option<Vec<BytesStr>> {
-        let begin = self
-            .entries
-            .iter()
-            .position(|(other, _)| is_same(other, name))?;
+        let begin = self.first(Wanted::new(name))?;
         let end = begin + self.get_raw(name).count();
         let removed = self.entries.drain(begin..end);
-        Some(removed.map(|(_, value)| value).collect())
+        Some(removed.map(|entry| entry.value).collect())
     }
 
     /// How long the headers are in a message, in bytes.
@@ -104,14 +166,9 @@ impl Headers {
             .sum()
     }
 
-    /// Adds a value behind the others of its name, or at `place` if it is the first.
-    fn insert_at(&mut self, place: usize, name: Name, value: BytesStr) {
-        let last = self
-            .entries
-            .iter()
-            .rposition(|(other, _)| is_same(other, &name));
-        let place = last.map_or(place, |last| last + 1);
-        self.entries.insert(place, (name, value));
+    /// Where the first entry that is wanted stands.
+    fn first(&self, wanted: Wanted<'_>) -> Option<usize> {
+        self.entries.iter().position(|entry| wanted.is(entry))
     }
 }
 
@@ -165,14 +222,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_in_front_stays_with_its_name() {
+    fn what_is_put_in_front_brings_the_others_of_its_name_along() {
         let mut headers = headers();
         headers.insert_front(Name::VIA, "0");
         headers.insert_front("X-Own", "5");
         assert_eq!(
             headers.to_string(),
-            "Via: 0\r\nTo: 1\r\nTo: 3\r\nX-Own: 2\r\nx-OWN: 4\r\nX-Own: 5\r\n"
+            "X-Own: 5\r\nX-Own: 2\r\nx-OWN: 4\r\nVia: 0\r\nTo: 1\r\nTo: 3\r\n"
         );
+    }
+
+    #[test]
+    fn the_first_value_of_a_name_can_be_changed_and_taken_away_where_it_stands() {
+        let mut headers = headers();
+        headers.set_first(&Name::VIA, "0");
+        headers.set_first(&Name::TO, "6");
+        assert_eq!(headers.remove_first(&Name::VIA), None);
+        assert_eq!(
+            headers.remove_first(&Name::from("x-own")).as_deref(),
+            Some("2")
+        );
+        assert_eq!(headers.to_string(), "To: 6\r\nTo: 3\r\nx-OWN: 4\r\n");
     }
 
     #[test]

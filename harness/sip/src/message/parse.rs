@@ -5,13 +5,14 @@
 
 use bytes::Bytes;
 use bytesstr::BytesStr;
+use memchr::memchr;
 
 use crate::{Headers, Name, SipUri, StatusCode};
 
 use super::accessors::{read_cseq, read_method};
 use super::field::{self, is_token};
-use super::headers::is_same;
 use super::response::copy;
+use super::uri::parse_uri;
 use super::{MessageError, Request, Response, Via};
 
 /// The largest message, in bytes: what a UDP datagram could hold (RFC 3261 §18.1.1).
@@ -35,9 +36,6 @@ static USUAL: [(&str, Name); 10] = [
     ("Content-Type", Name::CONTENT_TYPE),
     ("Expires", Name::EXPIRES),
 ];
-
-/// The headers whose comma-separated lists are taken apart.
-static LISTS: [Name; 4] = [Name::VIA, Name::ROUTE, Name::RECORD_ROUTE, Name::CONTACT];
 
 /// A SIP message.
 #[derive(Clone, Debug)]
@@ -144,8 +142,8 @@ impl Head {
         let mut rest = &bytes[begin.ok_or(MessageError::Empty)?..];
         let mut lines: Vec<BytesStr> = Vec::with_capacity(USUAL_LINES);
         loop {
-            let end = rest.iter().position(|byte| *byte == b'\n');
-            let (line, after) = rest.split_at(end.ok_or(MessageError::Incomplete)?);
+            let end = memchr(b'\n', rest).ok_or(MessageError::Incomplete)?;
+            let (line, after) = rest.split_at(end);
             rest = &after[1..];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() {
@@ -243,7 +241,7 @@ fn check_version(version: &str) -> Result<(), MessageError> {
 }
 
 fn read_request_uri(text: &str) -> Result<SipUri, MessageError> {
-    text.parse().map_err(|_| {
+    parse_uri(text).ok_or_else(|| {
         let scheme = text.split(':').next().unwrap_or_default();
         let is_scheme = scheme.len() < text.len()
             && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -271,14 +269,11 @@ fn read_headers(lines: &[BytesStr]) -> Result<Headers, MessageError> {
 
 fn read_header(line: &BytesStr, headers: &mut Headers) -> Result<(), MessageError> {
     let malformed = || MessageError::HeaderLine(line.to_string());
-    let (name, value) = line.split_once(':').ok_or_else(malformed)?;
-    let name = name.trim_end();
-    if !is_token(name) {
-        return Err(malformed());
-    }
-    let name = name_of(name);
-    if LISTS.iter().any(|list| is_same(list, &name)) {
-        for element in field::split(value, ',') {
+    let colon = memchr(b':', line.as_bytes()).ok_or_else(malformed)?;
+    let (name, value) = (line[..colon].trim_end(), &line[colon + 1..]);
+    let name = name_of(name).ok_or_else(malformed)?;
+    if is_list(&name) {
+        for element in field::split(value, b',') {
             headers.insert(name.clone(), line.slice_ref(element));
         }
     } else {
@@ -287,12 +282,19 @@ fn read_header(line: &BytesStr, headers: &mut Headers) -> Result<(), MessageErro
     Ok(())
 }
 
-/// The header's name. Most are spelt as everybody spells them, and then no other spelling is tried.
-fn name_of(text: &str) -> Name {
+/// Whether the header's values are comma-separated lists that are taken apart.
+fn is_list(name: &Name) -> bool {
+    let name = name.as_print_str();
+    matches!(name, "Via" | "Route" | "Record-Route" | "Contact")
+}
+
+/// The header's name, if it is a token. Most are spelt as everybody spells them, and then no other
+/// spelling is tried.
+fn name_of(text: &str) -> Option<Name> {
     let mut usual = USUAL.iter();
     match usual.find(|(spelling, _)| *spelling == text) {
-        Some((_, name)) => name.clone(),
-        None => Name::from(text),
+        Some((_, name)) => Some(name.clone()),
+        None => is_token(text).then(|| Name::from(text)),
     }
 }
 
@@ -305,7 +307,7 @@ fn check_mandatory(headers: &Headers) -> Result<(), MessageError> {
         if first.is_empty() {
             return Err(malformed(headers, text));
         }
-        if !is_same(name, &Name::VIA) && values.next().is_some() {
+        if *text != "Via" && values.next().is_some() {
             return Err(MessageError::Repeated(text));
         }
     }

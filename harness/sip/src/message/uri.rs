@@ -1,6 +1,8 @@
 //! URIs of numeric addresses, which are all that the drill uses.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
+
+use bytesstr::BytesStr;
 
 use crate::types::print::{AppendCtx, PrintCtx};
 use crate::types::uri::SipUriUserPart;
@@ -39,6 +41,28 @@ pub fn uri_text(uri: &SipUri) -> String {
     uri.print_ctx(PrintCtx::default()).to_string()
 }
 
+/// Reads a SIP URI. Nearly all are a plain user at an IPv4 address with a port, and are read without
+/// the grammar of everything else that a URI can be.
+pub(super) fn parse_uri(text: &str) -> Option<SipUri> {
+    plain_uri(text).or_else(|| text.parse().ok())
+}
+
+/// `sip:user@192.0.2.1:5060`, or without the user.
+fn plain_uri(text: &str) -> Option<SipUri> {
+    let rest = text.strip_prefix("sip:")?;
+    let (user, host) = rest.split_once('@').unwrap_or(("", rest));
+    let address: SocketAddrV4 = host.parse().ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if !user.bytes().all(is_plain) || (user.is_empty() && host.len() < rest.len()) {
+        return None;
+    }
+    let uri = SipUri::new(SocketAddr::from(address).into());
+    Some(match user {
+        "" => uri,
+        _ => uri.user(BytesStr::from(user)),
+    })
+}
+
 /// An address as it stands in From and To, its display name quoted.
 pub(crate) fn name_addr_text(address: &NameAddr) -> String {
     let uri = uri_text(&address.uri);
@@ -65,6 +89,25 @@ mod tests {
     fn a_numeric_uri_has_an_address(#[case] text: &str, #[case] address: Option<&str>) {
         let uri: SipUri = text.parse().unwrap();
         assert_eq!(address_of(&uri), address.map(|a| a.parse().unwrap()));
+    }
+
+    #[rstest]
+    #[case::plain("sip:alice@198.18.0.1:5070")]
+    #[case::without_user("sip:198.18.0.1:5060")]
+    #[case::without_port("sip:alice@198.18.0.1")]
+    #[case::escaped("sip:al%40ice@198.18.0.1:5060")]
+    #[case::password("sip:alice:secret@198.18.0.1:5060")]
+    #[case::parameters("sip:alice@198.18.0.1:5060;lr")]
+    #[case::empty_user("sip:@198.18.0.1:5060")]
+    #[case::leading_zero("sip:a@198.018.0.1:5060")]
+    #[case::port_too_high("sip:a@198.18.0.1:65536")]
+    #[case::secure("sips:alice@198.18.0.1:5061")]
+    #[case::upper_case("SIP:alice@198.18.0.1:5061")]
+    #[case::ipv6("sip:alice@[2001:db8::1]:5060")]
+    #[case::telephone("tel:+4930")]
+    fn a_plain_uri_is_read_as_the_grammar_has_it(#[case] text: &str) {
+        let print = |uri: Option<SipUri>| uri.map(|uri| format!("{uri:?}"));
+        assert_eq!(print(parse_uri(text)), print(text.parse().ok()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 use crate::types::host::HostPort;
@@ -14,41 +15,38 @@ use super::field;
 pub struct Via<'a> {
     transport: &'a str,
     sent_by: Cow<'a, str>,
-    parameters: Vec<Parameter<'a>>,
+    /// As they stand behind the first semicolon.
+    parameters: Cow<'a, str>,
 }
 
-/// A parameter's name, in lower case, and its value.
-type Parameter<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+/// What every Via begins with, as nearly everybody writes it.
+const PROTOCOL: &str = "SIP/2.0/";
 
 impl<'a> Via<'a> {
     /// The Via of a request that leaves from `sent_by`; it asks for the response to come back the
     /// way that it went (RFC 3581 §3).
-    pub fn new(sent_by: SocketAddr, branch: String) -> Self {
+    pub fn new(sent_by: SocketAddr, branch: &str) -> Self {
         Via {
             transport: "UDP",
             sent_by: sent_by.to_string().into(),
-            parameters: vec![
-                ("branch".into(), Some(branch.into())),
-                ("rport".into(), None),
-            ],
+            parameters: format!("branch={branch};rport").into(),
         }
     }
 
     /// Reads one element, with the white space that the grammar allows almost everywhere.
     pub fn parse(value: &'a str) -> Option<Self> {
         let (sent, parameters) = value.split_once(';').unwrap_or((value, ""));
-        let mut parts = sent.splitn(3, '/').map(str::trim);
-        let (name, version, rest) = (parts.next()?, parts.next()?, parts.next()?);
-        if !name.eq_ignore_ascii_case("SIP") || version != "2.0" {
-            return None;
+        let (transport, sent_by) = match sent.strip_prefix(PROTOCOL) {
+            Some(rest) => rest.trim_start(),
+            None => without_protocol(sent)?,
         }
-        let (transport, sent_by) = rest.split_once(char::is_whitespace)?;
+        .split_once(char::is_whitespace)?;
         let sent_by = without_white_space(sent_by);
         read_host_port(&sent_by)?;
         Some(Via {
             transport,
             sent_by: in_lower_case(sent_by),
-            parameters: field::split(parameters, ';').map(name_and_value).collect(),
+            parameters: parameters.into(),
         })
     }
 
@@ -82,47 +80,73 @@ impl<'a> Via<'a> {
     /// overwritten: only the receiver knows.
     pub(crate) fn stamp(&mut self, from: SocketAddr) {
         let said = read_host_port(&self.sent_by).and_then(|said| said.ip());
-        let asked = self.parameters.iter().any(|(name, _)| name == "rport");
-        self.parameters.retain(|(name, _)| name != "received");
+        let mut asked = false;
+        let mut stamped = String::with_capacity(self.parameters.len() + STAMP);
+        for (name, value) in self.parameters() {
+            if name.eq_ignore_ascii_case("received") {
+                continue;
+            }
+            if !stamped.is_empty() {
+                stamped.push(';');
+            }
+            // Writing to a string cannot fail.
+            let _ = match value {
+                _ if name.eq_ignore_ascii_case("rport") => {
+                    asked = true;
+                    write!(stamped, "rport={}", from.port())
+                }
+                Some(value) => write!(stamped, "{name}={value}"),
+                None => write!(stamped, "{name}"),
+            };
+        }
         if asked || said != Some(from.ip()) {
-            self.set("received", from.ip().to_string());
+            let separator = if stamped.is_empty() { "" } else { ";" };
+            let _ = write!(stamped, "{separator}received={}", from.ip());
         }
-        if asked {
-            self.set("rport", from.port().to_string());
-        }
+        self.parameters = stamped.into();
     }
 
+    /// The value of a parameter that has one.
     fn value(&self, wanted: &str) -> Option<&str> {
-        let (_, value) = self.parameters.iter().find(|(name, _)| name == wanted)?;
-        value.as_deref()
+        let mut parameters = self.parameters();
+        let (_, value) = parameters.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        value
     }
 
-    fn set(&mut self, wanted: &'static str, value: String) {
-        match self.parameters.iter_mut().find(|(name, _)| name == wanted) {
-            Some((_, old)) => *old = Some(value.into()),
-            None => self.parameters.push((wanted.into(), Some(value.into()))),
-        }
+    /// All parameters: names, and values where they have one.
+    fn parameters(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        field::split(&self.parameters, b';').map(|parameter| match parameter.split_once('=') {
+            Some((name, value)) => (name.trim(), Some(value.trim())),
+            None => (parameter, None),
+        })
     }
 }
 
+/// A little more than what a stamp adds to a Via.
+const STAMP: usize = ";received=198.18.100.100=65535".len();
+
 impl fmt::Display for Via<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SIP/2.0/{} {}", self.transport, self.sent_by)?;
-        for (name, value) in &self.parameters {
-            match value {
-                Some(value) => write!(f, ";{name}={value}")?,
-                None => write!(f, ";{name}")?,
+        for part in [PROTOCOL, self.transport, " ", &self.sent_by] {
+            f.write_str(part)?;
+        }
+        for (name, value) in self.parameters() {
+            f.write_str(";")?;
+            f.write_str(name)?;
+            if let Some(value) = value {
+                f.write_str("=")?;
+                f.write_str(value)?;
             }
         }
         Ok(())
     }
 }
 
-fn name_and_value(parameter: &str) -> Parameter<'_> {
-    match parameter.split_once('=') {
-        Some((name, value)) => (in_lower_case(name.trim().into()), Some(value.trim().into())),
-        None => (in_lower_case(parameter.into()), None),
-    }
+/// What stands behind protocol and version, where white space was left around the slashes.
+fn without_protocol(sent: &str) -> Option<&str> {
+    let mut parts = sent.splitn(3, '/').map(str::trim);
+    let (name, version, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    (name.eq_ignore_ascii_case("SIP") && version == "2.0").then_some(rest)
 }
 
 fn without_white_space(text: &str) -> Cow<'_, str> {
