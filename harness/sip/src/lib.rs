@@ -8,6 +8,7 @@
 //! - `endpoint`: matches messages to transactions and carries out what those ask for.
 //! - [`dialog`]: what two user agents remember of each other between requests.
 //! - [`user_agent`]: [`UserAgent`], the core: sessions begun by INVITE, and plain requests.
+//! - `stateless`: [`answer_options`], which needs no transaction.
 //! - [`proxy`]: a proxy's rules for the requests and responses that it passes on.
 //! - [`tcp`]: SIP over TCP, around a node that knows datagrams alone.
 //! - [`sdp`], [`rtp`]: what a session is about: one audio stream of 20 ms PCMU packets.
@@ -30,6 +31,7 @@ mod route;
 pub mod rtp;
 mod schedule;
 pub mod sdp;
+mod stateless;
 pub mod tcp;
 mod token;
 pub mod transaction;
@@ -46,6 +48,7 @@ pub use message::{
     user_of,
 };
 pub use sdp::{Direction, Sdp, SdpError};
+pub use stateless::answer_options;
 pub use tcp::WithTcp;
 pub use transaction::Timing;
 pub use user_agent::{

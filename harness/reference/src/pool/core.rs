@@ -24,6 +24,9 @@ use crate::store::cache::Store;
 use crate::store::object::{ObjectId, PoolName};
 use crate::store::record::{OwnerState, ServingRecord, StandInState};
 
+/// The methods that a pool understands (RFC 3261 section 20.5).
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER";
+
 /// The state of a pool. Each idea of it has a file of its own, with its part of the state and its
 /// part of what is done.
 pub(super) struct Core {
@@ -96,7 +99,10 @@ impl Core {
     pub(super) fn handle(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
         match input {
             Input::Datagram { at, from, bytes } if at.0 == self.config.sip.port() => {
-                self.ua.receive(turn.now, from, &bytes);
+                match sip::answer_options(from, &bytes, ALLOW) {
+                    Some(answer) => turn.out.datagram(at, answer.to, answer.bytes),
+                    None => self.ua.receive(turn.now, from, &bytes),
+                }
             }
             Input::Datagram { at, from, bytes } => self.media_arrived(turn, at, from, bytes),
             Input::Undeliverable { at, to, why } if at.0 == self.config.sip.port() => {

@@ -1,8 +1,8 @@
 //! Which event of the SIP layer goes where.
 
-use sip::{Method, Request, Response, ServerId, StatusCode, UaEvent};
+use sip::{Method, Name, Request, Response, ServerId, StatusCode, UaEvent};
 
-use super::core::Core;
+use super::core::{ALLOW, Core};
 use super::reach::{Reach, Serving};
 use super::register::user_of;
 use super::turn::Turn;
@@ -59,10 +59,10 @@ impl Core {
         }
         let response = if request.method == Method::REGISTER {
             self.register(turn, &request)
-        } else if request.method == Method::OPTIONS {
-            Response::to(&request, StatusCode::OK)
         } else {
-            Response::to(&request, StatusCode::METHOD_NOT_ALLOWED)
+            let mut refusal = Response::to(&request, StatusCode::METHOD_NOT_ALLOWED);
+            refusal.headers.insert(Name::ALLOW, ALLOW);
+            refusal
         };
         self.ua.respond(turn.now, server, response);
     }
