@@ -27,7 +27,7 @@ use model::journal::event::Verb;
 use model::journal::{Journal, WalkJournal};
 use model::topology::{Agent, Pool};
 use model::verdict::Evidence;
-use model::{Stage, Tables};
+use model::{Stage, Tables, parallel};
 
 use crate::call::{Call, Over, Party};
 use crate::held::State;
@@ -41,10 +41,8 @@ use crate::{fault, plan, steady, testimony};
 
 /// What all walks of a run measured, in the journal's order.
 pub fn figures(journal: &Journal, tables: &Tables) -> Vec<Figure> {
-    let walks = journal.walks.iter();
-    walks
-        .flat_map(|walk| walk_figures(walk, tables.windows))
-        .collect()
+    let walks = parallel::map(&journal.walks, |walk| walk_figures(walk, tables.windows));
+    walks.flatten().collect()
 }
 
 /// What one walk measured: each [`Measure`] once, or none of a control walk.

@@ -63,7 +63,7 @@ pub use figures::{figures, walk_figures};
 use model::clause::{Clause, Condition, Expectation, Tables};
 use model::journal::{Event, Journal, WalkJournal};
 use model::verdict::{Evidence, Finding};
-use model::{Verdict, Walk};
+use model::{Verdict, Walk, parallel};
 
 use crate::activity::{agents, configuration, connected, in_progress, new_calls, on_behalf};
 use crate::mark::Mark;
@@ -75,11 +75,8 @@ use crate::timeline::Timeline;
 /// Judges a run: one finding for each clause and each walk that asks it, in the tables' order,
 /// walks in the journal's.
 pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = journal
-        .walks
-        .iter()
-        .flat_map(|walk| judge_walk(walk, tables))
-        .collect();
+    let walks = parallel::map(&journal.walks, |walk| judge_walk(walk, tables));
+    let mut findings: Vec<Finding> = walks.flatten().collect();
     let place = |finding: &Finding| tables.clauses.iter().position(|c| c.id == finding.clause);
     findings.sort_by_key(place);
     findings

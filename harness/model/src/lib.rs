@@ -12,6 +12,7 @@
 //! - [`target`]: what is known of an implementation, and how its verbs are carried out.
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`place`]: how files are read, and how errors show their line and column.
+//! - [`parallel`]: work that is shared out over the cores.
 //! - [`pattern`], [`nearest`], [`schema`]: names with `*`; what may be meant by a name that is
 //!   unknown; JSON Schemas for editors.
 
@@ -24,6 +25,7 @@ pub mod impairment;
 mod in_text;
 pub mod journal;
 pub mod nearest;
+pub mod parallel;
 pub mod pattern;
 pub mod place;
 pub mod programme;

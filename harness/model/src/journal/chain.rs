@@ -89,6 +89,13 @@ impl Chain {
         }
     }
 
+    /// The chain up to `line`, if that has an `h`. That it is the right one is not checked here.
+    pub fn up_to(line: &[u8]) -> Option<Chain> {
+        let (_, hash) = split(line)?;
+        let last = Hash(hash.try_into().ok()?);
+        Some(Chain { last })
+    }
+
     /// The `h` of the last line; of a chain without a line, what its first line builds on.
     pub fn last(&self) -> Hash {
         self.last

@@ -9,24 +9,6 @@ use crate::clause::Stage;
 use crate::topology::{Host, Pool, Topology};
 use crate::walk::{FaultKind, LabKind, Walk};
 
-/// One line of a walk's part of the journal, without its hash.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// The walk's name.
-    pub walk: String,
-    /// The line's number within the walk, from 0, without gaps.
-    pub n: u64,
-    /// When, in microseconds since the walk's lab was started.
-    pub t_us: u64,
-    /// Which clock stamped it.
-    pub clock: Clock,
-    /// Who saw or did it: an actor's name, a host's, `conductor` or `lab`.
-    pub host: String,
-    /// What.
-    #[serde(flatten)]
-    pub event: Event,
-}
-
 /// Which clock stamped a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,15 +1,15 @@
 //! Reads a journal, and believes no byte of it before it was checked. What the judge starts from.
 
-use std::fs;
-use std::num::NonZeroUsize;
 use std::path::Path;
-use std::thread;
+use std::{fs, iter};
 
+use memchr::memchr;
 use serde::Deserialize;
 
 use super::chain::{Chain, Hash};
 use super::seal::{Seal, SealedWalk};
 use super::{Header, JournalError, Record};
+use crate::parallel;
 
 /// A journal that is sealed and unbroken.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +61,8 @@ impl Journal {
             what,
         };
         let (body, seal) = lines.up_to_seal();
-        for (number, (line, record)) in (2..).zip(body.iter().zip(read_records(&body))) {
-            let taken = record.and_then(|record| walks.take(line, record));
+        for (number, (line, read)) in (2..).zip(body.iter().zip(read_lines(&body))) {
+            let taken = read.and_then(|read| walks.take(line, read));
             taken.map_err(|what| broken(number, what))?;
         }
         let seal = seal.ok_or_else(|| JournalError::Unsealed {
@@ -109,7 +109,7 @@ impl<'a> Lines<'a> {
     }
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let end = self.rest.iter().position(|byte| *byte == b'\n')?;
+        let end = memchr(b'\n', self.rest)?;
         let line = &self.rest[..end];
         self.rest = &self.rest[end + 1..];
         self.taken += 1;
@@ -129,24 +129,27 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Reads each line by itself, or says what is wrong with it. That is most of the work of loading
-/// a journal, and unlike the check of the chains it can be shared out.
-fn read_records(lines: &[&[u8]]) -> Vec<Result<Record, String>> {
-    let read = |line: &&[u8]| {
-        serde_json::from_slice(line).map_err(|error| format!("this is no record: {error}"))
-    };
-    let readers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let share = lines.len().div_ceil(readers).max(1);
-    thread::scope(|scope| {
-        let readers: Vec<_> = lines
-            .chunks(share)
-            .map(|share| scope.spawn(move || share.iter().map(read).collect::<Vec<_>>()))
-            .collect();
-        let shares = readers.into_iter().map(|reader| {
-            let read = reader.join();
-            read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        shares.flatten().collect()
+/// A line that was read.
+struct Read {
+    record: Record,
+    /// Whether its hash is the one that it has behind the line before it.
+    holds: bool,
+}
+
+/// Reads each line, or says what is wrong with it, and checks its hash against the line before it.
+/// That is nearly all of the work of loading a journal, and needs no more than the two lines.
+fn read_lines(lines: &[&[u8]]) -> impl Iterator<Item = Result<Read, String>> {
+    let before = iter::once(None).chain(lines.iter().map(Some));
+    let pairs: Vec<(Option<&&[u8]>, &&[u8])> = before.zip(lines).collect();
+    parallel::map(&pairs, |(before, line)| {
+        let record: Record =
+            serde_json::from_slice(line).map_err(|error| format!("this is no record: {error}"))?;
+        let chain = match before {
+            Some(before) if record.n > 0 => Chain::up_to(before),
+            _ => Some(Chain::begin(&record.walk)),
+        };
+        let holds = chain.is_some_and(|mut chain| chain.check(line).is_ok());
+        Ok(Read { record, holds })
     })
 }
 
@@ -158,9 +161,10 @@ struct Walks {
 }
 
 impl Walks {
-    /// Takes a line that is no seal, and the record that it is, or says what is wrong with it.
-    fn take(&mut self, line: &[u8], record: Record) -> Result<(), String> {
-        let (walk, chain) = self.going_on(&record.walk)?;
+    /// Takes a line that is no seal, as it was read, or says what is wrong with it.
+    fn take(&mut self, line: &[u8], read: Read) -> Result<(), String> {
+        let Read { record, holds } = read;
+        let (walk, last) = self.going_on(&record.walk)?;
         let expected = walk.records.len() as u64;
         if record.n != expected {
             return Err(format!(
@@ -169,7 +173,8 @@ impl Walks {
                 record.walk, record.n
             ));
         }
-        chain.check(line).map_err(|_| {
+        let chain = Chain::up_to(line).filter(|_| holds);
+        *last = chain.ok_or_else(|| {
             format!(
                 "the hash does not hold: line {expected} of walk `{}`, or one before it, was altered",
                 record.walk

@@ -1,7 +1,7 @@
 //! The journal: the only thing that leaves a run. Whatever is later said of the run is derived
 //! from it. Append-only; one JSON object a line; chained, and sealed.
 //!
-//! - [`event`]: what can be recorded.
+//! - [`event`]: what can be recorded; [`record`]: a line of it.
 //! - [`header`]: the first line: which run this is.
 //! - [`chain`]: the hashes that tie each line to those before it.
 //! - [`spool`]: one walk's lines, on their way to the disk while the walk is held.
@@ -39,12 +39,14 @@ pub mod error;
 pub mod event;
 pub mod header;
 pub mod load;
+pub mod record;
 pub mod seal;
 pub mod spool;
 
 pub use error::JournalError;
-pub use event::{Event, Record};
+pub use event::Event;
 pub use header::Header;
 pub use load::{Journal, WalkJournal};
+pub use record::Record;
 pub use seal::assemble;
 pub use spool::{Part, Spool};
