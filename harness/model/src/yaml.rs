@@ -143,17 +143,38 @@ pub fn load<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, FileError>
 ///
 /// If the text is not YAML, or not the YAML that the type expects.
 pub fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<T, FileError> {
-    serde_yaml::from_str_with_options(file.text(), options()).map_err(|error| explain(file, &error))
+    serde_yaml::from_str_with_options(file.text(), options()).map_err(|error| {
+        // What is no YAML at all is told as that, whatever was expected of it.
+        let any = serde_yaml::from_str_with_options::<FirstKey>(file.text(), options());
+        explain(file, any.as_ref().err().unwrap_or(&error))
+    })
 }
 
-/// The first key of a file, which says what the file is; nothing if it has no keys.
+/// The first key of a file, which says what the file is; nothing if it has no keys. What stands
+/// behind it is looked at only where that is needed to find it.
 ///
 /// # Errors
 ///
-/// If the text is not YAML.
+/// If the text is not YAML as far as it was looked at.
 pub fn first_key(file: &SourceFile) -> Result<Option<String>, FileError> {
-    let key: FirstKey = parse(file)?;
-    Ok(key.0)
+    let top = SourceFile::new(file.name(), top(file.text()));
+    match parse(&top) {
+        Ok(FirstKey(Some(key))) => Ok(Some(key)),
+        _ => parse(file).map(|FirstKey(key)| key),
+    }
+}
+
+/// The text up to the first line that says anything. In most files the first key stands there.
+fn top(text: &str) -> &str {
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        let line = line.trim();
+        if !line.is_empty() && !line.starts_with('#') && line != "---" {
+            break;
+        }
+    }
+    &text[..end]
 }
 
 /// The bytes of the value at this place or, where there is none, of what it would be part of.

@@ -1,5 +1,6 @@
 //! Holds walks: each in a lab and on a thread of its own, all into one journal.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -77,6 +78,7 @@ pub fn hold(
     mut watch: impl FnMut(Progress),
 ) -> Result<PathBuf, DrillError> {
     let (news, heard) = mpsc::channel();
+    let order = drill.order();
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let parts = thread::scope(|scope| {
@@ -85,6 +87,7 @@ pub fn hold(
                 let worker = Worker {
                     drill,
                     dir,
+                    order: &order,
                     next: &next,
                     cancelled,
                     stop: &stop,
@@ -115,10 +118,21 @@ pub(crate) fn join<T>(worker: thread::ScopedJoinHandle<'_, T>) -> T {
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
+/// A walk that is to be held.
+#[derive(Clone, Copy)]
+struct Holding<'a> {
+    /// Its place in the journal.
+    place: usize,
+    plan: &'a Plan,
+    /// Which repetition of it, from 1.
+    number: u32,
+}
+
 /// Takes one walk after the other until there is none, or somebody failed.
 struct Worker<'a> {
     drill: &'a Drill,
     dir: &'a Path,
+    order: &'a [Holding<'a>],
     next: &'a AtomicUsize,
     cancelled: &'a AtomicBool,
     stop: &'a AtomicBool,
@@ -129,12 +143,17 @@ impl Worker<'_> {
     fn work(&self) -> Result<Vec<(usize, Part)>, DrillError> {
         let mut parts = Vec::new();
         loop {
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some((plan, number)) = self.drill.repetition(index) else {
+            let next = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(Holding {
+                place,
+                plan,
+                number,
+            }) = self.order.get(next).copied()
+            else {
                 return Ok(parts);
             };
             match self.hold_walk(plan, number) {
-                Ok(part) => parts.push((index, part)),
+                Ok(part) => parts.push((place, part)),
                 Err(error) => {
                     self.stop.store(true, Ordering::Relaxed);
                     return Err(error);
@@ -193,11 +212,22 @@ impl Drill {
         self.plans.len() * self.repetitions()
     }
 
-    /// The walk that is held at this place of the journal, and which repetition of it, from 1.
-    fn repetition(&self, index: usize) -> Option<(&Plan, u32)> {
-        let plan = self.plans.get(index / self.repetitions())?;
-        let number = u32::try_from(index % self.repetitions()).ok()?;
-        Some((plan, number + 1))
+    /// All that is held, the longest walks first: so no worker is left with one when the others
+    /// are done.
+    fn order(&self) -> Vec<Holding<'_>> {
+        let numbers = 1..=self.header.repetitions.max(1);
+        let plans = self.plans.iter();
+        let held = plans.flat_map(|plan| numbers.clone().map(move |number| (plan, number)));
+        let mut order: Vec<_> = held
+            .enumerate()
+            .map(|(place, (plan, number))| Holding {
+                place,
+                plan,
+                number,
+            })
+            .collect();
+        order.sort_by_key(|holding| Reverse(holding.plan.walk.duration()));
+        order
     }
 
     fn repetitions(&self) -> usize {

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use conductor::{HonestyError, Plan, honesty};
 use lab::sim::{Deployment, SimLab};
@@ -16,7 +17,7 @@ use model::impairment::Links;
 use model::target::Target;
 use model::walk::LabKind;
 
-use crate::hold::Drill;
+use crate::hold::{Drill, join};
 use crate::labs::Site;
 use crate::pools::ReferencePools;
 use crate::trouble::Trouble;
@@ -61,12 +62,21 @@ fn probe(drill: &Drill, plan: &Plan, logs: &Path) -> Result<(), HonestyError> {
 
 fn probe_in_simulation(drill: &Drill, plan: &Plan) -> Result<(), HonestyError> {
     let target = &drill.target;
-    let with_stranger = honesty::with_stranger(&plan.topology);
-    let mut lab = lab(drill, plan, with_stranger, Arc::clone(target))?;
-    honesty::ask(&mut lab, &plan.topology, target)?;
-    let of_no_pool = Arc::new(honesty::of_no_pool(target));
-    let mut lab = self::lab(drill, plan, plan.topology.clone(), of_no_pool)?;
-    honesty::ask_of_no_pool(&mut lab, target)
+    let ask = || {
+        let with_stranger = honesty::with_stranger(&plan.topology);
+        let mut lab = lab(drill, plan, with_stranger, Arc::clone(target))?;
+        honesty::ask(&mut lab, &plan.topology, target)
+    };
+    let ask_of_no_pool = || {
+        let of_no_pool = Arc::new(honesty::of_no_pool(target));
+        let mut lab = lab(drill, plan, plan.topology.clone(), of_no_pool)?;
+        honesty::ask_of_no_pool(&mut lab, target)
+    };
+    thread::scope(|scope| {
+        let of_no_pool = scope.spawn(ask_of_no_pool);
+        let of_pools = ask();
+        of_pools.and(join(of_no_pool))
+    })
 }
 
 /// A lab with these actors, whose pools were told of the plan's only.
