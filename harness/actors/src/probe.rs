@@ -48,6 +48,8 @@ const ANY_RESPONSE: &[u8] = b"SIP/2.0 ";
 pub struct Probe {
     host: Host,
     own: SocketAddr,
+    /// The same as text, which stands three times in each question to a pool.
+    own_text: String,
     network: Arc<Network>,
     /// Rounds so far, the running one included; none before the start.
     round: u64,
@@ -84,6 +86,7 @@ impl Probe {
         Probe {
             host,
             own,
+            own_text: own.to_string(),
             database,
             network,
             round: 0,
@@ -213,17 +216,17 @@ impl Probe {
     /// A request that every SIP process answers (RFC 3261 section 11), once: without a
     /// transaction, for silence is an answer too.
     fn options(&self, pool: SocketAddr) -> Bytes {
-        let (own, host, round) = (self.own, self.host.word(), self.round);
+        let (own, host, round) = (&self.own_text, self.host.word(), self.round);
+        let (to, port) = (pool.to_string(), pool.port());
         Bytes::from(format!(
-            "OPTIONS sip:{pool} SIP/2.0\r\n\
+            "OPTIONS sip:{to} SIP/2.0\r\n\
              Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK-probe-{host}-{round}-{port}\r\n\
              Max-Forwards: 70\r\n\
              From: <sip:probe@{own}>;tag={round}\r\n\
-             To: <sip:{pool}>\r\n\
+             To: <sip:{to}>\r\n\
              Call-ID: probe-{host}-{round}@{own}\r\n\
              CSeq: 1 OPTIONS\r\n\
              Content-Length: 0\r\n\r\n",
-            port = pool.port(),
         ))
     }
 }

@@ -100,8 +100,7 @@ impl<C, E> Sim<C, E> {
     )]
     fn check_port(&self, node: NodeId, port: Port) {
         let program = &self.programs[node.0];
-        let owner = self.network.host(program.host).listener(port.0);
-        if owner != Some(node) {
+        if !self.network.host(program.host).has(node, port.0) {
             panic!(
                 "node {} sends from port {}, which is not its own",
                 program.name, port.0

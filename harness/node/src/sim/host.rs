@@ -75,6 +75,12 @@ impl Host {
             .map(|listener| listener.node)
     }
 
+    /// Whether `port` belongs to `node`.
+    pub(super) fn has(&self, node: NodeId, port: u16) -> bool {
+        let mut listeners = self.listeners.iter();
+        listeners.any(|listener| listener.node == node && listener.ports.contains(port))
+    }
+
     /// All nodes of the host, in the order in which they were added.
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.listeners.iter().map(|listener| listener.node)
