@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use crate::endpoint::{response_address, stamp};
+use crate::endpoint::stamp;
 use crate::message::field;
 use crate::{Message, Method, Name, Request, Response, StatusCode, Transmit};
 
@@ -20,20 +20,27 @@ pub fn answer_options(from: SocketAddr, datagram: &Bytes, allow: &'static str) -
     if !datagram.starts_with(b"OPTIONS ") {
         return None;
     }
-    let Ok(Message::Request(mut request)) = Message::parse(datagram) else {
+    let Ok(Message::Request(request)) = Message::parse(datagram) else {
         return None;
     };
     if request.method != Method::OPTIONS || request.is_in_dialog() {
         return None;
     }
-    stamp(&mut request.headers, from);
     let mut response = Response::to(&request, StatusCode::OK);
-    field::add_tag(&mut response.headers, &Name::TO, &tag(&request));
     response.headers.insert(Name::ALLOW, allow);
-    Some(Transmit {
-        to: response_address(&response).unwrap_or(from),
+    Some(respond(from, response, &tag(&request)))
+}
+
+/// Sends a response back to where its request came from, and forgets it. `tag` is for To, if that
+/// has none.
+pub(crate) fn respond(from: SocketAddr, mut response: Response, tag: &str) -> Transmit {
+    stamp(&mut response.headers, from);
+    field::add_tag(&mut response.headers, &Name::TO, tag);
+    let via = response.top_via();
+    Transmit {
+        to: via.and_then(|via| via.response_address()).unwrap_or(from),
         bytes: response.to_bytes(),
-    })
+    }
 }
 
 /// A tag that is the same for the same request, for nobody remembers what was said the first time.

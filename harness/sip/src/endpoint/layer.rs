@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::message::{field, rejection};
 use crate::schedule::Schedule;
+use crate::stateless;
 use crate::token::Tokens;
 use crate::{
     ClientId, Failure, Headers, Message, MessageError, Name, Request, Response, ServerId, Timing,
@@ -152,12 +153,9 @@ impl<O: Clone> Endpoint<O> {
     }
 
     fn reject(&mut self, from: SocketAddr, bytes: &Bytes, error: MessageError) {
-        if let Some(mut rejection) = rejection(bytes, &error) {
-            stamp(&mut rejection.headers, from);
-            field::add_tag(&mut rejection.headers, &Name::TO, &self.tokens.tag());
-            let to = response_address(&rejection).unwrap_or(from);
-            let bytes = rejection.to_bytes();
-            self.transmit(Transmit { to, bytes });
+        if let Some(rejection) = rejection(bytes, &error) {
+            let tag = self.tokens.tag();
+            self.transmit(stateless::respond(from, rejection, &tag));
         }
         self.events.push_back(Event::Malformed { from, error });
     }
@@ -171,9 +169,4 @@ pub(crate) fn stamp(headers: &mut Headers, from: SocketAddr) {
     via.stamp(from);
     let stamped = via.to_string();
     headers.set_first(&Name::VIA, stamped);
-}
-
-/// Where a response goes.
-pub(crate) fn response_address(response: &Response) -> Option<SocketAddr> {
-    response.top_via()?.response_address()
 }

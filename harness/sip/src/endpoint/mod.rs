@@ -12,4 +12,4 @@ mod key;
 mod layer;
 mod server;
 
-pub(crate) use layer::{Endpoint, Event, response_address, stamp};
+pub(crate) use layer::{Endpoint, Event, stamp};

@@ -53,12 +53,19 @@ fn end_of_quotes(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// The value of the parameter `name` in `;a=1;b`; empty for one without a value.
-pub(crate) fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
-    split(parameters, b';').find_map(|parameter| {
-        let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+/// The parameters in `;a=1;b`: names, and values where they have one.
+pub(crate) fn parameters(text: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    split(text, b';').map(|parameter| match parameter.split_once('=') {
+        Some((name, value)) => (name.trim(), Some(value.trim())),
+        None => (parameter, None),
     })
+}
+
+/// The value of the parameter `name` in `;a=1;b`; empty for one without a value.
+pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let mut parameters = parameters(text);
+    let (_, value) = parameters.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(value.unwrap_or_default())
 }
 
 /// A `name-addr` or `addr-spec` with header parameters, as in From, To, Contact and Route.

@@ -82,7 +82,7 @@ impl<'a> Via<'a> {
         let said = read_host_port(&self.sent_by).and_then(|said| said.ip());
         let mut asked = false;
         let mut stamped = String::with_capacity(self.parameters.len() + STAMP);
-        for (name, value) in self.parameters() {
+        for (name, value) in field::parameters(&self.parameters) {
             if name.eq_ignore_ascii_case("received") {
                 continue;
             }
@@ -108,17 +108,9 @@ impl<'a> Via<'a> {
 
     /// The value of a parameter that has one.
     fn value(&self, wanted: &str) -> Option<&str> {
-        let mut parameters = self.parameters();
+        let mut parameters = field::parameters(&self.parameters);
         let (_, value) = parameters.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
         value
-    }
-
-    /// All parameters: names, and values where they have one.
-    fn parameters(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        field::split(&self.parameters, b';').map(|parameter| match parameter.split_once('=') {
-            Some((name, value)) => (name.trim(), Some(value.trim())),
-            None => (parameter, None),
-        })
     }
 }
 
@@ -130,7 +122,7 @@ impl fmt::Display for Via<'_> {
         for part in [PROTOCOL, self.transport, " ", &self.sent_by] {
             f.write_str(part)?;
         }
-        for (name, value) in self.parameters() {
+        for (name, value) in field::parameters(&self.parameters) {
             f.write_str(";")?;
             f.write_str(name)?;
             if let Some(value) = value {
