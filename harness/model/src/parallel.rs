@@ -3,25 +3,31 @@
 use std::num::NonZeroUsize;
 use std::thread;
 
+/// How many cores there are; one if nobody knows.
+pub fn cores() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// What a thread came to. Its panic is a defect of rgdrill, and goes on where it can be seen.
+pub fn join<T>(worker: thread::ScopedJoinHandle<'_, T>) -> T {
+    let done = worker.join();
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
 /// Applies `work` to each of `items`, each core to its share of them. The results are in the order
 /// of the items, and all of them are there before the first is given.
 pub fn map<T: Sync, U: Send, W: Fn(&T) -> U + Sync>(
     items: &[T],
     work: W,
 ) -> impl Iterator<Item = U> + use<T, U, W> {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let share = items.len().div_ceil(cores).max(1);
+    let share = items.len().div_ceil(cores().get()).max(1);
     let work = &work;
     let shares: Vec<Vec<U>> = thread::scope(|scope| {
         let workers: Vec<_> = items
             .chunks(share)
             .map(|share| scope.spawn(move || share.iter().map(work).collect()))
             .collect();
-        let shares = workers.into_iter().map(|worker| {
-            let done = worker.join();
-            done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        shares.collect()
+        workers.into_iter().map(join).collect()
     });
     shares.into_iter().flatten()
 }

@@ -10,6 +10,7 @@ use std::thread;
 use conductor::{ConductorError, Plan, Progress, conduct};
 use lab::LabError;
 use model::journal::{Header, JournalError, Part, Spool, assemble};
+use model::parallel::join;
 use model::repetition;
 use model::target::{Secrets, Target};
 use sha2::{Digest, Sha256};
@@ -82,7 +83,7 @@ pub fn hold(
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let parts = thread::scope(|scope| {
-        let workers: Vec<_> = (0..drill.jobs.clamp(1, drill.held().max(1)))
+        let workers: Vec<_> = (0..drill.jobs.clamp(1, order.len().max(1)))
             .map(|_| {
                 let worker = Worker {
                     drill,
@@ -109,13 +110,6 @@ pub fn hold(
         parts.into_iter().map(|(_, part)| part).collect(),
     )?;
     Ok(journal)
-}
-
-/// A panic in a walk is a defect of rgdrill; it goes on where it can be seen.
-pub(crate) fn join<T>(worker: thread::ScopedJoinHandle<'_, T>) -> T {
-    worker
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// A walk that is to be held.
@@ -209,29 +203,27 @@ fn told_of(name: &str, progress: Progress) -> Progress {
 impl Drill {
     /// How many walks are held, each repetition counted.
     pub fn held(&self) -> usize {
-        self.plans.len() * self.repetitions()
+        self.in_journal().count()
+    }
+
+    /// All that is held, as the journal has it: each walk, and which repetition of it, from 1.
+    fn in_journal(&self) -> impl Iterator<Item = (&Plan, u32)> {
+        let numbers = 1..=self.header.repetitions.max(1);
+        let plans = self.plans.iter();
+        plans.flat_map(move |plan| numbers.clone().map(move |number| (plan, number)))
     }
 
     /// All that is held, the longest walks first: so no worker is left with one when the others
     /// are done.
     fn order(&self) -> Vec<Holding<'_>> {
-        let numbers = 1..=self.header.repetitions.max(1);
-        let plans = self.plans.iter();
-        let held = plans.flat_map(|plan| numbers.clone().map(move |number| (plan, number)));
-        let mut order: Vec<_> = held
-            .enumerate()
-            .map(|(place, (plan, number))| Holding {
-                place,
-                plan,
-                number,
-            })
-            .collect();
+        let holding = |(place, (plan, number))| Holding {
+            place,
+            plan,
+            number,
+        };
+        let mut order: Vec<_> = self.in_journal().enumerate().map(holding).collect();
         order.sort_by_key(|holding| Reverse(holding.plan.walk.duration()));
         order
-    }
-
-    fn repetitions(&self) -> usize {
-        usize::try_from(self.header.repetitions.max(1)).unwrap_or(usize::MAX)
     }
 }
 

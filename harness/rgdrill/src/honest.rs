@@ -14,10 +14,11 @@ use lab::{Addresses, LabError};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Topology;
 use model::impairment::Links;
+use model::parallel::join;
 use model::target::Target;
 use model::walk::LabKind;
 
-use crate::hold::{Drill, join};
+use crate::hold::Drill;
 use crate::labs::Site;
 use crate::pools::ReferencePools;
 use crate::trouble::Trouble;

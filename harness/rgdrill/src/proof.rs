@@ -23,7 +23,7 @@ use model::scenarios::Scenarios;
 use model::target::{MissingSecrets, Target};
 use model::verdict::{Asked, Results, Strictness};
 use model::walk::LabKind;
-use model::{Tables, Verdict};
+use model::{Tables, Verdict, parallel};
 use reference::Mutant;
 use serde::Serialize;
 
@@ -138,7 +138,7 @@ pub fn prove(
     };
     let mut all = thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs.get()).map(|_| scope.spawn(work)).collect();
-        let results = workers.into_iter().map(crate::hold::join);
+        let results = workers.into_iter().map(parallel::join);
         results.collect::<Result<Vec<_>, _>>()
     })?
     .concat();

@@ -64,14 +64,11 @@ impl Engine {
         let version = self.wait(self.docker.version());
         let version = version.map_err(DockerError::refused("ask for its version"))?;
         let platform = version.platform.map(|platform| platform.name);
-        let engine = [platform.filter(|name| !name.is_empty()), version.version];
+        let platform = platform.filter(|name| !name.is_empty());
+        let known = |words: [Option<String>; 2]| words.into_iter().flatten().collect::<Vec<_>>();
         Ok(Machine {
-            engine: engine.into_iter().flatten().collect::<Vec<_>>().join(" "),
-            kernel: [version.os, version.kernel_version]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" "),
+            engine: known([platform, version.version]).join(" "),
+            kernel: known([version.os, version.kernel_version]).join(" "),
         })
     }
 

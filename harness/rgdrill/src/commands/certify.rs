@@ -4,7 +4,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use conductor::{Plan, Progress};
 use miette::Diagnostic;
@@ -15,7 +14,7 @@ use model::scenarios::Scenarios;
 use model::target::{MissingSecrets, Secrets, Target};
 use model::verdict::ExitCode;
 use model::walk::LabKind;
-use model::{Tables, Walk};
+use model::{Tables, Walk, parallel};
 
 use crate::certificate::Held;
 use crate::cli::{Certify, LabChoice, strictness};
@@ -267,14 +266,9 @@ fn asks_any(walk: &Walk, clauses: &[Pattern], tables: &Tables) -> bool {
 /// How many walks are held at once unless told otherwise.
 fn at_once(lab: LabKind) -> NonZeroUsize {
     match lab {
-        LabKind::Sim => processors(),
+        LabKind::Sim => parallel::cores(),
         LabKind::Docker | LabKind::External => IN_REAL_TIME,
     }
-}
-
-/// How much is done at once unless told otherwise.
-pub(crate) fn processors() -> NonZeroUsize {
-    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Ctrl-C (or SIGTERM) asks the walks to end; a second one ends the process at once.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
+use model::parallel;
 use model::scenarios::Scenarios;
 use model::verdict::ExitCode;
 use reference::Mutant;
 
 use crate::cli::Format;
-use crate::commands::certify::{cancelled_by_signals, processors};
+use crate::commands::certify::cancelled_by_signals;
 use crate::embedded;
 use crate::hold::DrillError;
 use crate::matrix;
@@ -57,7 +58,7 @@ enum NotProven {
 /// Drills all mutants, and prints what came of it.
 pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
     let target = Arc::new(embedded::target_or(None)?);
-    let jobs = args.jobs.unwrap_or_else(processors);
+    let jobs = args.jobs.unwrap_or_else(parallel::cores);
     let cancelled = cancelled_by_signals()?;
     let proof = prove(Mutant::ALL, scenarios, &target, jobs, cancelled).map_err(not_proven)?;
     let text = match args.format {
