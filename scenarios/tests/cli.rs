@@ -265,7 +265,7 @@ fn a_run_that_leaves_clauses_unjudged_is_incomplete_and_says_so() {
 fn the_exit_code_is_the_one_in_the_results() {
     let desk = Desk::new();
     let outcome = desk.rgdrill(&["certify", "--walk", "control", "--format", "json"]);
-    let results = model::verdict::Results::from_json(&outcome.printed).unwrap();
+    let results = model::results::Results::from_json(&outcome.printed).unwrap();
     assert_eq!(i32::from(results.exit_code.code()), outcome.code);
     let written = fs::read_to_string(desk.path("runs/latest/results.json")).unwrap();
     assert_eq!(written, outcome.printed);

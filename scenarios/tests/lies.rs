@@ -15,10 +15,10 @@ use std::time::Duration;
 use actors::Command;
 use lab::{Fault, FaultId, Lab, LabError, Observed};
 use model::Verdict;
+use model::finding::Finding;
 use model::journal::event::Reach;
 use model::journal::{Event, Header, Journal};
 use model::topology::Host;
-use model::verdict::Finding;
 use model::walk::LabKind;
 use node::Now;
 use reference::Mutant;
@@ -234,7 +234,10 @@ fn nothing_is_said(findings: &[Finding], stage: &str) {
     let of_stage = |finding: &&Finding| finding.clause.0.starts_with(stage);
     assert!(findings.iter().any(|finding| of_stage(&finding)));
     for finding in findings.iter().filter(of_stage) {
-        let silent = matches!(finding.verdict, Verdict::Inconclusive | Verdict::Error);
+        let silent = matches!(
+            finding.result.verdict,
+            Verdict::Inconclusive | Verdict::Error
+        );
         assert!(silent, "{finding:#?}");
     }
 }
@@ -287,7 +290,7 @@ fn no_call_is_saved_by_media_that_never_came() {
     let is_lost = |finding: &&Finding| finding.clause.0 == LOST;
     let honest = findings_in("imported-kill", anchored());
     let honest = honest.iter().find(is_lost).unwrap();
-    assert_eq!(honest.verdict, Verdict::Fail, "{honest:#?}");
+    assert_eq!(honest.result.verdict, Verdict::Fail, "{honest:#?}");
     let labs = LyingLabs {
         honest: anchored(),
         lie: Lie::MediaGoesOnFrom(Host::Primary),
@@ -303,7 +306,7 @@ fn nothing_is_said_of_media_of_an_actor_who_does_not_speak() {
     let is_ended = |finding: &&Finding| finding.clause.0 == ENDED;
     let honest = findings_in("imported-isolate", ending());
     let honest = honest.iter().find(is_ended).unwrap();
-    assert_eq!(honest.verdict, Verdict::Fail, "{honest:#?}");
+    assert_eq!(honest.result.verdict, Verdict::Fail, "{honest:#?}");
     let labs = LyingLabs {
         honest: ending(),
         lie: Lie::MediaGoesOnFrom(Host::Clients),

@@ -127,8 +127,13 @@ fn passes(walk: &str, scenarios: &Scenarios, journal: &[u8]) -> Result<(), Faile
     let findings = judge::judge(&journal, &scenarios.tables);
     let wrong: Vec<String> = findings
         .iter()
-        .filter(|finding| finding.verdict != Verdict::Pass)
-        .map(|finding| format!("{} {}: {}", finding.clause, finding.verdict, finding.reason))
+        .filter(|finding| finding.result.verdict != Verdict::Pass)
+        .map(|finding| {
+            format!(
+                "{} {}: {}",
+                finding.clause, finding.result.verdict, finding.result.reason
+            )
+        })
         .collect();
     if !wrong.is_empty() {
         return Err(wrong.join("\n").into());

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use model::journal::event::{Event, Verb};
+use model::journal::event::Event;
 use model::topology::{Behaviour, Pool};
+use model::verb::Verb;
 use model::walk::Timing;
 use node::{Input, Node, Now, Outputs};
 use rand_chacha::ChaCha8Rng;

@@ -1,7 +1,7 @@
 //! What an actor can be told to do.
 
-use model::journal::event::{About, Verb};
 use model::topology::{Behaviour, Pool};
+use model::verb::{About, Verb};
 use serde::{Deserialize, Serialize};
 
 /// What the harness tells an actor to do. What an actor cannot do becomes an

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use model::journal::event::{Row, VerbOutcome};
-use model::target::binding::Way;
-use model::target::{BindError, HttpBinding, Reading, Secrets, Target, Variables, Words};
+use model::verb::{Row, VerbOutcome};
 use model::walk::Timing;
+use target::binding::BoundVerb;
+use target::{BindError, HttpBinding, Reading, Secrets, Target, Variables, Words};
 
 use crate::Network;
 use crate::errands::Errand;
@@ -53,8 +53,8 @@ impl Desk {
     }
 
     /// How `errand` is carried out, if the target binds its verb.
-    pub(crate) fn way(&self, errand: &Errand) -> Option<Way<'_>> {
-        self.target.way(errand.verb, errand.about.surface)
+    pub(crate) fn way(&self, errand: &Errand) -> Option<BoundVerb<'_>> {
+        self.target.bound(errand.verb, errand.about.surface)
     }
 
     /// The target's own words.

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
-use model::journal::event::{About, Event, Verb, VerbOutcome};
-use model::target::binding::Way;
-use model::target::{HttpBinding, PollAnswer, Reading, Step, TwoStep};
+use model::journal::event::Event;
 use model::topology::Pool;
+use model::verb::{About, Verb, VerbOutcome};
 use node::{NoReply, Now, Outputs, RequestId};
+use target::binding::BoundVerb;
+use target::{Exchange, HttpBinding, PollAnswer, Reading, TwoStep};
 
 use crate::{Desk, Network};
 
@@ -137,17 +138,17 @@ impl Errands {
         let running = self.running.remove(index);
         let desk = Arc::clone(&self.desk);
         match (desk.way(&running.errand), running.step) {
-            (Some(Way::Http(http)), _) => {
+            (Some(BoundVerb::Http(http)), _) => {
                 let reading = read(&desk, http, reply);
                 self.end(now, running, reading, out);
             }
-            (Some(Way::TwoStep(steps)), StepNumber::First) => {
+            (Some(BoundVerb::TwoStep(steps)), StepNumber::First) => {
                 self.begun(now, running, steps, reply, out);
             }
-            (Some(Way::TwoStep(steps)), StepNumber::Second { until }) => {
+            (Some(BoundVerb::TwoStep(steps)), StepNumber::Second { until }) => {
                 self.polled(now, running, (steps, until), reply, out);
             }
-            (Some(Way::Command(_)) | None, _) => {}
+            (Some(BoundVerb::Command(_)) | None, _) => {}
         }
     }
 
@@ -174,13 +175,13 @@ impl Errands {
         let desk = Arc::clone(&self.desk);
         let step = match (desk.way(&running.errand), running.step) {
             (None, _) => return self.end(now, running, without(VerbOutcome::Unsupported), out),
-            (Some(Way::Http(http)), _) => Some(http),
-            (Some(Way::Command(_)), _) => None,
-            (Some(Way::TwoStep(steps)), StepNumber::First) => http_of(&steps.begin),
-            (Some(Way::TwoStep(steps)), StepNumber::Second { until }) if now < until => {
+            (Some(BoundVerb::Http(http)), _) => Some(http),
+            (Some(BoundVerb::Command(_)), _) => None,
+            (Some(BoundVerb::TwoStep(steps)), StepNumber::First) => http_of(&steps.begin),
+            (Some(BoundVerb::TwoStep(steps)), StepNumber::Second { until }) if now < until => {
                 http_of(&steps.finish.ask)
             }
-            (Some(Way::TwoStep(steps)), StepNumber::Second { .. }) => {
+            (Some(BoundVerb::TwoStep(steps)), StepNumber::Second { .. }) => {
                 let why = format!("it was not done within {}", steps.finish.within);
                 return self.end(now, running, no_answer(why), out);
             }
@@ -280,10 +281,10 @@ fn is_kept(verb: Verb) -> bool {
     matches!(verb, Verb::Export | Verb::RemoveExported)
 }
 
-fn http_of(step: &Step) -> Option<&HttpBinding> {
+fn http_of(step: &Exchange) -> Option<&HttpBinding> {
     match step {
-        Step::Http(http) => Some(http),
-        Step::Command(_) => None,
+        Exchange::Http(http) => Some(http),
+        Exchange::Command(_) => None,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use actors::Command;
 use lab::contract::ADMINISTRATOR;
-use model::journal::event::{About, Filter, Surface, Verb};
 use model::programme::Act;
 use model::topology::Pool;
+use model::verb::{About, Filter, Surface, Verb};
 
 use crate::plan::Plan;
 

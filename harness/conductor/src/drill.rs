@@ -9,9 +9,10 @@ use lab::contract::ADMINISTRATOR;
 use lab::{Fault, Lab, LabError, Observed};
 use model::Stage;
 use model::journal::Spool;
-use model::journal::event::{About, Clock, Event, Verb};
+use model::journal::event::{Clock, Event};
 use model::programme::Act;
 use model::topology::Pool;
+use model::verb::{About, Verb};
 use model::walk::LabKind;
 use node::Now;
 

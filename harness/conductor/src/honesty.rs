@@ -15,12 +15,13 @@ use actors::Command;
 use lab::contract::ADMINISTRATOR;
 use lab::{Lab, LabError};
 use model::Topology;
+use model::claims::Capability;
 use model::journal::Event;
-use model::journal::event::{About, Filter, Row, Surface, Verb, VerbOutcome};
-use model::target::binding::Binding;
-use model::target::variables::Variable;
-use model::target::{Capability, Target, Words};
 use model::topology::{Agent, Behaviour, Participation, Pool};
+use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
+use target::binding::Binding;
+use target::variables::Variable;
+use target::{Target, Words};
 
 /// An agent that no pool was told of.
 const NO_AGENT: &str = "no-such-agent";

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use lab::Observed;
-use model::journal::event::{Event, Reach, VerbOutcome};
+use model::journal::event::{Event, Reach};
 use model::topology::{Host, Pool};
+use model::verb::VerbOutcome;
 use node::Now;
 
 /// What has been observed so far.

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use lab::{Fault, Lab};
 use model::journal::Spool;
-use model::journal::event::{About, Verb, VerbOutcome};
 use model::topology::Pool;
+use model::verb::{About, Verb, VerbOutcome};
 use model::walk::{Imports, Outage};
 use model::{Stage, Walk};
 

@@ -12,14 +12,15 @@ use bytes::Bytes;
 use conductor::{HonestyError, honesty};
 use lab::sim::{Deployment, Pools, Server, SimLab};
 use model::Topology;
+use model::claims::Capability;
 use model::file::SourceFile;
 use model::impairment::Links;
-use model::journal::event::Verb;
-use model::target::{Capability, Target};
 use model::topology::Pool;
+use model::verb::Verb;
 use model::walk::Timing;
 use node::sim::Boot;
 use node::{Input, Node, Now, Outputs};
+use target::Target;
 
 /// A server that says one thing to every request, and nothing else to anybody.
 struct Parrot {

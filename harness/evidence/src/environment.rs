@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::verdict::Strictness;
+use model::exit_code::Strictness;
 use model::walk::LabKind;
 use serde::{Deserialize, Serialize};
 

@@ -10,7 +10,8 @@
 use std::collections::BTreeMap;
 
 use model::Verdict;
-use model::verdict::{ExitCode, Results, ResultsError};
+use model::exit_code::ExitCode;
+use model::results::{Results, ResultsError};
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{Environment, EnvironmentError};

@@ -11,8 +11,9 @@ use evidence::signature::Signature;
 use evidence::signers::AllowedSigners;
 use evidence::signing::SigningKey;
 use evidence::{Certificate, Environment, Members, member, seal};
+use model::exit_code::Strictness;
 use model::journal::Header;
-use model::verdict::{Results, Strictness};
+use model::results::Results;
 use model::walk::LabKind;
 use rstest::rstest;
 

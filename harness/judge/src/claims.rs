@@ -14,9 +14,9 @@
 //! The harness's own trouble stays an error whatever is claimed.
 
 use model::Verdict;
+use model::claims::{Capability, Claims, Date, Deviation};
 use model::clause::{Clause, Tables};
-use model::target::{Capability, Claims, Date, Deviation};
-use model::verdict::Finding;
+use model::finding::Finding;
 
 /// The same findings, of a target that says this of its own limits. Declared deviations count if
 /// they have not expired on the day `today`.
@@ -47,10 +47,10 @@ fn apply(findings: Vec<&mut Finding>, clause: &Clause, claims: &Claims, today: D
 }
 
 fn unsupported(findings: Vec<&mut Finding>, capability: Capability) {
-    let of_the_target = |finding: &&mut Finding| finding.verdict != Verdict::Error;
+    let of_the_target = |finding: &&mut Finding| finding.result.verdict != Verdict::Error;
     for finding in findings.into_iter().filter(of_the_target) {
-        finding.verdict = Verdict::Unsupported;
-        finding.reason = format!("the target does not claim `{}`", capability.word());
+        finding.result.verdict = Verdict::Unsupported;
+        finding.result.reason = format!("the target does not claim `{}`", capability.word());
     }
 }
 
@@ -60,33 +60,36 @@ fn declared(findings: Vec<&mut Finding>, deviation: &Deviation) {
         reason,
         expires,
     } = deviation;
-    match Verdict::worst(findings.iter().map(|finding| finding.verdict)) {
+    match Verdict::worst(findings.iter().map(|finding| finding.result.verdict)) {
         Verdict::Pass => {
             for finding in findings {
-                finding.verdict = Verdict::Fail;
-                finding.reason = format!(
+                finding.result.verdict = Verdict::Fail;
+                finding.result.reason = format!(
                     "passes, although the target declares that it fails ({reason}): remove the \
                      deviation `{clause}`, or let it name fewer clauses; {}",
-                    finding.reason
+                    finding.result.reason
                 );
             }
         }
         _ => {
-            let failed = |finding: &&mut Finding| finding.verdict == Verdict::Fail;
+            let failed = |finding: &&mut Finding| finding.result.verdict == Verdict::Fail;
             for finding in findings.into_iter().filter(failed) {
-                finding.verdict = Verdict::Deviation;
-                finding.reason = format!("{}; declared until {expires}: {reason}", finding.reason);
+                finding.result.verdict = Verdict::Deviation;
+                finding.result.reason = format!(
+                    "{}; declared until {expires}: {reason}",
+                    finding.result.reason
+                );
             }
         }
     }
 }
 
 fn expired(findings: Vec<&mut Finding>, deviation: &Deviation) {
-    let failed = |finding: &&mut Finding| finding.verdict == Verdict::Fail;
+    let failed = |finding: &&mut Finding| finding.result.verdict == Verdict::Fail;
     for finding in findings.into_iter().filter(failed) {
-        finding.reason = format!(
+        finding.result.reason = format!(
             "{}; the declared deviation expired on {}: {}",
-            finding.reason, deviation.expires, deviation.reason
+            finding.result.reason, deviation.expires, deviation.reason
         );
     }
 }

@@ -9,8 +9,8 @@
 //!   something.
 //! - Of a management surface: in the same stage the same surface of the same pool does something.
 
-use model::journal::event::{Surface, Verb};
 use model::topology::Pool;
+use model::verb::{Surface, Verb};
 
 use crate::modify;
 use crate::ruling::{Checked, Objection, Proof};

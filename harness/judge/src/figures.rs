@@ -23,10 +23,10 @@
 
 use model::clause::{CallKind, Condition, Windows};
 use model::figure::{Figure, Measure, Measured};
-use model::journal::event::Verb;
+use model::finding::Evidence;
 use model::journal::{Journal, WalkJournal};
 use model::topology::{Agent, Pool};
-use model::verdict::Evidence;
+use model::verb::Verb;
 use model::{Stage, Tables, parallel};
 
 use crate::call::{Call, Over, Party};

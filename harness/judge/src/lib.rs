@@ -61,8 +61,8 @@ pub use claims::with_claims;
 pub use figures::{figures, walk_figures};
 
 use model::clause::{Clause, Condition, Expectation, Tables};
+use model::finding::{Evidence, Finding, WalkResult};
 use model::journal::{Event, Journal, WalkJournal};
-use model::verdict::{Evidence, Finding};
 use model::{Verdict, Walk, parallel};
 
 use crate::activity::{agents, configuration, connected, in_progress, new_calls, on_behalf};
@@ -228,17 +228,19 @@ fn finding(
     lines.dedup();
     Finding {
         clause: clause.id.clone(),
-        walk: walk.to_owned(),
-        imported: imported(proof.attempt),
-        verdict,
-        reason: proof.reason,
-        evidence: lines
-            .into_iter()
-            .map(|n| Evidence {
-                walk: walk.to_owned(),
-                n,
-            })
-            .collect(),
-        figures: proof.figures,
+        result: WalkResult {
+            walk: walk.to_owned(),
+            imported: imported(proof.attempt),
+            verdict,
+            reason: proof.reason,
+            evidence: lines
+                .into_iter()
+                .map(|n| Evidence {
+                    walk: walk.to_owned(),
+                    n,
+                })
+                .collect(),
+            figures: proof.figures,
+        },
     }
 }

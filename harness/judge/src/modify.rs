@@ -6,7 +6,7 @@
 //! the same is a failure.
 
 use model::clause::{GroupSet, Modify};
-use model::journal::event::{Row, Surface, Verb};
+use model::verb::{Row, Surface, Verb};
 
 use crate::control;
 use crate::mark::Mark;

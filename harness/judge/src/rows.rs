@@ -1,8 +1,8 @@
 //! Which groups a statement's set of groups means, as rows of (name, owner, parent).
 
 use model::clause::GroupSet;
-use model::journal::event::Row;
 use model::topology::Pool;
+use model::verb::Row;
 
 /// The owner and the parent of a set's groups.
 pub(crate) const fn owner_and_parent(groups: GroupSet) -> (Pool, Pool) {

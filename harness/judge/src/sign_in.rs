@@ -9,8 +9,8 @@
 
 use model::Stage;
 use model::clause::GroupSet;
-use model::journal::event::{Row, Verb};
 use model::topology::{Pool, Routing};
+use model::verb::{Row, Verb};
 
 use crate::call::Call;
 use crate::mark::Mark;

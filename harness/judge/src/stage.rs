@@ -9,7 +9,7 @@ use crate::mark::{Lasting, Mark};
 use crate::ruling::{Checked, Objection};
 use crate::timeline::Timeline;
 use crate::verb::Deed;
-use model::journal::event::Verb;
+use model::verb::Verb;
 
 /// What a checker looks at.
 #[derive(Clone, Copy, Debug)]

@@ -9,8 +9,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
 use model::journal::WalkJournal;
-use model::journal::event::{Clock, Reach, Verb};
+use model::journal::event::{Clock, Reach};
 use model::topology::{Group, Host, Pool, Topology};
+use model::verb::Verb;
 use model::walk::FaultKind;
 
 use crate::call::{Call, Leg};

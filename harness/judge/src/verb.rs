@@ -1,7 +1,7 @@
 //! What administrators and agents had done: the two lines of a verb, as one.
 
-use model::journal::event::{About, Row, Verb, VerbOutcome};
 use model::topology::Pool;
+use model::verb::{About, Row, Verb, VerbOutcome};
 
 use crate::mark::Mark;
 use crate::ruling::{Checked, Objection};

@@ -15,14 +15,15 @@ use lab::contract::ADMINISTRATOR;
 use lab::sim::{Deployment, Pools, Server};
 use lab::{Addresses, Fault, Lab, LabError, Observed, SimLab};
 use model::impairment::{Impairment, Links};
-use model::journal::event::{Clock, Event, Reach, Verb};
-use model::target::Secrets;
+use model::journal::event::{Clock, Event, Reach};
 use model::topology::{Host, Pool};
+use model::verb::Verb;
 use model::walk::{FaultKind, Timing};
 use node::sim::Boot;
 use node::{Input, Node, Now, Outputs};
 use rstest::rstest;
 use serde_json::{from_value, json};
+use target::Secrets;
 
 // ---- a lab with tiny pools ----------------------------------------------------------------
 

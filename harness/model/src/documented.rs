@@ -6,11 +6,15 @@ use crate::clause::{Activity, Clause, ClauseId, Condition, Stage};
 
 /// A statement's identity, without what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Statement {
-    pub(crate) stage: Stage,
-    pub(crate) activity: Activity,
-    pub(crate) case: &'static str,
-    pub(crate) condition: Condition,
+pub struct Statement {
+    /// The column.
+    pub stage: Stage,
+    /// The row.
+    pub activity: Activity,
+    /// Which of the cell's statements.
+    pub case: &'static str,
+    /// Under which condition it holds.
+    pub condition: Condition,
 }
 
 /// An activity's cases within one stage, each with its condition.
@@ -75,7 +79,7 @@ const WITH_THE_PRIMARY: Cases = &[
 ];
 
 /// All statements, in the order of the document's columns and rows.
-pub(crate) fn statements() -> impl Iterator<Item = Statement> {
+pub fn statements() -> impl Iterator<Item = Statement> {
     Stage::DOCUMENTED.into_iter().flat_map(|stage| {
         cases(stage).iter().flat_map(move |&(activity, cases)| {
             cases.iter().map(move |&(case, condition)| Statement {
@@ -100,14 +104,14 @@ const fn cases(stage: Stage) -> Cases {
 
 impl Statement {
     /// `<stage>.<activity>.<case>`.
-    pub(crate) fn id(&self) -> ClauseId {
+    pub fn id(&self) -> ClauseId {
         id(self.stage, self.activity, self.case)
     }
 }
 
 impl Clause {
     /// The id that stage, activity and case make.
-    pub(crate) fn id_of_parts(&self) -> ClauseId {
+    pub fn id_of_parts(&self) -> ClauseId {
         id(self.stage, self.activity, &self.case)
     }
 }

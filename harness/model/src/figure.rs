@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Verdict;
-use crate::verdict::Evidence;
+use crate::finding::Evidence;
 
 /// Something that is measured over a whole walk. Less is better, of each.
 #[derive(

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 
-use crate::place::Place;
 use crate::yaml;
+use crate::yaml_path::YamlPath;
 
 /// A file's name and text. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl FileError {
     /// A problem with the value at this place, or with what it should be part of.
     pub fn at(
         file: &SourceFile,
-        place: &Place,
+        place: &YamlPath,
         problem: impl Diagnostic + Send + Sync + 'static,
     ) -> Self {
         FileError::spanning(file, yaml::locate(file.text(), place), problem)

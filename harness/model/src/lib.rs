@@ -6,38 +6,45 @@
 //! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what.
 //! - [`impairment`]: what links do to packets, short of cutting them off.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
-//! - [`verdict`]: what the judge says of a clause, and what that makes of a run.
+//! - [`verb`]: what administrators and agents have a pool do, through which surface.
+//! - [`verdict`], [`finding`], [`results`], [`summary`], [`exit_code`]: what the judge says of a
+//!   clause, and what that makes of a run.
+//! - [`claims`]: what a target says of its own limits.
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
 //! - [`repetition`]: the names of walks that are held several times.
-//! - [`target`]: what is known of an implementation, and how its verbs are carried out.
 //! - [`scenarios`]: all of the files together, loaded and checked.
-//! - [`yaml`], [`mod@file`], [`place`]: how files are read, and how errors show their line and column.
+//! - [`yaml`], [`mod@file`], [`yaml_path`]: how files are read, and how errors show their line and column.
 //! - [`parallel`]: work that is shared out over the cores.
 //! - [`pattern`], [`nearest`], [`schema`]: names with `*`; what may be meant by a name that is
 //!   unknown; JSON Schemas for editors.
 
-mod check;
+pub mod check;
+pub mod claims;
 pub mod clause;
-mod documented;
+pub mod documented;
+pub mod exit_code;
 pub mod figure;
 pub mod file;
+pub mod finding;
 pub mod impairment;
 mod in_text;
 pub mod journal;
 pub mod nearest;
 pub mod parallel;
 pub mod pattern;
-pub mod place;
 pub mod programme;
 pub mod repetition;
+pub mod results;
 pub mod scenarios;
 pub mod schema;
 pub mod span;
-pub mod target;
+pub mod summary;
 pub mod topology;
+pub mod verb;
 pub mod verdict;
 pub mod walk;
 pub mod yaml;
+pub mod yaml_path;
 
 pub use clause::{Activity, Clause, ClauseId, Stage, Tables};
 pub use file::{FileError, FileErrors};
@@ -45,7 +52,6 @@ pub use pattern::Pattern;
 pub use programme::Programme;
 pub use scenarios::Scenarios;
 pub use span::Span;
-pub use target::Target;
 pub use topology::Topology;
 pub use verdict::Verdict;
 pub use walk::Walk;

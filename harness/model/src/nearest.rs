@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.75;
 
 /// A help text for a `word` that is none of the known ones: the nearest, and all of them.
-pub(crate) fn advice<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub fn advice<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     if known.is_empty() {
         return "there is none to choose from".to_owned();

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::Stage;
-use crate::journal::event::{Filter, Surface};
 use crate::schema;
 use crate::topology::{Behaviour, Pool};
+use crate::verb::{Filter, Surface};
 use crate::walk::Imports;
 
 /// A programme, as `programmes/*.yaml` describes it; walks share it.

@@ -15,12 +15,11 @@ use crate::check;
 use crate::clause::Tables;
 use crate::file::{FileError, FileErrors, SourceFile};
 use crate::nearest;
-use crate::place::Place;
 use crate::programme::Programme;
-use crate::target::Target;
 use crate::topology::Topology;
 use crate::walk::Walk;
 use crate::yaml;
+use crate::yaml_path::YamlPath;
 
 /// What a drill can be made of: complete, and checked.
 #[derive(Clone, Debug)]
@@ -184,17 +183,21 @@ impl Scenarios {
 
     /// Checks files that people wrote, together with these scenarios: a walk may name a topology or
     /// a programme of either. One that has the name of one of these takes its place, and the walks
-    /// that use it must still check.
+    /// that use it must still check. A target's file is no scenario: `check_target` checks it.
     ///
     /// # Errors
     ///
     /// If any file cannot be read or does not check; everything that is wrong is told at once.
-    pub fn check_files(&self, paths: &[PathBuf]) -> Result<Vec<Checked>, FileErrors> {
+    pub fn check_files(
+        &self,
+        paths: &[PathBuf],
+        check_target: impl Fn(&SourceFile) -> Result<(), FileErrors>,
+    ) -> Result<Vec<Checked>, FileErrors> {
         let mut draft = Draft::default();
         let mut checked = Vec::new();
         let mut errors = Vec::new();
         for path in paths {
-            match draft.add_path(path) {
+            match draft.add_path(path, &check_target) {
                 Ok(file) => checked.push(file),
                 Err(wrong) => errors.extend(wrong),
             }
@@ -236,11 +239,15 @@ struct Draft {
 
 impl Draft {
     /// Reads a file of any kind, and adds it if it is a scenario.
-    fn add_path(&mut self, path: &Path) -> Result<Checked, FileErrors> {
+    fn add_path(
+        &mut self,
+        path: &Path,
+        check_target: impl Fn(&SourceFile) -> Result<(), FileErrors>,
+    ) -> Result<Checked, FileErrors> {
         let file = yaml::read(path)?;
         let kind = kind_of(&file)?;
         match kind {
-            FileKind::Target => drop(Target::load(&file)?),
+            FileKind::Target => check_target(&file)?,
             _ => self.add(&file, Taken::IsAnError)?,
         }
         let file = file.name().to_owned();
@@ -256,7 +263,7 @@ impl Draft {
             FileKind::Walk => add(&mut self.walks, FileKind::Walk, file, taken),
             FileKind::Target => Err(FileError::at(
                 file,
-                &Place::top(),
+                &YamlPath::top(),
                 BadFiles::MisplacedTarget,
             )),
         }
@@ -401,7 +408,7 @@ fn name_taken(
         Taken::IsPassedOver => Ok(()),
         Taken::IsAnError => {
             let other = other.name().to_owned();
-            let place = Place::top().key(kind.first_key());
+            let place = YamlPath::top().key(kind.first_key());
             Err(FileError::at(
                 file,
                 &place,
@@ -425,7 +432,7 @@ fn kind_of(file: &SourceFile) -> Result<FileKind, FileError> {
     kind.ok_or_else(|| {
         let advice = nearest::advice(&key, FileKind::ALL.map(FileKind::first_key));
         let problem = BadFiles::UnknownKind { key, advice };
-        FileError::at(file, &Place::top(), problem)
+        FileError::at(file, &YamlPath::top(), problem)
     })
 }
 

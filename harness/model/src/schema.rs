@@ -6,18 +6,18 @@ use schemars::{Schema, SchemaGenerator, json_schema, schema_for};
 use crate::clause::{Stage, Tables};
 use crate::programme::{Programme, Step};
 use crate::scenarios::FileKind;
-use crate::target::Target;
 use crate::topology::{Pool, Topology};
 use crate::walk::Walk;
 
-/// The schema of a kind of file.
-pub fn of(kind: FileKind) -> Schema {
+/// The schema of a kind of file; nothing for a target's, which is no scenario and has its schema in
+/// its own crate.
+pub fn of(kind: FileKind) -> Option<Schema> {
     match kind {
-        FileKind::Tables => schema_for!(Tables),
-        FileKind::Topology => schema_for!(Topology),
-        FileKind::Programme => schema_for!(Programme),
-        FileKind::Walk => schema_for!(Walk),
-        FileKind::Target => Target::json_schema(),
+        FileKind::Tables => Some(schema_for!(Tables)),
+        FileKind::Topology => Some(schema_for!(Topology)),
+        FileKind::Programme => Some(schema_for!(Programme)),
+        FileKind::Walk => Some(schema_for!(Walk)),
+        FileKind::Target => None,
     }
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn stages(generator: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// [`Surface`](crate::journal::event::Surface), which belongs to the journal.
+/// [`Surface`](crate::verb::Surface), which belongs to the journal.
 pub(crate) fn surface(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "description": "Which surface.",
@@ -41,7 +41,7 @@ pub(crate) fn surface(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// [`Filter`](crate::journal::event::Filter), which belongs to the journal.
+/// [`Filter`](crate::verb::Filter), which belongs to the journal.
 pub(crate) fn filter(generator: &mut SchemaGenerator) -> Schema {
     let pool = generator.subschema_for::<Pool>();
     json_schema!({

@@ -16,7 +16,7 @@ pub use serde_yaml::{Location, Spanned};
 
 use crate::file::{FileError, SourceFile};
 use crate::nearest;
-use crate::place::{Place, Turn};
+use crate::yaml_path::{Segment, YamlPath};
 
 /// The longest file that is read. The tables, which are the longest, have 40 KB.
 const LONGEST: usize = 1 << 20;
@@ -178,7 +178,7 @@ fn top(text: &str) -> &str {
 }
 
 /// The bytes of the value at this place or, where there is none, of what it would be part of.
-pub(crate) fn locate(text: &str, place: &Place) -> Option<SourceSpan> {
+pub(crate) fn locate(text: &str, place: &YamlPath) -> Option<SourceSpan> {
     let mut place = place.clone();
     loop {
         if let Some(span) = find(text, &place) {
@@ -189,9 +189,9 @@ pub(crate) fn locate(text: &str, place: &Place) -> Option<SourceSpan> {
 }
 
 /// The bytes of the value at this place.
-fn find(text: &str, place: &Place) -> Option<SourceSpan> {
+fn find(text: &str, place: &YamlPath) -> Option<SourceSpan> {
     let location = serde_yaml::with_deserializer_from_str_with_options(text, options(), |yaml| {
-        Way(place.turns()).deserialize(yaml)
+        Way(place.segments()).deserialize(yaml)
     });
     span_of(text, location.ok()??)
 }
@@ -338,7 +338,7 @@ impl<'de> Visitor<'de> for FirstKeyVisitor {
 /// The turns that are left on the way to a value. Followed, it gives the value's location, or
 /// nothing if the way leads nowhere.
 #[derive(Clone, Copy)]
-struct Way<'a>(&'a [Turn]);
+struct Way<'a>(&'a [Segment]);
 
 impl<'de> DeserializeSeed<'de> for Way<'_> {
     type Value = Option<Location>;
@@ -349,8 +349,8 @@ impl<'de> DeserializeSeed<'de> for Way<'_> {
                 let here = Spanned::<IgnoredAny>::deserialize(deserializer)?;
                 Ok(Some(here.referenced))
             }
-            Some(Turn::Key(_)) => deserializer.deserialize_map(self),
-            Some(Turn::Item(_)) => deserializer.deserialize_seq(self),
+            Some(Segment::Key(_)) => deserializer.deserialize_map(self),
+            Some(Segment::Item(_)) => deserializer.deserialize_seq(self),
         }
     }
 }
@@ -366,7 +366,7 @@ impl<'de> Visitor<'de> for Way<'_> {
         let mut found = None;
         while let Some(key) = map.next_key::<String>()? {
             match self.0 {
-                [Turn::Key(wanted), rest @ ..] if *wanted == key => {
+                [Segment::Key(wanted), rest @ ..] if *wanted == key => {
                     found = map.next_value_seed(Way(rest))?;
                 }
                 _ => {
@@ -378,7 +378,7 @@ impl<'de> Visitor<'de> for Way<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let [Turn::Item(wanted), rest @ ..] = self.0 else {
+        let [Segment::Item(wanted), rest @ ..] = self.0 else {
             return Ok(None);
         };
         for _ in 0..*wanted {
@@ -401,21 +401,21 @@ mod tests {
     const TEXT: &str = "walk: x\noutage:\n  hosts: [é, second]\n";
 
     #[rstest]
-    #[case(Place::top().key("walk"), "x")]
-    #[case(Place::top().key("outage").key("hosts").item(0), "é")]
-    #[case(Place::top().key("outage").key("hosts").item(1), "second")]
-    fn a_value_is_found_where_it_stands(#[case] place: Place, #[case] value: &str) {
+    #[case(YamlPath::top().key("walk"), "x")]
+    #[case(YamlPath::top().key("outage").key("hosts").item(0), "é")]
+    #[case(YamlPath::top().key("outage").key("hosts").item(1), "second")]
+    fn a_value_is_found_where_it_stands(#[case] place: YamlPath, #[case] value: &str) {
         let span = locate(TEXT, &place).unwrap();
         assert_eq!(&TEXT[span.offset()..][..span.len()], value);
     }
 
     #[rstest]
-    #[case(Place::top().key("outage").key("healed"), "hosts:")]
-    #[case(Place::top().key("outage").key("hosts").item(2), "[é")]
-    #[case(Place::top().key("walk").key("name"), "x")]
-    #[case(Place::top().key("timing").key("heartbeat"), "walk:")]
+    #[case(YamlPath::top().key("outage").key("healed"), "hosts:")]
+    #[case(YamlPath::top().key("outage").key("hosts").item(2), "[é")]
+    #[case(YamlPath::top().key("walk").key("name"), "x")]
+    #[case(YamlPath::top().key("timing").key("heartbeat"), "walk:")]
     fn a_value_that_is_not_there_is_found_where_it_would_stand(
-        #[case] place: Place,
+        #[case] place: YamlPath,
         #[case] beginning: &str,
     ) {
         let span = locate(TEXT, &place).unwrap();
@@ -433,7 +433,7 @@ mod tests {
 
     #[test]
     fn the_words_that_schemas_list_are_those_of_the_types() {
-        use crate::journal::event::{Filter, Surface};
+        use crate::verb::{Filter, Surface};
 
         for word in ["control-panel", "shell"] {
             load::<Surface>("file", word).unwrap();

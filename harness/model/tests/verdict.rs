@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use model::ClauseId;
+use model::exit_code::{ExitCode, Strictness};
 use model::figure::{Figure, Measure, Measured};
+use model::finding::{Evidence, Finding, WalkResult};
 use model::journal::Header;
+use model::results::{Asked, Results, ResultsError};
+use model::summary::Summary;
+use model::verdict::Verdict;
 use model::verdict::Verdict::{Deviation, Error, Fail, Inconclusive, NotJudged, Pass, Unsupported};
-use model::verdict::{
-    Asked, Evidence, ExitCode, Finding, Results, ResultsError, Strictness, Summary, Verdict,
-};
 use model::walk::LabKind;
 use rstest::rstest;
 
@@ -97,15 +99,17 @@ fn asked(id: &str) -> Asked {
 fn finding(id: &str, walk: &str, verdict: Verdict) -> Finding {
     Finding {
         clause: ClauseId(id.to_owned()),
-        walk: walk.to_owned(),
-        imported: true,
-        verdict,
-        reason: "bob heard carol until the stage ended, with a longest gap of 20 ms".to_owned(),
-        evidence: vec![Evidence {
+        result: WalkResult {
             walk: walk.to_owned(),
-            n: 812,
-        }],
-        figures: BTreeMap::from([("longest_gap_ms".to_owned(), 20.0)]),
+            imported: true,
+            verdict,
+            reason: "bob heard carol until the stage ended, with a longest gap of 20 ms".to_owned(),
+            evidence: vec![Evidence {
+                walk: walk.to_owned(),
+                n: 812,
+            }],
+            figures: BTreeMap::from([("longest_gap_ms".to_owned(), 20.0)]),
+        },
     }
 }
 

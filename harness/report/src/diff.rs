@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use model::exit_code::ExitCode;
 use model::figure::{Distribution, FigureResult, Measure};
-use model::verdict::{ExitCode, Results};
+use model::results::Results;
 use model::walk::LabKind;
 use model::{Verdict, repetition};
 use serde::Serialize;

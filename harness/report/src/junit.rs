@@ -3,7 +3,8 @@
 //! that were not judged or not asked for.
 
 use model::figure::ObjectiveResult;
-use model::verdict::{ClauseResult, Results, WalkResult};
+use model::finding::WalkResult;
+use model::results::{ClauseResult, Results};
 use model::{Tables, Verdict};
 use quick_junit::{
     NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite,

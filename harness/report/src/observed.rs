@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
-use model::journal::event::{EndedBy, NoSuccess, VerbOutcome};
+use model::journal::event::{EndedBy, NoSuccess};
 use model::journal::{Event, Record, WalkJournal};
 use model::topology::{Host, Pool};
+use model::verb::VerbOutcome;
 use model::{Stage, Topology};
 
 /// A flow that ends because its call does ends at once; one that fell silent, after this long.

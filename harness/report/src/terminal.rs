@@ -10,7 +10,8 @@ mod why;
 use std::fmt::Write as _;
 
 use console::Style;
-use model::verdict::{ClauseResult, ExitCode, Results};
+use model::exit_code::ExitCode;
+use model::results::{ClauseResult, Results};
 use model::{Tables, Verdict};
 
 use crate::paragraph::paragraph;

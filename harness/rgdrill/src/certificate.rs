@@ -9,9 +9,9 @@ use evidence::certificate::SealError;
 use evidence::signing::{PASSPHRASE, SigningError, SigningKey};
 use evidence::{Environment, Members, leak, member, seal};
 use miette::{Diagnostic, IntoDiagnostic as _};
+use model::exit_code::Strictness;
 use model::file::SourceFile;
 use model::scenarios::{FileKind, Scenarios};
-use model::verdict::Strictness;
 
 use crate::hold::{Drill, JOURNAL};
 use crate::judged::{JUNIT, RESULTS};

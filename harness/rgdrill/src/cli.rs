@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use model::target::Date;
-use model::verdict::Strictness;
+use model::claims::Date;
+use model::exit_code::Strictness;
 use reference::Mutant;
 
 use crate::certificate::CertificateArgs;

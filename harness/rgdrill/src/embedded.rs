@@ -6,8 +6,8 @@ use std::path::Path;
 use include_dir::{Dir, DirEntry, include_dir};
 use model::file::{FileErrors, SourceFile};
 use model::scenarios::Scenarios;
-use model::target::Target;
 use model::yaml;
+use target::Target;
 
 use crate::trouble::Trouble;
 

@@ -12,8 +12,8 @@ use lab::LabError;
 use model::journal::{Header, JournalError, Part, Spool, assemble};
 use model::parallel::join;
 use model::repetition;
-use model::target::{Secrets, Target};
 use sha2::{Digest, Sha256};
+use target::{Secrets, Target};
 
 use crate::labs::{Labs, Site};
 

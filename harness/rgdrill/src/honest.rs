@@ -15,8 +15,8 @@ use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Topology;
 use model::impairment::Links;
 use model::parallel::join;
-use model::target::Target;
 use model::walk::LabKind;
+use target::Target;
 
 use crate::hold::Drill;
 use crate::labs::Site;

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use miette::{Diagnostic, IntoDiagnostic as _};
+use model::claims::{Claims, Date};
+use model::exit_code::{ExitCode, Strictness};
 use model::journal::{Journal, JournalError};
 use model::pattern::Pattern;
+use model::results::{Asked, Results};
 use model::scenarios::sha256;
-use model::target::{Claims, Date};
-use model::verdict::{Asked, ExitCode, Results, Strictness};
 use model::{Tables, yaml};
 
 use crate::cli::Format;

@@ -62,7 +62,7 @@ pub fn main() -> ExitCode {
 ))]
 struct NoScenarios(&'static str);
 
-fn run(cli: &Cli) -> Result<model::verdict::ExitCode, Trouble> {
+fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, Trouble> {
     if let (Some(_), Some(command)) = (&cli.scenarios, cli.command.without_scenarios()) {
         return Err(Trouble::usage(NoScenarios(command)));
     }
@@ -89,6 +89,6 @@ fn wrong_usage(usage: &clap::Error) -> ExitCode {
     let _ = usage.print();
     match usage.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        _ => ExitCode::from(model::verdict::ExitCode::Usage.code()),
+        _ => ExitCode::from(model::exit_code::ExitCode::Usage.code()),
     }
 }

@@ -18,14 +18,15 @@ use std::thread;
 
 use conductor::Plan;
 use model::clause::ClauseId;
+use model::exit_code::Strictness;
 use model::journal::{Header, Journal, JournalError};
+use model::results::{Asked, Results};
 use model::scenarios::Scenarios;
-use model::target::{MissingSecrets, Target};
-use model::verdict::{Asked, Results, Strictness};
 use model::walk::LabKind;
 use model::{Tables, Verdict, parallel};
 use reference::Mutant;
 use serde::Serialize;
+use target::{MissingSecrets, Target};
 
 use crate::commands::certify::plan;
 use crate::hold::{Drill, DrillError, hold};

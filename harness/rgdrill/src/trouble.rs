@@ -1,6 +1,6 @@
 //! What stops rgdrill itself, with the exit code that says whose fault it is.
 
-use model::verdict::ExitCode;
+use model::exit_code::ExitCode;
 
 use crate::run_dir::RunDirError;
 

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use lab::control::Order;
 use model::journal::Event;
-use model::journal::event::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use model::topology::Pool;
+use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use tempfile::TempDir;
 
 use super::process::{Process, RGDRILL};

@@ -2,8 +2,9 @@
 
 use crate::laboratory::{Laboratory, Script, desk, ms, network};
 use actors::{Administrator, Agent, Command};
-use model::journal::event::{About, Event, Row, Verb, VerbOutcome};
+use model::journal::event::Event;
 use model::topology::{Behaviour, Pool};
+use model::verb::{About, Row, Verb, VerbOutcome};
 use model::walk::Timing;
 use node::sim::Ports;
 

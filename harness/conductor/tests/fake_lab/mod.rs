@@ -8,8 +8,9 @@ use std::time::Duration;
 use actors::Command;
 use lab::{Fault, FaultId, Lab, LabError, Observed};
 use model::Topology;
-use model::journal::event::{Clock, EndedBy, Event, Reach, Verb, VerbOutcome};
+use model::journal::event::{Clock, EndedBy, Event, Reach};
 use model::topology::{Host, Pool};
+use model::verb::{Verb, VerbOutcome};
 use model::walk::{FaultKind, LabKind};
 use node::Now;
 

@@ -6,7 +6,7 @@
 //! same stage. *Sign-in works* is judged in [`crate::sign_in`].
 
 use model::clause::{GroupSet, Shown, SignIn};
-use model::journal::event::{Row, Verb};
+use model::verb::{Row, Verb};
 
 use crate::control;
 use crate::mark::Mark;

@@ -10,7 +10,7 @@
 //! never an empty list. Changes are judged in [`crate::modify`].
 
 use model::clause::{GroupSet, Modify, View};
-use model::journal::event::{Filter, Row, Surface, Verb};
+use model::verb::{Filter, Row, Surface, Verb};
 
 use crate::control;
 use crate::fault;

@@ -7,8 +7,8 @@
 //! identity.
 
 use model::clause::OnBehalfOutcome;
-use model::journal::event::Verb;
 use model::topology::Pool;
+use model::verb::Verb;
 
 use crate::call::Leg;
 use crate::control;

@@ -2,8 +2,9 @@
 
 use model::Verdict::{self, Fail, Inconclusive, Pass, Unsupported};
 use model::journal::Event;
-use model::journal::event::{EndedBy, Row, Verb, VerbOutcome};
+use model::journal::event::EndedBy;
 use model::topology::Pool;
+use model::verb::{Row, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill::{self, row};

@@ -1,8 +1,8 @@
 //! What a target says of its own limits, applied to what was found.
 
 use model::Verdict;
-use model::target::{Capability, Claims, Date, Deviation};
-use model::verdict::Finding;
+use model::claims::{Capability, Claims, Date, Deviation};
+use model::finding::Finding;
 
 use crate::drill;
 use crate::script::is_of;
@@ -41,44 +41,45 @@ fn finding(passes: bool, claims: &Claims, today: &str) -> Finding {
 #[test]
 fn a_failure_that_is_declared_is_a_deviation_and_says_why_and_until_when() {
     let found = finding(false, &declaring("outage.connected.*"), "2027-03-31");
-    assert_eq!(found.verdict, Verdict::Deviation);
+    assert_eq!(found.result.verdict, Verdict::Deviation);
     assert!(
         found
+            .result
             .reason
             .ends_with("declared until 2027-03-31: media is anchored"),
         "{}",
-        found.reason
+        found.result.reason
     );
 }
 
 #[test]
 fn a_failure_whose_declaration_has_expired_is_a_failure_and_says_so() {
     let found = finding(false, &declaring(CLAUSE), "2027-04-01");
-    assert_eq!(found.verdict, Verdict::Fail);
+    assert_eq!(found.result.verdict, Verdict::Fail);
     assert!(
-        found.reason.contains("expired on 2027-03-31"),
+        found.result.reason.contains("expired on 2027-03-31"),
         "{}",
-        found.reason
+        found.result.reason
     );
 }
 
 #[test]
 fn a_clause_that_passes_against_its_declaration_is_a_failure_until_it_expires() {
     let found = finding(true, &declaring(CLAUSE), "2027-03-31");
-    assert_eq!(found.verdict, Verdict::Fail);
+    assert_eq!(found.result.verdict, Verdict::Fail);
     assert!(
-        found.reason.contains("remove the deviation"),
+        found.result.reason.contains("remove the deviation"),
         "{}",
-        found.reason
+        found.result.reason
     );
     let found = finding(true, &declaring(CLAUSE), "2027-04-01");
-    assert_eq!(found.verdict, Verdict::Pass);
+    assert_eq!(found.result.verdict, Verdict::Pass);
 }
 
 #[test]
 fn a_declaration_of_another_clause_changes_nothing() {
     let found = finding(false, &declaring("failback.*"), "2027-01-01");
-    assert_eq!(found.verdict, Verdict::Fail);
+    assert_eq!(found.result.verdict, Verdict::Fail);
 }
 
 #[test]
@@ -90,12 +91,13 @@ fn what_is_not_proven_stays_inconclusive_under_a_declaration() {
         .iter()
         .find(|f| f.clause.0 == CLAUSE)
         .unwrap()
+        .result
         .verdict;
     assert_eq!(before, Verdict::Inconclusive);
     let claims = declaring(CLAUSE);
     let findings = judge::with_claims(findings, &world::tables(), &claims, day("2027-01-01"));
     let after = findings.iter().find(|f| f.clause.0 == CLAUSE).unwrap();
-    assert_eq!(after.verdict, Verdict::Inconclusive);
+    assert_eq!(after.result.verdict, Verdict::Inconclusive);
 }
 
 #[test]
@@ -121,6 +123,6 @@ fn what_needs_a_capability_that_is_not_claimed_is_unsupported_and_nothing_else_i
             Some(_) => Verdict::Unsupported,
             None => Verdict::Pass,
         };
-        assert_eq!(finding.verdict, expected, "{}", finding.clause);
+        assert_eq!(finding.result.verdict, expected, "{}", finding.clause);
     }
 }

@@ -2,7 +2,7 @@
 
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::journal::Event;
-use model::journal::event::Verb;
+use model::verb::Verb;
 use model::walk::Imports;
 use rstest::rstest;
 
@@ -86,7 +86,7 @@ fn an_attempt_while_the_import_is_carried_out_is_neither() {
 #[case("failback.new.all", true)]
 #[case("outage.new.imported", true)]
 fn a_finding_says_that_it_is_of_imported_groups(#[case] clause: &str, #[case] imported: bool) {
-    assert_eq!(drill::imported().finding(clause).imported, imported);
+    assert_eq!(drill::imported().finding(clause).result.imported, imported);
 }
 
 #[rstest]
@@ -94,7 +94,10 @@ fn a_finding_says_that_it_is_of_imported_groups(#[case] clause: &str, #[case] im
 #[case("failback.new.all", false)]
 #[case("outage.new.not-imported", false)]
 fn a_finding_says_that_it_is_of_groups_not_imported(#[case] clause: &str, #[case] imported: bool) {
-    assert_eq!(drill::not_imported().finding(clause).imported, imported);
+    assert_eq!(
+        drill::not_imported().finding(clause).result.imported,
+        imported
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use model::Verdict::{self, Fail, Inconclusive, Pass, Unsupported};
 use model::journal::Event;
-use model::journal::event::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use model::topology::Pool;
+use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use model::walk::{FaultKind, Imports};
 use rstest::rstest;
 

@@ -106,7 +106,7 @@ fn media_that_only_one_end_ever_had_is_no_call_to_judge() {
 #[test]
 fn the_longest_gap_is_measured() {
     let finding = drill::imported().finding(REGULAR);
-    assert_eq!(finding.figures.get("longest_gap_ms"), Some(&20.0));
+    assert_eq!(finding.result.figures.get("longest_gap_ms"), Some(&20.0));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn media_that_stops_too_late_to_be_silent_for_the_window_is_no_disconnection() {
 #[test]
 fn the_time_until_the_disconnection_is_measured_from_the_fault() {
     let finding = relayed_until(8.0, &["anna/1"]).finding(ANONYMOUS);
-    let took = finding.figures.get("disconnected_ms").copied();
+    let took = finding.result.figures.get("disconnected_ms").copied();
     assert!(
         took.is_some_and(|ms| (ms - 1_900.0).abs() < 1.0),
         "{finding:#?}"
@@ -236,8 +236,8 @@ fn a_call_that_comes_back_is_in_this_state() {
 #[test]
 fn a_flicker_no_longer_than_the_gap_is_no_call() {
     let finding = back_again((33.0, 33.8)).finding(NONE);
-    assert_eq!(finding.verdict, Pass, "{finding:#?}");
-    assert_eq!(finding.figures.get("flicker_ms"), Some(&800.0));
+    assert_eq!(finding.result.verdict, Pass, "{finding:#?}");
+    assert_eq!(finding.result.figures.get("flicker_ms"), Some(&800.0));
 }
 
 #[test]

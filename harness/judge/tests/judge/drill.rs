@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use model::impairment::Links;
 use model::journal::Event;
-use model::journal::event::{About, EndedBy, Filter, Row, Surface, Verb, VerbOutcome};
+use model::journal::event::EndedBy;
 use model::topology::{Host, Pool};
+use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use model::walk::{FaultKind, Imports, LabKind, Outage, Stages, Timing};
 use model::{Span, Stage, Walk};
 

@@ -4,9 +4,10 @@ use model::Verdict;
 use model::clause::{
     Condition, Expectation, HeldOutcome, Modify, NewOutcome, OnBehalfOutcome, Shown,
 };
-use model::journal::event::{EndedBy, NoSuccess, Verb, VerbOutcome};
+use model::journal::event::{EndedBy, NoSuccess};
 use model::journal::{Event, Header, Journal, WalkJournal};
 use model::topology::{Host, Pool};
+use model::verb::{Verb, VerbOutcome};
 use model::walk::{Imports, LabKind};
 use model::{Clause, Stage};
 
@@ -46,7 +47,7 @@ fn of_several_walks_findings_come_in_the_tables_order_and_then_in_the_walks() {
     let first: Vec<_> = findings
         .iter()
         .take(3)
-        .map(|f| (f.clause.0.as_str(), f.walk.as_str()))
+        .map(|f| (f.clause.0.as_str(), f.result.walk.as_str()))
         .collect();
     let expected = [
         ("outage.connected.regular", "b"),
@@ -61,8 +62,8 @@ fn each_statement_passes_where_all_is_as_documented() {
     for clause in world::tables().clauses {
         let id = &clause.id.0;
         let finding = drill::for_clause(id).finding(id);
-        assert_eq!(finding.verdict, Verdict::Pass, "{finding:#?}");
-        assert!(!finding.evidence.is_empty(), "{finding:#?}");
+        assert_eq!(finding.result.verdict, Verdict::Pass, "{finding:#?}");
+        assert!(!finding.result.evidence.is_empty(), "{finding:#?}");
     }
 }
 
@@ -71,8 +72,8 @@ fn each_statement_fails_where_the_opposite_is_observed() {
     for clause in world::tables().clauses {
         let id = &clause.id.0;
         let finding = spoil(spoilable(&clause), &clause).finding(id);
-        assert_eq!(finding.verdict, Verdict::Fail, "{finding:#?}");
-        assert!(!finding.evidence.is_empty(), "{finding:#?}");
+        assert_eq!(finding.result.verdict, Verdict::Fail, "{finding:#?}");
+        assert!(!finding.result.evidence.is_empty(), "{finding:#?}");
     }
 }
 

@@ -3,8 +3,9 @@
 use model::Verdict;
 use model::figure::{Figure, Measure, Measured};
 use model::journal::Event;
-use model::journal::event::{About, EndedBy, Surface, Verb, VerbOutcome};
+use model::journal::event::EndedBy;
 use model::topology::Pool;
+use model::verb::{About, Surface, Verb, VerbOutcome};
 
 use crate::drill;
 use crate::script::{Script, is_of};

@@ -13,9 +13,10 @@ fn an_actor_with_trouble_of_its_own_makes_every_finding_an_error() {
         script.line(9.0, "rita", Event::Trouble { what });
     });
     for finding in troubled.findings() {
-        assert_eq!(finding.verdict, Error);
+        assert_eq!(finding.result.verdict, Error);
         assert!(
             finding
+                .result
                 .reason
                 .contains("rita had trouble of its own at 9.000 s"),
             "{finding:#?}"
@@ -30,9 +31,9 @@ fn a_missing_line_makes_every_finding_an_error() {
     let findings = judge::judge_walk(&journal, &world::tables());
     assert_eq!(findings.len(), drill::imported().findings().len());
     for finding in findings {
-        assert_eq!(finding.verdict, Error);
+        assert_eq!(finding.result.verdict, Error);
         assert!(
-            finding.reason.contains("line 100 is missing"),
+            finding.result.reason.contains("line 100 is missing"),
             "{finding:#?}"
         );
     }
@@ -44,7 +45,11 @@ fn a_walk_that_does_not_say_what_it_asks_is_an_error_in_every_clause() {
     journal.records.clear();
     let findings = judge::judge_walk(&journal, &world::tables());
     assert_eq!(findings.len(), 64);
-    assert!(findings.iter().all(|finding| finding.verdict == Error));
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.result.verdict == Error)
+    );
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn without_an_attempt_nothing_is_judged() {
 #[test]
 fn the_time_until_the_first_music_is_measured() {
     let finding = drill::imported().finding(CONNECTS);
-    let took = finding.figures.get("connect_ms").copied();
+    let took = finding.result.figures.get("connect_ms").copied();
     assert!(
         took.is_some_and(|ms| (ms - 300.0).abs() < 1.0),
         "{finding:#?}"

@@ -2,8 +2,8 @@
 
 use model::Verdict::{Fail, Inconclusive, Pass, Unsupported};
 use model::journal::Event;
-use model::journal::event::{Verb, VerbOutcome};
 use model::topology::Pool;
+use model::verb::{Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill;
@@ -76,7 +76,7 @@ fn only_a_definite_refusal_is_one(
 
 #[test]
 fn a_dead_pools_silence_does_not_outweigh_its_partners_refusal() {
-    let about = model::journal::event::About {
+    let about = model::verb::About {
         agent: Some("bianca".to_owned()),
         group: Some("sales".to_owned()),
         callee: Some("carol".to_owned()),

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use model::clause::ClauseId;
-use model::journal::event::{About, Clock, EndedBy, NoSuccess, Row, Verb, VerbOutcome};
+use model::finding::Finding;
+use model::journal::event::{Clock, EndedBy, NoSuccess};
 use model::journal::{Event, Record, WalkJournal};
 use model::topology::{Host, Pool};
-use model::verdict::Finding;
+use model::verb::{About, Row, Verb, VerbOutcome};
 use model::{Verdict, Walk};
 
 use crate::world;
@@ -313,7 +314,7 @@ impl Script {
     pub(crate) fn comes_to(self, clause: &str, verdict: Verdict, because: &str) {
         let finding = self.finding(clause);
         assert!(
-            finding.verdict == verdict && finding.reason.contains(because),
+            finding.result.verdict == verdict && finding.result.reason.contains(because),
             "expected {verdict:?} because of `{because}`, found {finding:#?}"
         );
     }

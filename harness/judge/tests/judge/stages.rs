@@ -72,7 +72,8 @@ fn a_stage_shorter_than_the_window_proves_nothing(
 
 fn everything_is_inconclusive(script: Script, why: &str) {
     for finding in script.findings() {
-        let as_expected = finding.verdict == Verdict::Inconclusive && finding.reason.contains(why);
+        let as_expected =
+            finding.result.verdict == Verdict::Inconclusive && finding.result.reason.contains(why);
         assert!(as_expected, "{finding:#?}");
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::Topology;
 use model::impairment::Links;
-use model::target::{Secrets, Target};
 use model::walk::Timing;
+use target::{Secrets, Target};
 
 /// Everything that a [`SimLab`](super::SimLab) is made of, but for the pools.
 #[derive(Clone, Debug)]

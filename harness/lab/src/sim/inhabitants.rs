@@ -7,10 +7,10 @@ use actors::{Administrator, Agent, Caller, Command, Desk, Network, Place, Probe}
 use model::Topology;
 use model::impairment::Impairment;
 use model::journal::Event;
-use model::target::Target;
 use model::topology::{Host, Pool};
 use node::sim::{Boot, HostId, Link, NodeId, Ports, Process, Sim, SimError};
 use node::{Impaired, Node, Port};
+use target::Target;
 
 use super::adapter::{Actor, Served, Told};
 use super::deployment::Deployment;

@@ -3,17 +3,17 @@
 use miette::Diagnostic;
 
 use crate::file::{FileError, SourceFile};
-use crate::place::Place;
+use crate::yaml_path::YamlPath;
 
 /// Collects what is wrong with one file.
-pub(crate) struct Complaints<'a> {
+pub struct Complaints<'a> {
     file: &'a SourceFile,
     errors: Vec<FileError>,
 }
 
 impl<'a> Complaints<'a> {
     /// None yet about this file.
-    pub(crate) fn about(file: &'a SourceFile) -> Self {
+    pub fn about(file: &'a SourceFile) -> Self {
         Complaints {
             file,
             errors: Vec::new(),
@@ -21,17 +21,17 @@ impl<'a> Complaints<'a> {
     }
 
     /// The file.
-    pub(crate) fn file(&self) -> &SourceFile {
+    pub fn file(&self) -> &SourceFile {
         self.file
     }
 
     /// Adds one about the value at this place.
-    pub(crate) fn at(&mut self, place: &Place, problem: impl Diagnostic + Send + Sync + 'static) {
+    pub fn at(&mut self, place: &YamlPath, problem: impl Diagnostic + Send + Sync + 'static) {
         self.errors.push(FileError::at(self.file, place, problem));
     }
 
     /// All of them, in the order in which they were found.
-    pub(crate) fn into_errors(self) -> Vec<FileError> {
+    pub fn into_errors(self) -> Vec<FileError> {
         self.errors
     }
 }

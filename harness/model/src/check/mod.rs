@@ -7,8 +7,8 @@
 //! - [`walk`]: the stages are reached, the timing can work, what is judged can be observed.
 //! - [`programme`]: every step has its actors and its time, in each walk that uses it.
 
-pub(crate) mod complaints;
-pub(crate) mod names;
+pub mod complaints;
+pub mod names;
 pub(crate) mod programme;
 pub(crate) mod tables;
 pub(crate) mod topology;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use miette::Diagnostic;
 
 use super::complaints::Complaints;
-use crate::place::Place;
 use crate::topology::Host;
+use crate::yaml_path::YamlPath;
 
 /// What is wrong with a name.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -28,7 +28,7 @@ enum BadName {
 }
 
 /// Checks a name that is also its file's.
-pub(crate) fn check_file_name(complaints: &mut Complaints<'_>, place: &Place, name: &str) {
+pub fn check_file_name(complaints: &mut Complaints<'_>, place: &YamlPath, name: &str) {
     let stem = complaints.file().stem().to_owned();
     if !is_well_formed(name) {
         complaints.at(place, malformed(name));
@@ -44,7 +44,7 @@ pub(crate) struct Names<'a>(BTreeSet<&'a str>);
 
 impl<'a> Names<'a> {
     /// Checks one name and remembers it.
-    pub(crate) fn add(&mut self, complaints: &mut Complaints<'_>, place: &Place, name: &'a str) {
+    pub(crate) fn add(&mut self, complaints: &mut Complaints<'_>, place: &YamlPath, name: &'a str) {
         if !is_well_formed(name) {
             complaints.at(place, malformed(name));
         } else if is_reserved(name) {

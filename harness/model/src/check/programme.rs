@@ -10,10 +10,10 @@ use crate::Span;
 use crate::clause::Stage;
 use crate::file::{FileError, SourceFile};
 use crate::nearest;
-use crate::place::Place;
 use crate::programme::{Act, Programme, Step};
 use crate::topology::{Participation, Topology};
 use crate::walk::Walk;
+use crate::yaml_path::YamlPath;
 
 /// What is wrong with a programme.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -63,7 +63,7 @@ pub(crate) struct Use<'a> {
 /// All that is wrong with the programme itself, and in the walks that use it.
 pub(crate) fn check(programme: &Programme, file: &SourceFile, uses: &[Use<'_>]) -> Vec<FileError> {
     let mut complaints = Complaints::about(file);
-    let name = Place::top().key("programme");
+    let name = YamlPath::top().key("programme");
     names::check_file_name(&mut complaints, &name, &programme.programme);
     check_stages(&mut complaints, programme, uses);
     check_times(&mut complaints, programme, uses);
@@ -87,9 +87,9 @@ fn topologies<'a>(uses: &[Use<'a>]) -> impl Iterator<Item = &'a Topology> {
 }
 
 /// All steps, each with its place and its stage.
-fn steps(programme: &Programme) -> impl Iterator<Item = (Place, Stage, &Step)> {
+fn steps(programme: &Programme) -> impl Iterator<Item = (YamlPath, Stage, &Step)> {
     programme.stages.iter().flat_map(|(&stage, steps)| {
-        let place = Place::top().key("stages").key(stage.word());
+        let place = YamlPath::top().key("stages").key(stage.word());
         steps
             .iter()
             .enumerate()
@@ -101,7 +101,7 @@ fn steps(programme: &Programme) -> impl Iterator<Item = (Place, Stage, &Step)> {
 fn check_stages(complaints: &mut Complaints<'_>, programme: &Programme, uses: &[Use<'_>]) {
     for &stage in programme.stages.keys() {
         if !uses.is_empty() && !uses.iter().any(|used| used.walk.reaches(stage)) {
-            let place = Place::top().key("stages").key(stage.word());
+            let place = YamlPath::top().key("stages").key(stage.word());
             complaints.at(&place, BadProgramme::NeverReached { stage });
         }
     }
@@ -137,7 +137,7 @@ struct Cast<'a> {
 
 impl Cast<'_> {
     /// Everybody whom the act names is there, and can do it.
-    fn check(&self, complaints: &mut Complaints<'_>, place: &Place, act: &Act) {
+    fn check(&self, complaints: &mut Complaints<'_>, place: &YamlPath, act: &Act) {
         let place = place.clone().key(act.word());
         match act {
             Act::Call { by, to, .. } => {
@@ -166,13 +166,13 @@ impl Cast<'_> {
     }
 
     /// Callers call, and agents too.
-    fn check_caller(&self, complaints: &mut Complaints<'_>, place: &Place, by: &str) {
+    fn check_caller(&self, complaints: &mut Complaints<'_>, place: &YamlPath, by: &str) {
         let callers = self.callers().chain(self.topology.agent_names());
         self.check_name(complaints, place.clone().key("by"), "caller", by, callers);
     }
 
     /// Groups, agents and callees are called.
-    fn check_called(&self, complaints: &mut Complaints<'_>, place: &Place, to: &str) {
+    fn check_called(&self, complaints: &mut Complaints<'_>, place: &YamlPath, to: &str) {
         let called = self
             .groups()
             .chain(self.topology.agent_names())
@@ -182,7 +182,7 @@ impl Cast<'_> {
     }
 
     /// There is such an agent.
-    fn check_agent(&self, complaints: &mut Complaints<'_>, place: &Place, agent: &str) {
+    fn check_agent(&self, complaints: &mut Complaints<'_>, place: &YamlPath, agent: &str) {
         let place = place.clone().key("agent");
         self.check_name(
             complaints,
@@ -194,13 +194,13 @@ impl Cast<'_> {
     }
 
     /// There is such a group.
-    fn check_group(&self, complaints: &mut Complaints<'_>, place: &Place, group: &str) {
+    fn check_group(&self, complaints: &mut Complaints<'_>, place: &YamlPath, group: &str) {
         let place = place.clone().key("group");
         self.check_name(complaints, place, "group", group, self.groups());
     }
 
     /// There is such a callee.
-    fn check_callee(&self, complaints: &mut Complaints<'_>, place: &Place, callee: &str) {
+    fn check_callee(&self, complaints: &mut Complaints<'_>, place: &YamlPath, callee: &str) {
         let place = place.clone().key("callee");
         self.check_name(complaints, place, "callee", callee, self.callees());
     }
@@ -209,7 +209,7 @@ impl Cast<'_> {
     fn check_member(
         &self,
         complaints: &mut Complaints<'_>,
-        place: &Place,
+        place: &YamlPath,
         agent: &str,
         group: &str,
     ) {
@@ -230,7 +230,7 @@ impl Cast<'_> {
     }
 
     /// The group is formal, if it is there.
-    fn check_formal(&self, complaints: &mut Complaints<'_>, place: &Place, group: &str) {
+    fn check_formal(&self, complaints: &mut Complaints<'_>, place: &YamlPath, group: &str) {
         let informal = self
             .topology
             .group(group)
@@ -248,7 +248,7 @@ impl Cast<'_> {
     fn check_name<'n>(
         &self,
         complaints: &mut Complaints<'_>,
-        place: Place,
+        place: YamlPath,
         role: &'static str,
         name: &str,
         known: impl Iterator<Item = &'n str>,

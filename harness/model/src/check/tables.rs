@@ -10,7 +10,7 @@ use crate::clause::{Activity, Clause, ClauseId, Condition, Expectation, Tables, 
 use crate::documented::{self, Statement};
 use crate::file::{FileError, SourceFile};
 use crate::nearest;
-use crate::place::Place;
+use crate::yaml_path::YamlPath;
 
 /// What is wrong with tables.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -62,7 +62,7 @@ pub(crate) fn check(tables: &Tables, file: &SourceFile) -> Vec<FileError> {
 fn check_schema(complaints: &mut Complaints<'_>, schema: &str) {
     if schema != Tables::SCHEMA {
         let found = schema.to_owned();
-        complaints.at(&Place::top().key("schema"), BadTables::Schema { found });
+        complaints.at(&YamlPath::top().key("schema"), BadTables::Schema { found });
     }
 }
 
@@ -79,7 +79,10 @@ fn check_windows(complaints: &mut Complaints<'_>, windows: &Windows) {
         ("unreachable", unreachable),
     ] {
         if window == Span::ZERO {
-            complaints.at(&Place::top().key("windows").key(key), BadTables::NoWindow);
+            complaints.at(
+                &YamlPath::top().key("windows").key(key),
+                BadTables::NoWindow,
+            );
         }
     }
 }
@@ -91,7 +94,7 @@ fn check_clauses(complaints: &mut Complaints<'_>, clauses: &[Clause]) {
         .collect();
     let mut missing = documented.clone();
     for (n, clause) in clauses.iter().enumerate() {
-        let place = Place::top().key("clauses").item(n);
+        let place = YamlPath::top().key("clauses").item(n);
         check_parts(complaints, &place, clause);
         check_expectations(complaints, &place, clause);
         let Some(statement) = documented.get(&clause.id) else {
@@ -106,12 +109,15 @@ fn check_clauses(complaints: &mut Complaints<'_>, clauses: &[Clause]) {
     }
     if !missing.is_empty() {
         let missing = missing.into_keys().collect();
-        complaints.at(&Place::top().key("clauses"), BadTables::Missing { missing });
+        complaints.at(
+            &YamlPath::top().key("clauses"),
+            BadTables::Missing { missing },
+        );
     }
 }
 
 /// The id is made of the clause's parts.
-fn check_parts(complaints: &mut Complaints<'_>, place: &Place, clause: &Clause) {
+fn check_parts(complaints: &mut Complaints<'_>, place: &YamlPath, clause: &Clause) {
     let parts = clause.id_of_parts();
     if parts != clause.id {
         let id = clause.id.clone();
@@ -121,8 +127,8 @@ fn check_parts(complaints: &mut Complaints<'_>, place: &Place, clause: &Clause) 
 }
 
 /// What is expected is of the clause's activity, in every reading.
-fn check_expectations(complaints: &mut Complaints<'_>, place: &Place, clause: &Clause) {
-    let mut check = |place: Place, expect: &Expectation| {
+fn check_expectations(complaints: &mut Complaints<'_>, place: &YamlPath, clause: &Clause) {
+    let mut check = |place: YamlPath, expect: &Expectation| {
         if expect.activity() != clause.activity {
             let problem = BadTables::OtherActivity {
                 id: clause.id.clone(),
@@ -142,7 +148,7 @@ fn check_expectations(complaints: &mut Complaints<'_>, place: &Place, clause: &C
 /// The condition is the document's.
 fn check_condition(
     complaints: &mut Complaints<'_>,
-    place: &Place,
+    place: &YamlPath,
     clause: &Clause,
     documented: Condition,
 ) {

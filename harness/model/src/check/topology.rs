@@ -9,8 +9,8 @@ use super::names::{self, Names};
 use crate::Span;
 use crate::file::{FileError, SourceFile};
 use crate::nearest;
-use crate::place::Place;
 use crate::topology::{Group, Topology};
+use crate::yaml_path::YamlPath;
 
 /// What is wrong with a topology.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -36,12 +36,12 @@ enum BadTopology {
 /// All that is wrong with the topology.
 pub(crate) fn check(topology: &Topology, file: &SourceFile) -> Vec<FileError> {
     let mut complaints = Complaints::about(file);
-    let name = Place::top().key("topology");
+    let name = YamlPath::top().key("topology");
     names::check_file_name(&mut complaints, &name, &topology.topology);
     check_names(&mut complaints, topology);
     let agents: BTreeSet<&str> = topology.agent_names().collect();
     for (n, group) in topology.groups.iter().enumerate() {
-        let place = Place::top().key("groups").item(n);
+        let place = YamlPath::top().key("groups").item(n);
         check_alert_time(&mut complaints, &place, group);
         check_members(&mut complaints, &place, group, &agents);
     }
@@ -52,23 +52,23 @@ pub(crate) fn check(topology: &Topology, file: &SourceFile) -> Vec<FileError> {
 fn check_names(complaints: &mut Complaints<'_>, topology: &Topology) {
     let mut names = Names::default();
     for (n, agent) in topology.agents.iter().enumerate() {
-        let place = Place::top().key("agents").item(n).key("name");
+        let place = YamlPath::top().key("agents").item(n).key("name");
         names.add(complaints, &place, &agent.name);
     }
     for (n, caller) in topology.callers.iter().enumerate() {
-        names.add(complaints, &Place::top().key("callers").item(n), caller);
+        names.add(complaints, &YamlPath::top().key("callers").item(n), caller);
     }
     for (n, callee) in topology.callees.iter().enumerate() {
-        names.add(complaints, &Place::top().key("callees").item(n), callee);
+        names.add(complaints, &YamlPath::top().key("callees").item(n), callee);
     }
     for (n, group) in topology.groups.iter().enumerate() {
-        let place = Place::top().key("groups").item(n).key("name");
+        let place = YamlPath::top().key("groups").item(n).key("name");
         names.add(complaints, &place, &group.name);
     }
 }
 
 /// The alert time is within the documented range.
-fn check_alert_time(complaints: &mut Complaints<'_>, place: &Place, group: &Group) {
+fn check_alert_time(complaints: &mut Complaints<'_>, place: &YamlPath, group: &Group) {
     let found = group.alert_time;
     if !(Group::SHORTEST_ALERT..=Group::LONGEST_ALERT).contains(&found) {
         let place = place.clone().key("alert-time");
@@ -79,7 +79,7 @@ fn check_alert_time(complaints: &mut Complaints<'_>, place: &Place, group: &Grou
 /// The members are agents, each once, and at least one.
 fn check_members(
     complaints: &mut Complaints<'_>,
-    place: &Place,
+    place: &YamlPath,
     group: &Group,
     agents: &BTreeSet<&str>,
 ) {

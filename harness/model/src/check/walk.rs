@@ -12,9 +12,9 @@ use crate::file::{FileError, SourceFile};
 use crate::impairment::{Impairment, Percent};
 use crate::nearest;
 use crate::pattern::Pattern;
-use crate::place::Place;
 use crate::topology::Host;
 use crate::walk::{Imports, LabKind, Outage, Timing, Walk};
+use crate::yaml_path::YamlPath;
 
 /// What is wrong with a walk.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -132,7 +132,7 @@ pub(crate) struct Known<'a> {
 /// All that is wrong with the walk itself. What its programme does in it is checked there.
 pub(crate) fn check(walk: &Walk, file: &SourceFile, known: &Known<'_>) -> Vec<FileError> {
     let mut complaints = Complaints::about(file);
-    names::check_file_name(&mut complaints, &Place::top().key("walk"), &walk.walk);
+    names::check_file_name(&mut complaints, &YamlPath::top().key("walk"), &walk.walk);
     check_labs(&mut complaints, &walk.labs);
     check_references(&mut complaints, walk, known);
     check_imports(&mut complaints, walk);
@@ -149,7 +149,7 @@ pub(crate) fn check(walk: &Walk, file: &SourceFile, known: &Known<'_>) -> Vec<Fi
 
 /// The walk is for some lab, and for each once.
 fn check_labs(complaints: &mut Complaints<'_>, labs: &[LabKind]) {
-    let place = Place::top().key("labs");
+    let place = YamlPath::top().key("labs");
     if labs.is_empty() {
         complaints.at(&place, BadWalk::NoLab);
     }
@@ -173,7 +173,7 @@ fn check_references(complaints: &mut Complaints<'_>, walk: &Walk, known: &Known<
                 name: name.clone(),
                 advice: nearest::advice(name, names.iter().copied()),
             };
-            complaints.at(&Place::top().key(kind), problem);
+            complaints.at(&YamlPath::top().key(kind), problem);
         }
     }
 }
@@ -182,7 +182,7 @@ fn check_references(complaints: &mut Complaints<'_>, walk: &Walk, known: &Known<
 fn check_imports(complaints: &mut Complaints<'_>, walk: &Walk) {
     let imports = walk.imports;
     if imports.stage().is_some_and(|stage| !walk.reaches(stage)) {
-        let place = Place::top().key("imports");
+        let place = YamlPath::top().key("imports");
         complaints.at(&place, BadWalk::ImportNeverMade { imports });
     }
 }
@@ -193,7 +193,7 @@ fn check_links(complaints: &mut Complaints<'_>, walk: &Walk) {
     let impaired = links.iter().filter_map(|&(whose, how)| Some((whose, how?)));
     for (whose, impairment) in impaired {
         if impairment.is_none() {
-            let place = Place::top().key("links").key(whose);
+            let place = YamlPath::top().key("links").key(whose);
             complaints.at(&place, BadWalk::NotImpaired);
         }
     }
@@ -202,7 +202,7 @@ fn check_links(complaints: &mut Complaints<'_>, walk: &Walk) {
         .pools
         .is_some_and(|pools| pools.reorder > Percent::default() && pools.delay == Span::ZERO)
     {
-        let place = Place::top().key("links").key("pools").key("reorder");
+        let place = YamlPath::top().key("links").key("pools").key("reorder");
         complaints.at(&place, BadWalk::OvertakesNobody);
     }
     let slowest = |(_, how): &(_, Option<Impairment>)| how.unwrap_or_default().slowest();
@@ -214,13 +214,13 @@ fn check_links(complaints: &mut Complaints<'_>, walk: &Walk) {
             round_trip,
             next_hop,
         };
-        complaints.at(&Place::top().key("links"), problem);
+        complaints.at(&YamlPath::top().key("links"), problem);
     }
 }
 
 /// No time is nothing, and registrations are refreshed before they lapse.
 fn check_timing(complaints: &mut Complaints<'_>, timing: &Timing) {
-    let place = |key| Place::top().key("timing").key(key);
+    let place = |key| YamlPath::top().key("timing").key(key);
     let default = Timing::default();
     for (key, span, default) in [
         ("heartbeat", timing.heartbeat, default.heartbeat),
@@ -273,24 +273,24 @@ fn check_stages(complaints: &mut Complaints<'_>, walk: &Walk) {
             .collect();
         let stages = stages.join(", ");
         complaints.at(
-            &Place::top().key("stages"),
+            &YamlPath::top().key("stages"),
             BadWalk::TooLong { total, stages },
         );
     }
 }
 
 /// Where a walk says how long a stage lasts.
-fn place_of_length(stage: Stage) -> Place {
+fn place_of_length(stage: Stage) -> YamlPath {
     match stage {
-        Stage::Failover => Place::top().key("timing").key("fail-over"),
-        Stage::Failback => Place::top().key("timing").key("fail-back"),
-        other => Place::top().key("stages").key(other.word()),
+        Stage::Failover => YamlPath::top().key("timing").key("fail-over"),
+        Stage::Failback => YamlPath::top().key("timing").key("fail-back"),
+        other => YamlPath::top().key("stages").key(other.word()),
     }
 }
 
 /// The outage strikes the primary pool, and nobody else's hosts.
 fn check_hosts(complaints: &mut Complaints<'_>, outage: &Outage) {
-    let place = Place::top().key("outage").key("hosts");
+    let place = YamlPath::top().key("outage").key("hosts");
     let mut seen = BTreeSet::new();
     for (n, &host) in outage.hosts.iter().enumerate() {
         let place = place.clone().item(n);
@@ -316,12 +316,12 @@ fn check_outage_timing(complaints: &mut Complaints<'_>, walk: &Walk, outage: &Ou
             healed,
             failed_over,
         };
-        complaints.at(&Place::top().key("outage").key("healed"), problem);
+        complaints.at(&YamlPath::top().key("outage").key("healed"), problem);
     }
     let noticed = walk.timing.heartbeat * walk.timing.dead_after;
     if noticed >= walk.length(Stage::Outage) {
         let outage = walk.length(Stage::Outage);
-        let place = Place::top().key("timing").key("heartbeat");
+        let place = YamlPath::top().key("timing").key("heartbeat");
         complaints.at(&place, BadWalk::NoticedLate { noticed, outage });
     }
     if outage.fault.is_silent() {
@@ -340,14 +340,14 @@ fn check_next_hop(complaints: &mut Complaints<'_>, walk: &Walk) {
                 stage,
                 length,
             };
-            complaints.at(&Place::top().key("timing").key("next-hop"), problem);
+            complaints.at(&YamlPath::top().key("timing").key("next-hop"), problem);
         }
     }
 }
 
 /// Every pattern names a clause that can be observed.
 fn check_judges(complaints: &mut Complaints<'_>, walk: &Walk, tables: &Tables) {
-    let place = Place::top().key("judges");
+    let place = YamlPath::top().key("judges");
     if walk.judges.is_empty() && walk.outage.is_some() {
         complaints.at(&place, BadWalk::JudgesNothing);
     }

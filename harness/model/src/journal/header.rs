@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::claims::Claims;
 use crate::figure::Objectives;
-use crate::target::Claims;
 use crate::walk::LabKind;
 
 /// The first line of a journal.

@@ -21,7 +21,7 @@ fn complaint_about(name: &str, bytes: &[u8]) -> String {
 fn complaint(directory: &Path, path: PathBuf) -> String {
     let scenarios = Files::in_order().load().expect("all in order");
     let errors = scenarios
-        .check_files(&[path])
+        .check_files(&[path], |_| Ok(()))
         .expect_err("something is wrong");
     rendered(&errors).replace(&directory.display().to_string(), "DIR")
 }
@@ -88,7 +88,7 @@ fn a_walk_of_ones_own_may_use_what_is_built_in() {
     let mine = files.walk.replace("walk: sunday", "walk: mine");
     fs::write(&path, mine).expect("a file");
     let scenarios = files.load().expect("all in order");
-    let checked = scenarios.check_files(std::slice::from_ref(&path));
+    let checked = scenarios.check_files(std::slice::from_ref(&path), |_| Ok(()));
     let expected = Checked {
         file: path.display().to_string(),
         kind: FileKind::Walk,

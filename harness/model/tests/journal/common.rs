@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use model::Stage;
-use model::journal::event::{About, Clock, Event, NoSuccess, Row, Surface, Verb, VerbOutcome};
+use model::journal::event::{Clock, Event, NoSuccess};
 use model::journal::{Header, Journal, JournalError, Part, Spool, assemble};
 use model::topology::Pool;
+use model::verb::{About, Row, Surface, Verb, VerbOutcome};
 use model::walk::LabKind;
 
 /// A folder for the files of a run.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use console::measure_text_width;
 use model::figure::{Distribution, FigureResult, Measure, ObjectiveResult, Unit, WalkFigure};
-use model::verdict::Results;
+use model::results::Results;
 use model::{Verdict, repetition};
 
 use super::Ink;

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use model::Verdict;
-use model::verdict::{ClauseResult, Evidence, Results};
+use model::finding::Evidence;
+use model::results::{ClauseResult, Results};
 
 use super::explained;
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use model::verdict::Results;
+use model::results::Results;
 use model::{Activity, Clause, Stage, Tables, Verdict};
 
 use super::{fill::fill, mark};

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use model::verdict::{ClauseResult, Evidence, WalkResult};
+use model::finding::{Evidence, WalkResult};
+use model::results::ClauseResult;
 use model::{Tables, Verdict};
 
 use super::{Ink, mark, needs_words};

@@ -1,6 +1,6 @@
 //! `results.json`, as others read it.
 
-use model::verdict::Results;
+use model::results::Results;
 use rstest::rstest;
 
 use crate::sample::{all_pass, mixed};

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use model::Verdict;
-use model::verdict::Results;
+use model::results::Results;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};
 use report::junit::render;
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use model::exit_code::Strictness;
 use model::figure::{Figure, Measure, Measured, Objectives};
+use model::finding::{Evidence, Finding, WalkResult};
 use model::journal::Header;
-use model::verdict::{Asked, Evidence, Finding, Results, Strictness};
+use model::results::{Asked, Results};
 use model::walk::LabKind;
 use model::{ClauseId, Tables, Verdict, yaml};
 
@@ -27,26 +29,24 @@ pub(crate) fn mixed() -> Results {
     for id in ids() {
         match id.0.as_str() {
             "outage.agents.backup" => findings.extend(refused(&id)),
-            "outage.new.imported" => findings.push(Finding {
-                reason: "the fault was not proven: a probe of primary was answered at 9.120 s \
-                         (line 512), 1.120 s into the outage"
-                    .to_owned(),
-                ..finding(&id, "imported-kill", Verdict::Inconclusive, &[512])
-            }),
-            "failover.on-behalf.all" => findings.push(Finding {
-                reason: "the target does not claim `on-behalf`".to_owned(),
-                ..finding(&id, "imported-kill", Verdict::Unsupported, &[])
-            }),
-            "failed-over.configuration.imported" => findings.push(Finding {
-                reason: "as the target declares until 2027-03-31 (ticket 4711: the Control Panel \
-                         lists imported groups): `desk` was listed at 21.004 s (line 1201)"
-                    .to_owned(),
-                ..finding(&id, "imported-kill", Verdict::Deviation, &[1200, 1201])
-            }),
-            "failback.new.all" => findings.push(Finding {
-                reason: "the actors' host lost 3 events".to_owned(),
-                ..finding(&id, "imported-kill", Verdict::Error, &[1999])
-            }),
+            "outage.new.imported" => findings.push(because(
+                "the fault was not proven: a probe of primary was answered at 9.120 s \
+                         (line 512), 1.120 s into the outage",
+                finding(&id, "imported-kill", Verdict::Inconclusive, &[512]),
+            )),
+            "failover.on-behalf.all" => findings.push(because(
+                "the target does not claim `on-behalf`",
+                finding(&id, "imported-kill", Verdict::Unsupported, &[]),
+            )),
+            "failed-over.configuration.imported" => findings.push(because(
+                "as the target declares until 2027-03-31 (ticket 4711: the Control Panel \
+                         lists imported groups): `desk` was listed at 21.004 s (line 1201)",
+                finding(&id, "imported-kill", Verdict::Deviation, &[1200, 1201]),
+            )),
+            "failback.new.all" => findings.push(because(
+                "the actors' host lost 3 events",
+                finding(&id, "imported-kill", Verdict::Error, &[1999]),
+            )),
             "failed-back.configuration.imported" => {}
             _ => findings.push(passed(&id)),
         }
@@ -97,39 +97,36 @@ fn refused(id: &ClauseId) -> Vec<Finding> {
     ];
     let mut findings: Vec<Finding> = alike
         .into_iter()
-        .map(|(walk, at, line)| Finding {
-            reason: format!(
+        .map(|(walk, at, line)| because(format!(
                 "bianca (sign in `counter` at the backup, {at:.3} s (line {line})) was refused: \
                  404: a pool has no such path"
-            ),
-            ..finding(id, walk, Verdict::Fail, &[line, line + 1])
-        })
+            ), finding(id, walk, Verdict::Fail, &[line, line + 1])))
         .collect();
     findings.insert(
         0,
-        Finding {
-            reason: "stage lasted 2.1 s, window is 5 s".to_owned(),
-            ..finding(id, "control", Verdict::Inconclusive, &[12, 400])
-        },
+        because(
+            "stage lasted 2.1 s, window is 5 s",
+            finding(id, "control", Verdict::Inconclusive, &[12, 400]),
+        ),
     );
     for (code, walk) in [
         (403, "not-imported-freeze"),
         (409, "not-imported-isolate"),
         (503, "not-imported-power-off"),
     ] {
-        findings.push(Finding {
-            reason: format!("bianca was refused: {code}"),
-            ..finding(id, walk, Verdict::Fail, &[440, 441, 442, 443, 444])
-        });
+        findings.push(because(
+            format!("bianca was refused: {code}"),
+            finding(id, walk, Verdict::Fail, &[440, 441, 442, 443, 444]),
+        ));
     }
     findings
 }
 
 fn passed(id: &ClauseId) -> Finding {
-    Finding {
-        reason: "as documented".to_owned(),
-        ..finding(id, "imported-kill", Verdict::Pass, &[1])
-    }
+    because(
+        "as documented",
+        finding(id, "imported-kill", Verdict::Pass, &[1]),
+    )
 }
 
 fn finding(clause: &ClauseId, walk: &str, verdict: Verdict, lines: &[u64]) -> Finding {
@@ -139,13 +136,20 @@ fn finding(clause: &ClauseId, walk: &str, verdict: Verdict, lines: &[u64]) -> Fi
     });
     Finding {
         clause: clause.clone(),
-        walk: walk.to_owned(),
-        imported: walk.starts_with("imported"),
-        verdict,
-        reason: String::new(),
-        evidence: evidence.collect(),
-        figures: BTreeMap::from([("connect_ms".to_owned(), 200.25)]),
+        result: WalkResult {
+            walk: walk.to_owned(),
+            imported: walk.starts_with("imported"),
+            verdict,
+            reason: String::new(),
+            evidence: evidence.collect(),
+            figures: BTreeMap::from([("connect_ms".to_owned(), 200.25)]),
+        },
     }
+}
+
+fn because(reason: impl Into<String>, mut finding: Finding) -> Finding {
+    finding.result.reason = reason.into();
+    finding
 }
 
 fn results(findings: &[Finding]) -> Results {

@@ -2,7 +2,7 @@
 
 use console::measure_text_width;
 use insta::assert_snapshot;
-use model::verdict::Results;
+use model::results::Results;
 use report::terminal::{Colours, Layout, render};
 use rstest::rstest;
 

@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use conductor::{Plan, Progress};
 use miette::Diagnostic;
+use model::exit_code::ExitCode;
 use model::file::SourceFile;
 use model::journal::Header;
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
-use model::target::{MissingSecrets, Secrets, Target};
-use model::verdict::ExitCode;
 use model::walk::LabKind;
 use model::{Tables, Walk, parallel};
+use target::{MissingSecrets, Secrets, Target};
 
 use crate::certificate::Held;
 use crate::cli::{Certify, LabChoice, strictness};

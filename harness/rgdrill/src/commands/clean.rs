@@ -2,7 +2,7 @@
 
 use clap::Args;
 use lab::docker::{Engine, Swept};
-use model::verdict::ExitCode;
+use model::exit_code::ExitCode;
 
 use crate::labs::DockerTrouble;
 use crate::output;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use model::verdict::ExitCode;
+use model::exit_code::ExitCode;
 use node::sockets::{Clock, Listen, Sockets};
 use redb::backends::FileBackend;
 use reference::{Database, DatabaseConfig};

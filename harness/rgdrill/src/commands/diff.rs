@@ -7,7 +7,8 @@ use std::str::FromStr;
 
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
-use model::verdict::{ExitCode, Results, ResultsError};
+use model::exit_code::ExitCode;
+use model::results::{Results, ResultsError};
 use report::diff::Diff;
 
 use crate::cli::Format;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use lab::control::{HolderConfig, Order, Report};
-use model::verdict::ExitCode;
+use model::exit_code::ExitCode;
 use node::sockets::{Clock, Listen, Sockets};
 use tokio::sync::mpsc;
 

@@ -2,9 +2,9 @@
 
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::clause::{ClauseId, Condition};
+use model::exit_code::ExitCode;
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
-use model::verdict::ExitCode;
 use model::walk::FaultKind;
 use model::{Clause, Walk};
 use reference::Mutant;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use model::verdict::ExitCode;
+use model::exit_code::ExitCode;
 use node::Port;
 use node::sockets::{Clock, Listen, Sockets};
 use reference::{Pool, PoolConfig};

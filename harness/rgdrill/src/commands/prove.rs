@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
+use model::exit_code::ExitCode;
 use model::parallel;
 use model::scenarios::Scenarios;
-use model::verdict::ExitCode;
 use reference::Mutant;
 
 use crate::cli::Format;

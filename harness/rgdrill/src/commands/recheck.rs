@@ -1,6 +1,6 @@
 //! `rgdrill recheck`: judges an earlier run again, from its journal alone.
 
-use model::verdict::ExitCode;
+use model::exit_code::ExitCode;
 
 use crate::cli::{Recheck, strictness};
 use crate::judged::{Terms, judge_run, today};

@@ -9,7 +9,7 @@ use clap::Args;
 use evidence::signers::{AllowedSigners, SignersError};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Verdict;
-use model::verdict::ExitCode;
+use model::exit_code::ExitCode;
 
 use crate::cli::Format;
 use crate::embedded;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use conductor::Plan;
 use lab::{Lab, LabError};
-use model::target::{Secrets, Target};
 use model::walk::LabKind;
+use target::{Secrets, Target};
 
 /// What makes labs of one kind.
 pub trait Labs: fmt::Debug + Send + Sync {

@@ -12,11 +12,11 @@ use std::time::Duration;
 use actors::{Command, Desk, Network, Place, PoolAddress};
 use model::file::SourceFile;
 use model::journal::event::Event;
-use model::target::{Secrets, Target};
 use model::topology::{Host, Pool};
 use model::walk::Timing;
 use node::sim::{Boot, HostId, NodeId, Ports, Sim};
 use node::{Node, Now, Port};
+use target::{Secrets, Target};
 
 pub(crate) use pool::{FakePool, OnInvite, Script};
 

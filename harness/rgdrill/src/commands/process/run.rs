@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use model::verdict::ExitCode;
+use model::exit_code::ExitCode;
 use node::Now;
 use node::sockets::SocketsError;
 use tokio::runtime;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::journal::event::{About, Verb, VerbOutcome};
-use model::target::{PollAnswer, Reading, Step};
+use model::verb::{About, Verb, VerbOutcome};
 use rstest::rstest;
+use target::{Exchange, PollAnswer, Reading};
 
 use crate::common::{refused, secrets, two_step, variables, vendor};
 
@@ -12,14 +12,14 @@ use crate::common::{refused, secrets, two_step, variables, vendor};
 fn the_second_step_asks_for_what_the_first_began() {
     let target = vendor();
     let steps = two_step(&target, Verb::FailOver);
-    let Step::Http(begin) = &steps.begin else {
+    let Exchange::Http(begin) = &steps.begin else {
         panic!("begun by HTTP");
     };
     let reading = begin.read(202, br#"{"job":"job 7"}"#, &target.words);
     assert_eq!(reading.outcome, VerbOutcome::Done);
     assert_eq!(reading.captured["job"], "job 7");
 
-    let Step::Http(ask) = &steps.finish.ask else {
+    let Exchange::Http(ask) = &steps.finish.ask else {
         panic!("asked by HTTP");
     };
     let variables = variables(&target, Verb::FailOver, &About::default());
@@ -70,7 +70,7 @@ fn a_step_can_be_a_command() {
 #[test]
 fn the_wait_time_is_that_of_the_walk() {
     let target = vendor();
-    let Step::Http(begin) = &two_step(&target, Verb::FailOver).begin else {
+    let Exchange::Http(begin) = &two_step(&target, Verb::FailOver).begin else {
         panic!("begun by HTTP");
     };
     let variables = variables(&target, Verb::FailOver, &About::default());

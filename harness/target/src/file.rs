@@ -5,21 +5,19 @@ use std::net::IpAddr;
 
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, de};
 
-use super::binding::{Binding, Way};
-use super::capability::Capability;
-use super::check;
-use super::deviation::{Date, Deviation};
-use super::secret::{Declaration, MissingSecrets, Secrets};
-use super::template::Template;
-use crate::Span;
-use crate::clause::{Clause, ClauseId};
-use crate::file::{FileErrors, SourceFile};
-use crate::journal::event::{Surface, Verb};
-use crate::topology::{Host, Pool};
-use crate::walk::LabKind;
-use crate::yaml;
+use crate::binding::{Binding, BoundVerb};
+use crate::check;
+use crate::secret::{Declaration, MissingSecrets, Secrets};
+use crate::template::Template;
+use model::Span;
+use model::claims::{Capability, Claims, Deviation};
+use model::file::{FileErrors, SourceFile};
+use model::topology::{Host, Pool};
+use model::verb::{Surface, Verb};
+use model::walk::LabKind;
+use model::yaml;
 
 /// An implementation, as its `target.yaml` describes it.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -135,16 +133,6 @@ pub struct Ready {
     pub within: Span,
 }
 
-/// What a target says of its own limits: all that a judge has to know of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Claims {
-    /// What it claims to have.
-    pub capabilities: Vec<Capability>,
-    /// Where it says that it fails.
-    pub deviations: Vec<Deviation>,
-}
-
 impl Target {
     /// The version of the format that is read.
     pub const SCHEMA: &'static str = "rgdrill-target/1";
@@ -153,7 +141,7 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// All that is wrong with it, each with its place.
+    /// All that is wrong with it, each with its path.
     pub fn load(file: &SourceFile) -> Result<Target, FileErrors> {
         let target: Target = yaml::parse(file)?;
         FileErrors::none_of(check::check(&target, file))?;
@@ -161,8 +149,8 @@ impl Target {
     }
 
     /// How a verb is carried out through `surface`; nothing if it is not bound.
-    pub fn way(&self, verb: Verb, surface: Option<Surface>) -> Option<Way<'_>> {
-        self.verbs.get(&verb)?.way(surface)
+    pub fn bound(&self, verb: Verb, surface: Option<Surface>) -> Option<BoundVerb<'_>> {
+        self.verbs.get(&verb)?.bound(surface)
     }
 
     /// The environment variables that hold its secrets.
@@ -193,29 +181,6 @@ impl Target {
     /// The JSON Schema of its file, for editors and for other tools.
     pub fn json_schema() -> Schema {
         schemars::schema_for!(Target)
-    }
-}
-
-impl Claims {
-    /// A capability that `clause` needs and that is not claimed: then it is *unsupported*.
-    pub fn lacks(&self, clause: &Clause) -> Option<Capability> {
-        Capability::ALL.into_iter().find(|capability| {
-            capability.is_needed_by(clause) && !self.capabilities.contains(capability)
-        })
-    }
-
-    /// The declaration by which a failure of `clause` on this day is a *deviation*.
-    pub fn deviation(&self, clause: &ClauseId, today: Date) -> Option<&Deviation> {
-        self.deviations
-            .iter()
-            .find(|deviation| deviation.covers(clause, today))
-    }
-
-    /// A declaration that speaks of `clause`, and no longer counts on this day.
-    pub fn expired_deviation(&self, clause: &ClauseId, today: Date) -> Option<&Deviation> {
-        self.deviations.iter().find(|deviation| {
-            today > deviation.expires && deviation.covers(clause, deviation.expires)
-        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a target says of its own limits.
 
+use model::claims::{Capability, Claims, Date, Deviation};
 use model::clause::{CallKind, Clause, Condition, Expectation, HeldOutcome, Source};
-use model::target::{Capability, Claims, Date, Deviation};
 use model::{Activity, ClauseId, Stage};
 use rstest::rstest;
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clause::{Activity, CallKind, Clause, Condition, Expectation, Stage};
-use crate::journal::event::{Surface, Verb};
+use crate::verb::{Surface, Verb};
 
 /// Something that an implementation has or has not.
 #[derive(

@@ -1,7 +1,7 @@
 //! Verbs as commands.
 
-use model::journal::event::{About, Filter, Verb, VerbOutcome};
 use model::topology::Pool;
+use model::verb::{About, Filter, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::common::{about, about_of, command, refused, secrets, variables, vendor};

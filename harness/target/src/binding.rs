@@ -3,15 +3,15 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::command::CommandBinding;
-use super::file::Words;
-use super::http::HttpBinding;
-use super::reading::{Answer, Convention, Reading, Rules, Test};
-use super::template::{Placeholder, Template};
-use super::variables::Variable;
-use crate::Span;
-use crate::journal::event::Surface;
-use crate::place::Place;
+use crate::command::CommandBinding;
+use crate::file::Words;
+use crate::http::HttpBinding;
+use crate::reading::{Answer, Convention, Reading, Rules, Test};
+use crate::template::{Placeholder, Template};
+use crate::variables::Variable;
+use model::Span;
+use model::verb::Surface;
+use model::yaml_path::YamlPath;
 
 /// How a verb is carried out.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -32,7 +32,7 @@ pub enum Binding {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TwoStep {
     /// Begins it. Done means that it has begun; what it captures is `{captured:…}` in the second.
-    pub begin: Step,
+    pub begin: Exchange,
     /// Asks whether it is done.
     pub finish: Poll,
 }
@@ -40,7 +40,7 @@ pub struct TwoStep {
 /// One step of two.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Step {
+pub enum Exchange {
     /// An HTTP exchange.
     Http(Box<HttpBinding>),
     /// A command.
@@ -52,7 +52,7 @@ pub enum Step {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Poll {
     /// The question.
-    pub ask: Step,
+    pub ask: Exchange,
     /// When an answer means: not yet. All others are read as the question's own rules say.
     pub pending: Test,
     /// How long after an answer it is asked again.
@@ -81,15 +81,15 @@ pub enum PollAnswer {
 pub struct BySurface {
     /// In the graphical one.
     #[serde(default)]
-    pub control_panel: Option<Step>,
+    pub control_panel: Option<Exchange>,
     /// In the one of commands.
     #[serde(default)]
-    pub shell: Option<Step>,
+    pub shell: Option<Exchange>,
 }
 
 /// A binding once the surface is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Way<'a> {
+pub enum BoundVerb<'a> {
     /// By one HTTP exchange.
     Http(&'a HttpBinding),
     /// By one command.
@@ -100,22 +100,22 @@ pub enum Way<'a> {
 
 impl Binding {
     /// How the verb is carried out through `surface`, if it is bound there.
-    pub fn way(&self, surface: Option<Surface>) -> Option<Way<'_>> {
+    pub fn bound(&self, surface: Option<Surface>) -> Option<BoundVerb<'_>> {
         match self {
-            Binding::Http(http) => Some(Way::Http(http)),
-            Binding::Command(command) => Some(Way::Command(command)),
-            Binding::TwoStep(steps) => Some(Way::TwoStep(steps)),
+            Binding::Http(http) => Some(BoundVerb::Http(http)),
+            Binding::Command(command) => Some(BoundVerb::Command(command)),
+            Binding::TwoStep(steps) => Some(BoundVerb::TwoStep(steps)),
             Binding::BySurface(surfaces) => match surface? {
                 Surface::ControlPanel => surfaces.control_panel.as_ref(),
                 Surface::Shell => surfaces.shell.as_ref(),
             }
-            .map(Step::way),
+            .map(Exchange::bound),
         }
     }
 
     /// Whether any of its templates speaks of `variable`.
     pub fn speaks_of(&self, variable: Variable) -> bool {
-        let steps = self.steps(&Place::top());
+        let steps = self.exchanges(&YamlPath::top());
         let mut templates = steps.iter().flat_map(|step| &step.templates);
         templates.any(|(_, template)| {
             template
@@ -125,42 +125,42 @@ impl Binding {
     }
 
     /// Its steps, with their places and with the names that are captured before each.
-    pub(super) fn steps(&self, place: &Place) -> Vec<PlacedStep<'_>> {
+    pub(super) fn exchanges(&self, path: &YamlPath) -> Vec<LocatedExchange<'_>> {
         match self {
-            Binding::Http(http) => vec![PlacedStep::http(place, http)],
-            Binding::Command(command) => vec![PlacedStep::command(place, command)],
+            Binding::Http(http) => vec![LocatedExchange::http(path, http)],
+            Binding::Command(command) => vec![LocatedExchange::command(path, command)],
             Binding::TwoStep(steps) => {
-                let place = place.clone().key("two-step");
-                let begin = steps.begin.placed(&place.clone().key("begin"));
-                let mut finish = steps.finish.ask.placed(&place.key("finish").key("ask"));
+                let path = path.clone().key("two-step");
+                let begin = steps.begin.located(&path.clone().key("begin"));
+                let mut finish = steps.finish.ask.located(&path.key("finish").key("ask"));
                 finish.captured = begin.rules.capture.keys().map(String::as_str).collect();
                 vec![begin, finish]
             }
             Binding::BySurface(surfaces) => {
-                let place = place.clone().key("by-surface");
+                let path = path.clone().key("by-surface");
                 let control_panel = surfaces.control_panel.iter();
                 let shell = surfaces.shell.iter();
                 control_panel
-                    .map(|step| step.placed(&place.clone().key("control-panel")))
-                    .chain(shell.map(|step| step.placed(&place.clone().key("shell"))))
+                    .map(|step| step.located(&path.clone().key("control-panel")))
+                    .chain(shell.map(|step| step.located(&path.clone().key("shell"))))
                     .collect()
             }
         }
     }
 }
 
-impl Step {
-    fn way(&self) -> Way<'_> {
+impl Exchange {
+    fn bound(&self) -> BoundVerb<'_> {
         match self {
-            Step::Http(http) => Way::Http(http),
-            Step::Command(command) => Way::Command(command),
+            Exchange::Http(http) => BoundVerb::Http(http),
+            Exchange::Command(command) => BoundVerb::Command(command),
         }
     }
 
-    fn placed(&self, place: &Place) -> PlacedStep<'_> {
+    fn located(&self, path: &YamlPath) -> LocatedExchange<'_> {
         match self {
-            Step::Http(http) => PlacedStep::http(place, http),
-            Step::Command(command) => PlacedStep::command(place, command),
+            Exchange::Http(http) => LocatedExchange::http(path, http),
+            Exchange::Command(command) => LocatedExchange::command(path, command),
         }
     }
 }
@@ -182,41 +182,41 @@ impl Poll {
             return PollAnswer::Pending;
         }
         let rules = match &self.ask {
-            Step::Http(http) => &http.read,
-            Step::Command(command) => &command.read,
+            Exchange::Http(http) => &http.read,
+            Exchange::Command(command) => &command.read,
         };
         PollAnswer::Ended(rules.read(answer, words))
     }
 }
 
 /// A step, as checks see it.
-pub(super) struct PlacedStep<'a> {
+pub(super) struct LocatedExchange<'a> {
     /// Where its `http` or `command` stands.
-    pub(super) place: Place,
+    pub(super) path: YamlPath,
     /// All templates in it, with their places.
-    pub(super) templates: Vec<(Place, &'a Template)>,
+    pub(super) templates: Vec<(YamlPath, &'a Template)>,
     /// How its answers are read.
     pub(super) rules: &'a Rules,
     /// The names that are captured before it.
     pub(super) captured: Vec<&'a str>,
 }
 
-impl<'a> PlacedStep<'a> {
-    fn http(place: &Place, http: &'a HttpBinding) -> Self {
-        let place = place.clone().key("http");
-        PlacedStep {
-            templates: http.templates(&place),
-            place,
+impl<'a> LocatedExchange<'a> {
+    fn http(path: &YamlPath, http: &'a HttpBinding) -> Self {
+        let path = path.clone().key("http");
+        LocatedExchange {
+            templates: http.templates(&path),
+            path,
             rules: &http.read,
             captured: Vec::new(),
         }
     }
 
-    fn command(place: &Place, command: &'a CommandBinding) -> Self {
-        let place = place.clone().key("command");
-        PlacedStep {
-            templates: command.templates(&place),
-            place,
+    fn command(path: &YamlPath, command: &'a CommandBinding) -> Self {
+        let path = path.clone().key("command");
+        LocatedExchange {
+            templates: command.templates(&path),
+            path,
             rules: &command.read,
             captured: Vec::new(),
         }

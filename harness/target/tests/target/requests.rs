@@ -6,11 +6,12 @@ use bytes::Bytes;
 use http::Request;
 use http::header::AUTHORIZATION;
 use insta::assert_snapshot;
-use model::journal::event::{About, Filter, Surface, Verb};
-use model::target::binding::Way;
-use model::target::{BindError, Capability};
+use model::claims::Capability;
 use model::topology::Pool;
+use model::verb::{About, Filter, Surface, Verb};
 use rstest::rstest;
+use target::BindError;
+use target::binding::BoundVerb;
 
 use crate::common::{
     about, about_of, command, http, reference, request, secrets, variables, vendor,
@@ -150,7 +151,7 @@ fn what_an_invocation_lacks_is_named() {
     assert!(matches!(error, BindError::Absent(_)));
     assert_eq!(
         error.to_string(),
-        "nothing is known to put in the place of `{group}`"
+        "nothing is known to put in the path of `{group}`"
     );
 }
 
@@ -218,7 +219,7 @@ fn a_target_has_its_own_words_for_pools_and_surfaces() {
         surface: Some(Surface::ControlPanel),
         ..about()
     };
-    let Some(Way::Http(http)) = target.way(Verb::List, Some(Surface::ControlPanel)) else {
+    let Some(BoundVerb::Http(http)) = target.bound(Verb::List, Some(Surface::ControlPanel)) else {
         panic!("bound by HTTP in the Control Panel");
     };
     let request = http
@@ -230,14 +231,14 @@ fn a_target_has_its_own_words_for_pools_and_surfaces() {
 #[test]
 fn a_verb_is_bound_by_surface() {
     let target = vendor();
-    let way = |verb, surface| target.way(verb, surface);
+    let way = |verb, surface| target.bound(verb, surface);
     assert!(matches!(
         way(Verb::List, Some(Surface::ControlPanel)),
-        Some(Way::Http(_))
+        Some(BoundVerb::Http(_))
     ));
     assert!(matches!(
         way(Verb::List, Some(Surface::Shell)),
-        Some(Way::Command(_))
+        Some(BoundVerb::Command(_))
     ));
     assert!(way(Verb::Modify, Some(Surface::ControlPanel)).is_none());
     assert!(way(Verb::List, None).is_none());

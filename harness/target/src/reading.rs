@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::file::Words;
-use super::pointer::Pointer;
-use crate::journal::event::{Row, VerbOutcome};
+use crate::file::Words;
+use crate::pointer::Pointer;
+use model::verb::{Row, VerbOutcome};
 
 /// What an answer came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +48,14 @@ pub struct Rules {
 pub enum Test {
     /// It has one of these status codes; of a command: exit codes.
     Code(Vec<u16>),
-    /// It is JSON, and has this value at this place. Nothing there is `null`.
+    /// It is JSON, and has this value at this path. Nothing there is `null`.
     Equals {
-        /// The place.
+        /// The path.
         at: Pointer,
         /// The value.
         value: Value,
     },
-    /// It is JSON, and has something other than `null` at this place.
+    /// It is JSON, and has something other than `null` at this path.
     Present(Pointer),
 }
 
@@ -157,8 +157,8 @@ impl Test {
         let at = |pointer: &Pointer| pointer.of(&answer.json).unwrap_or(&Value::Null).clone();
         match self {
             Test::Code(codes) => codes.contains(&answer.code),
-            Test::Equals { at: place, value } => at(place) == *value,
-            Test::Present(place) => !at(place).is_null(),
+            Test::Equals { at: path, value } => at(path) == *value,
+            Test::Present(path) => !at(path).is_null(),
         }
     }
 }

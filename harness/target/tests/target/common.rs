@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::Request;
 use model::file::SourceFile;
-use model::journal::event::{About, Filter, Surface, Verb, VerbOutcome};
-use model::target::binding::Way;
-use model::target::{CommandBinding, HttpBinding, Secrets, Target, TwoStep, Variables};
 use model::topology::Pool;
+use model::verb::{About, Filter, Surface, Verb, VerbOutcome};
 use model::walk::Timing;
+use target::binding::BoundVerb;
+use target::{CommandBinding, HttpBinding, Secrets, Target, TwoStep, Variables};
 
 const REFERENCE: &str = include_str!("../../../../scenarios/targets/reference.yaml");
 /// A vendor's, in which all is bound otherwise than in the reference's.
@@ -62,22 +62,22 @@ pub(crate) fn variables(target: &Target, verb: Verb, about: &About) -> Variables
 }
 
 pub(crate) fn http(target: &Target, verb: Verb) -> &HttpBinding {
-    match target.way(verb, Some(Surface::Shell)) {
-        Some(Way::Http(http)) => http,
+    match target.bound(verb, Some(Surface::Shell)) {
+        Some(BoundVerb::Http(http)) => http,
         other => panic!("{verb:?} is bound by {other:?}"),
     }
 }
 
 pub(crate) fn command(target: &Target, verb: Verb) -> &CommandBinding {
-    match target.way(verb, Some(Surface::Shell)) {
-        Some(Way::Command(command)) => command,
+    match target.bound(verb, Some(Surface::Shell)) {
+        Some(BoundVerb::Command(command)) => command,
         other => panic!("{verb:?} is bound by {other:?}"),
     }
 }
 
 pub(crate) fn two_step(target: &Target, verb: Verb) -> &TwoStep {
-    match target.way(verb, None) {
-        Some(Way::TwoStep(steps)) => steps,
+    match target.bound(verb, None) {
+        Some(BoundVerb::TwoStep(steps)) => steps,
         other => panic!("{verb:?} is bound by {other:?}"),
     }
 }

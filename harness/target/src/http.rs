@@ -12,15 +12,15 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
-use super::file::Words;
-use super::json::JsonTemplate;
-use super::reading::{Answer, Convention, Reading, Rules};
-use super::secret::Secrets;
-use super::template::{BindError, Scope, Template, unless_left_out};
-use super::variables::Variables;
-use crate::Span;
-use crate::place::Place;
-use crate::topology::Pool;
+use crate::file::Words;
+use crate::json::JsonTemplate;
+use crate::reading::{Answer, Convention, Reading, Rules};
+use crate::secret::Secrets;
+use crate::template::{BindError, Scope, Template, unless_left_out};
+use crate::variables::Variables;
+use model::Span;
+use model::topology::Pool;
+use model::yaml_path::YamlPath;
 
 /// A verb as an HTTP exchange with a pool.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -188,8 +188,8 @@ impl HttpBinding {
     }
 
     /// All templates in it, with their places.
-    pub(super) fn templates(&self, place: &Place) -> Vec<(Place, &Template)> {
-        let key = |key| place.clone().key(key);
+    pub(super) fn templates(&self, path: &YamlPath) -> Vec<(YamlPath, &Template)> {
+        let key = |key| path.clone().key(key);
         let mut templates = vec![(key("path"), &self.path)];
         for (name, value) in &self.query {
             templates.push((key("query").key(name), value));

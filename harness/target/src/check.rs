@@ -2,21 +2,21 @@
 
 use miette::Diagnostic;
 
-use super::binding::{Binding, PlacedStep};
-use super::capability::Capability;
-use super::deviation::Deviation;
-use super::file::{Image, Target};
-use super::template::{Placeholder, Template};
-use super::variables::Variable;
-use crate::check::complaints::Complaints;
-use crate::check::names;
-use crate::documented;
-use crate::file::{FileError, SourceFile};
-use crate::journal::event::Verb;
-use crate::nearest;
-use crate::pattern::Pattern;
-use crate::place::Place;
-use crate::walk::LabKind;
+use crate::binding::{Binding, LocatedExchange};
+use crate::file::{Image, Target};
+use crate::template::{Placeholder, Template};
+use crate::variables::Variable;
+use model::check::complaints::Complaints;
+use model::check::names;
+use model::claims::capability::Capability;
+use model::claims::deviation::Deviation;
+use model::documented;
+use model::file::{FileError, SourceFile};
+use model::nearest;
+use model::pattern::Pattern;
+use model::verb::Verb;
+use model::walk::LabKind;
+use model::yaml_path::YamlPath;
 
 /// What is wrong with a target.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -83,7 +83,7 @@ enum BadTarget {
 /// All that is wrong with the target.
 pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
     let mut complaints = Complaints::about(file);
-    let name = Place::top().key("target");
+    let name = YamlPath::top().key("target");
     names::check_file_name(&mut complaints, &name, &target.target);
     check_schema(&mut complaints, &target.schema);
     check_labs(&mut complaints, target);
@@ -101,15 +101,15 @@ pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
 fn check_schema(complaints: &mut Complaints<'_>, schema: &str) {
     if schema != Target::SCHEMA {
         let found = schema.to_owned();
-        complaints.at(&Place::top().key("schema"), BadTarget::Schema { found });
+        complaints.at(&YamlPath::top().key("schema"), BadTarget::Schema { found });
     }
 }
 
 /// There is a lab, and what it needs.
 fn check_labs(complaints: &mut Complaints<'_>, target: &Target) {
-    let place = Place::top().key("labs");
+    let path = YamlPath::top().key("labs");
     if target.labs.is_empty() {
-        complaints.at(&place, BadTarget::NoLab);
+        complaints.at(&path, BadTarget::NoLab);
     }
     for (n, lab) in target.labs.iter().enumerate() {
         let (lab, key, is_there) = match lab {
@@ -118,8 +118,8 @@ fn check_labs(complaints: &mut Complaints<'_>, target: &Target) {
             LabKind::External => ("external", "addresses", target.addresses.is_some()),
         };
         if !is_there {
-            let place = place.clone().item(n);
-            complaints.at(&place, BadTarget::LabWithout { lab, key });
+            let path = path.clone().item(n);
+            complaints.at(&path, BadTarget::LabWithout { lab, key });
         }
     }
 }
@@ -127,8 +127,8 @@ fn check_labs(complaints: &mut Complaints<'_>, target: &Target) {
 fn check_words(complaints: &mut Complaints<'_>, target: &Target) {
     if target.words.primary == target.words.backup {
         let word = target.words.primary.clone();
-        let place = Place::top().key("words").key("backup");
-        complaints.at(&place, BadTarget::OneWordForBothPools { word });
+        let path = YamlPath::top().key("words").key("backup");
+        complaints.at(&path, BadTarget::OneWordForBothPools { word });
     }
 }
 
@@ -137,16 +137,16 @@ fn check_images(complaints: &mut Complaints<'_>, target: &Target) {
     let Some(images) = &target.images else {
         return;
     };
-    let place = Place::top().key("images");
+    let path = YamlPath::top().key("images");
     let mut check = |key: &str, image: &Image| {
-        let place = place.clone().key(key);
+        let path = path.clone().key(key);
         for (n, argument) in image.command.iter().enumerate() {
-            let place = place.clone().key("command").item(n);
-            check_template(complaints, target, &place, argument, &User::Image);
+            let path = path.clone().key("command").item(n);
+            check_template(complaints, target, &path, argument, &User::Image);
         }
         for (name, value) in &image.environment {
-            let place = place.clone().key("environment").key(name);
-            check_template(complaints, target, &place, value, &User::Image);
+            let path = path.clone().key("environment").key(name);
+            check_template(complaints, target, &path, value, &User::Image);
         }
     };
     check("pool", &images.pool);
@@ -158,16 +158,16 @@ fn check_images(complaints: &mut Complaints<'_>, target: &Target) {
 /// Each is claimed once, with its verbs.
 fn check_capabilities(complaints: &mut Complaints<'_>, target: &Target) {
     for (n, capability) in target.capabilities.iter().enumerate() {
-        let place = Place::top().key("capabilities").item(n);
+        let path = YamlPath::top().key("capabilities").item(n);
         if target.capabilities[..n].contains(capability) {
             let capability = capability.word();
-            complaints.at(&place, BadTarget::CapabilityTwice { capability });
+            complaints.at(&path, BadTarget::CapabilityTwice { capability });
         } else if let Some(verb) = unbound(target, *capability) {
             let problem = BadTarget::EmptyClaim {
                 capability: capability.word(),
                 verb: verb.word(),
             };
-            complaints.at(&place, problem);
+            complaints.at(&path, problem);
         }
     }
 }
@@ -175,7 +175,7 @@ fn check_capabilities(complaints: &mut Complaints<'_>, target: &Target) {
 /// A verb of the capability that cannot be carried out.
 fn unbound(target: &Target, capability: Capability) -> Option<Verb> {
     let mut verbs = capability.verbs().iter().copied();
-    verbs.find(|verb| target.way(*verb, capability.surface()).is_none())
+    verbs.find(|verb| target.bound(*verb, capability.surface()).is_none())
 }
 
 /// Each speaks of clauses that there are, and says why.
@@ -184,7 +184,7 @@ fn check_deviations(complaints: &mut Complaints<'_>, deviations: &[Deviation]) {
         .map(|statement| statement.id().0)
         .collect();
     for (n, deviation) in deviations.iter().enumerate() {
-        let place = Place::top().key("deviations").item(n);
+        let path = YamlPath::top().key("deviations").item(n);
         let pattern = Pattern::new(&deviation.clause);
         if !ids.iter().any(|id| pattern.matches(id)) {
             let known: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -194,10 +194,10 @@ fn check_deviations(complaints: &mut Complaints<'_>, deviations: &[Deviation]) {
             };
             let clause = deviation.clause.clone();
             let problem = BadTarget::DeviationOfNothing { clause, advice };
-            complaints.at(&place.clone().key("clause"), problem);
+            complaints.at(&path.clone().key("clause"), problem);
         }
         if deviation.reason.trim().is_empty() {
-            complaints.at(&place.key("reason"), BadTarget::NoReason);
+            complaints.at(&path.key("reason"), BadTarget::NoReason);
         }
     }
 }
@@ -210,26 +210,26 @@ fn check_secrets(complaints: &mut Complaints<'_>, target: &Target) {
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
         if !(begins_well && goes_on_well) {
-            let place = Place::top().key("secrets").key(name);
+            let path = YamlPath::top().key("secrets").key(name);
             let name = name.to_owned();
-            complaints.at(&place, BadTarget::SecretName { name });
+            complaints.at(&path, BadTarget::SecretName { name });
         }
     }
 }
 
 /// Its templates speak of what is known, and what it gives is taken out of its answers.
 fn check_verb(complaints: &mut Complaints<'_>, target: &Target, verb: Verb, binding: &Binding) {
-    let place = Place::top().key("verbs").key(verb.word());
+    let path = YamlPath::top().key("verbs").key(verb.word());
     let is_of_surface = matches!(verb, Verb::List | Verb::Modify);
     if matches!(binding, Binding::BySurface(_)) && !is_of_surface {
         let verb = verb.word();
-        complaints.at(&place, BadTarget::NoSurface { verb });
+        complaints.at(&path, BadTarget::NoSurface { verb });
     }
-    let steps = binding.steps(&place);
+    let steps = binding.exchanges(&path);
     for step in &steps {
         let user = User::Verb(verb, &step.captured);
-        for (place, template) in &step.templates {
-            check_template(complaints, target, place, template, &user);
+        for (path, template) in &step.templates {
+            check_template(complaints, target, path, template, &user);
         }
     }
     let last_steps = match binding {
@@ -242,15 +242,15 @@ fn check_verb(complaints: &mut Complaints<'_>, target: &Target, verb: Verb, bind
 }
 
 /// The answer that says that a verb is done gives what the drill needs of it.
-fn check_contents(complaints: &mut Complaints<'_>, verb: Verb, step: &PlacedStep<'_>) {
+fn check_contents(complaints: &mut Complaints<'_>, verb: Verb, step: &LocatedExchange<'_>) {
     let lists = matches!(verb, Verb::List | Verb::GetGroups);
     if lists && step.rules.rows.is_none() {
         let verb = verb.word();
-        complaints.at(&step.place, BadTarget::NoRows { verb });
+        complaints.at(&step.path, BadTarget::NoRows { verb });
     }
     let keeps_export = step.rules.capture.contains_key(Variable::EXPORT);
     if verb == Verb::Export && !keeps_export {
-        complaints.at(&step.place, BadTarget::NoExport);
+        complaints.at(&step.path, BadTarget::NoExport);
     }
 }
 
@@ -289,7 +289,7 @@ impl User<'_> {
 fn check_template(
     complaints: &mut Complaints<'_>,
     target: &Target,
-    place: &Place,
+    path: &YamlPath,
     template: &Template,
     user: &User<'_>,
 ) {
@@ -306,7 +306,7 @@ fn check_template(
                     user: user.in_words(),
                     known: known.join(", "),
                 };
-                complaints.at(place, problem);
+                complaints.at(path, problem);
             }
             Placeholder::Variable(_) => {}
             Placeholder::Secret(name) => {
@@ -314,7 +314,7 @@ fn check_template(
                     let advice = nearest::advice(name, target.secret_names());
                     let advice = format!("add it under `secrets:`; {advice}");
                     let name = name.clone();
-                    complaints.at(place, BadTarget::UndeclaredSecret { name, advice });
+                    complaints.at(path, BadTarget::UndeclaredSecret { name, advice });
                 }
             }
             Placeholder::Captured(name) => {
@@ -322,7 +322,7 @@ fn check_template(
                     let advice = nearest::advice(name, user.captured().iter().copied());
                     let advice = format!("`begin` of two steps can capture it; {advice}");
                     let name = name.clone();
-                    complaints.at(place, BadTarget::NotCaptured { name, advice });
+                    complaints.at(path, BadTarget::NotCaptured { name, advice });
                 }
             }
         }

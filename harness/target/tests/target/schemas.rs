@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model::target::Target;
-use model::verdict::Results;
+use model::results::Results;
 use rstest::rstest;
+use target::Target;
 
 #[rstest]
 #[case::target("target", Target::json_schema())]
@@ -21,7 +21,7 @@ fn a_schema_is_that_of_its_type(#[case] name: &str, #[case] schema: schemars::Sc
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         kept == fresh,
-        "{} is stale: UPDATE=1 cargo test -p rgdrill-model --test target",
+        "{} is stale: UPDATE=1 cargo test -p rgdrill-target --test target",
         path.display()
     );
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use model::journal::event::{Row, Verb, VerbOutcome};
-use model::target::{Reading, Variables};
 use model::topology::Pool;
+use model::verb::{Row, Verb, VerbOutcome};
 use rstest::rstest;
+use target::{Reading, Variables};
 
 use crate::common::{http, reference, refused, secrets, vendor};
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use super::file::Words;
-use crate::Span;
-use crate::journal::event::{About, Filter, Verb};
-use crate::topology::Pool;
-use crate::walk::Timing;
+use crate::file::Words;
+use model::Span;
+use model::topology::Pool;
+use model::verb::{About, Filter, Verb};
+use model::walk::Timing;
 
 /// Something that a template can speak of, in braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

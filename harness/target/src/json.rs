@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Number, Value};
 
-use super::template::{BindError, Placeholder, Scope, Template, unless_left_out};
-use super::variables::Variable;
-use crate::place::Place;
+use crate::template::{BindError, Placeholder, Scope, Template, unless_left_out};
+use crate::variables::Variable;
+use model::yaml_path::YamlPath;
 
 /// A JSON value whose texts are templates; so whatever a placeholder stands for, the result is
 /// well-formed, and has the very form that the file shows.
@@ -63,18 +63,18 @@ impl JsonTemplate {
     }
 
     /// All templates in it, with their places.
-    pub(super) fn templates(&self, place: Place) -> Vec<(Place, &Template)> {
+    pub(super) fn templates(&self, path: YamlPath) -> Vec<(YamlPath, &Template)> {
         match self {
             JsonTemplate::Null | JsonTemplate::Bool(_) | JsonTemplate::Number(_) => Vec::new(),
-            JsonTemplate::Text(template) => vec![(place, template)],
+            JsonTemplate::Text(template) => vec![(path, template)],
             JsonTemplate::List(items) => items
                 .iter()
                 .enumerate()
-                .flat_map(|(n, item)| item.templates(place.clone().item(n)))
+                .flat_map(|(n, item)| item.templates(path.clone().item(n)))
                 .collect(),
             JsonTemplate::Object(members) => members
                 .iter()
-                .flat_map(|(name, member)| member.templates(place.clone().key(name)))
+                .flat_map(|(name, member)| member.templates(path.clone().key(name)))
                 .collect(),
         }
     }

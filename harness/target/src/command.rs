@@ -7,14 +7,14 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
-use super::file::Words;
-use super::http::At;
-use super::reading::{Answer, Convention, Reading, Rules};
-use super::secret::Secrets;
-use super::template::{BindError, Scope, Template, unless_left_out};
-use super::variables::Variables;
-use crate::Span;
-use crate::place::Place;
+use crate::file::Words;
+use crate::http::At;
+use crate::reading::{Answer, Convention, Reading, Rules};
+use crate::secret::Secrets;
+use crate::template::{BindError, Scope, Template, unless_left_out};
+use crate::variables::Variables;
+use model::Span;
+use model::yaml_path::YamlPath;
 
 /// A verb as a command. Never a shell's: a list of arguments, each of which stays one argument
 /// whatever its placeholders stand for.
@@ -23,7 +23,7 @@ use crate::place::Place;
 pub struct CommandBinding {
     /// Where it is run.
     #[serde(rename = "in")]
-    pub place: Where,
+    pub path: Where,
     /// In which pool's container.
     #[serde(default)]
     pub at: At,
@@ -130,8 +130,8 @@ impl CommandBinding {
     }
 
     /// All templates in it, with their places.
-    pub(super) fn templates(&self, place: &Place) -> Vec<(Place, &Template)> {
-        let key = |key| place.clone().key(key);
+    pub(super) fn templates(&self, path: &YamlPath) -> Vec<(YamlPath, &Template)> {
+        let key = |key| path.clone().key(key);
         let run = self.run.iter().enumerate();
         let environment = self.environment.iter();
         let stdin = self.stdin.iter();

@@ -3,11 +3,11 @@
 use insta::assert_snapshot;
 use miette::Diagnostic;
 use model::file::SourceFile;
-use model::target::Target;
+use target::Target;
 
 use crate::common::VENDOR;
 
-/// All that is said about the vendor's file in which `this` is replaced by `that`: place, problem,
+/// All that is said about the vendor's file in which `this` is replaced by `that`: path, problem,
 /// help.
 fn complaints_with(this: &str, that: &str) -> Vec<String> {
     assert!(VENDOR.contains(this), "nothing to replace: {this}");
@@ -16,10 +16,10 @@ fn complaints_with(this: &str, that: &str) -> Vec<String> {
     errors
         .iter()
         .map(|error| {
-            let place = error.place().expect("a place");
+            let path = error.place().expect("a place");
             let help = error.help().map(|help| format!(": {help}"));
             let help = help.unwrap_or_default();
-            format!("{}:{}: {error}{help}", place.line, place.column)
+            format!("{}:{}: {error}{help}", path.line, path.column)
         })
         .collect()
 }

@@ -3,19 +3,15 @@
 //! carries a verb out, and has the answer read here; so no other part knows how a pool is asked.
 //!
 //! - [`mod@file`]: the file as a whole.
-//! - [`capability`]: what a target can claim; what it does not claim is *unsupported*.
-//! - [`deviation`]: where a target says that it fails, why, and until when.
 //! - [`secret`]: passwords and tokens, which come from the environment and stay out of every file.
-//! - [`binding`]: how a verb is carried out: [`http`] or [`command`], in one step or in two.
+//! - [`binding`]: how a verb is carried out: [`mod@http`] or [`command`], in one step or in two.
 //! - [`template`], [`json`]: texts and JSON with `{placeholders}`, and [`variables`] to fill them.
 //! - [`reading`], [`mod@pointer`]: what an answer means.
-//! - [`check`]: what can only be checked with the whole file in hand.
+//! - `check`: what can only be checked with the whole file in hand.
 
 pub mod binding;
-pub mod capability;
-pub mod check;
+mod check;
 pub mod command;
-pub mod deviation;
 pub mod file;
 pub mod http;
 pub mod json;
@@ -25,11 +21,9 @@ pub mod secret;
 pub mod template;
 pub mod variables;
 
-pub use binding::{Binding, Poll, PollAnswer, Step, TwoStep};
-pub use capability::Capability;
+pub use binding::{Binding, BoundVerb, Exchange, Poll, PollAnswer, TwoStep};
 pub use command::CommandBinding;
-pub use deviation::{Date, Deviation};
-pub use file::{Claims, Ports, Target, Words};
+pub use file::{Ports, Target, Words};
 pub use http::HttpBinding;
 pub use reading::Reading;
 pub use secret::{MissingSecrets, Secrets};

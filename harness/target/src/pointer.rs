@@ -20,7 +20,7 @@ pub struct Pointer(#[schemars(pattern(r"^(/.*)?$"))] String);
 pub struct PointerError(String);
 
 impl Pointer {
-    /// What stands there; nothing if the document has no such place.
+    /// What stands there; nothing if the document has no such path.
     pub fn of<'a>(&self, document: &'a Value) -> Option<&'a Value> {
         document.pointer(&self.0)
     }

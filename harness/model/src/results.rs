@@ -1,0 +1,254 @@
+//! What a run came to: `results.json`. Every report is written from [`Results`] and the journal.
+//!
+//! The judge gives [`Finding`]s, one for each clause and walk; [`Results::of`] brings them together.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
+
+use crate::ClauseId;
+use crate::claims::Date;
+use crate::exit_code::{ExitCode, Strictness};
+use crate::figure::{Distribution, Figure, FigureResult, ObjectiveResult};
+use crate::finding::{Finding, WalkResult};
+use crate::journal::Header;
+use crate::repetition;
+use crate::summary::Summary;
+use crate::verdict::Verdict;
+use crate::walk::LabKind;
+
+/// A clause that a run was asked to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The clause.
+    pub clause: ClauseId,
+    /// What it states, where the tables are at hand.
+    pub statement: Option<String>,
+}
+
+/// What a run came to: `results.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "rgdrill: results.json")]
+pub struct Results {
+    /// The version of this format.
+    #[schemars(extend("const" = Results::SCHEMA))]
+    pub schema: String,
+    /// The name of the target that was drilled.
+    pub target: String,
+    /// The lab in which it was.
+    pub lab: LabKind,
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// The worst of the clauses' verdicts, as the exit code ranks them.
+    pub verdict: Verdict,
+    /// What the process exits with.
+    pub exit_code: ExitCode,
+    /// How many clauses came to what.
+    pub summary: Summary,
+    /// The clauses asked for, in the order of the tables.
+    pub clauses: Vec<ClauseResult>,
+    /// What was measured over whole walks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<FigureResult>,
+    /// What was required of the figures, and what that came to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<ObjectiveResult>,
+    /// The day on which it was asked whether declared deviations have expired; absent where the
+    /// target declares none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_on: Option<Date>,
+}
+
+/// What one clause came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseResult {
+    /// The clause.
+    pub id: ClauseId,
+    /// The worst over the walks. Inconclusive if they were held several times, and the clause did
+    /// not come to the same each time.
+    pub verdict: Verdict,
+    /// What it states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+    /// How many times it came to what; absent where walks were held only once.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub repetitions: BTreeMap<Verdict, u64>,
+    /// How what was measured is distributed over all walks and repetitions; absent where walks
+    /// were held only once.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub distributions: BTreeMap<String, Distribution>,
+    /// What each walk says of it, in the order of the findings.
+    pub walks: Vec<WalkResult>,
+}
+
+/// Why a text is no [`Results`].
+#[derive(Debug, thiserror::Error)]
+pub enum ResultsError {
+    /// It is not JSON, or lacks what results have.
+    #[error("these are no results")]
+    Malformed(#[from] serde_json::Error),
+    /// Results of another version of the format.
+    #[error(
+        "these are results of schema `{found}`; this rgdrill reads {}",
+        Results::SCHEMA
+    )]
+    UnknownSchema {
+        /// The schema that they name.
+        found: String,
+    },
+}
+
+impl Results {
+    /// The version of the format that is written, and the only one that is read.
+    pub const SCHEMA: &'static str = "rgdrill-results/1";
+
+    /// Brings together what all walks of a run say of the clauses that were asked for. Findings on
+    /// others are left out.
+    ///
+    /// The run's verdict is that of its exit code: fail, error, not judged (incomplete) or
+    /// inconclusive. A run that exits with 0 has the worst of its clauses' verdicts: pass, unless
+    /// a deviation or something unsupported stands in its way.
+    pub fn of(
+        header: &Header,
+        asked: impl IntoIterator<Item = Asked>,
+        findings: &[Finding],
+        strictness: Strictness,
+    ) -> Results {
+        let clauses: Vec<ClauseResult> = asked
+            .into_iter()
+            .map(|asked| ClauseResult::of(asked, findings))
+            .collect();
+        let summary = Summary::of(clauses.iter().map(|clause| clause.verdict));
+        let exit_code = ExitCode::of(&summary, strictness);
+        Results {
+            schema: Results::SCHEMA.to_owned(),
+            target: header.target.clone(),
+            lab: header.lab,
+            seed: header.seed,
+            verdict: summary.verdict(exit_code),
+            exit_code,
+            summary,
+            clauses,
+            figures: Vec::new(),
+            objectives: Vec::new(),
+            judged_on: None,
+        }
+    }
+
+    /// The same results, with what was measured, and what that makes of the objectives in `header`.
+    #[must_use]
+    pub fn measuring(self, header: &Header, figures: &[Figure]) -> Results {
+        let objectives = ObjectiveResult::all(&header.objectives, figures);
+        let exit_code = objectives.iter().fold(self.exit_code, |code, objective| {
+            code.and(ExitCode::of_objective(objective.verdict))
+        });
+        Results {
+            verdict: self.summary.verdict(exit_code),
+            exit_code,
+            figures: FigureResult::all(figures),
+            objectives,
+            ..self
+        }
+    }
+
+    /// The same results, with the day for which declared deviations were asked.
+    #[must_use]
+    pub fn judged_on(self, day: Date) -> Results {
+        Results {
+            judged_on: Some(day),
+            ..self
+        }
+    }
+
+    /// `results.json`: indented, with a newline at its end.
+    ///
+    /// # Errors
+    ///
+    /// None that these types can cause; the JSON writer's own.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|json| json + "\n")
+    }
+
+    /// The JSON Schema of `results.json`, for those who read it.
+    pub fn json_schema() -> Schema {
+        schemars::schema_for!(Results)
+    }
+
+    /// Reads `results.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`ResultsError`].
+    pub fn from_json(text: &str) -> Result<Results, ResultsError> {
+        /// All that results of any version have.
+        #[derive(Deserialize)]
+        struct AnyResults {
+            schema: String,
+        }
+
+        let AnyResults { schema: found } = serde_json::from_str(text)?;
+        if found != Results::SCHEMA {
+            return Err(ResultsError::UnknownSchema { found });
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+}
+
+impl ClauseResult {
+    fn of(asked: Asked, findings: &[Finding]) -> ClauseResult {
+        let walks: Vec<WalkResult> = findings
+            .iter()
+            .filter(|finding| finding.clause == asked.clause)
+            .map(|finding| finding.result.clone())
+            .collect();
+        let repetitions = repetitions(&walks);
+        let verdict = match repetitions.len() {
+            0 | 1 => Verdict::worst(walks.iter().map(|walk| walk.verdict)),
+            _ => Verdict::Inconclusive,
+        };
+        let distributions = match repetitions.is_empty() {
+            true => BTreeMap::new(),
+            false => distributions(&walks),
+        };
+        ClauseResult {
+            id: asked.clause,
+            verdict,
+            statement: asked.statement,
+            repetitions,
+            distributions,
+            walks,
+        }
+    }
+}
+
+/// How many times a clause came to what: in each repetition, to the worst that its walks say.
+/// Nothing, if walks were held only once.
+fn repetitions(walks: &[WalkResult]) -> BTreeMap<Verdict, u64> {
+    let mut each: BTreeMap<u32, Verdict> = BTreeMap::new();
+    for walk in walks {
+        let (_, number) = repetition::parts(&walk.walk);
+        let verdict = each.entry(number).or_insert(walk.verdict);
+        *verdict = Verdict::worst([*verdict, walk.verdict]);
+    }
+    let mut shares = BTreeMap::new();
+    if each.len() > 1 {
+        for verdict in each.into_values() {
+            *shares.entry(verdict).or_insert(0) += 1;
+        }
+    }
+    shares
+}
+
+/// How everything that walks measured is distributed.
+fn distributions(walks: &[WalkResult]) -> BTreeMap<String, Distribution> {
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (name, value) in walks.iter().flat_map(|walk| &walk.figures) {
+        values.entry(name).or_default().push(*value);
+    }
+    let distribution =
+        |(name, values): (&str, Vec<f64>)| Some((name.to_owned(), Distribution::of(values)?));
+    values.into_iter().filter_map(distribution).collect()
+}

@@ -1,0 +1,91 @@
+//! How many clauses came to what.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::exit_code::ExitCode;
+use crate::verdict::Verdict;
+
+/// How many clauses came to what. Always says all of it, zeros too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Summary {
+    /// Clauses observed as documented.
+    pub pass: u64,
+    /// Clauses observed otherwise than documented.
+    pub fail: u64,
+    /// Clauses of which a precondition or the fault was not proven.
+    pub inconclusive: u64,
+    /// Clauses that need what the target says that it lacks.
+    pub unsupported: u64,
+    /// Clauses that failed as the target declares.
+    pub deviation: u64,
+    /// Clauses that the harness's own trouble left unjudged.
+    pub error: u64,
+    /// Clauses that no walk judged.
+    pub not_judged: u64,
+}
+
+impl Summary {
+    /// Counts the clauses' verdicts.
+    pub fn of(verdicts: impl IntoIterator<Item = Verdict>) -> Summary {
+        let mut summary = Summary::default();
+        for verdict in verdicts {
+            *summary.entry(verdict) += 1;
+        }
+        summary
+    }
+
+    /// How many clauses came to `verdict`.
+    pub const fn count(&self, verdict: Verdict) -> u64 {
+        match verdict {
+            Verdict::Pass => self.pass,
+            Verdict::Fail => self.fail,
+            Verdict::Inconclusive => self.inconclusive,
+            Verdict::Unsupported => self.unsupported,
+            Verdict::Deviation => self.deviation,
+            Verdict::Error => self.error,
+            Verdict::NotJudged => self.not_judged,
+        }
+    }
+
+    /// How many clauses there are.
+    pub fn total(&self) -> u64 {
+        Verdict::ALL
+            .iter()
+            .map(|verdict| self.count(*verdict))
+            .sum()
+    }
+
+    const fn entry(&mut self, verdict: Verdict) -> &mut u64 {
+        match verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Inconclusive => &mut self.inconclusive,
+            Verdict::Unsupported => &mut self.unsupported,
+            Verdict::Deviation => &mut self.deviation,
+            Verdict::Error => &mut self.error,
+            Verdict::NotJudged => &mut self.not_judged,
+        }
+    }
+
+    /// The verdict of a run that exits with `code`.
+    pub(crate) fn verdict(&self, code: ExitCode) -> Verdict {
+        match code {
+            ExitCode::Passed => self.worst(),
+            ExitCode::Failed => Verdict::Fail,
+            ExitCode::HarnessFailed | ExitCode::Usage => Verdict::Error,
+            ExitCode::Incomplete => Verdict::NotJudged,
+            ExitCode::Inconclusive => Verdict::Inconclusive,
+        }
+    }
+
+    /// The worst verdict of those clauses that leave a run at exit code 0.
+    fn worst(&self) -> Verdict {
+        Verdict::worst(
+            Verdict::ALL
+                .into_iter()
+                .filter(|verdict| self.count(*verdict) > 0),
+        )
+    }
+}
