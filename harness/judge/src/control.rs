@@ -13,16 +13,16 @@ use model::topology::Pool;
 use model::verb::{Surface, Verb};
 
 use crate::modify;
-use crate::ruling::{Checked, Objection, Proof};
+use crate::ruling::{Basis, Checked, Objection};
 use crate::stage::Scene;
-use crate::verb::Deed;
+use timeline::operation::Operation;
 
 /// That this caller reaches a group owned by the backup within the stage.
 ///
 /// # Errors
 ///
 /// Inconclusive where it does not, or did not try.
-pub(crate) fn caller_reaches_backup(scene: &Scene<'_>, caller: &str) -> Checked<Proof> {
+pub(crate) fn caller_reaches_backup(scene: &Scene<'_>, caller: &str) -> Checked<Basis> {
     reaches_backup(scene, Some(caller)).ok_or_else(|| {
         Objection::inconclusive(format!(
             "no control: {caller} reached no group owned by the backup in {}",
@@ -36,7 +36,7 @@ pub(crate) fn caller_reaches_backup(scene: &Scene<'_>, caller: &str) -> Checked<
 /// # Errors
 ///
 /// Inconclusive where none does.
-pub(crate) fn somebody_reaches_backup(scene: &Scene<'_>) -> Checked<Proof> {
+pub(crate) fn somebody_reaches_backup(scene: &Scene<'_>) -> Checked<Basis> {
     reaches_backup(scene, None).ok_or_else(|| {
         Objection::inconclusive(format!(
             "no control: nobody reached a group owned by the backup in {}",
@@ -45,7 +45,7 @@ pub(crate) fn somebody_reaches_backup(scene: &Scene<'_>) -> Checked<Proof> {
     })
 }
 
-fn reaches_backup(scene: &Scene<'_>, caller: Option<&str>) -> Option<Proof> {
+fn reaches_backup(scene: &Scene<'_>, caller: Option<&str>) -> Option<Basis> {
     let timeline = scene.timeline;
     timeline
         .calls_to_groups_of(Pool::Backup)
@@ -53,10 +53,12 @@ fn reaches_backup(scene: &Scene<'_>, caller: Option<&str>) -> Option<Proof> {
         .filter(|call| scene.contains(call.placed))
         .filter(|call| timeline.carrier(call) == Some(Pool::Backup))
         .find_map(|call| {
-            let (answered, _) = call.answered.filter(|(mark, _)| scene.contains(*mark))?;
+            let (answered, _) = call
+                .answered
+                .filter(|(position, _)| scene.contains(*position))?;
             let heard = call.welcome(&timeline.pool_addresses())?;
             (heard.first_us <= scene.end.t_us)
-                .then(|| Proof::new(String::new()).at(call.placed).at(answered))
+                .then(|| Basis::new(String::new()).at(call.placed).at(answered))
         })
 }
 
@@ -65,7 +67,7 @@ fn reaches_backup(scene: &Scene<'_>, caller: Option<&str>) -> Option<Proof> {
 /// # Errors
 ///
 /// Inconclusive where it does not, or did not try.
-pub(crate) fn agent_places_plain_call(scene: &Scene<'_>, agent: &str) -> Checked<Proof> {
+pub(crate) fn agent_places_plain_call(scene: &Scene<'_>, agent: &str) -> Checked<Basis> {
     let timeline = scene.timeline;
     timeline
         .calls
@@ -73,8 +75,10 @@ pub(crate) fn agent_places_plain_call(scene: &Scene<'_>, agent: &str) -> Checked
         .filter(|call| call.caller.actor == agent && timeline.group(call.to).is_none())
         .filter(|call| scene.contains(call.placed))
         .find_map(|call| {
-            let (answered, _) = call.answered.filter(|(mark, _)| scene.contains(*mark))?;
-            Some(Proof::new(String::new()).at(call.placed).at(answered))
+            let (answered, _) = call
+                .answered
+                .filter(|(position, _)| scene.contains(*position))?;
+            Some(Basis::new(String::new()).at(call.placed).at(answered))
         })
         .ok_or_else(|| {
             Objection::inconclusive(format!(
@@ -89,15 +93,15 @@ pub(crate) fn agent_places_plain_call(scene: &Scene<'_>, agent: &str) -> Checked
 /// # Errors
 ///
 /// Inconclusive where it does neither.
-pub(crate) fn console_answers(scene: &Scene<'_>, agent: &str) -> Checked<Proof> {
+pub(crate) fn console_answers(scene: &Scene<'_>, agent: &str) -> Checked<Basis> {
     let whole = scene.unconditionally();
     let shows = whole
-        .deeds(Verb::GetGroups)
-        .filter(|deed| lists_something(deed));
+        .operations(Verb::GetGroups)
+        .filter(|operation| lists_something(operation));
     shows
-        .chain(whole.deeds(Verb::SignIn))
-        .filter(|deed| deed.by == agent)
-        .find_map(|deed| Some(Proof::new(String::new()).at(deed.done()?)))
+        .chain(whole.operations(Verb::SignIn))
+        .filter(|operation| operation.by == agent)
+        .find_map(|operation| Some(Basis::new(String::new()).at(operation.done()?)))
         .ok_or_else(|| {
             Objection::inconclusive(format!(
                 "no control: the agent console showed or granted {agent} nothing in {}",
@@ -111,13 +115,15 @@ pub(crate) fn console_answers(scene: &Scene<'_>, agent: &str) -> Checked<Proof> 
 /// # Errors
 ///
 /// Inconclusive where it does neither.
-pub(crate) fn surface_answers(scene: &Scene<'_>, at: Pool, surface: Surface) -> Checked<Proof> {
+pub(crate) fn surface_answers(scene: &Scene<'_>, at: Pool, surface: Surface) -> Checked<Basis> {
     let whole = scene.unconditionally();
-    let lists = whole.deeds(Verb::List).filter(|deed| lists_something(deed));
+    let lists = whole
+        .operations(Verb::List)
+        .filter(|operation| lists_something(operation));
     lists
-        .chain(whole.deeds(Verb::Modify))
-        .filter(|deed| deed.at == at && deed.about.surface == Some(surface))
-        .find_map(|deed| Some(Proof::new(String::new()).at(deed.done()?)))
+        .chain(whole.operations(Verb::Modify))
+        .filter(|operation| operation.at == at && operation.about.surface == Some(surface))
+        .find_map(|operation| Some(Basis::new(String::new()).at(operation.done()?)))
         .ok_or_else(|| {
             Objection::inconclusive(format!(
                 "no control: the {}'s {} listed and changed nothing in {}",
@@ -128,8 +134,9 @@ pub(crate) fn surface_answers(scene: &Scene<'_>, at: Pool, surface: Surface) -> 
         })
 }
 
-fn lists_something(deed: &Deed<'_>) -> bool {
-    deed.ended
+fn lists_something(operation: &Operation<'_>) -> bool {
+    operation
+        .ended
         .and_then(|end| end.rows)
         .is_some_and(|rows| !rows.is_empty())
 }

@@ -1,6 +1,6 @@
-//! The proof of the fault: it counts only if probes saw it begin, hold, and end.
+//! The basis of the fault: it counts only if probes saw it begin, hold, and end.
 //!
-//! Each kind of fault has its [`signature`](crate::signature). A round that shows anything else, or
+//! Each kind of fault has its [`signature`](crate::signature). A sample that shows anything else, or
 //! a probe that fell silent, leaves the fault unproven; the clauses that depend on it are then
 //! inconclusive, never passed or failed. Those of the outage and of failover need it to hold until
 //! their stage ends, all others until it is healed; those of the stages after that need it to have
@@ -13,17 +13,17 @@ use model::journal::event::Clock;
 use model::topology::Host;
 use model::walk::FaultKind;
 
-use crate::mark::{At, Lasting, Mark};
-use crate::ruling::{Checked, Objection, Proof};
+use crate::ruling::{Basis, Checked, Objection};
 use crate::signature::{Passage, Picture};
 use crate::stage::Scene;
-use crate::timeline::{Fault, Round, Timeline};
+use timeline::position::{At, Lasting, Position};
+use timeline::{Fault, ProbeSample, Timeline};
 
 /// A probe writes at least once a second; one that wrote nothing for longer than this was not
 /// watching. In microseconds.
 const PROBE_PAUSE_US: u64 = 2_500_000;
 
-/// A round tells of the quarter of a second before it, and of answers that were waited for: one
+/// A sample tells of the quarter of a second before it, and of answers that were waited for: one
 /// that ends sooner than this after the fault was injected may still tell of the time before. In
 /// microseconds.
 const ROUND_US: u64 = 600_000;
@@ -32,8 +32,8 @@ const ROUND_US: u64 = 600_000;
 ///
 /// # Errors
 ///
-/// Inconclusive at the first round that shows anything else.
-pub(crate) fn all_well(timeline: &Timeline<'_>, from: Mark, until: Mark) -> Checked<()> {
+/// Inconclusive at the first sample that shows anything else.
+pub(crate) fn all_well(timeline: &Timeline<'_>, from: Position, until: Position) -> Checked<()> {
     over(timeline, &Picture::ALL_WELL, None, (from, until))
 }
 
@@ -42,8 +42,8 @@ pub(crate) fn all_well(timeline: &Timeline<'_>, from: Mark, until: Mark) -> Chec
 ///
 /// # Errors
 ///
-/// Inconclusive, with the round that contradicts.
-pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Proof> {
+/// Inconclusive, with the sample that contradicts.
+pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Basis> {
     let timeline = scene.timeline;
     let Some(fault) = timeline.fault else {
         return Err(Objection::inconclusive(
@@ -57,25 +57,30 @@ pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Proof> {
         let why = "the outage stage began before the fault was in force";
         return Err(Objection::inconclusive(why).at(fault.injected));
     }
-    let settled = Mark {
+    let settled = Position {
         t_us: fault.injected.t_us.saturating_add(ROUND_US),
         n: fault.injected.n,
     };
     let from = settled.max(outage.begin);
-    let proof = Proof::new(String::new()).at(fault.injected);
+    let basis = Basis::new(String::new()).at(fault.injected);
     if scene.stage <= Stage::Failover {
         held(timeline, &fault, from, scene.end)?;
-        return Ok(proof);
+        return Ok(basis);
     }
     let healed = ended(timeline, &fault, from)?;
     if scene.stage >= Stage::Failback {
         all_well(timeline, scene.begin, scene.end)?;
     }
-    Ok(proof.at(healed))
+    Ok(basis.at(healed))
 }
 
 /// That the fault was not healed before `until`, and held until then.
-fn held(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Mark, until: Mark) -> Checked<()> {
+fn held(
+    timeline: &Timeline<'_>,
+    fault: &Fault<'_>,
+    from: Position,
+    until: Position,
+) -> Checked<()> {
     if let Some((healed, _)) = fault.healed.filter(|(healed, _)| *healed < until) {
         let why = format!("the fault was healed at {healed}, before the stage ended");
         return Err(Objection::inconclusive(why).at(healed));
@@ -90,7 +95,7 @@ fn held(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Mark, until: Mark) -> 
 
 /// That the fault held until it was healed within the failed-over stage, and that every probe saw
 /// it end before that stage did.
-fn ended(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Mark) -> Checked<Mark> {
+fn ended(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Position) -> Checked<Position> {
     let Some((healed, clock)) = fault.healed else {
         return Err(Objection::inconclusive("the fault was never healed").at(fault.injected));
     };
@@ -113,11 +118,11 @@ fn ended(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Mark) -> Checked<Mark
     )?;
     let all = hosts(timeline);
     for host in &all {
-        let seen_well = timeline.rounds.iter().any(|round| {
-            round.by == *host
-                && healed <= round.mark
-                && round.mark <= end
-                && Picture::ALL_WELL.contradiction(round, &all).is_none()
+        let seen_well = timeline.samples.iter().any(|sample| {
+            sample.by == *host
+                && healed <= sample.position
+                && sample.position <= end
+                && Picture::ALL_WELL.contradiction(sample, &all).is_none()
         });
         if !seen_well {
             let why = format!(
@@ -132,37 +137,39 @@ fn ended(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Mark) -> Checked<Mark
 
 /// Until when the fault was in force. A heal that the lab tells of as it happens ends it at once;
 /// of one that it acknowledges afterwards, probes may have seen something before: there, the fault
-/// ends with the first round that shows something else, unless it was seen in force again later.
+/// ends with the first sample that shows something else, unless it was seen in force again later.
 fn held_until(
     timeline: &Timeline<'_>,
     fault: &Fault<'_>,
-    (begin, (healed, clock)): (Mark, (Mark, Clock)),
-) -> Mark {
+    (begin, (healed, clock)): (Position, (Position, Clock)),
+) -> Position {
     if clock != Clock::Acknowledged {
         return healed;
     }
     let all = hosts(timeline);
     let picture = Picture::of(fault);
-    let rounds = || {
-        let within = |round: &&Round<'_>| begin <= round.mark && round.mark <= healed;
-        timeline.rounds.iter().filter(within)
+    let samples = || {
+        let within =
+            |sample: &&ProbeSample<'_>| begin <= sample.position && sample.position <= healed;
+        timeline.samples.iter().filter(within)
     };
-    let shows =
-        |picture: &Picture<'_>, round: &Round<'_>| picture.contradiction(round, &all).is_none();
-    let Some(over) = rounds().find(|round| !shows(&picture, round)) else {
+    let shows = |picture: &Picture<'_>, sample: &ProbeSample<'_>| {
+        picture.contradiction(sample, &all).is_none()
+    };
+    let Some(over) = samples().find(|sample| !shows(&picture, sample)) else {
         return healed;
     };
-    let comes_back = rounds().any(|round| {
-        round.mark.t_us > over.mark.t_us.saturating_add(ROUND_US)
-            && shows(&picture, round)
-            && !shows(&Picture::ALL_WELL, round)
+    let comes_back = samples().any(|sample| {
+        sample.position.t_us > over.position.t_us.saturating_add(ROUND_US)
+            && shows(&picture, sample)
+            && !shows(&Picture::ALL_WELL, sample)
     });
     if comes_back {
         return healed;
     }
-    Mark {
-        n: over.mark.n.saturating_sub(1),
-        ..over.mark
+    Position {
+        n: over.position.n.saturating_sub(1),
+        ..over.position
     }
 }
 
@@ -186,7 +193,7 @@ pub(crate) fn surely_in_force(timeline: &Timeline<'_>) -> Option<(u64, u64)> {
 
 /// Whether a machine was struck at that instant; nothing is said of the time over which the heal
 /// was being carried out.
-pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Mark) -> Option<bool> {
+pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Position) -> Option<bool> {
     let fault = timeline.fault.filter(|fault| fault.hosts.contains(&host));
     let Some(fault) = fault.filter(|fault| fault.injected <= at) else {
         return Some(false);
@@ -202,35 +209,35 @@ pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Mark) -> Option<bo
     (at > healed).then_some(false)
 }
 
-/// That every probe was watching over a time, and no round contradicts the picture.
+/// That every probe was watching over a time, and no sample contradicts the picture.
 fn over(
     timeline: &Timeline<'_>,
     picture: &Picture<'_>,
     kind: Option<FaultKind>,
-    (from, until): (Mark, Mark),
+    (from, until): (Position, Position),
 ) -> Checked<()> {
     let all = hosts(timeline);
     let mut watch = Watch::begin(picture.watchers(kind, &all), picture, from);
-    let within = |round: &&Round<'_>| from <= round.mark && round.mark <= until;
-    for round in timeline.rounds.iter().filter(within) {
-        if let Some(why) = picture.contradiction(round, &all) {
-            let (by, mark) = (round.by.word(), round.mark);
-            let why = format!("the probe on {by} contradicts at {mark}: it {why}");
-            return Err(Objection::inconclusive(why).at(mark));
+    let within = |sample: &&ProbeSample<'_>| from <= sample.position && sample.position <= until;
+    for sample in timeline.samples.iter().filter(within) {
+        if let Some(why) = picture.contradiction(sample, &all) {
+            let (by, position) = (sample.by.word(), sample.position);
+            let why = format!("the probe on {by} contradicts at {position}: it {why}");
+            return Err(Objection::inconclusive(why).at(position));
         }
-        watch.take(round)?;
+        watch.take(sample)?;
     }
     watch.end(until)
 }
 
-/// That every probe goes on watching, and goes on hearing those whose questions must arrive.
+/// That every probe goes on watching, and goes on received those whose questions must arrive.
 struct Watch {
     watched: BTreeMap<Host, u64>,
     heard: BTreeMap<(Host, Host), u64>,
 }
 
 impl Watch {
-    fn begin(watchers: Vec<Host>, picture: &Picture<'_>, from: Mark) -> Self {
+    fn begin(watchers: Vec<Host>, picture: &Picture<'_>, from: Position) -> Self {
         let open = |from: Host, to: Host| picture.passage(from, to) == Some(Passage::Open);
         let pairs = watchers.iter().flat_map(|to| {
             let others = watchers.iter().filter(move |from| *from != to);
@@ -245,34 +252,34 @@ impl Watch {
         }
     }
 
-    fn take(&mut self, round: &Round<'_>) -> Checked<()> {
-        let now_us = round.mark.t_us;
-        if let Some(last_us) = self.watched.get_mut(&round.by) {
-            watching(round.by, *last_us, now_us)?;
+    fn take(&mut self, sample: &ProbeSample<'_>) -> Checked<()> {
+        let now_us = sample.position.t_us;
+        if let Some(last_us) = self.watched.get_mut(&sample.by) {
+            watching(sample.by, *last_us, now_us)?;
             *last_us = now_us;
         }
-        for from in round.heard {
-            if let Some(last_us) = self.heard.get_mut(&(*from, round.by)) {
-                hearing((*from, round.by), *last_us, now_us)?;
+        for from in sample.heard {
+            if let Some(last_us) = self.heard.get_mut(&(*from, sample.by)) {
+                received((*from, sample.by), *last_us, now_us)?;
                 *last_us = now_us;
             }
         }
         Ok(())
     }
 
-    fn end(self, until: Mark) -> Checked<()> {
+    fn end(self, until: Position) -> Checked<()> {
         for (host, last_us) in self.watched {
             watching(host, last_us, until.t_us)?;
         }
         for (pair, last_us) in self.heard {
-            hearing(pair, last_us, until.t_us)?;
+            received(pair, last_us, until.t_us)?;
         }
         Ok(())
     }
 }
 
 /// That a host's questions did not stop arriving between two instants.
-fn hearing((from, to): (Host, Host), last_us: u64, now_us: u64) -> Checked<()> {
+fn received((from, to): (Host, Host), last_us: u64, now_us: u64) -> Checked<()> {
     let pause = now_us.saturating_sub(last_us);
     if pause <= PROBE_PAUSE_US {
         return Ok(());

@@ -29,15 +29,15 @@ use model::topology::{Agent, Pool};
 use model::verb::Verb;
 use model::{Stage, Tables, parallel};
 
-use crate::call::{Call, Over, Party};
 use crate::held::State;
-use crate::mark::{Lasting, Mark};
-use crate::media::Whom;
-use crate::ruling::{Checked, Objection};
+use crate::ruling::{Checked, Objection, untroubled};
 use crate::stage::Scene;
-use crate::timeline::{Fault, Timeline};
-use crate::verb::Deed;
-use crate::{fault, plan, steady, testimony};
+use crate::{contradiction, fault, plan, steady};
+use timeline::call::{Call, Over, Party};
+use timeline::media::MediaFrom;
+use timeline::operation::Operation;
+use timeline::position::{Lasting, Position};
+use timeline::{Fault, Timeline};
 
 /// What all walks of a run measured, in the journal's order.
 pub fn figures(journal: &Journal, tables: &Tables) -> Vec<Figure> {
@@ -53,7 +53,7 @@ pub fn walk_figures(walk: &WalkJournal, windows: Windows) -> Vec<Figure> {
     let timeline = Timeline::read(walk);
     let outage = timeline
         .as_ref()
-        .map_err(Objection::clone)
+        .map_err(|error| Objection::from(*error))
         .and_then(|timeline| Outage::of(timeline, windows));
     let measure = |measure| {
         let amount = match &outage {
@@ -81,8 +81,9 @@ impl Amount {
         }
     }
 
-    fn at(mut self, marks: impl IntoIterator<Item = Mark>) -> Amount {
-        self.evidence.extend(marks.into_iter().map(|mark| mark.n));
+    fn at(mut self, positions: impl IntoIterator<Item = Position>) -> Amount {
+        self.evidence
+            .extend(positions.into_iter().map(|position| position.n));
         self
     }
 }
@@ -92,7 +93,7 @@ struct Outage<'s> {
     scene: Scene<'s>,
     fault: Fault<'s>,
     /// The end of the healthy stage.
-    before: Mark,
+    before: Position,
 }
 
 /// A call that the outage took away.
@@ -101,16 +102,19 @@ struct Lost<'s> {
     /// When the last of its ends noticed.
     noticed_us: u64,
     /// The lines that tell of it.
-    marks: Vec<Mark>,
+    positions: Vec<Position>,
 }
 
 impl<'s> Outage<'s> {
     fn of(timeline: &'s Timeline<'s>, windows: Windows) -> Checked<Outage<'s>> {
-        timeline.untroubled()?;
+        untroubled(timeline)?;
         steady::steady(timeline)?;
         let scene = Scene::set(timeline, Stage::Outage, Condition::All, windows)?;
         fault::proven(&scene)?;
-        testimony::credible(testimony::doubt(timeline).as_ref(), timeline.last)?;
+        contradiction::credible(
+            contradiction::contradiction(timeline).as_ref(),
+            timeline.last,
+        )?;
         let healthy = timeline.stages.get(&Stage::Healthy);
         match (timeline.fault, healthy.and_then(|span| span.end)) {
             (Some(fault), Some(before)) => Ok(Outage {
@@ -139,8 +143,11 @@ impl<'s> Outage<'s> {
 
     fn recovery_time(&self) -> Checked<Amount> {
         let timeline = self.scene.timeline;
-        let failover = timeline.deeds.iter().find(|d| d.verb == Verb::FailOver);
-        let Some(invoked) = failover.map(|deed| deed.invoked) else {
+        let failover = timeline
+            .operations
+            .iter()
+            .find(|d| d.verb == Verb::FailOver);
+        let Some(invoked) = failover.map(|operation| operation.invoked) else {
             return Err(Objection::inconclusive("failover was never invoked"));
         };
         let mut calls = timeline
@@ -167,18 +174,22 @@ impl<'s> Outage<'s> {
             call.words(),
             Lasting(took_us)
         );
-        let marks = [Some(invoked), Some(call.placed), leg.accepted];
-        Ok(Amount::new(value(took_us), why).at(marks.into_iter().flatten()))
+        let positions = [Some(invoked), Some(call.placed), leg.accepted];
+        Ok(Amount::new(value(took_us), why).at(positions.into_iter().flatten()))
     }
 
     /// The last export that can be imported.
-    fn export(&self) -> Option<&'s Deed<'s>> {
-        let done = |deed: &&Deed<'_>| deed.done().is_some_and(|done| done < self.fault.injected);
-        let deeds = self.scene.timeline.deeds.iter();
-        deeds
-            .filter(|deed| deed.verb == Verb::Export && deed.at == Pool::Primary)
+    fn export(&self) -> Option<&'s Operation<'s>> {
+        let done = |operation: &&Operation<'_>| {
+            operation
+                .done()
+                .is_some_and(|done| done < self.fault.injected)
+        };
+        let operations = self.scene.timeline.operations.iter();
+        operations
+            .filter(|operation| operation.verb == Verb::Export && operation.at == Pool::Primary)
             .filter(done)
-            .max_by_key(|deed| deed.invoked)
+            .max_by_key(|operation| operation.invoked)
     }
 
     fn recovery_point(&self) -> Amount {
@@ -199,20 +210,22 @@ impl<'s> Outage<'s> {
     fn changes_lost(&self) -> Amount {
         let exported = self.export().map(|export| export.invoked);
         let injected = self.fault.injected;
-        let is_the_primarys = |deed: &Deed<'_>| {
-            let group = deed.about.group.as_deref();
+        let is_the_primarys = |operation: &Operation<'_>| {
+            let group = operation.about.group.as_deref();
             let group = group.and_then(|name| self.scene.timeline.group(name));
             group.is_some_and(|group| group.owner == Pool::Primary)
         };
-        let lost: Vec<Mark> = self
+        let lost: Vec<Position> = self
             .scene
             .timeline
-            .deeds
+            .operations
             .iter()
-            .filter(|deed| deed.verb == Verb::Modify && deed.about.parent == Some(Pool::Primary))
-            .filter(|deed| is_the_primarys(deed))
-            .filter(|deed| exported.is_none_or(|exported| deed.invoked > exported))
-            .filter_map(Deed::done)
+            .filter(|operation| {
+                operation.verb == Verb::Modify && operation.about.parent == Some(Pool::Primary)
+            })
+            .filter(|operation| is_the_primarys(operation))
+            .filter(|operation| exported.is_none_or(|exported| operation.invoked > exported))
+            .filter_map(Operation::done)
             .filter(|done| *done < injected)
             .collect();
         let why = format!(
@@ -247,26 +260,26 @@ impl<'s> Outage<'s> {
             .unwrap_or(self.scene.timeline.last);
         let until = call.hung_up().map_or(end, |hung_up| hung_up.min(end));
         let since_us = state.since_us(&self.scene, call)?;
-        let ears = state.ears(call, self.before)?;
-        let overs = ears
+        let listeners = state.listeners(call, self.before)?;
+        let overs = listeners
             .iter()
             .filter_map(|(party, _)| party.over((since_us, until.t_us), self.scene.silence_us()));
         let overs: Vec<_> = overs.collect();
-        let noticed = ears.iter().filter_map(|(party, _)| {
+        let noticed = listeners.iter().filter_map(|(party, _)| {
             let over = party.over((since_us, until.t_us), self.scene.silence_us())?;
             Some(self.noticed_us(party, since_us, over))
         });
         Some(Lost {
             call,
             noticed_us: noticed.max()?,
-            marks: overs.iter().filter_map(|over| over.mark()).collect(),
+            positions: overs.iter().filter_map(|over| over.position()).collect(),
         })
     }
 
     /// When one end noticed: one that had long been silent when it was told had noticed before.
     fn noticed_us(&self, party: &Party<'_>, since_us: u64, over: Over) -> u64 {
         let over_us = over.since_us();
-        let last = party.hearing.last(Whom::Anyone, over_us);
+        let last = party.received.last(MediaFrom::Anyone, over_us);
         let last_us = last.map_or(since_us, |(us, _)| us.max(since_us));
         if last_us.saturating_add(self.scene.silence_us()) <= over_us {
             last_us
@@ -299,7 +312,7 @@ impl<'s> Outage<'s> {
         );
         Ok(Amount::new(value(took_us), why)
             .at([injected])
-            .at(last.marks))
+            .at(last.positions))
     }
 
     fn calls_lost(&self, state: State) -> Checked<Amount> {
@@ -318,8 +331,8 @@ impl<'s> Outage<'s> {
                 names.join(", ")
             ),
         };
-        let marks = lost.iter().flat_map(|lost| lost.marks.clone());
-        Ok(Amount::new(Measured::Value(lost.len() as u64), why).at(marks))
+        let positions = lost.iter().flat_map(|lost| lost.positions.clone());
+        Ok(Amount::new(Measured::Value(lost.len() as u64), why).at(positions))
     }
 
     // ---- agents -------------------------------------------------------------------------------
@@ -335,35 +348,35 @@ impl<'s> Outage<'s> {
             return Err(Objection::inconclusive(why));
         }
         let injected = self.fault.injected;
-        let mut last: Option<(Mark, &str)> = None;
+        let mut last: Option<(Position, &str)> = None;
         for agent in agents {
-            let Some(mark) = self.registration(agent) else {
+            let Some(position) = self.registration(agent) else {
                 let watched_us = since(injected.t_us, timeline.last.t_us);
                 let why = format!("{} was never registered again", agent.name);
                 return Ok(Amount::new(at_least(watched_us), why).at([injected]));
             };
-            last = last.max(Some((mark, &agent.name)));
+            last = last.max(Some((position, &agent.name)));
         }
-        let (mark, agent) = last.unwrap_or((injected, "nobody"));
-        let took_us = since(injected.t_us, mark.t_us);
+        let (position, agent) = last.unwrap_or((injected, "nobody"));
+        let took_us = since(injected.t_us, position.t_us);
         let why = format!(
             "{agent} was the last to be registered again, {} after the outage at {injected}",
             Lasting(took_us)
         );
-        Ok(Amount::new(value(took_us), why).at([injected, mark]))
+        Ok(Amount::new(value(took_us), why).at([injected, position]))
     }
 
     /// The agent's first registration after the outage that the fault does not touch.
-    fn registration(&self, agent: &Agent) -> Option<Mark> {
-        let healed = self.fault.healed.map(|(mark, _)| mark);
+    fn registration(&self, agent: &Agent) -> Option<Position> {
+        let healed = self.fault.healed.map(|(position, _)| position);
         let registrations = self.scene.timeline.registrations.iter();
         registrations
-            .filter(|r| r.agent == agent.name && r.accepted && r.mark > self.fault.injected)
+            .filter(|r| r.agent == agent.name && r.accepted && r.position > self.fault.injected)
             .find(|r| {
                 let is_struck = self.fault.hosts.contains(&r.pool.host());
-                !is_struck || healed.is_some_and(|healed| r.mark > healed)
+                !is_struck || healed.is_some_and(|healed| r.position > healed)
             })
-            .map(|r| r.mark)
+            .map(|r| r.position)
     }
 }
 

@@ -15,12 +15,12 @@ use model::clause::{CallKind, HeldOutcome};
 use model::journal::event::EndedBy;
 use model::topology::Pool;
 
-use crate::call::{Call, Over, Party};
 use crate::control;
-use crate::mark::{At, Lasting, Mark};
-use crate::media::{SUMMARY_US, Whom};
-use crate::ruling::{Checked, Objection, Proof, weigh};
+use crate::ruling::{Basis, Checked, Objection, weigh};
 use crate::stage::Scene;
+use timeline::call::{Call, Over, Party};
+use timeline::media::{MediaFrom, SUMMARY_US};
+use timeline::position::{At, Lasting, Position};
 
 /// The state in which a call is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(crate) enum State {
 }
 
 /// An end of a call, and who must be heard there.
-pub(crate) type Ear<'c> = (&'c Party<'c>, Whom<'c>);
+pub(crate) type Listener<'c> = (&'c Party<'c>, MediaFrom<'c>);
 
 /// What became of the calls that the row speaks of.
 pub(crate) fn check(scene: &Scene<'_>, state: State, outcome: HeldOutcome) -> Checked {
@@ -64,17 +64,17 @@ impl State {
     }
 
     /// Whether the call was in the state at that instant.
-    pub(crate) fn holds(self, scene: &Scene<'_>, call: &Call<'_>, at: Mark) -> bool {
-        if call.hung_up().is_some_and(|mark| mark <= at) {
+    pub(crate) fn holds(self, scene: &Scene<'_>, call: &Call<'_>, at: Position) -> bool {
+        if call.hung_up().is_some_and(|position| position <= at) {
             return false;
         }
         let Some(since_us) = self.since_us(scene, call) else {
             return false;
         };
-        let over = |(party, _): &Ear<'_>| party.over((since_us, at.t_us), scene.silence_us());
+        let over = |(party, _): &Listener<'_>| party.over((since_us, at.t_us), scene.silence_us());
         since_us <= at.t_us
             && self
-                .ears(call, at)
+                .listeners(call, at)
                 .is_some_and(|e| !e.iter().any(|e| over(e).is_some()))
     }
 
@@ -91,18 +91,22 @@ impl State {
     }
 
     /// The ends at which the call is observed, if it is in the state at that instant.
-    pub(crate) fn ears<'c>(self, call: &'c Call<'c>, at: Mark) -> Option<Vec<Ear<'c>>> {
+    pub(crate) fn listeners<'c>(
+        self,
+        call: &'c Call<'c>,
+        at: Position,
+    ) -> Option<Vec<Listener<'c>>> {
         let caller = &call.caller;
         match self {
             State::InProgress => {
                 let accepted = call.legs.iter().filter_map(|leg| leg.accepted).min();
                 let waiting = accepted.is_none_or(|accepted| accepted > at);
-                waiting.then(|| vec![(caller, Whom::Anyone)])
+                waiting.then(|| vec![(caller, MediaFrom::Anyone)])
             }
             State::Connected(_) => call.connected().map(|(leg, _)| {
                 vec![
-                    (caller, Whom::Party(leg.party.actor)),
-                    (&leg.party, Whom::Party(caller.actor)),
+                    (caller, MediaFrom::Actor(leg.party.actor)),
+                    (&leg.party, MediaFrom::Actor(caller.actor)),
                 ]
             }),
         }
@@ -119,21 +123,21 @@ impl State {
 }
 
 /// When a call must be in the state for the row to speak of it.
-fn reference(scene: &Scene<'_>, state: State) -> Checked<Mark> {
+fn reference(scene: &Scene<'_>, state: State) -> Checked<Position> {
     let stages = &scene.timeline.stages;
-    let mark = match (scene.stage, state) {
+    let position = match (scene.stage, state) {
         (Stage::Outage | Stage::Failover, _) => stages.get(&Stage::Healthy).and_then(|s| s.end),
         (Stage::FailedBack, State::InProgress) => stages.get(&Stage::Failback).map(|s| s.begin),
         _ => Some(scene.begin),
     };
-    mark.ok_or_else(|| Objection::inconclusive("an earlier stage was never reached"))
+    position.ok_or_else(|| Objection::inconclusive("an earlier stage was never reached"))
 }
 
 /// The calls that the row speaks of: in the state at the reference, and carried by `carrier`.
 fn concerned<'s>(
     scene: &Scene<'s>,
     state: State,
-    reference: Mark,
+    reference: Position,
     carrier: Option<Pool>,
 ) -> Vec<&'s Call<'s>> {
     let carrier = match scene.stage {
@@ -149,7 +153,7 @@ fn concerned<'s>(
         .collect()
 }
 
-fn nothing_to_judge(state: State, reference: Mark) -> String {
+fn nothing_to_judge(state: State, reference: Position) -> String {
     format!("no {} was there to be judged at {reference}", state.words())
 }
 
@@ -158,30 +162,38 @@ fn nothing_to_judge(state: State, reference: Mark) -> String {
 fn stay(scene: &Scene<'_>, state: State, carrier: Option<Pool>) -> Checked {
     scene.lasts(scene.windows.gap)?;
     let reference = reference(scene, state)?;
-    let kept = |call: &&Call<'_>| call.hung_up().is_none_or(|mark| mark > scene.end);
+    let kept = |call: &&Call<'_>| call.hung_up().is_none_or(|position| position > scene.end);
     let calls = concerned(scene, state, reference, carrier);
     let rulings = calls.into_iter().filter(kept).filter_map(|call| {
-        let ears = state.ears(call, reference)?;
-        Some((scene.begin, stays(scene, call, &ears)))
+        let listeners = state.listeners(call, reference)?;
+        Some((scene.begin, stays(scene, call, &listeners)))
     });
     weigh(rulings, || nothing_to_judge(state, reference))
 }
 
 /// RTP at every end from the stage's beginning to its end, no gap longer than the window.
-fn stays(scene: &Scene<'_>, call: &Call<'_>, ears: &[Ear<'_>]) -> Checked {
+fn stays(scene: &Scene<'_>, call: &Call<'_>, listeners: &[Listener<'_>]) -> Checked {
     // The last summaries before the journal ends may never have been written.
     let written_us = scene.timeline.last.t_us.saturating_sub(SUMMARY_US);
     let until_us = scene.end.t_us.min(written_us);
     let mut longest_us = 0;
-    let mut proof = Proof::default().at(call.placed);
-    for (party, whom) in ears {
-        if let Some((mark, by)) = party.cut_off().filter(|(mark, _)| *mark <= scene.end) {
+    let mut basis = Basis::default().at(call.placed);
+    for (party, whom) in listeners {
+        if let Some((position, by)) = party
+            .cut_off()
+            .filter(|(position, _)| *position <= scene.end)
+        {
             let (words, actor) = (call.words(), party.actor);
-            let why = format!("{words} was ended at {actor} at {mark} ({})", ended_by(by));
-            return Err(Objection::fail(why).at(call.placed).at(mark));
+            let why = format!(
+                "{words} was ended at {actor} at {position} ({})",
+                ended_by(by)
+            );
+            return Err(Objection::fail(why).at(call.placed).at(position));
         }
-        let gap = party.hearing.longest_gap(*whom, scene.begin.t_us, until_us);
-        let last = party.hearing.last(*whom, gap.from_us);
+        let gap = party
+            .received
+            .longest_gap(*whom, scene.begin.t_us, until_us);
+        let last = party.received.last(*whom, gap.from_us);
         if gap.us > scene.gap_us() {
             let why = format!(
                 "{}: {} received nothing for {} from {}",
@@ -191,20 +203,20 @@ fn stays(scene: &Scene<'_>, call: &Call<'_>, ears: &[Ear<'_>]) -> Checked {
                 At(gap.from_us)
             );
             let objection = Objection::fail(why).at(call.placed);
-            return Err(last.map_or(objection.clone(), |(_, mark)| objection.at(mark)));
+            return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
         }
         longest_us = longest_us.max(gap.us);
-        let heard = party.hearing.last(*whom, until_us);
-        proof = proof.at_any(heard.map(|(_, mark)| mark));
+        let heard = party.received.last(*whom, until_us);
+        basis = basis.at_any(heard.map(|(_, position)| position));
     }
-    proof.reason = format!(
+    basis.reason = format!(
         "{} stayed connected from {} to {}, longest gap {}",
         call.words(),
         At(scene.begin.t_us),
         At(until_us),
         Lasting(longest_us)
     );
-    Ok(proof.measured("longest_gap_ms", longest_us))
+    Ok(basis.measured("longest_gap_ms", longest_us))
 }
 
 fn ended_by(by: EndedBy) -> &'static str {
@@ -227,20 +239,25 @@ fn disconnected(scene: &Scene<'_>, state: State) -> Checked {
     };
     let calls = concerned(scene, state, reference, carrier);
     let rulings = calls.into_iter().filter_map(|call| {
-        let ears = state.ears(call, reference)?;
+        let listeners = state.listeners(call, reference)?;
         let since_us = state.since_us(scene, call)?;
-        Some((scene.begin, cut(scene, call, &ears, since_us)?))
+        Some((scene.begin, cut(scene, call, &listeners, since_us)?))
     });
     weigh(rulings, || nothing_to_judge(state, reference))
 }
 
 /// A BYE at every end, or silence there until the stage ends. Nothing is said of a call that one
 /// of its own ends hung up before it can be told.
-fn cut(scene: &Scene<'_>, call: &Call<'_>, ears: &[Ear<'_>], since_us: u64) -> Option<Checked> {
-    let hung_up = call.hung_up().filter(|mark| *mark <= scene.end);
+fn cut(
+    scene: &Scene<'_>,
+    call: &Call<'_>,
+    listeners: &[Listener<'_>],
+    since_us: u64,
+) -> Option<Checked> {
+    let hung_up = call.hung_up().filter(|position| *position <= scene.end);
     let until = hung_up.unwrap_or(scene.end);
     let mut overs: Vec<Over> = Vec::new();
-    for (party, _) in ears {
+    for (party, _) in listeners {
         match party.over((since_us, until.t_us), scene.silence_us()) {
             Some(over) => overs.push(over),
             None if hung_up.is_some() => return None,
@@ -250,9 +267,9 @@ fn cut(scene: &Scene<'_>, call: &Call<'_>, ears: &[Ear<'_>], since_us: u64) -> O
     Some(cut_proof(scene, call, &overs))
 }
 
-fn still_hears(call: &Call<'_>, party: &Party<'_>, until: Mark) -> Objection {
+fn still_hears(call: &Call<'_>, party: &Party<'_>, until: Position) -> Objection {
     let (words, actor) = (call.words(), party.actor);
-    let heard = party.hearing.last(Whom::Anyone, until.t_us);
+    let heard = party.received.last(MediaFrom::Anyone, until.t_us);
     let last_us = heard.map_or(until.t_us, |(us, _)| us);
     let why = format!(
         "{words} was not disconnected: {actor} was still receiving at {}",
@@ -260,7 +277,7 @@ fn still_hears(call: &Call<'_>, party: &Party<'_>, until: Mark) -> Objection {
     );
     let objection = Objection::fail(why).at(call.placed);
     match heard {
-        Some((_, mark)) => objection.at(mark),
+        Some((_, position)) => objection.at(position),
         None => objection,
     }
 }
@@ -287,17 +304,17 @@ fn cut_proof(scene: &Scene<'_>, call: &Call<'_>, overs: &[Over]) -> Checked {
         Lasting(took_us),
         At(began_us)
     );
-    let mut proof = Proof::new(reason)
+    let mut basis = Basis::new(reason)
         .at(call.placed)
         .measured("disconnected_ms", took_us);
     for over in overs {
-        proof = proof.at_any(over.mark());
+        basis = basis.at_any(over.position());
     }
     let silent = overs.iter().any(|over| matches!(over, Over::Silent(..)));
     if silent {
-        proof = proof.and(control::somebody_reaches_backup(scene)?);
+        basis = basis.and(control::somebody_reaches_backup(scene)?);
     }
-    Ok(proof)
+    Ok(basis)
 }
 
 // ---- no such call exists -----------------------------------------------------------------------
@@ -307,7 +324,7 @@ fn cut_proof(scene: &Scene<'_>, call: &Call<'_>, overs: &[Over]) -> Checked {
 /// until its partner's word reaches it.
 fn none_in_this_state(scene: &Scene<'_>, state: State) -> Checked {
     scene.lasts(scene.windows.silence)?;
-    let mut proof = could_have_failed(scene, state)?;
+    let mut basis = could_have_failed(scene, state)?;
     let failback = scene.timeline.stages.get(&Stage::Failback);
     let placed_by = failback.map_or(scene.end, |span| span.begin.min(scene.end));
     let calls = scene
@@ -316,7 +333,7 @@ fn none_in_this_state(scene: &Scene<'_>, state: State) -> Checked {
         .filter(|call| call.placed < placed_by && scene.admits(call.placed))
         .filter(|call| state.concerns(scene, call));
     for call in calls {
-        if let Some((us, mark)) = longest_in_state(scene, state, call) {
+        if let Some((us, position)) = longest_in_state(scene, state, call) {
             if us > scene.gap_us() {
                 let why = format!(
                     "{} is a {}: media came for {} in {}",
@@ -325,17 +342,17 @@ fn none_in_this_state(scene: &Scene<'_>, state: State) -> Checked {
                     Lasting(us),
                     scene.stage
                 );
-                return Err(Objection::fail(why).at(call.placed).at(mark));
+                return Err(Objection::fail(why).at(call.placed).at(position));
             }
-            proof = proof.measured("flicker_ms", us);
+            basis = basis.measured("flicker_ms", us);
         }
     }
-    proof.reason = format!("there was no {} in {}", state.words(), scene.stage);
-    Ok(proof)
+    basis.reason = format!("there was no {} in {}", state.words(), scene.stage);
+    Ok(basis)
 }
 
 /// Such a call existed in the healthy stage, and another was attempted in the failed-over stage.
-fn could_have_failed(scene: &Scene<'_>, state: State) -> Checked<Proof> {
+fn could_have_failed(scene: &Scene<'_>, state: State) -> Checked<Basis> {
     let stages = &scene.timeline.stages;
     let calls = || {
         let calls = scene.timeline.calls_to_groups_of(Pool::Primary);
@@ -345,7 +362,7 @@ fn could_have_failed(scene: &Scene<'_>, state: State) -> Checked<Proof> {
     let existed = healthy.and_then(|end| calls().find(|call| state.holds(scene, call, end)));
     let Some(existed) = existed else {
         let why = format!(
-            "no proof: no {} existed in the healthy stage",
+            "no basis: no {} existed in the healthy stage",
             state.words()
         );
         return Err(Objection::inconclusive(why));
@@ -359,18 +376,22 @@ fn could_have_failed(scene: &Scene<'_>, state: State) -> Checked<Proof> {
     });
     let Some(attempted) = attempted else {
         let why = format!(
-            "no proof: no {} was attempted in failed-over",
+            "no basis: no {} was attempted in failed-over",
             state.words()
         );
         return Err(Objection::inconclusive(why));
     };
-    Ok(Proof::default().at(existed.placed).at(attempted.placed))
+    Ok(Basis::default().at(existed.placed).at(attempted.placed))
 }
 
 /// The longest time within the stage over which the call was in the state.
-fn longest_in_state(scene: &Scene<'_>, state: State, call: &Call<'_>) -> Option<(u64, Mark)> {
+fn longest_in_state(scene: &Scene<'_>, state: State, call: &Call<'_>) -> Option<(u64, Position)> {
     let within = (scene.begin.t_us, scene.end.t_us);
     let pause_us = scene.gap_us();
-    let run = |(party, whom): &Ear<'_>| party.hearing.longest_run(*whom, within, pause_us);
-    state.ears(call, scene.begin)?.iter().filter_map(run).max()
+    let run = |(party, whom): &Listener<'_>| party.received.longest_run(*whom, within, pause_us);
+    state
+        .listeners(call, scene.begin)?
+        .iter()
+        .filter_map(run)
+        .max()
 }

@@ -5,11 +5,11 @@
 //! tables ────────────────────── clause ──────────────────┘
 //! ```
 //!
-//! - `timeline` (with `assembly`, `call`, `media`, `verb`, `mark`) brings a walk's lines
+//! - `timeline` (with `assembly`, `call`, `media`, `verb`, `position`) brings a walk's lines
 //!   into the shape in which checks ask for them, and judges nothing.
 //! - `stage` sets the scene of a clause that the walk asks: its stage, condition, and windows.
 //! - `steady` and `fault` (with `signature`) are what must be proven before anything is said of a
-//!   stage, and `testimony` that nobody heard what nobody can have sent.
+//!   stage, and `contradiction` that nobody heard what nobody can have sent.
 //! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
 //!   `modify`, `rows`): a function of a scene and of what is expected, never of a clause's id.
 //! - `control` is what a negative observation needs; `ruling` what a check comes to.
@@ -36,15 +36,12 @@
 //! calls of an earlier stage are judged under no condition, of the beginning of the stage.
 
 mod activity;
-mod assembly;
-mod call;
 mod claims;
+mod contradiction;
 mod control;
 mod fault;
 mod figures;
 mod held;
-mod mark;
-mod media;
 mod modify;
 mod rows;
 mod ruling;
@@ -52,10 +49,7 @@ mod sign_in;
 mod signature;
 mod stage;
 mod steady;
-mod testimony;
-mod timeline;
 mod unreachable;
-mod verb;
 
 pub use claims::with_claims;
 pub use figures::{figures, walk_figures};
@@ -66,11 +60,11 @@ use model::journal::{Event, Journal, WalkJournal};
 use model::{Verdict, Walk, parallel};
 
 use crate::activity::{agents, configuration, connected, in_progress, new_calls, on_behalf};
-use crate::mark::Mark;
-use crate::ruling::{Checked, Objection, Proof};
+use crate::contradiction::Contradiction;
+use crate::ruling::{Basis, Checked, Objection, untroubled};
 use crate::stage::Scene;
-use crate::testimony::Doubt;
-use crate::timeline::Timeline;
+use timeline::Timeline;
+use timeline::position::Position;
 
 /// Judges a run: one finding for each clause and each walk that asks it, in the tables' order,
 /// walks in the journal's.
@@ -90,10 +84,13 @@ pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
         None => tables.clauses.iter().collect(),
     };
     let timeline = Timeline::read(walk);
-    let doubt = timeline.as_ref().ok().and_then(testimony::doubt);
+    let contradiction = timeline
+        .as_ref()
+        .ok()
+        .and_then(contradiction::contradiction);
     let judge = |clause: &Clause| match &timeline {
-        Ok(timeline) => judge_clause(timeline, doubt.as_ref(), clause, tables),
-        Err(objection) => Err(objection.clone()),
+        Ok(timeline) => judge_clause(timeline, contradiction.as_ref(), clause, tables),
+        Err(error) => Err(Objection::from(*error)),
     };
     clauses
         .into_iter()
@@ -116,13 +113,12 @@ pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
 ///
 /// The reason why not.
 pub fn steady_state(walk: &WalkJournal) -> Result<(), String> {
-    let checks = |timeline: Timeline<'_>| {
-        timeline.untroubled()?;
+    let checks = || {
+        let timeline = Timeline::read(walk)?;
+        untroubled(&timeline)?;
         steady::steady(&timeline)
     };
-    Timeline::read(walk)
-        .and_then(checks)
-        .map_err(|objection| objection.reason)
+    checks().map_err(|objection| objection.reason)
 }
 
 /// The walk as it was loaded, from its first line.
@@ -136,15 +132,15 @@ fn plan(walk: &WalkJournal) -> Option<&Walk> {
 /// Everything that must hold before a checker is asked, then the checker.
 fn judge_clause(
     timeline: &Timeline<'_>,
-    doubt: Option<&Doubt>,
+    contradiction: Option<&Contradiction>,
     clause: &Clause,
     tables: &Tables,
 ) -> Checked {
-    timeline.untroubled()?;
+    untroubled(timeline)?;
     steady::steady(timeline)?;
     let scene = Scene::set(timeline, clause.stage, clause.condition, tables.windows)?;
     let fault = fault::proven(&scene)?;
-    testimony::credible(doubt, scene.end)?;
+    contradiction::credible(contradiction, scene.end)?;
     let ruling = match check(&scene, &clause.expect) {
         Err(objection) if objection.verdict == Verdict::Fail => {
             otherwise(&scene, clause).ok_or(objection)
@@ -155,14 +151,14 @@ fn judge_clause(
 }
 
 /// Another legitimate reading that passes, if the clause has one.
-fn otherwise(scene: &Scene<'_>, clause: &Clause) -> Option<Proof> {
+fn otherwise(scene: &Scene<'_>, clause: &Clause) -> Option<Basis> {
     clause.alternatives.iter().find_map(|alternative| {
-        let mut proof = check(scene, &alternative.expect).ok()?;
-        proof.reason = format!(
+        let mut basis = check(scene, &alternative.expect).ok()?;
+        basis.reason = format!(
             "{}, by another legitimate reading: {}",
-            proof.reason, alternative.why
+            basis.reason, alternative.why
         );
-        Some(proof)
+        Some(basis)
     })
 }
 
@@ -188,14 +184,14 @@ fn check(scene: &Scene<'_>, expect: &Expectation) -> Checked {
 }
 
 /// Whether what was judged came after the import.
-fn imported(timeline: &Timeline<'_>, clause: &Clause, attempt: Option<Mark>) -> bool {
+fn imported(timeline: &Timeline<'_>, clause: &Clause, attempt: Option<Position>) -> bool {
     let begin = || timeline.stages.get(&clause.stage).map(|span| span.begin);
     match clause.condition {
         Condition::Imported => timeline.import().is_some(),
         Condition::NotImported => false,
         Condition::All => attempt
             .or_else(begin)
-            .is_some_and(|mark| timeline.imported(mark) == Some(true)),
+            .is_some_and(|position| timeline.imported(position) == Some(true)),
     }
 }
 
@@ -204,10 +200,10 @@ fn finding(
     clause: &Clause,
     walk: &str,
     ruling: Checked,
-    imported: impl FnOnce(Option<Mark>) -> bool,
+    imported: impl FnOnce(Option<Position>) -> bool,
 ) -> Finding {
-    let (verdict, proof) = match ruling {
-        Ok(proof) => (Verdict::Pass, proof),
+    let (verdict, basis) = match ruling {
+        Ok(basis) => (Verdict::Pass, basis),
         Err(Objection {
             verdict,
             reason,
@@ -215,24 +211,24 @@ fn finding(
             attempt,
         }) => (
             verdict,
-            Proof {
+            Basis {
                 reason,
                 evidence,
                 attempt,
-                ..Proof::default()
+                ..Basis::default()
             },
         ),
     };
-    let mut lines = proof.evidence;
+    let mut lines = basis.evidence;
     lines.sort_unstable();
     lines.dedup();
     Finding {
         clause: clause.id.clone(),
         result: WalkResult {
             walk: walk.to_owned(),
-            imported: imported(proof.attempt),
+            imported: imported(basis.attempt),
             verdict,
-            reason: proof.reason,
+            reason: basis.reason,
             evidence: lines
                 .into_iter()
                 .map(|n| Evidence {
@@ -240,7 +236,7 @@ fn finding(
                     n,
                 })
                 .collect(),
-            figures: proof.figures,
+            figures: basis.figures,
         },
     }
 }

@@ -9,41 +9,43 @@ use model::clause::{GroupSet, Modify};
 use model::verb::{Row, Surface, Verb};
 
 use crate::control;
-use crate::mark::Mark;
 use crate::rows;
-use crate::ruling::{Checked, Objection, Proof, weigh};
+use crate::ruling::{Basis, Checked, Objection, answer, weigh};
 use crate::stage::Scene;
-use crate::timeline::Timeline;
-use crate::verb::{Answer, Deed, answered_first};
+use timeline::Timeline;
+use timeline::operation::{Answer, Operation, answered_first};
+use timeline::position::Position;
 
 /// Judges what changing these groups gives.
 pub(crate) fn check(scene: &Scene<'_>, groups: GroupSet, expected: Modify) -> Checked {
     let (owner, parent) = rows::owner_and_parent(groups);
-    let speaks = |deed: &&Deed<'_>| {
-        let group = deed.about.group.as_deref();
+    let speaks = |operation: &&Operation<'_>| {
+        let group = operation.about.group.as_deref();
         let group = group.and_then(|name| scene.timeline.group(name));
         let surface = match expected {
-            Modify::WorksInShell => deed.about.surface == Some(Surface::Shell),
+            Modify::WorksInShell => operation.about.surface == Some(Surface::Shell),
             Modify::Works | Modify::Refused => true,
         };
         surface
-            && deed.about.parent.unwrap_or(deed.at) == parent
+            && operation.about.parent.unwrap_or(operation.at) == parent
             && group.is_some_and(|group| group.owner == owner)
     };
-    let deeds: Vec<&Deed<'_>> = scene.deeds(Verb::Modify).filter(speaks).collect();
+    let operations: Vec<&Operation<'_>> = scene.operations(Verb::Modify).filter(speaks).collect();
     // What nobody confirmed may have been applied nevertheless.
-    let answered = answered_first(deeds.clone());
-    let counts = |deed: &&Deed<'_>| {
-        answered.iter().any(|other| other.invoked == deed.invoked)
-            || (expected == Modify::Refused && applied(scene, deed, groups).is_some())
+    let answered = answered_first(operations.clone());
+    let counts = |operation: &&Operation<'_>| {
+        answered
+            .iter()
+            .any(|other| other.invoked == operation.invoked)
+            || (expected == Modify::Refused && applied(scene, operation, groups).is_some())
     };
-    let deeds = deeds.into_iter().filter(counts);
-    let rulings = deeds.map(|deed| {
+    let operations = operations.into_iter().filter(counts);
+    let rulings = operations.map(|operation| {
         let ruling = match expected {
-            Modify::Works | Modify::WorksInShell => works(scene, deed, groups),
-            Modify::Refused => refused(scene, deed, groups),
+            Modify::Works | Modify::WorksInShell => works(scene, operation, groups),
+            Modify::Refused => refused(scene, operation, groups),
         };
-        (deed.invoked, ruling)
+        (operation.invoked, ruling)
     });
     weigh(rulings, || {
         let (stage, set) = (scene.stage, rows::words(groups));
@@ -51,70 +53,83 @@ pub(crate) fn check(scene: &Scene<'_>, groups: GroupSet, expected: Modify) -> Ch
     })
 }
 
-fn works(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
-    let mark = match deed.answer()? {
-        (mark, Answer::Done(_)) => mark,
-        (mark, Answer::Refused(why)) => {
-            let why = format!("{} was refused: {why}", deed.words());
-            return Err(Objection::fail(why).at(deed.invoked).at(mark));
+fn works(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Checked {
+    let position = match answer(operation)? {
+        (position, Answer::Done(_)) => position,
+        (position, Answer::Refused(why)) => {
+            let why = format!("{} was refused: {why}", operation.words());
+            return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let read = readings(scene.timeline, deed, groups)
+    let read = readings(scene.timeline, operation, groups)
         .into_iter()
         .find(|(at, _)| scene.contains(*at));
     match read {
         None => {
-            let why = format!("{} was done, and not read again in the stage", deed.words());
-            Err(Objection::inconclusive(why).at(mark))
+            let why = format!(
+                "{} was done, and not read again in the stage",
+                operation.words()
+            );
+            Err(Objection::inconclusive(why).at(position))
         }
-        Some((at, row)) if row.value == deed.about.value => {
-            let reason = format!("{} is seen on re-reading at {at}", deed.words());
-            Ok(Proof::new(reason).at(deed.invoked).at(mark).at(at))
+        Some((at, row)) if row.value == operation.about.value => {
+            let reason = format!("{} is seen on re-reading at {at}", operation.words());
+            Ok(Basis::new(reason).at(operation.invoked).at(position).at(at))
         }
         Some((at, _)) => {
-            let why = format!("{} was done, and is not seen at {at}", deed.words());
-            Err(Objection::fail(why).at(mark).at(at))
+            let why = format!("{} was done, and is not seen at {at}", operation.words());
+            Err(Objection::fail(why).at(position).at(at))
         }
     }
 }
 
-fn refused(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
-    if let Some((at, row)) = applied(scene, deed, groups) {
+fn refused(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Checked {
+    if let Some((at, row)) = applied(scene, operation, groups) {
         let group = &row.group;
-        let why = format!("{} was applied: `{group}` has it at {at}", deed.words());
-        return Err(Objection::fail(why).at(deed.invoked).at(at));
+        let why = format!(
+            "{} was applied: `{group}` has it at {at}",
+            operation.words()
+        );
+        return Err(Objection::fail(why).at(operation.invoked).at(at));
     }
-    let (mark, why) = match deed.answer()? {
-        (mark, Answer::Refused(why)) => (mark, why),
-        (mark, Answer::Done(_)) => {
-            let why = format!("{} was accepted at {mark}", deed.words());
-            return Err(Objection::fail(why).at(deed.invoked).at(mark));
+    let (position, why) = match answer(operation)? {
+        (position, Answer::Refused(why)) => (position, why),
+        (position, Answer::Done(_)) => {
+            let why = format!("{} was accepted at {position}", operation.words());
+            return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let readings = readings(scene.timeline, deed, groups);
+    let readings = readings(scene.timeline, operation, groups);
     let Some((at, _)) = readings.first() else {
-        let why = format!("{} was refused, and never read back later", deed.words());
-        return Err(Objection::inconclusive(why).at(mark));
+        let why = format!(
+            "{} was refused, and never read back later",
+            operation.words()
+        );
+        return Err(Objection::inconclusive(why).at(position));
     };
-    let surface = deed.about.surface.unwrap_or(Surface::Shell);
-    let control = control::surface_answers(scene, deed.at, surface)?;
-    let refused_us = mark.t_us.saturating_sub(deed.invoked.t_us);
+    let surface = operation.about.surface.unwrap_or(Surface::Shell);
+    let control = control::surface_answers(scene, operation.at, surface)?;
+    let refused_us = position.t_us.saturating_sub(operation.invoked.t_us);
     let reason = format!(
         "{} was refused ({why}), and is unchanged at {at}",
-        deed.words()
+        operation.words()
     );
-    Ok(Proof::new(reason)
-        .at(deed.invoked)
-        .at(mark)
+    Ok(Basis::new(reason)
+        .at(operation.invoked)
+        .at(position)
         .at(*at)
         .measured("refused_ms", refused_us)
         .and(control))
 }
 
 /// The first list that shows the change in force, in whichever stage.
-fn applied<'s>(scene: &Scene<'s>, deed: &Deed<'_>, groups: GroupSet) -> Option<(Mark, &'s Row)> {
-    let value = deed.about.value.as_ref()?;
-    readings(scene.timeline, deed, groups)
+fn applied<'s>(
+    scene: &Scene<'s>,
+    operation: &Operation<'_>,
+    groups: GroupSet,
+) -> Option<(Position, &'s Row)> {
+    let value = operation.about.value.as_ref()?;
+    readings(scene.timeline, operation, groups)
         .into_iter()
         .find(|(_, row)| row.value.as_ref() == Some(value))
 }
@@ -122,20 +137,22 @@ fn applied<'s>(scene: &Scene<'s>, deed: &Deed<'_>, groups: GroupSet) -> Option<(
 /// What lists that were asked for after the change had ended show of the group.
 fn readings<'t>(
     timeline: &Timeline<'t>,
-    deed: &Deed<'_>,
+    operation: &Operation<'_>,
     groups: GroupSet,
-) -> Vec<(Mark, &'t Row)> {
-    let Some(name) = deed.about.group.as_deref() else {
+) -> Vec<(Position, &'t Row)> {
+    let Some(name) = operation.about.group.as_deref() else {
         return Vec::new();
     };
-    let since = deed.ended.map_or(deed.invoked, |end| end.mark);
+    let since = operation
+        .ended
+        .map_or(operation.invoked, |end| end.position);
     timeline
-        .deeds
+        .operations
         .iter()
         .filter(|list| list.verb == Verb::List && list.invoked > since)
         .filter_map(|list| {
             let end = list.ended?;
-            Some((end.mark, rows::find(end.rows?, groups, name)?))
+            Some((end.position, rows::find(end.rows?, groups, name)?))
         })
         .collect()
 }

@@ -12,66 +12,66 @@ use model::clause::GroupSet;
 use model::topology::{Pool, Routing};
 use model::verb::{Row, Verb};
 
-use crate::call::Call;
-use crate::mark::Mark;
 use crate::rows;
-use crate::ruling::{Checked, Objection, Proof};
+use crate::ruling::{Basis, Checked, Objection, answer};
 use crate::stage::Scene;
-use crate::verb::{Answer, Deed};
+use timeline::call::Call;
+use timeline::operation::{Answer, Operation};
+use timeline::position::Position;
 
 /// Judges one sign-in that must work.
-pub(crate) fn works(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
-    let mark = match deed.answer()? {
-        (mark, Answer::Done(_)) => mark,
-        (mark, Answer::Refused(why)) => {
-            let why = format!("{} was refused: {why}", deed.words());
-            return Err(Objection::fail(why).at(deed.invoked).at(mark));
+pub(crate) fn works(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Checked {
+    let position = match answer(operation)? {
+        (position, Answer::Done(_)) => position,
+        (position, Answer::Refused(why)) => {
+            let why = format!("{} was refused: {why}", operation.words());
+            return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let name = deed.about.group.as_deref().unwrap_or_default();
-    let shown = listed_as_signed_in(scene, deed, groups, (name, mark))?;
-    let alerted = alerted(scene, deed, (name, mark))?;
-    let mut proof = Proof::new(format!("{} worked", deed.words()))
-        .at(deed.invoked)
-        .at(mark)
+    let name = operation.about.group.as_deref().unwrap_or_default();
+    let shown = listed_as_signed_in(scene, operation, groups, (name, position))?;
+    let alerted = alerted(scene, operation, (name, position))?;
+    let mut basis = Basis::new(format!("{} worked", operation.words()))
+        .at(operation.invoked)
+        .at(position)
         .and(shown);
     if let Some(alerted) = alerted {
-        proof.reason = format!("{}; {}", proof.reason, alerted.reason);
-        proof = proof.and(alerted);
+        basis.reason = format!("{}; {}", basis.reason, alerted.reason);
+        basis = basis.and(alerted);
     }
-    Ok(proof)
+    Ok(basis)
 }
 
 /// The agent's next list of groups shows the agent as signed in.
 fn listed_as_signed_in(
     scene: &Scene<'_>,
-    deed: &Deed<'_>,
+    operation: &Operation<'_>,
     groups: GroupSet,
-    (name, since): (&str, Mark),
-) -> Checked<Proof> {
+    (name, since): (&str, Position),
+) -> Checked<Basis> {
     let listing = scene
         .unconditionally()
-        .deeds(Verb::GetGroups)
-        .filter(|list| list.by == deed.by && list.invoked > since)
+        .operations(Verb::GetGroups)
+        .filter(|list| list.by == operation.by && list.invoked > since)
         .find_map(|list| {
-            let (mark, answer) = list.answer().ok()?;
+            let (position, answer) = list.answer().ok()?;
             match answer {
-                Answer::Done(rows) => Some((mark, rows)),
+                Answer::Done(rows) => Some((position, rows)),
                 Answer::Refused(_) => None,
             }
         });
-    let Some((mark, rows)) = listing else {
-        let why = format!("{} was not followed by a list of groups", deed.words());
+    let Some((position, rows)) = listing else {
+        let why = format!("{} was not followed by a list of groups", operation.words());
         return Err(Objection::inconclusive(why).at(since));
     };
     match rows::find(rows, groups, name).and_then(|row: &Row| row.signed_in) {
-        Some(true) => Ok(Proof::default().at(mark)),
+        Some(true) => Ok(Basis::default().at(position)),
         Some(false) | None => {
             let why = format!(
-                "{} was granted, yet the list at {mark} does not show it",
-                deed.words()
+                "{} was granted, yet the list at {position} does not show it",
+                operation.words()
             );
-            Err(Objection::fail(why).at(since).at(mark))
+            Err(Objection::fail(why).at(since).at(position))
         }
     }
 }
@@ -79,16 +79,16 @@ fn listed_as_signed_in(
 /// The agent is alerted by the calls that the parent takes, if it takes any.
 fn alerted(
     scene: &Scene<'_>,
-    deed: &Deed<'_>,
-    (name, since): (&str, Mark),
-) -> Checked<Option<Proof>> {
-    let agent = deed.by;
+    operation: &Operation<'_>,
+    (name, since): (&str, Position),
+) -> Checked<Option<Basis>> {
+    let agent = operation.by;
     if !can_be_reached(scene, agent) {
         return Ok(None);
     }
     let taken = |call: &&Call<'_>| {
         let carrier = scene.timeline.carrier(call);
-        call.to == name && scene.contains(call.placed) && carrier == deed.about.parent
+        call.to == name && scene.contains(call.placed) && carrier == operation.about.parent
     };
     let timeline = scene.timeline;
     let taken: Vec<&Call<'_>> = timeline.calls.iter().filter(taken).collect();
@@ -103,7 +103,7 @@ fn alerted(
         let why = format!(
             "{} was granted, but no call that could have alerted {agent} came to `{name}` \
              after it in {}",
-            deed.words(),
+            operation.words(),
             scene.stage
         );
         return Err(Objection::inconclusive(why).at(since));
@@ -113,13 +113,13 @@ fn alerted(
         let (words, at) = (call.words(), call.placed);
         let why = format!(
             "{} was granted, yet {words} did not alert {agent}",
-            deed.words()
+            operation.words()
         );
         return Err(not_alerted(scene, name, why).at(since).at(at));
     };
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
-    let proof = Proof::new(format!("{agent} was alerted at {}", leg.alerted)).at(leg.alerted);
-    Ok(Some(proof.measured("alerted_ms", alerted_us)))
+    let basis = Basis::new(format!("{agent} was alerted at {}", leg.alerted)).at(leg.alerted);
+    Ok(Some(basis.measured("alerted_ms", alerted_us)))
 }
 
 /// That an agent was not alerted is wrong where all free agents are alerted at once; where they

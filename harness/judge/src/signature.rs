@@ -21,7 +21,7 @@ use model::journal::event::Reach;
 use model::topology::{Host, Pool};
 use model::walk::FaultKind;
 
-use crate::timeline::{Fault, Round};
+use timeline::{Fault, ProbeSample};
 
 /// Whether questions pass in a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,11 +110,11 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// What this round shows that the picture does not, in words.
-    pub(crate) fn contradiction(&self, round: &Round<'_>, all: &[Host]) -> Option<String> {
-        let others = all.iter().copied().filter(|host| *host != round.by);
+    /// What this sample shows that the picture does not, in words.
+    pub(crate) fn contradiction(&self, sample: &ProbeSample<'_>, all: &[Host]) -> Option<String> {
+        let others = all.iter().copied().filter(|host| *host != sample.by);
         for host in others {
-            let across = self.struck.contains(&host) != self.struck.contains(&round.by);
+            let across = self.struck.contains(&host) != self.struck.contains(&sample.by);
             if self.struck.contains(&host) && !across {
                 continue; // what struck hosts see of each other says nothing
             }
@@ -123,18 +123,18 @@ impl<'a> Picture<'a> {
             } else {
                 Reach::Reached
             };
-            let seen = round.hosts.get(&host).copied();
+            let seen = sample.hosts.get(&host).copied();
             if seen != Some(expected) {
                 return Some(differs(host.word(), seen, expected));
             }
-            if self.passage(host, round.by) == Some(Passage::Cut) && round.heard.contains(&host) {
+            if self.passage(host, sample.by) == Some(Passage::Cut) && sample.heard.contains(&host) {
                 return Some(format!("heard {}", host.word()));
             }
         }
         Pool::BOTH
             .into_iter()
-            .find_map(|pool| self.pool_differs(round, pool))
-            .or_else(|| self.database_differs(round))
+            .find_map(|pool| self.pool_differs(sample, pool))
+            .or_else(|| self.database_differs(sample))
     }
 
     /// Whether questions pass from one host to another; nothing is known between struck hosts.
@@ -147,26 +147,26 @@ impl<'a> Picture<'a> {
         }
     }
 
-    fn pool_differs(&self, round: &Round<'_>, pool: Pool) -> Option<String> {
+    fn pool_differs(&self, sample: &ProbeSample<'_>, pool: Pool) -> Option<String> {
         let struck = self.struck.contains(&pool.host());
-        let expected = match (struck, self.struck.contains(&round.by)) {
+        let expected = match (struck, self.struck.contains(&sample.by)) {
             (true, true) => return None,
             (true, false) => self.signature.pool,
             (false, true) => self.signature.host,
             (false, false) => Reach::Reached,
         };
-        let seen = round.pools.get(&pool).copied();
+        let seen = sample.pools.get(&pool).copied();
         let name = format!("the {} pool's SIP port", pool.word());
         (seen != Some(expected)).then(|| differs(&name, seen, expected))
     }
 
-    fn database_differs(&self, round: &Round<'_>) -> Option<String> {
-        let expected = if self.struck.contains(&round.by) {
+    fn database_differs(&self, sample: &ProbeSample<'_>) -> Option<String> {
+        let expected = if self.struck.contains(&sample.by) {
             self.signature.database?
         } else {
             Reach::Reached
         };
-        let seen = round.database.filter(|seen| *seen != expected)?;
+        let seen = sample.database.filter(|seen| *seen != expected)?;
         Some(differs("its own database", Some(seen), expected))
     }
 

@@ -4,12 +4,12 @@ use model::clause::{Condition, Windows};
 use model::topology::Pool;
 use model::{Span, Stage};
 
-use crate::call::Call;
-use crate::mark::{Lasting, Mark};
 use crate::ruling::{Checked, Objection};
-use crate::timeline::Timeline;
-use crate::verb::Deed;
 use model::verb::Verb;
+use timeline::Timeline;
+use timeline::call::Call;
+use timeline::operation::Operation;
+use timeline::position::{Lasting, Position};
 
 /// What a checker looks at.
 #[derive(Clone, Copy, Debug)]
@@ -19,9 +19,9 @@ pub(crate) struct Scene<'s> {
     /// The stage.
     pub(crate) stage: Stage,
     /// Its beginning.
-    pub(crate) begin: Mark,
+    pub(crate) begin: Position,
     /// Its end.
-    pub(crate) end: Mark,
+    pub(crate) end: Position,
     /// Which attempts count.
     pub(crate) condition: Condition,
     /// Over which time things are observed.
@@ -89,12 +89,12 @@ impl<'s> Scene<'s> {
     }
 
     /// Whether this was within the stage.
-    pub(crate) fn contains(&self, mark: Mark) -> bool {
-        self.begin <= mark && mark <= self.end
+    pub(crate) fn contains(&self, position: Position) -> bool {
+        self.begin <= position && position <= self.end
     }
 
-    /// Whether an attempt at this mark meets the clause's condition.
-    pub(crate) fn admits(&self, attempt: Mark) -> bool {
+    /// Whether an attempt at this position meets the clause's condition.
+    pub(crate) fn admits(&self, attempt: Position) -> bool {
         match self.condition {
             Condition::All => true,
             Condition::Imported => self.timeline.imported(attempt) == Some(true),
@@ -112,13 +112,15 @@ impl<'s> Scene<'s> {
 
     /// Uses of a verb that began and ended within the stage, under the condition. One that lies
     /// across a boundary is not counted.
-    pub(crate) fn deeds(&self, verb: Verb) -> impl Iterator<Item = &'s Deed<'s>> {
+    pub(crate) fn operations(&self, verb: Verb) -> impl Iterator<Item = &'s Operation<'s>> {
         let scene = *self;
-        self.timeline.deeds.iter().filter(move |deed| {
-            deed.verb == verb
-                && scene.contains(deed.invoked)
-                && deed.ended.is_some_and(|end| scene.contains(end.mark))
-                && scene.admits(deed.invoked)
+        self.timeline.operations.iter().filter(move |operation| {
+            operation.verb == verb
+                && scene.contains(operation.invoked)
+                && operation
+                    .ended
+                    .is_some_and(|end| scene.contains(end.position))
+                && scene.admits(operation.invoked)
         })
     }
 
@@ -154,9 +156,9 @@ fn us(span: Span) -> u64 {
 /// Why a walk went no further.
 fn cut_short(timeline: &Timeline<'_>, what: &str) -> Objection {
     match timeline.stopped {
-        Some((mark, why)) => {
-            let why = format!("{what}: the walk stopped at {mark}, waiting for {why}");
-            Objection::inconclusive(why).at(mark)
+        Some((position, why)) => {
+            let why = format!("{what}: the walk stopped at {position}, waiting for {why}");
+            Objection::inconclusive(why).at(position)
         }
         None => Objection::inconclusive(what),
     }

@@ -7,11 +7,11 @@
 use model::Stage;
 use model::topology::Pool;
 
-use crate::call::Call;
 use crate::fault;
-use crate::mark::Mark;
 use crate::ruling::{Checked, Objection};
-use crate::timeline::Timeline;
+use timeline::Timeline;
+use timeline::call::Call;
+use timeline::position::Position;
 
 /// The healthy stage's own checks.
 ///
@@ -28,7 +28,7 @@ pub(crate) fn steady(timeline: &Timeline<'_>) -> Checked<()> {
 fn checks(timeline: &Timeline<'_>) -> Checked<()> {
     let Some(span) = timeline.stages.get(&Stage::Healthy) else {
         let why = match timeline.stopped {
-            Some((mark, why)) => format!("the walk stopped at {mark}, waiting for {why}"),
+            Some((position, why)) => format!("the walk stopped at {position}, waiting for {why}"),
             None => "the healthy stage was never reached".to_owned(),
         };
         return Err(Objection::inconclusive(why));
@@ -44,7 +44,7 @@ fn checks(timeline: &Timeline<'_>) -> Checked<()> {
 }
 
 /// Every agent is registered at its home pool.
-fn agents_registered(timeline: &Timeline<'_>, end: Mark) -> Checked<()> {
+fn agents_registered(timeline: &Timeline<'_>, end: Position) -> Checked<()> {
     for agent in &timeline.topology.agents {
         if !timeline.registered_at(&agent.name, agent.home, end) {
             let home = agent.home.word();
@@ -56,38 +56,42 @@ fn agents_registered(timeline: &Timeline<'_>, end: Mark) -> Checked<()> {
 }
 
 /// Every call to a group was answered, and is not cut off.
-fn calls_held(timeline: &Timeline<'_>, end: Mark) -> Checked<()> {
+fn calls_held(timeline: &Timeline<'_>, end: Position) -> Checked<()> {
     let groups = Pool::BOTH.into_iter();
     for call in groups.flat_map(|owner| timeline.calls_to_groups_of(owner)) {
-        if let Some((mark, _)) = call.failed.as_ref().filter(|(mark, _)| *mark <= end) {
-            let why = format!("{} came to nothing at {mark}", call.words());
-            return Err(Objection::inconclusive(why).at(*mark));
+        if let Some((position, _)) = call
+            .failed
+            .as_ref()
+            .filter(|(position, _)| *position <= end)
+        {
+            let why = format!("{} came to nothing at {position}", call.words());
+            return Err(Objection::inconclusive(why).at(*position));
         }
-        if let Some(mark) = cut_off(call).filter(|mark| *mark <= end) {
-            let why = format!("{} was cut off at {mark}", call.words());
-            return Err(Objection::inconclusive(why).at(mark));
+        if let Some(position) = cut_off(call).filter(|position| *position <= end) {
+            let why = format!("{} was cut off at {position}", call.words());
+            return Err(Objection::inconclusive(why).at(position));
         }
     }
     Ok(())
 }
 
 /// When a call was ended by neither of its ends.
-fn cut_off(call: &Call<'_>) -> Option<Mark> {
+fn cut_off(call: &Call<'_>) -> Option<Position> {
     let own = call.hung_up();
     let agent = call.connected().and_then(|(leg, _)| leg.party.cut_off());
     call.caller
         .cut_off()
         .into_iter()
         .chain(agent)
-        .map(|(mark, _)| mark)
-        .filter(|mark| own.is_none_or(|own| *mark < own))
+        .map(|(position, _)| position)
+        .filter(|position| own.is_none_or(|own| *position < own))
         .min()
 }
 
 /// A call to a group of this pool was answered, and heard the pool.
-fn carried(timeline: &Timeline<'_>, pool: Pool, end: Mark) -> Checked<()> {
+fn carried(timeline: &Timeline<'_>, pool: Pool, end: Position) -> Checked<()> {
     let reached = timeline.calls_to_groups_of(pool).any(|call| {
-        call.answered.is_some_and(|(mark, _)| mark <= end)
+        call.answered.is_some_and(|(position, _)| position <= end)
             && timeline.carrier(call) == Some(pool)
             && call
                 .welcome(&timeline.pool_addresses())

@@ -3,7 +3,7 @@
 //! All of this must be seen within the stage, of calls that were placed in it:
 //!
 //! - no agent homed in the primary is alerted;
-//! - a call waits at a group of which such an agent is a signed-in member, hearing music from the
+//! - a call waits at a group of which such an agent is a signed-in member, received music from the
 //!   pool all the while, for at least the window, although that agent is free and a probe from the
 //!   pool reaches the agent's machine;
 //! - a member homed in the backup *is* alerted.
@@ -16,11 +16,11 @@ use model::Stage;
 use model::journal::event::Reach;
 use model::topology::{Host, Participation, Pool};
 
-use crate::call::{Call, Leg};
-use crate::mark::{Lasting, Mark};
-use crate::media::Whom;
-use crate::ruling::{Checked, Objection, Proof};
+use crate::ruling::{Basis, Checked, Objection};
 use crate::stage::Scene;
+use timeline::call::{Call, Leg};
+use timeline::media::MediaFrom;
+use timeline::position::{Lasting, Position};
 
 /// Judges that agents homed in the primary are unreachable through `pool`.
 pub(crate) fn primary_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
@@ -53,7 +53,7 @@ pub(crate) fn primary_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
         Lasting(waited.us),
         leg.party.actor
     );
-    Ok(Proof::new(reason)
+    Ok(Basis::new(reason)
         .at(waited.call)
         .at(waited.probe)
         .at(leg.alerted)
@@ -74,8 +74,8 @@ fn first_alerted<'s>(scene: &Scene<'s>, home: Pool) -> Option<(&'s Call<'s>, &'s
 /// A time over which an agent could have been alerted and was not.
 struct Waited {
     us: u64,
-    call: Mark,
-    probe: Mark,
+    call: Position,
+    probe: Position,
 }
 
 /// That this call waited for the window, and for whom.
@@ -84,24 +84,24 @@ fn waits<'s>(scene: &Scene<'s>, call: &Call<'s>, pool: Pool) -> Option<(&'s str,
     let agent = free_member(scene, call)?;
     let address = timeline.addresses.get(&pool.host()).copied()?;
     let accepted = call.legs.iter().filter_map(|leg| leg.accepted).min();
-    let ended = call.caller.ended.map(|(mark, _)| mark);
+    let ended = call.caller.ended.map(|(position, _)| position);
     let until = accepted.into_iter().chain(ended).chain([scene.end]).min()?;
-    let music = call.caller.hearing.first(Whom::Source(address))?;
-    let (us, _) = call.caller.hearing.longest_run(
-        Whom::Source(address),
+    let music = call.caller.received.first(MediaFrom::Address(address))?;
+    let (us, _) = call.caller.received.longest_run(
+        MediaFrom::Address(address),
         (music.first_us, until.t_us),
         scene.gap_us(),
     )?;
-    let probe = timeline.rounds.iter().find(|round| {
-        round.by == pool.host()
-            && music.first_us <= round.mark.t_us
-            && round.mark <= until
-            && round.hosts.get(&Host::Clients) == Some(&Reach::Reached)
+    let probe = timeline.samples.iter().find(|sample| {
+        sample.by == pool.host()
+            && music.first_us <= sample.position.t_us
+            && sample.position <= until
+            && sample.hosts.get(&Host::Clients) == Some(&Reach::Reached)
     })?;
     let waited = Waited {
         us,
         call: call.placed,
-        probe: probe.mark,
+        probe: probe.position,
     };
     (us >= scene.unreachable_us()).then_some((agent, waited))
 }

@@ -9,12 +9,12 @@ use model::clause::{GroupSet, Shown, SignIn};
 use model::verb::{Row, Verb};
 
 use crate::control;
-use crate::mark::Mark;
 use crate::rows;
-use crate::ruling::{Checked, Objection, Proof, together, weigh};
+use crate::ruling::{Basis, Checked, Objection, answer, together, weigh};
 use crate::sign_in;
 use crate::stage::Scene;
-use crate::verb::{Answer, Deed, answered_first};
+use timeline::operation::{Answer, Operation, answered_first};
+use timeline::position::Position;
 
 /// Judges what the console shows of these groups, and what signing in to them gives.
 pub(crate) fn check(
@@ -34,13 +34,13 @@ pub(crate) fn check(
 // ---- what is shown -----------------------------------------------------------------------------
 
 fn listing(scene: &Scene<'_>, groups: GroupSet, shown: Shown) -> Checked {
-    let deeds = answered_first(scene.deeds(Verb::GetGroups).collect());
-    let rulings = deeds.into_iter().filter_map(|deed| {
+    let operations = answered_first(scene.operations(Verb::GetGroups).collect());
+    let rulings = operations.into_iter().filter_map(|operation| {
         let ruling = match shown {
-            Shown::Shown => shows(scene, deed, groups)?,
-            Shown::NotShown => shows_none(deed, groups),
+            Shown::Shown => shows(scene, operation, groups)?,
+            Shown::NotShown => shows_none(operation, groups),
         };
-        Some((deed.invoked, ruling))
+        Some((operation.invoked, ruling))
     });
     weigh(rulings, || {
         let (stage, set) = (scene.stage, rows::words(groups));
@@ -49,9 +49,9 @@ fn listing(scene: &Scene<'_>, groups: GroupSet, shown: Shown) -> Checked {
 }
 
 /// Nothing is said of an agent who is a member of none of the groups.
-fn shows(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Option<Checked> {
+fn shows(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Option<Checked> {
     let (owner, _) = rows::owner_and_parent(groups);
-    let member = |name: &String| name == deed.by;
+    let member = |name: &String| name == operation.by;
     let expected: Vec<&str> = scene
         .timeline
         .topology
@@ -60,50 +60,56 @@ fn shows(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Option<Checked
         .filter(|group| group.owner == owner && group.members.iter().any(member))
         .map(|group| group.name.as_str())
         .collect();
-    (!expected.is_empty()).then(|| shows_all(deed, groups, &expected))
+    (!expected.is_empty()).then(|| shows_all(operation, groups, &expected))
 }
 
-fn shows_all(deed: &Deed<'_>, groups: GroupSet, expected: &[&str]) -> Checked {
-    let (mark, rows) = listed(deed)?;
+fn shows_all(operation: &Operation<'_>, groups: GroupSet, expected: &[&str]) -> Checked {
+    let (position, rows) = listed(operation)?;
     let set = rows::words(groups);
     for name in expected {
         if rows::find(rows, groups, name).is_none() {
-            let why = format!("{}: `{name}`, {set}, is not shown at {mark}", deed.words());
-            return Err(Objection::fail(why).at(mark));
+            let why = format!(
+                "{}: `{name}`, {set}, is not shown at {position}",
+                operation.words()
+            );
+            return Err(Objection::fail(why).at(position));
         }
     }
-    let reason = format!("{}'s console shows what is {set} at {mark}", deed.by);
-    Ok(Proof::new(reason).at(mark))
+    let reason = format!(
+        "{}'s console shows what is {set} at {position}",
+        operation.by
+    );
+    Ok(Basis::new(reason).at(position))
 }
 
-fn shows_none(deed: &Deed<'_>, groups: GroupSet) -> Checked {
-    let (mark, rows) = listed(deed)?;
+fn shows_none(operation: &Operation<'_>, groups: GroupSet) -> Checked {
+    let (position, rows) = listed(operation)?;
     let set = rows::words(groups);
     if let Some(row) = rows.iter().find(|row| rows::belongs(row, groups)) {
         let why = format!(
-            "{}: `{}`, {set}, is shown at {mark}",
-            deed.words(),
+            "{}: `{}`, {set}, is shown at {position}",
+            operation.words(),
             row.group
         );
-        return Err(Objection::fail(why).at(mark));
+        return Err(Objection::fail(why).at(position));
     }
     if rows.is_empty() {
-        let why = format!("no control: {} shows nothing at all", deed.words());
-        return Err(Objection::inconclusive(why).at(mark));
+        let why = format!("no control: {} shows nothing at all", operation.words());
+        return Err(Objection::inconclusive(why).at(position));
     }
     let reason = format!(
-        "{}'s console shows nothing that is {set} at {mark}",
-        deed.by
+        "{}'s console shows nothing that is {set} at {position}",
+        operation.by
     );
-    Ok(Proof::new(reason).at(mark))
+    Ok(Basis::new(reason).at(position))
 }
 
-fn listed<'t>(deed: &Deed<'t>) -> Checked<(Mark, &'t [Row])> {
-    match deed.answer()? {
-        (mark, Answer::Done(rows)) => Ok((mark, rows)),
-        (mark, Answer::Refused(why)) => {
-            let why = format!("{} was refused: {why}", deed.words());
-            Err(Objection::fail(why).at(mark))
+fn listed<'t>(operation: &Operation<'t>) -> Checked<(Position, &'t [Row])> {
+    match answer(operation)? {
+        (position, Answer::Done(rows)) => Ok((position, rows)),
+        (position, Answer::Refused(why)) => {
+            let why = format!("{} was refused: {why}", operation.words());
+            Err(Objection::fail(why).at(position))
         }
     }
 }
@@ -112,18 +118,18 @@ fn listed<'t>(deed: &Deed<'t>) -> Checked<(Mark, &'t [Row])> {
 
 fn signing_in(scene: &Scene<'_>, groups: GroupSet, expected: SignIn) -> Checked {
     let (owner, parent) = rows::owner_and_parent(groups);
-    let of_the_set = |deed: &&Deed<'_>| {
-        let group = deed.about.group.as_deref();
+    let of_the_set = |operation: &&Operation<'_>| {
+        let group = operation.about.group.as_deref();
         let group = group.and_then(|name| scene.timeline.group(name));
-        deed.about.parent == Some(parent) && group.is_some_and(|group| group.owner == owner)
+        operation.about.parent == Some(parent) && group.is_some_and(|group| group.owner == owner)
     };
-    let deeds = scene.deeds(Verb::SignIn).filter(of_the_set).collect();
-    let rulings = answered_first(deeds).into_iter().map(|deed| {
+    let operations = scene.operations(Verb::SignIn).filter(of_the_set).collect();
+    let rulings = answered_first(operations).into_iter().map(|operation| {
         let ruling = match expected {
-            SignIn::Refused => refused(scene, deed),
-            SignIn::Works => sign_in::works(scene, deed, groups),
+            SignIn::Refused => refused(scene, operation),
+            SignIn::Works => sign_in::works(scene, operation, groups),
         };
-        (deed.invoked, ruling)
+        (operation.invoked, ruling)
     });
     weigh(rulings, || {
         let (stage, set) = (scene.stage, rows::words(groups));
@@ -131,20 +137,22 @@ fn signing_in(scene: &Scene<'_>, groups: GroupSet, expected: SignIn) -> Checked 
     })
 }
 
-fn refused(scene: &Scene<'_>, deed: &Deed<'_>) -> Checked {
-    match deed.answer()? {
-        (mark, Answer::Done(_)) => {
-            let why = format!("{} was granted at {mark}", deed.words());
-            Err(Objection::fail(why).at(deed.invoked).at(mark))
+fn refused(scene: &Scene<'_>, operation: &Operation<'_>) -> Checked {
+    match answer(operation)? {
+        (position, Answer::Done(_)) => {
+            let why = format!("{} was granted at {position}", operation.words());
+            Err(Objection::fail(why).at(operation.invoked).at(position))
         }
-        (mark, Answer::Refused(why)) => {
-            let control = control::console_answers(scene, deed.by)?;
-            let refused_us = mark.t_us.saturating_sub(deed.invoked.t_us);
-            Ok(Proof::new(format!("{} was refused: {why}", deed.words()))
-                .at(deed.invoked)
-                .at(mark)
-                .measured("refused_ms", refused_us)
-                .and(control))
+        (position, Answer::Refused(why)) => {
+            let control = control::console_answers(scene, operation.by)?;
+            let refused_us = position.t_us.saturating_sub(operation.invoked.t_us);
+            Ok(
+                Basis::new(format!("{} was refused: {why}", operation.words()))
+                    .at(operation.invoked)
+                    .at(position)
+                    .measured("refused_ms", refused_us)
+                    .and(control),
+            )
         }
     }
 }

@@ -14,12 +14,12 @@ use model::verb::{Filter, Row, Surface, Verb};
 
 use crate::control;
 use crate::fault;
-use crate::mark::Mark;
 use crate::modify;
 use crate::rows;
-use crate::ruling::{Checked, Objection, Proof, together, weigh};
+use crate::ruling::{Basis, Checked, Objection, answer, together, weigh};
 use crate::stage::Scene;
-use crate::verb::{Answer, Deed, answered_first};
+use timeline::operation::{Answer, Operation, answered_first};
+use timeline::position::Position;
 
 /// Judges what both surfaces show of these groups, and what changing them gives.
 pub(crate) fn check(
@@ -37,17 +37,20 @@ pub(crate) fn check(
 }
 
 fn viewing(scene: &Scene<'_>, groups: GroupSet, surface: Surface, view: View) -> Checked {
-    let speaks =
-        |deed: &&Deed<'_>| deed.about.surface == Some(surface) && asks_for(deed, groups, view);
-    let deeds = scene.deeds(Verb::List).filter(speaks).collect();
-    let rulings = answered_first(deeds).into_iter().filter_map(|deed| {
-        let ruling = match view {
-            View::Viewed => lists(scene, deed, groups),
-            View::AsDatabaseAvailable => as_database(scene, deed, groups)?,
-            View::NotViewed => lists_none(scene, deed, groups, surface),
-        };
-        Some((deed.invoked, ruling))
-    });
+    let speaks = |operation: &&Operation<'_>| {
+        operation.about.surface == Some(surface) && asks_for(operation, groups, view)
+    };
+    let operations = scene.operations(Verb::List).filter(speaks).collect();
+    let rulings = answered_first(operations)
+        .into_iter()
+        .filter_map(|operation| {
+            let ruling = match view {
+                View::Viewed => lists(scene, operation, groups),
+                View::AsDatabaseAvailable => as_database(scene, operation, groups)?,
+                View::NotViewed => lists_none(scene, operation, groups, surface),
+            };
+            Some((operation.invoked, ruling))
+        });
     weigh(rulings, || {
         let (stage, set, surface) = (scene.stage, rows::words(groups), modify::words(surface));
         format!("nobody listed what is {set} in the {surface} within {stage}")
@@ -55,10 +58,14 @@ fn viewing(scene: &Scene<'_>, groups: GroupSet, surface: Surface, view: View) ->
 }
 
 /// Whether a listing asks for the set's groups.
-fn asks_for(deed: &Deed<'_>, groups: GroupSet, view: View) -> bool {
+fn asks_for(operation: &Operation<'_>, groups: GroupSet, view: View) -> bool {
     let (owner, parent) = rows::owner_and_parent(groups);
-    let asked = deed.about.parent.or(deed.about.owner).unwrap_or(deed.at);
-    let covers = match deed.about.filter.unwrap_or(Filter::Default) {
+    let asked = operation
+        .about
+        .parent
+        .or(operation.about.owner)
+        .unwrap_or(operation.at);
+    let covers = match operation.about.filter.unwrap_or(Filter::Default) {
         Filter::All => true,
         Filter::Owner(pool) => pool == owner,
         Filter::Default => owner == parent || view == View::NotViewed,
@@ -67,80 +74,97 @@ fn asks_for(deed: &Deed<'_>, groups: GroupSet, view: View) -> bool {
 }
 
 /// Every group of the set is listed.
-fn lists(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Checked {
-    let (mark, rows) = listed(deed)?;
+fn lists(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Checked {
+    let (position, rows) = listed(operation)?;
     let (owner, _) = rows::owner_and_parent(groups);
     let all = &scene.timeline.topology.groups;
     for group in all.iter().filter(|group| group.owner == owner) {
         if rows::find(rows, groups, &group.name).is_none() {
             let (name, set) = (&group.name, rows::words(groups));
-            let why = format!("{}: `{name}`, {set}, is not listed at {mark}", deed.words());
-            return Err(Objection::fail(why).at(deed.invoked).at(mark));
+            let why = format!(
+                "{}: `{name}`, {set}, is not listed at {position}",
+                operation.words()
+            );
+            return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     }
-    let reason = format!("{} gave what is {}", deed.words(), rows::words(groups));
-    Ok(Proof::new(reason).at(deed.invoked).at(mark))
+    let reason = format!("{} gave what is {}", operation.words(), rows::words(groups));
+    Ok(Basis::new(reason).at(operation.invoked).at(position))
 }
 
 /// No group of the set is listed.
-fn lists_none(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet, surface: Surface) -> Checked {
-    let (mark, rows) = listed(deed)?;
+fn lists_none(
+    scene: &Scene<'_>,
+    operation: &Operation<'_>,
+    groups: GroupSet,
+    surface: Surface,
+) -> Checked {
+    let (position, rows) = listed(operation)?;
     let set = rows::words(groups);
     if let Some(row) = rows.iter().find(|row| rows::belongs(row, groups)) {
         let why = format!(
-            "{}: `{}`, {set}, is listed at {mark}",
-            deed.words(),
+            "{}: `{}`, {set}, is listed at {position}",
+            operation.words(),
             row.group
         );
-        return Err(Objection::fail(why).at(deed.invoked).at(mark));
+        return Err(Objection::fail(why).at(operation.invoked).at(position));
     }
-    let control = control::surface_answers(scene, deed.at, surface)?;
-    let reason = format!("{} gave nothing that is {set}", deed.words());
-    Ok(Proof::new(reason).at(deed.invoked).at(mark).and(control))
+    let control = control::surface_answers(scene, operation.at, surface)?;
+    let reason = format!("{} gave nothing that is {set}", operation.words());
+    Ok(Basis::new(reason)
+        .at(operation.invoked)
+        .at(position)
+        .and(control))
 }
 
 /// Listed with the database up, an error with it down. Nothing is said of a listing during which
 /// that changed.
-fn as_database(scene: &Scene<'_>, deed: &Deed<'_>, groups: GroupSet) -> Option<Checked> {
-    let ended = deed.ended?.mark;
+fn as_database(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Option<Checked> {
+    let ended = operation.ended?.position;
     let (owner, _) = rows::owner_and_parent(groups);
-    let down = |mark| fault::struck(scene.timeline, owner.database(), mark);
-    match (down(deed.invoked), down(ended)) {
-        (Some(false), Some(false)) => Some(lists(scene, deed, groups)),
-        (Some(true), Some(true)) => Some(errs(scene, deed)),
+    let down = |position| fault::struck(scene.timeline, owner.database(), position);
+    match (down(operation.invoked), down(ended)) {
+        (Some(false), Some(false)) => Some(lists(scene, operation, groups)),
+        (Some(true), Some(true)) => Some(errs(scene, operation)),
         _ => None,
     }
 }
 
-fn errs(scene: &Scene<'_>, deed: &Deed<'_>) -> Checked {
-    match deed.answer()? {
-        (mark, Answer::Done(rows)) => {
+fn errs(scene: &Scene<'_>, operation: &Operation<'_>) -> Checked {
+    match answer(operation)? {
+        (position, Answer::Done(rows)) => {
             let what = if rows.is_empty() {
                 "an empty list"
             } else {
                 "a list"
             };
-            let why = format!("{} gave {what} while the database was down", deed.words());
-            Err(Objection::fail(why).at(deed.invoked).at(mark))
+            let why = format!(
+                "{} gave {what} while the database was down",
+                operation.words()
+            );
+            Err(Objection::fail(why).at(operation.invoked).at(position))
         }
-        (mark, Answer::Refused(why)) => {
-            let surface = deed.about.surface.unwrap_or(Surface::Shell);
-            let control = control::surface_answers(scene, deed.at, surface)?;
+        (position, Answer::Refused(why)) => {
+            let surface = operation.about.surface.unwrap_or(Surface::Shell);
+            let control = control::surface_answers(scene, operation.at, surface)?;
             let reason = format!(
                 "{} gave an error, the database being down: {why}",
-                deed.words()
+                operation.words()
             );
-            Ok(Proof::new(reason).at(deed.invoked).at(mark).and(control))
+            Ok(Basis::new(reason)
+                .at(operation.invoked)
+                .at(position)
+                .and(control))
         }
     }
 }
 
-fn listed<'t>(deed: &Deed<'t>) -> Checked<(Mark, &'t [Row])> {
-    match deed.answer()? {
-        (mark, Answer::Done(rows)) => Ok((mark, rows)),
-        (mark, Answer::Refused(why)) => {
-            let why = format!("{} was refused: {why}", deed.words());
-            Err(Objection::fail(why).at(deed.invoked).at(mark))
+fn listed<'t>(operation: &Operation<'t>) -> Checked<(Position, &'t [Row])> {
+    match answer(operation)? {
+        (position, Answer::Done(rows)) => Ok((position, rows)),
+        (position, Answer::Refused(why)) => {
+            let why = format!("{} was refused: {why}", operation.words());
+            Err(Objection::fail(why).at(operation.invoked).at(position))
         }
     }
 }

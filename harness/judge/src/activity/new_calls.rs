@@ -9,12 +9,12 @@ use model::clause::NewOutcome;
 use model::journal::event::NoSuccess;
 use model::topology::Pool;
 
-use crate::call::Call;
 use crate::control;
-use crate::mark::{Lasting, Mark};
-use crate::ruling::{Checked, Objection, Proof, weigh};
+use crate::ruling::{Basis, Checked, Objection, weigh};
 use crate::stage::Scene;
 use crate::unreachable;
+use timeline::call::Call;
+use timeline::position::{Lasting, Position};
 
 /// Judges what becomes of new calls.
 pub(crate) fn check(scene: &Scene<'_>, outcome: NewOutcome) -> Checked {
@@ -47,7 +47,7 @@ fn without_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
     let connected = connect(scene, pool)?;
     let unreachable = unreachable::primary_agents(scene, pool)?;
     let reason = format!("{}; {}", connected.reason, unreachable.reason);
-    Ok(Proof {
+    Ok(Basis {
         reason,
         ..connected.and(unreachable)
     })
@@ -61,18 +61,25 @@ fn nobody_called(scene: &Scene<'_>) -> String {
 /// Nothing is said of an attempt that was still open when the stage ended, or that its caller
 /// gave up.
 fn comes_to_nothing(scene: &Scene<'_>, call: &Call<'_>) -> Option<Checked> {
-    let within = |mark: &Mark| scene.contains(*mark);
-    if let Some((mark, outcome)) = call.failed.as_ref().filter(|(mark, _)| within(mark)) {
+    let within = |position: &Position| scene.contains(*position);
+    if let Some((position, outcome)) = call
+        .failed
+        .as_ref()
+        .filter(|(position, _)| within(position))
+    {
         let ways = hops(call).unwrap_or_else(|| words(outcome));
-        return Some(nothing_came(scene, call, *mark, &ways));
+        return Some(nothing_came(scene, call, *position, &ways));
     }
-    let (answered, pool) = call.answered.filter(|(mark, _)| within(mark))?;
-    let cut_off = call.caller.cut_off().filter(|(mark, _)| within(mark));
+    let (answered, pool) = call.answered.filter(|(position, _)| within(position))?;
+    let cut_off = call
+        .caller
+        .cut_off()
+        .filter(|(position, _)| within(position));
     match (cut_off, call.legs.first()) {
-        (Some((mark, _)), None) => Some(nothing_came(
+        (Some((position, _)), None) => Some(nothing_came(
             scene,
             call,
-            mark,
+            position,
             "ended before any agent was alerted",
         )),
         _ => {
@@ -86,22 +93,22 @@ fn comes_to_nothing(scene: &Scene<'_>, call: &Call<'_>) -> Option<Checked> {
     }
 }
 
-fn nothing_came(scene: &Scene<'_>, call: &Call<'_>, mark: Mark, ways: &str) -> Checked {
+fn nothing_came(scene: &Scene<'_>, call: &Call<'_>, position: Position, ways: &str) -> Checked {
     let control = control::caller_reaches_backup(scene, call.caller.actor)?;
-    let took_us = mark.t_us.saturating_sub(call.placed.t_us);
-    let reason = format!("{} came to nothing at {mark}: {ways}", call.words());
-    Ok(Proof::new(reason)
+    let took_us = position.t_us.saturating_sub(call.placed.t_us);
+    let reason = format!("{} came to nothing at {position}: {ways}", call.words());
+    Ok(Basis::new(reason)
         .at(call.placed)
-        .at(mark)
+        .at(position)
         .measured("refused_ms", took_us)
         .and(control))
 }
 
 /// How the next hops ended, one after the other.
 fn hops(call: &Call<'_>) -> Option<String> {
-    let failed = |hop: &crate::call::Hop| {
-        let (mark, outcome) = hop.failed.as_ref()?;
-        let took = Lasting(mark.t_us.saturating_sub(hop.tried.t_us));
+    let failed = |hop: &timeline::call::Hop| {
+        let (position, outcome) = hop.failed.as_ref()?;
+        let took = Lasting(position.t_us.saturating_sub(hop.tried.t_us));
         Some(format!(
             "{} {} after {took}",
             hop.pool.word(),
@@ -123,13 +130,17 @@ fn words(outcome: &NoSuccess) -> String {
 /// Nothing is said of an attempt that was still open when the stage ended, nor of one answered so
 /// late that music could not be waited for.
 pub(crate) fn connects(scene: &Scene<'_>, call: &Call<'_>, pool: Pool) -> Option<Checked> {
-    let within = |mark: &Mark| scene.contains(*mark);
-    if let Some((mark, outcome)) = call.failed.as_ref().filter(|(mark, _)| within(mark)) {
+    let within = |position: &Position| scene.contains(*position);
+    if let Some((position, outcome)) = call
+        .failed
+        .as_ref()
+        .filter(|(position, _)| within(position))
+    {
         let ways = hops(call).unwrap_or_else(|| words(outcome));
-        let why = format!("{} came to nothing at {mark}: {ways}", call.words());
-        return Some(Err(Objection::fail(why).at(call.placed).at(*mark)));
+        let why = format!("{} came to nothing at {position}: {ways}", call.words());
+        return Some(Err(Objection::fail(why).at(call.placed).at(*position)));
     }
-    let (answered, _) = call.answered.filter(|(mark, _)| within(mark))?;
+    let (answered, _) = call.answered.filter(|(position, _)| within(position))?;
     let heard = call
         .welcome(&scene.timeline.pool_addresses())
         .filter(|heard| heard.first_us <= scene.end.t_us);
@@ -147,9 +158,9 @@ pub(crate) fn connects(scene: &Scene<'_>, call: &Call<'_>, pool: Pool) -> Option
                 |pool| format!("the {}", pool.word())
             ),
             pool.word(),
-            heard.mark
+            heard.position
         );
-        return Some(Err(Objection::fail(why).at(call.placed).at(heard.mark)));
+        return Some(Err(Objection::fail(why).at(call.placed).at(heard.position)));
     }
     let reason = format!(
         "{} heard the {} after {}",
@@ -157,21 +168,24 @@ pub(crate) fn connects(scene: &Scene<'_>, call: &Call<'_>, pool: Pool) -> Option
         pool.word(),
         Lasting(took_us)
     );
-    Some(Ok(Proof::new(reason)
+    Some(Ok(Basis::new(reason)
         .at(call.placed)
         .at(answered)
-        .at(heard.mark)
+        .at(heard.position)
         .measured("connect_ms", took_us)))
 }
 
 /// A 2xx without greeting or music, if it was waited for long enough.
-fn heard_no_pool(scene: &Scene<'_>, call: &Call<'_>, answered: Mark) -> Option<Objection> {
-    let ended = call.caller.ended.map_or(scene.end, |(mark, _)| mark);
+fn heard_no_pool(scene: &Scene<'_>, call: &Call<'_>, answered: Position) -> Option<Objection> {
+    let ended = call
+        .caller
+        .ended
+        .map_or(scene.end, |(position, _)| position);
     let waited_us = ended.min(scene.end).t_us.saturating_sub(answered.t_us);
     let cut_off = call
         .caller
         .cut_off()
-        .is_some_and(|(mark, _)| mark <= scene.end);
+        .is_some_and(|(position, _)| position <= scene.end);
     if waited_us < scene.silence_us() && !cut_off {
         return None;
     }

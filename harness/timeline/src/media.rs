@@ -5,67 +5,67 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::mark::Mark;
+use crate::position::Position;
 
 /// The longest time that one summary of packets covers, in microseconds.
-pub(crate) const SUMMARY_US: u64 = 1_000_000;
+pub const SUMMARY_US: u64 = 1_000_000;
 
 /// A stretch of packets of one flow, none of them missing for longer than its inner gap.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stretch<'t> {
+pub struct Stretch<'t> {
     /// The flow's source.
-    pub(crate) from: SocketAddr,
+    pub from: SocketAddr,
     /// The actor whose name the payload carries; absent: music, a greeting, silence.
-    pub(crate) hears: Option<&'t str>,
+    pub hears: Option<&'t str>,
     /// When the first of them came.
-    pub(crate) first_us: u64,
+    pub first_us: u64,
     /// When the last of them came.
-    pub(crate) last_us: u64,
+    pub last_us: u64,
     /// The longest pause between two of them.
-    pub(crate) inner_gap_us: u64,
+    pub inner_gap_us: u64,
     /// The line that tells of them.
-    pub(crate) mark: Mark,
+    pub position: Position,
 }
 
 /// Whose packets count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whom<'a> {
+pub enum MediaFrom<'a> {
     /// Everybody's.
     Anyone,
     /// Those in which this actor is heard.
-    Party(&'a str),
+    Actor(&'a str),
     /// Those that come from this address, whoever is heard in them.
-    Source(IpAddr),
+    Address(IpAddr),
 }
 
 /// A time without packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Gap {
+pub struct Gap {
     /// When it began.
-    pub(crate) from_us: u64,
+    pub from_us: u64,
     /// How long it was.
-    pub(crate) us: u64,
+    pub us: u64,
 }
 
 /// All that one end of a call received, in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hearing<'t> {
+pub struct ReceivedMedia<'t> {
     stretches: Vec<Stretch<'t>>,
 }
 
-impl Whom<'_> {
+impl MediaFrom<'_> {
     fn counts(self, stretch: &Stretch<'_>) -> bool {
         match self {
-            Whom::Anyone => true,
-            Whom::Party(name) => stretch.hears == Some(name),
-            Whom::Source(address) => stretch.from.ip() == address,
+            MediaFrom::Anyone => true,
+            MediaFrom::Actor(name) => stretch.hears == Some(name),
+            MediaFrom::Address(address) => stretch.from.ip() == address,
         }
     }
 }
 
-impl<'t> Hearing<'t> {
+impl<'t> ReceivedMedia<'t> {
     /// Takes stretches in any order.
-    pub(crate) fn add(&mut self, stretch: Stretch<'t>) {
+    pub fn add(&mut self, stretch: Stretch<'t>) {
         let place = self
             .stretches
             .partition_point(|s| (s.first_us, s.last_us) <= (stretch.first_us, stretch.last_us));
@@ -73,7 +73,7 @@ impl<'t> Hearing<'t> {
     }
 
     /// Whose name the flow from this source carried at an instant.
-    pub(crate) fn heard_from(&self, from: SocketAddr, at_us: u64) -> Option<&'t str> {
+    pub fn heard_from(&self, from: SocketAddr, at_us: u64) -> Option<&'t str> {
         self.stretches
             .iter()
             .rev()
@@ -82,21 +82,21 @@ impl<'t> Hearing<'t> {
     }
 
     /// All of it, in order.
-    pub(crate) fn stretches(&self) -> &[Stretch<'t>] {
+    pub fn stretches(&self) -> &[Stretch<'t>] {
         &self.stretches
     }
 
-    fn of(&self, whom: Whom<'_>) -> impl Iterator<Item = &Stretch<'t>> {
+    fn of(&self, whom: MediaFrom<'_>) -> impl Iterator<Item = &Stretch<'t>> {
         self.stretches.iter().filter(move |s| whom.counts(s))
     }
 
     /// The first packets.
-    pub(crate) fn first(&self, whom: Whom<'_>) -> Option<Stretch<'t>> {
+    pub fn first(&self, whom: MediaFrom<'_>) -> Option<Stretch<'t>> {
         self.of(whom).next().copied()
     }
 
     /// The first packets that come from one of these addresses, whoever is heard in them.
-    pub(crate) fn first_from(&self, addresses: &[IpAddr]) -> Option<Stretch<'t>> {
+    pub fn first_from(&self, addresses: &[IpAddr]) -> Option<Stretch<'t>> {
         self.stretches
             .iter()
             .find(|s| addresses.contains(&s.from.ip()))
@@ -104,10 +104,10 @@ impl<'t> Hearing<'t> {
     }
 
     /// The last packets that had begun by then, and when the last of those came.
-    pub(crate) fn last(&self, whom: Whom<'_>, by_us: u64) -> Option<(u64, Mark)> {
+    pub fn last(&self, whom: MediaFrom<'_>, by_us: u64) -> Option<(u64, Position)> {
         self.of(whom)
             .filter(|s| s.first_us <= by_us)
-            .map(|s| (s.last_us.min(by_us), s.mark))
+            .map(|s| (s.last_us.min(by_us), s.position))
             .max()
     }
 
@@ -116,7 +116,7 @@ impl<'t> Hearing<'t> {
     /// A gap that began before counts whole, from the packet before it; one that lasts beyond the
     /// end counts up to the end. Within a summary that lies across either boundary the place of
     /// the pauses is not known, so they are left to the neighbouring stage.
-    pub(crate) fn longest_gap(&self, whom: Whom<'_>, from_us: u64, until_us: u64) -> Gap {
+    pub fn longest_gap(&self, whom: MediaFrom<'_>, from_us: u64, until_us: u64) -> Gap {
         let mut heard_us = self.last(whom, from_us).map_or(from_us, |(last, _)| last);
         let mut worst = Gap { from_us, us: 0 };
         let mut consider = |from_us: u64, us: u64| {
@@ -142,29 +142,29 @@ impl<'t> Hearing<'t> {
 
     /// The longest time over which packets came within `from_us..until_us`, with no pause in it
     /// of more than `pause_us`; and the line that tells of its beginning.
-    pub(crate) fn longest_run(
+    pub fn longest_run(
         &self,
-        whom: Whom<'_>,
+        whom: MediaFrom<'_>,
         (from_us, until_us): (u64, u64),
         pause_us: u64,
-    ) -> Option<(u64, Mark)> {
-        let mut run: Option<(u64, u64, Mark)> = None;
-        let mut longest: Option<(u64, Mark)> = None;
+    ) -> Option<(u64, Position)> {
+        let mut run: Option<(u64, u64, Position)> = None;
+        let mut longest: Option<(u64, Position)> = None;
         for stretch in self.of(whom) {
             let first = stretch.first_us.max(from_us);
             let last = stretch.last_us.min(until_us);
             if first > last {
                 continue;
             }
-            let (begun, heard, mark) = match run {
-                Some((begun, heard, mark)) if first <= heard.saturating_add(pause_us) => {
-                    (begun, heard.max(last), mark)
+            let (begun, heard, position) = match run {
+                Some((begun, heard, position)) if first <= heard.saturating_add(pause_us) => {
+                    (begun, heard.max(last), position)
                 }
-                _ => (first, last, stretch.mark),
+                _ => (first, last, stretch.position),
             };
-            run = Some((begun, heard, mark));
+            run = Some((begun, heard, position));
             if longest.is_none_or(|(us, _)| heard - begun > us) {
-                longest = Some((heard - begun, mark));
+                longest = Some((heard - begun, position));
             }
         }
         longest

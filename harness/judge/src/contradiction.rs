@@ -20,21 +20,21 @@ use std::net::{IpAddr, SocketAddr};
 
 use model::topology::Host;
 
-use crate::call::Party;
 use crate::fault;
-use crate::mark::{At, Mark};
-use crate::media::Stretch;
 use crate::ruling::{Checked, Objection};
 use crate::signature::silences;
-use crate::timeline::Timeline;
+use timeline::Timeline;
+use timeline::call::Party;
+use timeline::media::Stretch;
+use timeline::position::{At, Position};
 
 /// How long media may be under way: through a jitter buffer, or overtaken. In microseconds.
 const UNDER_WAY_US: u64 = 1_000_000;
 
 /// The first thing heard that nobody can have sent.
 #[derive(Clone, Debug)]
-pub(crate) struct Doubt {
-    at: Mark,
+pub(crate) struct Contradiction {
+    at: Position,
     why: String,
 }
 
@@ -43,23 +43,23 @@ pub(crate) struct Doubt {
 /// # Errors
 ///
 /// Inconclusive, with the line that tells of it.
-pub(crate) fn credible(doubt: Option<&Doubt>, until: Mark) -> Checked<()> {
-    match doubt.filter(|doubt| doubt.at <= until) {
+pub(crate) fn credible(contradiction: Option<&Contradiction>, until: Position) -> Checked<()> {
+    match contradiction.filter(|contradiction| contradiction.at <= until) {
         None => Ok(()),
-        Some(Doubt { at, why }) => Err(Objection::inconclusive(why.as_str()).at(*at)),
+        Some(Contradiction { at, why }) => Err(Objection::inconclusive(why.as_str()).at(*at)),
     }
 }
 
 /// Asks of everything that was heard whether anybody can have sent it.
-pub(crate) fn doubt(timeline: &Timeline<'_>) -> Option<Doubt> {
+pub(crate) fn contradiction(timeline: &Timeline<'_>) -> Option<Contradiction> {
     let witnesses = Witnesses::of(timeline);
     let callers = timeline.calls.iter().map(|call| &call.caller);
     let alerted = timeline.legs().map(|leg| &leg.party);
     let doubts = callers.chain(alerted).flat_map(|party| {
-        let heard = party.hearing.stretches().iter();
+        let heard = party.received.stretches().iter();
         heard.filter_map(|stretch| witnesses.contradict(party, stretch))
     });
-    doubts.min_by_key(|doubt| doubt.at)
+    doubts.min_by_key(|contradiction| contradiction.at)
 }
 
 /// Those who know something of what others hear.
@@ -86,7 +86,7 @@ impl<'t> Witnesses<'t> {
         }
     }
 
-    fn contradict(&self, party: &Party<'_>, heard: &Stretch<'_>) -> Option<Doubt> {
+    fn contradict(&self, party: &Party<'_>, heard: &Stretch<'_>) -> Option<Contradiction> {
         [heard.first_us, heard.last_us].into_iter().find_map(|us| {
             let but = self
                 .silenced_at(heard.from.ip(), us)
@@ -99,8 +99,8 @@ impl<'t> Witnesses<'t> {
                 heard.from,
                 At(us)
             );
-            Some(Doubt {
-                at: heard.mark,
+            Some(Contradiction {
+                at: heard.position,
                 why,
             })
         })

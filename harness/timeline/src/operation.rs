@@ -3,84 +3,83 @@
 use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
 
-use crate::mark::Mark;
-use crate::ruling::{Checked, Objection};
+use crate::position::Position;
 
 /// One use of a verb.
 #[derive(Clone, Debug)]
-pub(crate) struct Deed<'t> {
+pub struct Operation<'t> {
     /// Which verb.
-    pub(crate) verb: Verb,
+    pub verb: Verb,
     /// Who used it: an agent's name, or the administrator's.
-    pub(crate) by: &'t str,
+    pub by: &'t str,
     /// The pool that was asked.
-    pub(crate) at: Pool,
+    pub at: Pool,
     /// What it is about.
-    pub(crate) about: &'t About,
+    pub about: &'t About,
     /// When it was invoked.
-    pub(crate) invoked: Mark,
+    pub invoked: Position,
     /// When it ended, how, and what it listed.
-    pub(crate) ended: Option<End<'t>>,
+    pub ended: Option<End<'t>>,
 }
 
 /// How a verb ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct End<'t> {
+pub struct End<'t> {
     /// When.
-    pub(crate) mark: Mark,
+    pub position: Position,
     /// How.
-    pub(crate) outcome: &'t VerbOutcome,
+    pub outcome: &'t VerbOutcome,
     /// What was listed.
-    pub(crate) rows: Option<&'t [Row]>,
+    pub rows: Option<&'t [Row]>,
 }
 
 /// A definite answer to a verb. That nobody answered is none.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Answer<'t> {
+pub enum Answer<'t> {
     /// Done; with what was listed.
     Done(&'t [Row]),
     /// Refused; with what the pool said.
     Refused(&'t str),
 }
 
-impl<'t> Deed<'t> {
+/// Why an operation has no definite answer.
+#[derive(Clone, Copy, Debug)]
+pub enum NoAnswer<'t> {
+    /// The journal ends before it does.
+    NeverEnded,
+    /// The target says that it lacks the verb.
+    Unsupported(Position),
+    /// Nobody answered, or the connection broke; with what the network said.
+    Unanswered(Position, &'t str),
+}
+
+impl<'t> Operation<'t> {
     /// When it was done, if it was.
-    pub(crate) fn done(&self) -> Option<Mark> {
+    pub fn done(&self) -> Option<Position> {
         self.ended
             .filter(|end| *end.outcome == VerbOutcome::Done)
-            .map(|end| end.mark)
+            .map(|end| end.position)
     }
 
     /// The definite answer and when it came.
     ///
     /// # Errors
     ///
-    /// Unsupported where the target lacks the verb; inconclusive where nobody answered: a time-out
-    /// is no refusal.
-    pub(crate) fn answer(&self) -> Checked<(Mark, Answer<'t>)> {
+    /// [`NoAnswer`]: there is none. That nobody answered is no refusal.
+    pub fn answer(&self) -> Result<(Position, Answer<'t>), NoAnswer<'t>> {
         let Some(end) = self.ended else {
-            let why = format!("{} never came to an end", self.words());
-            return Err(Objection::inconclusive(why).at(self.invoked));
+            return Err(NoAnswer::NeverEnded);
         };
         match end.outcome {
-            VerbOutcome::Done => Ok((end.mark, Answer::Done(end.rows.unwrap_or_default()))),
-            VerbOutcome::Refused { why } => Ok((end.mark, Answer::Refused(why))),
-            VerbOutcome::Unsupported => {
-                let why = format!("the target lacks the verb: {}", self.words());
-                Err(Objection::unsupported(why).at(end.mark))
-            }
-            VerbOutcome::NoAnswer { why } => {
-                let why = format!(
-                    "{} got no answer ({why}), which is no refusal",
-                    self.words()
-                );
-                Err(Objection::inconclusive(why).at(end.mark))
-            }
+            VerbOutcome::Done => Ok((end.position, Answer::Done(end.rows.unwrap_or_default()))),
+            VerbOutcome::Refused { why } => Ok((end.position, Answer::Refused(why))),
+            VerbOutcome::Unsupported => Err(NoAnswer::Unsupported(end.position)),
+            VerbOutcome::NoAnswer { why } => Err(NoAnswer::Unanswered(end.position, why)),
         }
     }
 
     /// Whether nobody answered.
-    pub(crate) fn is_unanswered(&self) -> bool {
+    pub fn is_unanswered(&self) -> bool {
         matches!(
             self.ended.map(|end| end.outcome),
             None | Some(VerbOutcome::NoAnswer { .. })
@@ -88,7 +87,7 @@ impl<'t> Deed<'t> {
     }
 
     /// How readers are told of it.
-    pub(crate) fn words(&self) -> String {
+    pub fn words(&self) -> String {
         let what = match self.verb {
             Verb::FailOver => "fail over",
             Verb::FailBack => "fail back",
@@ -117,11 +116,15 @@ impl<'t> Deed<'t> {
 
 /// Leaves out those that nobody answered, where another was answered: clients ask one pool after
 /// the other, and a dead pool's silence says nothing that its partner's answer does not say.
-pub(crate) fn answered_first<'a, 't>(deeds: Vec<&'a Deed<'t>>) -> Vec<&'a Deed<'t>> {
-    let answered: Vec<&Deed<'_>> = deeds
+pub fn answered_first<'a, 't>(operations: Vec<&'a Operation<'t>>) -> Vec<&'a Operation<'t>> {
+    let answered: Vec<&Operation<'_>> = operations
         .iter()
         .copied()
-        .filter(|deed| !deed.is_unanswered())
+        .filter(|operation| !operation.is_unanswered())
         .collect();
-    if answered.is_empty() { deeds } else { answered }
+    if answered.is_empty() {
+        operations
+    } else {
+        answered
+    }
 }

@@ -4,25 +4,25 @@ use std::fmt;
 
 use model::journal::Record;
 
-/// A journal line: its time first, so that marks sort as things happened.
+/// A journal line: its time first, so that positions sort as things happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Mark {
+pub struct Position {
     /// When, in microseconds since the walk's lab was started.
-    pub(crate) t_us: u64,
+    pub t_us: u64,
     /// The line's number within the walk.
-    pub(crate) n: u64,
+    pub n: u64,
 }
 
-impl From<&Record> for Mark {
+impl From<&Record> for Position {
     fn from(record: &Record) -> Self {
-        Mark {
+        Position {
             t_us: record.t_us,
             n: record.n,
         }
     }
 }
 
-impl fmt::Display for Mark {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (line {})", At(self.t_us), self.n)
     }
@@ -30,7 +30,7 @@ impl fmt::Display for Mark {
 
 /// An instant of the walk, shown in seconds to the millisecond.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct At(pub(crate) u64);
+pub struct At(pub u64);
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,7 +40,7 @@ impl fmt::Display for At {
 
 /// A length of time in microseconds, shown in seconds to the tenth or, when short, in milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lasting(pub(crate) u64);
+pub struct Lasting(pub u64);
 
 impl fmt::Display for Lasting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,21 +7,55 @@ use model::journal::{Record, WalkJournal};
 use model::topology::{Host, Pool};
 
 use crate::call::{Call, Leg, Party};
-use crate::mark::Mark;
-use crate::media::{Hearing, Stretch};
-use crate::ruling::{Checked, Objection};
-use crate::timeline::{Fault, Registration, Round, Span, Timeline};
-use crate::verb::{Deed, End};
+use crate::fault::Fault;
+use crate::media::{ReceivedMedia, Stretch};
+use crate::operation::{End, Operation};
+use crate::position::Position;
+use crate::probe::ProbeSample;
+use crate::registration::Registration;
+use crate::stage::Interval;
+use crate::timeline::Timeline;
+
+/// Why a walk's lines tell nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// There is none.
+    #[error("the walk's journal is empty")]
+    Empty,
+    /// The first one is another than [`Event::WalkBegan`].
+    #[error("the walk's first line does not say which walk it is")]
+    NotIntroduced(Position),
+    /// They are not numbered from 0 without gaps.
+    #[error("line {expected} is missing: line {} follows", next.n)]
+    LineMissing {
+        /// The number that should have come.
+        expected: u64,
+        /// The line that came instead.
+        next: Position,
+    },
+}
+
+impl ReadError {
+    /// The line at which it was noticed, if there is one.
+    pub const fn position(self) -> Option<Position> {
+        match self {
+            ReadError::Empty => None,
+            ReadError::NotIntroduced(position) | ReadError::LineMissing { next: position, .. } => {
+                Some(position)
+            }
+        }
+    }
+}
 
 /// Reads a walk's lines in the order of their time.
 ///
 /// # Errors
 ///
 /// See [`Timeline::read`].
-pub(crate) fn assemble(walk: &WalkJournal) -> Checked<Timeline<'_>> {
+pub(crate) fn assemble(walk: &WalkJournal) -> Result<Timeline<'_>, ReadError> {
     complete(walk)?;
     let Some(first) = walk.records.first() else {
-        return Err(Objection::error("the walk's journal is empty"));
+        return Err(ReadError::Empty);
     };
     let Event::WalkBegan {
         topology,
@@ -29,11 +63,10 @@ pub(crate) fn assemble(walk: &WalkJournal) -> Checked<Timeline<'_>> {
         ..
     } = &first.event
     else {
-        let why = "the walk's first line does not say which walk it is";
-        return Err(Objection::error(why).at(first.into()));
+        return Err(ReadError::NotIntroduced(first.into()));
     };
     let mut lines: Vec<&Record> = walk.records.iter().collect();
-    lines.sort_by_key(|record| Mark::from(*record));
+    lines.sort_by_key(|record| Position::from(*record));
     let mut assembly = Assembly {
         timeline: Timeline {
             topology,
@@ -43,16 +76,18 @@ pub(crate) fn assemble(walk: &WalkJournal) -> Checked<Timeline<'_>> {
             fault: None,
             calls: Vec::new(),
             strays: Vec::new(),
-            deeds: Vec::new(),
+            operations: Vec::new(),
             registrations: Vec::new(),
             speaking: BTreeMap::new(),
-            rounds: Vec::new(),
+            samples: Vec::new(),
             troubles: Vec::new(),
-            last: lines.last().map_or(Mark::from(first), |r| Mark::from(*r)),
+            last: lines
+                .last()
+                .map_or(Position::from(first), |r| Position::from(*r)),
         },
         calls: BTreeMap::new(),
         legs: BTreeMap::new(),
-        deeds: BTreeMap::new(),
+        operations: BTreeMap::new(),
     };
     for record in lines {
         assembly.take(record);
@@ -61,11 +96,13 @@ pub(crate) fn assemble(walk: &WalkJournal) -> Checked<Timeline<'_>> {
 }
 
 /// That no line is missing: they are numbered from 0 without gaps.
-fn complete(walk: &WalkJournal) -> Checked<()> {
+fn complete(walk: &WalkJournal) -> Result<(), ReadError> {
     for (expected, record) in (0_u64..).zip(&walk.records) {
         if record.n != expected {
-            let why = format!("line {expected} is missing: line {} follows", record.n);
-            return Err(Objection::error(why).at(record.into()));
+            return Err(ReadError::LineMissing {
+                expected,
+                next: record.into(),
+            });
         }
     }
     Ok(())
@@ -76,77 +113,77 @@ struct Assembly<'t> {
     timeline: Timeline<'t>,
     calls: BTreeMap<&'t str, Call<'t>>,
     legs: BTreeMap<&'t str, Leg<'t>>,
-    deeds: BTreeMap<u64, Deed<'t>>,
+    operations: BTreeMap<u64, Operation<'t>>,
 }
 
 impl<'t> Assembly<'t> {
     fn take(&mut self, record: &'t Record) {
-        let mark = Mark::from(record);
+        let position = Position::from(record);
         match &record.event {
             Event::StageBegan { .. }
             | Event::StageEnded { .. }
             | Event::WalkStopped { .. }
             | Event::FaultInjected { .. }
-            | Event::FaultHealed { .. } => self.take_course(mark, record),
-            Event::VerbInvoked { .. } | Event::VerbEnded { .. } => self.take_verb(mark, record),
-            Event::Probed { .. } => self.take_round(mark, record),
-            Event::Registered { pool } => self.registration(mark, record, *pool, Accepted::Yes),
+            | Event::FaultHealed { .. } => self.take_course(position, record),
+            Event::VerbInvoked { .. } | Event::VerbEnded { .. } => self.take_verb(position, record),
+            Event::Probed { .. } => self.take_round(position, record),
+            Event::Registered { pool } => self.registration(position, record, *pool, Accepted::Yes),
             Event::NotRegistered { pool, .. } => {
-                self.registration(mark, record, *pool, Accepted::No);
+                self.registration(position, record, *pool, Accepted::No);
             }
-            Event::Trouble { what } => self.timeline.troubles.push((mark, &record.host, what)),
+            Event::Trouble { what } => self.timeline.troubles.push((position, &record.host, what)),
             Event::MediaStarted { .. } | Event::Media { .. } | Event::MediaEnded { .. } => {
-                self.take_media(mark, &record.event);
+                self.take_media(position, &record.event);
             }
             Event::Speaking { to, .. } => {
                 let turns = self.timeline.speaking.entry(&record.host).or_default();
-                turns.push((mark.t_us, *to));
+                turns.push((position.t_us, *to));
             }
             Event::WalkBegan { .. }
             | Event::WalkEnded
             | Event::Told { .. }
             | Event::MediaGap { .. }
             | Event::Sip { .. } => {}
-            event => self.take_call(mark, &record.host, event),
+            event => self.take_call(position, &record.host, event),
         }
     }
 
     /// The course of the walk: its stages and its fault.
-    fn take_course(&mut self, mark: Mark, record: &'t Record) {
+    fn take_course(&mut self, position: Position, record: &'t Record) {
         let timeline = &mut self.timeline;
         match &record.event {
             Event::StageBegan { stage } => {
-                let span = Span {
-                    begin: mark,
+                let span = Interval {
+                    begin: position,
                     end: None,
                 };
                 timeline.stages.entry(*stage).or_insert(span);
             }
             Event::StageEnded { stage } => {
                 if let Some(span) = timeline.stages.get_mut(stage) {
-                    span.end.get_or_insert(mark);
+                    span.end.get_or_insert(position);
                 }
             }
-            Event::WalkStopped { why } => timeline.stopped = Some((mark, why)),
+            Event::WalkStopped { why } => timeline.stopped = Some((position, why)),
             Event::FaultInjected { fault, hosts } => {
                 let fault = Fault {
                     kind: *fault,
                     hosts,
-                    injected: mark,
+                    injected: position,
                     healed: None,
                 };
                 timeline.fault.get_or_insert(fault);
             }
             Event::FaultHealed { .. } => {
                 if let Some(fault) = &mut timeline.fault {
-                    fault.healed.get_or_insert((mark, record.clock));
+                    fault.healed.get_or_insert((position, record.clock));
                 }
             }
             _ => {}
         }
     }
 
-    fn take_verb(&mut self, mark: Mark, record: &'t Record) {
+    fn take_verb(&mut self, position: Position, record: &'t Record) {
         match &record.event {
             Event::VerbInvoked {
                 verb,
@@ -154,23 +191,23 @@ impl<'t> Assembly<'t> {
                 at,
                 about,
             } => {
-                let deed = Deed {
+                let operation = Operation {
                     verb: *verb,
                     by: about.agent.as_deref().unwrap_or(&record.host),
                     at: *at,
                     about,
-                    invoked: mark,
+                    invoked: position,
                     ended: None,
                 };
-                self.deeds.insert(*id, deed);
+                self.operations.insert(*id, operation);
             }
             Event::VerbEnded {
                 id, outcome, rows, ..
             } => {
-                if let Some(deed) = self.deeds.get_mut(id) {
+                if let Some(operation) = self.operations.get_mut(id) {
                     let rows = rows.as_deref();
-                    deed.ended = Some(End {
-                        mark,
+                    operation.ended = Some(End {
+                        position,
                         outcome,
                         rows,
                     });
@@ -180,7 +217,7 @@ impl<'t> Assembly<'t> {
         }
     }
 
-    fn take_round(&mut self, mark: Mark, record: &'t Record) {
+    fn take_round(&mut self, position: Position, record: &'t Record) {
         let Event::Probed {
             hosts,
             heard,
@@ -192,8 +229,8 @@ impl<'t> Assembly<'t> {
         };
         let by = Host::ALL.into_iter().find(|h| h.word() == record.host);
         if let Some(by) = by {
-            self.timeline.rounds.push(Round {
-                mark,
+            self.timeline.samples.push(ProbeSample {
+                position,
                 by,
                 hosts,
                 heard,
@@ -203,19 +240,25 @@ impl<'t> Assembly<'t> {
         }
     }
 
-    fn registration(&mut self, mark: Mark, record: &'t Record, pool: Pool, accepted: Accepted) {
+    fn registration(
+        &mut self,
+        position: Position,
+        record: &'t Record,
+        pool: Pool,
+        accepted: Accepted,
+    ) {
         self.timeline.registrations.push(Registration {
-            mark,
+            position,
             agent: &record.host,
             pool,
             accepted: accepted == Accepted::Yes,
         });
     }
 
-    fn take_call(&mut self, mark: Mark, actor: &'t str, event: &'t Event) {
+    fn take_call(&mut self, position: Position, actor: &'t str, event: &'t Event) {
         match event {
             Event::Placed { call, to } => {
-                let placed = Call::placed(party(actor, call), to, mark);
+                let placed = Call::placed(party(actor, call), to, position);
                 self.calls.insert(call, placed);
             }
             Event::Alerted {
@@ -229,19 +272,19 @@ impl<'t> Assembly<'t> {
                     shows: caller,
                     identity: identity.as_deref(),
                     from: *from,
-                    alerted: mark,
+                    alerted: position,
                     accepted: None,
                 };
                 self.legs.insert(call, leg);
             }
             Event::Accepted { call } => {
                 if let Some(leg) = self.legs.get_mut(call.as_str()) {
-                    leg.accepted = Some(mark);
+                    leg.accepted = Some(position);
                 }
             }
             Event::Ended { call, by } => {
                 if let Some(party) = self.party(call) {
-                    party.ended.get_or_insert((mark, *by));
+                    party.ended.get_or_insert((position, *by));
                 }
             }
             Event::Tried { call, .. }
@@ -249,18 +292,21 @@ impl<'t> Assembly<'t> {
             | Event::Failed { call, .. }
             | Event::Answered { call, .. } => {
                 if let Some(call) = self.calls.get_mut(call.as_str()) {
-                    call.progress(mark, event);
+                    call.progress(position, event);
                 }
             }
             _ => {}
         }
     }
 
-    fn take_media(&mut self, mark: Mark, event: &'t Event) {
+    fn take_media(&mut self, position: Position, event: &'t Event) {
         match event {
             Event::MediaStarted { call, from, hears } => {
                 let heard = (*from, hears.as_deref());
-                self.hear(call, stretch(heard, (mark.t_us, mark.t_us, 0), mark));
+                self.hear(
+                    call,
+                    stretch(heard, (position.t_us, position.t_us, 0), position),
+                );
             }
             Event::Media {
                 call,
@@ -281,7 +327,7 @@ impl<'t> Assembly<'t> {
                     *longest_gap_us
                 };
                 let heard = (*from, hears.as_deref());
-                self.hear(call, stretch(heard, (*first_us, *last_us, inner), mark));
+                self.hear(call, stretch(heard, (*first_us, *last_us, inner), position));
             }
             Event::MediaEnded {
                 call,
@@ -291,8 +337,11 @@ impl<'t> Assembly<'t> {
             } => {
                 let hears = self
                     .party(call)
-                    .and_then(|p| p.hearing.heard_from(*from, *last_us));
-                self.hear(call, stretch((*from, hears), (*last_us, *last_us, 0), mark));
+                    .and_then(|p| p.received.heard_from(*from, *last_us));
+                self.hear(
+                    call,
+                    stretch((*from, hears), (*last_us, *last_us, 0), position),
+                );
             }
             _ => {}
         }
@@ -300,7 +349,7 @@ impl<'t> Assembly<'t> {
 
     fn hear(&mut self, call: &str, stretch: Stretch<'t>) {
         if let Some(party) = self.party(call) {
-            party.hearing.add(stretch);
+            party.received.add(stretch);
         }
     }
 
@@ -315,8 +364,10 @@ impl<'t> Assembly<'t> {
         let mut timeline = self.timeline;
         timeline.calls = self.calls.into_values().collect();
         timeline.calls.sort_by_key(|call| call.placed);
-        timeline.deeds = self.deeds.into_values().collect();
-        timeline.deeds.sort_by_key(|deed| deed.invoked);
+        timeline.operations = self.operations.into_values().collect();
+        timeline
+            .operations
+            .sort_by_key(|operation| operation.invoked);
         let mut legs: Vec<Leg<'t>> = self.legs.into_values().collect();
         legs.sort_by_key(|leg| leg.alerted);
         for leg in legs {
@@ -345,7 +396,7 @@ fn party<'t>(actor: &'t str, id: &'t str) -> Party<'t> {
     Party {
         actor,
         id,
-        hearing: Hearing::default(),
+        received: ReceivedMedia::default(),
         ended: None,
     }
 }
@@ -353,7 +404,7 @@ fn party<'t>(actor: &'t str, id: &'t str) -> Party<'t> {
 fn stretch<'t>(
     (from, hears): (std::net::SocketAddr, Option<&'t str>),
     (first_us, last_us, inner_gap_us): (u64, u64, u64),
-    mark: Mark,
+    position: Position,
 ) -> Stretch<'t> {
     Stretch {
         from,
@@ -361,6 +412,6 @@ fn stretch<'t>(
         first_us,
         last_us,
         inner_gap_us,
-        mark,
+        position,
     }
 }

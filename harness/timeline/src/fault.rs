@@ -1,0 +1,20 @@
+//! Faults, as the lab tells of them.
+
+use model::journal::event::Clock;
+use model::topology::Host;
+use model::walk::FaultKind;
+
+use crate::position::Position;
+
+/// The outage's fault, as the lab tells of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault<'t> {
+    /// The kind.
+    pub kind: FaultKind,
+    /// The machines that it strikes.
+    pub hosts: &'t [Host],
+    /// Since when it was in force.
+    pub injected: Position,
+    /// Since when it was over, and by which clock.
+    pub healed: Option<(Position, Clock)>,
+}

@@ -1,0 +1,191 @@
+//! A walk's part of the journal, in the shape in which checks ask for it: stages, the fault, the
+//! import, calls, verbs, registrations, the probes' samples.
+//!
+//! Nothing is judged here. Lines are taken in the order of their time; actors on different
+//! machines may have been written down in another.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use model::Stage;
+use model::journal::WalkJournal;
+use model::topology::{Group, Host, Pool, Topology};
+use model::verb::Verb;
+
+use crate::assembly::ReadError;
+use crate::call::{Call, Leg};
+use crate::fault::Fault;
+use crate::operation::Operation;
+use crate::position::Position;
+use crate::probe::ProbeSample;
+use crate::registration::Registration;
+use crate::stage::Interval;
+
+/// A walk, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct Timeline<'t> {
+    /// Who takes part.
+    pub topology: &'t Topology,
+    /// Where each host's traffic comes from.
+    pub addresses: &'t BTreeMap<Host, IpAddr>,
+    /// When each stage began and ended.
+    pub stages: BTreeMap<Stage, Interval>,
+    /// The walk went no further: when and why.
+    pub stopped: Option<(Position, &'t str)>,
+    /// The outage's fault.
+    pub fault: Option<Fault<'t>>,
+    /// All calls that actors placed, in order.
+    pub calls: Vec<Call<'t>>,
+    /// All legs whose caller placed no call: those that a pool called of its own.
+    pub strays: Vec<Leg<'t>>,
+    /// All verbs, in order.
+    pub operations: Vec<Operation<'t>>,
+    /// Registrations that were accepted or not, in order.
+    pub registrations: Vec<Registration<'t>>,
+    /// From when on each actor spoke to where, or to nobody any more; in order.
+    pub speaking: BTreeMap<&'t str, Vec<(u64, Option<SocketAddr>)>>,
+    /// What probes learned, in order.
+    pub samples: Vec<ProbeSample<'t>>,
+    /// The harness's own troubles.
+    pub troubles: Vec<(Position, &'t str, &'t str)>,
+    /// The walk's last line.
+    pub last: Position,
+}
+
+impl<'t> Timeline<'t> {
+    /// Reads a walk's lines.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] where a line is missing, or the walk is not introduced by its first one.
+    pub fn read(walk: &'t WalkJournal) -> Result<Self, ReadError> {
+        crate::assembly::assemble(walk)
+    }
+
+    /// A response group of the topology.
+    pub fn group(&self, name: &str) -> Option<&'t Group> {
+        self.topology.group(name)
+    }
+
+    /// The pool that an agent is homed in.
+    pub fn home(&self, agent: &str) -> Option<Pool> {
+        self.topology.agent(agent).map(|agent| agent.home)
+    }
+
+    /// Where the pools' media comes from.
+    pub fn pool_addresses(&self) -> Vec<IpAddr> {
+        Pool::BOTH
+            .iter()
+            .filter_map(|pool| self.addresses.get(&pool.host()).copied())
+            .collect()
+    }
+
+    /// Which pool's machine this is.
+    pub fn pool_at(&self, address: IpAddr) -> Option<Pool> {
+        Pool::BOTH
+            .into_iter()
+            .find(|pool| self.addresses.get(&pool.host()) == Some(&address))
+    }
+
+    /// The pool that carried a call: whose greeting, music or relayed media came first. Which next
+    /// hop answered says nothing of that, for one pool may proxy to the other.
+    pub fn carrier(&self, call: &Call<'_>) -> Option<Pool> {
+        let welcome = call.welcome(&self.pool_addresses())?;
+        self.pool_at(welcome.from.ip())
+    }
+
+    /// Calls to groups that this pool owns.
+    pub fn calls_to_groups_of(&self, owner: Pool) -> impl Iterator<Item = &Call<'t>> {
+        self.calls
+            .iter()
+            .filter(move |call| self.group(call.to).is_some_and(|g| g.owner == owner))
+    }
+
+    /// Everybody who was alerted, by whichever call.
+    pub fn legs(&self) -> impl Iterator<Item = &Leg<'t>> {
+        let called = self.calls.iter().flat_map(|call| &call.legs);
+        called.chain(&self.strays)
+    }
+
+    /// When the groups of the primary were imported into the backup: from invoked to done.
+    pub fn import(&self) -> Option<(Position, Position)> {
+        self.operations
+            .iter()
+            .filter(|operation| operation.verb == Verb::Import && operation.at == Pool::Backup)
+            .filter(|operation| operation.about.owner != Some(Pool::Backup))
+            .find_map(|operation| Some((operation.invoked, operation.done()?)))
+    }
+
+    /// When the copies were removed from the backup again.
+    fn removal(&self) -> Option<Position> {
+        let imported = self.import()?.1;
+        self.operations
+            .iter()
+            .filter(|operation| {
+                operation.verb == Verb::RemoveExported && operation.at == Pool::Backup
+            })
+            .find(|operation| operation.invoked > imported)
+            .map(|operation| operation.invoked)
+    }
+
+    /// Whether an attempt at this position came after the import. Neither after nor before: while the
+    /// import was being carried out, and once the copies were being removed again.
+    pub fn imported(&self, at: Position) -> Option<bool> {
+        match self.import() {
+            None => Some(false),
+            Some((invoked, _)) if at < invoked => Some(false),
+            Some((_, done)) if at > done => self
+                .removal()
+                .is_none_or(|removed| at < removed)
+                .then_some(true),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether the last that an agent heard from this pool by then was that it is registered there.
+    pub fn registered_at(&self, agent: &str, pool: Pool, by: Position) -> bool {
+        self.registrations
+            .iter()
+            .rev()
+            .find(|r| r.agent == agent && r.pool == pool && r.position <= by)
+            .is_some_and(|r| r.accepted)
+    }
+
+    /// Whether an agent was registered anywhere then, as far as the agent knew.
+    pub fn registered(&self, agent: &str, by: Position) -> bool {
+        let at = |pool| self.registered_at(agent, pool, by);
+        Pool::BOTH.into_iter().any(at)
+    }
+
+    /// Whether an actor spoke at any time between two instants, to a place that `there` accepts.
+    pub fn spoke(
+        &self,
+        actor: &str,
+        (since_us, until_us): (u64, u64),
+        there: impl Fn(SocketAddr) -> bool,
+    ) -> bool {
+        let turns = self.speaking.get(actor).map_or(&[][..], Vec::as_slice);
+        let ends = turns.iter().skip(1).map(|(us, _)| *us).chain([u64::MAX]);
+        turns.iter().zip(ends).any(|((begin_us, to), end_us)| {
+            *begin_us <= until_us && since_us <= end_us && to.is_some_and(&there)
+        })
+    }
+
+    /// Whether an agent was in a call then, as far as the agent knew.
+    pub fn busy(&self, agent: &str, at: Position) -> bool {
+        let begun_by = |position: Option<Position>| position.is_some_and(|position| position <= at);
+        let over_by = |position: Option<Position>| position.is_some_and(|position| position < at);
+        let in_leg = self.legs().any(|leg| {
+            leg.party.actor == agent
+                && begun_by(leg.accepted)
+                && !over_by(leg.party.ended.map(|(position, _)| position))
+        });
+        let in_call = self.calls.iter().any(|call| {
+            let over = call.caller.ended.map(|(position, _)| position);
+            call.caller.actor == agent
+                && begun_by(Some(call.placed))
+                && !over_by(over.or(call.failed.as_ref().map(|(position, _)| *position)))
+        });
+        in_leg || in_call
+    }
+}
