@@ -14,13 +14,13 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use lab::docker::Engine;
+use lab::docker::{Engine, ImageSource};
 use libtest_mimic::{Arguments, Failed, Trial};
 use model::Verdict;
 use model::journal::{Header, Journal};
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
-use rgdrill::{DockerLabs, Drill, ImageSource, Labs, SimLabs, hold};
+use rgdrill::{DockerLabs, Drill, Labs, SimLabs, hold};
 
 #[expect(
     clippy::panic,
@@ -81,13 +81,13 @@ fn in_containers(scenarios: &Arc<Scenarios>) -> Vec<Trial> {
         .collect()
 }
 
-/// Labs in containers, prepared once: the image may have to be built.
+/// Labs in containers, prepared once: the image may have to be made.
 fn containers() -> Result<Arc<dyn Labs>, Failed> {
     static LABS: OnceLock<Result<Arc<dyn Labs>, String>> = OnceLock::new();
     let labs = LABS.get_or_init(|| {
         let image = match std::env::var("RGDRILL_IMAGE") {
             Ok(image) => ImageSource::Existing(image),
-            Err(_) => ImageSource::Built,
+            Err(_) => ImageSource::Program(env!("CARGO_BIN_EXE_rgdrill").into()),
         };
         let labs = DockerLabs::prepare(&image, None, None).map_err(|error| error.to_string())?;
         Ok(Arc::new(labs))

@@ -122,7 +122,7 @@ pub(crate) struct Certify {
     #[arg(long, value_enum, default_value_t = LabChoice::Sim)]
     pub(crate) lab: LabChoice,
 
-    /// In the lab `docker`: use this image, which the engine has, instead of building one.
+    /// In the lab `docker`: use this image, which the engine has, instead of making one of this program.
     #[arg(long, value_name = "REF", env = "RGDRILL_IMAGE")]
     pub(crate) image: Option<String>,
 

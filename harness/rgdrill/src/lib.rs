@@ -30,7 +30,7 @@ use miette::Diagnostic;
 
 pub use embedded::{reference_target, scenarios};
 pub use hold::{Drill, DrillError, JOURNAL, hold};
-pub use labs::{DockerLabs, DockerTrouble, Ground, ImageSource, Labs, MutantLabs, SimLabs, Site};
+pub use labs::{DockerLabs, DockerTrouble, Ground, Labs, MutantLabs, SimLabs, Site};
 pub use matrix::{in_markdown, render as matrix};
 pub use mutants::{broken_by, why};
 pub use pools::ReferencePools;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lab::docker::ImageSource;
 use lab::{Fault, Lab};
 use model::journal::Event;
 use model::journal::event::Reach;
 use model::topology::{Host, Pool};
 use model::walk::FaultKind;
-use rgdrill::{DockerLabs, ImageSource, Labs, SimLabs, Site};
+use rgdrill::{DockerLabs, Labs, SimLabs, Site};
 
 /// How long a lab has until all is well, or a fault is what it is.
 const TO_SETTLE: Duration = Duration::from_secs(20);
@@ -31,7 +32,7 @@ type View = BTreeMap<String, Findings>;
 pub(crate) fn look_as_in_simulation() {
     let image = match std::env::var("RGDRILL_IMAGE") {
         Ok(image) => ImageSource::Existing(image),
-        Err(_) => ImageSource::Built,
+        Err(_) => ImageSource::Program(env!("CARGO_BIN_EXE_rgdrill").into()),
     };
     let containers = DockerLabs::prepare(&image, None, None).unwrap();
     let (mut real, mut simulated) = (set_up(&containers), set_up(&SimLabs));

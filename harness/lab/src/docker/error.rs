@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 
 use model::topology::Host;
 
@@ -25,11 +26,11 @@ pub enum DockerError {
     /// The image that was asked for is not there; labs pull none.
     #[error("the engine has no image {0}")]
     NoImage(String),
-    /// The image could not be built.
-    #[error("the image {image} could not be built: {why}")]
+    /// No image could be made of a program.
+    #[error("no image could be made of {}: {why}", program.display())]
     Build {
-        /// The image.
-        image: String,
+        /// The program.
+        program: PathBuf,
         /// What went wrong.
         why: String,
     },

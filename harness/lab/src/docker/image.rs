@@ -1,25 +1,51 @@
-//! The image that holders, actors and the reference pools run: one static binary, and nothing else.
+//! The image that holders, actors and the reference pools run: one program, with what it needs to
+//! start, and nothing else.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use testcontainers::bollard::body_full;
-use testcontainers::bollard::query_parameters::BuildImageOptionsBuilder;
+use testcontainers::bollard::errors::Error;
+use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
 
-use super::archive::{File, archive};
 use super::engine::Engine;
 use super::error::DockerError;
+use super::program::{LIBRARIES, PROGRAM, Program};
 
 /// What the image is called.
 const NAME: &str = "rgdrill";
 
-/// How the image is made, for people and for this lab alike.
-const DOCKERFILE: &str = include_str!("../../../../docker/Dockerfile");
+/// Where the image comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageSource {
+    /// The engine has it already, under this name.
+    Existing(String),
+    /// It is made of this program, and what that needs.
+    Program(PathBuf),
+}
 
-/// What the Dockerfile calls the binary.
-const BINARY: &str = "rgdrill";
+impl ImageSource {
+    /// The program that runs.
+    #[must_use]
+    pub fn this_program() -> ImageSource {
+        ImageSource::Program("/proc/self/exe".into())
+    }
+
+    /// The image, made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`DockerError::NoImage`] or [`DockerError::Build`].
+    pub fn provide(&self, engine: &Engine) -> Result<Image, DockerError> {
+        match self {
+            ImageSource::Existing(reference) => Image::existing(engine, reference),
+            ImageSource::Program(path) => Image::of_program(engine, path),
+        }
+    }
+}
 
 /// An image that the engine has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +55,8 @@ pub struct Image {
 }
 
 impl Image {
-    /// The image that `reference` names.
-    ///
-    /// # Errors
-    ///
-    /// [`DockerError::NoImage`] if the engine does not have it: a lab pulls none.
-    pub fn existing(engine: &Engine, reference: &str) -> Result<Image, DockerError> {
+    /// The image that `reference` names: a lab pulls none.
+    fn existing(engine: &Engine, reference: &str) -> Result<Image, DockerError> {
         let image = Image::parse(reference);
         if engine.wait(image.is_there(engine))? {
             Ok(image)
@@ -43,19 +65,23 @@ impl Image {
         }
     }
 
-    /// The image of a static binary, named after its content: it is built once.
-    ///
-    /// # Errors
-    ///
-    /// [`DockerError::Build`].
-    pub fn of_binary(engine: &Engine, binary: &[u8]) -> Result<Image, DockerError> {
-        let image = Image {
-            name: NAME.to_owned(),
-            tag: hexadecimal(&Sha256::digest(binary)),
+    /// The image of a program, named after its content: it is made once.
+    fn of_program(engine: &Engine, path: &Path) -> Result<Image, DockerError> {
+        let failed = |why: String| DockerError::Build {
+            program: path.to_owned(),
+            why,
         };
+        let program = Program::read(path).map_err(|error| failed(error.to_string()))?;
         engine.wait(async {
+            let root = program.archive().await;
+            let root = root.map_err(|error| failed(error.to_string()))?;
+            let image = Image {
+                name: NAME.to_owned(),
+                tag: hexadecimal(&Sha256::digest(&root)),
+            };
             if !image.is_there(engine).await? {
-                image.build(engine, binary).await?;
+                let imported = image.import(engine, root).await;
+                imported.map_err(|error| failed(error.to_string()))?;
             }
             Ok(image)
         })
@@ -96,7 +122,6 @@ impl Image {
     }
 
     async fn is_there(&self, engine: &Engine) -> Result<bool, DockerError> {
-        use testcontainers::bollard::errors::Error;
         match engine.docker().inspect_image(&self.to_string()).await {
             Ok(_) => Ok(true),
             Err(Error::DockerResponseServerError {
@@ -106,38 +131,22 @@ impl Image {
         }
     }
 
-    async fn build(&self, engine: &Engine, binary: &[u8]) -> Result<(), DockerError> {
-        let failed = |why: String| DockerError::Build {
-            image: self.to_string(),
-            why,
-        };
-        let files = [
-            File {
-                path: "Dockerfile",
-                mode: 0o644,
-                content: DOCKERFILE.as_bytes(),
-            },
-            File {
-                path: BINARY,
-                mode: 0o755,
-                content: binary,
-            },
-        ];
-        let context = archive(&files).await.map_err(|e| failed(e.to_string()))?;
-        let options = BuildImageOptionsBuilder::default()
-            .t(&self.to_string())
-            .rm(true)
-            .forcerm(true)
+    /// Makes it from its root file system.
+    async fn import(&self, engine: &Engine, root: Vec<u8>) -> Result<(), Error> {
+        let options = CreateImageOptionsBuilder::default()
+            .from_src("-")
+            .repo(&self.name)
+            .tag(&self.tag)
+            .changes(vec![
+                format!("ENV LD_LIBRARY_PATH={LIBRARIES}"),
+                format!("ENTRYPOINT [\"{PROGRAM}\"]"),
+            ])
             .build();
-        let body = body_full(Bytes::from(context));
-        let mut told = Box::pin(engine.docker().build_image(options, None, Some(body)));
-        while let Some(line) = told.next().await {
-            let line = line.map_err(|error| failed(error.to_string()))?;
-            if let Some(why) = line.error_detail.and_then(|error| error.message) {
-                return Err(failed(why));
-            }
-        }
-        Ok(())
+        let body = body_full(Bytes::from(root));
+        let told = engine
+            .docker()
+            .create_image(Some(options), Some(body), None);
+        told.try_for_each(|_| std::future::ready(Ok(()))).await
     }
 }
 

@@ -13,7 +13,8 @@
 //! | `damage` | what a fault means for containers |
 //! | `deployment` | [`Deployment`]: what a drill is made of; [`Workloads`]: what runs where |
 //! | `engine` | [`Engine`]: the connection, for all labs of this process |
-//! | `image` | the image that is built from one static binary |
+//! | `image` | the image that is made of one program |
+//! | `program` | what a program needs to start: its loader and shared libraries |
 //! | `subnet` | a network that collides with nobody's |
 //! | `process` | a container that the harness speaks with |
 //! | `workload` | a server's container |
@@ -37,6 +38,7 @@ mod labels;
 mod logs;
 mod owner;
 mod process;
+mod program;
 mod setup;
 mod subnet;
 mod sweep;
@@ -46,6 +48,6 @@ pub use deployment::{Deployment, Workload, Workloads};
 pub use driver::DockerLab;
 pub use engine::{Engine, Machine};
 pub use error::DockerError;
-pub use image::Image;
+pub use image::{Image, ImageSource};
 pub use subnet::{NoSubnet, Subnet};
 pub use sweep::Swept;

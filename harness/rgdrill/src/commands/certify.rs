@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use conductor::{Plan, Progress};
+use lab::docker::ImageSource;
 use miette::Diagnostic;
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
@@ -22,7 +23,7 @@ use crate::embedded;
 use crate::hold::{Drill, DrillError, hold};
 use crate::honest::check_honesty;
 use crate::judged::{Terms, judge_run, keep_tables, sweep_spools, today};
-use crate::labs::{DockerLabs, ImageSource, Labs, MutantLabs, SimLabs};
+use crate::labs::{DockerLabs, Labs, MutantLabs, SimLabs};
 use crate::progress::Board;
 use crate::proof::target_name;
 use crate::run_dir::RunDir;
@@ -163,7 +164,7 @@ fn labs(certify: &Certify, target: &SourceFile) -> Result<Arc<dyn Labs>, Trouble
         LabChoice::Sim => Arc::new(SimLabs),
         LabChoice::Docker => {
             let existing = certify.image.clone().map(ImageSource::Existing);
-            let image = existing.unwrap_or(ImageSource::Built);
+            let image = existing.unwrap_or_else(ImageSource::this_program);
             let target = certify.target.is_some().then(|| target.text().to_owned());
             let labs = DockerLabs::prepare(&image, certify.subnet, target);
             Arc::new(labs.map_err(Trouble::harness)?)

@@ -1,6 +1,8 @@
 //! Containers, with the reference pools in them.
 
-use lab::docker::{Deployment, DockerError, DockerLab, Engine, Image, Subnet, Workload, Workloads};
+use lab::docker::{
+    Deployment, DockerError, DockerLab, Engine, Image, ImageSource, Subnet, Workload, Workloads,
+};
 use lab::{Addresses, Lab, LabError};
 use miette::Diagnostic;
 use model::Topology;
@@ -9,7 +11,6 @@ use model::walk::{LabKind, Timing};
 use serde::Serialize;
 
 use super::factory::{Ground, Labs, Site};
-use super::image::{BuildError, ImageSource};
 use crate::pools::ReferencePools;
 
 /// Where a server finds its configuration.
@@ -40,17 +41,17 @@ pub enum DockerTrouble {
     /// The image that was asked for is not there.
     #[error("{0}")]
     #[diagnostic(help(
-        "a lab pulls no images: `docker pull` or `docker load` it first, or leave out --image, and it is built"
+        "a lab pulls no images: `docker pull` or `docker load` it first, or leave out --image, and it is made of this program"
     ))]
     NoImage(DockerError),
+    /// No image could be made of this program.
+    #[error("{0}")]
+    #[diagnostic(help("with --image REF an image is used that the engine has already"))]
+    Build(DockerError),
     /// The engine could not do what it was asked to.
     #[error(transparent)]
     #[diagnostic(help("`rgdrill clean` removes what earlier runs left on the engine"))]
     Engine(DockerError),
-    /// There is no static binary to make the image of.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Build(#[from] BuildError),
 }
 
 impl From<DockerError> for DockerTrouble {
@@ -58,6 +59,7 @@ impl From<DockerError> for DockerTrouble {
         match error {
             DockerError::NoEngine { .. } => DockerTrouble::NoEngine(error),
             DockerError::NoImage(_) => DockerTrouble::NoImage(error),
+            DockerError::Build { .. } => DockerTrouble::Build(error),
             error => DockerTrouble::Engine(error),
         }
     }
