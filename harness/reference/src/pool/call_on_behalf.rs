@@ -6,7 +6,7 @@ use node::RequestId;
 use serde::{Deserialize, Serialize};
 use sip::{SipUri, uri};
 
-use super::call::on_behalf::OnBehalf;
+use super::calls::on_behalf::OnBehalfCall;
 use super::core::Core;
 use super::reach::Reach;
 use super::requests::{Ask, Outcome, Purpose};
@@ -81,7 +81,7 @@ impl Core {
             let error = format!("the phone of {} cannot be reached", asked.agent);
             return Err(Refusal::unavailable(error));
         };
-        let asked = OnBehalf {
+        let asked = OnBehalfCall {
             owner: workflow.owner.clone(),
             group: asked.group,
             agent: asked.agent,

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use sip::UserAgent;
 
 use super::bindings::Bindings;
-use super::call::table::Calls;
+use super::calls::table::Calls;
 use super::job::Jobs;
 use super::link::Link;
 use super::media::Media;
@@ -133,7 +133,7 @@ impl Core {
     /// Goes on after not having been there for a while: what was missed meanwhile is nobody's
     /// fault.
     pub(super) fn go_on(&mut self, turn: &mut Turn<'_>) {
-        self.calls_go_on(turn);
+        self.resume_calls(turn);
         self.signal(turn);
     }
 

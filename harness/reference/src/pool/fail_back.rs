@@ -38,15 +38,15 @@ pub(super) struct FailBack {
 /// A step that the stand-in asks of the owner.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Step {
-    pub(super) step: StepKind,
+pub(super) struct FailbackRequest {
+    pub(super) step: FailbackStep,
     pub(super) epoch: Epoch,
 }
 
 /// Which step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum StepKind {
+pub(super) enum FailbackStep {
     /// To take calls again, and nothing else.
     TakeCalls,
     /// To serve as before.
@@ -67,7 +67,7 @@ impl Core {
         let wait = wait_time(asked.wait_time.as_deref(), default)?;
         let epoch = self
             .record
-            .epoch_of_return(self.known.epoch())
+            .failback_epoch(self.known.epoch())
             .map_err(|error| refused("failback", &asked.pool, error))?;
         if asked.what_if {
             let state = "none";
@@ -83,14 +83,14 @@ impl Core {
         let mut job = Job::new(Kind::FailBack, wait, answer, client);
         job.epoch = epoch;
         let id = self.jobs.add(job)?;
-        self.ask_step(turn, id, StepKind::TakeCalls, epoch);
+        self.ask_step(turn, id, FailbackStep::TakeCalls, epoch);
         Ok(())
     }
 
     /// The partner has agreed to take calls, or not.
     pub(super) fn asked_to_take_calls(&mut self, turn: &mut Turn<'_>, id: JobId, outcome: Outcome) {
         match self.step_taken(outcome) {
-            Ok(()) => self.enqueue(turn, Task::Decide(Decision::GiveBack, id)),
+            Ok(()) => self.enqueue(turn, Task::Decide(Decision::BeginFailback, id)),
             Err(why) => self.job_failed(turn, id, &why),
         }
     }
@@ -99,14 +99,14 @@ impl Core {
     pub(super) fn complete_fail_back(&mut self, turn: &mut Turn<'_>, id: JobId) {
         if let Some(job) = self.jobs.get(id) {
             let epoch = job.epoch;
-            self.ask_step(turn, id, StepKind::Open, epoch);
+            self.ask_step(turn, id, FailbackStep::Open, epoch);
         }
     }
 
     /// The partner has opened, or not.
     pub(super) fn told_to_open(&mut self, turn: &mut Turn<'_>, id: JobId, outcome: Outcome) {
         match self.step_taken(outcome) {
-            Ok(()) => self.enqueue(turn, Task::Decide(Decision::Rest, id)),
+            Ok(()) => self.enqueue(turn, Task::Decide(Decision::CompleteFailback, id)),
             Err(why) => self.job_failed(turn, id, &why),
         }
     }
@@ -116,28 +116,33 @@ impl Core {
         &mut self,
         turn: &mut Turn<'_>,
         client: RequestId,
-        step: Step,
+        step: FailbackRequest,
     ) -> Result<(), Refusal> {
         self.enqueue(turn, Task::Step(step, client));
         Ok(())
     }
 
     /// This pool has taken the step.
-    pub(super) fn step_done(&mut self, turn: &mut Turn<'_>, step: Step, client: RequestId) {
+    pub(super) fn step_done(
+        &mut self,
+        turn: &mut Turn<'_>,
+        step: FailbackRequest,
+        client: RequestId,
+    ) {
         match step.step {
-            StepKind::TakeCalls => {
+            FailbackStep::TakeCalls => {
                 turn.log("failback is under way: calls are taken");
                 self.bindings.clear();
                 if self.mutant(Mutant::FailbackEndsHandedOverCalls) {
                     self.end_handed_over_calls(turn);
                 }
             }
-            StepKind::Open => turn.log("failback is complete: open"),
+            FailbackStep::Open => turn.log("failback is complete: open"),
         }
         turn.respond(client, reply::done());
     }
 
-    fn ask_step(&mut self, turn: &mut Turn<'_>, id: JobId, step: StepKind, epoch: Epoch) {
+    fn ask_step(&mut self, turn: &mut Turn<'_>, id: JobId, step: FailbackStep, epoch: Epoch) {
         let Some(to) = self.config.partner.as_ref().map(|partner| partner.http) else {
             return;
         };
@@ -145,13 +150,13 @@ impl Core {
             to,
             method: Method::POST,
             path: "/partner/fail-back",
-            body: &Step { step, epoch },
+            body: &FailbackRequest { step, epoch },
             // The partner has to ask its database; that takes as long as it takes.
             timeout: self.config.timing.forward + self.config.timing.database,
         };
         let purpose = match step {
-            StepKind::TakeCalls => Purpose::AskToTakeCalls(id),
-            StepKind::Open => Purpose::TellToOpen(id),
+            FailbackStep::TakeCalls => Purpose::AskToTakeCalls(id),
+            FailbackStep::Open => Purpose::TellToOpen(id),
         };
         self.ask(turn, purpose, &ask);
     }

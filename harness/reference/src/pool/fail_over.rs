@@ -52,7 +52,7 @@ impl Core {
             let error = format!("{} cannot be reached: use disaster mode", asked.pool);
             return Err(Refusal::unavailable(error));
         }
-        let record = self.record.take(self.known.epoch());
+        let record = self.record.begin_failover(self.known.epoch());
         record.map_err(|error| refused("failover", &asked.pool, error))?;
         if asked.what_if {
             let state = "standing-in";
@@ -68,13 +68,13 @@ impl Core {
         let job = self
             .jobs
             .add(Job::new(Kind::FailOver, wait, answer, client))?;
-        self.enqueue(turn, Task::Decide(Decision::Take, job));
+        self.enqueue(turn, Task::Decide(Decision::BeginFailover, job));
         Ok(())
     }
 
     /// The wait time has passed.
     pub(super) fn complete_fail_over(&mut self, turn: &mut Turn<'_>, job: JobId) {
-        self.enqueue(turn, Task::Decide(Decision::StandIn, job));
+        self.enqueue(turn, Task::Decide(Decision::CompleteFailover, job));
     }
 
     /// Only the partner can be failed over and back here.

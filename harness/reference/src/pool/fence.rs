@@ -14,7 +14,7 @@ impl Core {
         if !self.storage.is_loaded() || self.mutant(Mutant::NeverFenced) {
             return;
         }
-        let judged = self.record.judged_by(partner.stand_in);
+        let judged = self.record.fenced_by(partner.stand_in);
         if judged != self.record {
             self.record = judged;
             turn.log("fenced: the partner serves this pool's groups");

@@ -8,7 +8,7 @@ use crate::config::Timing;
 
 /// What the heartbeat says about the partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
+enum Liveness {
     /// It was heard of last at this time.
     Alive(Now),
     /// It was not heard of for too long, or never.
@@ -19,7 +19,7 @@ enum Life {
 #[derive(Debug)]
 pub(super) struct Link {
     timing: Timing,
-    life: Life,
+    liveness: Liveness,
     /// When the next heartbeat is due; `None` before the pool has started.
     due: Option<Now>,
 }
@@ -28,7 +28,7 @@ impl Link {
     pub(super) fn new(timing: Timing) -> Self {
         Link {
             timing,
-            life: Life::Dead,
+            liveness: Liveness::Dead,
             due: None,
         }
     }
@@ -39,20 +39,20 @@ impl Link {
 
     /// Whether the partner lives.
     pub(super) fn is_alive(&self) -> bool {
-        matches!(self.life, Life::Alive(_))
+        matches!(self.liveness, Liveness::Alive(_))
     }
 
     /// The partner was heard of; whether it counted as dead until then.
     pub(super) fn heard(&mut self, now: Now) -> bool {
         let was_dead = !self.is_alive();
-        self.life = Life::Alive(now);
+        self.liveness = Liveness::Alive(now);
         was_dead
     }
 
     /// The pool was not there itself: time in which it could not hear of the partner does not
     /// count against the partner.
     pub(super) fn pardon(&mut self, now: Now) {
-        if let Life::Alive(heard) = &mut self.life {
+        if let Liveness::Alive(heard) = &mut self.liveness {
             *heard = now;
         }
         self.due = self.due.map(|_| now);
@@ -62,7 +62,7 @@ impl Link {
     pub(super) fn dies(&mut self, now: Now) -> bool {
         let dies = self.dead_at().is_some_and(|dead| now >= dead);
         if dies {
-            self.life = Life::Dead;
+            self.liveness = Liveness::Dead;
         }
         dies
     }
@@ -88,9 +88,9 @@ impl Link {
     }
 
     fn dead_at(&self) -> Option<Now> {
-        match self.life {
-            Life::Alive(heard) => Some(heard + self.timing.dead_time()),
-            Life::Dead => None,
+        match self.liveness {
+            Liveness::Alive(heard) => Some(heard + self.timing.dead_time()),
+            Liveness::Dead => None,
         }
     }
 

@@ -29,8 +29,8 @@
 //! - `call`: the response group application.
 
 mod bindings;
-mod call;
 mod call_on_behalf;
+mod calls;
 mod console;
 mod core;
 mod fail_back;

@@ -40,7 +40,7 @@ impl Core {
                     if self.mutant(Mutant::RegistrationEndsCalls) {
                         self.end_calls_of(turn, &user);
                     }
-                    self.look_for_agents_again(turn);
+                    self.hunt_for_all(turn);
                 }
                 let mut response = Response::to(request, StatusCode::OK);
                 for binding in self.bindings.of(&user, turn.now) {

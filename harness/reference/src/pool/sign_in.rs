@@ -180,7 +180,7 @@ impl Core {
     /// A sign-in is done: the next one.
     pub(super) fn signed_in(&mut self, turn: &mut Turn<'_>, mut batch: Batch) {
         batch.items.pop_front();
-        self.look_for_agents_again(turn);
+        self.hunt_for_all(turn);
         self.go_on_with(turn, batch);
     }
 

@@ -42,7 +42,7 @@ enum Sight {
     #[default]
     NotYet,
     /// It has tried, and the database was not there.
-    InVain,
+    Failed,
     Seen,
 }
 
@@ -110,7 +110,7 @@ impl Core {
             Err(why) => {
                 turn.log(why.error.clone());
                 if self.storage.sight == Sight::NotYet {
-                    self.storage.sight = Sight::InVain;
+                    self.storage.sight = Sight::Failed;
                 }
                 self.fail_waiting(turn, &why);
             }
@@ -220,7 +220,7 @@ impl Core {
         let refusal = Refusal::unavailable(error);
         if matches!(*task, Task::Install) {
             self.storage.freshness = Freshness::Stale;
-            self.storage.sight = Sight::InVain;
+            self.storage.sight = Sight::Failed;
             self.fail_waiting(turn, &refusal);
         }
         self.task_failed(turn, *task, &refusal);

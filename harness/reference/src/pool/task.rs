@@ -5,7 +5,7 @@ use node::RequestId;
 use serde::Serialize;
 
 use super::core::Core;
-use super::fail_back::{Step, StepKind};
+use super::fail_back::{FailbackRequest, FailbackStep};
 use super::job::JobId;
 use super::sign_in::Batch;
 use super::turn::Turn;
@@ -27,7 +27,7 @@ pub(super) enum Task {
     /// An administrator has decided.
     Decide(Decision, JobId),
     /// The partner asks for a step of failback.
-    Step(Step, RequestId),
+    Step(FailbackRequest, RequestId),
     /// An agent signs in or out.
     SignIn(Batch),
     /// An administrator describes an object.
@@ -53,10 +53,10 @@ pub(super) enum Task {
 /// What an administrator has decided about this pool's role for its partner's groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    Take,
-    StandIn,
-    GiveBack,
-    Rest,
+    BeginFailover,
+    CompleteFailover,
+    BeginFailback,
+    CompleteFailback,
 }
 
 /// What an import answers.
@@ -87,7 +87,7 @@ impl Core {
             Task::Decide(decision, job) => {
                 let record = self.decided(*decision, *job)?;
                 let mut changes = vec![Change::Put(Entry::Record(record))];
-                if *decision == Decision::Take {
+                if *decision == Decision::BeginFailover {
                     // Whoever signed in during an earlier failover has to do so again.
                     changes.extend(self.store.sign_outs_of_copies(self.here()));
                 }
@@ -226,30 +226,30 @@ impl Core {
     fn decided(&self, decision: Decision, job: JobId) -> Result<ServingRecord, Refusal> {
         let epoch = self.jobs.get(job).map(|job| job.epoch).unwrap_or_default();
         let record = match decision {
-            Decision::Take => self.record.take(self.known.epoch()),
-            Decision::StandIn => self.record.stand_in(),
-            Decision::GiveBack => self.record.give_back(epoch),
-            Decision::Rest => self.record.rest(),
+            Decision::BeginFailover => self.record.begin_failover(self.known.epoch()),
+            Decision::CompleteFailover => self.record.complete_failover(),
+            Decision::BeginFailback => self.record.begin_failback(epoch),
+            Decision::CompleteFailback => self.record.complete_failback(),
         };
         record.map_err(|error| Refusal::conflict(error.to_string()))
     }
 
     fn decision_made(&mut self, turn: &mut Turn<'_>, decision: Decision, job: JobId) {
         match decision {
-            Decision::Take => {
+            Decision::BeginFailover => {
                 turn.log("failover is under way");
                 self.job_begun(turn, job);
             }
-            Decision::StandIn => {
+            Decision::CompleteFailover => {
                 turn.log("failover is complete: standing in");
                 self.job_done(turn, job, "standing-in");
             }
-            Decision::GiveBack => {
+            Decision::BeginFailback => {
                 turn.log("failback is under way");
                 self.end_copies_waiting(turn);
                 self.job_begun(turn, job);
             }
-            Decision::Rest => {
+            Decision::CompleteFailback => {
                 turn.log("failback is complete");
                 self.forget_partners_users();
                 self.job_done(turn, job, "none");
@@ -258,11 +258,11 @@ impl Core {
         self.signal(turn);
     }
 
-    fn stepped(&self, step: Step) -> Result<ServingRecord, Refusal> {
+    fn stepped(&self, step: FailbackRequest) -> Result<ServingRecord, Refusal> {
         let record = match step.step {
-            StepKind::TakeCalls => self.record.take_calls(step.epoch),
-            StepKind::Open if self.mutant(Mutant::FailbackNeverOpens) => Ok(self.record),
-            StepKind::Open => self.record.open(step.epoch),
+            FailbackStep::TakeCalls => self.record.take_calls(step.epoch),
+            FailbackStep::Open if self.mutant(Mutant::FailbackNeverOpens) => Ok(self.record),
+            FailbackStep::Open => self.record.open(step.epoch),
         };
         record.map_err(|error| Refusal::conflict(error.to_string()))
     }

@@ -114,7 +114,7 @@ pub(crate) enum RecordError {
 impl ServingRecord {
     /// Failover is invoked: the stand-in takes over, in an epoch above `known`, the highest that
     /// the partner is known to have. Invoked again, it goes on.
-    pub(crate) fn take(mut self, known: Epoch) -> Result<Self, RecordError> {
+    pub(crate) fn begin_failover(mut self, known: Epoch) -> Result<Self, RecordError> {
         if self.owner.state != OwnerState::Open {
             return Err(RecordError::NotOpen);
         }
@@ -131,7 +131,7 @@ impl ServingRecord {
     }
 
     /// Failover is complete.
-    pub(crate) fn stand_in(mut self) -> Result<Self, RecordError> {
+    pub(crate) fn complete_failover(mut self) -> Result<Self, RecordError> {
         match self.stand_in.state {
             StandInState::Taking | StandInState::StandingIn => {
                 self.stand_in.state = StandInState::StandingIn;
@@ -143,7 +143,7 @@ impl ServingRecord {
     }
 
     /// The epoch in which a failback that is invoked now would be carried out.
-    pub(crate) fn epoch_of_return(&self, known: Epoch) -> Result<Epoch, RecordError> {
+    pub(crate) fn failback_epoch(&self, known: Epoch) -> Result<Epoch, RecordError> {
         match self.stand_in.state {
             StandInState::StandingIn => Ok(self.stand_in.epoch.max(known).next()),
             StandInState::Returning => Ok(self.stand_in.epoch.max(known)),
@@ -153,15 +153,15 @@ impl ServingRecord {
     }
 
     /// Failback is invoked, and the owner has agreed to `epoch`.
-    pub(crate) fn give_back(mut self, epoch: Epoch) -> Result<Self, RecordError> {
-        self.epoch_of_return(Epoch::default())?;
+    pub(crate) fn begin_failback(mut self, epoch: Epoch) -> Result<Self, RecordError> {
+        self.failback_epoch(Epoch::default())?;
         self.stand_in.epoch = epoch;
         self.stand_in.state = StandInState::Returning;
         Ok(self)
     }
 
     /// Failback is complete.
-    pub(crate) fn rest(mut self) -> Result<Self, RecordError> {
+    pub(crate) fn complete_failback(mut self) -> Result<Self, RecordError> {
         match self.stand_in.state {
             StandInState::Returning => {
                 self.stand_in.state = StandInState::None;
@@ -174,7 +174,7 @@ impl ServingRecord {
     }
 
     /// What follows from the partner's stand-in role: whether this owner is fenced.
-    pub(crate) fn judged_by(mut self, partner: StandInRole) -> Self {
+    pub(crate) fn fenced_by(mut self, partner: StandInRole) -> Self {
         if partner.epoch > self.owner.epoch {
             self.owner.state = OwnerState::Fenced;
         }
@@ -214,25 +214,25 @@ mod tests {
     fn the_two_records_go_through_failover_and_failback_in_the_documented_order() {
         let (primary, backup) = (ServingRecord::default(), ServingRecord::default());
 
-        let backup = backup.take(primary.owner.epoch).unwrap();
+        let backup = backup.begin_failover(primary.owner.epoch).unwrap();
         assert_eq!(backup.stand_in.state, StandInState::Taking);
-        let primary = primary.judged_by(backup.stand_in);
+        let primary = primary.fenced_by(backup.stand_in);
         assert_eq!(primary.owner.state, OwnerState::Fenced);
-        let backup = backup.stand_in().unwrap();
+        let backup = backup.complete_failover().unwrap();
         assert_eq!(backup.stand_in.state, StandInState::StandingIn);
 
-        let epoch = backup.epoch_of_return(primary.owner.epoch).unwrap();
+        let epoch = backup.failback_epoch(primary.owner.epoch).unwrap();
         let primary = primary.take_calls(epoch).unwrap();
         assert_eq!(primary.owner.state, OwnerState::CallsOnly);
-        let backup = backup.give_back(epoch).unwrap();
+        let backup = backup.begin_failback(epoch).unwrap();
         assert_eq!(backup.stand_in.state, StandInState::Returning);
-        assert_eq!(primary.judged_by(backup.stand_in), primary);
+        assert_eq!(primary.fenced_by(backup.stand_in), primary);
 
         let primary = primary.open(epoch).unwrap();
-        let backup = backup.rest().unwrap();
+        let backup = backup.complete_failback().unwrap();
         assert_eq!(primary.owner.state, OwnerState::Open);
         assert_eq!(backup.stand_in.state, StandInState::None);
-        assert_eq!(primary.judged_by(backup.stand_in), primary);
+        assert_eq!(primary.fenced_by(backup.stand_in), primary);
     }
 
     #[test]
@@ -241,27 +241,39 @@ mod tests {
             epoch: Epoch(1),
             state: StandInState::StandingIn,
         };
-        let fenced = ServingRecord::default().judged_by(other);
-        assert_eq!(fenced.take(Epoch(0)), Err(RecordError::NotOpen));
+        let fenced = ServingRecord::default().fenced_by(other);
+        assert_eq!(fenced.begin_failover(Epoch(0)), Err(RecordError::NotOpen));
     }
 
     #[test]
     fn failback_of_a_pool_that_is_not_failed_over_is_refused() {
         let record = ServingRecord::default();
         assert_eq!(
-            record.epoch_of_return(Epoch(0)),
+            record.failback_epoch(Epoch(0)),
             Err(RecordError::NotStandingIn)
         );
-        let taking = record.take(Epoch(0)).unwrap();
-        assert_eq!(taking.epoch_of_return(Epoch(0)), Err(RecordError::Taking));
+        let taking = record.begin_failover(Epoch(0)).unwrap();
+        assert_eq!(taking.failback_epoch(Epoch(0)), Err(RecordError::Taking));
     }
 
     #[test]
     fn a_second_failover_begins_a_higher_epoch() {
-        let once = ServingRecord::default().take(Epoch(0)).unwrap();
-        let epoch = once.stand_in().unwrap().epoch_of_return(Epoch(0)).unwrap();
-        let back = once.stand_in().unwrap().give_back(epoch).unwrap();
-        let twice = back.rest().unwrap().take(epoch).unwrap();
+        let once = ServingRecord::default().begin_failover(Epoch(0)).unwrap();
+        let epoch = once
+            .complete_failover()
+            .unwrap()
+            .failback_epoch(Epoch(0))
+            .unwrap();
+        let back = once
+            .complete_failover()
+            .unwrap()
+            .begin_failback(epoch)
+            .unwrap();
+        let twice = back
+            .complete_failback()
+            .unwrap()
+            .begin_failover(epoch)
+            .unwrap();
         assert!(twice.stand_in.epoch > epoch);
     }
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use node::Now;
 use sip::uri;
 
-use super::alert::Whom;
+use super::alerting::AlertTarget;
+use super::call::{CallId, CallState, Waiting};
 use super::routing;
-use super::stage::{CallId, Stage, Waiting};
 use crate::mutant::Mutant;
 use crate::pool::core::Core;
 use crate::pool::reach::{Hop, Reach};
@@ -18,7 +18,7 @@ use crate::store::queue::{Overflow, Taken};
 use crate::store::sign_in::SignIn;
 
 /// An agent group of a queue.
-struct Searched {
+struct QueueGroup {
     key: ObjectKey,
     name: String,
     spec: AgentGroup,
@@ -35,12 +35,12 @@ impl Core {
         let Some(key) = queue.map(Object::key) else {
             return self.end_call(turn, id);
         };
-        let groups = self.searched(&key);
+        let groups = self.queue_groups(&key);
         if groups.iter().all(|group| group.spec.agents.is_empty()) {
             return self.end_call(turn, id);
         }
         if let Some(call) = self.calls.get_mut(id) {
-            call.stage = Stage::Waiting(Waiting::new(Some(key.clone()), turn.now));
+            call.state = CallState::Waiting(Waiting::new(Some(key.clone()), turn.now));
         }
         self.overflow(turn, &key);
         self.hunt(turn, id);
@@ -60,8 +60,8 @@ impl Core {
         let waiting = self
             .calls
             .iter()
-            .filter_map(|(id, call)| match &call.stage {
-                Stage::Waiting(waiting) if waiting.queue.as_ref() == Some(queue) => {
+            .filter_map(|(id, call)| match &call.state {
+                CallState::Waiting(waiting) if waiting.queue.as_ref() == Some(queue) => {
                     Some((waiting.since, id))
                 }
                 _ => None,
@@ -95,17 +95,17 @@ impl Core {
         }
         let retry = turn.now + self.config.timing.agent_retry;
         if let Some(waiting) = self.waiting_mut(id) {
-            waiting.look = Some(retry);
+            waiting.hunt_at = Some(retry);
         }
-        self.replan(id);
+        self.reschedule(id);
     }
 
     /// The agents to be asked now. Agent groups are searched in the order in which the queue
     /// lists them; when all were asked, they are asked again.
-    fn choose(&mut self, now: Now, id: CallId) -> Option<(Searched, Vec<(String, Hop)>)> {
+    fn choose(&mut self, now: Now, id: CallId) -> Option<(QueueGroup, Vec<(String, Hop)>)> {
         let queue = self.waiting(id)?.queue.clone()?;
         loop {
-            for group in self.searched(&queue) {
+            for group in self.queue_groups(&queue) {
                 let agents = self.choose_in(now, id, &group);
                 if !agents.is_empty() {
                     return Some((group, agents));
@@ -121,7 +121,7 @@ impl Core {
 
     /// The agents of a group to be asked now. While some are being asked, only a group that asks
     /// all at once asks further ones.
-    fn choose_in(&self, now: Now, id: CallId, group: &Searched) -> Vec<(String, Hop)> {
+    fn choose_in(&self, now: Now, id: CallId, group: &QueueGroup) -> Vec<(String, Hop)> {
         let Some(waiting) = self.waiting(id) else {
             return Vec::new();
         };
@@ -139,7 +139,12 @@ impl Core {
         let reachable: BTreeMap<&String, Hop> = agents
             .iter()
             .filter(|agent| !waiting.tried.contains(*agent))
-            .filter(|agent| waiting.aside.get(*agent).is_none_or(|until| *until <= now))
+            .filter(|agent| {
+                waiting
+                    .retry_at
+                    .get(*agent)
+                    .is_none_or(|until| *until <= now)
+            })
             .filter(|agent| self.is_present(group, agent, waiting))
             .filter_map(|agent| match self.reach(agent, now) {
                 Reach::At(hop) => Some((agent, hop)),
@@ -160,7 +165,7 @@ impl Core {
 
     /// Whether an agent is signed in to the group, and free. An attendant group asks whoever is
     /// signed in.
-    fn is_present(&self, group: &Searched, agent: &str, waiting: &Waiting) -> bool {
+    fn is_present(&self, group: &QueueGroup, agent: &str, waiting: &Waiting) -> bool {
         let is_signed_in = match group.spec.participation {
             Participation::Informal => true,
             Participation::Formal if self.mutant(Mutant::SignInHasNoEffect) => false,
@@ -181,35 +186,35 @@ impl Core {
         &mut self,
         turn: &mut Turn<'_>,
         id: CallId,
-        group: &Searched,
+        group: &QueueGroup,
         agent: String,
         hop: Hop,
     ) {
-        let whom = Whom {
+        let target = AlertTarget {
             shown: uri(&agent, self.config.sip),
             agent: Some(agent.clone()),
             group: Some(group.key.clone()),
             rings: group.spec.alert_time,
         };
-        self.alert(turn, id, whom, hop);
+        self.alert(turn, id, target, hop);
         self.calls.last_asked.insert(group.key.clone(), agent);
     }
 
     /// The agent groups of a queue, in its order.
-    fn searched(&self, queue: &ObjectKey) -> Vec<Searched> {
+    fn queue_groups(&self, queue: &ObjectKey) -> Vec<QueueGroup> {
         let object = self.store.object(queue);
         let names = object
             .and_then(Object::queue)
             .map(|queue| queue.agent_groups.as_slice());
         let names = names.unwrap_or_default().iter();
         names
-            .filter_map(|name| self.searched_group(name, &queue.owner))
+            .filter_map(|name| self.queue_group(name, &queue.owner))
             .collect()
     }
 
-    fn searched_group(&self, name: &str, owner: &PoolName) -> Option<Searched> {
+    fn queue_group(&self, name: &str, owner: &PoolName) -> Option<QueueGroup> {
         let object = self.store.referred(Kind::AgentGroup, name, owner)?;
-        Some(Searched {
+        Some(QueueGroup {
             key: object.key(),
             name: object.name.clone(),
             spec: object.agent_group()?.clone(),
@@ -217,11 +222,11 @@ impl Core {
     }
 
     /// Somebody may have become available: all calls that wait look again.
-    pub(in crate::pool) fn look_for_agents_again(&mut self, turn: &mut Turn<'_>) {
+    pub(in crate::pool) fn hunt_for_all(&mut self, turn: &mut Turn<'_>) {
         let waiting: Vec<CallId> = self
             .calls
             .iter()
-            .filter(|(_, call)| matches!(call.stage, Stage::Waiting(_)))
+            .filter(|(_, call)| matches!(call.state, CallState::Waiting(_)))
             .map(|(id, _)| id)
             .collect();
         for id in waiting {
@@ -230,15 +235,15 @@ impl Core {
     }
 
     pub(super) fn waiting(&self, id: CallId) -> Option<&Waiting> {
-        match &self.calls.get(id)?.stage {
-            Stage::Waiting(waiting) => Some(waiting),
+        match &self.calls.get(id)?.state {
+            CallState::Waiting(waiting) => Some(waiting),
             _ => None,
         }
     }
 
     pub(super) fn waiting_mut(&mut self, id: CallId) -> Option<&mut Waiting> {
-        match &mut self.calls.get_mut(id)?.stage {
-            Stage::Waiting(waiting) => Some(waiting),
+        match &mut self.calls.get_mut(id)?.state {
+            CallState::Waiting(waiting) => Some(waiting),
             _ => None,
         }
     }

@@ -5,34 +5,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use node::Now;
 use sip::SessionId;
 
-use super::stage::{Call, CallId};
+use super::call::{CallId, GroupCall};
 use crate::store::object::ObjectKey;
 
 /// All calls.
 #[derive(Debug, Default)]
 pub(in crate::pool) struct Calls {
     last: u64,
-    calls: BTreeMap<CallId, Call>,
+    calls: BTreeMap<CallId, GroupCall>,
     sessions: BTreeMap<SessionId, CallId>,
     timers: BTreeSet<(Now, CallId)>,
     /// Since when agents have had no call; those who never had one come first.
     pub(super) idle_since: BTreeMap<String, Now>,
-    /// Whom an agent group has asked last.
+    /// AlertTarget an agent group has asked last.
     pub(super) last_asked: BTreeMap<ObjectKey, String>,
 }
 
 impl Calls {
     /// Adds a call.
-    pub(super) fn add(&mut self, call: Call) -> CallId {
+    pub(super) fn add(&mut self, call: GroupCall) -> CallId {
         self.last += 1;
         let id = CallId(self.last);
-        self.sessions.insert(call.front.session, id);
+        self.sessions.insert(call.a_leg.session, id);
         self.calls.insert(id, call);
         id
     }
 
     /// Removes a call, and with it all that leads to it.
-    pub(super) fn remove(&mut self, id: CallId) -> Option<Call> {
+    pub(super) fn remove(&mut self, id: CallId) -> Option<GroupCall> {
         let call = self.calls.remove(&id)?;
         self.sessions.retain(|_, of| *of != id);
         if let Some(due) = call.due {
@@ -41,15 +41,15 @@ impl Calls {
         Some(call)
     }
 
-    pub(super) fn get(&self, id: CallId) -> Option<&Call> {
+    pub(super) fn get(&self, id: CallId) -> Option<&GroupCall> {
         self.calls.get(&id)
     }
 
-    pub(super) fn get_mut(&mut self, id: CallId) -> Option<&mut Call> {
+    pub(super) fn get_mut(&mut self, id: CallId) -> Option<&mut GroupCall> {
         self.calls.get_mut(&id)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (CallId, &Call)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (CallId, &GroupCall)> {
         self.calls.iter().map(|(id, call)| (*id, call))
     }
 
@@ -70,7 +70,7 @@ impl Calls {
 
     /// Whether an agent has a call, or is being asked to take one.
     pub(super) fn is_busy(&self, agent: &str) -> bool {
-        self.calls.values().any(|call| call.stage.occupies(agent))
+        self.calls.values().any(|call| call.state.occupies(agent))
     }
 
     /// Says when a call next has something to do.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use node::Now;
 use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, StatusCode, uri, uri_text};
 
-use super::stage::{Alert, CallId, Stage};
+use super::call::{Alert, CallId, CallState};
 use crate::pool::core::Core;
 use crate::pool::reach::{Hop, Through};
 use crate::pool::turn::Turn;
@@ -13,7 +13,7 @@ use crate::store::object::ObjectKey;
 use crate::store::settings::CallContext;
 
 /// Who is asked.
-pub(super) struct Whom {
+pub(super) struct AlertTarget {
     /// The agent; none if it is no agent.
     pub(super) agent: Option<String>,
     pub(super) group: Option<ObjectKey>,
@@ -25,31 +25,31 @@ pub(super) struct Whom {
 
 /// Why an agent does not take a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Not {
+enum NotTaken {
     /// The agent declined.
     Declined,
     /// The agent is busy, or cannot be reached.
-    Available,
+    Unavailable,
     /// The agent let it ring.
-    Answering,
+    Unanswered,
 }
 
 impl Core {
     /// Calls somebody for a call. The caller is shown as such, the group as whoever asserts it
     /// (RFC 3325). If there is no port left, nobody is called.
-    pub(super) fn alert(&mut self, turn: &mut Turn<'_>, id: CallId, whom: Whom, hop: Hop) {
+    pub(super) fn alert(&mut self, turn: &mut Turn<'_>, id: CallId, target: AlertTarget, hop: Hop) {
         let Some(call) = self.calls.get(id) else {
             return;
         };
         let from = uri(&call.caller, self.config.sip);
         let headers = self.identity_headers(&call.group.name);
-        let Some(mut end) = self.new_end(turn) else {
+        let Some(mut end) = self.new_local_media(turn) else {
             return;
         };
         let invite = Invite {
             uri: hop.uri,
             from: NameAddr::uri(from),
-            to: NameAddr::uri(whom.shown),
+            to: NameAddr::uri(target.shown),
             next_hop: hop.next,
             sdp: self.describe(&mut end, None),
             headers,
@@ -58,11 +58,11 @@ impl Core {
         let session = leg.session;
         self.calls.attach(session, id);
         let alert = Alert {
-            agent: whom.agent,
-            group: whom.group,
+            agent: target.agent,
+            group: target.group,
             leg,
             through: hop.through,
-            until: turn.now + whom.rings,
+            until: turn.now + target.rings,
             rings_by: Some(turn.now + self.config.timing.next_hop),
         };
         if let Some(waiting) = self.waiting_mut(id) {
@@ -86,16 +86,16 @@ impl Core {
         let Some(id) = self.calls.of_session(session) else {
             return;
         };
-        match self.calls.get_mut(id).map(|call| &mut call.stage) {
-            Some(Stage::Waiting(waiting)) => {
+        match self.calls.get_mut(id).map(|call| &mut call.state) {
+            Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.get_mut(&session) {
                     alert.rings_by = None;
                 }
             }
-            Some(Stage::Paired { .. }) => self.callee_rings(turn, id),
+            Some(CallState::Paired { .. }) => self.callee_rings(turn, id),
             _ => {}
         }
-        self.replan(id);
+        self.reschedule(id);
     }
 
     /// A phone refuses a call.
@@ -105,28 +105,28 @@ impl Core {
         session: SessionId,
         code: StatusCode,
     ) {
-        let not = match code {
-            StatusCode::DECLINE | StatusCode::BUSY_EVERYWHERE => Not::Declined,
-            _ => Not::Available,
+        let why = match code {
+            StatusCode::DECLINE | StatusCode::BUSY_EVERYWHERE => NotTaken::Declined,
+            _ => NotTaken::Unavailable,
         };
-        self.not_taken(turn, session, not);
+        self.not_taken(turn, session, why);
     }
 
     /// A phone does not answer.
     pub(in crate::pool) fn alert_failed(&mut self, turn: &mut Turn<'_>, session: SessionId) {
-        self.not_taken(turn, session, Not::Available);
+        self.not_taken(turn, session, NotTaken::Unavailable);
     }
 
-    fn not_taken(&mut self, turn: &mut Turn<'_>, session: SessionId, not: Not) {
+    fn not_taken(&mut self, turn: &mut Turn<'_>, session: SessionId, why: NotTaken) {
         let Some(id) = self.calls.of_session(session) else {
             return;
         };
         self.calls.detach(session);
-        match self.calls.get_mut(id).map(|call| &mut call.stage) {
-            Some(Stage::Waiting(waiting)) => {
+        match self.calls.get_mut(id).map(|call| &mut call.state) {
+            Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
-                    self.put_aside(turn.now, id, alert, not);
-                    self.look_for_agents_again(turn);
+                    self.defer(turn.now, id, alert, why);
+                    self.hunt_for_all(turn);
                 }
             }
             // Who is called on behalf of a group, or in whose name, does not take it.
@@ -136,17 +136,17 @@ impl Core {
     }
 
     /// Remembers when an agent who did not take the call may be asked again.
-    fn put_aside(&mut self, now: Now, id: CallId, mut alert: Alert, not: Not) {
+    fn defer(&mut self, now: Now, id: CallId, mut alert: Alert, why: NotTaken) {
         self.release_leg(&mut alert.leg);
         let grace = self.store.settings().ring_back_grace;
         let retry = self.config.timing.agent_retry;
         let (Some(agent), Some(waiting)) = (alert.agent, self.waiting_mut(id)) else {
             return;
         };
-        match not {
-            Not::Declined => waiting.aside.insert(agent, now + grace),
-            Not::Available => waiting.aside.insert(agent, now + retry),
-            Not::Answering => {
+        match why {
+            NotTaken::Declined => waiting.retry_at.insert(agent, now + grace),
+            NotTaken::Unavailable => waiting.retry_at.insert(agent, now + retry),
+            NotTaken::Unanswered => {
                 waiting.tried.insert(agent);
                 None
             }
@@ -158,17 +158,17 @@ impl Core {
         let Some(waiting) = self.waiting_mut(id) else {
             return;
         };
-        let expired: Vec<(SessionId, Not)> = waiting
+        let expired: Vec<(SessionId, NotTaken)> = waiting
             .alerts
             .iter()
             .filter_map(|(session, alert)| match alert.rings_by {
-                Some(by) if by <= turn.now => Some((*session, Not::Available)),
-                _ if alert.until <= turn.now => Some((*session, Not::Answering)),
+                Some(by) if by <= turn.now => Some((*session, NotTaken::Unavailable)),
+                _ if alert.until <= turn.now => Some((*session, NotTaken::Unanswered)),
                 _ => None,
             })
             .collect();
-        for (session, not) in expired {
-            self.withdraw(turn, id, session, not);
+        for (session, why) in expired {
+            self.cancel_alert(turn, id, session, why);
         }
     }
 
@@ -176,26 +176,26 @@ impl Core {
     pub(in crate::pool) fn stop_alerting_through_partner(&mut self, turn: &mut Turn<'_>) {
         let mut through_partner = Vec::new();
         for (id, call) in self.calls.iter() {
-            if let Stage::Waiting(waiting) = &call.stage {
+            if let CallState::Waiting(waiting) = &call.state {
                 let alerts = waiting.alerts.iter();
                 let lost = alerts.filter(|(_, alert)| alert.through == Through::Partner);
                 through_partner.extend(lost.map(|(session, _)| (id, *session)));
             }
         }
         for (id, session) in through_partner {
-            self.withdraw(turn, id, session, Not::Available);
-            self.replan(id);
+            self.cancel_alert(turn, id, session, NotTaken::Unavailable);
+            self.reschedule(id);
         }
     }
 
-    fn withdraw(&mut self, turn: &mut Turn<'_>, id: CallId, session: SessionId, not: Not) {
+    fn cancel_alert(&mut self, turn: &mut Turn<'_>, id: CallId, session: SessionId, why: NotTaken) {
         let alert = self
             .waiting_mut(id)
             .and_then(|waiting| waiting.alerts.remove(&session));
         if let Some(alert) = alert {
             self.calls.detach(session);
             self.ua.cancel(turn.now, session);
-            self.put_aside(turn.now, id, alert, not);
+            self.defer(turn.now, id, alert, why);
         }
     }
 

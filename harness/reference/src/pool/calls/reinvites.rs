@@ -2,7 +2,7 @@
 
 use sip::{Sdp, SessionId, StatusCode};
 
-use super::stage::{CallId, End, Leg, Pairing, Stage};
+use super::call::{CallId, CallLeg, CallState, LocalMedia, Pairing};
 use crate::pool::core::Core;
 use crate::pool::turn::Turn;
 
@@ -22,7 +22,7 @@ impl Core {
         let is_handed_over = self
             .calls
             .get(id)
-            .is_some_and(|call| call.stage.is_handed_over());
+            .is_some_and(|call| call.state.is_handed_over());
         match is_handed_over {
             true => self.pass_offer_on(turn, id, session, sdp),
             false => self.answer_for_itself(turn, id, session, sdp),
@@ -39,20 +39,20 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        let Stage::Paired {
-            back,
-            pairing: Pairing::HandedOver { asking },
-        } = &mut call.stage
+        let CallState::Paired {
+            b_leg,
+            pairing: Pairing::HandedOver { pending_reinvite },
+        } = &mut call.state
         else {
             return;
         };
-        let other = match session == call.front.session {
-            true => &mut back.leg,
-            false => &mut call.front,
+        let other = match session == call.a_leg.session {
+            true => &mut b_leg.leg,
+            false => &mut call.a_leg,
         };
         let offer = match sdp {
             // One change at a time.
-            Some(_) if asking.is_some() => Err(StatusCode::REQUEST_PENDING),
+            Some(_) if pending_reinvite.is_some() => Err(StatusCode::REQUEST_PENDING),
             Some(offer) => Ok(offer),
             // An offer is passed on; asking the other end for one is not modelled.
             None => Err(StatusCode::NOT_ACCEPTABLE_HERE),
@@ -61,7 +61,7 @@ impl Core {
             Ok(offer) => offer,
             Err(code) => return self.ua.answer_reinvite(turn.now, session, Err(code)),
         };
-        *asking = Some(session);
+        *pending_reinvite = Some(session);
         let offer = other.offer(&offer);
         self.ua.reinvite(turn.now, other.session, Some(offer));
     }
@@ -76,19 +76,19 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        let Stage::Paired {
-            back,
-            pairing: Pairing::HandedOver { asking },
-        } = &mut call.stage
+        let CallState::Paired {
+            b_leg,
+            pairing: Pairing::HandedOver { pending_reinvite },
+        } = &mut call.state
         else {
             return;
         };
-        let Some(asked) = asking.take() else {
+        let Some(asked) = pending_reinvite.take() else {
             return;
         };
-        let leg = match asked == call.front.session {
-            true => &mut call.front,
-            false => &mut back.leg,
+        let leg = match asked == call.a_leg.session {
+            true => &mut call.a_leg,
+            false => &mut b_leg.leg,
         };
         let answer = answer.and_then(|sdp| sdp.ok_or(StatusCode::NOT_ACCEPTABLE_HERE));
         let answer = answer.map(|sdp| leg.offer(&sdp));
@@ -107,17 +107,17 @@ impl Core {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        if let Stage::Paired {
+        if let CallState::Paired {
             pairing: Pairing::Relaying,
             ..
-        } = call.stage
+        } = call.state
         {
             return self.relay(id);
         }
         if let Some(sdp) = sdp
-            && call.front.session == session
+            && call.a_leg.session == session
         {
-            self.front_takes_media(turn, id, &sdp);
+            self.a_leg_takes_media(turn, id, &sdp);
         }
     }
 
@@ -129,8 +129,8 @@ impl Core {
     ) -> Result<Sdp, StatusCode> {
         let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
         let call = self.calls.get_mut(id).ok_or(gone)?;
-        let leg = leg_of(&mut call.front, &mut call.stage, session).ok_or(gone)?;
-        let mut end = End {
+        let leg = leg_of(&mut call.a_leg, &mut call.state, session).ok_or(gone)?;
+        let mut end = LocalMedia {
             port: leg.port.ok_or(gone)?,
             origin: leg.origin,
         };
@@ -143,12 +143,16 @@ impl Core {
     }
 }
 
-fn leg_of<'a>(front: &'a mut Leg, stage: &'a mut Stage, session: SessionId) -> Option<&'a mut Leg> {
-    if front.session == session {
-        return Some(front);
+fn leg_of<'a>(
+    a_leg: &'a mut CallLeg,
+    state: &'a mut CallState,
+    session: SessionId,
+) -> Option<&'a mut CallLeg> {
+    if a_leg.session == session {
+        return Some(a_leg);
     }
-    match stage {
-        Stage::Paired { back, .. } if back.leg.session == session => Some(&mut back.leg),
+    match state {
+        CallState::Paired { b_leg, .. } if b_leg.leg.session == session => Some(&mut b_leg.leg),
         _ => None,
     }
 }

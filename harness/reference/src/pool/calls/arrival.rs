@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use rand::Rng;
 use sip::{Request, Sdp, ServerId, SessionId, StatusCode};
 
-use super::stage::{Call, CallId, End, First, Group, Origin, Stage};
+use super::call::{CallId, CallState, Group, GroupCall, LocalMedia, Origin, Treatment};
 use crate::pool::core::Core;
 use crate::pool::register::user_of;
 use crate::pool::turn::Turn;
@@ -42,7 +42,9 @@ impl Core {
             .begin_with(turn, workflow)
             .ok_or(StatusCode::NOT_FOUND)?;
         let offer = request.sdp().map_err(|_| StatusCode::NOT_ACCEPTABLE_HERE)?;
-        let mut end = self.new_end(turn).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+        let mut end = self
+            .new_local_media(turn)
+            .ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
         let Some(sdp) = self.describe(&mut end, offer.as_ref()) else {
             self.media.release(end.port);
             return Err(StatusCode::NOT_ACCEPTABLE_HERE);
@@ -51,22 +53,22 @@ impl Core {
         let caller = request.from_uri().and_then(|uri| user_of(&uri));
         let caller = caller.unwrap_or_else(|| UNKNOWN_CALLER.to_owned());
         turn.log(format!("{caller} calls {}", group.name));
-        let id = self.calls.add(Call {
+        let id = self.calls.add(GroupCall {
             group,
             caller,
-            front: end.of(session),
-            stage: Stage::Answered(first),
+            a_leg: end.of(session),
+            state: CallState::Answered(first),
             due: None,
         });
         if let Some(offer) = offer {
-            self.front_takes_media(turn, id, &offer);
+            self.a_leg_takes_media(turn, id, &offer);
         }
-        self.replan(id);
+        self.reschedule(id);
         Ok(())
     }
 
     /// Which group it is, and what is done first.
-    fn begin_with(&self, turn: &Turn<'_>, workflow: &ObjectKey) -> Option<(Group, First)> {
+    fn begin_with(&self, turn: &Turn<'_>, workflow: &ObjectKey) -> Option<(Group, Treatment)> {
         let object = self.store.object(workflow)?;
         let workflow = object.workflow()?;
         let group = Group {
@@ -75,17 +77,17 @@ impl Core {
             agents: workflow.agents,
         };
         let first = match self.closed_action(turn.now, object, workflow) {
-            Some(action) => First::Act(action),
-            None => First::Queue(workflow.queue.clone()),
+            Some(action) => Treatment::Action(action),
+            None => Treatment::Queue(workflow.queue.clone()),
         };
         Some((group, first))
     }
 
     /// The pool's end of a session to be, with a port for its media.
-    pub(super) fn new_end(&mut self, turn: &Turn<'_>) -> Option<End> {
+    pub(super) fn new_local_media(&mut self, turn: &Turn<'_>) -> Option<LocalMedia> {
         let port = self.media.take_port(turn.now)?;
         let origin = self.new_origin();
-        Some(End { port, origin })
+        Some(LocalMedia { port, origin })
     }
 
     /// An origin that no other session has. RFC 8866 asks for a number; many a reader takes 63
@@ -98,7 +100,7 @@ impl Core {
     }
 
     /// What the pool says of its own media on a leg: an answer to an offer, or else an offer.
-    pub(super) fn describe(&self, end: &mut End, offer: Option<&Sdp>) -> Option<Sdp> {
+    pub(super) fn describe(&self, end: &mut LocalMedia, offer: Option<&Sdp>) -> Option<Sdp> {
         let rtp = SocketAddr::new(self.config.sip.ip(), end.port);
         let origin = end.origin.next();
         let sdp = match offer {
@@ -108,13 +110,13 @@ impl Core {
         Some(sdp.reoriginated(origin.session, origin.version))
     }
 
-    /// The front of a call takes media there: it hears music.
-    pub(super) fn front_takes_media(&mut self, turn: &Turn<'_>, id: CallId, sdp: &Sdp) {
+    /// The A leg of a call takes media there: it hears music.
+    pub(super) fn a_leg_takes_media(&mut self, turn: &Turn<'_>, id: CallId, sdp: &Sdp) {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        call.front.remote = Some(sdp.rtp());
-        if let Some(port) = call.front.port {
+        call.a_leg.remote = Some(sdp.rtp());
+        if let Some(port) = call.a_leg.port {
             self.media.expect(port, sdp.rtp());
             self.play_music(turn, port, sdp.rtp());
         }
@@ -133,16 +135,16 @@ impl Core {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let Stage::Answered(first) = &call.stage else {
+        let CallState::Answered(first) = &call.state else {
             return;
         };
         let first = first.clone();
         if let Some(answer) = sdp {
-            self.front_takes_media(turn, id, &answer);
+            self.a_leg_takes_media(turn, id, &answer);
         }
         match first {
-            First::Queue(queue) => self.enter_queue(turn, id, &queue),
-            First::Act(action) => self.act(turn, id, &action),
+            Treatment::Queue(queue) => self.enter_queue(turn, id, &queue),
+            Treatment::Action(action) => self.act(turn, id, &action),
         }
     }
 }

@@ -9,7 +9,7 @@
 
 use sip::{Sdp, SessionId, StatusCode};
 
-use super::stage::{Back, CallId, Leg, Pairing, Stage, Step};
+use super::call::{BLeg, CallId, CallLeg, CallState, Pairing, ThirdPartyStep};
 use crate::mutant::Mutant;
 use crate::pool::core::Core;
 use crate::pool::turn::Turn;
@@ -30,23 +30,23 @@ impl Core {
         let Some(sdp) = sdp else {
             return self.end_call(turn, id);
         };
-        match self.calls.get_mut(id).map(|call| &mut call.stage) {
-            Some(Stage::Waiting(waiting)) => {
+        match self.calls.get_mut(id).map(|call| &mut call.state) {
+            Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
                     self.cancel_alerts(turn, id);
                     let (agent, leg) = (alert.agent, alert.leg);
-                    self.connect(turn, id, Back { agent, leg }, &sdp);
-                    self.look_for_agents_again(turn);
+                    self.connect(turn, id, BLeg { agent, leg }, &sdp);
+                    self.hunt_for_all(turn);
                 }
             }
-            Some(Stage::CallingAgent(_)) => self.agent_answered(turn, id, &sdp),
-            Some(Stage::Paired { .. }) => self.callee_answered(turn, id, &sdp),
-            Some(Stage::Answered(_)) | None => {}
+            Some(CallState::CallingAgent(_)) => self.agent_answered(turn, id, &sdp),
+            Some(CallState::Paired { .. }) => self.callee_answered(turn, id, &sdp),
+            Some(CallState::Answered(_)) | None => {}
         }
     }
 
-    fn connect(&mut self, turn: &mut Turn<'_>, id: CallId, mut back: Back, sdp: &Sdp) {
-        back.leg.remote = Some(sdp.rtp());
+    fn connect(&mut self, turn: &mut Turn<'_>, id: CallId, mut b_leg: BLeg, sdp: &Sdp) {
+        b_leg.leg.remote = Some(sdp.rtp());
         let Some(call) = self.calls.get(id) else {
             return;
         };
@@ -54,18 +54,18 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        let who = back.agent.as_deref().unwrap_or("somebody");
+        let who = b_leg.agent.as_deref().unwrap_or("somebody");
         turn.log(format!("{} is connected to {who}", call.caller));
         let pairing = match stays {
             true => Pairing::Relaying,
-            false => Pairing::Joining(Step::Front),
+            false => Pairing::Connecting(ThirdPartyStep::OfferToA),
         };
-        call.stage = Stage::Paired { back, pairing };
+        call.state = CallState::Paired { b_leg, pairing };
         match stays {
             true => self.relay(id),
-            false => self.tell_front(turn, id, sdp),
+            false => self.offer_to_a_leg(turn, id, sdp),
         }
-        self.replan(id);
+        self.reschedule(id);
     }
 
     /// Whether the pool stays between the two ends: it does if either must not know the other.
@@ -81,38 +81,38 @@ impl Core {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let Stage::Paired { back, .. } = &call.stage else {
+        let CallState::Paired { b_leg, .. } = &call.state else {
             return;
         };
-        let ends = |leg: &Leg| Some((leg.port?, leg.remote?));
-        if let (Some(front), Some(back)) = (ends(&call.front), ends(&back.leg)) {
-            self.media.expect(front.0, front.1);
-            self.media.expect(back.0, back.1);
-            self.media.relay(front.0, back.0, back.1);
-            self.media.relay(back.0, front.0, front.1);
+        let ends = |leg: &CallLeg| Some((leg.port?, leg.remote?));
+        if let (Some(a_leg), Some(b_leg)) = (ends(&call.a_leg), ends(&b_leg.leg)) {
+            self.media.expect(a_leg.0, a_leg.1);
+            self.media.expect(b_leg.0, b_leg.1);
+            self.media.relay(a_leg.0, b_leg.0, b_leg.1);
+            self.media.relay(b_leg.0, a_leg.0, a_leg.1);
         }
     }
 
-    /// Tells the front how the back describes itself.
-    pub(super) fn tell_front(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
+    /// Tells the A leg how the B leg describes itself.
+    pub(super) fn offer_to_a_leg(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
         if let Some(call) = self.calls.get_mut(id) {
-            let offer = call.front.offer(sdp);
-            self.ua.reinvite(turn.now, call.front.session, Some(offer));
+            let offer = call.a_leg.offer(sdp);
+            self.ua.reinvite(turn.now, call.a_leg.session, Some(offer));
         }
     }
 
-    /// Tells the back how the front describes itself. The front listens to the back from now on.
-    fn tell_back(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
+    /// Tells the B leg how the A leg describes itself. The A leg listens to the B leg from now on.
+    fn offer_to_b_leg(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        if let Some(port) = call.front.port {
+        if let Some(port) = call.a_leg.port {
             self.media.stop(port);
         }
-        if let Stage::Paired { back, pairing } = &mut call.stage {
-            *pairing = Pairing::Joining(Step::Back);
-            let offer = back.leg.offer(sdp);
-            self.ua.reinvite(turn.now, back.leg.session, Some(offer));
+        if let CallState::Paired { b_leg, pairing } = &mut call.state {
+            *pairing = Pairing::Connecting(ThirdPartyStep::OfferToB);
+            let offer = b_leg.leg.offer(sdp);
+            self.ua.reinvite(turn.now, b_leg.leg.session, Some(offer));
         }
     }
 
@@ -129,14 +129,19 @@ impl Core {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let Stage::Paired { pairing, .. } = &call.stage else {
+        let CallState::Paired { pairing, .. } = &call.state else {
             return;
         };
         match (pairing, answer) {
-            (Pairing::Joining(Step::Front), Ok(Some(sdp))) => self.tell_back(turn, id, &sdp),
-            (Pairing::Joining(Step::Back | Step::LastFront), Ok(_)) => self.hand_over(turn, id),
+            (Pairing::Connecting(ThirdPartyStep::OfferToA), Ok(Some(sdp))) => {
+                self.offer_to_b_leg(turn, id, &sdp)
+            }
+            (
+                Pairing::Connecting(ThirdPartyStep::OfferToB | ThirdPartyStep::FinalOfferToA),
+                Ok(_),
+            ) => self.hand_over(turn, id),
             // The two ends have nothing in common, or one of them will have none of it.
-            (Pairing::Joining(_), Ok(None) | Err(_)) => self.end_call(turn, id),
+            (Pairing::Connecting(_), Ok(None) | Err(_)) => self.end_call(turn, id),
             (Pairing::HandedOver { .. }, answer) => self.pass_answer_back(turn, id, answer),
             (Pairing::Calling(_) | Pairing::Relaying, _) => {}
         }
@@ -147,15 +152,17 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        let Stage::Paired { back, pairing } = &mut call.stage else {
+        let CallState::Paired { b_leg, pairing } = &mut call.state else {
             return;
         };
-        *pairing = Pairing::HandedOver { asking: None };
-        let ports = [call.front.port.take(), back.leg.port.take()];
+        *pairing = Pairing::HandedOver {
+            pending_reinvite: None,
+        };
+        let ports = [call.a_leg.port.take(), b_leg.leg.port.take()];
         for port in ports.into_iter().flatten() {
             self.media.release(port);
         }
         turn.log(format!("the call of {} is handed over", call.caller));
-        self.replan(id);
+        self.reschedule(id);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use node::Now;
 
-use super::stage::{Call, CallId, Leg, Pairing, Stage, Waiting};
+use super::call::{CallId, CallLeg, CallState, GroupCall, Pairing, Waiting};
 use crate::mutant::Mutant;
 use crate::pool::core::Core;
 use crate::pool::turn::Turn;
@@ -18,7 +18,7 @@ impl Core {
         while let Some(id) = self.calls.due(turn.now) {
             self.calls.set_due(id, None);
             self.watch(turn, id);
-            self.replan(id);
+            self.reschedule(id);
         }
     }
 
@@ -30,11 +30,11 @@ impl Core {
 
     /// Goes on with all calls after the pool was not there for a while: that nobody was heard
     /// meanwhile means nothing.
-    pub(in crate::pool) fn calls_go_on(&mut self, turn: &mut Turn<'_>) {
+    pub(in crate::pool) fn resume_calls(&mut self, turn: &mut Turn<'_>) {
         self.media.pardon(turn.now);
         let ids: Vec<CallId> = self.calls.iter().map(|(id, _)| id).collect();
         for id in ids {
-            self.replan(id);
+            self.reschedule(id);
         }
     }
 
@@ -42,11 +42,11 @@ impl Core {
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        if self.silent_at(call).is_some_and(|at| at <= turn.now) {
+        if self.media_timeout_at(call).is_some_and(|at| at <= turn.now) {
             turn.log(format!("nothing is heard of {} any more", call.caller));
             return self.end_call(turn, id);
         }
-        if errand(call).is_some_and(|until| until <= turn.now) {
+        if pending(call).is_some_and(|until| until <= turn.now) {
             return self.end_call(turn, id);
         }
         if let Some(waiting) = self.waiting(id)
@@ -58,54 +58,54 @@ impl Core {
         self.expire_alerts(turn, id);
         if self
             .waiting(id)
-            .is_some_and(|waiting| waiting.look.is_none_or(|look| look <= turn.now))
+            .is_some_and(|waiting| waiting.hunt_at.is_none_or(|look| look <= turn.now))
         {
             self.hunt(turn, id);
         }
     }
 
     /// Works out when a call next has something to do.
-    pub(super) fn replan(&mut self, id: CallId) {
+    pub(super) fn reschedule(&mut self, id: CallId) {
         let Some(call) = self.calls.get(id) else {
             return;
         };
         let mut due: Vec<Now> = self
-            .silent_at(call)
+            .media_timeout_at(call)
             .into_iter()
-            .chain(errand(call))
+            .chain(pending(call))
             .collect();
-        if let Stage::Waiting(waiting) = &call.stage {
+        if let CallState::Waiting(waiting) = &call.state {
             due.extend(self.timeout(waiting).map(|(at, _)| at));
-            due.extend(waiting.look);
+            due.extend(waiting.hunt_at);
             let alerts = waiting.alerts.values();
             due.extend(alerts.map(|alert| alert.rings_by.unwrap_or(alert.until)));
         }
         self.calls.set_due(id, due.into_iter().min());
     }
 
-    /// When a call ends because nobody is heard. While it is in progress that is the front; once
+    /// When a call ends because nobody is heard. While it is in progress that is the A leg; once
     /// media is relayed, either end will do.
-    fn silent_at(&self, call: &Call) -> Option<Now> {
+    fn media_timeout_at(&self, call: &GroupCall) -> Option<Now> {
         let timing = &self.config.timing;
-        let heard = |leg: &Leg| self.media.heard(leg.port?);
-        let (heard, limit): (Option<Now>, Duration) = match &call.stage {
+        let heard = |leg: &CallLeg| self.media.heard(leg.port?);
+        let (heard, limit): (Option<Now>, Duration) = match &call.state {
             _ if self.mutant(Mutant::SilentCallersKept) => (None, timing.silence),
             // Its phone rings; there is no media yet.
-            Stage::CallingAgent(_) => (None, timing.silence),
-            Stage::Paired {
-                back,
+            CallState::CallingAgent(_) => (None, timing.silence),
+            CallState::Paired {
+                b_leg,
                 pairing: Pairing::Relaying,
             } => {
-                let either = heard(&call.front).max(heard(&back.leg));
+                let either = heard(&call.a_leg).max(heard(&b_leg.leg));
                 (either, timing.relay_silence)
             }
             // The two ends send their media to each other, or are about to.
-            Stage::Paired {
-                pairing: Pairing::HandedOver { .. } | Pairing::Joining(_),
+            CallState::Paired {
+                pairing: Pairing::HandedOver { .. } | Pairing::Connecting(_),
                 ..
             } => (None, timing.silence),
-            Stage::Answered(_) | Stage::Waiting(_) | Stage::Paired { .. } => {
-                (heard(&call.front), timing.silence)
+            CallState::Answered(_) | CallState::Waiting(_) | CallState::Paired { .. } => {
+                (heard(&call.a_leg), timing.silence)
             }
         };
         heard.map(|heard| heard + limit)
@@ -120,13 +120,13 @@ impl Core {
 }
 
 /// Until when a call on behalf of a group has to come to its callee.
-fn errand(call: &Call) -> Option<Now> {
-    match &call.stage {
-        Stage::CallingAgent(errand) => Some(errand.until),
-        Stage::Paired {
-            pairing: Pairing::Calling(errand),
+fn pending(call: &GroupCall) -> Option<Now> {
+    match &call.state {
+        CallState::CallingAgent(pending) => Some(pending.until),
+        CallState::Paired {
+            pairing: Pairing::Calling(pending),
             ..
-        } => errand.client.map(|_| errand.until),
+        } => pending.client.map(|_| pending.until),
         _ => None,
     }
 }

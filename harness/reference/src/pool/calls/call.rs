@@ -10,19 +10,19 @@ use crate::pool::reach::{Hop, Through};
 use crate::store::object::{ObjectKey, PoolName};
 use crate::store::workflow::Anonymity;
 
-/// A call.
+/// The number of a call, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::pool) struct CallId(pub(super) u64);
 
 /// A call of a response group.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct GroupCall {
     pub(super) group: Group,
     /// Whom agents are shown as the caller: the user part of the address.
     pub(super) caller: String,
-    /// The leg that the call began with.
-    pub(super) front: Leg,
-    pub(super) stage: Stage,
+    /// The leg that the call began with: the A leg.
+    pub(super) a_leg: CallLeg,
+    pub(super) state: CallState,
     /// When it next has something to do.
     pub(super) due: Option<Now>,
 }
@@ -35,9 +35,9 @@ pub(super) struct Group {
     pub(super) agents: Anonymity,
 }
 
-/// The pool's end of one of a call's two sessions.
+/// One of the two sessions of a call, as the pool has it: a back-to-back user agent (RFC 3261 section 6).
 #[derive(Debug)]
-pub(super) struct Leg {
+pub(super) struct CallLeg {
     pub(super) session: SessionId,
     /// The pool's port for this leg's media, while the pool is in its path.
     pub(super) port: Option<u16>,
@@ -46,9 +46,9 @@ pub(super) struct Leg {
     pub(super) origin: Origin,
 }
 
-/// The pool's end of a session that there may not be yet: what a session description needs.
+/// The local side of a session that there may not be yet: what a session description needs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct End {
+pub(super) struct LocalMedia {
     pub(super) port: u16,
     pub(super) origin: Origin,
 }
@@ -63,38 +63,38 @@ pub(super) struct Origin {
 
 /// How far a call has come.
 #[derive(Debug)]
-pub(super) enum Stage {
+pub(super) enum CallState {
     /// It was answered, and the caller has not acknowledged that yet.
-    Answered(First),
+    Answered(Treatment),
     /// It waits for somebody to take it.
     Waiting(Waiting),
-    /// On behalf of a group: the agent, who is the front, is being called.
-    CallingAgent(Box<Errand>),
+    /// On behalf of a group: the agent, who is the A leg, is being called.
+    CallingAgent(Box<PendingOnBehalf>),
     /// It has a second leg.
-    Paired { back: Back, pairing: Pairing },
+    Paired { b_leg: BLeg, pairing: Pairing },
 }
 
 /// How far the two legs of a call have come with each other.
 #[derive(Debug)]
 pub(super) enum Pairing {
-    /// On behalf of a group: the callee, who is the back, is being called.
-    Calling(Box<Errand>),
+    /// On behalf of a group: the callee, who is the B leg, is being called.
+    Calling(Box<PendingOnBehalf>),
     /// The two ends are being introduced to each other.
-    Joining(Step),
+    Connecting(ThirdPartyStep),
     /// The pool sends on what comes in from either end.
     Relaying,
     /// Media flows from end to end. An end whose change of the session has been passed on to the
     /// other waits for the answer.
-    HandedOver { asking: Option<SessionId> },
+    HandedOver { pending_reinvite: Option<SessionId> },
 }
 
 /// What is done first with a call that has been answered.
 #[derive(Clone, Debug)]
-pub(super) enum First {
+pub(super) enum Treatment {
     /// It waits in its queue.
     Queue(String),
     /// It is not to wait.
-    Act(crate::store::action::Action),
+    Action(crate::store::action::Action),
 }
 
 /// A call that waits for somebody to take it.
@@ -108,9 +108,9 @@ pub(super) struct Waiting {
     /// Who was asked since all were asked.
     pub(super) tried: BTreeSet<String>,
     /// Who is not to be asked before when.
-    pub(super) aside: BTreeMap<String, Now>,
+    pub(super) retry_at: BTreeMap<String, Now>,
     /// When agents are next looked for.
-    pub(super) look: Option<Now>,
+    pub(super) hunt_at: Option<Now>,
 }
 
 /// Somebody is being asked to take a call.
@@ -120,7 +120,7 @@ pub(super) struct Alert {
     pub(super) agent: Option<String>,
     /// The agent group that asks.
     pub(super) group: Option<ObjectKey>,
-    pub(super) leg: Leg,
+    pub(super) leg: CallLeg,
     pub(super) through: Through,
     /// Until when the phone rings.
     pub(super) until: Now,
@@ -128,28 +128,28 @@ pub(super) struct Alert {
     pub(super) rings_by: Option<Now>,
 }
 
-/// The second leg of a call.
+/// The second leg of a call: the B leg.
 #[derive(Debug)]
-pub(super) struct Back {
+pub(super) struct BLeg {
     /// The agent whom the call keeps busy, on whichever leg.
     pub(super) agent: Option<String>,
-    pub(super) leg: Leg,
+    pub(super) leg: CallLeg,
 }
 
 /// What is awaited while two ends are being introduced to each other (RFC 3725).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// The front's answer to the back's description; then the back is told.
-    Front,
-    /// The back's answer to the front's description.
-    Back,
-    /// The front's answer; the back knows the front's description already.
-    LastFront,
+pub(super) enum ThirdPartyStep {
+    /// The A leg's answer to the B leg's description; then the B leg is told.
+    OfferToA,
+    /// The B leg's answer to the A leg's description.
+    OfferToB,
+    /// The A leg's answer; the B leg knows the A leg's description already.
+    FinalOfferToA,
 }
 
 /// A call on behalf of a group that has not come to its callee yet.
 #[derive(Clone, Debug)]
-pub(super) struct Errand {
+pub(super) struct PendingOnBehalf {
     pub(super) agent: String,
     pub(super) callee: Hop,
     /// The callee's address, as it is shown.
@@ -159,10 +159,10 @@ pub(super) struct Errand {
     pub(super) until: Now,
 }
 
-impl End {
+impl LocalMedia {
     /// The end of this session.
-    pub(super) const fn of(self, session: SessionId) -> Leg {
-        Leg {
+    pub(super) const fn of(self, session: SessionId) -> CallLeg {
+        CallLeg {
             session,
             port: Some(self.port),
             remote: None,
@@ -171,7 +171,7 @@ impl End {
     }
 }
 
-impl Leg {
+impl CallLeg {
     /// What this leg's end is told of another end's media: that end's description, as if it were
     /// the pool's own (RFC 3725 section 10).
     pub(super) fn offer(&mut self, of_other_end: &Sdp) -> Sdp {
@@ -188,23 +188,25 @@ impl Origin {
     }
 }
 
-impl Stage {
-    /// The legs besides the front.
-    pub(super) fn other_legs(&self) -> Vec<&Leg> {
+impl CallState {
+    /// The legs besides the A leg.
+    pub(super) fn other_legs(&self) -> Vec<&CallLeg> {
         match self {
-            Stage::Answered(_) | Stage::CallingAgent(_) => Vec::new(),
-            Stage::Waiting(waiting) => waiting.alerts.values().map(|alert| &alert.leg).collect(),
-            Stage::Paired { back, .. } => vec![&back.leg],
+            CallState::Answered(_) | CallState::CallingAgent(_) => Vec::new(),
+            CallState::Waiting(waiting) => {
+                waiting.alerts.values().map(|alert| &alert.leg).collect()
+            }
+            CallState::Paired { b_leg, .. } => vec![&b_leg.leg],
         }
     }
 
     /// Whether the call keeps an agent busy.
     pub(super) fn occupies(&self, agent: &str) -> bool {
         match self {
-            Stage::Answered(_) => false,
-            Stage::Waiting(waiting) => waiting.is_asking(agent),
-            Stage::CallingAgent(errand) => errand.agent == agent,
-            Stage::Paired { back, .. } => back.agent.as_deref() == Some(agent),
+            CallState::Answered(_) => false,
+            CallState::Waiting(waiting) => waiting.is_asking(agent),
+            CallState::CallingAgent(pending) => pending.agent == agent,
+            CallState::Paired { b_leg, .. } => b_leg.agent.as_deref() == Some(agent),
         }
     }
 
@@ -212,7 +214,7 @@ impl Stage {
     pub(super) const fn is_handed_over(&self) -> bool {
         matches!(
             self,
-            Stage::Paired {
+            CallState::Paired {
                 pairing: Pairing::HandedOver { .. },
                 ..
             }
@@ -223,7 +225,7 @@ impl Stage {
     pub(super) const fn is_in_progress(&self) -> bool {
         !matches!(
             self,
-            Stage::Paired {
+            CallState::Paired {
                 pairing: Pairing::HandedOver { .. } | Pairing::Relaying,
                 ..
             }
@@ -239,8 +241,8 @@ impl Waiting {
             since: now,
             alerts: BTreeMap::new(),
             tried: BTreeSet::new(),
-            aside: BTreeMap::new(),
-            look: None,
+            retry_at: BTreeMap::new(),
+            hunt_at: None,
         }
     }
 

@@ -3,7 +3,9 @@
 
 use sip::{Invite, NameAddr, Sdp, uri};
 
-use super::stage::{Back, Call, CallId, Errand, Group, Leg, Pairing, Stage, Step};
+use super::call::{
+    BLeg, CallId, CallLeg, CallState, Group, GroupCall, Pairing, PendingOnBehalf, ThirdPartyStep,
+};
 use crate::pool::core::Core;
 use crate::pool::reach::Hop;
 use crate::pool::turn::Turn;
@@ -11,14 +13,14 @@ use crate::store::workflow::Anonymity;
 use crate::web::reply;
 
 /// What is to be done on behalf of a group.
-pub(in crate::pool) struct OnBehalf {
+pub(in crate::pool) struct OnBehalfCall {
     /// The group's name, which is its number.
     pub(in crate::pool) group: String,
     pub(in crate::pool) owner: crate::store::object::PoolName,
     pub(in crate::pool) agent: String,
     /// Where the agent is.
     pub(in crate::pool) agent_at: Hop,
-    /// Whom the call is for.
+    /// AlertTarget the call is for.
     pub(in crate::pool) callee: sip::SipUri,
     /// Where the callee is.
     pub(in crate::pool) callee_at: Hop,
@@ -28,8 +30,8 @@ pub(in crate::pool) struct OnBehalf {
 
 impl Core {
     /// Calls the agent.
-    pub(in crate::pool) fn begin_on_behalf(&mut self, turn: &mut Turn<'_>, asked: OnBehalf) {
-        let Some(mut end) = self.new_end(turn) else {
+    pub(in crate::pool) fn begin_on_behalf(&mut self, turn: &mut Turn<'_>, asked: OnBehalfCall) {
+        let Some(mut end) = self.new_local_media(turn) else {
             let refusal = reply::Refusal::unavailable("all lines are busy");
             return turn.respond(asked.client, refusal.response());
         };
@@ -41,42 +43,42 @@ impl Core {
             sdp: self.describe(&mut end, None),
             headers: self.identity_headers(&asked.group),
         };
-        let front = end.of(self.ua.invite(turn.now, invite));
-        let errand = Errand {
+        let a_leg = end.of(self.ua.invite(turn.now, invite));
+        let pending = PendingOnBehalf {
             agent: asked.agent,
             callee: asked.callee_at,
             shown: asked.callee,
             client: Some(asked.client),
             until: turn.now + self.config.timing.on_behalf,
         };
-        let id = self.calls.add(Call {
+        let id = self.calls.add(GroupCall {
             caller: asked.group.clone(),
             group: Group {
                 name: asked.group,
                 owner: asked.owner,
                 agents: Anonymity::Shown,
             },
-            front,
-            stage: Stage::CallingAgent(Box::new(errand)),
+            a_leg,
+            state: CallState::CallingAgent(Box::new(pending)),
             due: None,
         });
-        self.replan(id);
+        self.reschedule(id);
     }
 
     /// The agent has answered: the callee is called, with the agent's description. Meanwhile the
     /// agent hears music.
     pub(super) fn agent_answered(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
-        self.front_takes_media(turn, id, sdp);
+        self.a_leg_takes_media(turn, id, sdp);
         self.media_was_silent(turn, id);
         let mut origin = self.new_origin();
         let Some(call) = self.calls.get(id) else {
             return;
         };
-        let Stage::CallingAgent(errand) = &call.stage else {
+        let CallState::CallingAgent(pending) = &call.state else {
             return;
         };
         let group = call.group.name.clone();
-        let (callee, shown) = (errand.callee.clone(), errand.shown.clone());
+        let (callee, shown) = (pending.callee.clone(), pending.shown.clone());
         let offer = sdp.reoriginated(origin.session, origin.next().version);
         let invite = Invite {
             uri: callee.uri,
@@ -89,14 +91,14 @@ impl Core {
         let session = self.ua.invite(turn.now, invite);
         self.calls.attach(session, id);
         if let Some(call) = self.calls.get_mut(id) {
-            call.pair(Leg {
+            call.pair(CallLeg {
                 session,
                 port: None,
                 remote: None,
                 origin,
             });
         }
-        self.replan(id);
+        self.reschedule(id);
     }
 
     /// The callee's phone rings: that is what was asked for.
@@ -104,11 +106,11 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        if let Stage::Paired {
-            pairing: Pairing::Calling(errand),
+        if let CallState::Paired {
+            pairing: Pairing::Calling(pending),
             ..
-        } = &mut call.stage
-            && let Some(client) = errand.client.take()
+        } = &mut call.state
+            && let Some(client) = pending.client.take()
         {
             turn.respond(client, reply::done());
         }
@@ -120,33 +122,33 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        if let Stage::Paired { pairing, .. } = &mut call.stage
+        if let CallState::Paired { pairing, .. } = &mut call.state
             && matches!(pairing, Pairing::Calling(_))
         {
-            *pairing = Pairing::Joining(Step::LastFront);
-            self.tell_front(turn, id, sdp);
+            *pairing = Pairing::Connecting(ThirdPartyStep::FinalOfferToA);
+            self.offer_to_a_leg(turn, id, sdp);
         }
-        self.replan(id);
+        self.reschedule(id);
     }
 
     /// Media begins now: that none was heard before means nothing.
     fn media_was_silent(&mut self, turn: &Turn<'_>, id: CallId) {
-        let port = self.calls.get(id).and_then(|call| call.front.port);
+        let port = self.calls.get(id).and_then(|call| call.a_leg.port);
         if let Some(port) = port {
             self.media.hear(port, turn.now);
         }
     }
 }
 
-impl Call {
+impl GroupCall {
     /// The callee of a call on behalf of a group is being called, on this leg.
-    fn pair(&mut self, leg: Leg) {
-        if let Stage::CallingAgent(errand) = &self.stage {
-            let errand = errand.clone();
-            let agent = Some(errand.agent.clone());
-            let back = Back { agent, leg };
-            let pairing = Pairing::Calling(errand);
-            self.stage = Stage::Paired { back, pairing };
+    fn pair(&mut self, leg: CallLeg) {
+        if let CallState::CallingAgent(pending) = &self.state {
+            let pending = pending.clone();
+            let agent = Some(pending.agent.clone());
+            let b_leg = BLeg { agent, leg };
+            let pairing = Pairing::Calling(pending);
+            self.state = CallState::Paired { b_leg, pairing };
         }
     }
 }

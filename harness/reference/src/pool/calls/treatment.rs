@@ -5,8 +5,8 @@ use std::time::Duration;
 use node::Now;
 use sip::{SipUri, uri};
 
-use super::alert::Whom;
-use super::stage::{CallId, Stage, Waiting};
+use super::alerting::AlertTarget;
+use super::call::{CallId, CallState, Waiting};
 use crate::pool::core::Core;
 use crate::pool::reach::Reach;
 use crate::pool::turn::Turn;
@@ -60,15 +60,15 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else {
             return;
         };
-        call.stage = Stage::Waiting(Waiting::new(None, turn.now));
+        call.state = CallState::Waiting(Waiting::new(None, turn.now));
         if let Reach::At(hop) = self.reach_uri(&shown, turn.now) {
-            let whom = Whom {
+            let target = AlertTarget {
                 agent: None,
                 group: None,
                 shown,
                 rings: TRANSFER_RINGS,
             };
-            self.alert(turn, id, whom, hop);
+            self.alert(turn, id, target, hop);
         }
         self.hunt(turn, id);
     }

@@ -2,7 +2,7 @@
 
 use sip::SessionId;
 
-use super::stage::{Call, CallId, Leg, Pairing, Stage};
+use super::call::{CallId, CallLeg, CallState, GroupCall, Pairing};
 use crate::mutant::Mutant;
 use crate::pool::core::Core;
 use crate::pool::turn::Turn;
@@ -24,15 +24,15 @@ impl Core {
     fn end_but(&mut self, turn: &mut Turn<'_>, id: CallId, gone: Option<SessionId>) {
         if let Some(call) = self.calls.remove(id) {
             self.finish_call(turn, call, gone);
-            self.look_for_agents_again(turn);
+            self.hunt_for_all(turn);
         }
     }
 
     /// Tells everybody in a call but who is gone, and frees what the call held.
-    fn finish_call(&mut self, turn: &mut Turn<'_>, mut call: Call, gone: Option<SessionId>) {
+    fn finish_call(&mut self, turn: &mut Turn<'_>, mut call: GroupCall, gone: Option<SessionId>) {
         let (caller, group) = (&call.caller, &call.group.name);
         turn.log(format!("the call of {caller} to {group} ends"));
-        for leg in call.stage.other_legs().into_iter().chain([&call.front]) {
+        for leg in call.state.other_legs().into_iter().chain([&call.a_leg]) {
             if Some(leg.session) != gone {
                 self.ua.hang_up(turn.now, leg.session);
             }
@@ -41,20 +41,20 @@ impl Core {
             }
         }
         self.free_agent(turn, &call);
-        errand_failed(turn, &mut call.stage);
+        refuse_pending(turn, &mut call.state);
     }
 
     /// Gives a leg's port back.
-    pub(super) fn release_leg(&mut self, leg: &mut Leg) {
+    pub(super) fn release_leg(&mut self, leg: &mut CallLeg) {
         if let Some(port) = leg.port.take() {
             self.media.release(port);
         }
     }
 
     /// An agent who had the call is idle from now on.
-    fn free_agent(&mut self, turn: &Turn<'_>, call: &Call) {
-        if let Stage::Paired { back, .. } = &call.stage
-            && let Some(agent) = &back.agent
+    fn free_agent(&mut self, turn: &Turn<'_>, call: &GroupCall) {
+        if let CallState::Paired { b_leg, .. } = &call.state
+            && let Some(agent) = &b_leg.agent
         {
             self.calls.idle_since.insert(agent.clone(), turn.now);
         }
@@ -66,17 +66,17 @@ impl Core {
             return;
         }
         let all = self.mutant(Mutant::FenceEndsHandedOverCalls);
-        self.end_calls(turn, |call| all || !call.stage.is_handed_over());
+        self.end_calls(turn, |call| all || !call.state.is_handed_over());
     }
 
     /// Ends the calls that go on without the pool, as only a mutant does.
     pub(in crate::pool) fn end_handed_over_calls(&mut self, turn: &mut Turn<'_>) {
-        self.end_calls(turn, |call| call.stage.is_handed_over());
+        self.end_calls(turn, |call| call.state.is_handed_over());
     }
 
     /// Ends the calls in which this agent is, as only a mutant does.
     pub(in crate::pool) fn end_calls_of(&mut self, turn: &mut Turn<'_>, agent: &str) {
-        self.end_calls(turn, |call| call.stage.occupies(agent));
+        self.end_calls(turn, |call| call.state.occupies(agent));
     }
 
     /// Ends all calls to the partner's groups, as only a mutant does.
@@ -95,36 +95,36 @@ impl Core {
         }
         let here = self.here().clone();
         self.end_calls(turn, |call| {
-            call.group.owner != here && call.stage.is_in_progress()
+            call.group.owner != here && call.state.is_in_progress()
         });
     }
 
     /// Ends calls. None of them gets an agent whom another one frees.
-    fn end_calls(&mut self, turn: &mut Turn<'_>, which: impl Fn(&Call) -> bool) {
+    fn end_calls(&mut self, turn: &mut Turn<'_>, which: impl Fn(&GroupCall) -> bool) {
         let chosen = self.calls.iter().filter(|(_, call)| which(call));
         let ids: Vec<CallId> = chosen.map(|(id, _)| id).collect();
-        let calls: Vec<Call> = ids
+        let calls: Vec<GroupCall> = ids
             .into_iter()
             .filter_map(|id| self.calls.remove(id))
             .collect();
         for call in calls {
             self.finish_call(turn, call, None);
         }
-        self.look_for_agents_again(turn);
+        self.hunt_for_all(turn);
     }
 }
 
 /// Whoever asked for a call on behalf of a group, and has not heard of it yet, hears now.
-fn errand_failed(turn: &mut Turn<'_>, stage: &mut Stage) {
-    let errand = match stage {
-        Stage::CallingAgent(errand) => errand,
-        Stage::Paired {
-            pairing: Pairing::Calling(errand),
+fn refuse_pending(turn: &mut Turn<'_>, state: &mut CallState) {
+    let pending = match state {
+        CallState::CallingAgent(pending) => pending,
+        CallState::Paired {
+            pairing: Pairing::Calling(pending),
             ..
-        } => errand,
+        } => pending,
         _ => return,
     };
-    if let Some(client) = errand.client.take() {
+    if let Some(client) = pending.client.take() {
         let refusal = Refusal::unavailable("the call on behalf of the group has failed");
         turn.respond(client, refusal.response());
     }
