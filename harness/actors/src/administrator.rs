@@ -5,19 +5,20 @@ use std::sync::Arc;
 use model::journal::event::Event;
 use node::{Input, Node, Now, Outputs};
 
-use crate::errands::{Errand, Errands};
-use crate::{Command, Desk, Network};
+use crate::operation::Operation;
+use crate::operations::Operations;
+use crate::{Command, Network, TargetAdapter};
 
-/// An administrator. What one verb brings home, as an export's file, the next ones have at hand.
+/// An administrator. What one verb captured, such as the name of an export's file, later ones use.
 pub struct Administrator {
-    errands: Errands,
+    operations: Operations,
 }
 
 impl Administrator {
-    /// An administrator who does things as `desk` says.
-    pub fn new(network: Arc<Network>, desk: Arc<Desk>) -> Administrator {
+    /// An administrator whose verbs are carried out by `adapter`.
+    pub fn new(network: Arc<Network>, adapter: Arc<TargetAdapter>) -> Administrator {
         Administrator {
-            errands: Errands::new(desk, network),
+            operations: Operations::new(adapter, network),
         }
     }
 }
@@ -34,18 +35,18 @@ impl Node for Administrator {
                 at,
                 about,
             }) => self
-                .errands
-                .begin(now, Errand::new(id, verb, at, about), out),
+                .operations
+                .begin(now, Operation::new(id, verb, at, about), out),
             Input::Command(command) => out.event(Event::Trouble {
-                what: format!("an administrator was told {command:?}"),
+                what: format!("an administrator cannot carry out {command:?}"),
             }),
-            Input::Reply { id, outcome } => self.errands.replied(now, id, outcome, out),
+            Input::Reply { id, outcome } => self.operations.receive_reply(now, id, outcome, out),
             _ => {}
         }
-        self.errands.tick(now, out);
+        self.operations.tick(now, out);
     }
 
     fn deadline(&self) -> Option<Now> {
-        self.errands.deadline()
+        self.operations.deadline()
     }
 }

@@ -10,38 +10,39 @@ use node::{Input, Node, Now, Outputs};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::errands::{Errand, Errands};
-use crate::party::{Habits, Party};
+use crate::operation::Operation;
+use crate::operations::Operations;
 use crate::registration::Registration;
-use crate::{Command, Desk, Network, Place, hops};
+use crate::softphone::{Settings, Softphone};
+use crate::{ActorSpec, Command, Network, TargetAdapter, hops};
 
 /// An agent: stays registered, answers as its behaviour says, places calls when told to, and
 /// uses the agent console. Its home pool comes first in everything, its partner second.
 pub struct Agent {
-    party: Party,
+    softphone: Softphone,
     registration: Registration,
-    errands: Errands,
+    operations: Operations,
 }
 
 impl Agent {
-    /// An agent at `place`, homed in `home`, who asks the agent console as `desk` says.
+    /// The agent of `spec`, homed in `home`, who uses the agent console by `adapter`.
     pub fn new(
-        place: Place,
+        spec: ActorSpec,
         network: Arc<Network>,
         timing: Timing,
         home: Pool,
         behaviour: Behaviour,
-        desk: Arc<Desk>,
+        adapter: Arc<TargetAdapter>,
     ) -> Agent {
-        let hops = hops::beginning_at(home, &network);
-        let mut random = ChaCha8Rng::from_seed(place.seed);
-        random.set_stream(3); // the party has those before
+        let hops = hops::starting_at(home, &network);
+        let mut rng = ChaCha8Rng::from_seed(spec.seed);
+        rng.set_stream(3); // the softphone has those below
         Agent {
-            registration: Registration::new(hops.clone(), timing, random),
-            errands: Errands::new(desk, network),
-            party: Party::new(
-                place,
-                Habits {
+            registration: Registration::new(hops.clone(), timing, rng),
+            operations: Operations::new(adapter, network),
+            softphone: Softphone::new(
+                spec,
+                Settings {
                     hops,
                     next_hop: timing.next_hop.get(),
                     behaviour,
@@ -50,22 +51,22 @@ impl Agent {
         }
     }
 
-    /// Has `errand` done by its pool, or else by the pool's partner.
-    fn run(&mut self, now: Now, mut errand: Errand, out: &mut Outputs<Event>) {
+    /// Has `operation` carried out by its pool, or else by the pool's partner.
+    fn carry_out(&mut self, now: Now, mut operation: Operation, out: &mut Outputs<Event>) {
         let console = [
             Verb::GetGroups,
             Verb::SignIn,
             Verb::SignOut,
             Verb::CallOnBehalf,
         ];
-        if !console.contains(&errand.verb) {
-            let what = format!("an agent does not {:?}", errand.verb);
+        if !console.contains(&operation.verb) {
+            let what = format!("an agent cannot carry out {:?}", operation.verb);
             return out.event(Event::Trouble { what });
         }
-        let own_name = || self.party.place().name.clone();
-        errand.about.agent.get_or_insert_with(own_name);
-        errand.otherwise = Some(errand.at.partner());
-        self.errands.begin(now, errand, out);
+        let own_name = || self.softphone.spec().name.clone();
+        operation.about.agent.get_or_insert_with(own_name);
+        operation.fallback = Some(operation.at.partner());
+        self.operations.begin(now, operation, out);
     }
 }
 
@@ -80,22 +81,23 @@ impl Node for Agent {
                 verb,
                 at,
                 about,
-            }) => self.run(now, Errand::new(id, verb, at, about), out),
-            Input::Reply { id, outcome } => self.errands.replied(now, id, outcome, out),
-            input => self.party.handle(now, input, out),
+            }) => self.carry_out(now, Operation::new(id, verb, at, about), out),
+            Input::Reply { id, outcome } => self.operations.receive_reply(now, id, outcome, out),
+            input => self.softphone.handle(now, input, out),
         }
-        self.errands.tick(now, out);
-        while let Some(reply) = self.party.poll_reply() {
-            self.registration.replied(now, reply, &mut self.party, out);
+        self.operations.tick(now, out);
+        while let Some(reply) = self.softphone.poll_reply() {
+            self.registration
+                .receive_reply(now, reply, &mut self.softphone, out);
         }
-        self.registration.tick(now, &mut self.party, out);
-        self.party.settle(now, out);
+        self.registration.tick(now, &mut self.softphone, out);
+        self.softphone.drain_user_agent(now, out);
     }
 
     fn deadline(&self) -> Option<Now> {
-        let errands = self.errands.deadline();
+        let operations = self.operations.deadline();
         let registration = Some(self.registration.deadline());
-        [self.party.deadline(), errands, registration]
+        [self.softphone.deadline(), operations, registration]
             .into_iter()
             .flatten()
             .min()

@@ -9,25 +9,25 @@ use model::walk::Timing;
 use node::{Input, Node, Now, Outputs};
 
 use crate::hops;
-use crate::party::{Habits, Party};
-use crate::{Command, Network, Place};
+use crate::softphone::{Settings, Softphone};
+use crate::{ActorSpec, Command, Network};
 
 /// A caller: places calls when told to, through the primary pool or else the backup. Called
 /// itself, it accepts at once.
 pub struct Caller {
-    party: Party,
+    softphone: Softphone,
 }
 
 impl Caller {
-    /// A caller at `place`.
-    pub fn new(place: Place, network: Arc<Network>, timing: Timing) -> Caller {
-        let habits = Habits {
-            hops: hops::beginning_at(Pool::Primary, &network),
+    /// The caller of `spec`.
+    pub fn new(spec: ActorSpec, network: Arc<Network>, timing: Timing) -> Caller {
+        let settings = Settings {
+            hops: hops::starting_at(Pool::Primary, &network),
             next_hop: timing.next_hop.get(),
             behaviour: Behaviour::AcceptAfter(Span::default()),
         };
         Caller {
-            party: Party::new(place, habits),
+            softphone: Softphone::new(spec, settings),
         }
     }
 }
@@ -38,13 +38,13 @@ impl Node for Caller {
 
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         if let Input::Command(Command::Verb { verb, .. }) = &input {
-            let what = format!("a caller has nobody to ask for {verb:?}");
+            let what = format!("a caller cannot carry out {verb:?}");
             return out.event(Event::Trouble { what });
         }
-        self.party.handle(now, input, out);
+        self.softphone.handle(now, input, out);
     }
 
     fn deadline(&self) -> Option<Now> {
-        self.party.deadline()
+        self.softphone.deadline()
     }
 }

@@ -8,9 +8,9 @@ use model::journal::event::Event;
 use node::{Now, Outputs};
 use sip::rtp::{Arrival, Packet, Receiver};
 
-use crate::voice;
+use crate::watermark;
 
-/// A pause longer than this is told of as soon as the flow goes on.
+/// A pause longer than this is reported as soon as the flow goes on.
 const GAP: Duration = Duration::from_millis(200);
 
 /// A flow of which nothing came for this long is at its end.
@@ -22,12 +22,12 @@ const END: Duration = Duration::from_secs(1);
 /// carries does: a pool plays music and then relays an agent from the same port.
 pub(crate) struct Flow {
     receiver: Receiver,
-    /// What the last packet carried, and who is heard in it; most packets carry the same again.
+    /// The payload of the last packet, and the watermark in it; most packets carry the same again.
     payload: Bytes,
     hears: Option<String>,
     last: Now,
     packets: u64,
-    /// How many packets of the RTP stream were told of as lost.
+    /// How many packets of the RTP stream were reported as lost.
     lost: u64,
     second: Option<Second>,
 }
@@ -42,8 +42,8 @@ struct Second {
 
 /// Whether a flow goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Going {
-    On,
+pub(crate) enum FlowState {
+    Active,
     Ended,
 }
 
@@ -59,14 +59,14 @@ impl Flow {
         let mut flow = Flow {
             receiver: Receiver::new(from, packet.ssrc),
             payload: packet.payload.clone(),
-            hears: voice::heard(&packet.payload).map(str::to_owned),
+            hears: watermark::decode(&packet.payload).map(str::to_owned),
             last: now,
             packets: 0,
             lost: 0,
             second: None,
         };
         flow.receiver.arrived(now, packet);
-        flow.tell_started(call, out);
+        flow.report_started(call, out);
         flow.count(now);
         flow
     }
@@ -95,7 +95,7 @@ impl Flow {
             });
         }
         if packet.payload != self.payload {
-            self.listen(&packet.payload, call, out);
+            self.payload_changed(&packet.payload, call, out);
         }
         self.count(now);
     }
@@ -110,8 +110,8 @@ impl Flow {
         self.receiver.source()
     }
 
-    /// Sums a second up that is over, and ends a flow that has been silent for one.
-    pub(crate) fn tick(&mut self, now: Now, call: &str, out: &mut Outputs<Event>) -> Going {
+    /// Sums up a second that is over, and ends a flow that has been silent for one.
+    pub(crate) fn tick(&mut self, now: Now, call: &str, out: &mut Outputs<Event>) -> FlowState {
         if self
             .second
             .as_ref()
@@ -120,10 +120,10 @@ impl Flow {
             self.sum_up(call, out);
         }
         if now < self.last + END {
-            return Going::On;
+            return FlowState::Active;
         }
         self.end(call, out);
-        Going::Ended
+        FlowState::Ended
     }
 
     /// Ends the flow.
@@ -159,21 +159,21 @@ impl Flow {
         self.last = now;
     }
 
-    /// Another payload than before: perhaps somebody else is heard. One summary speaks of one
-    /// voice, so the running one ends here.
-    fn listen(&mut self, payload: &Bytes, call: &str, out: &mut Outputs<Event>) {
+    /// Another payload than before: perhaps with another watermark. One summary speaks of one
+    /// source of audio, so the running one ends here.
+    fn payload_changed(&mut self, payload: &Bytes, call: &str, out: &mut Outputs<Event>) {
         self.payload = payload.clone();
-        let hears = voice::heard(payload);
+        let hears = watermark::decode(payload);
         if hears == self.hears.as_deref() {
             return;
         }
         let hears = hears.map(str::to_owned);
         self.sum_up(call, out);
         self.hears = hears;
-        self.tell_started(call, out);
+        self.report_started(call, out);
     }
 
-    fn tell_started(&self, call: &str, out: &mut Outputs<Event>) {
+    fn report_started(&self, call: &str, out: &mut Outputs<Event>) {
         out.event(Event::MediaStarted {
             call: call.to_owned(),
             from: self.from(),
@@ -236,8 +236,8 @@ mod tests {
         Bytes::from_static(&[0xff; 160])
     }
 
-    /// What was told: a word for each event, and who is heard.
-    fn told(out: &mut Outputs<Event>) -> Vec<(&'static str, Option<String>)> {
+    /// What was reported: a word for each event, and who is heard.
+    fn reported(out: &mut Outputs<Event>) -> Vec<(&'static str, Option<String>)> {
         let word = |output| match output {
             Output::Event(Event::MediaStarted { hears, .. }) => ("started", hears),
             Output::Event(Event::Media { hears, .. }) => ("media", hears),
@@ -254,10 +254,15 @@ mod tests {
     }
 
     #[test]
-    fn one_summary_speaks_of_one_voice() {
+    fn one_summary_speaks_of_one_source_of_audio() {
         let mut out = Outputs::default();
         let mut flow = flow(&mut out);
-        flow.arrived(ms(20), &packet(1, 1, voice::saying("bob")), CALL, &mut out);
+        flow.arrived(
+            ms(20),
+            &packet(1, 1, watermark::encode("bob")),
+            CALL,
+            &mut out,
+        );
         flow.end(CALL, &mut out);
         let bob = || Some("bob".to_owned());
         let expected = [
@@ -267,7 +272,7 @@ mod tests {
             ("media", bob()),
             ("ended", None),
         ];
-        assert_eq!(told(&mut out), expected);
+        assert_eq!(reported(&mut out), expected);
     }
 
     #[test]
@@ -290,12 +295,12 @@ mod tests {
         flow.arrived(ms(200), &packet(1, 1, music()), CALL, &mut out);
         flow.arrived(ms(401), &packet(2, 1, music()), CALL, &mut out);
         let gap = [("started", None), ("gap", None)];
-        assert_eq!(told(&mut out), gap);
+        assert_eq!(reported(&mut out), gap);
         assert_eq!(flow.deadline(), ms(1_000));
-        assert_eq!(flow.tick(ms(1_000), CALL, &mut out), Going::On);
-        assert_eq!(told(&mut out), [("media", None)]);
+        assert_eq!(flow.tick(ms(1_000), CALL, &mut out), FlowState::Active);
+        assert_eq!(reported(&mut out), [("media", None)]);
         assert_eq!(flow.deadline(), ms(1_401));
-        assert_eq!(flow.tick(ms(1_401), CALL, &mut out), Going::Ended);
-        assert_eq!(told(&mut out), [("ended", None)]);
+        assert_eq!(flow.tick(ms(1_401), CALL, &mut out), FlowState::Ended);
+        assert_eq!(reported(&mut out), [("ended", None)]);
     }
 }

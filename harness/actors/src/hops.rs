@@ -1,4 +1,4 @@
-//! How a caller or an agent goes through the pools that it may ask.
+//! Next hops: in which order a caller or an agent tries the pools.
 //!
 //! As RFC 3263 section 4.3 has it, a client that gets no answer from a next hop, or a failure of
 //! that hop, goes on to the next one; what the called party says is final. Section 4.3 counts
@@ -16,7 +16,7 @@ use sip::{Failure, StatusCode};
 
 use crate::Network;
 
-/// A pool that can be asked.
+/// A pool as a next hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub(crate) pool: Pool,
@@ -24,11 +24,11 @@ pub(crate) struct Hop {
     pub(crate) address: SocketAddr,
 }
 
-/// The pools that are still to be asked, in order.
+/// The next hops that are still to be tried, in order.
 pub(crate) type Hops = VecDeque<Hop>;
 
-/// `first`, then its partner, as far as the network has them.
-pub(crate) fn beginning_at(first: Pool, network: &Network) -> Hops {
+/// `first`, then its partner, as far as `network` has them.
+pub(crate) fn starting_at(first: Pool, network: &Network) -> Hops {
     let pools = [first, first.partner()].into_iter();
     pools
         .filter_map(|pool| {
@@ -39,7 +39,7 @@ pub(crate) fn beginning_at(first: Pool, network: &Network) -> Hops {
 }
 
 /// Whether a call that was refused with `code` is tried at the next hop.
-pub(crate) fn goes_on_after(code: StatusCode) -> bool {
+pub(crate) fn tries_next_after(code: StatusCode) -> bool {
     matches!(code.into_u16(), 404 | 408 | 480 | 500..=599)
 }
 
@@ -64,8 +64,8 @@ mod tests {
     #[case(500)]
     #[case(503)]
     #[case(504)]
-    fn what_a_pool_cannot_do_is_asked_of_the_next(#[case] code: u16) {
-        assert!(goes_on_after(StatusCode::from(code)));
+    fn a_failure_of_the_hop_is_tried_at_the_next(#[case] code: u16) {
+        assert!(tries_next_after(StatusCode::from(code)));
     }
 
     #[rstest]
@@ -75,6 +75,6 @@ mod tests {
     #[case(600)]
     #[case(603)]
     fn what_the_called_party_says_is_final(#[case] code: u16) {
-        assert!(!goes_on_after(StatusCode::from(code)));
+        assert!(!tries_next_after(StatusCode::from(code)));
     }
 }

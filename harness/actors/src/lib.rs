@@ -11,30 +11,33 @@
 //! | [`Administrator`] | fails over and back, exports, imports, lists, changes |
 //! | [`Probe`] | sees from one host which others can be reached |
 
-mod address;
+mod actor_spec;
 mod administrator;
 mod agent;
-mod call;
+mod call_leg;
 mod caller;
+mod caller_id;
 mod command;
-mod desk;
-mod errands;
+mod database_check;
 mod flow;
 mod hops;
 mod media;
 mod network;
-mod own_database;
-mod party;
+mod operation;
+mod operations;
 mod probe;
-mod question;
+mod probe_message;
 mod redact;
 mod registration;
-mod voice;
+mod softphone;
+mod target_adapter;
+mod watermark;
 
+pub use actor_spec::ActorSpec;
 pub use administrator::Administrator;
 pub use agent::Agent;
 pub use caller::Caller;
 pub use command::Command;
-pub use desk::Desk;
-pub use network::{Network, Place, PoolAddress};
+pub use network::{Network, PoolAddress};
 pub use probe::Probe;
+pub use target_adapter::TargetAdapter;

@@ -1,10 +1,9 @@
 //! Where everything is: what actors know of the drill's hosts.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use model::topology::{Host, Pool};
-use node::Port;
 use serde::{Deserialize, Serialize};
 
 /// Where the pools and the probes are.
@@ -31,21 +30,6 @@ pub struct PoolAddress {
     pub http: SocketAddr,
 }
 
-/// Who an actor is and where it lives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Its name: the user part of its address, and what its voice says.
-    pub name: String,
-    /// Its host's address.
-    pub address: IpAddr,
-    /// Its own SIP port.
-    pub sip: Port,
-    /// Its own RTP port.
-    pub rtp: Port,
-    /// All of its randomness comes from here.
-    pub seed: [u8; 32],
-}
-
 impl Network {
     /// The pool whose SIP port is `address`.
     pub(crate) fn pool_at(&self, address: SocketAddr) -> Option<Pool> {
@@ -61,17 +45,5 @@ impl Network {
         probes
             .find(|(_, probe)| **probe == address)
             .map(|(host, _)| *host)
-    }
-}
-
-impl Place {
-    /// Where it sends SIP from, and takes it.
-    pub(crate) fn sip_address(&self) -> SocketAddr {
-        SocketAddr::new(self.address, self.sip.0)
-    }
-
-    /// Where it sends RTP from, and takes it.
-    pub(crate) fn rtp_address(&self) -> SocketAddr {
-        SocketAddr::new(self.address, self.rtp.0)
     }
 }

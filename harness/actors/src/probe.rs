@@ -1,9 +1,9 @@
-//! The probe of one host: sees which faults hold.
+//! The probe of one host: sees which faults are in force.
 //!
-//! Four rounds a second it asks each other host's probe whether that host is there (again and
-//! again within the round, until it answers), and each pool's SIP port whether the process answers:
-//! again only if it did in the round before, for what is sent to a frozen process stays in its
-//! buffer. What it gets, and whom it hears asking, tells faults from each other:
+//! It takes four samples a second. In each it sends a request to each other host's probe (again and
+//! again within the sample, until that replies), and OPTIONS to each pool's SIP port: again only if
+//! the pool answered in the sample before, for what is sent to a frozen process stays in its
+//! buffer. What it gets, and whom it hears from, tells faults from each other:
 //!
 //! | what is wrong with a pool's host | host | pool | heard |
 //! | --- | --- | --- | --- |
@@ -15,8 +15,8 @@
 //! | what it sends does not arrive here | silent | silent | no |
 //! | what is sent to it does not arrive there | silent | silent | yes |
 //!
-//! It also asks the database of its own host, where there is one, whether that answers: from
-//! outside, a database without its process looks like one that nobody asks.
+//! It also checks the database of its own host, where there is one: from outside, a database
+//! without its process looks like one that nobody uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -28,18 +28,18 @@ use model::journal::event::{Event, Reach};
 use model::topology::{Host, Pool};
 use node::{Input, Node, Now, Outputs, Port, Unreachable};
 
-use crate::own_database::OwnDatabase;
-use crate::question::Probing;
+use crate::database_check::DatabaseCheck;
+use crate::probe_message::ProbeMessage;
 use crate::{Command, Network};
 
-/// How long a round is.
-const ROUND: Duration = Duration::from_millis(250);
+/// How long a sample takes.
+const SAMPLE: Duration = Duration::from_millis(250);
 
-/// How often a probe tells at least what it found.
-const TELL: Duration = Duration::from_secs(1);
+/// How often a probe reports at least.
+const REPORT: Duration = Duration::from_secs(1);
 
-/// How soon those are asked again within a round who have not answered.
-const AGAIN: Duration = Duration::from_micros(62_500);
+/// How soon a request is sent again within a sample to those who have not answered.
+const RETRY: Duration = Duration::from_micros(62_500);
 
 /// How a SIP response begins, whatever it says (RFC 3261 section 7.2): somebody is there.
 const ANY_RESPONSE: &[u8] = b"SIP/2.0 ";
@@ -48,28 +48,28 @@ const ANY_RESPONSE: &[u8] = b"SIP/2.0 ";
 pub struct Probe {
     host: Host,
     own: SocketAddr,
-    /// The same as text, which stands three times in each question to a pool.
+    /// The same as text, which stands three times in each OPTIONS.
     own_text: String,
     network: Arc<Network>,
-    /// Rounds so far, the running one included; none before the start.
-    round: u64,
-    /// When the running round ends.
+    /// The number of the present sample; 0 before the start.
+    number: u64,
+    /// When the present sample ends.
     ends: Now,
-    /// When those are asked again who have not answered.
-    again: Now,
-    found: Findings,
-    /// The pools that answered in the round before.
+    /// When requests are sent again to those who have not answered.
+    retry: Now,
+    sample: Sample,
+    /// The pools that answered in the sample before.
     answering: BTreeSet<Pool>,
-    database: Option<OwnDatabase>,
-    /// What was told last, and when.
-    told: Option<(Now, Findings)>,
+    database: Option<DatabaseCheck>,
+    /// What was reported last, and when.
+    reported: Option<(Now, Sample)>,
 }
 
-/// What a round finds.
+/// What one sample has found.
 #[derive(Clone, Default, PartialEq, Eq)]
-struct Findings {
+struct Sample {
     hosts: BTreeMap<Host, Reach>,
-    /// Whose questions or answers came: of both, it matters only that they did.
+    /// The hosts whose requests or replies came: it matters only that they did.
     heard: BTreeSet<Host>,
     pools: BTreeMap<Pool, Reach>,
     database: Option<Reach>,
@@ -81,7 +81,7 @@ impl Probe {
         let databases = network.databases.iter();
         let database = databases
             .filter(|(pool, _)| pool.database() == host)
-            .map(|(_, address)| OwnDatabase::new(*address))
+            .map(|(_, address)| DatabaseCheck::new(*address))
             .next();
         Probe {
             host,
@@ -89,35 +89,35 @@ impl Probe {
             own_text: own.to_string(),
             database,
             network,
-            round: 0,
+            number: 0,
             ends: Now::ZERO,
-            again: Now::ZERO,
-            found: Findings::default(),
+            retry: Now::ZERO,
+            sample: Sample::default(),
             answering: BTreeSet::new(),
-            told: None,
+            reported: None,
         }
     }
 
-    /// Goes on to the next round, or asks again within the running one, when that is due.
+    /// Goes on to the next sample, or sends again within the present one, when that is due.
     fn tick(&mut self, now: Now, out: &mut Outputs<Event>) {
-        if self.round == 0 {
-            self.begin_round(now, out);
+        if self.number == 0 {
+            self.begin_sample(now, out);
         } else if self.ends <= now {
-            // A probe that was stopped itself has missed what came meanwhile: it says nothing.
-            if now.since(self.ends) < ROUND {
-                self.end_round(now, out);
+            // A probe that was stopped itself has missed what came meanwhile: it reports nothing.
+            if now.since(self.ends) < SAMPLE {
+                self.end_sample(now, out);
             }
-            self.begin_round(now, out);
-        } else if self.again <= now {
-            self.ask_again(now, out);
+            self.begin_sample(now, out);
+        } else if self.retry <= now {
+            self.send_again(now, out);
         }
     }
 
-    /// Asks everybody. Who has not answered when the round ends was silent.
-    fn begin_round(&mut self, now: Now, out: &mut Outputs<Event>) {
-        self.round += 1;
-        self.ends = now + ROUND;
-        let pools = self.found.pools.iter();
+    /// Sends a request to everybody. Who has not answered when the sample ends was silent.
+    fn begin_sample(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.number += 1;
+        self.ends = now + SAMPLE;
+        let pools = self.sample.pools.iter();
         let answered = pools.filter(|(_, reach)| **reach == Reach::Reached);
         self.answering = answered.map(|(pool, _)| *pool).collect();
         let hosts = self
@@ -125,7 +125,7 @@ impl Probe {
             .probes
             .keys()
             .filter(|host| **host != self.host);
-        self.found = Findings {
+        self.sample = Sample {
             hosts: hosts.map(|host| (*host, Reach::Silent)).collect(),
             heard: BTreeSet::new(),
             pools: self
@@ -136,76 +136,76 @@ impl Probe {
                 .collect(),
             database: None,
         };
-        self.ask_hosts(now, out);
+        self.send_to_hosts(now, out);
         for pool in self.network.pools.values() {
             out.datagram(self.port(), pool.sip, self.options(pool.sip));
         }
     }
 
-    /// Asks the hosts that have not answered in this round.
-    fn ask_hosts(&mut self, now: Now, out: &mut Outputs<Event>) {
-        self.again = now + AGAIN;
-        let question = Probing::Question(self.round).to_bytes();
+    /// Sends a request to the hosts that have not answered in this sample.
+    fn send_to_hosts(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.retry = now + RETRY;
+        let request = ProbeMessage::Request(self.number).to_bytes();
         for (host, address) in &self.network.probes {
-            if self.found.hosts.get(host) == Some(&Reach::Silent) {
-                out.datagram(self.port(), *address, question.clone());
+            if self.sample.hosts.get(host) == Some(&Reach::Silent) {
+                out.datagram(self.port(), *address, request.clone());
             }
         }
     }
 
-    /// Asks again who has not answered in this round, so that a datagram that the network happens to
-    /// lose looks like no fault.
-    fn ask_again(&mut self, now: Now, out: &mut Outputs<Event>) {
-        self.ask_hosts(now, out);
+    /// Sends again to those who have not answered in this sample, so that a datagram that the network
+    /// happens to lose looks like no fault.
+    fn send_again(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.send_to_hosts(now, out);
         for (name, pool) in &self.network.pools {
-            let silent = self.found.pools.get(name) == Some(&Reach::Silent);
+            let silent = self.sample.pools.get(name) == Some(&Reach::Silent);
             if silent && self.answering.contains(name) {
                 out.datagram(self.port(), pool.sip, self.options(pool.sip));
             }
         }
     }
 
-    /// Tells what the round found if it is news, or if nothing has been told for a second.
-    fn end_round(&mut self, now: Now, out: &mut Outputs<Event>) {
-        self.found.database = self.database.as_ref().and_then(OwnDatabase::found);
-        let told = self.told.as_ref();
-        if told.is_some_and(|(at, last)| now.since(*at) < TELL && *last == self.found) {
+    /// Reports the sample if it differs from the last one reported, or if that was a second ago.
+    fn end_sample(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.sample.database = self.database.as_ref().and_then(DatabaseCheck::last);
+        let reported = self.reported.as_ref();
+        if reported.is_some_and(|(at, last)| now.since(*at) < REPORT && *last == self.sample) {
             return;
         }
         out.event(Event::Probed {
-            hosts: self.found.hosts.clone(),
-            heard: self.found.heard.iter().copied().collect(),
-            pools: self.found.pools.clone(),
-            database: self.found.database,
+            hosts: self.sample.hosts.clone(),
+            heard: self.sample.heard.iter().copied().collect(),
+            pools: self.sample.pools.clone(),
+            database: self.sample.database,
         });
-        self.told = Some((now, self.found.clone()));
+        self.reported = Some((now, self.sample.clone()));
     }
 
     fn receive(&mut self, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
-        let probing = Probing::parse(bytes);
-        if probing.is_some() {
-            self.found.heard.extend(self.network.probe_at(from));
+        let message = ProbeMessage::parse(bytes);
+        if message.is_some() {
+            self.sample.heard.extend(self.network.probe_at(from));
         }
-        match probing {
-            Some(Probing::Question(round)) => {
-                out.datagram(self.port(), from, Probing::Answer(round).to_bytes());
+        match message {
+            Some(ProbeMessage::Request(number)) => {
+                out.datagram(self.port(), from, ProbeMessage::Reply(number).to_bytes());
             }
-            Some(Probing::Answer(round)) if round == self.round => {
-                self.learn(from, Reach::Reached);
+            Some(ProbeMessage::Reply(number)) if number == self.number => {
+                self.record(from, Reach::Reached);
             }
-            Some(Probing::Answer(_)) => {}
-            None if bytes.starts_with(ANY_RESPONSE) => self.learn(from, Reach::Reached),
+            Some(ProbeMessage::Reply(_)) => {}
+            None if bytes.starts_with(ANY_RESPONSE) => self.record(from, Reach::Reached),
             None => {}
         }
     }
 
-    /// Whoever is at `address` was found to be so within this round.
-    fn learn(&mut self, address: SocketAddr, reach: Reach) {
+    /// Notes how whoever is at `address` was reached in this sample.
+    fn record(&mut self, address: SocketAddr, reach: Reach) {
         if let Some(host) = self.network.probe_at(address) {
-            self.found.hosts.insert(host, reach);
+            self.sample.hosts.insert(host, reach);
         }
         if let Some(pool) = self.network.pool_at(address) {
-            self.found.pools.insert(pool, reach);
+            self.sample.pools.insert(pool, reach);
         }
     }
 
@@ -216,15 +216,15 @@ impl Probe {
     /// A request that every SIP process answers (RFC 3261 section 11), once: without a
     /// transaction, for silence is an answer too.
     fn options(&self, pool: SocketAddr) -> Bytes {
-        let (own, host, round) = (&self.own_text, self.host.word(), self.round);
+        let (own, host, number) = (&self.own_text, self.host.word(), self.number);
         let (to, port) = (pool.to_string(), pool.port());
         Bytes::from(format!(
             "OPTIONS sip:{to} SIP/2.0\r\n\
-             Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK-probe-{host}-{round}-{port}\r\n\
+             Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK-probe-{host}-{number}-{port}\r\n\
              Max-Forwards: 70\r\n\
-             From: <sip:probe@{own}>;tag={round}\r\n\
+             From: <sip:probe@{own}>;tag={number}\r\n\
              To: <sip:{to}>\r\n\
-             Call-ID: probe-{host}-{round}@{own}\r\n\
+             Call-ID: probe-{host}-{number}@{own}\r\n\
              CSeq: 1 OPTIONS\r\n\
              Content-Length: 0\r\n\r\n",
         ))
@@ -238,29 +238,29 @@ impl Node for Probe {
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         self.tick(now, out);
         if let Some(database) = &mut self.database {
-            database.ask(now, out);
+            database.tick(now, out);
         }
         match input {
             Input::Datagram { from, bytes, .. } => self.receive(from, &bytes, out),
             Input::Undeliverable { to, why, .. } => match why {
-                Unreachable::Port => self.learn(to, Reach::Closed),
-                Unreachable::Host => self.learn(to, Reach::Unreachable),
+                Unreachable::Port => self.record(to, Reach::Closed),
+                Unreachable::Host => self.record(to, Reach::Unreachable),
             },
             Input::Reply { outcome, .. } => {
                 if let Some(database) = &mut self.database {
-                    database.learn(now, &outcome);
+                    database.receive_reply(now, &outcome);
                 }
             }
             Input::Command(command) => out.event(Event::Trouble {
-                what: format!("a probe was told {command:?}"),
+                what: format!("a probe cannot carry out {command:?}"),
             }),
             _ => {}
         }
     }
 
     fn deadline(&self) -> Option<Now> {
-        let database = self.database.as_ref().and_then(OwnDatabase::due);
-        let due = self.ends.min(self.again);
+        let database = self.database.as_ref().and_then(DatabaseCheck::due);
+        let due = self.ends.min(self.retry);
         Some(database.map_or(due, |database| due.min(database)))
     }
 }

@@ -1,8 +1,8 @@
 //! An agent's registration: at its home pool, or else at the partner.
 //!
-//! In each round the home pool is asked first, the partner after it; the round ends with the
-//! first that accepts. Then comes the next round: after a success when a refresh is due, after
-//! a failure soon. So an agent that had to register at the partner comes back home by itself.
+//! Each attempt tries the home pool first, the partner after it, and ends with the first that
+//! accepts. The next attempt follows when a refresh is due, or soon after a failure. So an agent
+//! that had to register at the partner comes back home by itself.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,13 +15,13 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use sip::{ClientId, Headers, Method, Name, Request};
 
-use crate::Place;
+use crate::ActorSpec;
 use crate::hops::{self, Hop, Hops};
-use crate::party::{Party, Reply};
+use crate::softphone::{Reply, Softphone};
 
 /// The state of an agent's registration.
 pub(crate) struct Registration {
-    pools: Hops,
+    hops: Hops,
     next_hop: Duration,
     expires: Duration,
     refresh: Duration,
@@ -34,59 +34,59 @@ pub(crate) struct Registration {
 }
 
 enum Phase {
-    /// The next round begins then.
-    Resting { until: Now },
-    /// A pool was asked.
-    Asking {
+    /// The next attempt begins then.
+    Idle { until: Now },
+    /// A REGISTER was sent to `hop`.
+    Registering {
         client: ClientId,
         hop: Hop,
-        give_up: Now,
+        timeout: Now,
         left: Hops,
     },
 }
 
 impl Registration {
     /// The registration of an agent homed in `home`. It begins at the first [`Registration::tick`].
-    pub(crate) fn new(pools: Hops, timing: Timing, mut random: ChaCha8Rng) -> Registration {
+    pub(crate) fn new(hops: Hops, timing: Timing, mut rng: ChaCha8Rng) -> Registration {
         Registration {
-            pools,
+            hops,
             next_hop: timing.next_hop.get(),
             expires: timing.register_expires.get(),
             refresh: timing.register_refresh.get(),
             retry: timing.register_retry.get(),
-            call_id: format!("{:016x}", random.next_u64()),
-            tag: format!("{:08x}", random.next_u32()),
+            call_id: format!("{:016x}", rng.next_u64()),
+            tag: format!("{:08x}", rng.next_u32()),
             sequence: 0,
-            phase: Phase::Resting { until: Now::ZERO },
+            phase: Phase::Idle { until: Now::ZERO },
         }
     }
 
-    /// Begins the round that is due, or gives up a pool that is silent for too long.
-    pub(crate) fn tick(&mut self, now: Now, party: &mut Party, out: &mut Outputs<Event>) {
+    /// Begins the attempt that is due, or gives up a pool that has not answered in time.
+    pub(crate) fn tick(&mut self, now: Now, softphone: &mut Softphone, out: &mut Outputs<Event>) {
         match &mut self.phase {
-            Phase::Resting { until } if *until <= now => {
-                let pools = self.pools.clone();
-                self.ask_next(now, pools, party);
+            Phase::Idle { until } if *until <= now => {
+                let hops = self.hops.clone();
+                self.try_next(now, hops, softphone);
             }
-            Phase::Asking {
-                give_up, hop, left, ..
-            } if *give_up <= now => {
+            Phase::Registering {
+                timeout, hop, left, ..
+            } if *timeout <= now => {
                 let (hop, left) = (*hop, std::mem::take(left));
-                self.failed(now, hop, left, NoSuccess::TimedOut, party, out);
+                self.failed(now, hop, left, NoSuccess::TimedOut, softphone, out);
             }
-            Phase::Resting { .. } | Phase::Asking { .. } => {}
+            Phase::Idle { .. } | Phase::Registering { .. } => {}
         }
     }
 
-    /// What came of a REGISTER. A pool that was given up already may say what it likes.
-    pub(crate) fn replied(
+    /// The outcome of a REGISTER. That of a pool which was given up already is ignored.
+    pub(crate) fn receive_reply(
         &mut self,
         now: Now,
         reply: Reply,
-        party: &mut Party,
+        softphone: &mut Softphone,
         out: &mut Outputs<Event>,
     ) {
-        let Phase::Asking {
+        let Phase::Registering {
             client, hop, left, ..
         } = &mut self.phase
         else {
@@ -104,21 +104,21 @@ impl Registration {
             },
             Err(why) => hops::no_response(why),
         };
-        self.failed(now, hop, left, outcome, party, out);
+        self.failed(now, hop, left, outcome, softphone, out);
     }
 
     /// When [`Registration::tick`] next has something to do.
     pub(crate) fn deadline(&self) -> Now {
         match self.phase {
-            Phase::Resting { until } => until,
-            Phase::Asking { give_up, .. } => give_up,
+            Phase::Idle { until } => until,
+            Phase::Registering { timeout, .. } => timeout,
         }
     }
 
     fn registered(&mut self, now: Now, pool: Pool, out: &mut Outputs<Event>) {
         out.event(Event::Registered { pool });
         let until = now + self.refresh;
-        self.phase = Phase::Resting { until };
+        self.phase = Phase::Idle { until };
     }
 
     fn failed(
@@ -127,34 +127,34 @@ impl Registration {
         hop: Hop,
         left: Hops,
         outcome: NoSuccess,
-        party: &mut Party,
+        softphone: &mut Softphone,
         out: &mut Outputs<Event>,
     ) {
         let pool = hop.pool;
         out.event(Event::NotRegistered { pool, outcome });
-        self.ask_next(now, left, party);
+        self.try_next(now, left, softphone);
     }
 
-    /// Asks the first of `left`; if there is none, the round has failed.
-    fn ask_next(&mut self, now: Now, mut left: Hops, party: &mut Party) {
+    /// Tries the first of `left`; if there is none, the attempt has failed.
+    fn try_next(&mut self, now: Now, mut left: Hops, softphone: &mut Softphone) {
         let Some(hop) = left.pop_front() else {
             let until = now + self.retry;
-            self.phase = Phase::Resting { until };
+            self.phase = Phase::Idle { until };
             return;
         };
         self.sequence += 1;
-        let request = self.register(party.place(), hop.address);
-        self.phase = Phase::Asking {
-            client: party.request(now, request, hop.address),
+        let request = self.register(softphone.spec(), hop.address);
+        self.phase = Phase::Registering {
+            client: softphone.request(now, request, hop.address),
             hop,
-            give_up: now + self.next_hop,
+            timeout: now + self.next_hop,
             left,
         };
     }
 
-    /// A REGISTER for the agent at `place`, as the pool at `registrar` takes it.
-    fn register(&self, place: &Place, registrar: SocketAddr) -> Request {
-        let user = &place.name;
+    /// A REGISTER of the agent `spec` for the pool at `registrar`.
+    fn register(&self, spec: &ActorSpec, registrar: SocketAddr) -> Request {
+        let user = &spec.name;
         let mut headers = Headers::new();
         headers.insert(Name::MAX_FORWARDS, "70");
         headers.insert(
@@ -166,7 +166,7 @@ impl Registration {
         headers.insert(Name::CSEQ, format!("{} REGISTER", self.sequence));
         headers.insert(
             Name::CONTACT,
-            format!("<sip:{user}@{}>", place.sip_address()),
+            format!("<sip:{user}@{}>", spec.sip_address()),
         );
         headers.insert(Name::EXPIRES, self.expires.as_secs().to_string());
         let mut request = Request::new(Method::REGISTER, sip::uri("", registrar));

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::laboratory::{Laboratory, OnInvite, Script, address, desk, ms, network, pool};
+use crate::laboratory::{Laboratory, OnInvite, Script, adapter, address, ms, network, pool};
 use actors::{Agent, Command};
 use model::Span;
 use model::journal::event::{EndedBy, Event, NoSuccess};
@@ -17,15 +17,15 @@ const CALL: &str = "bob/1";
 /// Two pools and `bob`, an agent homed in the primary.
 fn laboratory(primary: Script, backup: Script, behaviour: Behaviour) -> Laboratory {
     let mut laboratory = Laboratory::with_pools(primary, backup);
-    laboratory.add_actor("bob", 11, move |place| {
+    laboratory.add_actor("bob", 11, move |spec| {
         let (network, timing) = (network(), Timing::default());
         let agent = Agent::new(
-            place,
+            spec,
             network,
             timing,
             Pool::Primary,
             behaviour,
-            desk("  {}"),
+            adapter("  {}"),
         );
         Box::new(agent)
     });

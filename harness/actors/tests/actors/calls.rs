@@ -16,8 +16,8 @@ const CALL: &str = "alice/1";
 
 fn laboratory(primary: Script, backup: Script) -> Laboratory {
     let mut laboratory = Laboratory::with_pools(primary, backup);
-    laboratory.add_actor("alice", 12, |place| {
-        Box::new(Caller::new(place, network(), Timing::default()))
+    laboratory.add_actor("alice", 12, |spec| {
+        Box::new(Caller::new(spec, network(), Timing::default()))
     });
     laboratory
 }
@@ -317,7 +317,7 @@ fn a_second_call_at_a_time_is_trouble() {
             _ => None,
         });
     let trouble: Vec<String> = trouble.collect();
-    assert_eq!(trouble, ["told to call support during alice/1"]);
+    assert_eq!(trouble, ["cannot call support during alice/1"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What parties hear of each other, and what becomes of it when the network fails.
+//! What softphones hear of each other, and what becomes of it when the network fails.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ use rstest::rstest;
 use std::sync::Arc;
 
 /// `alice` and `bob`, who reach each other without any pool.
-fn two_parties() -> Laboratory {
+fn two_callers() -> Laboratory {
     let mut laboratory = Laboratory::new();
     for (name, last, network) in [("alice", 12, straight_to(13)), ("bob", 13, straight_to(12))] {
         add_caller(&mut laboratory, name, last, network);
@@ -30,8 +30,8 @@ fn with_pool() -> Laboratory {
 }
 
 fn add_caller(laboratory: &mut Laboratory, name: &'static str, last: u8, network: Arc<Network>) {
-    laboratory.add_actor(name, last, move |place| {
-        Box::new(Caller::new(place, Arc::clone(&network), Timing::default()))
+    laboratory.add_actor(name, last, move |spec| {
+        Box::new(Caller::new(spec, Arc::clone(&network), Timing::default()))
     });
 }
 
@@ -64,8 +64,8 @@ fn summaries(laboratory: &Laboratory, name: &str) -> Vec<(u32, u32, u64, u64, u6
 }
 
 #[test]
-fn each_party_hears_the_other() {
-    let mut laboratory = two_parties();
+fn each_end_hears_the_other() {
+    let mut laboratory = two_callers();
     laboratory.call("alice", "bob");
     laboratory.run_until(1_000);
     let alice = laboratory.events("alice");
@@ -95,7 +95,7 @@ fn music_has_nobodys_name() {
 
 #[test]
 fn each_second_of_a_flow_is_summed_up() {
-    let mut laboratory = two_parties();
+    let mut laboratory = two_callers();
     laboratory.call("alice", "bob");
     laboratory.run_until(3_000);
     let summaries = summaries(&laboratory, "alice");
@@ -110,7 +110,7 @@ fn each_second_of_a_flow_is_summed_up() {
 
 #[test]
 fn lost_packets_are_counted_and_duplicates_are_not() {
-    let mut laboratory = two_parties();
+    let mut laboratory = two_callers();
     let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
     laboratory.call("alice", "bob");
     laboratory.run_until(1_000);
@@ -133,7 +133,7 @@ fn lost_packets_are_counted_and_duplicates_are_not() {
 
 #[test]
 fn a_pause_of_less_than_a_second_is_a_gap() {
-    let mut laboratory = two_parties();
+    let mut laboratory = two_callers();
     let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
     laboratory.call("alice", "bob");
     laboratory.run_until(1_010);
@@ -164,7 +164,7 @@ fn a_pause_of_less_than_a_second_is_a_gap() {
 
 #[test]
 fn a_flow_ends_a_second_after_its_last_packet_and_starts_again_with_the_next() {
-    let mut laboratory = two_parties();
+    let mut laboratory = two_callers();
     let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
     laboratory.call("alice", "bob");
     laboratory.run_until(1_010);
@@ -198,7 +198,7 @@ fn a_flow_ends_a_second_after_its_last_packet_and_starts_again_with_the_next() {
 
 #[test]
 fn after_the_calls_end_its_flows_have_ended_and_packets_count_no_more() {
-    let mut laboratory = two_parties();
+    let mut laboratory = two_callers();
     let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
     laboratory.call("alice", "bob");
     laboratory.run_until(1_000);
@@ -269,7 +269,7 @@ fn media_follows_a_re_invite(#[case] told: Behaviour) {
 }
 
 #[test]
-fn a_party_says_where_it_speaks_to_until_its_call_is_over() {
+fn an_end_says_where_it_speaks_to_until_its_call_is_over() {
     let mut laboratory = with_pool();
     laboratory.call("alice", "sales");
     laboratory.run_until(1_000);
@@ -289,7 +289,7 @@ fn a_party_says_where_it_speaks_to_until_its_call_is_over() {
 }
 
 #[test]
-fn a_party_that_is_asked_to_offer_speaks_where_the_acknowledgement_says() {
+fn an_end_that_is_asked_to_offer_speaks_where_the_acknowledgement_says() {
     let mut laboratory = with_pool();
     let alice = SocketAddr::new(address(12), 6000);
     laboratory.call("primary", format!("?{alice}"));
@@ -307,8 +307,8 @@ fn a_party_that_is_asked_to_offer_speaks_where_the_acknowledgement_says() {
 }
 
 #[test]
-fn a_party_that_was_frozen_sends_no_burst() {
-    let mut laboratory = two_parties();
+fn a_caller_that_was_frozen_sends_no_burst() {
+    let mut laboratory = two_callers();
     laboratory.call("alice", "bob");
     laboratory.run_until(1_000);
     laboratory.sim.freeze(laboratory.node("bob"));

@@ -35,9 +35,9 @@ fn laboratory() -> Laboratory {
     laboratory
 }
 
-/// What a probe told last: of the primary host, of the primary pool, and whether it heard it.
+/// What a probe reported last: of the primary host, of the primary pool, and whether it heard it.
 fn of_primary(laboratory: &Laboratory, probe: &str) -> (Reach, Reach, bool) {
-    let (hosts, heard, pools) = last_round(laboratory, probe);
+    let (hosts, heard, pools) = last_sample(laboratory, probe);
     (
         hosts[&Host::Primary],
         pools[&Pool::Primary],
@@ -45,9 +45,9 @@ fn of_primary(laboratory: &Laboratory, probe: &str) -> (Reach, Reach, bool) {
     )
 }
 
-type Round = (BTreeMap<Host, Reach>, Vec<Host>, BTreeMap<Pool, Reach>);
+type Sample = (BTreeMap<Host, Reach>, Vec<Host>, BTreeMap<Pool, Reach>);
 
-fn last_round(laboratory: &Laboratory, probe: &str) -> Round {
+fn last_sample(laboratory: &Laboratory, probe: &str) -> Sample {
     match laboratory.events(probe).pop() {
         Some(Event::Probed {
             hosts,
@@ -64,7 +64,7 @@ fn when_all_is_well_everybody_is_reached_and_heard() {
     let mut laboratory = laboratory();
     laboratory.run_until(1_000);
     for (host, _, probe, _) in PROBED {
-        let (hosts, heard, pools) = last_round(&laboratory, probe);
+        let (hosts, heard, pools) = last_sample(&laboratory, probe);
         let others: Vec<Host> = PROBED
             .iter()
             .map(|probed| probed.0)
@@ -102,7 +102,7 @@ fn a_killed_process_is_a_closed_port_on_a_host_that_is_there() {
     laboratory.run_until(1_500);
     let seen = of_primary(&laboratory, "clients-probe");
     assert_eq!(seen, (Reach::Reached, Reach::Closed, true));
-    // It is news, so it is told at the end of the round, not of the second.
+    // It is news, so it is reported at the end of the sample, not of the second.
     let told = laboratory.story("clients-probe").last().unwrap().at;
     assert_eq!(told, ms(1_500));
 }
@@ -167,13 +167,13 @@ fn the_direction_of_a_cut_is_seen_on_whom_is_heard() {
     laboratory.run_until(1_500);
     let outside = of_primary(&laboratory, "clients-probe");
     assert_eq!(outside, (Reach::Silent, Reach::Silent, false));
-    let (hosts, heard, _) = last_round(&laboratory, "primary-probe");
+    let (hosts, heard, _) = last_sample(&laboratory, "primary-probe");
     assert_eq!(hosts[&Host::Clients], Reach::Silent);
     assert!(heard.contains(&Host::Clients));
 }
 
 #[test]
-fn a_host_is_silent_only_if_no_question_of_a_round_is_answered() {
+fn a_host_is_silent_only_if_no_request_of_a_sample_is_answered() {
     let mut laboratory = laboratory();
     let (primary, clients) = (
         laboratory.host("primary-probe"),
@@ -181,10 +181,10 @@ fn a_host_is_silent_only_if_no_question_of_a_round_is_answered() {
     );
     laboratory.run_until(1_190);
     laboratory.sim.cut(clients, primary, Cut::Silent);
-    laboratory.run_until(1_260); // the first question of a round is lost, not the second
+    laboratory.run_until(1_260); // the first request of a sample is lost, not the second
     laboratory.sim.mend(clients, primary);
     laboratory.run_until(1_500);
-    let (hosts, ..) = last_round(&laboratory, "clients-probe");
+    let (hosts, ..) = last_sample(&laboratory, "clients-probe");
     assert_eq!(hosts[&Host::Primary], Reach::Reached);
 }
 
@@ -197,12 +197,12 @@ fn garbage_disturbs_no_probe() {
         assert_eq!(
             laboratory.events(probe).len(),
             1,
-            "told more than the first round"
+            "reported more than the first sample"
         );
     }
 }
 
-/// Sends what is no question, no answer and no SIP response to every probe.
+/// Sends what is no request, no reply and no SIP response to every probe.
 struct Vandal;
 
 impl node::Node for Vandal {

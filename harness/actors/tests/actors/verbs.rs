@@ -1,6 +1,6 @@
 //! How administrators and agents have things done.
 
-use crate::laboratory::{Laboratory, Script, desk, ms, network};
+use crate::laboratory::{Laboratory, Script, adapter, ms, network};
 use actors::{Administrator, Agent, Command};
 use model::journal::event::Event;
 use model::topology::{Behaviour, Pool};
@@ -45,18 +45,18 @@ const fn http(answers: &'static [(u16, &'static str)]) -> Script {
 fn laboratory(primary: Script, backup: Script) -> Laboratory {
     let mut laboratory = Laboratory::with_pools(primary, backup);
     laboratory.add("administrator", 10, Ports::new(), |_| {
-        Box::new(Administrator::new(network(), desk(VERBS)))
+        Box::new(Administrator::new(network(), adapter(VERBS)))
     });
-    laboratory.add_actor("bob", 11, |place| {
+    laboratory.add_actor("bob", 11, |spec| {
         let (network, timing, home) = (network(), Timing::default(), Pool::Primary);
         let behaviour = Behaviour::default();
         Box::new(Agent::new(
-            place,
+            spec,
             network,
             timing,
             home,
             behaviour,
-            desk(VERBS),
+            adapter(VERBS),
         ))
     });
     laboratory
@@ -206,7 +206,7 @@ fn a_verb_of_two_steps_that_is_never_done_is_given_up() {
         Pool::Backup,
     );
     laboratory.run_until(60_000);
-    let outcome = no_answer("it was not done within 10s");
+    let outcome = no_answer("timed out after 10s waiting for it to be done");
     assert_eq!(
         ended(&laboratory, "administrator"),
         [(1, Pool::Backup, outcome, None)]
@@ -241,7 +241,8 @@ fn a_command_is_for_labs_that_run_commands() {
         Pool::Backup,
     );
     laboratory.run_until(100);
-    let outcome = no_answer("the target binds this to a command, which this lab does not run");
+    let outcome =
+        no_answer("the target binds this to a command, and this lab does not run commands");
     assert_eq!(
         ended(&laboratory, "administrator"),
         [(1, Pool::Backup, outcome, None)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{Administrator, Agent, Caller, Command, Desk, Network, Place, Probe};
+use actors::{ActorSpec, Administrator, Agent, Caller, Command, Network, Probe, TargetAdapter};
 use model::Topology;
 use model::impairment::Impairment;
 use model::journal::Event;
@@ -134,23 +134,24 @@ impl<'a> Settling<'a> {
             Target::clone(&deployment.target),
             deployment.secrets.clone(),
         );
-        let desk = Arc::new(Desk::new(target, secrets, timing));
+        let adapter = Arc::new(TargetAdapter::new(target, secrets, timing));
         for agent in &topology.agents {
             let (home, behaviour) = (agent.home, agent.behaviour);
-            let (network, desk) = (Arc::clone(network), Arc::clone(&desk));
-            self.party(&agent.name, move |place| {
-                let (network, desk) = (Arc::clone(&network), Arc::clone(&desk));
-                Agent::new(place, network, timing, home, behaviour, desk)
+            let (network, adapter) = (Arc::clone(network), Arc::clone(&adapter));
+            self.party(&agent.name, move |spec| {
+                let (network, adapter) = (Arc::clone(&network), Arc::clone(&adapter));
+                Agent::new(spec, network, timing, home, behaviour, adapter)
             })?;
         }
         for name in topology.callers.iter().chain(&topology.callees) {
             let network = Arc::clone(network);
-            self.party(name, move |place| {
-                Caller::new(place, Arc::clone(&network), timing)
+            self.party(name, move |spec| {
+                Caller::new(spec, Arc::clone(&network), timing)
             })?;
         }
         let network = Arc::clone(network);
-        let process = actor(move |_| Administrator::new(Arc::clone(&network), Arc::clone(&desk)));
+        let process =
+            actor(move |_| Administrator::new(Arc::clone(&network), Arc::clone(&adapter)));
         self.actor(ADMINISTRATOR, Ports::new(), process)?;
         Ok(())
     }
@@ -159,7 +160,7 @@ impl<'a> Settling<'a> {
     fn party<N>(
         &mut self,
         name: &str,
-        build: impl Fn(Place) -> N + Send + 'static,
+        build: impl Fn(ActorSpec) -> N + Send + 'static,
     ) -> Result<(), LabError>
     where
         N: Node<Command = Command, Event = Event> + 'static,
@@ -169,7 +170,7 @@ impl<'a> Settling<'a> {
         };
         let own_name = name.to_owned();
         let build = move |boot: Boot| {
-            build(Place {
+            build(ActorSpec {
                 name: own_name.clone(),
                 address: boot.address,
                 sip,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{Administrator, Agent, Caller, Command, Desk, Network, Place};
+use actors::{ActorSpec, Administrator, Agent, Caller, Command, Network, TargetAdapter};
 use clap::Args;
 use lab::contract::ADMINISTRATOR;
 use lab::control::{ActorConfig, ActorsConfig, Order, Report, Role};
@@ -66,16 +66,16 @@ struct NoSecrets(#[from] MissingSecrets);
 /// Runs the actors until told to stop.
 pub(crate) fn run(args: &ActorsArgs) -> Result<ExitCode, Trouble> {
     let config: ActorsConfig = args.config.read(Stdin::Orders)?;
-    let desk = desk(&config)?;
+    let adapter = adapter(&config)?;
     let seed = match config.seed {
         Some(seed) => Seed(Sha256::digest(seed.to_be_bytes()).into()),
         None => Seed(fresh_seed()?),
     };
-    block_on(|stop| act(config, desk, seed, args.session, stop))
+    block_on(|stop| act(config, adapter, seed, args.session, stop))
 }
 
 /// How pools are asked: as the target says, or as the reference pools want it.
-fn desk(config: &ActorsConfig) -> Result<Arc<Desk>, Trouble> {
+fn adapter(config: &ActorsConfig) -> Result<Arc<TargetAdapter>, Trouble> {
     let target: Target = match &config.target {
         // Whoever wrote the configuration has checked it, under the name that its file has there.
         Some(text) => yaml::load("target", text).map_err(Trouble::usage)?,
@@ -84,12 +84,12 @@ fn desk(config: &ActorsConfig) -> Result<Arc<Desk>, Trouble> {
     let secrets = target
         .secrets(|name| std::env::var(name).ok())
         .map_err(|missing| Trouble::usage(NoSecrets(missing)))?;
-    Ok(Arc::new(Desk::new(target, secrets, config.timing)))
+    Ok(Arc::new(TargetAdapter::new(target, secrets, config.timing)))
 }
 
 async fn act(
     config: ActorsConfig,
-    desk: Arc<Desk>,
+    adapter: Arc<TargetAdapter>,
     seed: Seed,
     args: SessionArgs,
     stop: Stop,
@@ -98,7 +98,7 @@ async fn act(
         .map_err(|error| Trouble::harness(miette::miette!("no monotonic clock: {error}")))?;
     let (outbox, writing) = Outbox::open(clock);
     let mut troupe = Troupe::new(clock, outbox.clone());
-    troupe.admit_all(&config, &desk, &seed).await?;
+    troupe.admit_all(&config, &adapter, &seed).await?;
     let addresses = vec![config.address];
     outbox.report(Report::Ready { addresses });
     let Troupe {
@@ -154,32 +154,32 @@ impl Troupe {
     async fn admit_all(
         &mut self,
         config: &ActorsConfig,
-        desk: &Arc<Desk>,
+        adapter: &Arc<TargetAdapter>,
         seed: &Seed,
     ) -> Result<(), Trouble> {
         let network: Arc<Network> = Arc::new(config.network.clone());
         let timing = config.timing;
         let behind = config.impairment.as_ref().map(of_datagrams);
         for actor in &config.actors {
-            let (place, listen) = (place(actor, config, seed), listen(actor, config));
+            let (spec, listen) = (spec(actor, config, seed), listen(actor, config));
             let (name, network) = (actor.name.as_str(), Arc::clone(&network));
             match actor.role {
                 Role::Caller => {
-                    let seed = place.seed;
-                    let caller = Caller::new(place, network, timing);
+                    let seed = spec.seed;
+                    let caller = Caller::new(spec, network, timing);
                     self.admit_party(name, &listen, caller, behind.map(|link| (link, seed)))
                         .await?;
                 }
                 Role::Agent { home, behaviour } => {
-                    let desk = Arc::clone(desk);
-                    let seed = place.seed;
-                    let agent = Agent::new(place, network, timing, home, behaviour, desk);
+                    let adapter = Arc::clone(adapter);
+                    let seed = spec.seed;
+                    let agent = Agent::new(spec, network, timing, home, behaviour, adapter);
                     self.admit_party(name, &listen, agent, behind.map(|link| (link, seed)))
                         .await?;
                 }
             }
         }
-        let administrator = Administrator::new(network, Arc::clone(desk));
+        let administrator = Administrator::new(network, Arc::clone(adapter));
         self.admit(ADMINISTRATOR, &Listen::at(config.address), administrator)
             .await
     }
@@ -223,8 +223,8 @@ impl Troupe {
     }
 }
 
-fn place(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> Place {
-    Place {
+fn spec(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> ActorSpec {
+    ActorSpec {
         name: actor.name.clone(),
         address: config.address,
         sip: Port(actor.sip),

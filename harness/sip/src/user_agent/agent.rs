@@ -216,7 +216,9 @@ impl UserAgent {
         }
     }
 
-    fn respond_with_allow(
+    /// Answers a request with nothing but a code and the methods that sessions understand (RFC
+    /// 3261 §20.5): to OPTIONS, or to a method that is not among them.
+    pub fn respond_with_allow(
         &mut self,
         now: Now,
         server: ServerId,

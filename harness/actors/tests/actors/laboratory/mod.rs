@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{Command, Desk, Network, Place, PoolAddress};
+use actors::{ActorSpec, Command, Network, PoolAddress, TargetAdapter};
 use model::file::SourceFile;
 use model::journal::event::Event;
 use model::topology::{Host, Pool};
@@ -49,7 +49,7 @@ impl Laboratory {
         }
     }
 
-    /// A laboratory with a scripted pool at each place that [`network`] knows.
+    /// A laboratory with a scripted pool at each address that [`network`] knows.
     pub(crate) fn with_pools(primary: Script, backup: Script) -> Laboratory {
         let mut laboratory = Laboratory::new();
         for (name, last, script) in [("primary", 1, primary), ("backup", 2, backup)] {
@@ -98,15 +98,15 @@ impl Laboratory {
         self.names.insert(node, name);
     }
 
-    /// Adds an actor at a [`place`].
+    /// Adds an actor made from its [`spec`].
     pub(crate) fn add_actor(
         &mut self,
         name: &'static str,
         last: u8,
-        mut build: impl FnMut(Place) -> AnyNode + Send + 'static,
+        mut build: impl FnMut(ActorSpec) -> AnyNode + Send + 'static,
     ) {
         let ports = Ports::new().one(6000).one(16000);
-        self.add(name, last, ports, move |_| build(place(name, last)));
+        self.add(name, last, ports, move |_| build(spec(name, last)));
     }
 
     pub(crate) fn host(&self, name: &str) -> HostId {
@@ -190,8 +190,8 @@ pub(crate) fn address(last: u8) -> IpAddr {
 }
 
 /// Where somebody of this name lives.
-pub(crate) fn place(name: &str, last: u8) -> Place {
-    Place {
+pub(crate) fn spec(name: &str, last: u8) -> ActorSpec {
+    ActorSpec {
         name: name.to_owned(),
         address: address(last),
         sip: Port(6000),
@@ -219,7 +219,7 @@ pub(crate) fn network() -> Arc<Network> {
     })
 }
 
-/// A network whose pools are both the party at 198.18.0.`last`: calls go to it directly.
+/// A network whose pools are both the caller at 198.18.0.`last`: calls go to it directly.
 pub(crate) fn straight_to(last: u8) -> Arc<Network> {
     let pool = PoolAddress {
         sip: SocketAddr::new(address(last), 6000),
@@ -232,12 +232,16 @@ pub(crate) fn straight_to(last: u8) -> Arc<Network> {
     })
 }
 
-/// A desk of the target that `verbs`, as YAML, describes.
-pub(crate) fn desk(verbs: &str) -> Arc<Desk> {
+/// The adapter of the target that `verbs`, as YAML, describes.
+pub(crate) fn adapter(verbs: &str) -> Arc<TargetAdapter> {
     let text = format!(
         "target: fake\nschema: rgdrill-target/1\nabout: A scripted pool.\nlabs: [sim]\n\
          ports: {{ sip: 5060, http: 8080 }}\ncapabilities: []\nverbs:\n{verbs}"
     );
     let target = Target::load(&SourceFile::new("fake.yaml", text)).unwrap();
-    Arc::new(Desk::new(target, Secrets::default(), Timing::default()))
+    Arc::new(TargetAdapter::new(
+        target,
+        Secrets::default(),
+        Timing::default(),
+    ))
 }

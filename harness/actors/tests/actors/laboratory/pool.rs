@@ -59,7 +59,7 @@ impl Default for Script {
     }
 }
 
-/// A scripted pool. Told to call, it calls the party at the address that it is given, as `alice`
+/// A scripted pool. Told to call, it calls whoever is at the address that it is given, as `alice`
 /// and with the identity of `sales`; with `?` before the address, without an offer. Told to hang
 /// up, it ends its calls. Told to decline, it asks for an offer within its calls, and told to
 /// behave otherwise it makes one; either way it moves their media.

@@ -1,24 +1,24 @@
-//! A call as the actor at this end knows it.
+//! A call leg: a call as the actor at one end of it knows it.
 
 use std::net::SocketAddr;
 
 use sip::sdp::{Direction, Sdp, SdpError};
 
-/// A call at this end, from placing or alerting to its end.
-pub(crate) struct Call {
-    /// `<actor>/<number>`.
+/// An actor's leg of a call, from placing or alerting to its end.
+pub(crate) struct CallLeg {
+    /// The call's name in the journal: `<actor>/<number>`.
     pub(crate) name: String,
     /// This end's session in SDP: its id, and the version that was last described.
     session: u64,
     version: u64,
-    /// Where the other end wants media, as it last said.
+    /// Where the peer receives media, as it last said.
     media: Option<SocketAddr>,
 }
 
-impl Call {
-    /// A call whose SDP has the session id `session`.
-    pub(crate) fn new(name: String, session: u64) -> Call {
-        Call {
+impl CallLeg {
+    /// A leg whose SDP has the session id `session`.
+    pub(crate) fn new(name: String, session: u64) -> CallLeg {
+        CallLeg {
             name,
             session,
             version: 0,
@@ -42,8 +42,8 @@ impl Call {
         Ok(self.next_version(&sdp))
     }
 
-    /// The other end said where it wants media. That place, if it is another one than before.
-    pub(crate) fn moved(&mut self, peer: &Sdp) -> Option<SocketAddr> {
+    /// Takes the peer's description. Where it receives media, if that has changed.
+    pub(crate) fn update_peer(&mut self, peer: &Sdp) -> Option<SocketAddr> {
         let before = self.media.replace(peer.rtp());
         self.media
             .filter(|media| before.is_some_and(|before| before != *media))
@@ -56,9 +56,9 @@ impl Call {
     }
 }
 
-/// Where `peer` wants media to go now: nowhere while it only sends, holds the call or has refused
-/// the stream (RFC 3264 sections 6 and 8.4).
-pub(crate) fn wanted_at(peer: &Sdp) -> Option<SocketAddr> {
+/// Where media for `peer` is to be sent now: nowhere while it only sends, holds the call or has
+/// refused the stream (RFC 3264 sections 6 and 8.4).
+pub(crate) fn media_destination(peer: &Sdp) -> Option<SocketAddr> {
     let receives = matches!(peer.direction(), Direction::SendRecv | Direction::RecvOnly);
     Some(peer.rtp()).filter(|rtp| receives && rtp.port() != 0)
 }
@@ -78,33 +78,33 @@ mod tests {
     #[case(Direction::RecvOnly, true)]
     #[case(Direction::SendOnly, false)]
     #[case(Direction::Inactive, false)]
-    fn media_is_wanted_by_those_who_receive(#[case] direction: Direction, #[case] wanted: bool) {
+    fn media_is_sent_to_those_who_receive(#[case] direction: Direction, #[case] receives: bool) {
         let peer = Sdp::offer(1, rtp("198.18.0.1:20000")).with_direction(direction);
-        assert_eq!(wanted_at(&peer), wanted.then(|| peer.rtp()));
+        assert_eq!(media_destination(&peer), receives.then(|| peer.rtp()));
     }
 
     #[rstest]
     #[case("0.0.0.0:20000")]
     #[case("198.18.0.1:0")]
-    fn media_is_wanted_nowhere_without_address_or_port(#[case] address: &str) {
-        assert_eq!(wanted_at(&Sdp::offer(1, rtp(address))), None);
+    fn media_is_sent_nowhere_without_address_or_port(#[case] address: &str) {
+        assert_eq!(media_destination(&Sdp::offer(1, rtp(address))), None);
     }
 
     #[test]
-    fn only_a_change_of_place_is_a_move() {
-        let mut call = Call::new("alice/1".to_owned(), 1);
+    fn only_another_address_is_a_change() {
+        let mut leg = CallLeg::new("alice/1".to_owned(), 1);
         let (first, second) = (rtp("198.18.0.1:20000"), rtp("198.18.0.1:20002"));
-        assert_eq!(call.moved(&Sdp::offer(1, first)), None);
-        assert_eq!(call.moved(&Sdp::offer(1, first)), None);
-        assert_eq!(call.moved(&Sdp::offer(1, second)), Some(second));
+        assert_eq!(leg.update_peer(&Sdp::offer(1, first)), None);
+        assert_eq!(leg.update_peer(&Sdp::offer(1, first)), None);
+        assert_eq!(leg.update_peer(&Sdp::offer(1, second)), Some(second));
     }
 
     #[test]
     fn each_description_has_a_higher_version() {
-        let mut call = Call::new("alice/1".to_owned(), 7);
+        let mut leg = CallLeg::new("alice/1".to_owned(), 7);
         let own = rtp("198.18.0.9:16000");
         let peer = Sdp::offer(1, rtp("198.18.0.1:20000"));
-        let described = [call.offer(own), call.answer(&peer, own).unwrap()];
+        let described = [leg.offer(own), leg.answer(&peer, own).unwrap()];
         for (sdp, origin) in described.iter().zip(["o=- 7 1 ", "o=- 7 2 "]) {
             let text = String::from_utf8(sdp.to_bytes().to_vec()).unwrap();
             assert!(text.contains(origin), "{text}");

@@ -5,45 +5,35 @@ use node::{Now, Outputs};
 use sip::sdp::Sdp;
 use sip::{Headers, Invite, NameAddr, SessionId, StatusCode};
 
-use super::Party;
-use crate::call::Call;
-use crate::hops::{self, Hop, Hops};
+use super::Softphone;
+use super::calls::{EstablishedCall, OutgoingCall};
+use crate::call_leg::CallLeg;
+use crate::hops::{self, Hops};
 
-/// A call that is placed and not answered yet.
-pub(super) struct Placing {
-    pub(super) session: SessionId,
-    pub(super) call: Call,
-    /// When the hop is given up; never once it has said that it is working on it.
-    pub(super) give_up: Option<Now>,
-    to: String,
-    hop: Hop,
-    left: Hops,
-}
-
-impl Party {
+impl Softphone {
     pub(super) fn call(&mut self, now: Now, to: String, out: &mut Outputs<Event>) {
-        if let Some(call) = self.occupied_by() {
-            let what = format!("told to call {to} during {}", call.name);
+        if let Some(leg) = self.busy_with() {
+            let what = format!("cannot call {to} during {}", leg.name);
             return out.event(Event::Trouble { what });
         }
-        let call = self.new_call();
+        let leg = self.new_leg();
         out.event(Event::Placed {
-            call: call.name.clone(),
+            call: leg.name.clone(),
             to: to.clone(),
         });
-        self.media.open(&call.name);
-        let hops = self.habits.hops.clone();
-        self.ask_next(now, call, to, hops, out);
+        self.media.open(&leg.name);
+        let hops = self.settings.hops.clone();
+        self.try_next(now, leg, to, hops, out);
     }
 
     /// Sends an INVITE to the first hop of `left` that there is.
     ///
-    /// Each hop gets a session of its own, so that a pool that is asked after its partner has
+    /// Each hop gets a session of its own, so that a pool that is tried after its partner has
     /// proxied the INVITE to it does not take it for a loop (RFC 3261 section 8.2.2.2).
-    fn ask_next(
+    fn try_next(
         &mut self,
         now: Now,
-        mut call: Call,
+        mut leg: CallLeg,
         to: String,
         mut left: Hops,
         out: &mut Outputs<Event>,
@@ -52,40 +42,40 @@ impl Party {
             return;
         };
         out.event(Event::Tried {
-            call: call.name.clone(),
+            call: leg.name.clone(),
             pool: hop.pool,
         });
         let uri = sip::uri(&to, hop.address);
         let invite = Invite {
-            from: NameAddr::uri(sip::uri(&self.place.name, self.place.sip_address())),
+            from: NameAddr::uri(sip::uri(&self.spec.name, self.spec.sip_address())),
             to: NameAddr::uri(uri.clone()),
             uri,
             next_hop: hop.address,
-            sdp: Some(call.offer(self.place.rtp_address())),
+            sdp: Some(leg.offer(self.spec.rtp_address())),
             headers: Headers::new(),
         };
-        self.placing = Some(Placing {
+        self.outgoing = Some(OutgoingCall {
             session: self.user_agent.invite(now, invite),
-            call,
-            give_up: Some(now + self.habits.next_hop),
+            leg,
+            timeout: Some(now + self.settings.next_hop),
             to,
             hop,
             left,
         });
     }
 
-    /// The hop was silent for too long. Should it answer after all, the user agent ends that.
+    /// The hop has not answered in time. Should it answer after all, the user agent ends that.
     pub(super) fn abandon_hop(&mut self, now: Now, out: &mut Outputs<Event>) {
-        if let Some(session) = self.placing.as_ref().map(|placing| placing.session) {
+        if let Some(session) = self.outgoing.as_ref().map(|call| call.session) {
             self.user_agent.cancel(now, session);
             self.hop_failed(now, session, NoSuccess::TimedOut, out);
         }
     }
 
-    /// The hop has said that it is working on it: it keeps the call.
-    pub(super) fn hop_works(&mut self, session: SessionId) {
-        if let Some(placing) = self.placing_of(session) {
-            placing.give_up = None;
+    /// The hop sent a provisional response: it keeps the call.
+    pub(super) fn hop_progressed(&mut self, session: SessionId) {
+        if let Some(call) = self.outgoing_call(session) {
+            call.timeout = None;
         }
     }
 
@@ -96,20 +86,21 @@ impl Party {
         sdp: Option<Sdp>,
         out: &mut Outputs<Event>,
     ) {
-        let Some(placing) = self.placing.take_if(|placing| placing.session == session) else {
+        let Some(outgoing) = self.outgoing.take_if(|call| call.session == session) else {
             return;
         };
         let Some(sdp) = sdp else {
             // A 2xx without an answer to the offer breaks RFC 3264: there is nobody to talk to.
             self.user_agent.hang_up(now, session);
-            return self.over(placing.call, EndedBy::Broken, out);
+            return self.close(outgoing.leg, EndedBy::Broken, out);
         };
         out.event(Event::Answered {
-            call: placing.call.name.clone(),
-            pool: placing.hop.pool,
+            call: outgoing.leg.name.clone(),
+            pool: outgoing.hop.pool,
             media: sdp.rtp(),
         });
-        self.answered = Some((session, placing.call));
+        let leg = outgoing.leg;
+        self.established = Some(EstablishedCall { session, leg });
         self.described(now, session, Some(&sdp), out);
     }
 
@@ -120,10 +111,10 @@ impl Party {
         code: StatusCode,
         out: &mut Outputs<Event>,
     ) {
-        if let Some(placing) = self.placing_of(session)
-            && !hops::goes_on_after(code)
+        if let Some(call) = self.outgoing_call(session)
+            && !hops::tries_next_after(code)
         {
-            placing.left.clear();
+            call.left.clear();
         }
         let code = code.into_u16();
         self.hop_failed(now, session, NoSuccess::Refused { code }, out);
@@ -136,25 +127,25 @@ impl Party {
         outcome: NoSuccess,
         out: &mut Outputs<Event>,
     ) {
-        let Some(placing) = self.placing.take_if(|placing| placing.session == session) else {
+        let Some(outgoing) = self.outgoing.take_if(|call| call.session == session) else {
             return;
         };
         out.event(Event::HopFailed {
-            call: placing.call.name.clone(),
-            pool: placing.hop.pool,
+            call: outgoing.leg.name.clone(),
+            pool: outgoing.hop.pool,
             outcome: outcome.clone(),
         });
-        if !placing.left.is_empty() {
-            return self.ask_next(now, placing.call, placing.to, placing.left, out);
+        if !outgoing.left.is_empty() {
+            return self.try_next(now, outgoing.leg, outgoing.to, outgoing.left, out);
         }
         self.media.close(out);
-        let call = placing.call.name;
+        let call = outgoing.leg.name;
         out.event(Event::Failed { call, outcome });
     }
 
-    fn placing_of(&mut self, session: SessionId) -> Option<&mut Placing> {
-        self.placing
+    fn outgoing_call(&mut self, session: SessionId) -> Option<&mut OutgoingCall> {
+        self.outgoing
             .as_mut()
-            .filter(|placing| placing.session == session)
+            .filter(|call| call.session == session)
     }
 }

@@ -1,4 +1,4 @@
-//! What an actor says: its name, again and again, as 20 ms of PCMU.
+//! The watermark of an actor's audio: its name, again and again, as 20 ms of PCMU.
 //!
 //! The payload is the name and a zero byte, repeated over the 160 samples. As samples these are
 //! ordinary PCMU values, so that they outlive a relay, a decoder followed by an encoder (which
@@ -11,14 +11,14 @@ use bytes::Bytes;
 /// The samples of 20 ms at 8000 Hz (RFC 3551 section 4.5.14).
 const SAMPLES: usize = 160;
 
-/// The payload that says `name`.
-pub(crate) fn saying(name: &str) -> Bytes {
+/// The payload that carries `name`.
+pub(crate) fn encode(name: &str) -> Bytes {
     let word = name.bytes().chain([0]);
     word.cycle().take(SAMPLES).collect()
 }
 
-/// The name that `payload` says, if it says one.
-pub(crate) fn heard(payload: &[u8]) -> Option<&str> {
+/// The name that `payload` carries, if it carries one.
+pub(crate) fn decode(payload: &[u8]) -> Option<&str> {
     if !payload
         .iter()
         .all(|byte| *byte == 0 || byte.is_ascii_graphic())
@@ -45,16 +45,16 @@ mod tests {
     #[case("a")]
     #[case("agent-1")]
     #[case("a.name_that.is-rather-long-for-somebody-who-is-only-synthetic-but-still-fits")]
-    fn a_name_that_is_said_is_heard(#[case] name: &str) {
-        assert_eq!(heard(&saying(name)), Some(name));
+    fn a_name_that_is_encoded_is_decoded(#[case] name: &str) {
+        assert_eq!(decode(&encode(name)), Some(name));
     }
 
     #[test]
-    fn a_name_is_heard_wherever_a_packetiser_cuts() {
-        let stream = [saying("agent-1"), saying("agent-1")].concat();
+    fn a_name_is_decoded_wherever_a_packetiser_cuts() {
+        let stream = [encode("agent-1"), encode("agent-1")].concat();
         let whole_words = &stream[..SAMPLES / 8 * 8];
         for cut in 0..8 {
-            assert_eq!(heard(&whole_words[cut..]), Some("agent-1"), "cut at {cut}");
+            assert_eq!(decode(&whole_words[cut..]), Some("agent-1"), "cut at {cut}");
         }
     }
 
@@ -65,7 +65,7 @@ mod tests {
     #[case::no_second_end(b"name\0name".to_vec())]
     #[case::not_repeated(b"one\0two\0six\0".to_vec())]
     #[case::a_tone([0x00, 0x2a, 0xff, 0xaa, 0x80, 0xaa, 0xff, 0x2a].repeat(20))]
-    fn what_is_no_name_is_not_heard_as_one(#[case] payload: Vec<u8>) {
-        assert_eq!(heard(&payload), None);
+    fn what_is_no_name_is_not_decoded_as_one(#[case] payload: Vec<u8>) {
+        assert_eq!(decode(&payload), None);
     }
 }

@@ -1,32 +1,19 @@
-//! Calls that come here, and whatever else is asked from outside of a call.
+//! Calls that come here, and all other requests outside of a call.
 
 use std::net::SocketAddr;
 
 use model::journal::event::{EndedBy, Event};
 use model::topology::Behaviour;
 use node::{Now, Outputs};
-use sip::sdp::Sdp;
-use sip::{Method, Name, Request, Response, ServerId, SessionId, StatusCode};
+use sip::{Method, Request, ServerId, SessionId, StatusCode};
 
-use super::Party;
-use crate::address;
-use crate::call::Call;
+use super::Softphone;
+use super::calls::{EstablishedCall, IncomingCall};
+use crate::caller_id;
 
-/// The methods that a party understands (RFC 3261 section 20.5).
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS";
-
-/// A call that came here and is not answered yet.
-pub(super) struct Alerted {
-    pub(super) call: Call,
-    /// When it will be accepted, if it will.
-    pub(super) accept: Option<Now>,
-    /// What the caller offers; absent if it wants an offer from here.
-    offer: Option<Sdp>,
-}
-
-impl Party {
+impl Softphone {
     /// A request that belongs to no call.
-    pub(super) fn requested(
+    pub(super) fn receive_request(
         &mut self,
         now: Now,
         server: ServerId,
@@ -42,9 +29,8 @@ impl Party {
             method if *method == Method::OPTIONS => StatusCode::OK,
             _ => StatusCode::METHOD_NOT_ALLOWED,
         };
-        let mut response = Response::to(request, code);
-        response.headers.insert(Name::ALLOW, ALLOW);
-        self.user_agent.respond(now, server, response);
+        self.user_agent
+            .respond_with_allow(now, server, request, code);
     }
 
     fn alert(
@@ -58,12 +44,12 @@ impl Party {
         let Some(session) = self.user_agent.accept_invite(now, server) else {
             return;
         };
-        let busy = self.occupied_by().is_some();
-        let call = self.new_call();
+        let busy = self.busy_with().is_some();
+        let leg = self.new_leg();
         out.event(Event::Alerted {
-            call: call.name.clone(),
-            caller: address::shown_as(request),
-            identity: address::asserted(request),
+            call: leg.name.clone(),
+            caller: caller_id::presented(request),
+            identity: caller_id::asserted(request),
             from,
         });
         let (offer, acceptable) = match request.sdp() {
@@ -71,19 +57,15 @@ impl Party {
             Err(_) => (None, false),
         };
         let accept = None;
-        let alerted = Alerted {
-            call,
-            accept,
-            offer,
-        };
-        self.alerted.insert(session, alerted);
+        let call = IncomingCall { leg, accept, offer };
+        self.incoming.insert(session, call);
         if !acceptable {
             return self.decline(now, session, StatusCode::NOT_ACCEPTABLE_HERE, out);
         }
         if busy {
             return self.decline(now, session, StatusCode::BUSY_HERE, out);
         }
-        match self.habits.behaviour {
+        match self.settings.behaviour {
             Behaviour::AcceptAfter(wait) if wait.get().is_zero() => self.accept(now, session, out),
             Behaviour::AcceptAfter(wait) => self.ring(now, session, Some(now + wait.get())),
             Behaviour::Decline => self.decline(now, session, StatusCode::DECLINE, out),
@@ -92,35 +74,35 @@ impl Party {
     }
 
     fn ring(&mut self, now: Now, session: SessionId, accept: Option<Now>) {
-        if let Some(alerted) = self.alerted.get_mut(&session) {
-            alerted.accept = accept;
+        if let Some(call) = self.incoming.get_mut(&session) {
+            call.accept = accept;
             self.user_agent
                 .ring(now, session, StatusCode::RINGING, None);
         }
     }
 
     pub(super) fn accept(&mut self, now: Now, session: SessionId, out: &mut Outputs<Event>) {
-        let rtp = self.place.rtp_address();
-        let Some(alerted) = self.alerted.get_mut(&session) else {
+        let rtp = self.spec.rtp_address();
+        let Some(call) = self.incoming.get_mut(&session) else {
             return;
         };
-        let own = match &alerted.offer {
-            Some(offer) => alerted.call.answer(offer, rtp),
-            None => Ok(alerted.call.offer(rtp)),
+        let own = match &call.offer {
+            Some(offer) => call.leg.answer(offer, rtp),
+            None => Ok(call.leg.offer(rtp)),
         };
         let Ok(own) = own else {
             return self.decline(now, session, StatusCode::NOT_ACCEPTABLE_HERE, out);
         };
-        let Some(alerted) = self.alerted.remove(&session) else {
+        let Some(IncomingCall { leg, offer, .. }) = self.incoming.remove(&session) else {
             return;
         };
         self.user_agent.answer(now, session, own);
-        self.media.open(&alerted.call.name);
+        self.media.open(&leg.name);
         out.event(Event::Accepted {
-            call: alerted.call.name.clone(),
+            call: leg.name.clone(),
         });
-        self.answered = Some((session, alerted.call));
-        self.described(now, session, alerted.offer.as_ref(), out);
+        self.established = Some(EstablishedCall { session, leg });
+        self.described(now, session, offer.as_ref(), out);
     }
 
     pub(super) fn decline(
@@ -130,10 +112,10 @@ impl Party {
         code: StatusCode,
         out: &mut Outputs<Event>,
     ) {
-        if let Some(alerted) = self.alerted.remove(&session) {
+        if let Some(call) = self.incoming.remove(&session) {
             self.user_agent.refuse(now, session, code);
             out.event(Event::Declined {
-                call: alerted.call.name,
+                call: call.leg.name,
                 code: code.into_u16(),
             });
         }
@@ -141,9 +123,9 @@ impl Party {
 
     /// The caller gave up before an answer.
     pub(super) fn cancelled(&mut self, session: SessionId, out: &mut Outputs<Event>) {
-        if let Some(alerted) = self.alerted.remove(&session) {
+        if let Some(call) = self.incoming.remove(&session) {
             out.event(Event::Ended {
-                call: alerted.call.name,
+                call: call.leg.name,
                 by: EndedBy::Cancelled,
             });
         }

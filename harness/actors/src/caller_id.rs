@@ -1,14 +1,14 @@
-//! Who an INVITE says that it comes from.
+//! The caller identity that an INVITE presents and asserts.
 
 use sip::{Name, NameAddr, Request, user_of};
 
-/// Whom `request` shows as its sender: the user part of From.
-pub(crate) fn shown_as(request: &Request) -> String {
+/// The presented caller of `request`: the user part of From.
+pub(crate) fn presented(request: &Request) -> String {
     let from = request.from_uri();
     from.map(|uri| user_of(&uri).to_owned()).unwrap_or_default()
 }
 
-/// Whose identity `request` asserts: the user part of P-Asserted-Identity (RFC 3325 section 9.1).
+/// The asserted identity of `request`: the user part of P-Asserted-Identity (RFC 3325 section 9.1).
 pub(crate) fn asserted(request: &Request) -> Option<String> {
     let asserted = request.header(&Name::from("P-Asserted-Identity"))?;
     let address: NameAddr = asserted.parse().ok()?;

@@ -1,5 +1,5 @@
-//! What turns a verb into HTTP exchanges with a pool, and reads the answers: the target's
-//! bindings, its secrets, and the walk's timing.
+//! Turns a verb into HTTP exchanges with a pool, and reads the replies: the target's bindings, its
+//! secrets, and the walk's timing.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,48 +13,48 @@ use target::binding::BoundVerb;
 use target::{BindError, HttpBinding, Reading, Secrets, Target, Variables, Words};
 
 use crate::Network;
-use crate::errands::Errand;
+use crate::operation::Operation;
 
-/// How a target's verbs are carried out.
-pub struct Desk {
+/// How a target's verbs are carried out: its file, as an actor uses it.
+pub struct TargetAdapter {
     target: Target,
     secrets: Secrets,
     timing: Timing,
 }
 
-/// A question to a pool.
-pub(crate) struct Question {
+/// An HTTP request to a pool.
+pub(crate) struct PoolRequest {
     pub(crate) to: SocketAddr,
     pub(crate) request: Request<Bytes>,
-    /// How long to wait for the answer.
+    /// How long to wait for the reply.
     pub(crate) timeout: Duration,
 }
 
-/// Why there is no question.
+/// Why a request cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoQuestion {
-    /// The target's file and what is known do not make one.
+pub(crate) enum PoolRequestError {
+    /// The target's template cannot be filled in.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// The pool is nowhere.
+    /// The address book does not have the pool.
     #[error("the pool that is to be asked has no address")]
     NoAddress,
 }
 
-impl Desk {
-    /// The desk for `target`, with its `secrets`; failover and failback take as long as `timing`
+impl TargetAdapter {
+    /// The adapter of `target`, with its `secrets`; failover and failback take as long as `timing`
     /// says.
-    pub fn new(target: Target, secrets: Secrets, timing: Timing) -> Desk {
-        Desk {
+    pub fn new(target: Target, secrets: Secrets, timing: Timing) -> TargetAdapter {
+        TargetAdapter {
             target,
             secrets,
             timing,
         }
     }
 
-    /// How `errand` is carried out, if the target binds its verb.
-    pub(crate) fn way(&self, errand: &Errand) -> Option<BoundVerb<'_>> {
-        self.target.bound(errand.verb, errand.about.surface)
+    /// What the target binds the operation's verb to, if to anything.
+    pub(crate) fn bound(&self, operation: &Operation) -> Option<BoundVerb<'_>> {
+        self.target.bound(operation.verb, operation.about.surface)
     }
 
     /// The target's own words.
@@ -62,22 +62,23 @@ impl Desk {
         &self.target.words
     }
 
-    /// The question that `http` makes of `errand`. `captured` is what earlier answers brought.
-    pub(crate) fn question(
+    /// The request that `http` makes of `operation`, with the variables `captured` from earlier
+    /// replies.
+    pub(crate) fn request(
         &self,
         http: &HttpBinding,
-        errand: &Errand,
+        operation: &Operation,
         captured: &BTreeMap<String, String>,
         network: &Network,
-    ) -> Result<Question, NoQuestion> {
-        let (verb, at) = (errand.verb, errand.at);
-        let variables = Variables::new(verb, at, &errand.about, &self.timing, self.words());
+    ) -> Result<PoolRequest, PoolRequestError> {
+        let (verb, at) = (operation.verb, operation.at);
+        let variables = Variables::new(verb, at, &operation.about, &self.timing, self.words());
         let request = http.request(&variables.with_captured(captured), &self.secrets)?;
         let pool = network
             .pools
             .get(&http.at.of(at))
-            .ok_or(NoQuestion::NoAddress)?;
-        Ok(Question {
+            .ok_or(PoolRequestError::NoAddress)?;
+        Ok(PoolRequest {
             to: pool.http,
             request,
             timeout: http.timeout.get(),

@@ -1,0 +1,32 @@
+//! What a caller or an agent is made from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use node::Port;
+
+/// Name, addresses and seed of a caller or an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActorSpec {
+    /// Its name: the user part of its address, and the watermark of its audio.
+    pub name: String,
+    /// Its host's address.
+    pub address: IpAddr,
+    /// Its own SIP port.
+    pub sip: Port,
+    /// Its own RTP port.
+    pub rtp: Port,
+    /// All of its randomness comes from here.
+    pub seed: [u8; 32],
+}
+
+impl ActorSpec {
+    /// Where it sends SIP from, and takes it.
+    pub(crate) fn sip_address(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.sip.0)
+    }
+
+    /// Where it sends RTP from, and takes it.
+    pub(crate) fn rtp_address(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.rtp.0)
+    }
+}

@@ -1,0 +1,35 @@
+//! What a softphone remembers of its calls.
+
+use node::Now;
+use sip::SessionId;
+use sip::sdp::Sdp;
+
+use crate::call_leg::CallLeg;
+use crate::hops::{Hop, Hops};
+
+/// A call that is placed and not answered yet.
+pub(super) struct OutgoingCall {
+    pub(super) session: SessionId,
+    pub(super) leg: CallLeg,
+    /// When the hop is given up; never once it has sent a provisional response.
+    pub(super) timeout: Option<Now>,
+    pub(super) to: String,
+    pub(super) hop: Hop,
+    /// The hops that are still to be tried.
+    pub(super) left: Hops,
+}
+
+/// A call that came here and is not answered yet.
+pub(super) struct IncomingCall {
+    pub(super) leg: CallLeg,
+    /// When it will be accepted, if it will.
+    pub(super) accept: Option<Now>,
+    /// What the caller offers; absent if it wants an offer from here.
+    pub(super) offer: Option<Sdp>,
+}
+
+/// A call that is answered, from either side.
+pub(super) struct EstablishedCall {
+    pub(super) session: SessionId,
+    pub(super) leg: CallLeg,
+}

@@ -1,0 +1,76 @@
+//! The call that is answered: its peer changes the session, or ends it.
+
+use model::journal::event::{EndedBy, Event};
+use node::{Now, Outputs};
+use sip::sdp::Sdp;
+use sip::{SessionId, StatusCode};
+
+use super::Softphone;
+use crate::call_leg::{CallLeg, media_destination};
+
+impl Softphone {
+    /// The peer described its media.
+    pub(super) fn described(
+        &mut self,
+        now: Now,
+        session: SessionId,
+        sdp: Option<&Sdp>,
+        out: &mut Outputs<Event>,
+    ) {
+        let (Some(leg), Some(sdp)) = (self.established_leg(session), sdp) else {
+            return;
+        };
+        if let Some(media) = leg.update_peer(sdp) {
+            let call = leg.name.clone();
+            out.event(Event::Moved { call, media });
+        }
+        self.media.send_to(now, media_destination(sdp), out);
+    }
+
+    /// A re-INVITE: with an offer, which is answered; or without, then this end offers, and the
+    /// answer comes with the ACK.
+    pub(super) fn reinvited(
+        &mut self,
+        now: Now,
+        session: SessionId,
+        offer: Option<Sdp>,
+        out: &mut Outputs<Event>,
+    ) {
+        let rtp = self.spec.rtp_address();
+        let Some(leg) = self.established_leg(session) else {
+            let gone = Err(StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST);
+            return self.user_agent.answer_reinvite(now, session, gone);
+        };
+        let own = match &offer {
+            Some(offer) => leg.answer(offer, rtp),
+            None => Ok(leg.offer(rtp)),
+        };
+        let acceptable = own.is_ok();
+        let own = own.map_err(|_| StatusCode::NOT_ACCEPTABLE_HERE);
+        self.user_agent.answer_reinvite(now, session, own);
+        if acceptable {
+            self.described(now, session, offer.as_ref(), out);
+        }
+    }
+
+    pub(super) fn ended(
+        &mut self,
+        session: SessionId,
+        why: sip::EndedBy,
+        out: &mut Outputs<Event>,
+    ) {
+        let by = match why {
+            sip::EndedBy::Bye => EndedBy::Bye,
+            sip::EndedBy::NoAck | sip::EndedBy::NotThere => EndedBy::Broken,
+        };
+        if let Some(call) = self.established.take_if(|call| call.session == session) {
+            self.close(call.leg, by, out);
+        }
+    }
+
+    /// The leg of the answered call, if that is `session`.
+    fn established_leg(&mut self, session: SessionId) -> Option<&mut CallLeg> {
+        let call = self.established.as_mut()?;
+        (call.session == session).then_some(&mut call.leg)
+    }
+}

@@ -1,0 +1,247 @@
+//! A softphone: what it is given, and who deals with it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use model::journal::event::{Direction, EndedBy, Event};
+use model::topology::Behaviour;
+use node::{Input, Now, Outputs};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use sip::{ClientId, Failure, Request, Response, SessionId, StatusCode, UaEvent, UserAgent};
+
+use super::calls::{EstablishedCall, IncomingCall, OutgoingCall};
+use crate::call_leg::CallLeg;
+use crate::hops::{self, Hops};
+use crate::media::Media;
+use crate::redact::redacted;
+use crate::{ActorSpec, Command};
+
+/// A user agent that places and takes calls.
+pub(crate) struct Softphone {
+    pub(super) spec: ActorSpec,
+    pub(super) settings: Settings,
+    pub(super) user_agent: UserAgent,
+    rng: ChaCha8Rng,
+    pub(super) media: Media,
+    /// How many calls there have been.
+    calls: u64,
+    pub(super) outgoing: Option<OutgoingCall>,
+    pub(super) incoming: BTreeMap<SessionId, IncomingCall>,
+    pub(super) established: Option<EstablishedCall>,
+    replies: VecDeque<Reply>,
+}
+
+/// How a softphone behaves.
+pub(crate) struct Settings {
+    /// The next hops that it tries for its calls, in order.
+    pub(crate) hops: Hops,
+    /// How long it waits for the first response of one.
+    pub(crate) next_hop: Duration,
+    /// What it does when alerted.
+    pub(crate) behaviour: Behaviour,
+}
+
+/// The outcome of a request outside of any call.
+pub(crate) struct Reply {
+    pub(crate) client: ClientId,
+    pub(crate) outcome: Result<Box<Response>, Failure>,
+}
+
+impl Softphone {
+    pub(crate) fn new(spec: ActorSpec, settings: Settings) -> Softphone {
+        let rng = |stream| {
+            let mut rng = ChaCha8Rng::from_seed(spec.seed);
+            rng.set_stream(stream);
+            rng
+        };
+        let user_agent = UserAgent::new(spec.sip_address(), rng(0), sip::Timing::default())
+            .with_contact_user(&spec.name);
+        Softphone {
+            user_agent,
+            rng: rng(1),
+            media: Media::new(spec.rtp, &spec.name, rng(2)),
+            spec,
+            settings,
+            calls: 0,
+            outgoing: None,
+            incoming: BTreeMap::new(),
+            established: None,
+            replies: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn spec(&self) -> &ActorSpec {
+        &self.spec
+    }
+
+    /// Takes one input. Those that are not a softphone's are left alone.
+    pub(crate) fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
+        self.media.tick(now, out);
+        match input {
+            Input::Datagram { at, from, bytes } if at == self.spec.rtp => {
+                return self.media.receive(now, from, &bytes, out);
+            }
+            Input::Datagram { at, from, bytes } if at == self.spec.sip => {
+                self.receive(now, from, &bytes, out);
+            }
+            Input::Undeliverable { at, to, why } if at == self.spec.sip => {
+                self.user_agent.undeliverable(now, to, why);
+            }
+            Input::Command(Command::Call { to }) => self.call(now, to, out),
+            Input::Command(Command::HangUp) => self.hang_up(now, out),
+            Input::Command(Command::Behave(behaviour)) => self.settings.behaviour = behaviour,
+            _ => {}
+        }
+        self.tick(now, out);
+        self.drain_user_agent(now, out);
+    }
+
+    /// When [`Input::Deadline`] is wanted.
+    pub(crate) fn deadline(&self) -> Option<Now> {
+        let timeout = self.outgoing.as_ref().and_then(|call| call.timeout);
+        let accepts = self.incoming.values().filter_map(|call| call.accept);
+        accepts
+            .chain(timeout)
+            .chain(self.user_agent.deadline())
+            .chain(self.media.deadline())
+            .min()
+    }
+
+    /// Sends a request outside of any call; [`Softphone::poll_reply`] gives its outcome.
+    pub(crate) fn request(&mut self, now: Now, request: Request, to: SocketAddr) -> ClientId {
+        self.user_agent.request(now, request, to)
+    }
+
+    /// The outcomes of requests outside of any call, in order.
+    pub(crate) fn poll_reply(&mut self) -> Option<Reply> {
+        self.replies.pop_front()
+    }
+
+    /// Sends what the user agent wants sent, and deals with its events.
+    pub(crate) fn drain_user_agent(&mut self, now: Now, out: &mut Outputs<Event>) {
+        loop {
+            while let Some(transmit) = self.user_agent.poll_transmit() {
+                out.event(Event::Sip {
+                    direction: Direction::Out,
+                    peer: transmit.to,
+                    message: redacted(&transmit.bytes),
+                });
+                out.datagram(self.spec.sip, transmit.to, transmit.bytes);
+            }
+            let Some(event) = self.user_agent.poll_event() else {
+                return;
+            };
+            self.dispatch(now, event, out);
+        }
+    }
+
+    fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return; // a keep-alive (RFC 5626 section 3.5.1)
+        }
+        out.event(Event::Sip {
+            direction: Direction::In,
+            peer: from,
+            message: redacted(bytes),
+        });
+        self.user_agent.receive(now, from, bytes);
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Outputs<Event>) {
+        let due = |deadline: Option<Now>| deadline.is_some_and(|deadline| deadline <= now);
+        if due(self.user_agent.deadline()) {
+            self.user_agent.tick(now);
+        }
+        // An answer that comes at the last moment has come in time.
+        self.drain_user_agent(now, out);
+        if due(self.outgoing.as_ref().and_then(|call| call.timeout)) {
+            self.abandon_hop(now, out);
+        }
+        let accepts = self.incoming.iter().find(|(_, call)| due(call.accept));
+        if let Some(session) = accepts.map(|(session, _)| *session) {
+            self.accept(now, session, out);
+        }
+    }
+
+    fn dispatch(&mut self, now: Now, event: UaEvent, out: &mut Outputs<Event>) {
+        match event {
+            UaEvent::Request {
+                server,
+                request,
+                from,
+            } => self.receive_request(now, server, &request, from, out),
+            UaEvent::Response { client, response } => {
+                let outcome = Ok(response);
+                self.replies.push_back(Reply { client, outcome });
+            }
+            UaEvent::NoResponse { client, why } => {
+                let outcome = Err(why);
+                self.replies.push_back(Reply { client, outcome });
+            }
+            UaEvent::Progress { session, .. } => self.hop_progressed(session),
+            UaEvent::Answered { session, sdp } => self.hop_answered(now, session, sdp, out),
+            UaEvent::Refused { session, code, .. } => self.hop_refused(now, session, code, out),
+            UaEvent::Failed { session, why } => {
+                self.hop_failed(now, session, hops::no_response(why), out);
+            }
+            UaEvent::Confirmed { session, sdp } => self.described(now, session, sdp.as_ref(), out),
+            UaEvent::Reinvited { session, sdp } => self.reinvited(now, session, sdp, out),
+            UaEvent::Cancelled { session } => self.cancelled(session, out),
+            UaEvent::Ended { session, why } => self.ended(session, why, out),
+            // Nothing follows from these; what was on the wire is journalled. A softphone takes
+            // every INVITE and sends no re-INVITE; what becomes of a call that it has ended does not
+            // matter any more, and the user agent itself answers what it cannot read.
+            UaEvent::Ack { .. }
+            | UaEvent::Cancel { .. }
+            | UaEvent::Reanswered { .. }
+            | UaEvent::HungUp { .. }
+            | UaEvent::Forked { .. }
+            | UaEvent::Malformed { .. } => {}
+        }
+    }
+
+    /// Ends whatever calls there are.
+    fn hang_up(&mut self, now: Now, out: &mut Outputs<Event>) {
+        if let Some(call) = self.outgoing.take() {
+            self.user_agent.cancel(now, call.session);
+            self.close(call.leg, EndedBy::HungUp, out);
+        }
+        for session in self.incoming.keys().copied().collect::<Vec<_>>() {
+            self.decline(now, session, StatusCode::TEMPORARILY_UNAVAILABLE, out);
+        }
+        if let Some(call) = self.established.take() {
+            self.user_agent.hang_up(now, call.session);
+            self.close(call.leg, EndedBy::HungUp, out);
+        }
+    }
+
+    /// The call that has media is over.
+    pub(super) fn close(&mut self, leg: CallLeg, by: EndedBy, out: &mut Outputs<Event>) {
+        self.media.close(out);
+        let call = leg.name;
+        out.event(Event::Ended { call, by });
+    }
+
+    /// The call that keeps this end busy. Those that are left ringing do not.
+    pub(super) fn busy_with(&self) -> Option<&CallLeg> {
+        let outgoing = self.outgoing.as_ref().map(|call| &call.leg);
+        let established = self.established.as_ref().map(|call| &call.leg);
+        let accepting = self.incoming.values().filter(|call| call.accept.is_some());
+        outgoing
+            .into_iter()
+            .chain(established)
+            .chain(accepting.map(|call| &call.leg))
+            .next()
+    }
+
+    pub(super) fn new_leg(&mut self) -> CallLeg {
+        self.calls += 1;
+        let name = format!("{}/{}", self.spec.name, self.calls);
+        // RFC 4566 wants a number; 32 bits are what every implementation reads.
+        CallLeg::new(name, u64::from(self.rng.next_u32()))
+    }
+}
