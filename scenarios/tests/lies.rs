@@ -13,6 +13,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actors::Command;
+use campaign::{Campaign, LabFactory, LabSpec, MutantFactory, SimFactory, run};
 use lab::{Fault, FaultId, Lab, LabError, Observed};
 use model::Verdict;
 use model::finding::Finding;
@@ -22,7 +23,6 @@ use model::topology::Host;
 use model::walk::LabKind;
 use node::Now;
 use reference::Mutant;
-use rgdrill::{Drill, Labs, MutantLabs, SimLabs, Site, hold};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -41,18 +41,18 @@ enum Lie {
 
 #[derive(Debug)]
 struct LyingLabs {
-    honest: Arc<dyn Labs>,
+    honest: Arc<dyn LabFactory>,
     lie: Lie,
 }
 
-impl Labs for LyingLabs {
+impl LabFactory for LyingLabs {
     fn kind(&self) -> LabKind {
         LabKind::Sim
     }
 
-    fn set_up(&self, site: &Site<'_>) -> Result<Box<dyn Lab>, LabError> {
+    fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
         Ok(Box::new(LyingLab {
-            honest: self.honest.set_up(site)?,
+            honest: self.honest.create(spec)?,
             lie: self.lie,
             ends: None,
             flows: BTreeMap::new(),
@@ -201,12 +201,12 @@ fn all_well(mut observed: Observed) -> Observed {
 
 /// What is found on a walk that is held in a lab that lies.
 fn findings(walk: &str, lie: Lie) -> Vec<Finding> {
-    let honest = Arc::new(SimLabs);
+    let honest = Arc::new(SimFactory);
     findings_in(walk, Arc::new(LyingLabs { honest, lie }))
 }
 
 /// What is found on a walk that is held in such labs.
-fn findings_in(walk: &str, labs: Arc<dyn Labs>) -> Vec<Finding> {
+fn findings_in(walk: &str, labs: Arc<dyn LabFactory>) -> Vec<Finding> {
     let scenarios = rgdrill::scenarios().unwrap();
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let walk = scenarios.walks[walk].clone();
@@ -215,7 +215,7 @@ fn findings_in(walk: &str, labs: Arc<dyn Labs>) -> Vec<Finding> {
         programme: scenarios.programmes[&walk.programme].clone(),
         walk,
     };
-    let drill = Drill {
+    let drill = Campaign {
         plans: vec![plan],
         labs,
         secrets: target.secrets(|_| None).unwrap(),
@@ -225,7 +225,7 @@ fn findings_in(walk: &str, labs: Arc<dyn Labs>) -> Vec<Finding> {
         jobs: 1,
     };
     let dir = tempfile::tempdir().unwrap();
-    let journal = hold(&drill, dir.path(), &AtomicBool::new(false), |_| {}).unwrap();
+    let journal = run(&drill, dir.path(), &AtomicBool::new(false), |_| {}).unwrap();
     judge::judge(&Journal::load(&journal).unwrap(), &scenarios.tables)
 }
 
@@ -286,7 +286,7 @@ fn nothing_is_said_of_media_from_a_pool_that_probes_find_silent() {
 #[test]
 fn no_call_is_saved_by_media_that_never_came() {
     const LOST: &str = "outage.connected.regular";
-    let anchored = || Arc::new(MutantLabs(Mutant::RegularCallsAnchored));
+    let anchored = || Arc::new(MutantFactory(Mutant::RegularCallsAnchored));
     let is_lost = |finding: &&Finding| finding.clause.0 == LOST;
     let honest = findings_in("imported-kill", anchored());
     let honest = honest.iter().find(is_lost).unwrap();
@@ -302,7 +302,7 @@ fn no_call_is_saved_by_media_that_never_came() {
 #[test]
 fn nothing_is_said_of_media_of_an_actor_who_does_not_speak() {
     const ENDED: &str = "failed-over.connected.regular";
-    let ending = || Arc::new(MutantLabs(Mutant::FenceEndsHandedOverCalls));
+    let ending = || Arc::new(MutantFactory(Mutant::FenceEndsHandedOverCalls));
     let is_ended = |finding: &&Finding| finding.clause.0 == ENDED;
     let honest = findings_in("imported-isolate", ending());
     let honest = honest.iter().find(is_ended).unwrap();

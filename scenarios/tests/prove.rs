@@ -14,15 +14,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
+use campaign::matrix::{self, in_markdown};
+use campaign::{MutationProof, prove, sufficient};
 use model::scenarios::Scenarios;
 use reference::Mutant;
-use rgdrill::{Proof, in_markdown, prove, sufficient};
 
 fn scenarios() -> Scenarios {
     rgdrill::scenarios().unwrap()
 }
 
-fn proof(scenarios: &Scenarios) -> Proof {
+fn proof(scenarios: &Scenarios) -> MutationProof {
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let never = AtomicBool::new(false);
@@ -33,7 +34,7 @@ fn proof(scenarios: &Scenarios) -> Proof {
 fn every_mutant_breaks_exactly_its_clauses_and_every_clause_is_broken() {
     let scenarios = scenarios();
     let proof = proof(&scenarios);
-    let matrix = rgdrill::matrix(&proof, &scenarios.tables);
+    let matrix = matrix::render(&proof, &scenarios.tables);
     assert!(proof.holds(&scenarios.tables), "{matrix}");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));

@@ -14,13 +14,13 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
+use campaign::{Campaign, DockerFactory, LabFactory, SimFactory, run};
 use lab::docker::{Engine, ImageSource};
 use libtest_mimic::{Arguments, Failed, Trial};
 use model::Verdict;
 use model::journal::{Header, Journal};
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
-use rgdrill::{DockerLabs, Drill, Labs, SimLabs, hold};
 
 #[expect(
     clippy::panic,
@@ -81,23 +81,23 @@ fn in_containers(scenarios: &Arc<Scenarios>) -> Vec<Trial> {
         .collect()
 }
 
-/// Labs in containers, prepared once: the image may have to be made.
-fn containers() -> Result<Arc<dyn Labs>, Failed> {
-    static LABS: OnceLock<Result<Arc<dyn Labs>, String>> = OnceLock::new();
+/// Labs in containers, prepared once: the image may have to be built.
+fn containers() -> Result<Arc<dyn LabFactory>, Failed> {
+    static LABS: OnceLock<Result<Arc<dyn LabFactory>, String>> = OnceLock::new();
     let labs = LABS.get_or_init(|| {
         let image = match std::env::var("RGDRILL_IMAGE") {
             Ok(image) => ImageSource::Existing(image),
             Err(_) => ImageSource::Program(env!("CARGO_BIN_EXE_rgdrill").into()),
         };
-        let labs = DockerLabs::prepare(&image, None, None).map_err(|error| error.to_string())?;
+        let labs = DockerFactory::prepare(&image, None, None).map_err(|error| error.to_string())?;
         Ok(Arc::new(labs))
     });
     Ok(labs.clone()?)
 }
 
 /// A simulation for each walk.
-fn simulated() -> Arc<dyn Labs> {
-    Arc::new(SimLabs)
+fn simulated() -> Arc<dyn LabFactory> {
+    Arc::new(SimFactory)
 }
 
 /// One walk, held twice with one seed, and once with another.
@@ -179,7 +179,7 @@ fn judge_every_clause(scenarios: &Scenarios) -> Result<(), Failed> {
 fn held(
     walk: &str,
     scenarios: &Scenarios,
-    labs: Arc<dyn Labs>,
+    labs: Arc<dyn LabFactory>,
     seed: u64,
 ) -> Result<Vec<u8>, Failed> {
     let walk = &scenarios.walks[walk];
@@ -191,7 +191,7 @@ fn held(
         programme: scenarios.programmes[&walk.programme].clone(),
     };
     let header = Header::new(&target.target, labs.kind(), seed, &scenarios.tables_sha256);
-    let drill = Drill {
+    let drill = Campaign {
         plans: vec![plan],
         labs,
         target,
@@ -201,7 +201,7 @@ fn held(
         header,
     };
     let dir = tempfile::tempdir()?;
-    let journal = hold(&drill, dir.path(), &AtomicBool::new(false), |_| {})?;
+    let journal = run(&drill, dir.path(), &AtomicBool::new(false), |_| {})?;
     Ok(fs::read(journal)?)
 }
 

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use campaign::{Campaign, JOURNAL, LabEnvironment};
 use clap::Args;
 use evidence::certificate::SealError;
 use evidence::signing::{PASSPHRASE, SigningError, SigningKey};
@@ -13,9 +14,7 @@ use model::exit_code::Strictness;
 use model::file::SourceFile;
 use model::scenarios::{FileKind, Scenarios};
 
-use crate::hold::{Drill, JOURNAL};
 use crate::judged::{JUNIT, RESULTS};
-use crate::labs::Ground;
 use crate::output;
 use crate::trouble::Trouble;
 
@@ -46,7 +45,7 @@ pub(crate) struct Held<'a> {
     /// The run directory.
     pub(crate) dir: &'a Path,
     /// What was held.
-    pub(crate) drill: &'a Drill,
+    pub(crate) campaign: &'a Campaign,
     /// What it was planned from.
     pub(crate) scenarios: &'a Scenarios,
     /// The target's file.
@@ -118,7 +117,7 @@ impl Commission {
     pub(crate) fn write(&self, held: &Held<'_>) -> Result<(), Trouble> {
         let members = held.members()?;
         for (name, content) in &members {
-            let secrets = &held.drill.secrets;
+            let secrets = &held.campaign.secrets;
             if let Some(secret) = secrets.any(|secret| leak::has(content, secret)) {
                 return Err(Trouble::harness(NotMade::Leak {
                     member: name.clone(),
@@ -182,16 +181,16 @@ impl Held<'_> {
     }
 
     fn environment(&self) -> Result<Environment, Trouble> {
-        let ground = self.drill.labs.ground();
-        let Ground {
+        let environment = self.campaign.labs.environment();
+        let LabEnvironment {
             engine,
             kernel,
             images,
-        } = ground.into_diagnostic().map_err(Trouble::harness)?;
+        } = environment.into_diagnostic().map_err(Trouble::harness)?;
         let arguments = std::env::args_os().skip(1);
-        let given = arguments.map(|word| self.drill.secrets.redact(&word.to_string_lossy()));
+        let given = arguments.map(|word| self.campaign.secrets.redact(&word.to_string_lossy()));
         let command = ["rgdrill".to_owned()].into_iter().chain(given).collect();
-        let (kind, seed) = (self.drill.labs.kind(), self.drill.seed);
+        let (kind, seed) = (self.campaign.labs.kind(), self.campaign.seed);
         Ok(Environment {
             engine,
             kernel,

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use campaign::JOURNAL;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::claims::{Claims, Date};
 use model::exit_code::{ExitCode, Strictness};
@@ -14,7 +15,6 @@ use model::scenarios::sha256;
 use model::{Tables, yaml};
 
 use crate::cli::Format;
-use crate::hold::JOURNAL;
 use crate::output;
 use crate::run_dir::write_whole;
 use crate::trouble::Trouble;

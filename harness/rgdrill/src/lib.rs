@@ -1,23 +1,16 @@
 //! The command line of rgdrill: reads what is asked, puts the parts together, prints what came of it.
 //!
 //! Data flows one way: scenario → conductor → lab → journal → judge → report. This crate only
-//! joins them, and puts the reference pools into the simulation ([`ReferencePools`]).
+//! joins them.
 
 mod certificate;
 mod cli;
 mod commands;
 mod embedded;
-mod hold;
-mod honest;
 mod judged;
-mod labs;
-mod matrix;
-mod mutants;
 mod objectives;
 mod output;
-mod pools;
 mod progress;
-mod proof;
 mod run_dir;
 mod trouble;
 mod verification;
@@ -29,12 +22,6 @@ use clap::error::ErrorKind;
 use miette::Diagnostic;
 
 pub use embedded::{reference_target, scenarios};
-pub use hold::{Drill, DrillError, JOURNAL, hold};
-pub use labs::{DockerLabs, DockerTrouble, Ground, Labs, MutantLabs, SimLabs, Site};
-pub use matrix::{in_markdown, render as matrix};
-pub use mutants::{broken_by, why};
-pub use pools::ReferencePools;
-pub use proof::{Proof, ProofError, Proven, prove, sufficient};
 
 use cli::{Cli, Command};
 use trouble::Trouble;

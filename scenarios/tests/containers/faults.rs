@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use campaign::{DockerFactory, LabFactory, LabSpec, SimFactory};
 use lab::docker::ImageSource;
 use lab::{Fault, Lab};
 use model::journal::Event;
 use model::journal::event::Reach;
 use model::topology::{Host, Pool};
 use model::walk::FaultKind;
-use rgdrill::{DockerLabs, Labs, SimLabs, Site};
 
 /// How long a lab has until all is well, or a fault is what it is.
 const TO_SETTLE: Duration = Duration::from_secs(20);
@@ -34,8 +34,8 @@ pub(crate) fn look_as_in_simulation() {
         Ok(image) => ImageSource::Existing(image),
         Err(_) => ImageSource::Program(env!("CARGO_BIN_EXE_rgdrill").into()),
     };
-    let containers = DockerLabs::prepare(&image, None, None).unwrap();
-    let (mut real, mut simulated) = (set_up(&containers), set_up(&SimLabs));
+    let containers = DockerFactory::prepare(&image, None, None).unwrap();
+    let (mut real, mut simulated) = (create(&containers), create(&SimFactory));
     let well = settled(simulated.as_mut());
     assert_eq!(await_view(real.as_mut(), &well), well);
     for kind in FaultKind::ALL {
@@ -57,7 +57,7 @@ pub(crate) fn look_as_in_simulation() {
     }
 }
 
-fn set_up(labs: &dyn Labs) -> Box<dyn Lab> {
+fn create(labs: &dyn LabFactory) -> Box<dyn Lab> {
     let scenarios = rgdrill::scenarios().unwrap();
     let walk = scenarios.walks["control"].clone();
     let plan = conductor::Plan {
@@ -68,14 +68,14 @@ fn set_up(labs: &dyn Labs) -> Box<dyn Lab> {
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let secrets = target.secrets(|_| None).unwrap();
     let logs = tempfile::tempdir().unwrap();
-    let site = Site {
+    let spec = LabSpec {
         plan: &plan,
         target: &target,
         secrets: &secrets,
         seed: 1,
         dir: logs.path(),
     };
-    labs.set_up(&site).unwrap()
+    labs.create(&spec).unwrap()
 }
 
 /// Without the probes of hosts that have no power: those in containers go on, and hear nothing.

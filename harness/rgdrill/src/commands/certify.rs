@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use conductor::{Plan, Progress};
+use campaign::honesty::{self, HonestyCheckError};
+use campaign::mutation::target_name;
+use campaign::plan::plan;
+use campaign::{Campaign, CampaignError, DockerFactory, LabFactory, MutantFactory, SimFactory};
+use conductor::{HonestyError, Plan, Progress};
 use lab::docker::ImageSource;
 use miette::Diagnostic;
 use model::exit_code::ExitCode;
@@ -20,12 +24,8 @@ use target::{MissingSecrets, Secrets, Target};
 use crate::certificate::Held;
 use crate::cli::{Certify, LabChoice, strictness};
 use crate::embedded;
-use crate::hold::{Drill, DrillError, hold};
-use crate::honest::check_honesty;
 use crate::judged::{Terms, judge_run, keep_tables, sweep_spools, today};
-use crate::labs::{DockerLabs, Labs, MutantLabs, SimLabs};
 use crate::progress::Board;
-use crate::proof::target_name;
 use crate::run_dir::RunDir;
 use crate::trouble::Trouble;
 
@@ -99,7 +99,7 @@ enum BrokeOff {
     #[diagnostic(help(
         "check that there is room on the disk; with --keep the run directory stays, with what was observed so far"
     ))]
-    Harness(#[source] DrillError),
+    Harness(#[source] CampaignError),
 }
 
 /// Holds the drill and judges it.
@@ -122,21 +122,21 @@ pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, 
     };
     let cancelled = cancelled_by_signals()?;
     let labs = labs(certify, &target_file)?;
-    let drill = drill(certify, scenarios, labs, target, secrets)?;
-    check_honesty(&drill)?;
+    let campaign = campaign(certify, scenarios, labs, target, secrets)?;
+    honesty::check(&campaign).map_err(dishonest)?;
     let run = RunDir::create(
         certify.out.as_deref(),
-        &drill.header.target,
-        drill.labs.kind().word(),
+        &campaign.header.target,
+        campaign.labs.kind().word(),
     )
     .map_err(Trouble::run_dir)?;
     keep_tables(run.path(), &scenarios.tables_text)?;
-    let mut board = Board::new(drill.held());
-    let held = hold(&drill, run.path(), cancelled, |progress| {
+    let mut board = Board::new(campaign.walks());
+    let outcome = campaign::run(&campaign, run.path(), cancelled, |progress| {
         show(&mut board, &progress)
     });
     drop(board);
-    if let Err(error) = held {
+    if let Err(error) = outcome {
         return Err(broke_off(error, run, certify));
     }
     sweep_spools(run.path());
@@ -145,7 +145,7 @@ pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, 
     if let Some(certificate) = certificate {
         let held = Held {
             dir: &dir,
-            drill: &drill,
+            campaign: &campaign,
             scenarios,
             target: &target_file,
             strictness: terms.strictness,
@@ -155,31 +155,50 @@ pub(crate) fn run(certify: &Certify, scenarios: &Scenarios) -> Result<ExitCode, 
     Ok(code)
 }
 
-/// Where the drill is held.
-fn labs(certify: &Certify, target: &SourceFile) -> Result<Arc<dyn Labs>, Trouble> {
+/// A target whose answers cannot be relied on.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{0}")]
+#[diagnostic(help(
+    "its verdicts would mean nothing: correct in the target's file how this verb is bound, and how its answers are read (`read:`)"
+))]
+struct Dishonest(HonestyError);
+
+/// Whose fault it is that no walk is run.
+fn dishonest(error: HonestyCheckError) -> Trouble {
+    match error {
+        HonestyCheckError::Probe(HonestyError::Lab(trouble)) => {
+            Trouble::harness(miette::miette!("{trouble}"))
+        }
+        HonestyCheckError::Probe(error) => Trouble::usage(Dishonest(error)),
+        HonestyCheckError::Directory(_) => Trouble::harness(miette::miette!("{error}")),
+    }
+}
+
+/// Where the drill is run.
+fn labs(certify: &Certify, target: &SourceFile) -> Result<Arc<dyn LabFactory>, Trouble> {
     if let Some(mutant) = certify.mutant {
-        return Ok(Arc::new(MutantLabs(mutant)));
+        return Ok(Arc::new(MutantFactory(mutant)));
     }
     Ok(match certify.lab {
-        LabChoice::Sim => Arc::new(SimLabs),
+        LabChoice::Sim => Arc::new(SimFactory),
         LabChoice::Docker => {
             let existing = certify.image.clone().map(ImageSource::Existing);
             let image = existing.unwrap_or_else(ImageSource::this_program);
             let target = certify.target.is_some().then(|| target.text().to_owned());
-            let labs = DockerLabs::prepare(&image, certify.subnet, target);
+            let labs = DockerFactory::prepare(&image, certify.subnet, target);
             Arc::new(labs.map_err(Trouble::harness)?)
         }
     })
 }
 
 /// What is to be held: the walks asked for that judge any clause asked for.
-fn drill(
+fn campaign(
     certify: &Certify,
     scenarios: &Scenarios,
-    labs: Arc<dyn Labs>,
+    labs: Arc<dyn LabFactory>,
     target: Arc<Target>,
     secrets: Secrets,
-) -> Result<Drill, Trouble> {
+) -> Result<Campaign, Trouble> {
     let clauses = clauses(&certify.clauses, &scenarios.tables)?;
     let walks = walks(&certify.walks, scenarios)?;
     let plans: Vec<Plan> = walks
@@ -201,7 +220,7 @@ fn drill(
         .repeating(certify.repeat.get())
         .requiring(certify.objectives.required());
     let jobs = certify.jobs.unwrap_or_else(|| at_once(labs.kind())).get();
-    Ok(Drill {
+    Ok(Campaign {
         plans,
         labs,
         target,
@@ -210,14 +229,6 @@ fn drill(
         jobs,
         header,
     })
-}
-
-pub(crate) fn plan(walk: &Walk, scenarios: &Scenarios) -> Plan {
-    Plan {
-        walk: walk.clone(),
-        topology: scenarios.topologies[&walk.topology].clone(),
-        programme: scenarios.programmes[&walk.programme].clone(),
-    }
 }
 
 fn clauses(asked: &[String], tables: &Tables) -> Result<Vec<Pattern>, Trouble> {
@@ -292,10 +303,10 @@ fn show(board: &mut Board, progress: &Progress) {
     }
 }
 
-fn broke_off(error: DrillError, run: RunDir, certify: &Certify) -> Trouble {
+fn broke_off(error: CampaignError, run: RunDir, certify: &Certify) -> Trouble {
     let kept = certify.keep.then(|| run.keep_broken());
     match error {
-        DrillError::Cancelled => {
+        CampaignError::Cancelled => {
             Trouble::incomplete(kept.map_or(BrokeOff::Interrupted, BrokeOff::InterruptedAndKept))
         }
         error => Trouble::harness(BrokeOff::Harness(error)),

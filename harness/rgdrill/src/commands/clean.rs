@@ -4,9 +4,9 @@ use clap::Args;
 use lab::docker::{Engine, Swept};
 use model::exit_code::ExitCode;
 
-use crate::labs::DockerTrouble;
 use crate::output;
 use crate::trouble::Trouble;
+use campaign::DockerFactoryError;
 
 /// `rgdrill clean`
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub(crate) struct CleanArgs {}
 pub(crate) fn run(_: &CleanArgs) -> Result<ExitCode, Trouble> {
     let swept = Engine::connect()
         .and_then(|engine| engine.sweep())
-        .map_err(|error| Trouble::harness(DockerTrouble::from(error)))?;
+        .map_err(|error| Trouble::harness(DockerFactoryError::from(error)))?;
     output::print(&told(swept));
     Ok(ExitCode::Passed)
 }

@@ -1,5 +1,6 @@
 //! `rgdrill list`: what there is.
 
+use campaign::mutants::broken_by;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::clause::{ClauseId, Condition};
 use model::exit_code::ExitCode;
@@ -13,7 +14,6 @@ use serde::Serialize;
 
 use crate::cli::{Format, List, Listed};
 use crate::embedded;
-use crate::mutants::broken_by;
 use crate::output;
 use crate::trouble::Trouble;
 

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use campaign::{CampaignError, MutationError, matrix, prove};
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
@@ -13,10 +14,7 @@ use reference::Mutant;
 use crate::cli::Format;
 use crate::commands::certify::cancelled_by_signals;
 use crate::embedded;
-use crate::hold::DrillError;
-use crate::matrix;
 use crate::output;
-use crate::proof::{ProofError, prove};
 use crate::trouble::Trouble;
 
 /// `rgdrill prove`
@@ -52,7 +50,7 @@ enum NotProven {
     Interrupted,
     #[error("the proof broke off: it proved nothing")]
     #[diagnostic(help("check that there is room on the disk, and try `rgdrill certify` first"))]
-    Harness(#[source] ProofError),
+    Harness(#[source] MutationError),
 }
 
 /// Drills all mutants, and prints what came of it.
@@ -77,9 +75,9 @@ pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, T
     })
 }
 
-fn not_proven(error: ProofError) -> Trouble {
+fn not_proven(error: MutationError) -> Trouble {
     match error {
-        ProofError::Drill { source, .. } if matches!(*source, DrillError::Cancelled) => {
+        MutationError::Drill { source, .. } if matches!(*source, CampaignError::Cancelled) => {
             Trouble::incomplete(NotProven::Interrupted)
         }
         error => Trouble::harness(NotProven::Harness(error)),

@@ -10,7 +10,7 @@ use model::topology::{Host, Pool};
 use model::walk::{LabKind, Timing};
 use serde::Serialize;
 
-use super::factory::{Ground, Labs, Site};
+use super::factory::{LabEnvironment, LabFactory, LabSpec};
 use crate::pools::ReferencePools;
 
 /// Where a server finds its configuration.
@@ -21,7 +21,7 @@ const DATA: &str = "/data";
 
 /// Makes labs on a container engine.
 #[derive(Clone, Debug)]
-pub struct DockerLabs {
+pub struct DockerFactory {
     engine: Engine,
     image: Image,
     subnet: Option<Subnet>,
@@ -31,7 +31,7 @@ pub struct DockerLabs {
 
 /// Why there can be no lab in containers.
 #[derive(Debug, thiserror::Error, Diagnostic)]
-pub enum DockerTrouble {
+pub enum DockerFactoryError {
     /// No engine answers.
     #[error("the lab `docker` needs a container engine, and none answers")]
     #[diagnostic(help(
@@ -54,33 +54,33 @@ pub enum DockerTrouble {
     Engine(DockerError),
 }
 
-impl From<DockerError> for DockerTrouble {
+impl From<DockerError> for DockerFactoryError {
     fn from(error: DockerError) -> Self {
         match error {
-            DockerError::NoEngine { .. } => DockerTrouble::NoEngine(error),
-            DockerError::NoImage(_) => DockerTrouble::NoImage(error),
-            DockerError::Build { .. } => DockerTrouble::Build(error),
-            error => DockerTrouble::Engine(error),
+            DockerError::NoEngine { .. } => DockerFactoryError::NoEngine(error),
+            DockerError::NoImage(_) => DockerFactoryError::NoImage(error),
+            DockerError::Build { .. } => DockerFactoryError::Build(error),
+            error => DockerFactoryError::Engine(error),
         }
     }
 }
 
-impl DockerLabs {
+impl DockerFactory {
     /// Connects to the engine, removes what dead harnesses left there, and sees to it that there
     /// is an image.
     ///
     /// # Errors
     ///
-    /// [`DockerTrouble`].
+    /// [`DockerFactoryError`].
     pub fn prepare(
         source: &ImageSource,
         subnet: Option<Subnet>,
         target: Option<String>,
-    ) -> Result<DockerLabs, DockerTrouble> {
+    ) -> Result<DockerFactory, DockerFactoryError> {
         let engine = Engine::connect()?;
         engine.sweep()?;
         let image = source.provide(&engine)?;
-        Ok(DockerLabs {
+        Ok(DockerFactory {
             engine,
             image,
             subnet,
@@ -89,43 +89,43 @@ impl DockerLabs {
     }
 }
 
-impl Labs for DockerLabs {
+impl LabFactory for DockerFactory {
     fn kind(&self) -> LabKind {
         LabKind::Docker
     }
 
-    fn ground(&self) -> Result<Ground, LabError> {
+    fn environment(&self) -> Result<LabEnvironment, LabError> {
         let machine = self.engine.machine()?;
         let digest = self.image.digest(&self.engine)?;
-        Ok(Ground {
+        Ok(LabEnvironment {
             engine: Some(machine.engine),
             kernel: Some(machine.kernel),
             images: [(self.image.to_string(), digest)].into(),
         })
     }
 
-    fn set_up(&self, site: &Site<'_>) -> Result<Box<dyn Lab>, LabError> {
-        let walk = &site.plan.walk;
+    fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
+        let walk = &spec.plan.walk;
         let deployment = Deployment {
             walk: walk.walk.clone(),
-            topology: site.plan.topology.clone(),
+            topology: spec.plan.topology.clone(),
             timing: walk.timing,
             links: walk.links,
             target: self.target.clone(),
-            environment: site
+            environment: spec
                 .target
                 .secrets
                 .keys()
                 .filter_map(|name| from_environment(name))
                 .collect(),
-            seed: site.seed,
+            seed: spec.seed,
             image: self.image.clone(),
             subnet: self.subnet,
-            logs: site.dir.join("logs").join(&walk.walk),
+            logs: spec.dir.join("logs").join(&walk.walk),
         };
         let reference = Reference {
             image: &self.image,
-            topology: &site.plan.topology,
+            topology: &spec.plan.topology,
             timing: &walk.timing,
         };
         let lab = DockerLab::new(&self.engine, &deployment, &reference)?;

@@ -1,4 +1,4 @@
-//! Holds walks: each in a lab and on a thread of its own, all into one journal.
+//! Runs walks: each in a lab and on a thread of its own, all into one journal.
 
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
@@ -15,35 +15,35 @@ use model::repetition;
 use sha2::{Digest, Sha256};
 use target::{Secrets, Target};
 
-use crate::labs::{Labs, Site};
+use crate::labs::{LabFactory, LabSpec};
 
 /// The journal's name within a run directory.
 pub const JOURNAL: &str = "journal.jsonl";
 
-/// What is to be held.
+/// Which walks are run, where, how many at once.
 #[derive(Clone, Debug)]
-pub struct Drill {
+pub struct Campaign {
     /// The walks, in the order in which the journal has them.
     pub plans: Vec<Plan>,
-    /// Where they are held.
-    pub labs: Arc<dyn Labs>,
+    /// Makes the lab of each.
+    pub labs: Arc<dyn LabFactory>,
     /// How administrators and agents have a pool do something.
     pub target: Arc<Target>,
     /// The passwords and tokens that the target's templates use.
     pub secrets: Secrets,
     /// Where all chances come from. A walk's own depend on this and on its name only, so that it
-    /// goes the same way whichever others are held.
+    /// goes the same way whichever others are run.
     pub seed: u64,
-    /// How many walks are held at once.
+    /// How many walks are run at once.
     pub jobs: usize,
-    /// What the journal's header says; also, how many times each walk is held. The k-th time
+    /// What the journal's header says; also, how many times each walk is run. The k-th time
     /// chances are those of the seed k - 1 further on.
     pub header: Header,
 }
 
-/// Why a drill was not held to its end.
+/// Why a campaign did not come to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum DrillError {
+pub enum CampaignError {
     /// It was interrupted.
     #[error("the drill was interrupted")]
     Cancelled,
@@ -68,37 +68,37 @@ pub enum DrillError {
     Journal(#[from] JournalError),
 }
 
-/// Holds the walks of `drill` and writes `journal.jsonl` into `dir`, whole or not at all.
+/// Runs the walks of `campaign` and writes `journal.jsonl` into `dir`, whole or not at all.
 ///
 /// # Errors
-/// [`DrillError`]. Faults are healed and nothing but spools is left in `dir` then.
-pub fn hold(
-    drill: &Drill,
+/// [`CampaignError`]. Faults are healed and nothing but spools is left in `dir` then.
+pub fn run(
+    campaign: &Campaign,
     dir: &Path,
     cancelled: &AtomicBool,
     mut watch: impl FnMut(Progress),
-) -> Result<PathBuf, DrillError> {
-    let (news, heard) = mpsc::channel();
-    let order = drill.order();
+) -> Result<PathBuf, CampaignError> {
+    let (progress, received) = mpsc::channel();
+    let order = campaign.longest_first();
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let parts = thread::scope(|scope| {
-        let workers: Vec<_> = (0..drill.jobs.clamp(1, order.len().max(1)))
+        let workers: Vec<_> = (0..campaign.jobs.clamp(1, order.len().max(1)))
             .map(|_| {
                 let worker = Worker {
-                    drill,
+                    campaign,
                     dir,
                     order: &order,
                     next: &next,
                     cancelled,
                     stop: &stop,
-                    news: news.clone(),
+                    progress: progress.clone(),
                 };
                 scope.spawn(move || worker.work())
             })
             .collect();
-        drop(news);
-        heard.iter().for_each(&mut watch);
+        drop(progress);
+        received.iter().for_each(&mut watch);
         workers.into_iter().map(join).collect::<Result<Vec<_>, _>>()
     })?;
     let mut parts: Vec<(usize, Part)> = parts.into_iter().flatten().collect();
@@ -106,48 +106,48 @@ pub fn hold(
     let journal = dir.join(JOURNAL);
     assemble(
         &journal,
-        &drill.header,
+        &campaign.header,
         parts.into_iter().map(|(_, part)| part).collect(),
     )?;
     Ok(journal)
 }
 
-/// A walk that is to be held.
+/// One repetition of a walk, which is to be run.
 #[derive(Clone, Copy)]
-struct Holding<'a> {
-    /// Its place in the journal.
-    place: usize,
+struct Scheduled<'a> {
+    /// Its index in the journal.
+    index: usize,
     plan: &'a Plan,
-    /// Which repetition of it, from 1.
+    /// Which repetition of the walk, from 1.
     number: u32,
 }
 
 /// Takes one walk after the other until there is none, or somebody failed.
 struct Worker<'a> {
-    drill: &'a Drill,
+    campaign: &'a Campaign,
     dir: &'a Path,
-    order: &'a [Holding<'a>],
+    order: &'a [Scheduled<'a>],
     next: &'a AtomicUsize,
     cancelled: &'a AtomicBool,
     stop: &'a AtomicBool,
-    news: Sender<Progress>,
+    progress: Sender<Progress>,
 }
 
 impl Worker<'_> {
-    fn work(&self) -> Result<Vec<(usize, Part)>, DrillError> {
+    fn work(&self) -> Result<Vec<(usize, Part)>, CampaignError> {
         let mut parts = Vec::new();
         loop {
             let next = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(Holding {
-                place,
+            let Some(Scheduled {
+                index,
                 plan,
                 number,
             }) = self.order.get(next).copied()
             else {
                 return Ok(parts);
             };
-            match self.hold_walk(plan, number) {
-                Ok(part) => parts.push((place, part)),
+            match self.run_walk(plan, number) {
+                Ok(part) => parts.push((index, part)),
                 Err(error) => {
                     self.stop.store(true, Ordering::Relaxed);
                     return Err(error);
@@ -156,33 +156,33 @@ impl Worker<'_> {
         }
     }
 
-    /// Holds the repetition `number`, from 1, of a walk.
-    fn hold_walk(&self, plan: &Plan, number: u32) -> Result<Part, DrillError> {
+    /// Runs the repetition `number`, from 1, of a walk.
+    fn run_walk(&self, plan: &Plan, number: u32) -> Result<Part, CampaignError> {
         let walk = &repetition::name(&plan.walk.walk, number);
-        let seed = self.drill.seed.wrapping_add(u64::from(number) - 1);
-        let site = Site {
+        let seed = self.campaign.seed.wrapping_add(u64::from(number) - 1);
+        let spec = LabSpec {
             plan,
-            target: &self.drill.target,
-            secrets: &self.drill.secrets,
+            target: &self.campaign.target,
+            secrets: &self.campaign.secrets,
             seed: seed_of(seed, &plan.walk.walk),
             dir: self.dir,
         };
-        let lab = self.drill.labs.set_up(&site);
-        let mut lab = lab.map_err(|source| DrillError::Lab {
+        let lab = self.campaign.labs.create(&spec);
+        let mut lab = lab.map_err(|source| CampaignError::Lab {
             walk: walk.clone(),
             source,
         })?;
         let mut spool = Spool::create(&self.dir.join(format!("{walk}.spool")), walk)?;
         let mut watch = |progress| {
-            // Nobody listens any more only when the drill has ended otherwise.
-            let _ = self.news.send(told_of(walk, progress));
+            // Nobody listens any more only when the campaign has ended otherwise.
+            let _ = self.progress.send(of_repetition(walk, progress));
         };
         let cancelled =
             || self.cancelled.load(Ordering::Relaxed) || self.stop.load(Ordering::Relaxed);
         match conduct(lab.as_mut(), plan, &mut spool, &mut watch, &cancelled) {
             Ok(()) => Ok(spool.finish()?),
-            Err(ConductorError::Cancelled { .. }) => Err(DrillError::Cancelled),
-            Err(source) => Err(DrillError::Walk {
+            Err(ConductorError::Cancelled { .. }) => Err(CampaignError::Cancelled),
+            Err(source) => Err(CampaignError::Walk {
                 walk: walk.clone(),
                 source: Box::new(source),
             }),
@@ -190,8 +190,8 @@ impl Worker<'_> {
     }
 }
 
-/// The same news, of the repetition of this name.
-fn told_of(name: &str, progress: Progress) -> Progress {
+/// The same progress, of the repetition of this name.
+fn of_repetition(name: &str, progress: Progress) -> Progress {
     let walk = name.to_owned();
     match progress {
         Progress::StageBegan { stage, .. } => Progress::StageBegan { walk, stage },
@@ -200,29 +200,29 @@ fn told_of(name: &str, progress: Progress) -> Progress {
     }
 }
 
-impl Drill {
-    /// How many walks are held, each repetition counted.
-    pub fn held(&self) -> usize {
+impl Campaign {
+    /// How many walks are run, each repetition counted.
+    pub fn walks(&self) -> usize {
         self.in_journal().count()
     }
 
-    /// All that is held, as the journal has it: each walk, and which repetition of it, from 1.
+    /// All that is run, as the journal has it: each walk, and which repetition of it, from 1.
     fn in_journal(&self) -> impl Iterator<Item = (&Plan, u32)> {
         let numbers = 1..=self.header.repetitions.max(1);
         let plans = self.plans.iter();
         plans.flat_map(move |plan| numbers.clone().map(move |number| (plan, number)))
     }
 
-    /// All that is held, the longest walks first: so no worker is left with one when the others
+    /// All that is run, the longest walks first: so no worker is left with one when the others
     /// are done.
-    fn order(&self) -> Vec<Holding<'_>> {
-        let holding = |(place, (plan, number))| Holding {
-            place,
+    fn longest_first(&self) -> Vec<Scheduled<'_>> {
+        let scheduled = |(index, (plan, number))| Scheduled {
+            index,
             plan,
             number,
         };
-        let mut order: Vec<_> = self.in_journal().enumerate().map(holding).collect();
-        order.sort_by_key(|holding| Reverse(holding.plan.walk.duration()));
+        let mut order: Vec<_> = self.in_journal().enumerate().map(scheduled).collect();
+        order.sort_by_key(|scheduled| Reverse(scheduled.plan.walk.duration()));
         order
     }
 }

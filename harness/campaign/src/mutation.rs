@@ -1,7 +1,7 @@
-//! The proof that every clause can fail: the drill held over mutants of the reference server.
+//! The proof that every clause can fail: the drill run over mutants of the reference server.
 //!
 //! ```text
-//! mutant ─► hold, in simulation ─► journal ─► judge ─► clauses that go red
+//! mutant ─► run, in simulation ─► journal ─► judge ─► clauses that go red
 //!                                                           ║ the same?
 //! mutant ─► crate::mutants ─────────────────────────► clauses that must
 //! ```
@@ -28,21 +28,21 @@ use reference::Mutant;
 use serde::Serialize;
 use target::{MissingSecrets, Target};
 
-use crate::commands::certify::plan;
-use crate::hold::{Drill, DrillError, hold};
-use crate::labs::MutantLabs;
+use crate::campaign::{Campaign, CampaignError, run};
+use crate::labs::MutantFactory;
 use crate::mutants::broken_by;
+use crate::plan::plan;
 
 /// What the drill made of all mutants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Proof {
+pub struct MutationProof {
     /// One for each mutant, in their order.
-    pub mutants: Vec<Proven>,
+    pub mutants: Vec<MutantResult>,
 }
 
 /// What the drill made of one mutant. Clauses are in the tables' order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Proven {
+pub struct MutantResult {
     /// The mutant.
     pub name: &'static str,
     /// The clauses that must go red.
@@ -53,17 +53,17 @@ pub struct Proven {
 
 /// Why nothing could be proven.
 #[derive(Debug, thiserror::Error)]
-pub enum ProofError {
+pub enum MutationError {
     /// There is nowhere to put the journals.
     #[error("no directory for the journals of mutants could be made")]
     Directory(#[source] std::io::Error),
-    /// A drill was not held to its end.
-    #[error("the drill of mutant `{mutant}` was not held")]
+    /// A drill did not come to its end.
+    #[error("the drill of mutant `{mutant}` broke off")]
     Drill {
         /// The mutant.
         mutant: &'static str,
         /// Why.
-        source: Box<DrillError>,
+        source: Box<CampaignError>,
     },
     /// A journal cannot be read back.
     #[error("the journal of mutant `{mutant}` cannot be judged")]
@@ -78,7 +78,7 @@ pub enum ProofError {
     Secrets(#[from] MissingSecrets),
 }
 
-impl Proof {
+impl MutationProof {
     /// The clauses that no mutant was seen to break, of which a green means nothing.
     pub fn never_red(&self, tables: &Tables) -> Vec<ClauseId> {
         let red: BTreeSet<&ClauseId> = self.mutants.iter().flat_map(|m| &m.observed).collect();
@@ -88,11 +88,11 @@ impl Proof {
 
     /// Whether every mutant broke what it must, no less and no more, and every clause was broken.
     pub fn holds(&self, tables: &Tables) -> bool {
-        self.mutants.iter().all(Proven::agrees) && self.never_red(tables).is_empty()
+        self.mutants.iter().all(MutantResult::agrees) && self.never_red(tables).is_empty()
     }
 }
 
-impl Proven {
+impl MutantResult {
     /// Whether exactly the clauses went red that must.
     pub fn agrees(&self) -> bool {
         self.expected == self.observed
@@ -114,17 +114,17 @@ impl Proven {
 /// Drills these mutants of the reference server, `jobs` at once, over the [`sufficient`] walks.
 ///
 /// # Errors
-/// [`ProofError`]: a drill that could not be held or judged proves nothing. No files are left.
+/// [`MutationError`]: a drill that could not be run or judged proves nothing. No files are left.
 pub fn prove(
     mutants: &[Mutant],
     scenarios: &Scenarios,
     target: &Arc<Target>,
     jobs: NonZeroUsize,
     cancelled: &AtomicBool,
-) -> Result<Proof, ProofError> {
+) -> Result<MutationProof, MutationError> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
-    let work = || -> Result<Vec<(usize, Proven)>, ProofError> {
+    let work = || -> Result<Vec<(usize, MutantResult)>, MutationError> {
         let mut done = Vec::new();
         while !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -144,23 +144,23 @@ pub fn prove(
     })?
     .concat();
     all.sort_by_key(|(index, _)| *index);
-    Ok(Proof {
+    Ok(MutationProof {
         mutants: all.into_iter().map(|(_, one)| one).collect(),
     })
 }
 
-/// Holds the drill of one mutant and judges it.
+/// Runs the drill of one mutant and judges it.
 fn drill(
     mutant: Mutant,
     scenarios: &Scenarios,
     target: &Arc<Target>,
     cancelled: &AtomicBool,
-) -> Result<Proven, ProofError> {
+) -> Result<MutantResult, MutationError> {
     let name = mutant.name();
-    let dir = tempfile::tempdir().map_err(ProofError::Directory)?;
-    let drill = Drill {
+    let dir = tempfile::tempdir().map_err(MutationError::Directory)?;
+    let campaign = Campaign {
         plans: sufficient(scenarios),
-        labs: Arc::new(MutantLabs(mutant)),
+        labs: Arc::new(MutantFactory(mutant)),
         target: Arc::clone(target),
         secrets: target.secrets(|name| std::env::var(name).ok())?,
         seed: SEED,
@@ -172,21 +172,21 @@ fn drill(
             &scenarios.tables_sha256,
         ),
     };
-    let journal = hold(&drill, dir.path(), cancelled, |_| {}).map_err(|source| {
+    let journal = run(&campaign, dir.path(), cancelled, |_| {}).map_err(|source| {
         let source = Box::new(source);
-        ProofError::Drill {
+        MutationError::Drill {
             mutant: name,
             source,
         }
     })?;
     let journal = Journal::load(&journal).map_err(|source| {
         let source = Box::new(source);
-        ProofError::Journal {
+        MutationError::Journal {
             mutant: name,
             source,
         }
     })?;
-    Ok(Proven {
+    Ok(MutantResult {
         name,
         expected: broken_by(mutant, &scenarios.tables),
         observed: red(&journal, &scenarios.tables),
@@ -198,7 +198,7 @@ const SEED: u64 = 1;
 
 /// What a run is called in which the target has this mutant, so that nobody takes it for a run of
 /// the target.
-pub(crate) fn target_name(target: &Target, mutant: Mutant) -> String {
+pub fn target_name(target: &Target, mutant: Mutant) -> String {
     format!("{}+{}", target.target, mutant.name())
 }
 

@@ -1,4 +1,4 @@
-//! What makes a lab for each walk.
+//! What makes the lab of each walk.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,17 +11,17 @@ use model::walk::LabKind;
 use target::{Secrets, Target};
 
 /// What makes labs of one kind.
-pub trait Labs: fmt::Debug + Send + Sync {
+pub trait LabFactory: fmt::Debug + Send + Sync {
     /// The kind.
     fn kind(&self) -> LabKind;
 
-    /// What the labs stand on.
+    /// What its labs run on.
     ///
     /// # Errors
     ///
     /// Why that cannot be told.
-    fn ground(&self) -> Result<Ground, LabError> {
-        Ok(Ground::default())
+    fn environment(&self) -> Result<LabEnvironment, LabError> {
+        Ok(LabEnvironment::default())
     }
 
     /// A lab of its own for one walk, with the reference pools in it.
@@ -29,12 +29,12 @@ pub trait Labs: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// Why it cannot be made. Nothing is left of it then.
-    fn set_up(&self, site: &Site<'_>) -> Result<Box<dyn Lab>, LabError>;
+    fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError>;
 }
 
-/// What labs stand on, for whoever wants to know where a drill was held; nothing in simulation.
+/// What labs run on, for whoever wants to know where a drill was run; nothing in simulation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ground {
+pub struct LabEnvironment {
     /// The container engine, with its version.
     pub engine: Option<String>,
     /// The kernel that the containers run on, with its version.
@@ -43,9 +43,9 @@ pub struct Ground {
     pub images: BTreeMap<String, String>,
 }
 
-/// What a lab is to be made for.
+/// What a lab is made for.
 #[derive(Clone, Copy, Debug)]
-pub struct Site<'a> {
+pub struct LabSpec<'a> {
     /// The walk, and who takes part.
     pub plan: &'a Plan,
     /// How a pool is asked to do something.

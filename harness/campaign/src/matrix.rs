@@ -8,7 +8,7 @@ use model::{Activity, Clause, Stage, Tables};
 use reference::Mutant;
 
 use crate::mutants::{broken_by, why};
-use crate::proof::{Proof, Proven};
+use crate::mutation::{MutantResult, MutationProof};
 
 /// What the columns' letters and the marks mean.
 const LEGEND: &str = "\
@@ -20,7 +20,7 @@ marks     ✗ went red, and must   · stayed green, and must   ! went red, and m
 ";
 
 /// The whole matrix, with its legend and what does not agree.
-pub fn render(proof: &Proof, tables: &Tables) -> String {
+pub fn render(proof: &MutationProof, tables: &Tables) -> String {
     let names = proof.mutants.iter().map(|mutant| mutant.name.len());
     let width = names.max().unwrap_or(0);
     let mut text = heading(tables, width);
@@ -43,7 +43,7 @@ pub fn render(proof: &Proof, tables: &Tables) -> String {
 }
 
 /// The last line of a proof.
-pub(crate) fn sum(proof: &Proof, tables: &Tables) -> String {
+pub fn sum(proof: &MutationProof, tables: &Tables) -> String {
     let (mutants, clauses) = (proof.mutants.len(), tables.clauses.len());
     let agree = proof.mutants.iter().filter(|m| m.agrees()).count();
     let broken = clauses - proof.never_red(tables).len();
@@ -71,7 +71,7 @@ fn heading(tables: &Tables, width: usize) -> String {
     })
 }
 
-fn row(mutant: &Proven, tables: &Tables) -> String {
+fn row(mutant: &MutantResult, tables: &Tables) -> String {
     let cells = Stage::DOCUMENTED.map(|stage| {
         let clauses = of_stage(tables, stage);
         clauses
@@ -81,7 +81,7 @@ fn row(mutant: &Proven, tables: &Tables) -> String {
     cells.join("  ")
 }
 
-fn mark(mutant: &Proven, clause: &Clause) -> char {
+fn mark(mutant: &MutantResult, clause: &Clause) -> char {
     let expected = mutant.expected.contains(&clause.id);
     match (expected, mutant.observed.contains(&clause.id)) {
         (true, true) => '✗',
@@ -114,7 +114,7 @@ fn case(clause: &Clause) -> char {
     case.chars().next().unwrap_or(' ')
 }
 
-fn disagreement(mutant: &Proven) -> String {
+fn disagreement(mutant: &MutantResult) -> String {
     let mut text = format!("\n{}\n", mutant.name);
     for clause in mutant.missing() {
         let _ = writeln!(text, "  ? {clause} must go red, and did not");

@@ -1,0 +1,103 @@
+//! The honesty probe: small labs, made for it and thrown away. In simulation there are two, with an
+//! agent in one and pools in the other that do not exist; elsewhere, where a lab takes seconds, one
+//! as walks have it, in which neither can be asked about.
+//!
+//! Journals have nothing of it, so that they stay those of the walks alone.
+
+use std::sync::Arc;
+use std::thread;
+
+use conductor::{HonestyError, Plan, honesty};
+use lab::sim::{Deployment, SimLab};
+use lab::{Addresses, LabError};
+use model::Topology;
+use model::impairment::Links;
+use model::parallel::join;
+use model::walk::LabKind;
+use target::Target;
+
+use crate::campaign::Campaign;
+use crate::labs::LabSpec;
+use crate::pools::ReferencePools;
+
+/// Why no walk is run.
+#[derive(Debug, thiserror::Error)]
+pub enum HonestyCheckError {
+    /// There is nowhere to put what the lab logs.
+    #[error("no directory for the logs of the honesty probe could be made")]
+    Directory(#[source] std::io::Error),
+    /// What the target answered, or that it could not be asked.
+    #[error(transparent)]
+    Probe(#[from] HonestyError),
+}
+
+/// Asks the target what cannot be and what is there for certain, before any walk is run.
+///
+/// # Errors
+///
+/// [`HonestyCheckError`]; of these, only what the target answered is its own fault.
+pub fn check(campaign: &Campaign) -> Result<(), HonestyCheckError> {
+    let Some(plan) = campaign.plans.first() else {
+        return Ok(());
+    };
+    match campaign.labs.kind() {
+        LabKind::Sim => probe_in_simulation(campaign, plan)?,
+        _ => probe(campaign, plan)?,
+    }
+    Ok(())
+}
+
+/// In a lab as walks have it.
+fn probe(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyCheckError> {
+    let logs = tempfile::tempdir().map_err(HonestyCheckError::Directory)?;
+    let spec = LabSpec {
+        plan,
+        target: &campaign.target,
+        secrets: &campaign.secrets,
+        seed: campaign.seed,
+        dir: logs.path(),
+    };
+    let lab = campaign.labs.create(&spec);
+    let mut lab = lab.map_err(HonestyError::Lab)?;
+    honesty::ask_without_stranger(lab.as_mut(), &plan.topology, &campaign.target)?;
+    Ok(())
+}
+
+fn probe_in_simulation(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyError> {
+    let target = &campaign.target;
+    let ask = || {
+        let with_stranger = honesty::with_stranger(&plan.topology);
+        let mut lab = lab(campaign, plan, with_stranger, Arc::clone(target))?;
+        honesty::ask(&mut lab, &plan.topology, target)
+    };
+    let ask_of_no_pool = || {
+        let of_no_pool = Arc::new(honesty::of_no_pool(target));
+        let mut lab = lab(campaign, plan, plan.topology.clone(), of_no_pool)?;
+        honesty::ask_of_no_pool(&mut lab, target)
+    };
+    thread::scope(|scope| {
+        let of_no_pool = scope.spawn(ask_of_no_pool);
+        let of_pools = ask();
+        of_pools.and(join(of_no_pool))
+    })
+}
+
+/// A lab with these actors, whose pools were told of the plan's only.
+fn lab(
+    campaign: &Campaign,
+    plan: &Plan,
+    topology: Topology,
+    target: Arc<Target>,
+) -> Result<SimLab, LabError> {
+    let timing = plan.walk.timing;
+    let deployment = Deployment {
+        topology,
+        timing,
+        links: Links::default(),
+        target,
+        secrets: campaign.secrets.clone(),
+        seed: campaign.seed,
+    };
+    let pools = ReferencePools::new(Addresses::SIMULATED, &plan.topology, &timing);
+    SimLab::new(&deployment, Arc::new(pools))
+}

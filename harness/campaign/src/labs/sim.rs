@@ -1,0 +1,56 @@
+//! The simulation, with the reference pools in it.
+
+use std::sync::Arc;
+
+use lab::sim::{Deployment, SimLab};
+use lab::{Addresses, Lab, LabError};
+use model::walk::LabKind;
+use reference::Mutant;
+
+use super::factory::{LabFactory, LabSpec};
+use crate::pools::ReferencePools;
+
+/// Makes simulations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SimFactory;
+
+/// Makes simulations in which both pools have a fault of mechanism.
+#[derive(Clone, Copy, Debug)]
+pub struct MutantFactory(pub Mutant);
+
+impl LabFactory for SimFactory {
+    fn kind(&self) -> LabKind {
+        LabKind::Sim
+    }
+
+    fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
+        simulation(spec, pools(spec))
+    }
+}
+
+impl LabFactory for MutantFactory {
+    fn kind(&self) -> LabKind {
+        LabKind::Sim
+    }
+
+    fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
+        simulation(spec, pools(spec).with(self.0))
+    }
+}
+
+fn pools(spec: &LabSpec<'_>) -> ReferencePools {
+    let (topology, timing) = (&spec.plan.topology, &spec.plan.walk.timing);
+    ReferencePools::new(Addresses::SIMULATED, topology, timing)
+}
+
+fn simulation(spec: &LabSpec<'_>, pools: ReferencePools) -> Result<Box<dyn Lab>, LabError> {
+    let deployment = Deployment {
+        topology: spec.plan.topology.clone(),
+        timing: spec.plan.walk.timing,
+        links: spec.plan.walk.links,
+        target: Arc::clone(spec.target),
+        secrets: spec.secrets.clone(),
+        seed: spec.seed,
+    };
+    Ok(Box::new(SimLab::new(&deployment, Arc::new(pools))?))
+}

@@ -1,0 +1,27 @@
+//! A campaign: which walks are run, in which labs, how many at once; the honesty probe before them;
+//! and the same over mutants of the reference pools, which proves that every clause can fail.
+//!
+//! - [`campaign`]: runs walks, each in a lab of its own, all into one journal.
+//! - [`plan`]: a walk with what it refers to.
+//! - [`honesty`]: whether a target's answers can be relied on.
+//! - [`labs`]: the factories that make labs: simulations, containers.
+//! - [`pools`]: the reference pools, as a topology has them.
+//! - [`mutants`], [`mutation`], [`matrix`]: which clauses each mutant breaks, whether it did, and
+//!   how that is shown.
+
+pub mod campaign;
+pub mod honesty;
+pub mod labs;
+pub mod matrix;
+pub mod mutants;
+pub mod mutation;
+pub mod plan;
+pub mod pools;
+
+pub use campaign::{Campaign, CampaignError, JOURNAL, run};
+pub use labs::{
+    DockerFactory, DockerFactoryError, LabEnvironment, LabFactory, LabSpec, MutantFactory,
+    SimFactory,
+};
+pub use mutation::{MutantResult, MutationError, MutationProof, prove, sufficient};
+pub use pools::ReferencePools;
