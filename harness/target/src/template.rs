@@ -49,7 +49,7 @@ pub enum TemplateError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BindError {
     /// The template speaks of something that this invocation does not have.
-    #[error("nothing is known to put in the path of {0}")]
+    #[error("nothing is known to put in the place of {0}")]
     Absent(Placeholder),
     /// What came out is no URI.
     #[error("`{path}` is no path of a request")]
@@ -133,7 +133,7 @@ impl Template {
 }
 
 impl<'a> Scope<'a> {
-    /// What stands in the path of `placeholder`.
+    /// What stands in the place of `placeholder`.
     pub(super) fn value(&self, placeholder: &Placeholder) -> Result<&'a str, BindError> {
         let value = match placeholder {
             Placeholder::Variable(variable) => self.variables.get(*variable),
@@ -290,11 +290,11 @@ mod tests {
     fn what_has_no_value_is_named() {
         assert_eq!(
             fill("/{group}").unwrap_err().to_string(),
-            "nothing is known to put in the path of `{group}`"
+            "nothing is known to put in the place of `{group}`"
         );
         assert_eq!(
             fill("{secret:PIN}").unwrap_err().to_string(),
-            "nothing is known to put in the path of `{secret:PIN}`"
+            "nothing is known to put in the place of `{secret:PIN}`"
         );
     }
 

@@ -151,7 +151,7 @@ fn what_an_invocation_lacks_is_named() {
     assert!(matches!(error, BindError::Absent(_)));
     assert_eq!(
         error.to_string(),
-        "nothing is known to put in the path of `{group}`"
+        "nothing is known to put in the place of `{group}`"
     );
 }
 
