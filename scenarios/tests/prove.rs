@@ -44,7 +44,12 @@ fn three_mutants_break_exactly_their_clauses_of_every_activity() {
     let proof = proof(&mutants, &scenarios);
     let matrix = matrix::render(&proof, &scenarios.tables);
     assert!(proof.mutants.iter().all(MutantResult::agrees), "{matrix}");
-    let broken = |clause: &&Clause| proof.mutants.iter().any(|m| m.observed.contains(&clause.id));
+    let broken = |clause: &&Clause| {
+        proof
+            .mutants
+            .iter()
+            .any(|m| m.observed.contains(&clause.id))
+    };
     let broken = scenarios.tables.clauses.iter().filter(broken);
     let activities: BTreeSet<Activity> = broken.map(|clause| clause.activity).collect();
     assert!(activities.iter().eq(&Activity::ALL), "{matrix}");

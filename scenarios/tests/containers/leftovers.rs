@@ -43,15 +43,3 @@ pub(crate) fn of_an_engine_that_vanishes() {
     clean();
     has_nothing(process);
 }
-
-pub(crate) fn of_neighbours() {
-    let drills = [Drill::of_control(&[]), Drill::of_control(&[])];
-    for drill in drills {
-        let process = drill.process();
-        let outcome = drill.outcome();
-        // The control judges no clause: it is incomplete by itself, and all was well in it.
-        assert_eq!(outcome.code, Some(3), "{}", outcome.told);
-        assert!(outcome.run().join("results.json").exists());
-        has_nothing(process);
-    }
-}

@@ -8,8 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::drill::{Drill, has_nothing};
-
 /// Where engines listen unless told otherwise.
 const SOCKET: &str = "/var/run/docker.sock";
 
@@ -74,14 +72,4 @@ fn join(near: TcpStream, far: UnixStream) {
 fn carry(mut from: impl Read, mut to: impl Write) {
     // A connection that breaks carries nothing more.
     let _ = io::copy(&mut from, &mut to);
-}
-
-pub(crate) fn leads_to_an_engine() {
-    let road = Road::open();
-    let drill = Drill::of_control(&[("DOCKER_HOST", road.host().as_str())]);
-    let process = drill.process();
-    let outcome = drill.outcome();
-    assert_eq!(outcome.code, Some(3), "{}", outcome.told);
-    assert!(outcome.run().join("results.json").exists());
-    has_nothing(process);
 }
