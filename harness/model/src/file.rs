@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 
-use crate::yaml;
+use crate::locate::locate;
 use crate::yaml_path::YamlPath;
 
 /// A file's name and text. Cheap to clone.
@@ -75,13 +75,13 @@ impl SourceFile {
 }
 
 impl FileError {
-    /// A problem with the value at this place, or with what it should be part of.
+    /// A problem with the value at this path, or with what it should be part of.
     pub fn at(
         file: &SourceFile,
-        place: &YamlPath,
+        path: &YamlPath,
         problem: impl Diagnostic + Send + Sync + 'static,
     ) -> Self {
-        FileError::spanning(file, yaml::locate(file.text(), place), problem)
+        FileError::spanning(file, locate(file.text(), path), problem)
     }
 
     /// A problem with these bytes of the file, or with the file as a whole.

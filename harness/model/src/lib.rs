@@ -29,6 +29,7 @@ pub mod finding;
 pub mod impairment;
 mod in_text;
 pub mod journal;
+mod locate;
 pub mod nearest;
 pub mod parallel;
 pub mod pattern;

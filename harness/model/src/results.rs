@@ -128,7 +128,7 @@ impl Results {
             target: header.target.clone(),
             lab: header.lab,
             seed: header.seed,
-            verdict: summary.verdict(exit_code),
+            verdict: verdict_of_run(&summary, exit_code),
             exit_code,
             summary,
             clauses,
@@ -146,7 +146,7 @@ impl Results {
             code.and(ExitCode::of_objective(objective.verdict))
         });
         Results {
-            verdict: self.summary.verdict(exit_code),
+            verdict: verdict_of_run(&self.summary, exit_code),
             exit_code,
             figures: FigureResult::all(figures),
             objectives,
@@ -251,4 +251,15 @@ fn distributions(walks: &[WalkResult]) -> BTreeMap<String, Distribution> {
     let distribution =
         |(name, values): (&str, Vec<f64>)| Some((name.to_owned(), Distribution::of(values)?));
     values.into_iter().filter_map(distribution).collect()
+}
+
+/// The verdict of a run that exits with `code`.
+fn verdict_of_run(summary: &Summary, code: ExitCode) -> Verdict {
+    match code {
+        ExitCode::Passed => summary.worst(),
+        ExitCode::Failed => Verdict::Fail,
+        ExitCode::HarnessFailed | ExitCode::Usage => Verdict::Error,
+        ExitCode::Incomplete => Verdict::NotJudged,
+        ExitCode::Inconclusive => Verdict::Inconclusive,
+    }
 }

@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::exit_code::ExitCode;
 use crate::verdict::Verdict;
 
 /// How many clauses came to what. Always says all of it, zeros too.
@@ -69,19 +68,8 @@ impl Summary {
         }
     }
 
-    /// The verdict of a run that exits with `code`.
-    pub(crate) fn verdict(&self, code: ExitCode) -> Verdict {
-        match code {
-            ExitCode::Passed => self.worst(),
-            ExitCode::Failed => Verdict::Fail,
-            ExitCode::HarnessFailed | ExitCode::Usage => Verdict::Error,
-            ExitCode::Incomplete => Verdict::NotJudged,
-            ExitCode::Inconclusive => Verdict::Inconclusive,
-        }
-    }
-
     /// The worst verdict of those clauses that leave a run at exit code 0.
-    fn worst(&self) -> Verdict {
+    pub(crate) fn worst(&self) -> Verdict {
         Verdict::worst(
             Verdict::ALL
                 .into_iter()

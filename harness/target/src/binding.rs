@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::command::CommandBinding;
-use crate::file::Words;
 use crate::http::HttpBinding;
 use crate::reading::{Answer, Convention, Reading, Rules, Test};
 use crate::template::{Placeholder, Template};
 use crate::variables::Variable;
+use crate::words::Words;
 use model::Span;
 use model::verb::Surface;
 use model::yaml_path::YamlPath;

@@ -7,12 +7,12 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::file::Words;
 use crate::http::At;
 use crate::reading::{Answer, Convention, Reading, Rules};
 use crate::secret::Secrets;
 use crate::template::{BindError, Scope, Template, unless_left_out};
 use crate::variables::Variables;
+use crate::words::Words;
 use model::Span;
 use model::yaml_path::YamlPath;
 

@@ -8,16 +8,14 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer, de};
 
 use crate::binding::{Binding, BoundVerb};
-use crate::check;
 use crate::secret::{Declaration, MissingSecrets, Secrets};
 use crate::template::Template;
+use crate::words::Words;
 use model::Span;
 use model::claims::{Capability, Claims, Deviation};
-use model::file::{FileErrors, SourceFile};
-use model::topology::{Host, Pool};
+use model::topology::Host;
 use model::verb::{Surface, Verb};
 use model::walk::LabKind;
-use model::yaml;
 
 /// An implementation, as its `target.yaml` describes it.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -81,20 +79,6 @@ fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     }
 }
 
-/// What a target calls pools and surfaces; in its answers too.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Words {
-    /// The pool that the drill takes away.
-    pub primary: String,
-    /// Its paired backup pool.
-    pub backup: String,
-    /// The graphical management surface.
-    pub control_panel: String,
-    /// The management surface of commands.
-    pub shell: String,
-}
-
 /// What hosts are started from.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -137,17 +121,6 @@ impl Target {
     /// The version of the format that is read.
     pub const SCHEMA: &'static str = "rgdrill-target/1";
 
-    /// Reads and checks a target's file.
-    ///
-    /// # Errors
-    ///
-    /// All that is wrong with it, each with its path.
-    pub fn load(file: &SourceFile) -> Result<Target, FileErrors> {
-        let target: Target = yaml::parse(file)?;
-        FileErrors::none_of(check::check(&target, file))?;
-        Ok(target)
-    }
-
     /// How a verb is carried out through `surface`; nothing if it is not bound.
     pub fn bound(&self, verb: Verb, surface: Option<Surface>) -> Option<BoundVerb<'_>> {
         self.verbs.get(&verb)?.bound(surface)
@@ -181,41 +154,6 @@ impl Target {
     /// The JSON Schema of its file, for editors and for other tools.
     pub fn json_schema() -> Schema {
         schemars::schema_for!(Target)
-    }
-}
-
-impl Default for Words {
-    /// The project's own.
-    fn default() -> Self {
-        Words {
-            primary: Pool::Primary.word().to_owned(),
-            backup: Pool::Backup.word().to_owned(),
-            control_panel: Surface::ControlPanel.word().to_owned(),
-            shell: Surface::Shell.word().to_owned(),
-        }
-    }
-}
-
-impl Words {
-    /// What the target calls a pool.
-    pub fn pool(&self, pool: Pool) -> &str {
-        match pool {
-            Pool::Primary => &self.primary,
-            Pool::Backup => &self.backup,
-        }
-    }
-
-    /// What the target calls a surface.
-    pub fn surface(&self, surface: Surface) -> &str {
-        match surface {
-            Surface::ControlPanel => &self.control_panel,
-            Surface::Shell => &self.shell,
-        }
-    }
-
-    /// The pool that the target calls so.
-    pub fn read_pool(&self, word: &str) -> Option<Pool> {
-        Pool::BOTH.into_iter().find(|pool| self.pool(*pool) == word)
     }
 }
 

@@ -12,12 +12,12 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::file::Words;
 use crate::json::JsonTemplate;
 use crate::reading::{Answer, Convention, Reading, Rules};
 use crate::secret::Secrets;
 use crate::template::{BindError, Scope, Template, unless_left_out};
 use crate::variables::Variables;
+use crate::words::Words;
 use model::Span;
 use model::topology::Pool;
 use model::yaml_path::YamlPath;

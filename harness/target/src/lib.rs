@@ -2,12 +2,12 @@
 //! drives a pool (the actors, in their node form) asks here for the request or the command that
 //! carries a verb out, and has the answer read here; so no other part knows how a pool is asked.
 //!
-//! - [`mod@file`]: the file as a whole.
+//! - [`mod@file`], [`words`]: the file as a whole, and what the target calls pools and surfaces.
 //! - [`secret`]: passwords and tokens, which come from the environment and stay out of every file.
 //! - [`binding`]: how a verb is carried out: [`mod@http`] or [`command`], in one step or in two.
 //! - [`template`], [`json`]: texts and JSON with `{placeholders}`, and [`variables`] to fill them.
 //! - [`reading`], [`mod@pointer`]: what an answer means.
-//! - `check`: what can only be checked with the whole file in hand.
+//! - `load`, `check`: how it is read, and what can only be checked with the whole file in hand.
 
 pub mod binding;
 mod check;
@@ -15,17 +15,20 @@ pub mod command;
 pub mod file;
 pub mod http;
 pub mod json;
+mod load;
 pub mod pointer;
 pub mod reading;
 pub mod secret;
 pub mod template;
 pub mod variables;
+pub mod words;
 
 pub use binding::{Binding, BoundVerb, Exchange, Poll, PollAnswer, TwoStep};
 pub use command::CommandBinding;
-pub use file::{Ports, Target, Words};
+pub use file::{Ports, Target};
 pub use http::HttpBinding;
 pub use reading::Reading;
 pub use secret::{MissingSecrets, Secrets};
 pub use template::{BindError, Template};
 pub use variables::{Variable, Variables};
+pub use words::Words;

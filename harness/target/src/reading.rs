@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::file::Words;
 use crate::pointer::Pointer;
+use crate::words::Words;
 use model::verb::{Row, VerbOutcome};
 
 /// What an answer came to.

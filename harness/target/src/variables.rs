@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::file::Words;
+use crate::words::Words;
 use model::Span;
 use model::topology::Pool;
 use model::verb::{About, Filter, Verb};
