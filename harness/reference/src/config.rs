@@ -225,6 +225,11 @@ impl PoolConfig {
         Ok(self.deployment.check()?)
     }
 
+    /// Whether the pool has this fault of mechanism.
+    pub(crate) fn has(&self, mutant: Mutant) -> bool {
+        self.mutant == Some(mutant)
+    }
+
     /// The partner's name.
     pub fn partner_name(&self) -> Option<&PoolName> {
         self.partner.as_ref().map(|partner| &partner.name)

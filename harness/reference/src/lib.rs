@@ -17,15 +17,19 @@
 //! - [`config`]: what a pool and a database are told before they start.
 //! - [`store`]: what a pool keeps: response groups, serving record, sign-ins, directory; and the
 //!   rules of export, import and listing.
-//! - [`database`]: the back-end database.
-//! - [`pool`]: the pool.
+//! - `protocol`: what a pool says to a database; [`database`]: the back-end database.
+//! - [`pool`]: the pool, its parts, and which of them uses which.
 //! - [`mutant`]: faults of mechanism, by which a drill proves that it can find any.
+//!
+//! No module uses one that uses it: [`config`] uses [`store`] and [`mutant`]; [`store`] uses
+//! `protocol`; [`database`] and [`pool`] use these, and neither uses the other.
 
 pub mod config;
 pub mod database;
 mod duration;
 pub mod mutant;
 pub mod pool;
+mod protocol;
 pub mod store;
 mod web;
 

@@ -4,7 +4,7 @@
 //! asks for it ([`crate::PoolConfig::mutant`]). The pool knows nothing of what is judged: which
 //! statements a mutant breaks is observed from outside, as with any other pool.
 //!
-//! To add one: a row below, and a question `self.mutant(Mutant::…)` where the mechanism decides.
+//! To add one: a row below, and a question `config.has(Mutant::…)` where the mechanism decides.
 
 use serde::{Deserialize, Serialize};
 

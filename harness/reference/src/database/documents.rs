@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 
 use redb::{ReadableDatabase, StorageBackend, TableDefinition};
 
-use super::protocol::{Document, Transaction};
 use super::reopen::Reopenable;
+use crate::protocol::{Document, Transaction};
 
 const DOCUMENTS: TableDefinition<&str, &[u8]> = TableDefinition::new("documents");
 

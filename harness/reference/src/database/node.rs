@@ -10,9 +10,8 @@ use node::{Input, Node, Now, Outputs};
 use redb::StorageBackend;
 
 use super::documents::{DatabaseError, DocumentStore};
-use super::protocol::{Documents, Transaction};
 use crate::config::DatabaseConfig;
-use crate::store::object::PoolName;
+use crate::protocol::{Documents, Transaction};
 use crate::web::target::Target;
 use crate::web::{credentials, reply};
 
@@ -47,7 +46,7 @@ impl Database {
         };
         match (request.method(), target.path().as_slice()) {
             (&Method::GET, ["read"]) => self.read(target.query("prefix").unwrap_or_default()),
-            (&Method::POST, ["transaction"]) => self.commit(&PoolName(pool), request.body()),
+            (&Method::POST, ["transaction"]) => self.commit(&pool, request.body()),
             _ => reply::error(StatusCode::NOT_FOUND, "a database has no such path"),
         }
     }
@@ -59,8 +58,8 @@ impl Database {
         }
     }
 
-    fn commit(&mut self, pool: &PoolName, body: &Bytes) -> Response<Bytes> {
-        if *pool != self.config.pool {
+    fn commit(&mut self, pool: &str, body: &Bytes) -> Response<Bytes> {
+        if pool != self.config.pool.0 {
             let error = format!(
                 "the database of {} is read-only for {pool}",
                 self.config.pool

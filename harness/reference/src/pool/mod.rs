@@ -1,60 +1,50 @@
-//! The pool: registrar, proxy, response group application, agent console, management surfaces.
+//! The pool: a few parts, each with a state of its own and a narrow face, and the wiring between
+//! them. A part is given the turn (time, chance, what goes out) and, read-only, the parts that it
+//! has to look at; what is to follow elsewhere it gives back, and the wiring sees to it.
 //!
-//! An input comes in at the top and meets, in this order:
+//! ```text
+//!   node        the pool as a node: the gate, then the wiring
+//!     └─► wiring         which part gets what, and what follows from it elsewhere
+//!           ├─► update_queue   changes of the database that wait for their turn
+//!           ├─► surfaces       agent console, Control Panel, Management Shell, export, import
+//!           ├─► calls          the response group application
+//!           │     └─► media        RTP ports, music, relaying
+//!           ├─► proxy          what is passed on
+//!           ├─► location       where a number is served, and where a user is reached
+//!           ├─► registrar      bindings, REGISTER
+//!           ├─► serving        serving record, fence, failover, failback, link to the partner
+//!           └─► storage        the copy of the database in memory, and transactions
+//!                 └─► turn ─► http_client
+//! ```
 //!
-//! - [`node`], `gate`: the node; and the gate that holds inputs until the partner was asked who
-//!   serves what.
-//! - `core`, `turn`: the state that all the rest works on, and one turn of it.
+//! Each part uses only what stands below it:
 //!
-//! With the database and the partner it speaks HTTP:
-//!
-//! - `requests`: the exchanges that the pool has begun.
-//! - `storage`, `task`: the copy of the database in memory, and the changes to it, one at a time.
-//! - `link`, `heartbeat`, `partner`: whether the partner lives, what the two tell each other.
-//! - `fence`, `fail_over`, `fail_back`, `job`: the serving record at work.
-//!
-//! Agents and administrators speak HTTP with it:
-//!
-//! - `web`: which request goes where, and who may make it.
-//! - `console`, `sign_in`, `call_on_behalf`: the agent console.
-//! - `surfaces`, `procedures`: Control Panel and Management Shell; export and import.
-//!
-//! Phones speak SIP with it:
-//!
-//! - `signalling`: which event of the SIP layer goes where.
-//! - `bindings`, `register`: the registrar.
-//! - `reach`: where a number is served, and where a user is reached.
-//! - `proxy`: what is passed on.
-//! - `media`, `melody`: ports, music, relaying.
-//! - `call`: the response group application.
+//! | part | uses |
+//! | --- | --- |
+//! | `node` | `wiring`, `serving` (its gate), `turn`, `http_client` |
+//! | `wiring` | all of the parts |
+//! | `update_queue` | `surfaces` and `serving`, for their updates |
+//! | `surfaces` | `calls` (what a call on behalf is), `location`, `registrar`, `serving`, `storage` |
+//! | `calls` | `media`, `location` |
+//! | `proxy` | `location`, for what a hop is |
+//! | `location` | `registrar`, `serving`, `storage` |
+//! | `registrar` | `serving`, `storage` |
+//! | `serving` | `storage` |
+//! | `storage`, `media` | `turn` |
+//! | `turn` | `http_client` |
 
-mod bindings;
-mod call_on_behalf;
 mod calls;
-mod console;
-mod core;
-mod fail_back;
-mod fail_over;
-mod fence;
-mod gate;
-mod heartbeat;
-mod job;
-mod link;
+mod http_client;
+mod location;
 mod media;
-mod melody;
 pub mod node;
-mod partner;
-mod procedures;
 mod proxy;
-mod reach;
-mod register;
-mod requests;
-mod sign_in;
-mod signalling;
+mod registrar;
+mod serving;
 mod storage;
 mod surfaces;
-mod task;
 mod turn;
-mod web;
+mod update_queue;
+mod wiring;
 
 pub use node::Pool;

@@ -6,54 +6,93 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Method;
 use node::{Input, Node, Now, Outputs};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use sip::Message;
 
-use super::core::Core;
-use super::gate::{Gate, Holds, Verdict};
+use super::http_client::HttpClient;
+use super::serving::{Gate, Holds, Opening};
 use super::turn::Turn;
+use super::wiring::Parts;
 use crate::config::PoolConfig;
 
 /// A pool.
 pub struct Pool {
-    core: Core,
+    rng: ChaCha8Rng,
+    http: HttpClient,
+    gated: GatedPool,
+}
+
+/// The parts of a pool behind the gate.
+struct GatedPool {
+    config: Arc<PoolConfig>,
+    parts: Parts,
     gate: Gate,
 }
 
 impl Pool {
     /// A pool that has not started yet. `seed` is all the randomness that it has.
     pub fn new(config: Arc<PoolConfig>, seed: [u8; 32]) -> Self {
+        let mut rng = ChaCha8Rng::from_seed(seed);
+        let mut sip_seed = [0; 32];
+        rng.fill_bytes(&mut sip_seed);
         Pool {
-            core: Core::new(config, seed),
-            gate: Gate::default(),
+            rng,
+            http: HttpClient::new(&config),
+            gated: GatedPool {
+                parts: Parts::new(Arc::clone(&config), ChaCha8Rng::from_seed(sip_seed)),
+                gate: Gate::default(),
+                config,
+            },
         }
     }
+}
 
+impl GatedPool {
     /// Asks the partner, and shuts the gate until it has answered.
     fn shut(&mut self, turn: &mut Turn<'_>, holds: Holds) {
         let patience = match holds {
-            Holds::Everything => self.core.config.timing.dead_time(),
-            Holds::Beginnings => self.core.config.timing.ask,
+            Holds::Everything => self.config.timing.dead_time(),
+            Holds::Beginnings => self.config.timing.ask,
         };
-        match self.core.ask_partner(turn) {
+        match self.parts.ask_partner(turn) {
             Some(question) => self.gate.shut(turn.now, holds, question, patience),
             // Without a partner nobody can have taken over.
-            None => self.core.go_on(turn),
+            None => self.parts.resume(turn),
         }
+    }
+
+    fn handle(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
+        if self.parts.has_clock_jumped(turn.now) {
+            turn.log("the clock has jumped: asking the partner before anything else");
+            self.shut(turn, Holds::Everything);
+        }
+        self.take(turn, input);
+        self.settle(turn);
+        self.parts.finish(turn);
+    }
+
+    fn deadline(&self) -> Option<Now> {
+        let own = match self.gate.holds() {
+            Some(Holds::Everything) => self.parts.link_deadline(),
+            Some(Holds::Beginnings) | None => self.parts.deadline(),
+        };
+        own.into_iter().chain(self.gate.deadline()).min()
     }
 
     fn take(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
         match input {
             Input::Start => {
-                self.core.start(turn);
+                self.parts.start(turn);
                 self.shut(turn, Holds::Everything);
             }
             Input::Deadline => self.tick(turn),
             Input::Reply { id, outcome } => {
-                if let Some(there) = self.core.reply(turn, id, outcome) {
+                if let Some(there) = self.parts.reply(turn, id, outcome) {
                     self.gate.answered(id, there);
                 }
             }
-            input if is_ungated(&input) => self.core.handle(turn, input),
+            input if is_ungated(&input) => self.parts.handle(turn, input),
             input => self.take_gated(turn, input),
         }
     }
@@ -61,8 +100,8 @@ impl Pool {
     fn take_gated(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
         let hold = match self.gate.holds() {
             Some(Holds::Everything) => true,
-            Some(Holds::Beginnings) => self.core.may_begin(&input),
-            None if self.core.must_ask(&input) => {
+            Some(Holds::Beginnings) => self.may_begin(&input),
+            None if self.must_ask(&input) => {
                 self.shut(turn, Holds::Beginnings);
                 self.gate.holds().is_some()
             }
@@ -70,36 +109,36 @@ impl Pool {
         };
         match hold {
             true => self.gate.hold(turn.now, input),
-            false => self.core.handle(turn, input),
+            false => self.parts.handle(turn, input),
         }
     }
 
     fn tick(&mut self, turn: &mut Turn<'_>) {
-        self.core.tick_link(turn);
+        self.parts.tick_link(turn);
         if self.gate.holds() != Some(Holds::Everything) {
-            self.core.tick(turn);
+            self.parts.tick(turn);
         }
     }
 
     /// Opens the gate if it may be opened.
     fn settle(&mut self, turn: &mut Turn<'_>) {
-        let released = match self.gate.verdict(turn.now) {
-            Verdict::Wait => return,
+        let released = match self.gate.opening(turn.now) {
+            Opening::Wait => return,
             // Who serves what cannot be judged before the pool knows its own record.
-            Verdict::Open if !self.core.has_looked_into_database() => {
-                let database = self.core.config.timing.database;
+            Opening::Open if !self.parts.has_looked_into_database() => {
+                let database = self.config.timing.database;
                 return self.gate.prolong(turn.now + database);
             }
-            Verdict::Open => {
+            Opening::Open => {
                 if self.gate.holds() == Some(Holds::Everything) {
-                    self.core.go_on(turn);
+                    self.parts.resume(turn);
                 }
                 self.gate.open()
             }
-            Verdict::Unanswered => self.gate.open_unanswered(),
+            Opening::Unanswered => self.gate.open_unanswered(),
         };
         for (_, input) in released {
-            self.core.handle(turn, input);
+            self.parts.handle(turn, input);
         }
         if self.gate.has_waiting() {
             self.shut(turn, Holds::Beginnings);
@@ -119,7 +158,7 @@ fn is_ungated(input: &Input<Infallible>) -> bool {
     }
 }
 
-impl Core {
+impl GatedPool {
     /// Whether `input` waits while beginnings are held: what begins something, and CANCEL, which
     /// must not overtake the INVITE that it cancels.
     fn may_begin(&self, input: &Input<Infallible>) -> bool {
@@ -135,7 +174,7 @@ impl Core {
     /// Whether the partner has to be asked before `input` is handled: the partner counts as dead,
     /// this pool would begin something, and could have been failed over.
     fn must_ask(&self, input: &Input<Infallible>) -> bool {
-        !self.link.is_alive() && self.may_be_superseded() && self.begins(input)
+        !self.parts.is_sure_to_serve() && self.begins(input)
     }
 
     /// Whether `input` begins something new: a call, a registration, a change. What belongs to
@@ -165,21 +204,11 @@ impl Node for Pool {
     type Event = String;
 
     fn handle(&mut self, now: Now, input: Input<Infallible>, out: &mut Outputs<String>) {
-        let mut turn = Turn { now, out };
-        if self.core.has_slept(now) {
-            turn.log("the clock has jumped: asking the partner before anything else");
-            self.shut(&mut turn, Holds::Everything);
-        }
-        self.take(&mut turn, input);
-        self.settle(&mut turn);
-        self.core.finish(&mut turn);
+        let mut turn = Turn::new(now, &mut self.rng, &mut self.http, out);
+        self.gated.handle(&mut turn, input);
     }
 
     fn deadline(&self) -> Option<Now> {
-        let own = match self.gate.holds() {
-            Some(Holds::Everything) => self.core.link_deadline(),
-            Some(Holds::Beginnings) | None => self.core.deadline(),
-        };
-        own.into_iter().chain(self.gate.deadline()).min()
+        self.gated.deadline()
     }
 }

@@ -1,18 +1,17 @@
-//! The pool's side of its database: a copy in memory, and changes made one after the other.
+//! The pool's side of its database: a copy in memory, and transactions, one after the other.
 //!
-//! A change is acknowledged to whoever asked for it, and seen by anybody, when the database has
-//! it. If the database does not answer, nobody knows whether it has it; so the pool refuses
-//! further changes until it has read everything again.
+//! A change is seen by anybody when the database has it. If the database does not answer, nobody
+//! knows whether it has it; so the copy is stale until everything was read again.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 use http::Method;
+use node::RequestId;
 
-use super::core::Core;
-use super::requests::{Ask, Outcome, Purpose};
-use super::task::Task;
+use super::http_client::{HttpRequest, Outcome};
 use super::turn::Turn;
-use crate::database::protocol::{Documents, READ, TRANSACTION, Transaction};
+use crate::config::PoolConfig;
+use crate::protocol::{Documents, READ, TRANSACTION, Transaction};
 use crate::store::cache::Store;
 use crate::store::entry::Change;
 use crate::web::reply::{self, Refusal};
@@ -22,8 +21,8 @@ use crate::web::reply::{self, Refusal};
 enum Phase {
     #[default]
     Idle,
-    Loading,
-    Writing(Box<Task>, Vec<Change>),
+    Loading(RequestId),
+    Writing(RequestId, Vec<Change>),
 }
 
 /// Whether the copy in memory is what the database holds.
@@ -38,94 +37,173 @@ enum Freshness {
 
 /// Whether the pool has ever seen what its database holds, since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Sight {
+enum LoadState {
     #[default]
     NotYet,
     /// It has tried, and the database was not there.
     Failed,
-    Seen,
+    Loaded,
 }
 
-/// The state of the copy.
-#[derive(Debug, Default)]
+/// What has become of an exchange with the database.
+#[derive(Debug)]
+pub(super) enum Exchanged {
+    /// Everything was read.
+    Read,
+    /// Everything was read, and there is nothing: no pool has used the database yet.
+    ReadEmpty,
+    /// Nothing could be read.
+    NotRead(Refusal),
+    /// The transaction is durable.
+    Written,
+    /// It is not, or nobody knows.
+    NotWritten(Refusal),
+}
+
+/// Whether something happened for the first time since the pool started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occurrence {
+    First,
+    Repeated,
+}
+
+/// The copy in memory, and what is under way with the database.
+#[derive(Debug)]
 pub(super) struct Storage {
+    config: Arc<PoolConfig>,
+    store: Store,
     phase: Phase,
     freshness: Freshness,
-    sight: Sight,
-    waiting: VecDeque<Task>,
+    load_state: LoadState,
 }
 
 impl Storage {
+    pub(super) fn new(config: Arc<PoolConfig>) -> Self {
+        Storage {
+            config,
+            store: Store::default(),
+            phase: Phase::default(),
+            freshness: Freshness::default(),
+            load_state: LoadState::default(),
+        }
+    }
+
+    /// What the database holds, as far as it is known.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Whether the pool knows its record and its groups.
     pub(super) fn is_loaded(&self) -> bool {
-        self.sight == Sight::Seen
+        self.load_state == LoadState::Loaded
     }
 
     /// Whether the pool knows them, or knows that it cannot know them now.
     pub(super) fn has_looked(&self) -> bool {
-        self.sight != Sight::NotYet
+        self.load_state != LoadState::NotYet
     }
-}
 
-impl Core {
-    /// Adds a change. It is judged when its turn comes.
-    pub(super) fn enqueue(&mut self, turn: &mut Turn<'_>, task: Task) {
-        let is_waiting = |other: &Task| matches!(other, Task::Remember);
-        if is_waiting(&task) && self.storage.waiting.iter().any(is_waiting) {
-            return;
+    /// Whoever asks a pool that does not know its record asks too early.
+    pub(super) fn expect_loaded(&self) -> Result<(), Refusal> {
+        match self.is_loaded() {
+            true => Ok(()),
+            false => Err(Refusal::unavailable("the database is not loaded")),
         }
-        self.storage.waiting.push_back(task);
-        self.write_waiting(turn);
     }
 
-    /// Reads everything.
+    /// Whether a transaction may begin, or everything be read.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self.phase, Phase::Idle)
+    }
+
+    /// Whether everything has to be read before a transaction may begin.
+    pub(super) fn is_stale(&self) -> bool {
+        self.freshness == Freshness::Stale
+    }
+
+    /// Begins to read everything, unless something is under way.
     pub(super) fn load(&mut self, turn: &mut Turn<'_>) {
-        if !matches!(self.storage.phase, Phase::Idle) {
+        if !self.is_idle() {
             return;
         }
-        self.storage.phase = Phase::Loading;
-        let ask = Ask {
+        let id = turn.request(&HttpRequest {
             to: self.config.database,
             method: Method::GET,
             path: READ,
             body: &(),
             timeout: self.config.timing.database,
-        };
-        self.ask(turn, Purpose::Load, &ask);
+        });
+        self.phase = Phase::Loading(id);
     }
 
-    /// Tries again what could not be done: with every heartbeat.
-    pub(super) fn keep_storage_fresh(&mut self, turn: &mut Turn<'_>) {
-        match self.storage.freshness {
-            Freshness::Stale => self.load(turn),
-            Freshness::Fresh => self.remember(turn),
+    /// Begins a transaction.
+    pub(super) fn write(&mut self, turn: &mut Turn<'_>, changes: Vec<Change>) {
+        let id = turn.request(&HttpRequest {
+            to: self.config.database,
+            method: Method::POST,
+            path: TRANSACTION,
+            body: &transaction(&changes),
+            timeout: self.config.timing.database,
+        });
+        self.phase = Phase::Writing(id, changes);
+    }
+
+    /// Whether an outcome under this number is for the storage.
+    pub(super) fn awaits(&self, id: RequestId) -> bool {
+        match &self.phase {
+            Phase::Idle => false,
+            Phase::Loading(awaited) | Phase::Writing(awaited, _) => *awaited == id,
         }
     }
 
-    /// Takes what was read.
-    pub(super) fn loaded(&mut self, turn: &mut Turn<'_>, outcome: Outcome) {
-        self.storage.phase = Phase::Idle;
+    /// Takes the outcome that it awaits.
+    pub(super) fn replied(&mut self, turn: &mut Turn<'_>, outcome: Outcome) -> Option<Exchanged> {
+        match std::mem::take(&mut self.phase) {
+            Phase::Idle => None,
+            Phase::Loading(_) => Some(self.loaded(turn, outcome)),
+            Phase::Writing(_, changes) => Some(self.written(turn, changes, outcome)),
+        }
+    }
+
+    /// What the database holds is known from now on.
+    pub(super) fn mark_loaded(&mut self) -> Occurrence {
+        let is_first = !self.is_loaded();
+        self.load_state = LoadState::Loaded;
+        match is_first {
+            true => Occurrence::First,
+            false => Occurrence::Repeated,
+        }
+    }
+
+    /// What was to be written into an empty database could not be: it has to be read again.
+    pub(super) fn mark_not_installed(&mut self) {
+        self.freshness = Freshness::Stale;
+        self.load_state = LoadState::Failed;
+    }
+
+    fn loaded(&mut self, turn: &mut Turn<'_>, outcome: Outcome) -> Exchanged {
         match self.read_store(outcome) {
-            Ok(store) => self.adopt(turn, store),
+            Ok(store) => {
+                self.store = store;
+                self.freshness = Freshness::Fresh;
+                match self.store.is_new() {
+                    true => Exchanged::ReadEmpty,
+                    false => Exchanged::Read,
+                }
+            }
             Err(why) => {
                 turn.log(why.error.clone());
-                if self.storage.sight == Sight::NotYet {
-                    self.storage.sight = Sight::Failed;
+                if self.load_state == LoadState::NotYet {
+                    self.load_state = LoadState::Failed;
                 }
-                self.fail_waiting(turn, &why);
+                Exchanged::NotRead(why)
             }
-        }
-    }
-
-    fn fail_waiting(&mut self, turn: &mut Turn<'_>, why: &Refusal) {
-        for task in std::mem::take(&mut self.storage.waiting) {
-            self.task_failed(turn, task, why);
         }
     }
 
     fn read_store(&self, outcome: Outcome) -> Result<Store, Refusal> {
         let unreadable = |why: String| {
-            let error = format!("the database of {} cannot be read: {why}", self.here());
+            let error = format!("the database of {} cannot be read: {why}", self.config.name);
             Refusal::unavailable(error)
         };
         let response = outcome.map_err(|why| unreadable(format!("{why:?}")))?;
@@ -137,94 +215,31 @@ impl Core {
         Store::of(documents.documents).map_err(|why| unreadable(why.to_string()))
     }
 
-    fn adopt(&mut self, turn: &mut Turn<'_>, store: Store) {
-        self.store = store;
-        self.storage.freshness = Freshness::Fresh;
-        if self.store.is_new() {
-            turn.log("the database is empty: writing the deployment into it");
-            self.storage.waiting.push_front(Task::Install);
-            self.write_waiting(turn);
-        } else {
-            self.become_loaded(turn);
-        }
-    }
-
-    /// The pool knows its record and its groups.
-    pub(super) fn become_loaded(&mut self, turn: &mut Turn<'_>) {
-        let is_first = self.storage.sight != Sight::Seen;
-        self.storage.sight = Sight::Seen;
-        self.record = self.store.record();
-        if is_first {
-            turn.log("the database is loaded");
-            if self.known.directory == Default::default() {
-                self.known.directory = self.store.partner().clone();
-            }
-            self.tell_partner(turn);
-        }
-        self.judge_fence(turn);
-        self.write_waiting(turn);
-    }
-
-    /// Begins the next change, unless one is under way.
-    pub(super) fn write_waiting(&mut self, turn: &mut Turn<'_>) {
-        while matches!(self.storage.phase, Phase::Idle) && !self.storage.waiting.is_empty() {
-            if self.storage.freshness == Freshness::Stale {
-                return self.load(turn);
-            }
-            let Some(mut task) = self.storage.waiting.pop_front() else {
-                return;
-            };
-            match self.changes(&mut task) {
-                Ok(changes) if changes.is_empty() => self.task_done(turn, task),
-                Ok(changes) => self.write(turn, task, changes),
-                Err(refusal) => self.task_failed(turn, task, &refusal),
-            }
-        }
-    }
-
-    fn write(&mut self, turn: &mut Turn<'_>, task: Task, changes: Vec<Change>) {
-        let ask = Ask {
-            to: self.config.database,
-            method: Method::POST,
-            path: TRANSACTION,
-            body: &transaction(&changes),
-            timeout: self.config.timing.database,
-        };
-        self.ask(turn, Purpose::Write, &ask);
-        self.storage.phase = Phase::Writing(Box::new(task), changes);
-    }
-
-    /// Takes the outcome of a change.
-    pub(super) fn written(&mut self, turn: &mut Turn<'_>, outcome: Outcome) {
-        let Phase::Writing(task, changes) = std::mem::take(&mut self.storage.phase) else {
-            return;
-        };
+    fn written(
+        &mut self,
+        turn: &mut Turn<'_>,
+        changes: Vec<Change>,
+        outcome: Outcome,
+    ) -> Exchanged {
         let why = match outcome {
             Ok(response) if response.status().is_success() => {
                 for change in changes {
                     self.store.apply(change);
                 }
-                self.task_done(turn, *task);
-                return self.write_waiting(turn);
+                return Exchanged::Written;
             }
             Ok(response) => reply::error_of(&response),
             Err(why) => {
                 if !why.is_definite() {
-                    self.storage.freshness = Freshness::Stale;
+                    self.freshness = Freshness::Stale;
                 }
                 "it does not answer".to_owned()
             }
         };
-        let error = format!("the database of {} cannot be written: {why}", self.here());
+        let here = &self.config.name;
+        let error = format!("the database of {here} cannot be written: {why}");
         turn.log(error.clone());
-        let refusal = Refusal::unavailable(error);
-        if matches!(*task, Task::Install) {
-            self.storage.freshness = Freshness::Stale;
-            self.storage.sight = Sight::Failed;
-            self.fail_waiting(turn, &refusal);
-        }
-        self.task_failed(turn, *task, &refusal);
-        self.write_waiting(turn);
+        Exchanged::NotWritten(Refusal::unavailable(error))
     }
 }
 

@@ -1,16 +1,39 @@
-//! One turn of a pool: the time, and what is to be done.
+//! One turn of a pool: the time, chance, and what is to be done.
+
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::Response;
-use node::{Now, Outputs, RequestId};
+use node::{Now, Outputs, Port, RequestId};
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
 
-/// What everything that a pool does in one turn needs.
+use super::http_client::{HttpClient, HttpRequest};
+
+/// What every part of a pool may use in a turn. It is all that a part knows of the world outside.
 pub(super) struct Turn<'a> {
     pub(super) now: Now,
-    pub(super) out: &'a mut Outputs<String>,
+    /// All chance but the SIP layer's.
+    pub(super) rng: &'a mut ChaCha8Rng,
+    http: &'a mut HttpClient,
+    out: &'a mut Outputs<String>,
 }
 
-impl Turn<'_> {
+impl<'a> Turn<'a> {
+    pub(super) fn new(
+        now: Now,
+        rng: &'a mut ChaCha8Rng,
+        http: &'a mut HttpClient,
+        out: &'a mut Outputs<String>,
+    ) -> Self {
+        Turn {
+            now,
+            rng,
+            http,
+            out,
+        }
+    }
+
     /// Tells whoever runs the pool.
     pub(super) fn log(&mut self, line: impl Into<String>) {
         self.out.event(line.into());
@@ -19,5 +42,16 @@ impl Turn<'_> {
     /// Answers an HTTP request.
     pub(super) fn respond(&mut self, id: RequestId, response: Response<Bytes>) {
         self.out.respond(id, response);
+    }
+
+    /// Sends an HTTP request to the partner or a database. The outcome comes under the number
+    /// that is returned.
+    pub(super) fn request<T: Serialize>(&mut self, request: &HttpRequest<'_, T>) -> RequestId {
+        self.http.send(self.out, request)
+    }
+
+    /// Sends a datagram.
+    pub(super) fn datagram(&mut self, from: Port, to: SocketAddr, bytes: Bytes) {
+        self.out.datagram(from, to, bytes);
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::directory::Directory;
+use super::directory::{Directory, Listed};
 use super::entry::{Change, Entry, EntryError, EntryKey};
 use super::object::{Kind, Object, ObjectId, ObjectKey, PoolName};
-use super::record::ServingRecord;
+use super::record::{ServingRecord, StandInState};
 use super::settings::Settings;
 use super::sign_in::SignIn;
-use crate::database::protocol::Document;
+use crate::protocol::Document;
 
 /// What a pool keeps. It follows the database: a change is applied here when the database has
 /// acknowledged it, never before.
@@ -66,6 +66,39 @@ impl Store {
     /// The partner's directory, as it was last seen.
     pub(crate) fn partner(&self) -> &Directory {
         &self.partner
+    }
+
+    /// What the pool `here`, which does this for the copies, tells its partner.
+    pub(crate) fn directory(&self, here: &PoolName, stand_in: StandInState) -> Directory {
+        let own_workflows = self
+            .objects_of(Kind::Workflow)
+            .filter(|object| object.owner == *here);
+        Directory {
+            stand_in,
+            workflows: own_workflows.map(|object| object.name.clone()).collect(),
+            groups: self
+                .objects_of(Kind::AgentGroup)
+                .filter_map(|object| self.listed(object))
+                .collect(),
+        }
+    }
+
+    fn listed(&self, object: &Object) -> Option<Listed> {
+        let group = object.agent_group()?;
+        let signed_in = group.agents.iter().filter(|agent| {
+            self.is_signed_in(&SignIn {
+                owner: object.owner.clone(),
+                group: object.name.clone(),
+                agent: (*agent).clone(),
+            })
+        });
+        Some(Listed {
+            name: object.name.clone(),
+            owner: object.owner.clone(),
+            participation: group.participation,
+            signed_in: signed_in.cloned().collect(),
+            agents: group.agents.clone(),
+        })
     }
 
     /// The application-level settings.

@@ -4,10 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::agent_group::Participation;
-use super::cache::Store;
-use super::object::{Kind, PoolName};
-use super::record::{ServingRecord, StandInState};
-use super::sign_in::SignIn;
+use super::object::PoolName;
+use super::record::StandInState;
 
 /// What a pool tells its partner about the groups that it keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,35 +31,6 @@ pub(crate) struct Listed {
 }
 
 impl Directory {
-    /// What the pool `here` with this store and record tells its partner.
-    pub(crate) fn of(here: &PoolName, store: &Store, record: &ServingRecord) -> Self {
-        let own_workflows = store
-            .objects_of(Kind::Workflow)
-            .filter(|object| object.owner == *here);
-        let groups = store.objects_of(Kind::AgentGroup).filter_map(|object| {
-            let group = object.agent_group()?;
-            let signed_in = group.agents.iter().filter(|agent| {
-                store.is_signed_in(&SignIn {
-                    owner: object.owner.clone(),
-                    group: object.name.clone(),
-                    agent: (*agent).clone(),
-                })
-            });
-            Some(Listed {
-                name: object.name.clone(),
-                owner: object.owner.clone(),
-                participation: group.participation,
-                signed_in: signed_in.cloned().collect(),
-                agents: group.agents.clone(),
-            })
-        });
-        Directory {
-            stand_in: record.stand_in.state,
-            workflows: own_workflows.map(|object| object.name.clone()).collect(),
-            groups: groups.collect(),
-        }
-    }
-
     /// A version that changes with the contents: FNV-1a, 64 bits. Never zero, which stands for
     /// no directory.
     pub(crate) fn version(&self) -> u64 {

@@ -9,7 +9,7 @@ use super::object::{Kind, Object, ObjectKey};
 use super::record::ServingRecord;
 use super::settings::Settings;
 use super::sign_in::SignIn;
-use crate::database::protocol::Document;
+use crate::protocol::Document;
 
 /// Something that a pool keeps.
 #[derive(Clone, Debug, PartialEq)]

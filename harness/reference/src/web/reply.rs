@@ -115,8 +115,18 @@ pub(crate) fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, BodyError> {
     Ok(serde_json::from_slice(body)?)
 }
 
+/// Reads the body of a request; an empty one counts as an empty object.
+pub(crate) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
+    read_or_empty(body).map_err(|error| Refusal::malformed(error.to_string()))
+}
+
+/// 404.
+pub(crate) fn no_such_path() -> Refusal {
+    Refusal::unknown("a pool has no such path")
+}
+
 /// Reads a JSON body; an empty one counts as an empty object.
-pub(crate) fn read_or_empty<T: DeserializeOwned>(body: &Bytes) -> Result<T, BodyError> {
+fn read_or_empty<T: DeserializeOwned>(body: &Bytes) -> Result<T, BodyError> {
     if body.is_empty() {
         return Ok(serde_json::from_slice(b"{}")?);
     }

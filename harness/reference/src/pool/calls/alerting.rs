@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use node::Now;
 use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, StatusCode, uri, uri_text};
 
+use super::application::Calls;
 use super::call::{Alert, CallId, CallState};
-use crate::pool::core::Core;
-use crate::pool::reach::{Hop, Through};
-use crate::pool::turn::Turn;
+use super::context::Context;
+use crate::pool::location::{Hop, Through};
 use crate::store::object::ObjectKey;
 use crate::store::settings::CallContext;
 
@@ -34,16 +33,22 @@ enum NotTaken {
     Unanswered,
 }
 
-impl Core {
+impl Calls {
     /// Calls somebody for a call. The caller is shown as such, the group as whoever asserts it
     /// (RFC 3325). If there is no port left, nobody is called.
-    pub(super) fn alert(&mut self, turn: &mut Turn<'_>, id: CallId, target: AlertTarget, hop: Hop) {
-        let Some(call) = self.calls.get(id) else {
+    pub(super) fn alert(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        id: CallId,
+        target: AlertTarget,
+        hop: Hop,
+    ) {
+        let Some(call) = self.table.get(id) else {
             return;
         };
         let from = uri(&call.caller, self.config.sip);
-        let headers = self.identity_headers(&call.group.name);
-        let Some(mut end) = self.new_local_media(turn) else {
+        let headers = self.identity_headers(cx, &call.group.name);
+        let Some(mut end) = self.new_local_media(cx) else {
             return;
         };
         let invite = Invite {
@@ -54,16 +59,16 @@ impl Core {
             sdp: self.describe(&mut end, None),
             headers,
         };
-        let leg = end.of(self.ua.invite(turn.now, invite));
+        let leg = end.of(cx.ua.invite(cx.now(), invite));
         let session = leg.session;
-        self.calls.attach(session, id);
+        self.table.attach(session, id);
         let alert = Alert {
             agent: target.agent,
             group: target.group,
             leg,
             through: hop.through,
-            until: turn.now + target.rings,
-            rings_by: Some(turn.now + self.config.timing.next_hop),
+            until: cx.now() + target.rings,
+            rings_by: Some(cx.now() + self.config.timing.next_hop),
         };
         if let Some(waiting) = self.waiting_mut(id) {
             waiting.alerts.insert(session, alert);
@@ -71,37 +76,37 @@ impl Core {
     }
 
     /// The headers by which a call shows that it is a group's.
-    pub(super) fn identity_headers(&self, group: &str) -> Headers {
+    pub(super) fn identity_headers(&self, cx: &Context<'_, '_>, group: &str) -> Headers {
         let mut headers = Headers::new();
         let identity = format!("<{}>", uri_text(&uri(group, self.config.sip)));
         headers.insert(Name::unknown("P-Asserted-Identity".into()), identity);
-        if self.store.settings().call_context == CallContext::Shown {
+        if cx.store.settings().call_context == CallContext::Shown {
             headers.insert(Name::SUBJECT, group);
         }
         headers
     }
 
     /// A phone rings.
-    pub(in crate::pool) fn progress(&mut self, turn: &mut Turn<'_>, session: SessionId) {
-        let Some(id) = self.calls.of_session(session) else {
+    pub(super) fn progress(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
+        let Some(id) = self.table.of_session(session) else {
             return;
         };
-        match self.calls.get_mut(id).map(|call| &mut call.state) {
+        match self.table.get_mut(id).map(|call| &mut call.state) {
             Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.get_mut(&session) {
                     alert.rings_by = None;
                 }
             }
-            Some(CallState::Paired { .. }) => self.callee_rings(turn, id),
+            Some(CallState::Paired { .. }) => self.callee_rings(cx, id),
             _ => {}
         }
-        self.reschedule(id);
+        self.reschedule(cx, id);
     }
 
     /// A phone refuses a call.
-    pub(in crate::pool) fn alert_refused(
+    pub(super) fn alert_refused(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         session: SessionId,
         code: StatusCode,
     ) {
@@ -109,37 +114,38 @@ impl Core {
             StatusCode::DECLINE | StatusCode::BUSY_EVERYWHERE => NotTaken::Declined,
             _ => NotTaken::Unavailable,
         };
-        self.not_taken(turn, session, why);
+        self.not_taken(cx, session, why);
     }
 
     /// A phone does not answer.
-    pub(in crate::pool) fn alert_failed(&mut self, turn: &mut Turn<'_>, session: SessionId) {
-        self.not_taken(turn, session, NotTaken::Unavailable);
+    pub(super) fn alert_failed(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
+        self.not_taken(cx, session, NotTaken::Unavailable);
     }
 
-    fn not_taken(&mut self, turn: &mut Turn<'_>, session: SessionId, why: NotTaken) {
-        let Some(id) = self.calls.of_session(session) else {
+    fn not_taken(&mut self, cx: &mut Context<'_, '_>, session: SessionId, why: NotTaken) {
+        let Some(id) = self.table.of_session(session) else {
             return;
         };
-        self.calls.detach(session);
-        match self.calls.get_mut(id).map(|call| &mut call.state) {
+        self.table.detach(session);
+        match self.table.get_mut(id).map(|call| &mut call.state) {
             Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
-                    self.defer(turn.now, id, alert, why);
-                    self.hunt_for_all(turn);
+                    self.defer(cx, id, alert, why);
+                    self.hunt_for_all(cx);
                 }
             }
             // Who is called on behalf of a group, or in whose name, does not take it.
-            Some(_) => self.end_call(turn, id),
+            Some(_) => self.end_call(cx, id),
             None => {}
         }
     }
 
     /// Remembers when an agent who did not take the call may be asked again.
-    fn defer(&mut self, now: Now, id: CallId, mut alert: Alert, why: NotTaken) {
+    fn defer(&mut self, cx: &Context<'_, '_>, id: CallId, mut alert: Alert, why: NotTaken) {
         self.release_leg(&mut alert.leg);
-        let grace = self.store.settings().ring_back_grace;
+        let grace = cx.store.settings().ring_back_grace;
         let retry = self.config.timing.agent_retry;
+        let now = cx.now();
         let (Some(agent), Some(waiting)) = (alert.agent, self.waiting_mut(id)) else {
             return;
         };
@@ -154,7 +160,7 @@ impl Core {
     }
 
     /// Gives up on those who let it ring, or whose phones do not even ring.
-    pub(super) fn expire_alerts(&mut self, turn: &mut Turn<'_>, id: CallId) {
+    pub(super) fn expire_alerts(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
         let Some(waiting) = self.waiting_mut(id) else {
             return;
         };
@@ -162,20 +168,20 @@ impl Core {
             .alerts
             .iter()
             .filter_map(|(session, alert)| match alert.rings_by {
-                Some(by) if by <= turn.now => Some((*session, NotTaken::Unavailable)),
-                _ if alert.until <= turn.now => Some((*session, NotTaken::Unanswered)),
+                Some(by) if by <= cx.now() => Some((*session, NotTaken::Unavailable)),
+                _ if alert.until <= cx.now() => Some((*session, NotTaken::Unanswered)),
                 _ => None,
             })
             .collect();
         for (session, why) in expired {
-            self.cancel_alert(turn, id, session, why);
+            self.cancel_alert(cx, id, session, why);
         }
     }
 
     /// The partner is dead: who was asked through it cannot be reached any more.
-    pub(in crate::pool) fn stop_alerting_through_partner(&mut self, turn: &mut Turn<'_>) {
+    pub(in crate::pool) fn stop_alerting_through_partner(&mut self, cx: &mut Context<'_, '_>) {
         let mut through_partner = Vec::new();
-        for (id, call) in self.calls.iter() {
+        for (id, call) in self.table.iter() {
             if let CallState::Waiting(waiting) = &call.state {
                 let alerts = waiting.alerts.iter();
                 let lost = alerts.filter(|(_, alert)| alert.through == Through::Partner);
@@ -183,30 +189,36 @@ impl Core {
             }
         }
         for (id, session) in through_partner {
-            self.cancel_alert(turn, id, session, NotTaken::Unavailable);
-            self.reschedule(id);
+            self.cancel_alert(cx, id, session, NotTaken::Unavailable);
+            self.reschedule(cx, id);
         }
     }
 
-    fn cancel_alert(&mut self, turn: &mut Turn<'_>, id: CallId, session: SessionId, why: NotTaken) {
+    fn cancel_alert(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        id: CallId,
+        session: SessionId,
+        why: NotTaken,
+    ) {
         let alert = self
             .waiting_mut(id)
             .and_then(|waiting| waiting.alerts.remove(&session));
         if let Some(alert) = alert {
-            self.calls.detach(session);
-            self.ua.cancel(turn.now, session);
-            self.defer(turn.now, id, alert, why);
+            self.table.detach(session);
+            cx.ua.cancel(cx.now(), session);
+            self.defer(cx, id, alert, why);
         }
     }
 
     /// Stops asking: the call is connected, goes elsewhere, or has ended.
-    pub(super) fn cancel_alerts(&mut self, turn: &mut Turn<'_>, id: CallId) {
+    pub(super) fn cancel_alerts(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
         let Some(waiting) = self.waiting_mut(id) else {
             return;
         };
         for (session, mut alert) in std::mem::take(&mut waiting.alerts) {
-            self.calls.detach(session);
-            self.ua.cancel(turn.now, session);
+            self.table.detach(session);
+            cx.ua.cancel(cx.now(), session);
             self.release_leg(&mut alert.leg);
         }
     }

@@ -2,58 +2,57 @@
 
 use std::net::SocketAddr;
 
-use rand::Rng;
-use sip::{Request, Sdp, ServerId, SessionId, StatusCode};
+use sip::{Request, Sdp, ServerId, SessionId, StatusCode, user_of};
 
-use super::call::{CallId, CallState, Group, GroupCall, LocalMedia, Origin, Treatment};
-use crate::pool::core::Core;
-use crate::pool::register::user_of;
-use crate::pool::turn::Turn;
+use super::application::Calls;
+use super::call::{CallId, CallState, Group, GroupCall, Treatment};
+use super::context::Context;
+use super::leg::{LocalMedia, Origin};
+use super::treatment::closed_action;
 use crate::store::object::ObjectKey;
 
 /// Who calls if nobody says so.
 const UNKNOWN_CALLER: &str = "anonymous";
 
-impl Core {
+impl Calls {
     /// Answers a call to a workflow. It is answered at once: callers wait on the pool's music.
     pub(in crate::pool) fn serve_call(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         server: ServerId,
         request: &Request,
         workflow: &ObjectKey,
     ) {
-        let Some(session) = self.ua.accept_invite(turn.now, server) else {
+        let Some(session) = cx.ua.accept_invite(cx.now(), server) else {
             return;
         };
-        if let Err(code) = self.try_answer(turn, session, request, workflow) {
-            self.ua.refuse(turn.now, session, code);
+        if let Err(code) = self.try_answer(cx, session, request, workflow) {
+            cx.ua.refuse(cx.now(), session, code);
         }
     }
 
     fn try_answer(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         session: SessionId,
         request: &Request,
         workflow: &ObjectKey,
     ) -> Result<(), StatusCode> {
-        let (group, first) = self
-            .begin_with(turn, workflow)
-            .ok_or(StatusCode::NOT_FOUND)?;
+        let (group, first) = self.begin_with(cx, workflow).ok_or(StatusCode::NOT_FOUND)?;
         let offer = request.sdp().map_err(|_| StatusCode::NOT_ACCEPTABLE_HERE)?;
         let mut end = self
-            .new_local_media(turn)
+            .new_local_media(cx)
             .ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
         let Some(sdp) = self.describe(&mut end, offer.as_ref()) else {
             self.media.release(end.port);
             return Err(StatusCode::NOT_ACCEPTABLE_HERE);
         };
-        self.ua.answer(turn.now, session, sdp);
-        let caller = request.from_uri().and_then(|uri| user_of(&uri));
+        cx.ua.answer(cx.now(), session, sdp);
+        let caller = request.from_uri().map(|uri| user_of(&uri).to_owned());
+        let caller = caller.filter(|user| !user.is_empty());
         let caller = caller.unwrap_or_else(|| UNKNOWN_CALLER.to_owned());
-        turn.log(format!("{caller} calls {}", group.name));
-        let id = self.calls.add(GroupCall {
+        cx.turn.log(format!("{caller} calls {}", group.name));
+        let id = self.table.add(GroupCall {
             group,
             caller,
             a_leg: end.of(session),
@@ -61,42 +60,38 @@ impl Core {
             due: None,
         });
         if let Some(offer) = offer {
-            self.a_leg_takes_media(turn, id, &offer);
+            self.a_leg_takes_media(cx, id, &offer);
         }
-        self.reschedule(id);
+        self.reschedule(cx, id);
         Ok(())
     }
 
     /// Which group it is, and what is done first.
-    fn begin_with(&self, turn: &Turn<'_>, workflow: &ObjectKey) -> Option<(Group, Treatment)> {
-        let object = self.store.object(workflow)?;
+    fn begin_with(
+        &self,
+        cx: &mut Context<'_, '_>,
+        workflow: &ObjectKey,
+    ) -> Option<(Group, Treatment)> {
+        let object = cx.store.object(workflow)?;
         let workflow = object.workflow()?;
         let group = Group {
             name: object.name.clone(),
             owner: object.owner.clone(),
             agents: workflow.agents,
         };
-        let first = match self.closed_action(turn.now, object, workflow) {
-            Some(action) => Treatment::Action(action),
-            None => Treatment::Queue(workflow.queue.clone()),
-        };
+        let first =
+            match closed_action(cx.now(), self.config.wall_clock, cx.store, object, workflow) {
+                Some(action) => Treatment::Action(action),
+                None => Treatment::Queue(workflow.queue.clone()),
+            };
         Some((group, first))
     }
 
     /// The pool's end of a session to be, with a port for its media.
-    pub(super) fn new_local_media(&mut self, turn: &Turn<'_>) -> Option<LocalMedia> {
-        let port = self.media.take_port(turn.now)?;
-        let origin = self.new_origin();
+    pub(super) fn new_local_media(&mut self, cx: &mut Context<'_, '_>) -> Option<LocalMedia> {
+        let port = self.media.take_port(cx.now())?;
+        let origin = Origin::new(cx.turn.rng);
         Some(LocalMedia { port, origin })
-    }
-
-    /// An origin that no other session has. RFC 8866 asks for a number; many a reader takes 63
-    /// bits at most.
-    pub(super) fn new_origin(&mut self) -> Origin {
-        Origin {
-            session: self.rng.next_u64() >> 2,
-            version: 0,
-        }
     }
 
     /// What the pool says of its own media on a leg: an answer to an offer, or else an offer.
@@ -111,28 +106,28 @@ impl Core {
     }
 
     /// The A leg of a call takes media there: it hears music.
-    pub(super) fn a_leg_takes_media(&mut self, turn: &Turn<'_>, id: CallId, sdp: &Sdp) {
-        let Some(call) = self.calls.get_mut(id) else {
+    pub(super) fn a_leg_takes_media(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
+        let Some(call) = self.table.get_mut(id) else {
             return;
         };
         call.a_leg.remote = Some(sdp.rtp());
         if let Some(port) = call.a_leg.port {
             self.media.expect(port, sdp.rtp());
-            self.play_music(turn, port, sdp.rtp());
+            self.media.play_music(cx.turn, port, sdp.rtp());
         }
     }
 
     /// A caller has acknowledged the answer, or an end our answer to its change of the session.
-    pub(in crate::pool) fn confirmed(
+    pub(super) fn confirmed(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         session: SessionId,
         sdp: Option<Sdp>,
     ) {
-        let Some(id) = self.calls.of_session(session) else {
+        let Some(id) = self.table.of_session(session) else {
             return;
         };
-        let Some(call) = self.calls.get(id) else {
+        let Some(call) = self.table.get(id) else {
             return;
         };
         let CallState::Answered(first) = &call.state else {
@@ -140,11 +135,11 @@ impl Core {
         };
         let first = first.clone();
         if let Some(answer) = sdp {
-            self.a_leg_takes_media(turn, id, &answer);
+            self.a_leg_takes_media(cx, id, &answer);
         }
         match first {
-            Treatment::Queue(queue) => self.enter_queue(turn, id, &queue),
-            Treatment::Action(action) => self.act(turn, id, &action),
+            Treatment::Queue(queue) => self.enter_queue(cx, id, &queue),
+            Treatment::Action(action) => self.act(cx, id, &action),
         }
     }
 }

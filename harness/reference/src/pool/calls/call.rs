@@ -1,12 +1,12 @@
 //! A call, and how far it has come.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 
 use node::{Now, RequestId};
-use sip::{Sdp, SessionId, SipUri};
+use sip::{SessionId, SipUri};
 
-use crate::pool::reach::{Hop, Through};
+use super::leg::CallLeg;
+use crate::pool::location::{Hop, Through};
 use crate::store::object::{ObjectKey, PoolName};
 use crate::store::workflow::Anonymity;
 
@@ -33,32 +33,6 @@ pub(super) struct Group {
     pub(super) name: String,
     pub(super) owner: PoolName,
     pub(super) agents: Anonymity,
-}
-
-/// One of the two sessions of a call, as the pool has it: a back-to-back user agent (RFC 3261 section 6).
-#[derive(Debug)]
-pub(super) struct CallLeg {
-    pub(super) session: SessionId,
-    /// The pool's port for this leg's media, while the pool is in its path.
-    pub(super) port: Option<u16>,
-    /// Where the other end takes media.
-    pub(super) remote: Option<SocketAddr>,
-    pub(super) origin: Origin,
-}
-
-/// The local side of a session that there may not be yet: what a session description needs.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LocalMedia {
-    pub(super) port: u16,
-    pub(super) origin: Origin,
-}
-
-/// What the `o=` line says of all session descriptions that the pool sends to one party (RFC 8866
-/// section 5.2).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Origin {
-    pub(super) session: u64,
-    pub(super) version: u64,
 }
 
 /// How far a call has come.
@@ -157,35 +131,6 @@ pub(super) struct PendingOnBehalf {
     /// Who asked for it, until that is answered.
     pub(super) client: Option<RequestId>,
     pub(super) until: Now,
-}
-
-impl LocalMedia {
-    /// The end of this session.
-    pub(super) const fn of(self, session: SessionId) -> CallLeg {
-        CallLeg {
-            session,
-            port: Some(self.port),
-            remote: None,
-            origin: self.origin,
-        }
-    }
-}
-
-impl CallLeg {
-    /// What this leg's end is told of another end's media: that end's description, as if it were
-    /// the pool's own (RFC 3725 section 10).
-    pub(super) fn offer(&mut self, of_other_end: &Sdp) -> Sdp {
-        let origin = self.origin.next();
-        of_other_end.reoriginated(origin.session, origin.version)
-    }
-}
-
-impl Origin {
-    /// The origin of the next description.
-    pub(super) fn next(&mut self) -> Origin {
-        self.version += 1;
-        *self
-    }
 }
 
 impl CallState {

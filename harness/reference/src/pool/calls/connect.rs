@@ -9,53 +9,55 @@
 
 use sip::{Sdp, SessionId, StatusCode};
 
-use super::call::{BLeg, CallId, CallLeg, CallState, Pairing, ThirdPartyStep};
+use super::application::Calls;
+use super::call::{BLeg, CallId, CallState, Pairing, ThirdPartyStep};
+use super::context::Context;
+use super::leg::CallLeg;
 use crate::mutant::Mutant;
-use crate::pool::core::Core;
-use crate::pool::turn::Turn;
 use crate::store::workflow::Anonymity;
 
-impl Core {
+impl Calls {
     /// Somebody whom the pool called has answered.
-    pub(in crate::pool) fn answered(
+    pub(super) fn answered(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         session: SessionId,
         sdp: Option<Sdp>,
     ) {
-        let Some(id) = self.calls.of_session(session) else {
+        let Some(id) = self.table.of_session(session) else {
             return;
         };
         // Every INVITE of the pool makes an offer; an answer without an answer is of no use.
         let Some(sdp) = sdp else {
-            return self.end_call(turn, id);
+            return self.end_call(cx, id);
         };
-        match self.calls.get_mut(id).map(|call| &mut call.state) {
+        match self.table.get_mut(id).map(|call| &mut call.state) {
             Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
-                    self.cancel_alerts(turn, id);
+                    self.cancel_alerts(cx, id);
                     let (agent, leg) = (alert.agent, alert.leg);
-                    self.connect(turn, id, BLeg { agent, leg }, &sdp);
-                    self.hunt_for_all(turn);
+                    self.connect(cx, id, BLeg { agent, leg }, &sdp);
+                    self.hunt_for_all(cx);
                 }
             }
-            Some(CallState::CallingAgent(_)) => self.agent_answered(turn, id, &sdp),
-            Some(CallState::Paired { .. }) => self.callee_answered(turn, id, &sdp),
+            Some(CallState::CallingAgent(_)) => self.agent_answered(cx, id, &sdp),
+            Some(CallState::Paired { .. }) => self.callee_answered(cx, id, &sdp),
             Some(CallState::Answered(_)) | None => {}
         }
     }
 
-    fn connect(&mut self, turn: &mut Turn<'_>, id: CallId, mut b_leg: BLeg, sdp: &Sdp) {
+    fn connect(&mut self, cx: &mut Context<'_, '_>, id: CallId, mut b_leg: BLeg, sdp: &Sdp) {
         b_leg.leg.remote = Some(sdp.rtp());
-        let Some(call) = self.calls.get(id) else {
+        let Some(call) = self.table.get(id) else {
             return;
         };
         let stays = self.stays_in_media(call.group.agents);
-        let Some(call) = self.calls.get_mut(id) else {
+        let Some(call) = self.table.get_mut(id) else {
             return;
         };
         let who = b_leg.agent.as_deref().unwrap_or("somebody");
-        turn.log(format!("{} is connected to {who}", call.caller));
+        cx.turn
+            .log(format!("{} is connected to {who}", call.caller));
         let pairing = match stays {
             true => Pairing::Relaying,
             false => Pairing::Connecting(ThirdPartyStep::OfferToA),
@@ -63,22 +65,22 @@ impl Core {
         call.state = CallState::Paired { b_leg, pairing };
         match stays {
             true => self.relay(id),
-            false => self.offer_to_a_leg(turn, id, sdp),
+            false => self.offer_to_a_leg(cx, id, sdp),
         }
-        self.reschedule(id);
+        self.reschedule(cx, id);
     }
 
     /// Whether the pool stays between the two ends: it does if either must not know the other.
     fn stays_in_media(&self, agents: Anonymity) -> bool {
         match agents {
-            Anonymity::Hidden => !self.mutant(Mutant::AnonymousCallsHandedOver),
-            Anonymity::Shown => self.mutant(Mutant::RegularCallsAnchored),
+            Anonymity::Hidden => !self.config.has(Mutant::AnonymousCallsHandedOver),
+            Anonymity::Shown => self.config.has(Mutant::RegularCallsAnchored),
         }
     }
 
     /// Sends on what comes in from either end.
     pub(super) fn relay(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(id) else {
+        let Some(call) = self.table.get(id) else {
             return;
         };
         let CallState::Paired { b_leg, .. } = &call.state else {
@@ -94,16 +96,16 @@ impl Core {
     }
 
     /// Tells the A leg how the B leg describes itself.
-    pub(super) fn offer_to_a_leg(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
-        if let Some(call) = self.calls.get_mut(id) {
+    pub(super) fn offer_to_a_leg(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
+        if let Some(call) = self.table.get_mut(id) {
             let offer = call.a_leg.offer(sdp);
-            self.ua.reinvite(turn.now, call.a_leg.session, Some(offer));
+            cx.ua.reinvite(cx.now(), call.a_leg.session, Some(offer));
         }
     }
 
     /// Tells the B leg how the A leg describes itself. The A leg listens to the B leg from now on.
-    fn offer_to_b_leg(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
-        let Some(call) = self.calls.get_mut(id) else {
+    fn offer_to_b_leg(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
+        let Some(call) = self.table.get_mut(id) else {
             return;
         };
         if let Some(port) = call.a_leg.port {
@@ -112,21 +114,21 @@ impl Core {
         if let CallState::Paired { b_leg, pairing } = &mut call.state {
             *pairing = Pairing::Connecting(ThirdPartyStep::OfferToB);
             let offer = b_leg.leg.offer(sdp);
-            self.ua.reinvite(turn.now, b_leg.leg.session, Some(offer));
+            cx.ua.reinvite(cx.now(), b_leg.leg.session, Some(offer));
         }
     }
 
     /// An end has answered a re-INVITE.
-    pub(in crate::pool) fn reanswered(
+    pub(super) fn reanswered(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         session: SessionId,
         answer: Result<Option<Sdp>, StatusCode>,
     ) {
-        let Some(id) = self.calls.of_session(session) else {
+        let Some(id) = self.table.of_session(session) else {
             return;
         };
-        let Some(call) = self.calls.get(id) else {
+        let Some(call) = self.table.get(id) else {
             return;
         };
         let CallState::Paired { pairing, .. } = &call.state else {
@@ -134,22 +136,22 @@ impl Core {
         };
         match (pairing, answer) {
             (Pairing::Connecting(ThirdPartyStep::OfferToA), Ok(Some(sdp))) => {
-                self.offer_to_b_leg(turn, id, &sdp)
+                self.offer_to_b_leg(cx, id, &sdp)
             }
             (
                 Pairing::Connecting(ThirdPartyStep::OfferToB | ThirdPartyStep::FinalOfferToA),
                 Ok(_),
-            ) => self.hand_over(turn, id),
+            ) => self.hand_over(cx, id),
             // The two ends have nothing in common, or one of them will have none of it.
-            (Pairing::Connecting(_), Ok(None) | Err(_)) => self.end_call(turn, id),
-            (Pairing::HandedOver { .. }, answer) => self.pass_answer_back(turn, id, answer),
+            (Pairing::Connecting(_), Ok(None) | Err(_)) => self.end_call(cx, id),
+            (Pairing::HandedOver { .. }, answer) => self.pass_answer_back(cx, id, answer),
             (Pairing::Calling(_) | Pairing::Relaying, _) => {}
         }
     }
 
     /// Both ends know each other: the pool leaves the media.
-    fn hand_over(&mut self, turn: &mut Turn<'_>, id: CallId) {
-        let Some(call) = self.calls.get_mut(id) else {
+    fn hand_over(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        let Some(call) = self.table.get_mut(id) else {
             return;
         };
         let CallState::Paired { b_leg, pairing } = &mut call.state else {
@@ -162,7 +164,8 @@ impl Core {
         for port in ports.into_iter().flatten() {
             self.media.release(port);
         }
-        turn.log(format!("the call of {} is handed over", call.caller));
-        self.reschedule(id);
+        cx.turn
+            .log(format!("the call of {} is handed over", call.caller));
+        self.reschedule(cx, id);
     }
 }

@@ -6,27 +6,39 @@
 //!              └──────┘
 //! ```
 //!
-//! - `call`: a call, its state and its two legs.
+//! - `application`: the state; what its parts may use of the pool is in `context`.
+//! - `session`: which event of a session goes where.
+//! - `call`, `leg`: a call and its state; its two legs.
 //! - `table`: all calls, and who is busy with them.
 //! - `arrival`: a call comes in and is answered.
 //! - `treatment`: what becomes of a call that is not to wait: business hours, time-out, overflow.
-//! - `hunting`, `routing`: which agents are asked, and in which order.
+//! - `hunting`, `selection`, `routing`: which agents are asked, and in which order.
 //! - `alerting`: an agent is asked.
 //! - `connect`: an agent has answered; media is handed over or relayed.
 //! - `reinvites`: one end changes the session.
 //! - `release`: a call ends, from whichever side.
-//! - `timers`: what a call does when its time comes.
+//! - `deadlines`, `timers`: when a call has something to do, and what.
 //! - `on_behalf`: an agent calls out with a group's identity.
 
 mod alerting;
+mod application;
 mod arrival;
 mod call;
 mod connect;
+mod context;
+mod deadlines;
 mod hunting;
-pub(super) mod on_behalf;
+mod leg;
+mod on_behalf;
 mod reinvites;
 mod release;
 mod routing;
-pub(super) mod table;
+mod selection;
+mod session;
+mod table;
 mod timers;
 mod treatment;
+
+pub(super) use application::Calls;
+pub(super) use context::Context;
+pub(super) use on_behalf::OnBehalfCall;

@@ -3,12 +3,13 @@
 
 use sip::{Invite, NameAddr, Sdp, uri};
 
+use super::application::Calls;
 use super::call::{
-    BLeg, CallId, CallLeg, CallState, Group, GroupCall, Pairing, PendingOnBehalf, ThirdPartyStep,
+    BLeg, CallId, CallState, Group, GroupCall, Pairing, PendingOnBehalf, ThirdPartyStep,
 };
-use crate::pool::core::Core;
-use crate::pool::reach::Hop;
-use crate::pool::turn::Turn;
+use super::context::Context;
+use super::leg::{CallLeg, Origin};
+use crate::pool::location::Hop;
 use crate::store::workflow::Anonymity;
 use crate::web::reply;
 
@@ -28,12 +29,16 @@ pub(in crate::pool) struct OnBehalfCall {
     pub(in crate::pool) client: node::RequestId,
 }
 
-impl Core {
+impl Calls {
     /// Calls the agent.
-    pub(in crate::pool) fn begin_on_behalf(&mut self, turn: &mut Turn<'_>, asked: OnBehalfCall) {
-        let Some(mut end) = self.new_local_media(turn) else {
+    pub(in crate::pool) fn begin_on_behalf(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        asked: OnBehalfCall,
+    ) {
+        let Some(mut end) = self.new_local_media(cx) else {
             let refusal = reply::Refusal::unavailable("all lines are busy");
-            return turn.respond(asked.client, refusal.response());
+            return cx.turn.respond(asked.client, refusal.response());
         };
         let invite = Invite {
             uri: asked.agent_at.uri,
@@ -41,17 +46,17 @@ impl Core {
             to: NameAddr::uri(uri(&asked.agent, self.config.sip)),
             next_hop: asked.agent_at.next,
             sdp: self.describe(&mut end, None),
-            headers: self.identity_headers(&asked.group),
+            headers: self.identity_headers(cx, &asked.group),
         };
-        let a_leg = end.of(self.ua.invite(turn.now, invite));
+        let a_leg = end.of(cx.ua.invite(cx.now(), invite));
         let pending = PendingOnBehalf {
             agent: asked.agent,
             callee: asked.callee_at,
             shown: asked.callee,
             client: Some(asked.client),
-            until: turn.now + self.config.timing.on_behalf,
+            until: cx.now() + self.config.timing.on_behalf,
         };
-        let id = self.calls.add(GroupCall {
+        let id = self.table.add(GroupCall {
             caller: asked.group.clone(),
             group: Group {
                 name: asked.group,
@@ -62,16 +67,16 @@ impl Core {
             state: CallState::CallingAgent(Box::new(pending)),
             due: None,
         });
-        self.reschedule(id);
+        self.reschedule(cx, id);
     }
 
     /// The agent has answered: the callee is called, with the agent's description. Meanwhile the
     /// agent hears music.
-    pub(super) fn agent_answered(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
-        self.a_leg_takes_media(turn, id, sdp);
-        self.media_was_silent(turn, id);
-        let mut origin = self.new_origin();
-        let Some(call) = self.calls.get(id) else {
+    pub(super) fn agent_answered(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
+        self.a_leg_takes_media(cx, id, sdp);
+        self.media_was_silent(cx, id);
+        let mut origin = Origin::new(cx.turn.rng);
+        let Some(call) = self.table.get(id) else {
             return;
         };
         let CallState::CallingAgent(pending) = &call.state else {
@@ -86,11 +91,11 @@ impl Core {
             to: NameAddr::uri(shown),
             next_hop: callee.next,
             sdp: Some(offer),
-            headers: self.identity_headers(&group),
+            headers: self.identity_headers(cx, &group),
         };
-        let session = self.ua.invite(turn.now, invite);
-        self.calls.attach(session, id);
-        if let Some(call) = self.calls.get_mut(id) {
+        let session = cx.ua.invite(cx.now(), invite);
+        self.table.attach(session, id);
+        if let Some(call) = self.table.get_mut(id) {
             call.pair(CallLeg {
                 session,
                 port: None,
@@ -98,12 +103,12 @@ impl Core {
                 origin,
             });
         }
-        self.reschedule(id);
+        self.reschedule(cx, id);
     }
 
     /// The callee's phone rings: that is what was asked for.
-    pub(super) fn callee_rings(&mut self, turn: &mut Turn<'_>, id: CallId) {
-        let Some(call) = self.calls.get_mut(id) else {
+    pub(super) fn callee_rings(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        let Some(call) = self.table.get_mut(id) else {
             return;
         };
         if let CallState::Paired {
@@ -112,30 +117,30 @@ impl Core {
         } = &mut call.state
             && let Some(client) = pending.client.take()
         {
-            turn.respond(client, reply::done());
+            cx.turn.respond(client, reply::done());
         }
     }
 
     /// The callee has answered: the agent is told how the callee describes itself.
-    pub(super) fn callee_answered(&mut self, turn: &mut Turn<'_>, id: CallId, sdp: &Sdp) {
-        self.callee_rings(turn, id);
-        let Some(call) = self.calls.get_mut(id) else {
+    pub(super) fn callee_answered(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
+        self.callee_rings(cx, id);
+        let Some(call) = self.table.get_mut(id) else {
             return;
         };
         if let CallState::Paired { pairing, .. } = &mut call.state
             && matches!(pairing, Pairing::Calling(_))
         {
             *pairing = Pairing::Connecting(ThirdPartyStep::FinalOfferToA);
-            self.offer_to_a_leg(turn, id, sdp);
+            self.offer_to_a_leg(cx, id, sdp);
         }
-        self.reschedule(id);
+        self.reschedule(cx, id);
     }
 
     /// Media begins now: that none was heard before means nothing.
-    fn media_was_silent(&mut self, turn: &Turn<'_>, id: CallId) {
-        let port = self.calls.get(id).and_then(|call| call.a_leg.port);
+    fn media_was_silent(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        let port = self.table.get(id).and_then(|call| call.a_leg.port);
         if let Some(port) = port {
-            self.media.hear(port, turn.now);
+            self.media.expect_from_now(port, cx.now());
         }
     }
 }

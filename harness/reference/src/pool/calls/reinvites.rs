@@ -2,41 +2,42 @@
 
 use sip::{Sdp, SessionId, StatusCode};
 
-use super::call::{CallId, CallLeg, CallState, LocalMedia, Pairing};
-use crate::pool::core::Core;
-use crate::pool::turn::Turn;
+use super::application::Calls;
+use super::call::{CallId, CallState, Pairing};
+use super::context::Context;
+use super::leg::{CallLeg, LocalMedia};
 
-impl Core {
+impl Calls {
     /// An end sends a re-INVITE. If the pool is in the middle of the media, it answers for
     /// itself; if it is not, the other end has to be asked.
-    pub(in crate::pool) fn reinvited(
+    pub(super) fn reinvited(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         session: SessionId,
         sdp: Option<Sdp>,
     ) {
-        let Some(id) = self.calls.of_session(session) else {
+        let Some(id) = self.table.of_session(session) else {
             let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
-            return self.ua.answer_reinvite(turn.now, session, Err(gone));
+            return cx.ua.answer_reinvite(cx.now(), session, Err(gone));
         };
         let is_handed_over = self
-            .calls
+            .table
             .get(id)
             .is_some_and(|call| call.state.is_handed_over());
         match is_handed_over {
-            true => self.pass_offer_on(turn, id, session, sdp),
-            false => self.answer_for_itself(turn, id, session, sdp),
+            true => self.pass_offer_on(cx, id, session, sdp),
+            false => self.answer_for_itself(cx, id, session, sdp),
         }
     }
 
     fn pass_offer_on(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         id: CallId,
         session: SessionId,
         sdp: Option<Sdp>,
     ) {
-        let Some(call) = self.calls.get_mut(id) else {
+        let Some(call) = self.table.get_mut(id) else {
             return;
         };
         let CallState::Paired {
@@ -59,21 +60,21 @@ impl Core {
         };
         let offer = match offer {
             Ok(offer) => offer,
-            Err(code) => return self.ua.answer_reinvite(turn.now, session, Err(code)),
+            Err(code) => return cx.ua.answer_reinvite(cx.now(), session, Err(code)),
         };
         *pending_reinvite = Some(session);
         let offer = other.offer(&offer);
-        self.ua.reinvite(turn.now, other.session, Some(offer));
+        cx.ua.reinvite(cx.now(), other.session, Some(offer));
     }
 
     /// The other end has answered a change that was passed on to it.
     pub(super) fn pass_answer_back(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         id: CallId,
         answer: Result<Option<Sdp>, StatusCode>,
     ) {
-        let Some(call) = self.calls.get_mut(id) else {
+        let Some(call) = self.table.get_mut(id) else {
             return;
         };
         let CallState::Paired {
@@ -92,19 +93,19 @@ impl Core {
         };
         let answer = answer.and_then(|sdp| sdp.ok_or(StatusCode::NOT_ACCEPTABLE_HERE));
         let answer = answer.map(|sdp| leg.offer(&sdp));
-        self.ua.answer_reinvite(turn.now, asked, answer);
+        cx.ua.answer_reinvite(cx.now(), asked, answer);
     }
 
     fn answer_for_itself(
         &mut self,
-        turn: &mut Turn<'_>,
+        cx: &mut Context<'_, '_>,
         id: CallId,
         session: SessionId,
         sdp: Option<Sdp>,
     ) {
         let answer = self.own_answer(id, session, sdp.as_ref());
-        self.ua.answer_reinvite(turn.now, session, answer);
-        let Some(call) = self.calls.get(id) else {
+        cx.ua.answer_reinvite(cx.now(), session, answer);
+        let Some(call) = self.table.get(id) else {
             return;
         };
         if let CallState::Paired {
@@ -117,7 +118,7 @@ impl Core {
         if let Some(sdp) = sdp
             && call.a_leg.session == session
         {
-            self.a_leg_takes_media(turn, id, &sdp);
+            self.a_leg_takes_media(cx, id, &sdp);
         }
     }
 
@@ -128,7 +129,7 @@ impl Core {
         sdp: Option<&Sdp>,
     ) -> Result<Sdp, StatusCode> {
         let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
-        let call = self.calls.get_mut(id).ok_or(gone)?;
+        let call = self.table.get_mut(id).ok_or(gone)?;
         let leg = leg_of(&mut call.a_leg, &mut call.state, session).ok_or(gone)?;
         let mut end = LocalMedia {
             port: leg.port.ok_or(gone)?,

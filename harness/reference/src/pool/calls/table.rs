@@ -10,7 +10,7 @@ use crate::store::object::ObjectKey;
 
 /// All calls.
 #[derive(Debug, Default)]
-pub(in crate::pool) struct Calls {
+pub(super) struct CallTable {
     last: u64,
     calls: BTreeMap<CallId, GroupCall>,
     sessions: BTreeMap<SessionId, CallId>,
@@ -21,7 +21,7 @@ pub(in crate::pool) struct Calls {
     pub(super) last_asked: BTreeMap<ObjectKey, String>,
 }
 
-impl Calls {
+impl CallTable {
     /// Adds a call.
     pub(super) fn add(&mut self, call: GroupCall) -> CallId {
         self.last += 1;
@@ -94,7 +94,7 @@ impl Calls {
     }
 
     /// When a call next has something to do.
-    pub(in crate::pool) fn deadline(&self) -> Option<Now> {
+    pub(super) fn deadline(&self) -> Option<Now> {
         self.timers.first().map(|(due, _)| *due)
     }
 }

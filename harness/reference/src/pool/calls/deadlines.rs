@@ -1,0 +1,83 @@
+//! When a call has something to do: worked out from its state, and from nothing that it would
+//! change.
+
+use std::time::Duration;
+
+use node::Now;
+
+use super::call::{CallState, GroupCall, Pairing, Waiting};
+use super::leg::CallLeg;
+use crate::config::PoolConfig;
+use crate::mutant::Mutant;
+use crate::pool::media::Media;
+use crate::store::cache::Store;
+use crate::store::object::Object;
+use crate::store::queue::Timeout;
+
+/// What limits how long something may take.
+#[derive(Clone, Copy)]
+pub(super) struct Limits<'a> {
+    pub(super) config: &'a PoolConfig,
+    pub(super) media: &'a Media,
+    pub(super) store: &'a Store,
+}
+
+/// When a call next has something to do.
+pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
+    let ends = [media_timeout(call, limits), pending(call)];
+    let mut due: Vec<Now> = ends.into_iter().flatten().collect();
+    if let CallState::Waiting(waiting) = &call.state {
+        due.extend(queue_timeout(waiting, limits.store).map(|(at, _)| at));
+        due.extend(waiting.hunt_at);
+        let alerts = waiting.alerts.values();
+        due.extend(alerts.map(|alert| alert.rings_by.unwrap_or(alert.until)));
+    }
+    due.into_iter().min()
+}
+
+/// When a call ends because nobody is heard. While it is in progress that is the A leg; once
+/// media is relayed, either end will do.
+pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
+    let timing = &limits.config.timing;
+    let received = |leg: &CallLeg| limits.media.last_received(leg.port?);
+    let (last, limit): (Option<Now>, Duration) = match &call.state {
+        _ if limits.config.has(Mutant::SilentCallersKept) => (None, timing.silence),
+        // Its phone rings; there is no media yet.
+        CallState::CallingAgent(_) => (None, timing.silence),
+        CallState::Paired {
+            b_leg,
+            pairing: Pairing::Relaying,
+        } => {
+            let either = received(&call.a_leg).max(received(&b_leg.leg));
+            (either, timing.relay_silence)
+        }
+        // The two ends send their media to each other, or are about to.
+        CallState::Paired {
+            pairing: Pairing::HandedOver { .. } | Pairing::Connecting(_),
+            ..
+        } => (None, timing.silence),
+        CallState::Answered(_) | CallState::Waiting(_) | CallState::Paired { .. } => {
+            (received(&call.a_leg), timing.silence)
+        }
+    };
+    last.map(|last| last + limit)
+}
+
+/// When a call has waited too long, if there is a limit.
+pub(super) fn queue_timeout(waiting: &Waiting, store: &Store) -> Option<(Now, Timeout)> {
+    let queue = store.object(waiting.queue.as_ref()?);
+    let timeout = queue.and_then(Object::queue)?.timeout.clone()?;
+    Some((waiting.since + timeout.after, timeout))
+}
+
+/// Until when a call on behalf of a group has to come to its callee.
+pub(super) fn pending(call: &GroupCall) -> Option<Now> {
+    match &call.state {
+        CallState::CallingAgent(pending) => Some(pending.until),
+        CallState::Paired {
+            pairing: Pairing::Calling(pending),
+            ..
+        } => pending.client.map(|_| pending.until),
+        _ => None,
+    }
+}

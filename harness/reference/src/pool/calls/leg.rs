@@ -1,0 +1,72 @@
+//! The two legs of a call, of which the pool is the middle: a back-to-back user agent (RFC 3261
+//! section 6).
+
+use std::net::SocketAddr;
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use sip::{Sdp, SessionId};
+
+/// One of the two sessions of a call.
+#[derive(Debug)]
+pub(super) struct CallLeg {
+    pub(super) session: SessionId,
+    /// The pool's port for this leg's media, while the pool is in its path.
+    pub(super) port: Option<u16>,
+    /// Where the other end takes media.
+    pub(super) remote: Option<SocketAddr>,
+    pub(super) origin: Origin,
+}
+
+/// The local side of a session that there may not be yet: what a session description needs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LocalMedia {
+    pub(super) port: u16,
+    pub(super) origin: Origin,
+}
+
+/// What the `o=` line says of all session descriptions that the pool sends to one party (RFC 8866
+/// section 5.2).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    pub(super) session: u64,
+    pub(super) version: u64,
+}
+
+impl LocalMedia {
+    /// The end of this session.
+    pub(super) const fn of(self, session: SessionId) -> CallLeg {
+        CallLeg {
+            session,
+            port: Some(self.port),
+            remote: None,
+            origin: self.origin,
+        }
+    }
+}
+
+impl CallLeg {
+    /// What this leg's end is told of another end's media: that end's description, as if it were
+    /// the pool's own (RFC 3725 section 10).
+    pub(super) fn offer(&mut self, of_other_end: &Sdp) -> Sdp {
+        let origin = self.origin.next();
+        of_other_end.reoriginated(origin.session, origin.version)
+    }
+}
+
+impl Origin {
+    /// An origin that no other session has. RFC 8866 asks for a number; many a reader takes 63
+    /// bits at most.
+    pub(super) fn new(rng: &mut ChaCha8Rng) -> Origin {
+        Origin {
+            session: rng.next_u64() >> 2,
+            version: 0,
+        }
+    }
+
+    /// The origin of the next description.
+    pub(super) fn next(&mut self) -> Origin {
+        self.version += 1;
+        *self
+    }
+}

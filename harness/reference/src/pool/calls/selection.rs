@@ -1,0 +1,116 @@
+//! Which agents are to be asked: those of the group who are signed in, free and reachable, in the
+//! order of the group's routing method.
+
+use std::collections::BTreeMap;
+
+use node::Now;
+
+use super::call::Waiting;
+use super::routing;
+use super::table::CallTable;
+use crate::config::PoolConfig;
+use crate::mutant::Mutant;
+use crate::pool::location::{Hop, Location, Reach};
+use crate::store::agent_group::{AgentGroup, Participation, Routing};
+use crate::store::cache::Store;
+use crate::store::object::{Kind, Object, ObjectKey, PoolName};
+use crate::store::sign_in::SignIn;
+
+/// An agent group of a queue.
+pub(super) struct QueueGroup {
+    pub(super) key: ObjectKey,
+    pub(super) name: String,
+    pub(super) spec: AgentGroup,
+}
+
+/// What decides who is asked.
+pub(super) struct Selection<'a> {
+    pub(super) config: &'a PoolConfig,
+    pub(super) table: &'a CallTable,
+    pub(super) store: &'a Store,
+    pub(super) location: Location<'a>,
+    pub(super) now: Now,
+}
+
+impl Selection<'_> {
+    /// The agents of a group to be asked now. While some are being asked, only a group that asks
+    /// all at once asks further ones.
+    pub(super) fn agents(&self, group: &QueueGroup, waiting: &Waiting) -> Vec<(String, Hop)> {
+        let AgentGroup {
+            agents, routing, ..
+        } = &group.spec;
+        let asks_further = matches!(routing, Routing::Parallel | Routing::Attendant)
+            && waiting
+                .alerts
+                .values()
+                .all(|alert| alert.group.as_ref() == Some(&group.key));
+        if !waiting.alerts.is_empty() && !asks_further {
+            return Vec::new();
+        }
+        let reachable: BTreeMap<&String, Hop> = agents
+            .iter()
+            .filter(|agent| !waiting.tried.contains(*agent))
+            .filter(|agent| {
+                waiting
+                    .retry_at
+                    .get(*agent)
+                    .is_none_or(|until| *until <= self.now)
+            })
+            .filter(|agent| self.is_present(group, agent, waiting))
+            .filter_map(|agent| match self.location.reach(agent, self.now) {
+                Reach::At(hop) => Some((agent, hop)),
+                Reach::Unreachable | Reach::Unknown => None,
+            })
+            .collect();
+        let available: Vec<&String> = agents
+            .iter()
+            .filter(|agent| reachable.contains_key(agent))
+            .collect();
+        let last = self.table.last_asked.get(&group.key);
+        let idle = &self.table.idle_since;
+        routing::choose(*routing, agents, &available, last, idle)
+            .into_iter()
+            .filter_map(|agent| Some((agent.clone(), reachable.get(agent)?.clone())))
+            .collect()
+    }
+
+    /// Whether an agent is signed in to the group, and free. An attendant group asks whoever is
+    /// signed in.
+    fn is_present(&self, group: &QueueGroup, agent: &str, waiting: &Waiting) -> bool {
+        let is_signed_in = match group.spec.participation {
+            Participation::Informal => true,
+            Participation::Formal if self.config.has(Mutant::SignInHasNoEffect) => false,
+            Participation::Formal => self.store.is_signed_in(&SignIn {
+                owner: group.key.owner.clone(),
+                group: group.name.clone(),
+                agent: agent.to_owned(),
+            }),
+        };
+        let is_free = match group.spec.routing {
+            Routing::Attendant => true,
+            _ => !self.table.is_busy(agent),
+        };
+        is_signed_in && !waiting.is_asking(agent) && is_free
+    }
+}
+
+/// The agent groups of a queue, in its order.
+pub(super) fn queue_groups(store: &Store, queue: &ObjectKey) -> Vec<QueueGroup> {
+    let object = store.object(queue);
+    let names = object
+        .and_then(Object::queue)
+        .map(|queue| queue.agent_groups.as_slice());
+    let names = names.unwrap_or_default().iter();
+    names
+        .filter_map(|name| queue_group(store, name, &queue.owner))
+        .collect()
+}
+
+fn queue_group(store: &Store, name: &str, owner: &PoolName) -> Option<QueueGroup> {
+    let object = store.referred(Kind::AgentGroup, name, owner)?;
+    Some(QueueGroup {
+        key: object.key(),
+        name: object.name.clone(),
+        spec: object.agent_group()?.clone(),
+    })
+}

@@ -1,0 +1,25 @@
+//! Which event of a session goes where.
+
+use sip::UaEvent;
+
+use super::application::Calls;
+use super::context::Context;
+
+impl Calls {
+    /// Takes what the SIP layer tells of a session. Other events are not for calls.
+    pub(in crate::pool) fn session_event(&mut self, cx: &mut Context<'_, '_>, event: UaEvent) {
+        match event {
+            UaEvent::Progress { session, .. } => self.progress(cx, session),
+            UaEvent::Answered { session, sdp } => self.answered(cx, session, sdp),
+            UaEvent::Refused { session, code, .. } => self.alert_refused(cx, session, code),
+            UaEvent::Failed { session, .. } => self.alert_failed(cx, session),
+            UaEvent::Confirmed { session, sdp } => self.confirmed(cx, session, sdp),
+            UaEvent::Reinvited { session, sdp } => self.reinvited(cx, session, sdp),
+            UaEvent::Reanswered { session, answer } => self.reanswered(cx, session, answer),
+            UaEvent::Cancelled { session } | UaEvent::Ended { session, .. } => {
+                self.leg_ended(cx, session);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The location service (RFC 3261 section 10.1): where a number is served, and where a user is
+//! reached. It decides by what the registrar, the serving state and the storage say, and changes
+//! nothing.
+
+use std::net::SocketAddr;
+
+use node::Now;
+use sip::{SipUri, address_of, uri, user_of};
+
+use super::registrar::Registrar;
+use super::serving::Serving;
+use super::storage::Storage;
+use crate::config::PoolConfig;
+use crate::mutant::Mutant;
+use crate::store::object::{Kind, Object, ObjectKey};
+use crate::store::record::{OwnerState, StandInState};
+
+/// Where a call to a number goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// This pool, by this workflow.
+    Here(ObjectKey),
+    /// The partner, to which the call is passed on.
+    Partner(Hop),
+    /// It is a response group's number, and nobody serves it now.
+    Nobody,
+    /// It is no response group's number.
+    NoGroup,
+}
+
+/// Where a user is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// There.
+    At(Hop),
+    /// Nowhere at present.
+    Unreachable,
+    /// There is no such user.
+    Unknown,
+}
+
+/// Where a request is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Hop {
+    /// The request URI.
+    pub(super) uri: SipUri,
+    pub(super) next: SocketAddr,
+    pub(super) through: Through,
+}
+
+impl PartialEq for Hop {
+    fn eq(&self, other: &Self) -> bool {
+        self.next == other.next && self.through == other.through && self.uri.compare(&other.uri)
+    }
+}
+
+impl Eq for Hop {}
+
+/// Which way a request takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Through {
+    /// Straight to where it is for.
+    Straight,
+    /// Through the partner.
+    Partner,
+}
+
+/// What the location service looks at.
+#[derive(Clone, Copy)]
+pub(super) struct Location<'a> {
+    config: &'a PoolConfig,
+    storage: &'a Storage,
+    serving: &'a Serving,
+    registrar: &'a Registrar,
+}
+
+impl<'a> Location<'a> {
+    pub(super) fn new(
+        config: &'a PoolConfig,
+        storage: &'a Storage,
+        serving: &'a Serving,
+        registrar: &'a Registrar,
+    ) -> Self {
+        Location {
+            config,
+            storage,
+            serving,
+            registrar,
+        }
+    }
+
+    /// Who serves the number.
+    pub(super) fn destination(&self, number: &str) -> Destination {
+        let own = self
+            .storage
+            .store()
+            .owned(Kind::Workflow, number, &self.config.name);
+        if let Some(own) = own {
+            return match self.serving.record().owner.state.takes_calls() {
+                true => Destination::Here(own.key()),
+                false => Destination::Nobody,
+            };
+        }
+        match self.storage.store().named(Kind::Workflow, number).next() {
+            Some(copy) => self.destination_of_copy(copy, number),
+            None if self.serving.is_partners_workflow(number) => {
+                self.owner_that_takes_calls(number)
+            }
+            None => Destination::NoGroup,
+        }
+    }
+
+    fn destination_of_copy(&self, copy: &Object, number: &str) -> Destination {
+        match self.serving.record().stand_in.state {
+            StandInState::Taking if self.config.has(Mutant::TakingServesNoCopies) => {
+                Destination::Nobody
+            }
+            StandInState::Taking | StandInState::StandingIn => Destination::Here(copy.key()),
+            StandInState::Returning => self.owner_that_takes_calls(number),
+            StandInState::None
+                if self.serving.is_partner_alive()
+                    || self.config.has(Mutant::DeadOwnersCallsPassedOn) =>
+            {
+                self.owner_that_takes_calls(number)
+            }
+            StandInState::None => Destination::Here(copy.key()),
+        }
+    }
+
+    fn owner_that_takes_calls(&self, number: &str) -> Destination {
+        match self.serving.live_partner() {
+            Some((partner, state)) if state.takes_calls() => Destination::Partner(Hop {
+                uri: uri(number, partner.sip),
+                next: partner.sip,
+                through: Through::Partner,
+            }),
+            _ if self.config.has(Mutant::UnservedCallsTakenByAnotherGroup) => self.own_group(),
+            _ => Destination::Nobody,
+        }
+    }
+
+    /// Some group of the pool's own, as only a mutant serves it in another's place.
+    fn own_group(&self) -> Destination {
+        let mut workflows = self.storage.store().objects_of(Kind::Workflow);
+        let own = workflows.find(|object| object.owner == self.config.name);
+        own.map_or(Destination::Nobody, |own| Destination::Here(own.key()))
+    }
+
+    /// Where a user is reached: one homed here, by a binding here; one homed at the partner,
+    /// through the partner while it lives and is not fenced, or by a binding here once this pool
+    /// stands in.
+    pub(super) fn reach(&self, name: &str, now: Now) -> Reach {
+        if let Some(outside) = self.config.outside.iter().find(|user| user.name == name) {
+            return Reach::At(Hop {
+                uri: uri(name, outside.sip),
+                next: outside.sip,
+                through: Through::Straight,
+            });
+        }
+        let Some(user) = self.config.user(name) else {
+            return Reach::Unknown;
+        };
+        if user.home == self.config.name {
+            return self.reach_by_binding(name, now);
+        }
+        match self.serving.live_partner() {
+            Some((partner, state)) if state != OwnerState::Fenced => Reach::At(Hop {
+                uri: uri(name, partner.sip),
+                next: partner.sip,
+                through: Through::Partner,
+            }),
+            _ if self.serving.takes_partners_users() => self.reach_by_binding(name, now),
+            _ => Reach::Unreachable,
+        }
+    }
+
+    fn reach_by_binding(&self, name: &str, now: Now) -> Reach {
+        let contact = self.registrar.contact(name, now);
+        let hop = contact.and_then(|contact| {
+            Some(Hop {
+                uri: contact.clone(),
+                next: address_of(contact)?,
+                through: Through::Straight,
+            })
+        });
+        hop.map_or(Reach::Unreachable, Reach::At)
+    }
+
+    /// Where a URI leads: to one of this deployment's users, or to the address that it names.
+    pub(super) fn reach_uri(&self, uri: &SipUri, now: Now) -> Reach {
+        match self.foreign_address(uri) {
+            Some(next) => Reach::At(Hop {
+                uri: uri.clone(),
+                next,
+                through: Through::Straight,
+            }),
+            None => self.reach(user_of(uri), now),
+        }
+    }
+
+    /// The address that a URI names, if it is none of the two pools'.
+    pub(super) fn foreign_address(&self, uri: &SipUri) -> Option<SocketAddr> {
+        let address = address_of(uri)?;
+        let partner = self.config.partner.as_ref().map(|partner| partner.sip);
+        let is_ours = address == self.config.sip || Some(address) == partner;
+        (!is_ours).then_some(address)
+    }
+}

@@ -1,0 +1,241 @@
+//! Media: the pool's RTP ports, the music that it plays, and what it relays from end to end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+
+use bytes::Bytes;
+use node::{Now, Port};
+use rand::Rng;
+use sip::rtp::Sender;
+
+use super::melody::Melody;
+use crate::config::RtpPorts;
+use crate::pool::turn::Turn;
+use crate::store::cache::Store;
+use crate::store::settings::Music;
+
+/// One of the pool's ports that is in use.
+#[derive(Debug)]
+struct Flow {
+    /// Where media is expected from; from elsewhere it is ignored.
+    peer: Option<IpAddr>,
+    /// When media came in last.
+    last_received: Now,
+    /// Out of which other port it is sent on, and to whom.
+    relay: Option<(Port, SocketAddr)>,
+    player: Option<Player>,
+}
+
+/// Music that is being played out of a port.
+#[derive(Debug)]
+struct Player {
+    to: SocketAddr,
+    sender: Sender,
+    /// How many packets were played.
+    played: usize,
+}
+
+/// All ports.
+#[derive(Debug)]
+pub(in crate::pool) struct Media {
+    ports: RtpPorts,
+    /// The port that was given out last.
+    last: u16,
+    flows: BTreeMap<u16, Flow>,
+    /// When which port plays its next packet.
+    schedule: BTreeSet<(Now, u16)>,
+    melody: Option<(Music, Melody)>,
+}
+
+impl Media {
+    pub(in crate::pool) fn new(ports: RtpPorts) -> Self {
+        Media {
+            ports,
+            last: ports.last,
+            flows: BTreeMap::new(),
+            schedule: BTreeSet::new(),
+            melody: None,
+        }
+    }
+
+    /// Takes a free port: an even one, and not soon again one that was given back.
+    pub(in crate::pool) fn take_port(&mut self, now: Now) -> Option<u16> {
+        let RtpPorts { first, last } = self.ports;
+        let behind = (self.last.saturating_add(1)..=last).chain(first..=last);
+        let free = |port: &u16| port.is_multiple_of(2) && !self.flows.contains_key(port);
+        let port = behind.into_iter().find(free)?;
+        self.last = port;
+        let flow = Flow {
+            peer: None,
+            last_received: now,
+            relay: None,
+            player: None,
+        };
+        self.flows.insert(port, flow);
+        Some(port)
+    }
+
+    /// Gives a port back.
+    pub(in crate::pool) fn release(&mut self, port: u16) {
+        self.stop(port);
+        self.flows.remove(&port);
+    }
+
+    /// Says where media for a port is expected from.
+    pub(in crate::pool) fn expect(&mut self, port: u16, from: SocketAddr) {
+        if let Some(flow) = self.flows.get_mut(&port) {
+            flow.peer = Some(from.ip());
+        }
+    }
+
+    /// When media came in at a port last.
+    pub(in crate::pool) fn last_received(&self, port: u16) -> Option<Now> {
+        self.flows.get(&port).map(|flow| flow.last_received)
+    }
+
+    /// Media is expected at a port from now on.
+    pub(in crate::pool) fn expect_from_now(&mut self, port: u16, now: Now) {
+        if let Some(flow) = self.flows.get_mut(&port) {
+            flow.last_received = now;
+        }
+    }
+
+    /// The pool was not there itself: silence until now does not count.
+    pub(in crate::pool) fn restart_timeouts(&mut self, now: Now) {
+        for flow in self.flows.values_mut() {
+            flow.last_received = now;
+        }
+    }
+
+    /// Sends on what comes in at `port`: out of the port `out`, to `to`.
+    pub(in crate::pool) fn relay(&mut self, port: u16, out: u16, to: SocketAddr) {
+        self.stop(port);
+        if let Some(flow) = self.flows.get_mut(&port) {
+            flow.relay = Some((Port(out), to));
+        }
+    }
+
+    /// Stops the music of a port.
+    pub(in crate::pool) fn stop(&mut self, port: u16) {
+        let player = self
+            .flows
+            .get_mut(&port)
+            .and_then(|flow| flow.player.take());
+        if let Some(player) = player {
+            self.schedule.remove(&(player.sender.next_due(), port));
+        }
+    }
+
+    fn play(&mut self, port: u16, to: SocketAddr, sender: Sender) {
+        self.stop(port);
+        if let Some(flow) = self.flows.get_mut(&port) {
+            self.schedule.insert((sender.next_due(), port));
+            flow.player = Some(Player {
+                to,
+                sender,
+                played: 0,
+            });
+        }
+    }
+
+    /// When the next packet of music is due.
+    pub(in crate::pool) fn deadline(&self) -> Option<Now> {
+        self.schedule.first().map(|(due, _)| *due)
+    }
+
+    /// Plays music out of `port` to `to`. There is none for who is on hold (port 0).
+    pub(in crate::pool) fn play_music(&mut self, turn: &mut Turn<'_>, port: u16, to: SocketAddr) {
+        if to.port() == 0 {
+            return self.stop(port);
+        }
+        let ssrc = turn.rng.next_u32();
+        let sequence = turn.rng.next_u32().to_be_bytes();
+        let sequence = u16::from_be_bytes([sequence[0], sequence[1]]);
+        let sender = Sender::new(ssrc, sequence, turn.now);
+        self.play(port, to, sender);
+    }
+
+    /// Sends the packets of music that are due.
+    pub(in crate::pool) fn tick_music(&mut self, turn: &mut Turn<'_>, store: &Store) {
+        if self.deadline().is_none_or(|due| due > turn.now) {
+            return;
+        }
+        let melody = self.melody(&store.settings().music);
+        while let Some(&(due, port)) = self.schedule.first() {
+            if due > turn.now {
+                return;
+            }
+            self.schedule.pop_first();
+            let Some(flow) = self.flows.get_mut(&port) else {
+                continue;
+            };
+            let Some(player) = &mut flow.player else {
+                continue;
+            };
+            player.sender.catch_up(turn.now);
+            let packet = player.sender.packet(melody.packet(player.played));
+            player.played += 1;
+            turn.datagram(Port(port), player.to, packet.to_bytes());
+            self.schedule.insert((player.sender.next_due(), port));
+        }
+    }
+
+    /// Media came in: it is sent on, or only heard.
+    pub(in crate::pool) fn arrived(
+        &mut self,
+        turn: &mut Turn<'_>,
+        at: Port,
+        from: SocketAddr,
+        bytes: Bytes,
+    ) {
+        let Some(flow) = self.flows.get_mut(&at.0) else {
+            return;
+        };
+        if flow.peer.is_some_and(|peer| peer != from.ip()) {
+            return;
+        }
+        flow.last_received = turn.now;
+        if let Some((out, to)) = flow.relay {
+            turn.datagram(out, to, bytes);
+        }
+    }
+
+    fn melody(&mut self, music: &Music) -> Melody {
+        match &self.melody {
+            Some((playing, melody)) if playing == music => melody.clone(),
+            _ => {
+                let melody = Melody::of(music);
+                self.melody = Some((music.clone(), melody.clone()));
+                melody
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn media() -> Media {
+        Media::new(RtpPorts {
+            first: 20_000,
+            last: 20_005,
+        })
+    }
+
+    #[test]
+    fn only_even_ports_are_given_out_and_each_of_them_once() {
+        let mut media = media();
+        let ports: Vec<_> = std::iter::from_fn(|| media.take_port(Now::ZERO)).collect();
+        assert_eq!(ports, [20_000, 20_002, 20_004]);
+    }
+
+    #[test]
+    fn a_port_that_was_given_back_is_the_last_to_be_used_again() {
+        let mut media = media();
+        let first = media.take_port(Now::ZERO).unwrap();
+        media.release(first);
+        let next: Vec<_> = std::iter::from_fn(|| media.take_port(Now::ZERO)).collect();
+        assert_eq!(next, [20_002, 20_004, 20_000]);
+    }
+}

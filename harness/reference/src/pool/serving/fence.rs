@@ -1,0 +1,47 @@
+//! The fence: what follows when a pool learns that its groups are served elsewhere.
+
+use super::state::Serving;
+use crate::mutant::Mutant;
+use crate::pool::storage::Storage;
+use crate::store::record::{Epoch, OwnerState, StandInState};
+
+/// What the partner's record means for this pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pool) enum Judged {
+    /// Nothing can be said yet.
+    Unknown,
+    /// Nothing has changed.
+    AsBefore,
+    /// The partner has just been found to serve this pool's groups.
+    Fenced,
+}
+
+impl Serving {
+    /// Compares the partner's epoch with the pool's own.
+    pub(in crate::pool) fn judge_fence(&mut self, storage: &Storage) -> Judged {
+        let Some(partner) = self.partner.record else {
+            return Judged::Unknown;
+        };
+        if !storage.is_loaded() || self.config.has(Mutant::NeverFenced) {
+            return Judged::Unknown;
+        }
+        let judged = self.record.fenced_by(partner.stand_in);
+        if judged == self.record {
+            return Judged::AsBefore;
+        }
+        self.record = judged;
+        Judged::Fenced
+    }
+
+    /// Whether an administrator could have had the partner take this pool's groups over: not
+    /// while this pool knows that they did, nor while it stands in for its partner.
+    pub(in crate::pool) fn may_be_superseded(&self) -> bool {
+        self.record.owner.state != OwnerState::Fenced
+            && self.record.stand_in.state == StandInState::None
+    }
+
+    /// Whether the pool's groups were served elsewhere at some time.
+    pub(super) fn was_superseded(&self) -> bool {
+        self.record.owner.epoch > Epoch::default()
+    }
+}

@@ -1,0 +1,153 @@
+//! The agent console: which groups an agent has. It is HTTP, and asks for no registration.
+
+use bytes::Bytes;
+use node::{Now, RequestId};
+use serde::{Deserialize, Serialize};
+
+use super::sign_ins::{Direction, GroupAt};
+use super::state::{Next, Surfaces, View};
+use crate::mutant::Mutant;
+use crate::pool::turn::Turn;
+use crate::store::agent_group::Participation;
+use crate::store::directory::{Directory, Listed};
+use crate::store::object::PoolName;
+use crate::web::reply::{self, Refusal, no_such_path, parse};
+
+/// A row of the console.
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    owner: PoolName,
+    parent: PoolName,
+    formal: bool,
+    signed_in: bool,
+}
+
+#[derive(Serialize)]
+struct Rows {
+    groups: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct IsAgent {
+    is_agent: bool,
+}
+
+#[derive(Serialize)]
+struct Agent<'a> {
+    name: &'a str,
+    home: &'a PoolName,
+    registered: bool,
+}
+
+/// Several groups at once.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Several {
+    groups: Vec<GroupAt>,
+}
+
+impl Surfaces {
+    /// Carries out an operation of the agent console for `agent`, who is authenticated.
+    pub(super) fn serve_console(
+        &mut self,
+        turn: &mut Turn<'_>,
+        view: View<'_>,
+        id: RequestId,
+        agent: &str,
+        operation: &str,
+        body: &Bytes,
+    ) -> Result<Next, Refusal> {
+        let now = turn.now;
+        let answer = match operation {
+            "IsAgent" => {
+                let is_agent = !self.rows(view, agent, now).is_empty();
+                reply::ok(&IsAgent { is_agent })
+            }
+            "GetAgent" => {
+                let user = self.config.user(agent);
+                let user = user.ok_or_else(|| Refusal::unknown("there is no such user"))?;
+                reply::ok(&Agent {
+                    name: agent,
+                    home: &user.home,
+                    registered: view.registrar.is_registered(agent, now),
+                })
+            }
+            "GetGroups" => reply::ok(&Rows {
+                groups: self.rows(view, agent, now),
+            }),
+            "SignIn" => {
+                let groups = vec![parse(body)?];
+                return Ok(self.sign_in(turn, id, agent, Direction::In, groups));
+            }
+            "SignOut" => {
+                let groups = vec![parse(body)?];
+                return Ok(self.sign_in(turn, id, agent, Direction::Out, groups));
+            }
+            "SignInMultiple" => {
+                let Several { groups } = parse(body)?;
+                return Ok(self.sign_in(turn, id, agent, Direction::In, groups));
+            }
+            "SignOutMultiple" => {
+                let Several { groups } = parse(body)?;
+                return Ok(self.sign_in(turn, id, agent, Direction::Out, groups));
+            }
+            "CallOnBehalf" => return self.call_on_behalf(turn, view, id, agent, parse(body)?),
+            _ => return Err(no_such_path()),
+        };
+        turn.respond(id, answer);
+        Ok(Next::Nothing)
+    }
+
+    /// The rows of an agent: of the groups that this pool keeps, and of those that its partner
+    /// keeps, as the directories of the two say. So both consoles show the same rows.
+    fn rows(&self, view: View<'_>, agent: &str, now: Now) -> Vec<Row> {
+        let own = view.serving.directory(view.storage.store());
+        let is_registered = view.registrar.is_registered(agent, now);
+        let mut rows = Vec::new();
+        let mut add = |directory: &Directory, parent: &PoolName| {
+            let shown = self.shown(directory, parent);
+            let of_agent = shown.filter(|group| group.agents.iter().any(|name| name == agent));
+            rows.extend(of_agent.map(|group| row(group, parent, agent, is_registered)));
+        };
+        add(&own, &self.config.name);
+        let hidden =
+            !view.serving.is_partner_alive() && self.config.has(Mutant::DeadPartnersGroupsHidden);
+        if let Some(partner) = self.config.partner_name().filter(|_| !hidden) {
+            add(view.serving.partners_directory(), partner);
+        }
+        rows.sort_by(|a, b| (&a.name, &a.owner, &a.parent).cmp(&(&b.name, &b.owner, &b.parent)));
+        rows
+    }
+}
+
+impl Surfaces {
+    /// The groups of a directory that are shown: a pool's own ones always, copies while the pool
+    /// does something for them.
+    fn shown<'a>(
+        &self,
+        directory: &'a Directory,
+        parent: &'a PoolName,
+    ) -> impl Iterator<Item = &'a Listed> {
+        let copies = match self.config.mutant {
+            Some(Mutant::CopiesAlwaysShown) => true,
+            Some(Mutant::CopiesNeverShown) => false,
+            _ => directory.stand_in.shows_copies(),
+        };
+        let groups = directory.groups.iter();
+        groups.filter(move |group| group.owner == *parent || copies)
+    }
+}
+
+/// Who is registered is signed in to informal groups.
+fn row(group: &Listed, parent: &PoolName, agent: &str, is_registered: bool) -> Row {
+    let by_hand = group.signed_in.iter().any(|name| name == agent);
+    let formal = group.participation == Participation::Formal;
+    Row {
+        name: group.name.clone(),
+        owner: group.owner.clone(),
+        parent: parent.clone(),
+        formal,
+        signed_in: by_hand || (!formal && is_registered),
+    }
+}

@@ -1,0 +1,147 @@
+//! What the management surfaces change: descriptions.
+
+use http::Method;
+use node::RequestId;
+use serde::{Deserialize, Serialize};
+
+use super::management::{Surface, kind_of};
+use super::state::{Next, Surfaces, View};
+use super::update::Update;
+use crate::mutant::Mutant;
+use crate::pool::http_client::HttpRequest;
+use crate::pool::turn::Turn;
+use crate::store::entry::{Change, Entry};
+use crate::store::object::{Kind, ObjectKey};
+use crate::store::record::Epoch;
+use crate::web::reply::{self, Refusal};
+use crate::web::target::{self, Target};
+
+/// What an administrator changes.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Described {
+    description: String,
+}
+
+impl Surfaces {
+    /// Changes an object's description, here or at the pool that keeps it.
+    pub(super) fn describe_object(
+        &mut self,
+        turn: &mut Turn<'_>,
+        view: View<'_>,
+        client: RequestId,
+        (surface, kind, name): (&str, &str, &str),
+        target: &Target,
+        asked: Described,
+    ) -> Result<Next, Refusal> {
+        let parsed = (Surface::of(surface)?, kind_of(kind)?);
+        let parent = target
+            .query("parent")
+            .unwrap_or(&self.config.name.0)
+            .to_owned();
+        if parent != self.config.name.0 {
+            let name = target::encode(name);
+            let parent = target::encode(&parent);
+            let path = format!("/management/{surface}/{kind}/{name}?parent={parent}");
+            return self.have_partner_describe(turn, view, client, &path, target, &asked);
+        }
+        view.storage.expect_loaded()?;
+        let key = self.described_object(view, parsed.0, parsed.1, name)?;
+        Ok(Next::Update(Update::Describe {
+            key,
+            description: asked.description,
+            client,
+        }))
+    }
+
+    fn described_object(
+        &self,
+        view: View<'_>,
+        surface: Surface,
+        kind: Kind,
+        name: &str,
+    ) -> Result<ObjectKey, Refusal> {
+        let here = &self.config.name;
+        if let Some(own) = view.storage.store().owned(kind, name, here) {
+            return match self.refuses_own_changes(view) {
+                true => Err(Refusal::unavailable(format!(
+                    "`{name}` cannot be changed now"
+                ))),
+                false => Ok(own.key()),
+            };
+        }
+        match (surface, view.storage.store().named(kind, name).next()) {
+            (Surface::Shell, Some(copy)) if !self.config.has(Mutant::ShellChangesNoCopies) => {
+                Ok(copy.key())
+            }
+            (_, Some(_)) => {
+                let error = format!("`{name}` is a copy, which only the Management Shell changes");
+                Err(Refusal::forbidden(error))
+            }
+            (_, None) => {
+                let error = format!("{here} keeps no {} `{name}`", kind.word());
+                Err(Refusal::unknown(error))
+            }
+        }
+    }
+
+    /// Whether changes to the pool's own groups are refused although it is open, as only mutants
+    /// do.
+    fn refuses_own_changes(&self, view: View<'_>) -> bool {
+        match self.config.mutant {
+            Some(Mutant::ChangesNeedPartner) => !view.serving.is_partner_alive(),
+            Some(Mutant::StandingInEndsChanges) => {
+                view.serving.record().stand_in.epoch > Epoch::default()
+            }
+            _ => false,
+        }
+    }
+
+    fn have_partner_describe(
+        &mut self,
+        turn: &mut Turn<'_>,
+        view: View<'_>,
+        client: RequestId,
+        path: &str,
+        target: &Target,
+        asked: &Described,
+    ) -> Result<Next, Refusal> {
+        let parent = target.query("parent").unwrap_or_default();
+        let partner = self.config.partner.as_ref();
+        let partner = partner
+            .filter(|partner| partner.name.0 == parent)
+            .ok_or_else(|| Refusal::unknown(format!("{parent} is no pool here")))?;
+        if !view.serving.is_partner_alive() && self.config.has(Mutant::DeadPoolsChangesAcknowledged)
+        {
+            turn.respond(client, reply::done());
+            return Ok(Next::Nothing);
+        }
+        let request = HttpRequest {
+            to: partner.http,
+            method: Method::PUT,
+            path,
+            body: asked,
+            timeout: self.config.timing.forward,
+        };
+        self.pass_on(turn, client, &request);
+        Ok(Next::Nothing)
+    }
+
+    /// What a new description changes, when its turn comes.
+    pub(super) fn described(
+        &self,
+        view: View<'_>,
+        key: &ObjectKey,
+        description: &str,
+    ) -> Result<Vec<Change>, Refusal> {
+        if key.owner == self.config.name && !self.config.has(Mutant::ClosedPoolTakesChanges) {
+            view.serving.expect_open(view.storage)?;
+        }
+        let Some(object) = view.storage.store().object(key) else {
+            return Err(Refusal::unknown("it has been removed"));
+        };
+        let mut object = object.clone();
+        object.description = description.to_owned();
+        Ok(vec![Change::Put(Entry::Object(Box::new(object)))])
+    }
+}

@@ -1,0 +1,81 @@
+//! The surfaces' state, and what they may see of the rest of the pool.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use node::RequestId;
+
+use super::sign_ins::SignIns;
+use super::update::Update;
+use crate::config::PoolConfig;
+use crate::pool::calls::OnBehalfCall;
+use crate::pool::location::Location;
+use crate::pool::registrar::Registrar;
+use crate::pool::serving::Serving;
+use crate::pool::storage::Storage;
+use crate::store::listing::Filter;
+use crate::store::object::PoolName;
+
+/// What an answer of the partner or a database is for.
+#[derive(Debug)]
+pub(super) enum Pending {
+    /// To list what a database holds.
+    List(Listing),
+    /// To export what the database holds of this owner's groups.
+    Export(RequestId, PoolName),
+    /// To have the partner sign an agent in or out.
+    SignIn(SignIns),
+    /// To have the partner do what this client asked for.
+    PassOn(RequestId),
+}
+
+/// A listing that waits for the database.
+#[derive(Clone, Debug)]
+pub(super) struct Listing {
+    pub(super) client: RequestId,
+    pub(super) parent: PoolName,
+    pub(super) filter: Filter,
+}
+
+/// What is left to be done when a surface has done its part.
+pub(in crate::pool) enum Next {
+    /// Nothing.
+    Nothing,
+    /// The database is to be changed.
+    Update(Update),
+    /// A call is to be placed on behalf of a group.
+    Call(Box<OnBehalfCall>),
+    /// An agent is signed in to a group, or out of it: calls that wait look for agents again, and
+    /// then the agent's other sign-ins go on.
+    SignedIn(SignIns),
+}
+
+/// What surfaces see of the pool. They change nothing of it.
+#[derive(Clone, Copy)]
+pub(in crate::pool) struct View<'a> {
+    pub(in crate::pool) storage: &'a Storage,
+    pub(in crate::pool) serving: &'a Serving,
+    pub(in crate::pool) registrar: &'a Registrar,
+    pub(in crate::pool) location: Location<'a>,
+}
+
+/// The surfaces of a pool: what they wait for.
+#[derive(Debug)]
+pub(in crate::pool) struct Surfaces {
+    pub(super) config: Arc<PoolConfig>,
+    pub(super) pending: BTreeMap<RequestId, Pending>,
+}
+
+impl Surfaces {
+    pub(in crate::pool) fn new(config: Arc<PoolConfig>) -> Self {
+        Surfaces {
+            config,
+            pending: BTreeMap::new(),
+        }
+    }
+
+    /// Whether an outcome under this number is for a surface.
+    pub(in crate::pool) fn awaits(&self, id: RequestId) -> bool {
+        self.pending.contains_key(&id)
+    }
+}

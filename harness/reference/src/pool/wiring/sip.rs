@@ -1,0 +1,139 @@
+//! Which event of the SIP layer goes where.
+
+use sip::{Method, Name, Request, Response, ServerId, StatusCode, UaEvent, user_of};
+
+use super::parts::{ALLOW, Parts};
+use crate::mutant::Mutant;
+use crate::pool::calls::Calls;
+use crate::pool::location::{Destination, Hop, Reach, Through};
+use crate::pool::proxy;
+use crate::pool::turn::Turn;
+use crate::store::object::ObjectKey;
+
+/// What becomes of an INVITE that begins a call.
+enum Route {
+    /// A workflow of this pool answers it.
+    Serve(ObjectKey),
+    /// It is passed on.
+    Forward(Hop),
+    /// It is refused.
+    Refuse(StatusCode),
+}
+
+impl Parts {
+    /// Carries out what the SIP layer wants, and takes what it tells, until there is no more.
+    pub(super) fn signal(&mut self, turn: &mut Turn<'_>) {
+        loop {
+            let port = self.sip_port();
+            while let Some(transmit) = self.ua.poll_transmit() {
+                turn.datagram(port, transmit.to, transmit.bytes);
+            }
+            let Some(event) = self.ua.poll_event() else {
+                return;
+            };
+            self.on_sip(turn, event);
+        }
+    }
+
+    fn on_sip(&mut self, turn: &mut Turn<'_>, event: UaEvent) {
+        let now = turn.now;
+        match event {
+            UaEvent::Request {
+                server, request, ..
+            } => self.on_request(turn, server, request),
+            UaEvent::Ack { request, .. } => self.proxy.forward_ack(now, &mut self.ua, &request),
+            UaEvent::Cancel { server } => self.proxy.cancel_forward(now, &mut self.ua, server),
+            UaEvent::Response { client, response } => {
+                let proxy = &mut self.proxy;
+                proxy.forwarded_response(now, &mut self.ua, client, &response);
+            }
+            UaEvent::NoResponse { client, why } => {
+                self.proxy.forward_failed(now, &mut self.ua, client, why);
+            }
+            UaEvent::Malformed { from, error } => {
+                turn.log(format!("what {from} sent is no SIP: {error}"));
+            }
+            session => self.with_calls(turn, |calls, cx| calls.session_event(cx, session)),
+        }
+    }
+
+    fn on_request(&mut self, turn: &mut Turn<'_>, server: ServerId, request: Box<Request>) {
+        if request.is_in_dialog() {
+            let proxy = &mut self.proxy;
+            return proxy.forward_in_dialog(turn.now, &mut self.ua, server, request);
+        }
+        if request.method == Method::INVITE {
+            return self.route_invite(turn, server, request);
+        }
+        let response = if request.method == Method::REGISTER {
+            self.register(turn, &request)
+        } else {
+            let mut refusal = Response::to(&request, StatusCode::METHOD_NOT_ALLOWED);
+            refusal.headers.insert(Name::ALLOW, ALLOW);
+            refusal
+        };
+        self.ua.respond(turn.now, server, response);
+    }
+
+    fn register(&mut self, turn: &mut Turn<'_>, request: &Request) -> Response {
+        let (serving, storage) = (&self.serving, &self.storage);
+        let registration = self.registrar.register(turn.now, request, serving, storage);
+        if let Some(user) = registration.arrived {
+            if self.config.has(Mutant::RegistrationEndsCalls) {
+                self.with_calls(turn, |calls, cx| calls.end_calls_of(cx, &user));
+            }
+            self.with_calls(turn, Calls::hunt_for_all);
+        }
+        registration.response
+    }
+
+    /// Serves a call, or passes it on.
+    pub(super) fn route_invite(
+        &mut self,
+        turn: &mut Turn<'_>,
+        server: ServerId,
+        request: Box<Request>,
+    ) {
+        let now = turn.now;
+        match self.route(turn, &request) {
+            Route::Serve(workflow) => self.with_calls(turn, |calls, cx| {
+                calls.serve_call(cx, server, &request, &workflow);
+            }),
+            Route::Forward(hop) => self.proxy.forward(now, &mut self.ua, server, request, hop),
+            Route::Refuse(code) => proxy::refuse(now, &mut self.ua, server, &request, code),
+        }
+    }
+
+    fn route(&self, turn: &Turn<'_>, request: &Request) -> Route {
+        if self.serving.is_closed(&self.storage) {
+            return Route::Refuse(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        let location = self.location();
+        let destination = match user_of(&request.uri) {
+            "" => Destination::NoGroup,
+            _ if location.foreign_address(&request.uri).is_some() => Destination::NoGroup,
+            user => location.destination(user),
+        };
+        let hop = match destination {
+            Destination::Here(workflow) => return Route::Serve(workflow),
+            Destination::Partner(hop) => hop,
+            Destination::Nobody => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
+            Destination::NoGroup => match location.reach_uri(&request.uri, turn.now) {
+                Reach::At(hop) => hop,
+                Reach::Unreachable => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
+                Reach::Unknown => return Route::Refuse(StatusCode::NOT_FOUND),
+            },
+        };
+        // What the partner has passed on is not passed back to it.
+        match came_from(request, &hop) {
+            true => Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
+            false => Route::Forward(hop),
+        }
+    }
+}
+
+fn came_from(request: &Request, hop: &Hop) -> bool {
+    let via = request.top_via();
+    let source = via.map(|via| via.response_address());
+    hop.through == Through::Partner && source == Some(Some(hop.next))
+}
