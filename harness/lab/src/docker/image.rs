@@ -1,16 +1,18 @@
 //! The image that holders, actors and the reference pools run: one program, with what it needs to
 //! start, and nothing else.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::{fmt, future, io};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use testcontainers::bollard::body_full;
 use testcontainers::bollard::errors::Error;
-use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
+use testcontainers::bollard::query_parameters::ImportImageOptionsBuilder;
 
+use super::archive::{File, archive};
 use super::engine::Engine;
 use super::error::DockerError;
 use super::program::{LIBRARIES, PROGRAM, Program};
@@ -73,15 +75,18 @@ impl Image {
         };
         let program = Program::read(path).map_err(|error| failed(error.to_string()))?;
         engine.wait(async {
-            let root = program.archive().await;
-            let root = root.map_err(|error| failed(error.to_string()))?;
+            let layer = program.archive().await;
+            let layer = layer.map_err(|error| failed(error.to_string()))?;
+            let config = config(&layer);
             let image = Image {
                 name: NAME.to_owned(),
-                tag: hexadecimal(&Sha256::digest(&root)),
+                tag: sha256(config.as_bytes()),
             };
             if !image.is_there(engine).await? {
-                let imported = image.import(engine, root).await;
-                imported.map_err(|error| failed(error.to_string()))?;
+                let packed = image.pack(&config, &layer).await;
+                let packed = packed.map_err(|error| failed(error.to_string()))?;
+                let loaded = load(engine, packed).await;
+                loaded.map_err(|error| failed(error.to_string()))?;
             }
             Ok(image)
         })
@@ -131,23 +136,62 @@ impl Image {
         }
     }
 
-    /// Makes it from its root file system.
-    async fn import(&self, engine: &Engine, root: Vec<u8>) -> Result<(), Error> {
-        let options = CreateImageOptionsBuilder::default()
-            .from_src("-")
-            .repo(&self.name)
-            .tag(&self.tag)
-            .changes(vec![
-                format!("ENV LD_LIBRARY_PATH={LIBRARIES}"),
-                format!("ENTRYPOINT [\"{PROGRAM}\"]"),
-            ])
-            .build();
-        let body = body_full(Bytes::from(root));
-        let told = engine
-            .docker()
-            .create_image(Some(options), Some(body), None);
-        told.try_for_each(|_| std::future::ready(Ok(()))).await
+    /// The image as `docker save` writes it (Docker Image Specification 1.2).
+    async fn pack(&self, config: &str, layer: &[u8]) -> io::Result<Vec<u8>> {
+        let manifest = json!([{
+            "Config": "config.json",
+            "RepoTags": [self.to_string()],
+            "Layers": ["layer.tar"],
+        }]);
+        let manifest = manifest.to_string();
+        let files = [
+            ("manifest.json", manifest.as_bytes()),
+            ("config.json", config.as_bytes()),
+            ("layer.tar", layer),
+        ];
+        let mode = 0o644;
+        archive(&files.map(|(path, content)| File {
+            path,
+            mode,
+            content,
+        }))
+        .await
     }
+}
+
+/// What an image consists of, and what runs in it. Its digest is the image's own; it has no date, so
+/// that one program has one image everywhere.
+fn config(layer: &[u8]) -> String {
+    let config = json!({
+        "architecture": architecture(),
+        "os": "linux",
+        "config": {
+            "Entrypoint": [PROGRAM],
+            "Env": [format!("LD_LIBRARY_PATH={LIBRARIES}")],
+        },
+        "rootfs": {
+            "type": "layers",
+            "diff_ids": [format!("sha256:{}", sha256(layer))],
+        },
+    });
+    config.to_string()
+}
+
+/// What engines call the architecture of this binary: Go's word.
+fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
+
+/// Has the engine load an image.
+async fn load(engine: &Engine, packed: Vec<u8>) -> Result<(), Error> {
+    let options = ImportImageOptionsBuilder::default().quiet(true).build();
+    let body = body_full(Bytes::from(packed));
+    let told = engine.docker().import_image(options, body, None);
+    told.try_for_each(|_| future::ready(Ok(()))).await
 }
 
 impl fmt::Display for Image {
@@ -156,8 +200,9 @@ impl fmt::Display for Image {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
