@@ -1,4 +1,4 @@
-//! What the README shows is what rgdrill prints. After a change:
+//! What the README and the pages beside it show is what rgdrill prints. After a change:
 //! `UPDATE=1 cargo test --test readme`.
 
 #![expect(
@@ -9,50 +9,70 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
+
+/// A drill as `certify` prints it, without its last lines, which name the run's directory.
+fn drill(options: &[&str]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let arguments = ["certify", "--out", out.to_str().unwrap()];
+    printed(&[&arguments, options].concat())
+}
 
 #[test]
 fn the_readme_shows_the_table_that_certify_prints() {
-    let dir = tempfile::tempdir().unwrap();
-    let out = dir.path().join("run");
-    let printed = printed(&["certify", "--out", out.to_str().unwrap()]);
-    // The last lines name the run's directory.
+    let printed = drill(&[]);
     let table = printed.split("\n\nThe run is in").next().unwrap();
-    shows(
-        "certify",
-        &format!("```text\n{}\n```", table.trim_matches('\n')),
-    );
+    shows("README.md", "certify", &text_block(table));
 }
 
 #[test]
-fn the_readme_lists_the_walks() {
-    let walks = printed(&["list", "walks"]);
-    let listed = format!(
-        "```console\n$ cargo run --release -- list walks\n{}```",
-        walks
-    );
-    shows("list walks", &listed);
+fn the_readme_shows_how_a_broken_pool_fails() {
+    let printed = drill(&["--mutant", "never-fenced"]);
+    let paragraphs = printed.split("\n\n").filter(|paragraph| {
+        ["✗ failed-over.new.imported", "64 clauses: "]
+            .iter()
+            .any(|begin| paragraph.starts_with(begin))
+    });
+    let shown = paragraphs.collect::<Vec<_>>().join("\n\n");
+    let name = "certify --mutant never-fenced";
+    shows("README.md", name, &text_block(&shown));
 }
 
-/// What rgdrill prints where there is no terminal.
+#[test]
+fn the_walks_page_lists_the_walks() {
+    let listed = printed(&["list", "walks"]);
+    let listed = format!("```console\n$ rgdrill list walks\n{listed}```");
+    shows("harness/docs/walks.md", "list walks", &listed);
+}
+
+fn text_block(text: &str) -> String {
+    format!("```text\n{}\n```", text.trim_matches('\n'))
+}
+
+/// What rgdrill prints where there is no terminal; a drill that fails prints too.
 fn printed(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_rgdrill"))
         .args(arguments)
         .output()
         .unwrap();
     assert!(
-        output.status.success(),
+        [Some(0), Some(1)].contains(&output.status.code()),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Compares the part of the README between `<!-- name -->` and `<!-- end -->`, or refreshes it.
-fn shows(name: &str, expected: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
+/// Compares the part of a page between `<!-- name -->` and `<!-- end -->`, or refreshes it.
+fn shows(page: &str, name: &str, expected: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(page);
+    // One after the other: tests refresh parts of the same page.
+    static PAGES: Mutex<()> = Mutex::new(());
+    let _page = PAGES.lock();
+    let text = fs::read_to_string(&path).unwrap();
     let begin = format!("<!-- {name} -->\n");
-    let (before, rest) = readme.split_once(&begin).unwrap();
+    let (before, rest) = text.split_once(&begin).unwrap();
     let (shown, after) = rest.split_once("<!-- end -->").unwrap();
     let expected = format!("{expected}\n");
     if std::env::var_os("UPDATE").is_some() {
@@ -65,6 +85,6 @@ fn shows(name: &str, expected: &str) {
     }
     assert_eq!(
         shown, expected,
-        "the README is stale: UPDATE=1 cargo test --test readme"
+        "{page} is stale: UPDATE=1 cargo test --test readme"
     );
 }
