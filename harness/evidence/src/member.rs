@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::scenarios::FileKind;
+use model::file_kind::FileKind;
 
 /// The members of an archive, by name, in the order in which they stand in it.
 pub type Members = BTreeMap<String, Vec<u8>>;

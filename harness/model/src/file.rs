@@ -191,7 +191,7 @@ impl fmt::Display for FileErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.only() {
             Some(only) => only.fmt(f),
-            None => write!(f, "{} things are wrong", self.0.len()),
+            None => write!(f, "{} errors", self.0.len()),
         }
     }
 }

@@ -13,7 +13,7 @@
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
 //! - [`repetition`]: the names of walks that are held several times.
 //! - [`scenarios`]: all of the files together, loaded and checked.
-//! - [`yaml`], [`mod@file`], [`yaml_path`]: how files are read, and how errors show their line and column.
+//! - [`yaml`], [`mod@file`], [`file_kind`], [`yaml_path`]: how files are read, and how errors show their line and column.
 //! - [`parallel`]: work that is shared out over the cores.
 //! - [`pattern`], [`nearest`], [`schema`]: names with `*`; what may be meant by a name that is
 //!   unknown; JSON Schemas for editors.
@@ -25,6 +25,7 @@ pub mod documented;
 pub mod exit_code;
 pub mod figure;
 pub mod file;
+pub mod file_kind;
 pub mod finding;
 pub mod impairment;
 mod in_text;

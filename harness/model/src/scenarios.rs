@@ -4,7 +4,6 @@
 //! A file's first key says what it is; folders only keep people oriented.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -14,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::check;
 use crate::clause::Tables;
 use crate::file::{FileError, FileErrors, SourceFile};
+use crate::file_kind::{FIRST_KEYS, FileKind};
 use crate::nearest;
 use crate::programme::Programme;
 use crate::topology::Topology;
@@ -40,21 +40,6 @@ pub struct Scenarios {
     files: Vec<SourceFile>,
 }
 
-/// A kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FileKind {
-    /// The oracle.
-    Tables,
-    /// Who takes part.
-    Topology,
-    /// Who does what when.
-    Programme,
-    /// How a drill goes through the stages.
-    Walk,
-    /// What rgdrill knows about an implementation.
-    Target,
-}
-
 /// A file that was found in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
@@ -68,7 +53,7 @@ pub struct Checked {
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum BadFiles {
     #[error("`{file}` begins with no key, so nothing says what it is")]
-    #[diagnostic(help("{FIRST_KEYS}"))]
+    #[diagnostic(help("write one of these first: {FIRST_KEYS}"))]
     NoKey { file: String },
     #[error("`{key}` is the first key of no file that rgdrill reads")]
     #[diagnostic(help("{advice}"))]
@@ -103,9 +88,6 @@ enum BadFiles {
     ))]
     NoTables,
 }
-
-/// How a file says what it is.
-const FIRST_KEYS: &str = "write `schema`, `topology`, `programme`, `walk` or `target` first";
 
 /// The folders of a scenario directory.
 const FOLDERS: [&str; 3] = ["topologies", "programmes", "walks"];
@@ -485,43 +467,4 @@ fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 fn wrong_ending(path: &Path) -> FileError {
     let file = path.display().to_string();
     FileError::spanning(&SourceFile::new("", ""), None, BadFiles::Ending { file })
-}
-
-impl FileKind {
-    /// All of them.
-    pub const ALL: [FileKind; 5] = [
-        FileKind::Tables,
-        FileKind::Topology,
-        FileKind::Programme,
-        FileKind::Walk,
-        FileKind::Target,
-    ];
-
-    /// The first key of such a file.
-    pub const fn first_key(self) -> &'static str {
-        match self {
-            FileKind::Tables => "schema",
-            FileKind::Topology => "topology",
-            FileKind::Programme => "programme",
-            FileKind::Walk => "walk",
-            FileKind::Target => "target",
-        }
-    }
-
-    /// The word that messages use.
-    pub const fn word(self) -> &'static str {
-        match self {
-            FileKind::Tables => "tables",
-            FileKind::Topology => "topology",
-            FileKind::Programme => "programme",
-            FileKind::Walk => "walk",
-            FileKind::Target => "target",
-        }
-    }
-}
-
-impl fmt::Display for FileKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
 }

@@ -4,8 +4,8 @@
 use schemars::{Schema, SchemaGenerator, json_schema, schema_for};
 
 use crate::clause::{Stage, Tables};
+use crate::file_kind::FileKind;
 use crate::programme::{Programme, Step};
-use crate::scenarios::FileKind;
 use crate::topology::{Pool, Topology};
 use crate::walk::Walk;
 

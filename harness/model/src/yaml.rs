@@ -15,6 +15,7 @@ use serde_yaml::Error;
 pub use serde_yaml::{Location, Spanned};
 
 use crate::file::{FileError, SourceFile};
+use crate::file_kind::FIRST_KEYS;
 use crate::locate::{options, span_of};
 use crate::nearest;
 
@@ -81,9 +82,6 @@ enum NotAsExpected {
     #[error("{0}")]
     Malformed(String),
 }
-
-/// The first keys of the files that rgdrill reads.
-const FIRST_KEYS: &str = "`schema` (tables), `topology`, `programme`, `walk` or `target`";
 
 /// Reads a file's text.
 ///

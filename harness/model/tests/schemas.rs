@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model::scenarios::FileKind;
+use model::file_kind::FileKind;
 use model::schema;
 use rstest::rstest;
 

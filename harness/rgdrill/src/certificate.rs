@@ -12,7 +12,8 @@ use evidence::{Environment, Members, leak, member, seal};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::Strictness;
 use model::file::SourceFile;
-use model::scenarios::{FileKind, Scenarios};
+use model::file_kind::FileKind;
+use model::scenarios::Scenarios;
 
 use crate::judged::{JUNIT, RESULTS};
 use crate::output;

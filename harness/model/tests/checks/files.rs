@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::common::{Files, rendered};
 use insta::assert_snapshot;
 use model::Scenarios;
-use model::scenarios::{Checked, FileKind};
+use model::file_kind::FileKind;
+use model::scenarios::Checked;
 use tempfile::TempDir;
 
 /// A directory with one file in it, and what is said about the file.
