@@ -4,7 +4,7 @@ mod world;
 
 use std::time::Duration;
 
-use world::phone::{Behaviour, Heard, PhoneEvent};
+use world::phone::{Behaviour, PhoneEvent, ReceivedMedia};
 use world::{Backup, Primary, World};
 
 #[test]
@@ -12,21 +12,28 @@ fn a_regular_call_is_handed_over_and_survives_the_death_of_its_pool() {
     let mut world = World::new();
     world.call("carl", "sales", Primary);
     world.run(200);
-    assert!(World::is_media_of(world.hears("carl"), Primary), "music");
-    world.run(1_000);
-    let anna = world.hears("anna");
     assert!(
-        matches!(world.hears("carl"), Heard::From(from) if from.port() == 16_000),
+        World::is_media_of(world.received_media("carl"), Primary),
+        "music"
+    );
+    world.run(1_000);
+    let anna = world.received_media("anna");
+    assert!(
+        matches!(world.received_media("carl"), ReceivedMedia::From(from) if from.port() == 16_000),
         "{:#?} {:#?}",
-        world.told,
+        world.events,
         world.log
     );
-    assert!(matches!(anna, Heard::From(from) if from.port() == 16_012));
+    assert!(matches!(anna, ReceivedMedia::From(from) if from.port() == 16_012));
 
     world.kill(Primary);
     world.run(10_000);
-    assert!(matches!(world.hears("carl"), Heard::From(from) if from.port() == 16_000));
-    assert!(matches!(world.hears("anna"), Heard::From(from) if from.port() == 16_012));
+    assert!(
+        matches!(world.received_media("carl"), ReceivedMedia::From(from) if from.port() == 16_000)
+    );
+    assert!(
+        matches!(world.received_media("anna"), ReceivedMedia::From(from) if from.port() == 16_012)
+    );
     assert!(!world.ended("carl") && !world.ended("anna"));
 }
 
@@ -36,13 +43,13 @@ fn an_anonymous_call_is_relayed_and_dies_with_its_pool() {
     world.call("carl", "doctor", Primary);
     world.run(2_000);
     assert!(world.was_alerted("anton"));
-    assert!(World::is_media_of(world.hears("carl"), Primary));
-    assert!(World::is_media_of(world.hears("anton"), Primary));
+    assert!(World::is_media_of(world.received_media("carl"), Primary));
+    assert!(World::is_media_of(world.received_media("anton"), Primary));
 
     world.kill(Primary);
     world.run(500);
-    assert_eq!(world.hears("carl"), Heard::Nothing);
-    assert_eq!(world.hears("anton"), Heard::Nothing);
+    assert_eq!(world.received_media("carl"), ReceivedMedia::Nothing);
+    assert_eq!(world.received_media("anton"), ReceivedMedia::Nothing);
 }
 
 #[test]
@@ -50,8 +57,8 @@ fn agents_see_who_calls_and_for_which_group() {
     let mut world = World::new();
     world.call("carl", "doctor", Primary);
     world.run(1_000);
-    let told = world.told("anton");
-    let alerted = told.iter().find_map(|event| match event {
+    let events = world.events("anton");
+    let alerted = events.iter().find_map(|event| match event {
         PhoneEvent::Alerted {
             caller,
             asserted,
@@ -94,7 +101,7 @@ fn an_agent_who_lets_it_ring_is_given_up_after_the_alert_time() {
     world.call("carl", "sales", Primary);
     world.run(9_900);
     assert_eq!(world.alerted(), ["anna"]);
-    assert!(World::is_media_of(world.hears("carl"), Primary));
+    assert!(World::is_media_of(world.received_media("carl"), Primary));
     world.run(1_000);
     assert_eq!(world.alerted(), ["anna", "bert"]);
     assert!(world.ended("anna"), "the alert is cancelled");
@@ -110,7 +117,10 @@ fn each_waiting_call_gets_an_agent_of_its_own() {
     world.call("chris", "sales", Primary);
     world.run(2_000);
     assert_eq!(world.alerted(), ["anna", "bert"]);
-    assert!(World::is_media_of(world.hears("chris"), Primary), "music");
+    assert!(
+        World::is_media_of(world.received_media("chris"), Primary),
+        "music"
+    );
     world.hang_up("carmen");
     world.run(2_500);
     assert_eq!(world.alerted(), ["anna", "bert", "bert"]);
@@ -149,7 +159,9 @@ fn a_plain_call_goes_from_user_to_user_across_the_pools() {
     world.call("carl", "zoe", Primary);
     world.run(1_000);
     assert!(world.was_alerted("zoe"));
-    assert!(matches!(world.hears("carl"), Heard::From(from) if from.port() == 16_020));
+    assert!(
+        matches!(world.received_media("carl"), ReceivedMedia::From(from) if from.port() == 16_020)
+    );
     world.hang_up("zoe");
     world.run(200);
     assert!(world.ended("carl"));
@@ -178,7 +190,9 @@ fn parallel_routing_asks_all_and_the_first_to_answer_gets_the_call() {
     world.run(3_000);
     assert_eq!(world.alerted().len(), 2);
     assert!(world.ended("bert"), "{:#?}", world.log);
-    assert!(matches!(world.hears("carl"), Heard::From(from) if from.port() == 16_000));
+    assert!(
+        matches!(world.received_media("carl"), ReceivedMedia::From(from) if from.port() == 16_000)
+    );
 }
 
 #[test]
@@ -193,7 +207,7 @@ fn the_same_seed_gives_the_same_course() {
         world.run(3_000);
         world.hang_up("carl");
         world.run(1_000);
-        (format!("{:?}", world.told), world.log)
+        (format!("{:?}", world.events), world.log)
     };
     assert_eq!(course(3), course(3));
 }

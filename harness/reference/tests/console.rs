@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use world::browser::Answer;
-use world::phone::{Heard, PhoneEvent};
+use world::phone::{PhoneEvent, ReceivedMedia};
 use world::{Backup, Pool, Primary, World};
 
 #[expect(
@@ -136,10 +136,13 @@ fn on_behalf(world: &mut World, agent: &str, at: Pool) -> Answer {
 }
 
 fn caller_shown_to(world: &World, name: &str) -> Option<String> {
-    world.told(name).into_iter().find_map(|event| match event {
-        PhoneEvent::Alerted { caller, .. } => Some(caller),
-        _ => None,
-    })
+    world
+        .events(name)
+        .into_iter()
+        .find_map(|event| match event {
+            PhoneEvent::Alerted { caller, .. } => Some(caller),
+            _ => None,
+        })
 }
 
 #[test]
@@ -151,8 +154,12 @@ fn a_call_on_behalf_of_a_group_shows_the_group_and_is_handed_over() {
         world.run(1_500);
         let caller = caller_shown_to(&world, "zoe").unwrap();
         assert!(caller.starts_with("sip:sales@"), "{caller}");
-        assert!(matches!(world.hears("zoe"), Heard::From(from) if from.port() == 16_006));
-        assert!(matches!(world.hears("bert"), Heard::From(from) if from.port() == 16_020));
+        assert!(
+            matches!(world.received_media("zoe"), ReceivedMedia::From(from) if from.port() == 16_006)
+        );
+        assert!(
+            matches!(world.received_media("bert"), ReceivedMedia::From(from) if from.port() == 16_020)
+        );
         world.hang_up("zoe");
         world.run(200);
         assert!(world.ended("bert"));

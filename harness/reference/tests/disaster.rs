@@ -4,7 +4,7 @@ mod world;
 
 use serde_json::json;
 
-use world::phone::{Behaviour, Heard, PhoneEvent};
+use world::phone::{Behaviour, PhoneEvent, ReceivedMedia};
 use world::{Backup, Primary, World};
 
 fn states(world: &mut World) -> [(String, String); 2] {
@@ -72,7 +72,10 @@ fn a_primary_whose_partner_merely_disappears_goes_on_serving() {
         world.call("carl", "sales", Primary);
         world.run(1_500);
         assert!(world.was_alerted("anna"), "{lost}");
-        assert!(world.told("carl").contains(&PhoneEvent::Answered), "{lost}");
+        assert!(
+            world.events("carl").contains(&PhoneEvent::Answered),
+            "{lost}"
+        );
     }
 }
 
@@ -105,11 +108,11 @@ fn a_copy_imported_in_advance_answers_during_the_outage_and_reaches_only_the_bac
     world.call("carl", "sales", Backup);
     world.run(3_000);
     assert_eq!(world.alerted(), ["bert"], "{:#?}", world.log);
-    let heard = world.hears("carl");
+    let media = world.received_media("carl");
     assert!(
-        World::is_media_of(heard, Backup),
-        "{heard:?} {:#?} {:#?}",
-        world.told("carl"),
+        World::is_media_of(media, Backup),
+        "{media:?} {:#?} {:#?}",
+        world.events("carl"),
         world.log
     );
 }
@@ -120,14 +123,18 @@ fn after_failover_agents_of_the_lost_pool_register_with_the_backup_and_are_reach
     world.import_into_backup();
     world.kill(Primary);
     world.run(3_000);
-    let before = world.told("anna");
+    let before = world.events("anna");
     assert!(
         before.contains(&PhoneEvent::NotRegistered(Backup, 403)),
         "{before:?}"
     );
     assert_eq!(world.fail_over().status, 200);
     world.run(3_000);
-    assert!(world.told("anna").contains(&PhoneEvent::Registered(Backup)));
+    assert!(
+        world
+            .events("anna")
+            .contains(&PhoneEvent::Registered(Backup))
+    );
     world.call("carl", "sales", Backup);
     world.run(1_000);
     assert_eq!(world.alerted(), ["anna"]);
@@ -145,8 +152,8 @@ fn a_pool_that_restarts_after_failover_is_fenced_before_it_answers_anything() {
     world.run(2_000);
     assert_eq!(world.outcome("carl"), Some(PhoneEvent::Refused(503)));
     assert_eq!(world.record(Primary), pair("fenced", "none"));
-    let told = world.told("anna");
-    let registered = told.iter().rev();
+    let events = world.events("anna");
+    let registered = events.iter().rev();
     let registered: Vec<_> = registered
         .filter(|event| matches!(event, PhoneEvent::Registered(_)))
         .take(1)
@@ -194,7 +201,9 @@ fn a_frozen_pool_that_thaws_ends_what_hangs_on_it_and_leaves_regular_calls_alone
     world.thaw(Primary);
     world.run(2_000);
     assert!(!world.ended("carl") && !world.ended("anna"), "regular");
-    assert!(matches!(world.hears("carl"), Heard::From(from) if from.port() == 16_000));
+    assert!(
+        matches!(world.received_media("carl"), ReceivedMedia::From(from) if from.port() == 16_000)
+    );
     assert!(world.ended("carmen") && world.ended("anton"), "anonymous");
     assert!(world.ended("chris"), "in progress");
 }
@@ -251,7 +260,7 @@ fn while_failback_is_under_way_the_primary_takes_calls_and_its_users_stay_away()
     world.run(300);
     assert!(world.ended("carl"), "a call in progress at the backup ends");
     assert!(
-        World::is_media_of(world.hears("carmen"), Backup),
+        World::is_media_of(world.received_media("carmen"), Backup),
         "an anonymous one goes on"
     );
     world.forget();
@@ -260,11 +269,14 @@ fn while_failback_is_under_way_the_primary_takes_calls_and_its_users_stay_away()
     assert_eq!(world.alerted(), ["bert"], "{:#?}", world.log);
     world.run(4_000);
     assert_eq!(world.record(Primary), pair("open", "none"));
-    assert!(World::is_media_of(world.hears("carmen"), Backup), "and on");
+    assert!(
+        World::is_media_of(world.received_media("carmen"), Backup),
+        "and on"
+    );
     world.run(2_000);
     assert!(
         world
-            .told("anna")
+            .events("anna")
             .contains(&PhoneEvent::Registered(Primary))
     );
 }
@@ -373,7 +385,7 @@ fn on_links_that_lose_double_and_reorder_packets_all_of_it_still_comes_to_its_en
         world.call("chris", "sales", Primary);
         world.run(10_000);
         assert!(
-            matches!(world.hears("chris"), Heard::From(_)),
+            matches!(world.received_media("chris"), ReceivedMedia::From(_)),
             "seed {seed}"
         );
     }

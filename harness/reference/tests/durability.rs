@@ -103,5 +103,5 @@ fn a_pool_that_starts_without_its_database_refuses_until_it_is_there() {
     world.forget();
     world.call("carl", "sales", Primary);
     world.run(1_000);
-    assert!(world.told("carl").contains(&PhoneEvent::Answered));
+    assert!(world.events("carl").contains(&PhoneEvent::Answered));
 }

@@ -8,7 +8,7 @@ use reference::store::action::Action;
 use reference::store::agent_group::Routing;
 use reference::store::queue::{Overflow, Queue, Taken, Timeout};
 use world::deployment::{Group, Options};
-use world::phone::{Behaviour, Heard, PhoneEvent};
+use world::phone::{Behaviour, PhoneEvent, ReceivedMedia};
 use world::{Primary, World};
 
 fn world_with(queue: Queue) -> World {
@@ -56,7 +56,9 @@ fn a_call_that_has_waited_too_long_is_transferred_to_somebody_else() {
     world.call("carl", "sales", Primary);
     world.run(16_000);
     assert!(world.was_alerted("zoe"));
-    assert!(matches!(world.hears("carl"), Heard::From(from) if from.port() == 16_020));
+    assert!(
+        matches!(world.received_media("carl"), ReceivedMedia::From(from) if from.port() == 16_020)
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use sip::{SipUri, address_of, uri, user_of};
 use super::registrar::Registrar;
 use super::serving::Serving;
 use super::storage::Storage;
-use crate::config::PoolConfig;
+use crate::config::{PartnerConfig, PoolConfig};
 use crate::mutant::Mutant;
 use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::record::{OwnerState, StandInState};
@@ -46,6 +46,24 @@ pub(super) struct Hop {
     pub(super) uri: SipUri,
     pub(super) next: SocketAddr,
     pub(super) through: Through,
+}
+
+impl Hop {
+    fn straight(uri: SipUri, next: SocketAddr) -> Self {
+        Hop {
+            uri,
+            next,
+            through: Through::Straight,
+        }
+    }
+
+    fn through(partner: &PartnerConfig, user: &str) -> Self {
+        Hop {
+            uri: uri(user, partner.sip),
+            next: partner.sip,
+            through: Through::Partner,
+        }
+    }
 }
 
 impl PartialEq for Hop {
@@ -129,11 +147,9 @@ impl<'a> Location<'a> {
 
     fn owner_that_takes_calls(&self, number: &str) -> Destination {
         match self.serving.live_partner() {
-            Some((partner, state)) if state.takes_calls() => Destination::Partner(Hop {
-                uri: uri(number, partner.sip),
-                next: partner.sip,
-                through: Through::Partner,
-            }),
+            Some((partner, state)) if state.takes_calls() => {
+                Destination::Partner(Hop::through(partner, number))
+            }
             _ if self.config.has(Mutant::UnservedCallsTakenByAnotherGroup) => self.own_group(),
             _ => Destination::Nobody,
         }
@@ -151,11 +167,7 @@ impl<'a> Location<'a> {
     /// stands in.
     pub(super) fn reach(&self, name: &str, now: Now) -> Reach {
         if let Some(outside) = self.config.outside.iter().find(|user| user.name == name) {
-            return Reach::At(Hop {
-                uri: uri(name, outside.sip),
-                next: outside.sip,
-                through: Through::Straight,
-            });
+            return Reach::At(Hop::straight(uri(name, outside.sip), outside.sip));
         }
         let Some(user) = self.config.user(name) else {
             return Reach::Unknown;
@@ -164,11 +176,9 @@ impl<'a> Location<'a> {
             return self.reach_by_binding(name, now);
         }
         match self.serving.live_partner() {
-            Some((partner, state)) if state != OwnerState::Fenced => Reach::At(Hop {
-                uri: uri(name, partner.sip),
-                next: partner.sip,
-                through: Through::Partner,
-            }),
+            Some((partner, state)) if state != OwnerState::Fenced => {
+                Reach::At(Hop::through(partner, name))
+            }
             _ if self.serving.takes_partners_users() => self.reach_by_binding(name, now),
             _ => Reach::Unreachable,
         }
@@ -176,26 +186,24 @@ impl<'a> Location<'a> {
 
     fn reach_by_binding(&self, name: &str, now: Now) -> Reach {
         let contact = self.registrar.contact(name, now);
-        let hop = contact.and_then(|contact| {
-            Some(Hop {
-                uri: contact.clone(),
-                next: address_of(contact)?,
-                through: Through::Straight,
-            })
-        });
+        let hop =
+            contact.and_then(|contact| Some(Hop::straight(contact.clone(), address_of(contact)?)));
         hop.map_or(Reach::Unreachable, Reach::At)
     }
 
     /// Where a URI leads: to one of this deployment's users, or to the address that it names.
     pub(super) fn reach_uri(&self, uri: &SipUri, now: Now) -> Reach {
         match self.foreign_address(uri) {
-            Some(next) => Reach::At(Hop {
-                uri: uri.clone(),
-                next,
-                through: Through::Straight,
-            }),
+            Some(next) => Reach::At(Hop::straight(uri.clone(), next)),
             None => self.reach(user_of(uri), now),
         }
+    }
+
+    /// The URI that somebody has asked for: one as it stands, or a user of this deployment.
+    pub(super) fn uri_of(&self, asked: &str) -> SipUri {
+        asked
+            .parse()
+            .unwrap_or_else(|_| uri(asked, self.config.sip))
     }
 
     /// The address that a URI names, if it is none of the two pools'.

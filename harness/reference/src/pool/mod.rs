@@ -21,7 +21,7 @@
 //!
 //! | part | uses |
 //! | --- | --- |
-//! | `node` | `wiring`, `serving` (its gate), `turn`, `http_client` |
+//! | `node` | `wiring`, `serving` (its gate), `inputs`, `turn`, `http_client` |
 //! | `wiring` | all of the parts |
 //! | `update_queue` | `surfaces` and `serving`, for their updates |
 //! | `surfaces` | `calls` (what a call on behalf is), `location`, `registrar`, `serving`, `storage` |
@@ -35,6 +35,7 @@
 
 mod calls;
 mod http_client;
+mod inputs;
 mod location;
 mod media;
 pub mod node;

@@ -3,14 +3,12 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::Method;
-use node::{Input, Node, Now, Outputs};
+use node::{Input, Node, Now, Outputs, Port};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use sip::Message;
 
 use super::http_client::HttpClient;
+use super::inputs;
 use super::serving::{Gate, Holds, Opening};
 use super::turn::Turn;
 use super::wiring::Parts;
@@ -92,22 +90,24 @@ impl GatedPool {
                     self.gate.answered(id, there);
                 }
             }
-            input if is_ungated(&input) => self.parts.handle(turn, input),
+            input if inputs::is_ungated(&input) => self.parts.handle(turn, input),
             input => self.take_gated(turn, input),
         }
     }
 
     fn take_gated(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
-        let hold = match self.gate.holds() {
+        let sip = Port(self.config.sip.port());
+        let waits = match self.gate.holds() {
             Some(Holds::Everything) => true,
-            Some(Holds::Beginnings) => self.may_begin(&input),
-            None if self.must_ask(&input) => {
+            Some(Holds::Beginnings) => inputs::waits_for_answer(&input, sip),
+            // The partner counts as dead, and could have been told to take over.
+            None if !self.parts.is_sure_to_serve() && inputs::begins(&input, sip) => {
                 self.shut(turn, Holds::Beginnings);
                 self.gate.holds().is_some()
             }
             None => false,
         };
-        match hold {
+        match waits {
             true => self.gate.hold(turn.now, input),
             false => self.parts.handle(turn, input),
         }
@@ -144,59 +144,6 @@ impl GatedPool {
             self.shut(turn, Holds::Beginnings);
         }
     }
-}
-
-/// What is handled even while the gate is shut: what partners need to answer each other, and the
-/// question whether the process is there, which over SIP is OPTIONS (RFC 3261 section 11).
-fn is_ungated(input: &Input<Infallible>) -> bool {
-    match input {
-        Input::Datagram { bytes, .. } => bytes.starts_with(b"OPTIONS "),
-        Input::Request { request, .. } => {
-            matches!(request.uri().path(), "/partner/heartbeat" | "/health")
-        }
-        _ => false,
-    }
-}
-
-impl GatedPool {
-    /// Whether `input` waits while beginnings are held: what begins something, and CANCEL, which
-    /// must not overtake the INVITE that it cancels.
-    fn may_begin(&self, input: &Input<Infallible>) -> bool {
-        let cancels = match input {
-            Input::Datagram { at, bytes, .. } => {
-                at.0 == self.config.sip.port() && bytes.starts_with(b"CANCEL ")
-            }
-            _ => false,
-        };
-        cancels || self.begins(input)
-    }
-
-    /// Whether the partner has to be asked before `input` is handled: the partner counts as dead,
-    /// this pool would begin something, and could have been failed over.
-    fn must_ask(&self, input: &Input<Infallible>) -> bool {
-        !self.parts.is_sure_to_serve() && self.begins(input)
-    }
-
-    /// Whether `input` begins something new: a call, a registration, a change. What belongs to
-    /// calls that are there already does not.
-    fn begins(&self, input: &Input<Infallible>) -> bool {
-        match input {
-            Input::Datagram { at, bytes, .. } => {
-                at.0 == self.config.sip.port() && begins_by_sip(bytes)
-            }
-            Input::Request { request, .. } => request.method() != Method::GET,
-            _ => false,
-        }
-    }
-}
-
-/// Whether a SIP message is a REGISTER, or an INVITE that belongs to no dialog.
-fn begins_by_sip(bytes: &Bytes) -> bool {
-    if bytes.starts_with(b"REGISTER ") {
-        return true;
-    }
-    bytes.starts_with(b"INVITE ")
-        && matches!(Message::parse(bytes), Ok(Message::Request(invite)) if !invite.is_in_dialog())
 }
 
 impl Node for Pool {

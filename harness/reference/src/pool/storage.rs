@@ -182,7 +182,7 @@ impl Storage {
     }
 
     fn loaded(&mut self, turn: &mut Turn<'_>, outcome: Outcome) -> Exchanged {
-        match self.read_store(outcome) {
+        match read(outcome) {
             Ok(store) => {
                 self.store = store;
                 self.freshness = Freshness::Fresh;
@@ -192,27 +192,15 @@ impl Storage {
                 }
             }
             Err(why) => {
-                turn.log(why.error.clone());
+                let here = &self.config.name;
+                let error = format!("the database of {here} cannot be read: {why}");
+                turn.log(error.clone());
                 if self.load_state == LoadState::NotYet {
                     self.load_state = LoadState::Failed;
                 }
-                Exchanged::NotRead(why)
+                Exchanged::NotRead(Refusal::unavailable(error))
             }
         }
-    }
-
-    fn read_store(&self, outcome: Outcome) -> Result<Store, Refusal> {
-        let unreadable = |why: String| {
-            let error = format!("the database of {} cannot be read: {why}", self.config.name);
-            Refusal::unavailable(error)
-        };
-        let response = outcome.map_err(|why| unreadable(format!("{why:?}")))?;
-        if !response.status().is_success() {
-            return Err(unreadable(reply::error_of(&response)));
-        }
-        let documents: Documents =
-            reply::read(response.body()).map_err(|why| unreadable(why.to_string()))?;
-        Store::of(documents.documents).map_err(|why| unreadable(why.to_string()))
     }
 
     fn written(
@@ -252,4 +240,14 @@ fn transaction(changes: &[Change]) -> Transaction {
         }
     }
     transaction
+}
+
+/// What the answer of a database to a read holds, or why there is none.
+pub(super) fn read(outcome: Outcome) -> Result<Store, String> {
+    let response = outcome.map_err(|why| format!("{why:?}"))?;
+    if !response.status().is_success() {
+        return Err(reply::error_of(&response));
+    }
+    let documents: Documents = reply::read(response.body()).map_err(|why| why.to_string())?;
+    Store::of(documents.documents).map_err(|why| why.to_string())
 }

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::cache::Store;
 use super::entry::{Change, Entry};
 use super::export::{ExportError, ExportFile};
-use super::object::{Kind, Object, ObjectError, PoolName};
+use super::limits::ObjectError;
+use super::object::{Kind, Object, PoolName};
 
 /// An import: the file, and what the administrator says about it.
 #[derive(Clone, Debug, Deserialize)]

@@ -4,6 +4,7 @@
 //!
 //! - [`object`]: what all parts of a response group have in common: identity, name, owner.
 //! - [`workflow`], [`queue`], [`agent_group`], [`hours`], [`holidays`]: the parts.
+//! - [`limits`]: the documented limits.
 //! - [`action`]: what becomes of a call that is not to wait for an agent.
 //! - [`settings`]: the one set of application-level settings of a pool.
 //! - [`deployment`]: the response groups that a pool starts with.
@@ -29,6 +30,7 @@ pub(crate) mod export;
 pub mod holidays;
 pub mod hours;
 pub(crate) mod import;
+pub mod limits;
 pub(crate) mod listing;
 pub mod object;
 pub mod queue;

@@ -1,5 +1,5 @@
 //! A telephone: it registers at home or else with its home's partner, takes calls, sends media to
-//! whom it is told to, and hears whoever sends it some.
+//! whom it is told to, and says whose media it receives.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -32,9 +32,9 @@ pub enum Behaviour {
     Ring,
 }
 
-/// What is heard: the sender of what came in within the last 100 ms.
+/// The received media: the sender of what came in within the last 100 ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum ReceivedMedia {
     Nothing,
     From(SocketAddr),
 }
@@ -53,7 +53,7 @@ pub enum PhoneEvent {
     Ended,
     Registered(Pool),
     NotRegistered(Pool, u16),
-    Report(Heard),
+    Report(ReceivedMedia),
 }
 
 pub struct Phone {
@@ -67,7 +67,7 @@ pub struct Phone {
     ringing: Option<(Sdp, Option<Now>)>,
     remote: Option<SocketAddr>,
     sender: Option<Sender>,
-    heard: Option<(Now, SocketAddr)>,
+    last_media: Option<(Now, SocketAddr)>,
     description: u64,
     home: Pool,
     registering: Option<(ClientId, Pool)>,
@@ -94,7 +94,7 @@ impl Phone {
             ringing: None,
             remote: None,
             sender: None,
-            heard: None,
+            last_media: None,
             description: 1,
             home,
             registering: None,
@@ -279,7 +279,7 @@ impl Node for Phone {
             Input::Datagram { at, from, bytes } if at.0 == self.sip.port() => {
                 self.ua.receive(now, from, &bytes);
             }
-            Input::Datagram { from, .. } => self.heard = Some((now, from)),
+            Input::Datagram { from, .. } => self.last_media = Some((now, from)),
             Input::Undeliverable { at, to, why } if at.0 == self.sip.port() => {
                 self.ua.undeliverable(now, to, why);
             }
@@ -304,11 +304,11 @@ impl Node for Phone {
             Input::Command(PhoneCommand::Behave(behaviour)) => self.behaviour = behaviour,
             Input::Command(PhoneCommand::Report) => {
                 let recent = self
-                    .heard
+                    .last_media
                     .filter(|(at, _)| now.since(*at) < Duration::from_millis(100));
                 out.event(PhoneEvent::Report(match recent {
-                    Some((_, from)) => Heard::From(from),
-                    None => Heard::Nothing,
+                    Some((_, from)) => ReceivedMedia::From(from),
+                    None => ReceivedMedia::Nothing,
                 }));
             }
             Input::Deadline => self.ua.tick(now),

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use node::Now;
-use sip::{SipUri, uri};
 
 use super::alerting::AlertTarget;
 use super::application::Calls;
@@ -30,9 +29,7 @@ impl Calls {
 
     /// Connects a call to somebody who is no agent, as if an agent had been asked.
     fn transfer(&mut self, cx: &mut Context<'_, '_>, id: CallId, target: &str) {
-        let shown: SipUri = target
-            .parse()
-            .unwrap_or_else(|_| uri(target, self.config.sip));
+        let shown = cx.location.uri_of(target);
         self.cancel_alerts(cx, id);
         let Some(call) = self.table.get_mut(id) else {
             return;

@@ -4,7 +4,6 @@
 use http::Method;
 use node::RequestId;
 use serde::{Deserialize, Serialize};
-use sip::{SipUri, uri};
 
 use super::state::{Next, Surfaces, View};
 use crate::mutant::Mutant;
@@ -76,10 +75,7 @@ impl Surfaces {
             let error = format!("{} is no agent of `{}`", asked.agent, asked.group);
             return Err(Refusal::forbidden(error));
         }
-        let callee: SipUri = asked
-            .callee
-            .parse()
-            .unwrap_or_else(|_| uri(&asked.callee, self.config.sip));
+        let callee = view.location.uri_of(&asked.callee);
         let Reach::At(callee_at) = view.location.reach_uri(&callee, turn.now) else {
             let error = format!("{} cannot be reached", asked.callee);
             return Err(Refusal::unavailable(error));

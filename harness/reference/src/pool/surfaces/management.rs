@@ -5,10 +5,10 @@
 //! they change is changed by the pool that keeps it.
 
 use crate::pool::http_client::Outcome;
-use crate::protocol::Documents;
+use crate::pool::storage;
 use crate::store::cache::Store;
 use crate::store::object::{Kind, PoolName};
-use crate::web::reply::{self, Refusal};
+use crate::web::reply::Refusal;
 
 /// A management surface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,14 +37,8 @@ pub(super) fn kind_of(path: &str) -> Result<Kind, Refusal> {
 
 /// What the answer of `pool`'s database holds.
 pub(super) fn read_database(pool: &PoolName, outcome: Outcome) -> Result<Store, Refusal> {
-    let unreadable = || {
+    storage::read(outcome).map_err(|_| {
         let error = format!("the database of {pool} cannot be read");
         Refusal::unavailable(error)
-    };
-    let response = outcome.map_err(|_| unreadable())?;
-    if !response.status().is_success() {
-        return Err(unreadable());
-    }
-    let documents: Documents = reply::read(response.body()).map_err(|_| unreadable())?;
-    Store::of(documents.documents).map_err(|_| unreadable())
+    })
 }
