@@ -47,3 +47,60 @@ fn begins_by_sip(bytes: &Bytes) -> bool {
     bytes.starts_with(b"INVITE ")
         && matches!(Message::parse(bytes), Ok(Message::Request(invite)) if !invite.is_in_dialog())
 }
+
+#[cfg(test)]
+mod tests {
+    use node::RequestId;
+    use rstest::rstest;
+
+    use super::*;
+
+    const SIP: Port = Port(5060);
+    const RTP: Port = Port(20_000);
+
+    fn datagram(at: Port, line: &str, to_tag: &str) -> Input<Infallible> {
+        let text = format!(
+            "{line} sip:sales@198.18.0.1 SIP/2.0\r\n\
+             Via: SIP/2.0/UDP 198.18.0.9:6000;branch=z9hG4bK1\r\n\
+             From: <sip:rita@198.18.0.1>;tag=a\r\n\
+             To: <sip:sales@198.18.0.1>{to_tag}\r\n\
+             Call-ID: 1\r\n\
+             CSeq: 1 {line}\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        Input::Datagram {
+            at,
+            from: ([198, 18, 0, 9], 6000).into(),
+            bytes: text.into(),
+        }
+    }
+
+    fn request(method: &Method) -> Input<Infallible> {
+        let mut request = http::Request::new(Bytes::new());
+        *request.method_mut() = method.clone();
+        Input::Request {
+            id: RequestId(1),
+            at: Port(8080),
+            from: ([198, 18, 0, 9], 6000).into(),
+            request,
+        }
+    }
+
+    #[rstest]
+    #[case::a_call_begins(datagram(SIP, "INVITE", ""), true, true)]
+    #[case::a_change_of_a_session_does_not(datagram(SIP, "INVITE", ";tag=b"), false, false)]
+    #[case::a_registration_begins(datagram(SIP, "REGISTER", ""), true, true)]
+    #[case::cancel_must_not_overtake(datagram(SIP, "CANCEL", ""), false, true)]
+    #[case::the_end_of_a_call_does_not(datagram(SIP, "BYE", ";tag=b"), false, false)]
+    #[case::media_does_not(datagram(RTP, "INVITE", ""), false, false)]
+    #[case::a_change_begins(request(&Method::POST), true, true)]
+    #[case::a_look_does_not(request(&Method::GET), false, false)]
+    fn what_begins_something_waits(
+        #[case] input: Input<Infallible>,
+        #[case] begins_something: bool,
+        #[case] waits: bool,
+    ) {
+        assert_eq!(begins(&input, SIP), begins_something);
+        assert_eq!(waits_for_answer(&input, SIP), waits);
+    }
+}

@@ -10,7 +10,7 @@
 //!           ├─► calls          the response group application
 //!           │     └─► media        RTP ports, music, relaying
 //!           ├─► proxy          what is passed on
-//!           ├─► location       where a number is served, and where a user is reached
+//!           ├─► location       where a number is served, where a user is reached, where a call goes
 //!           ├─► registrar      bindings, REGISTER
 //!           ├─► serving        serving record, fence, failover, failback, link to the partner
 //!           └─► storage        the copy of the database in memory, and transactions

@@ -76,3 +76,22 @@ impl UpdateQueue {
         self.writing.take().map(|update| *update)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_remembered_waits_once_and_may_wait_again_while_it_is_written() {
+        let mut queue = UpdateQueue::default();
+        queue.push(Update::Remember);
+        queue.push(Update::Remember);
+        let first = queue.pop().unwrap();
+        assert!(queue.is_empty());
+        queue.begin_writing(first);
+        queue.push(Update::Remember);
+        assert!(!queue.is_empty());
+        assert!(matches!(queue.end_writing(), Some(Update::Remember)));
+        assert!(queue.end_writing().is_none());
+    }
+}

@@ -21,7 +21,7 @@ pub(in crate::pool) struct OnBehalfCall {
     pub(in crate::pool) agent: String,
     /// Where the agent is.
     pub(in crate::pool) agent_at: Hop,
-    /// AlertTarget the call is for.
+    /// Whom the call is for.
     pub(in crate::pool) callee: sip::SipUri,
     /// Where the callee is.
     pub(in crate::pool) callee_at: Hop,

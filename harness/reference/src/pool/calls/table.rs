@@ -17,7 +17,7 @@ pub(super) struct CallTable {
     timers: BTreeSet<(Now, CallId)>,
     /// Since when agents have had no call; those who never had one come first.
     pub(super) idle_since: BTreeMap<String, Now>,
-    /// AlertTarget an agent group has asked last.
+    /// Whom an agent group has asked last.
     pub(super) last_asked: BTreeMap<ObjectKey, String>,
 }
 

@@ -1,24 +1,13 @@
 //! Which event of the SIP layer goes where.
 
-use sip::{Method, Name, Request, Response, ServerId, StatusCode, UaEvent, user_of};
+use sip::{Method, Name, Request, Response, ServerId, StatusCode, UaEvent};
 
 use super::parts::{ALLOW, Parts};
 use crate::mutant::Mutant;
 use crate::pool::calls::Calls;
-use crate::pool::location::{Destination, Hop, Reach, Through};
+use crate::pool::location::Route;
 use crate::pool::proxy;
 use crate::pool::turn::Turn;
-use crate::store::object::ObjectKey;
-
-/// What becomes of an INVITE that begins a call.
-enum Route {
-    /// A workflow of this pool answers it.
-    Serve(ObjectKey),
-    /// It is passed on.
-    Forward(Hop),
-    /// It is refused.
-    Refuse(StatusCode),
-}
 
 impl Parts {
     /// Carries out what the SIP layer wants, and takes what it tells, until there is no more.
@@ -95,7 +84,7 @@ impl Parts {
         request: Box<Request>,
     ) {
         let now = turn.now;
-        match self.route(turn, &request) {
+        match self.location().route(now, &request) {
             Route::Serve(workflow) => self.with_calls(turn, |calls, cx| {
                 calls.serve_call(cx, server, &request, &workflow);
             }),
@@ -103,37 +92,4 @@ impl Parts {
             Route::Refuse(code) => proxy::refuse(now, &mut self.ua, server, &request, code),
         }
     }
-
-    fn route(&self, turn: &Turn<'_>, request: &Request) -> Route {
-        if self.serving.is_closed(&self.storage) {
-            return Route::Refuse(StatusCode::SERVICE_UNAVAILABLE);
-        }
-        let location = self.location();
-        let destination = match user_of(&request.uri) {
-            "" => Destination::NoGroup,
-            _ if location.foreign_address(&request.uri).is_some() => Destination::NoGroup,
-            user => location.destination(user),
-        };
-        let hop = match destination {
-            Destination::Here(workflow) => return Route::Serve(workflow),
-            Destination::Partner(hop) => hop,
-            Destination::Nobody => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
-            Destination::NoGroup => match location.reach_uri(&request.uri, turn.now) {
-                Reach::At(hop) => hop,
-                Reach::Unreachable => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
-                Reach::Unknown => return Route::Refuse(StatusCode::NOT_FOUND),
-            },
-        };
-        // What the partner has passed on is not passed back to it.
-        match came_from(request, &hop) {
-            true => Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
-            false => Route::Forward(hop),
-        }
-    }
-}
-
-fn came_from(request: &Request, hop: &Hop) -> bool {
-    let via = request.top_via();
-    let source = via.map(|via| via.response_address());
-    hop.through == Through::Partner && source == Some(Some(hop.next))
 }

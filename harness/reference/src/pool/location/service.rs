@@ -1,17 +1,16 @@
-//! The location service (RFC 3261 section 10.1): where a number is served, and where a user is
-//! reached. It decides by what the registrar, the serving state and the storage say, and changes
-//! nothing.
+//! Where a number is served, and where a user is reached.
 
 use std::net::SocketAddr;
 
 use node::Now;
 use sip::{SipUri, address_of, uri, user_of};
 
-use super::registrar::Registrar;
-use super::serving::Serving;
-use super::storage::Storage;
-use crate::config::{PartnerConfig, PoolConfig};
+use super::hop::Hop;
+use crate::config::PoolConfig;
 use crate::mutant::Mutant;
+use crate::pool::registrar::Registrar;
+use crate::pool::serving::Serving;
+use crate::pool::storage::Storage;
 use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::record::{OwnerState, StandInState};
 
@@ -30,7 +29,7 @@ pub(super) enum Destination {
 
 /// Where a user is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(in crate::pool) enum Reach {
     /// There.
     At(Hop),
     /// Nowhere at present.
@@ -39,61 +38,17 @@ pub(super) enum Reach {
     Unknown,
 }
 
-/// Where a request is sent.
-#[derive(Clone, Debug)]
-pub(super) struct Hop {
-    /// The request URI.
-    pub(super) uri: SipUri,
-    pub(super) next: SocketAddr,
-    pub(super) through: Through,
-}
-
-impl Hop {
-    fn straight(uri: SipUri, next: SocketAddr) -> Self {
-        Hop {
-            uri,
-            next,
-            through: Through::Straight,
-        }
-    }
-
-    fn through(partner: &PartnerConfig, user: &str) -> Self {
-        Hop {
-            uri: uri(user, partner.sip),
-            next: partner.sip,
-            through: Through::Partner,
-        }
-    }
-}
-
-impl PartialEq for Hop {
-    fn eq(&self, other: &Self) -> bool {
-        self.next == other.next && self.through == other.through && self.uri.compare(&other.uri)
-    }
-}
-
-impl Eq for Hop {}
-
-/// Which way a request takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Through {
-    /// Straight to where it is for.
-    Straight,
-    /// Through the partner.
-    Partner,
-}
-
 /// What the location service looks at.
 #[derive(Clone, Copy)]
-pub(super) struct Location<'a> {
+pub(in crate::pool) struct Location<'a> {
     config: &'a PoolConfig,
-    storage: &'a Storage,
-    serving: &'a Serving,
+    pub(super) storage: &'a Storage,
+    pub(super) serving: &'a Serving,
     registrar: &'a Registrar,
 }
 
 impl<'a> Location<'a> {
-    pub(super) fn new(
+    pub(in crate::pool) fn new(
         config: &'a PoolConfig,
         storage: &'a Storage,
         serving: &'a Serving,
@@ -165,7 +120,7 @@ impl<'a> Location<'a> {
     /// Where a user is reached: one homed here, by a binding here; one homed at the partner,
     /// through the partner while it lives and is not fenced, or by a binding here once this pool
     /// stands in.
-    pub(super) fn reach(&self, name: &str, now: Now) -> Reach {
+    pub(in crate::pool) fn reach(&self, name: &str, now: Now) -> Reach {
         if let Some(outside) = self.config.outside.iter().find(|user| user.name == name) {
             return Reach::At(Hop::straight(uri(name, outside.sip), outside.sip));
         }
@@ -192,7 +147,7 @@ impl<'a> Location<'a> {
     }
 
     /// Where a URI leads: to one of this deployment's users, or to the address that it names.
-    pub(super) fn reach_uri(&self, uri: &SipUri, now: Now) -> Reach {
+    pub(in crate::pool) fn reach_uri(&self, uri: &SipUri, now: Now) -> Reach {
         match self.foreign_address(uri) {
             Some(next) => Reach::At(Hop::straight(uri.clone(), next)),
             None => self.reach(user_of(uri), now),
@@ -200,7 +155,7 @@ impl<'a> Location<'a> {
     }
 
     /// The URI that somebody has asked for: one as it stands, or a user of this deployment.
-    pub(super) fn uri_of(&self, asked: &str) -> SipUri {
+    pub(in crate::pool) fn uri_of(&self, asked: &str) -> SipUri {
         asked
             .parse()
             .unwrap_or_else(|_| uri(asked, self.config.sip))

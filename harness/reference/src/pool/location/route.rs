@@ -1,0 +1,54 @@
+//! What becomes of an INVITE that begins a call.
+
+use node::Now;
+use sip::{Request, StatusCode, user_of};
+
+use super::hop::{Hop, Through};
+use super::service::{Destination, Location, Reach};
+use crate::store::object::ObjectKey;
+
+/// What becomes of an INVITE that begins a call.
+pub(in crate::pool) enum Route {
+    /// A workflow of this pool answers it.
+    Serve(ObjectKey),
+    /// It is passed on.
+    Forward(Hop),
+    /// It is refused.
+    Refuse(StatusCode),
+}
+
+impl Location<'_> {
+    /// Decides what becomes of a call.
+    pub(in crate::pool) fn route(&self, now: Now, request: &Request) -> Route {
+        if self.serving.is_closed(self.storage) {
+            return Route::Refuse(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        let destination = match user_of(&request.uri) {
+            "" => Destination::NoGroup,
+            _ if self.foreign_address(&request.uri).is_some() => Destination::NoGroup,
+            user => self.destination(user),
+        };
+        let hop = match destination {
+            Destination::Here(workflow) => return Route::Serve(workflow),
+            Destination::Partner(hop) => hop,
+            Destination::Nobody => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
+            Destination::NoGroup => match self.reach_uri(&request.uri, now) {
+                Reach::At(hop) => hop,
+                Reach::Unreachable => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
+                Reach::Unknown => return Route::Refuse(StatusCode::NOT_FOUND),
+            },
+        };
+        // What the partner has passed on is not passed back to it.
+        match came_from(request, &hop) {
+            true => Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
+            false => Route::Forward(hop),
+        }
+    }
+}
+
+/// Whether a request came from where it would be sent.
+fn came_from(request: &Request, hop: &Hop) -> bool {
+    let via = request.top_via();
+    let source = via.map(|via| via.response_address());
+    hop.through == Through::Partner && source == Some(Some(hop.next))
+}
