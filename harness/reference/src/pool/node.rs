@@ -65,8 +65,8 @@ impl GatedPool {
             turn.log("the clock has jumped: asking the partner before anything else");
             self.shut(turn, Holds::Everything);
         }
-        self.take(turn, input);
-        self.settle(turn);
+        self.dispatch(turn, input);
+        self.open_if_answered(turn);
         self.parts.finish(turn);
     }
 
@@ -78,7 +78,7 @@ impl GatedPool {
         own.into_iter().chain(self.gate.deadline()).min()
     }
 
-    fn take(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
+    fn dispatch(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
         match input {
             Input::Start => {
                 self.parts.start(turn);
@@ -91,11 +91,11 @@ impl GatedPool {
                 }
             }
             input if inputs::is_ungated(&input) => self.parts.handle(turn, input),
-            input => self.take_gated(turn, input),
+            input => self.dispatch_gated(turn, input),
         }
     }
 
-    fn take_gated(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
+    fn dispatch_gated(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
         let sip = Port(self.config.sip.port());
         let waits = match self.gate.holds() {
             Some(Holds::Everything) => true,
@@ -121,7 +121,7 @@ impl GatedPool {
     }
 
     /// Opens the gate if it may be opened.
-    fn settle(&mut self, turn: &mut Turn<'_>) {
+    fn open_if_answered(&mut self, turn: &mut Turn<'_>) {
         let released = match self.gate.opening(turn.now) {
             Opening::Wait => return,
             // Who serves what cannot be judged before the pool knows its own record.
