@@ -1,4 +1,4 @@
-//! Which statements the document makes: what the tables must hold, no more and no less.
+//! Which statements the document makes: what the tables must contain, no more and no less.
 
 use crate::clause::Activity::{Agents, Configuration, Connected, InProgress, New, OnBehalf};
 use crate::clause::Condition::{All, Imported, NotImported};

@@ -126,7 +126,7 @@ pub struct WalkFigure {
     pub evidence: Vec<Evidence>,
 }
 
-/// What a requirement came to: a member of `objectives` in `results.json`.
+/// The result of a requirement: a member of `objectives` in `results.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectiveResult {
@@ -146,7 +146,7 @@ pub struct ObjectiveResult {
 pub struct WalkObjective {
     /// The walk.
     pub walk: String,
-    /// What it came to.
+    /// Its verdict.
     pub verdict: Verdict,
     /// Why.
     pub reason: String,

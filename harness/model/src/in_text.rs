@@ -1,4 +1,4 @@
-//! Values that files hold as text, such as `2s`: written as they are displayed, read as they are
+//! Values that files contain as text, such as `2s`: written as they are displayed, read as they are
 //! parsed.
 
 /// Serializes a type by its `Display`, and deserializes it by its `FromStr`.

@@ -11,7 +11,7 @@
 //!   clause, and what that makes of a run.
 //! - [`claims`]: what a target says of its own limits.
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
-//! - [`repetition`]: the names of walks that are held several times.
+//! - [`repetition`]: the names of walks that are run several times.
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`file_kind`], [`yaml_path`]: how files are read, and how errors show their line and column.
 //! - [`parallel`]: work that is shared out over the cores.

@@ -8,7 +8,7 @@ pub fn cores() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// What a thread came to. Its panic is a defect of rgdrill, and goes on where it can be seen.
+/// A thread's result. Its panic is a defect of rgdrill, and goes on where it can be seen.
 pub fn join<T>(worker: thread::ScopedJoinHandle<'_, T>) -> T {
     let done = worker.join();
     done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -1,4 +1,4 @@
-//! A walk that is held several times: `kill`, `kill#2`, `kill#3`.
+//! A walk that is run several times: `kill`, `kill#2`, `kill#3`.
 //!
 //! Each repetition is a walk of its own to the journal, its chain and the judge; its name alone
 //! tells that it is one. The first has the walk's own name, and is what the walk would be without

@@ -26,7 +26,7 @@ use crate::yaml_path::YamlPath;
 pub struct Scenarios {
     /// The oracle.
     pub tables: Tables,
-    /// The SHA-256 of the tables' text, in hexadecimal: what a journal says that it was held against.
+    /// The SHA-256 of the tables' text, in hexadecimal: what a journal says that it was judged by.
     pub tables_sha256: String,
     /// The tables' text, of which a run keeps a copy.
     pub tables_text: String,
@@ -155,7 +155,7 @@ impl Scenarios {
     }
 
     /// The file that this was read from: the tables, or the topology, programme or walk of this
-    /// name. For copies of what a drill was held with.
+    /// name. For copies of what a drill was run with.
     pub fn source(&self, kind: FileKind, name: &str) -> Option<&SourceFile> {
         self.files.iter().find(|file| {
             let is_named = kind == FileKind::Tables || file.stem() == name;

@@ -135,7 +135,7 @@ pub fn load<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, FileError>
     parse(&SourceFile::new(name, text))
 }
 
-/// Reads a value from a file that holds YAML.
+/// Reads a value from a YAML file.
 ///
 /// # Errors
 ///

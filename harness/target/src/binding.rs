@@ -178,7 +178,7 @@ impl Poll {
     }
 
     fn read_answer(&self, answer: &Answer<'_>, words: &Words) -> PollAnswer {
-        if self.pending.holds(answer) {
+        if self.pending.matches(answer) {
             return PollAnswer::Pending;
         }
         let rules = match &self.ask {

@@ -84,7 +84,7 @@ pub struct Invocation {
 }
 
 impl fmt::Debug for Invocation {
-    /// The program alone: all else may hold a secret.
+    /// The program alone: all else may contain a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Invocation")
             .field("program", &self.arguments.first())

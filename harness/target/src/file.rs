@@ -126,7 +126,7 @@ impl Target {
         self.verbs.get(&verb)?.bound(surface)
     }
 
-    /// The environment variables that hold its secrets.
+    /// The environment variables with its secrets.
     pub fn secret_names(&self) -> impl Iterator<Item = &str> {
         self.secrets.keys().map(String::as_str)
     }

@@ -247,7 +247,7 @@ impl Authorization {
     }
 }
 
-/// A header's value that is printed nowhere, for any may hold a secret.
+/// A header's value that is printed nowhere, for any may contain a secret.
 fn header(name: &HeaderName, value: &str) -> Result<HeaderValue, BindError> {
     let mut value = HeaderValue::from_str(value).map_err(|_| BindError::Header {
         name: name.to_string(),

@@ -10,7 +10,7 @@ use crate::pointer::Pointer;
 use crate::words::Words;
 use model::verb::{Row, VerbOutcome};
 
-/// What an answer came to.
+/// What an answer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// How the verb ended. An answer that says `done` and lacks what is to be taken out of it is
@@ -22,7 +22,7 @@ pub struct Reading {
     pub captured: BTreeMap<String, String>,
 }
 
-/// How answers to one request or command are read. The first test that holds counts, in the order
+/// How answers to one request or command are read. The first test that matches counts, in the order
 /// unsupported, refused, done. Without one that does, 501 (exit code 127) is unsupported; 2xx (exit
 /// code 0) is done, unless there is a test for that; and all else is refused.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -42,7 +42,7 @@ pub struct Rules {
     pub capture: BTreeMap<String, Pointer>,
 }
 
-/// Something that holds of an answer or not.
+/// Something that is true of an answer or not.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Test {
@@ -152,8 +152,8 @@ impl<'a> Answer<'a> {
 }
 
 impl Test {
-    /// Whether it holds of `answer`.
-    pub(super) fn holds(&self, answer: &Answer<'_>) -> bool {
+    /// Whether it is true of `answer`.
+    pub(super) fn matches(&self, answer: &Answer<'_>) -> bool {
         let at = |pointer: &Pointer| pointer.of(&answer.json).unwrap_or(&Value::Null).clone();
         match self {
             Test::Code(codes) => codes.contains(&answer.code),
@@ -164,7 +164,7 @@ impl Test {
 }
 
 impl Rules {
-    /// What `answer` comes to.
+    /// What `answer` means.
     pub(super) fn read(&self, answer: &Answer<'_>, words: &Words) -> Reading {
         match self.outcome(answer) {
             VerbOutcome::Done => self.take_out(answer, words).unwrap_or_else(|lacking| {
@@ -177,15 +177,15 @@ impl Rules {
     }
 
     fn outcome(&self, answer: &Answer<'_>) -> VerbOutcome {
-        let holds = |test: &Option<Test>| test.as_ref().is_some_and(|test| test.holds(answer));
+        let matches = |test: &Option<Test>| test.as_ref().is_some_and(|test| test.matches(answer));
         let refused = || VerbOutcome::Refused {
             why: answer.why(self.why.as_ref()),
         };
-        if holds(&self.unsupported) {
+        if matches(&self.unsupported) {
             VerbOutcome::Unsupported
-        } else if holds(&self.refused) {
+        } else if matches(&self.refused) {
             refused()
-        } else if holds(&self.done) {
+        } else if matches(&self.done) {
             VerbOutcome::Done
         } else if answer.convention.is_unsupported(answer.code) {
             VerbOutcome::Unsupported

@@ -1,4 +1,4 @@
-//! What a file must hold beyond its types, one file for each kind of file.
+//! What must be true of a file beyond its types, one file for each kind of file.
 //!
 //! - [`complaints`]: what was found wrong, with its place.
 //! - [`names`]: what names may be, and that none is used twice.

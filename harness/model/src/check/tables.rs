@@ -167,7 +167,7 @@ fn unknown(id: &ClauseId, documented: &BTreeMap<ClauseId, Statement>) -> BadTabl
     let known: Vec<&str> = documented.keys().map(|id| id.0.as_str()).collect();
     let advice = match nearest::nearest(&id.0, &known) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "remove it: tables hold what the document states, and nothing else".to_owned(),
+        None => "remove it: tables contain what the document states, and nothing else".to_owned(),
     };
     let id = id.clone();
     BadTables::Unknown { id, advice }

@@ -19,7 +19,7 @@ use crate::yaml_path::YamlPath;
 /// What is wrong with a walk.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum BadWalk {
-    #[error("the walk is for no lab, so nobody will ever hold it")]
+    #[error("the walk is for no lab, so it will never run")]
     #[diagnostic(help("name at least one of `sim`, `docker` and `external`"))]
     NoLab,
     #[error("the lab `{lab}` is named twice")]

@@ -33,7 +33,7 @@ pub enum JournalError {
         source: serde_json::Error,
     },
     /// Two parts of one name were to be assembled.
-    #[error("walk `{walk}` was held twice, and a journal has each walk once")]
+    #[error("walk `{walk}` was run twice, and a journal has each walk once")]
     WalkTwice {
         /// The walk.
         walk: String,
@@ -71,7 +71,7 @@ pub enum JournalError {
         path: PathBuf,
         /// The line at which it shows, from 1.
         line: u64,
-        /// What does not hold there.
+        /// What is wrong there.
         what: String,
     },
 }

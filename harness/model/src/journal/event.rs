@@ -272,8 +272,8 @@ pub enum Event {
     },
 
     // ---- media ---------------------------------------------------------------------------
-    /// This end sends its media there from now on. What others say that they hear of it is held
-    /// against this.
+    /// This end sends its media there from now on. What others say that they hear of it is compared
+    /// with this.
     Speaking {
         /// The call, at this end.
         call: String,

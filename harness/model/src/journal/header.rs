@@ -12,7 +12,7 @@ use crate::walk::LabKind;
 pub struct Header {
     /// [`Header::SCHEMA`].
     pub schema: String,
-    /// The version of rgdrill that held the drill.
+    /// The version of rgdrill that ran the drill.
     pub rgdrill: String,
     /// The name of the target that was drilled.
     pub target: String,
@@ -29,7 +29,7 @@ pub struct Header {
     /// deviation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<Claims>,
-    /// How many times each walk was held; see [`repetition`](crate::repetition).
+    /// How many times each walk was run; see [`repetition`](crate::repetition).
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub repetitions: u32,
     /// What was required of the figures.
@@ -80,7 +80,7 @@ impl Header {
         }
     }
 
-    /// The same run, with each walk held so many times.
+    /// The same run, with each walk run so many times.
     #[must_use]
     pub fn repeating(self, repetitions: u32) -> Header {
         Header {

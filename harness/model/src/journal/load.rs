@@ -36,7 +36,7 @@ impl Journal {
     ///
     /// [`JournalError::Read`], [`JournalError::NotAJournal`], [`JournalError::UnknownSchema`],
     /// [`JournalError::Unsealed`], and [`JournalError::Broken`] for the first line at which
-    /// something does not hold.
+    /// something is wrong.
     pub fn load(path: &Path) -> Result<Journal, JournalError> {
         let bytes = fs::read(path).map_err(JournalError::read(path))?;
         Journal::parse(path, &bytes)
@@ -133,7 +133,7 @@ impl<'a> Lines<'a> {
 struct Read {
     record: Record,
     /// Whether its hash is the one that it has behind the line before it.
-    holds: bool,
+    chained: bool,
 }
 
 /// Reads each line, or says what is wrong with it, and checks its hash against the line before it.
@@ -148,8 +148,8 @@ fn read_lines(lines: &[&[u8]]) -> impl Iterator<Item = Result<Read, String>> {
             Some(before) if record.n > 0 => Chain::up_to(before),
             _ => Some(Chain::begin(&record.walk)),
         };
-        let holds = chain.is_some_and(|mut chain| chain.check(line).is_ok());
-        Ok(Read { record, holds })
+        let chained = chain.is_some_and(|mut chain| chain.check(line).is_ok());
+        Ok(Read { record, chained })
     })
 }
 
@@ -163,7 +163,7 @@ struct Walks {
 impl Walks {
     /// Takes a line that is no seal, as it was read, or says what is wrong with it.
     fn take(&mut self, line: &[u8], read: Read) -> Result<(), String> {
-        let Read { record, holds } = read;
+        let Read { record, chained } = read;
         let (walk, last) = self.going_on(&record.walk)?;
         let expected = walk.records.len() as u64;
         if record.n != expected {
@@ -173,10 +173,10 @@ impl Walks {
                 record.walk, record.n
             ));
         }
-        let chain = Chain::up_to(line).filter(|_| holds);
+        let chain = Chain::up_to(line).filter(|_| chained);
         *last = chain.ok_or_else(|| {
             format!(
-                "the hash does not hold: line {expected} of walk `{}`, or one before it, was altered",
+                "the hash is wrong: line {expected} of walk `{}`, or one before it, was altered",
                 record.walk
             )
         })?;
@@ -206,7 +206,7 @@ impl Walks {
     fn seal(self, head: &[u8], line: &[u8]) -> Result<Vec<WalkJournal>, String> {
         Chain::begin(Seal::NAME)
             .check(line)
-            .map_err(|_| "the seal's own hash does not hold: the seal was altered".to_owned())?;
+            .map_err(|_| "the seal's own hash is wrong: the seal was altered".to_owned())?;
         let seal: Seal =
             serde_json::from_slice(line).map_err(|error| format!("this is no seal: {error}"))?;
         if seal.header != Hash::of(head) {

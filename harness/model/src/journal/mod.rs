@@ -4,7 +4,7 @@
 //! - [`event`]: what can be recorded; [`record`]: a line of it.
 //! - [`header`]: the first line: which run this is.
 //! - [`chain`]: the hashes that tie each line to those before it.
-//! - [`spool`]: one walk's lines, on their way to the disk while the walk is held.
+//! - [`spool`]: one walk's lines, on their way to the disk while the walk runs.
 //! - [`seal`]: header, walks and seal, brought together into `journal.jsonl`.
 //! - [`load`]: reads a journal, and believes no byte of it before it was checked.
 //! - [`error`]: what can go wrong.
@@ -28,7 +28,7 @@
 //! - The seal gives the SHA-256 of the header (the line without its newline), and each walk's count
 //!   of lines and last `h`. Its own `h` is that of the first line of a walk named `sealed`.
 //!
-//! Walks are held in parallel, each into a spool of its own, and are concatenated in the order of
+//! Walks run in parallel, each into a spool of its own, and are concatenated in the order of
 //! the walks: so the same run gives the same file, byte for byte.
 //!
 //! The chain finds what was altered, lost, doubled or moved, by accident or by an edit. Whoever

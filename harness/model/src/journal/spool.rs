@@ -1,4 +1,4 @@
-//! One walk's lines, on their way to the disk while the walk is held.
+//! One walk's lines, on their way to the disk while the walk runs.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -10,7 +10,7 @@ use super::JournalError;
 use super::chain::{Chain, Hash};
 use super::event::{Clock, Event};
 
-/// The file that one walk's lines go to. Walks are held in parallel, so each has its own;
+/// The file that one walk's lines go to. Walks run in parallel, so each has its own;
 /// [`assemble`](super::assemble) brings them together.
 #[derive(Debug)]
 pub struct Spool {

@@ -133,7 +133,7 @@ fn an_altered_header_is_told_apart_from_an_altered_line() {
     );
     let other_time = whole.replacen(r#""t_us":1000"#, r#""t_us":1001"#, 1);
     assert!(complaint(other_time.as_bytes()).ends_with(
-        "line 3: the hash does not hold: line 1 of walk `kill`, or one before it, was altered"
+        "line 3: the hash is wrong: line 1 of walk `kill`, or one before it, was altered"
     ));
 }
 
