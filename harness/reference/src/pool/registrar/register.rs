@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use node::Now;
-use sip::types::header::typed::{Contact, Expires};
 use sip::{Name, Request, Response, SipUri, StatusCode, uri_text, user_of};
 
+use super::asked::Asked;
 use super::bindings::{Bindings, Source};
 use crate::config::PoolConfig;
 use crate::mutant::Mutant;
@@ -19,16 +19,6 @@ use crate::store::record::OwnerState;
 pub(in crate::pool) struct Registrar {
     config: Arc<PoolConfig>,
     bindings: Bindings,
-}
-
-/// What a REGISTER asks for.
-enum Asked {
-    /// Which bindings there are.
-    Nothing,
-    /// To forget all of them.
-    RemoveAll,
-    /// To set these, each for that long.
-    Set(Vec<(SipUri, Duration)>),
 }
 
 /// What a REGISTER did to whether its user can be reached.
@@ -133,7 +123,7 @@ impl Registrar {
         }
         self.may_register(user, serving, storage)?;
         let was_there = self.is_registered(user, now);
-        let asked = asked(request, self.config.timing.register_expires)?;
+        let asked = Asked::of(request, self.config.timing.register_expires)?;
         self.carry_out(now, request, user, asked)?;
         let presence = match self.is_registered(user, now) && !was_there {
             true => Presence::Arrived,
@@ -202,37 +192,4 @@ impl Registrar {
             false => Err(StatusCode::FORBIDDEN),
         }
     }
-}
-
-fn asked(request: &Request, longest: Duration) -> Result<Asked, StatusCode> {
-    let expires = request.headers.decoded::<Expires>(&Name::EXPIRES);
-    let expires = expires
-        .transpose()
-        .map_err(|_| StatusCode::BAD_REQUEST)?
-        .map(|Expires(seconds)| seconds);
-    let Some(first) = request.header(&Name::CONTACT) else {
-        return Ok(Asked::Nothing);
-    };
-    if first.trim() == "*" {
-        return match expires {
-            Some(0) => Ok(Asked::RemoveAll),
-            _ => Err(StatusCode::BAD_REQUEST),
-        };
-    }
-    let contacts = request.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
-    let contacts = contacts.transpose().map_err(|_| StatusCode::BAD_REQUEST)?;
-    contacts
-        .into_iter()
-        .flatten()
-        .map(|contact| {
-            let own = contact.params.get_val("expires").map(|text| text.parse());
-            let seconds = match own {
-                Some(seconds) => seconds.map_err(|_| StatusCode::BAD_REQUEST)?,
-                None => expires.unwrap_or(u32::MAX),
-            };
-            let lasting = Duration::from_secs(seconds.into()).min(longest);
-            Ok((contact.uri.uri, lasting))
-        })
-        .collect::<Result<_, _>>()
-        .map(Asked::Set)
 }

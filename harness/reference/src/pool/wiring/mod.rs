@@ -3,9 +3,10 @@
 //!
 //! - `parts`: the parts of a pool; inputs, time and deadlines.
 //! - `sip`, `http`, `replies`: events of the SIP layer, HTTP requests, and answers to the pool's own.
-//! - `updates`: the changes of the database, one after the other.
+//! - `updates`, `effects`: the changes of the database, one after the other, and what follows.
 //! - `partner`: what follows from what the partner says, or from its silence.
 
+mod effects;
 mod http;
 mod partner;
 mod parts;

@@ -1,18 +1,9 @@
-//! The changes of the database, one after the other: what each comes to, and what follows from it.
-
-use rand::Rng;
+//! The changes of the database, one after the other.
 
 use super::parts::Parts;
-use crate::mutant::Mutant;
-use crate::pool::calls::Calls;
-use crate::pool::serving::{self, Effect};
 use crate::pool::storage::{Exchanged, Occurrence};
-use crate::pool::surfaces::{self, Next};
 use crate::pool::turn::Turn;
 use crate::pool::update_queue::Update;
-use crate::store::entry::{Change, Entry};
-use crate::store::object::ObjectId;
-use crate::store::record::ServingRecord;
 use crate::web::reply::Refusal;
 
 impl Parts {
@@ -110,45 +101,6 @@ impl Parts {
         self.make_updates(turn);
     }
 
-    /// What an update changes, or why it is refused.
-    fn changes(
-        &mut self,
-        turn: &mut Turn<'_>,
-        update: &mut Update,
-    ) -> Result<Vec<Change>, Refusal> {
-        match update {
-            Update::Install => Ok(self.installation(turn)),
-            Update::Remember => Ok(self.serving.not_remembered(self.storage.store())),
-            Update::Serving(update) => {
-                let record = self.serving.updated(update)?;
-                let mut changes = vec![Change::Put(Entry::Record(record))];
-                if update.begins_anew() {
-                    // Whoever signed in during an earlier failover has to do so again.
-                    let store = self.storage.store();
-                    changes.extend(store.sign_outs_of_copies(&self.config.name));
-                }
-                Ok(changes)
-            }
-            Update::Surface(update) => {
-                self.with_surfaces(|surfaces, view| surfaces.changes(view, update))
-            }
-        }
-    }
-
-    /// The deployment, as it is written into an empty database.
-    fn installation(&self, turn: &mut Turn<'_>) -> Vec<Change> {
-        let deployment = &self.config.deployment;
-        let objects = deployment.objects(&self.config.name, || new_object_id(turn));
-        let objects = objects.into_iter().map(Box::new).map(Entry::Object);
-        objects
-            .chain([
-                Entry::Settings(deployment.settings.clone()),
-                Entry::Record(ServingRecord::default()),
-            ])
-            .map(Change::Put)
-            .collect()
-    }
-
     /// An update is durable: it takes effect, and whoever asked for it is told.
     fn update_made(&mut self, turn: &mut Turn<'_>, update: Update) {
         match update {
@@ -156,62 +108,6 @@ impl Parts {
             Update::Remember => {}
             Update::Serving(update) => self.serving_updated(turn, update),
             Update::Surface(update) => self.surface_updated(turn, update),
-        }
-    }
-
-    fn serving_updated(&mut self, turn: &mut Turn<'_>, update: serving::Update) {
-        self.serving.adopt(self.storage.store());
-        match update {
-            // The owner's bindings and calls are seen to before the partner is listened to again.
-            serving::Update::Step(..) => {
-                self.take_effect(turn, update);
-                self.judge_fence(turn);
-            }
-            _ => {
-                self.judge_fence(turn);
-                self.take_effect(turn, update);
-                self.signal(turn);
-            }
-        }
-        self.serving.send_heartbeat(turn, &self.storage);
-    }
-
-    fn take_effect(&mut self, turn: &mut Turn<'_>, update: serving::Update) {
-        self.serving.announce(turn, &update);
-        match update.effect() {
-            Effect::None => {}
-            Effect::CopiesClose => self.with_calls(turn, Calls::end_copies_waiting),
-            Effect::UsersLeave => self.registrar.forget_partners_users(),
-            Effect::CallsOnly => {
-                self.registrar.clear();
-                if self.config.has(Mutant::FailbackEndsHandedOverCalls) {
-                    self.with_calls(turn, Calls::end_handed_over_calls);
-                }
-            }
-        }
-        self.serving.confirm(turn, update);
-    }
-
-    fn surface_updated(&mut self, turn: &mut Turn<'_>, update: surfaces::Update) {
-        let changes_directory = update.changes_directory();
-        let next = self.surfaces.confirm(turn, update);
-        self.carry_out(turn, next);
-        if changes_directory {
-            self.serving.send_heartbeat(turn, &self.storage);
-        }
-    }
-
-    /// Does what a surface has left to be done.
-    pub(super) fn carry_out(&mut self, turn: &mut Turn<'_>, next: Next) {
-        match next {
-            Next::Nothing => {}
-            Next::Update(update) => self.enqueue(turn, update.into()),
-            Next::Call(call) => self.with_calls(turn, |calls, cx| calls.begin_on_behalf(cx, *call)),
-            Next::SignedIn(sign_ins) => {
-                self.with_calls(turn, Calls::hunt_for_all);
-                let next = self.surfaces.continue_sign_in(turn, sign_ins);
-                self.carry_out(turn, next);
-            }
         }
     }
 
@@ -224,10 +120,4 @@ impl Parts {
             Update::Surface(update) => self.surfaces.refuse(turn, update, why),
         }
     }
-}
-
-/// An identity that no other object has.
-fn new_object_id(turn: &mut Turn<'_>) -> ObjectId {
-    let (high, low) = (turn.rng.next_u64(), turn.rng.next_u64());
-    ObjectId(format!("{high:016x}{low:016x}"))
 }

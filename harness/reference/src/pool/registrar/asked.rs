@@ -1,0 +1,52 @@
+//! What a REGISTER asks for.
+
+use std::time::Duration;
+
+use sip::types::header::typed::{Contact, Expires};
+use sip::{Name, Request, SipUri, StatusCode};
+
+/// What a REGISTER asks for.
+pub(super) enum Asked {
+    /// Which bindings there are.
+    Nothing,
+    /// To forget all of them.
+    RemoveAll,
+    /// To set these, each for that long.
+    Set(Vec<(SipUri, Duration)>),
+}
+
+impl Asked {
+    /// What a REGISTER asks for, or why it is malformed. No binding lasts longer than `longest`.
+    pub(super) fn of(request: &Request, longest: Duration) -> Result<Asked, StatusCode> {
+        let expires = request.headers.decoded::<Expires>(&Name::EXPIRES);
+        let expires = expires
+            .transpose()
+            .map_err(|_| StatusCode::BAD_REQUEST)?
+            .map(|Expires(seconds)| seconds);
+        let Some(first) = request.header(&Name::CONTACT) else {
+            return Ok(Asked::Nothing);
+        };
+        if first.trim() == "*" {
+            return match expires {
+                Some(0) => Ok(Asked::RemoveAll),
+                _ => Err(StatusCode::BAD_REQUEST),
+            };
+        }
+        let contacts = request.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
+        let contacts = contacts.transpose().map_err(|_| StatusCode::BAD_REQUEST)?;
+        contacts
+            .into_iter()
+            .flatten()
+            .map(|contact| {
+                let own = contact.params.get_val("expires").map(|text| text.parse());
+                let seconds = match own {
+                    Some(seconds) => seconds.map_err(|_| StatusCode::BAD_REQUEST)?,
+                    None => expires.unwrap_or(u32::MAX),
+                };
+                let lasting = Duration::from_secs(seconds.into()).min(longest);
+                Ok((contact.uri.uri, lasting))
+            })
+            .collect::<Result<_, _>>()
+            .map(Asked::Set)
+    }
+}
