@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::sim::Link;
-use crate::sim::wire::{Passage, Wire};
+use crate::sim::wire::{PacketFate, Wire};
 use crate::{Input, Node, Now, Output, Outputs, Port};
 
 /// The random numbers of what the node sends, and of what it receives: two streams of its own seed
@@ -52,9 +52,9 @@ impl<N: Node> Impaired<N> {
     /// Puts `node` behind `link`. All chances come from `seed`.
     pub fn new(node: N, link: Link, seed: [u8; 32]) -> Self {
         let [sent, received] = STREAMS.map(|stream| {
-            let mut draws = ChaCha8Rng::from_seed(seed);
-            draws.set_stream(stream);
-            Wire::new(link, draws)
+            let mut rng = ChaCha8Rng::from_seed(seed);
+            rng.set_stream(stream);
+            Wire::new(link, rng)
         });
         Impaired {
             node,
@@ -73,7 +73,7 @@ impl<N: Node> Impaired<N> {
             Datagram::Received { .. } => &mut self.received,
         };
         // Nothing rejects here: there is no cut.
-        let Passage::Arrives(first) = wire.datagram(now) else {
+        let PacketFate::Arrives(first) = wire.datagram(now) else {
             return;
         };
         let second = wire.duplicate(now, first);
@@ -196,7 +196,7 @@ mod tests {
 
     /// What a node behind `link` hears of the numbers that are sent to it, and what it sends, each
     /// with the time, over ten seconds.
-    fn held(link: Link, seed: u8) -> (Heard, Sent) {
+    fn run(link: Link, seed: u8) -> (Heard, Sent) {
         let echo = Echo { next: Now::ZERO };
         let mut node = Impaired::new(echo, link, [seed; 32]);
         let (mut heard, mut sent) = (Vec::new(), Vec::new());
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn behind_a_sound_link_everything_is_as_without() {
-        let (heard, sent) = held(IDEAL, 1);
+        let (heard, sent) = run(IDEAL, 1);
         assert_eq!(numbers(&heard), (0..1000).collect::<Vec<_>>());
         assert!(
             heard
@@ -255,7 +255,7 @@ mod tests {
     fn both_directions_are_late_by_the_delay_and_keep_their_order() {
         let latency = Duration::from_millis(30);
         let jitter = Duration::from_millis(15);
-        let (heard, sent) = held(
+        let (heard, sent) = run(
             Link {
                 latency,
                 jitter,
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn loss_and_duplication_strike_both_directions_as_often_as_they_should() {
         let tenth = Probability::percent(10);
-        let (heard, sent) = held(
+        let (heard, sent) = run(
             Link {
                 loss: tenth,
                 duplicate: tenth,
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn reordering_lets_some_be_overtaken() {
         let reorder = Probability::percent(10);
-        let (heard, _) = held(Link { reorder, ..IDEAL }, 1);
+        let (heard, _) = run(Link { reorder, ..IDEAL }, 1);
         let numbers = numbers(&heard);
         let late = numbers.windows(2).filter(|pair| pair[0] > pair[1]).count();
         assert!((50..=150).contains(&late), "{late}");
@@ -313,7 +313,7 @@ mod tests {
     fn the_same_seed_gives_the_same_chances() {
         let loss = Probability::percent(10);
         let link = Link { loss, ..IDEAL };
-        assert_eq!(held(link, 1), held(link, 1));
-        assert_ne!(held(link, 1), held(link, 2));
+        assert_eq!(run(link, 1), run(link, 1));
+        assert_ne!(run(link, 1), run(link, 2));
     }
 }

@@ -1,4 +1,4 @@
-//! Who wants to be woken when: one deadline for each key.
+//! Deadlines: one for each key.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,18 +1,17 @@
-//! Answers without a transaction, as a stateless user agent server gives them (RFC 3261 §8.2.7).
+//! Responses without a transaction, as a stateless user agent server gives them (RFC 3261 §8.2.7).
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use crate::endpoint::stamp;
-use crate::message::field;
+use crate::message::{field, via};
 use crate::{Message, Method, Name, Request, Response, StatusCode, Transmit};
 
-/// The answer to the question whether somebody is there: to OPTIONS outside a dialog (§11.2).
-/// `allow` is what the answerer understands.
+/// The response to OPTIONS outside a dialog (§11.2), by which others learn that somebody is
+/// there. `allow` lists the methods that are understood.
 ///
-/// It leaves nothing behind, and a question that is repeated is answered again. `None` if
+/// It leaves nothing behind, and a retransmission is answered again. `None` if
 /// the datagram is anything else, or malformed: that is the [`UserAgent`]'s.
 ///
 /// [`UserAgent`]: crate::UserAgent
@@ -34,16 +33,15 @@ pub fn answer_options(from: SocketAddr, datagram: &Bytes, allow: &'static str) -
 /// Sends a response back to where its request came from, and forgets it. `tag` is for To, if that
 /// has none.
 pub(crate) fn respond(from: SocketAddr, mut response: Response, tag: &str) -> Transmit {
-    stamp(&mut response.headers, from);
+    via::add_source(&mut response.headers, from);
     field::add_tag(&mut response.headers, &Name::TO, tag);
-    let via = response.top_via();
     Transmit {
-        to: via.and_then(|via| via.response_address()).unwrap_or(from),
+        to: via::response_destination(&response.headers, from),
         bytes: response.to_bytes(),
     }
 }
 
-/// A tag that is the same for the same request, for nobody remembers what was said the first time.
+/// A tag that is the same for the same request, for nobody remembers the first response.
 fn tag(request: &Request) -> String {
     let mut hasher = DefaultHasher::new();
     for name in [Name::VIA, Name::FROM, Name::CALL_ID, Name::CSEQ] {
@@ -72,7 +70,7 @@ mod tests {
     #[case::as_said("198.18.0.9:5070;branch=z9hG4bKa", "198.18.0.9:5070")]
     #[case::rport("198.18.0.9:5070;branch=z9hG4bKa;rport", "198.18.0.9:6000")]
     #[case::elsewhere("198.18.0.7:5070;branch=z9hG4bKa", "198.18.0.9:5070")]
-    fn a_question_is_answered_where_it_came_from(#[case] via: &str, #[case] to: SocketAddr) {
+    fn a_request_is_answered_where_it_came_from(#[case] via: &str, #[case] to: SocketAddr) {
         let answer = ask("OPTIONS", via, "<sip:198.18.0.1>").unwrap();
         assert_eq!(answer.to, to);
         let Message::Response(response) = Message::parse(&answer.bytes).unwrap() else {
@@ -86,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_question_has_the_same_answer_and_another_has_another() {
+    fn a_retransmission_has_the_same_response_and_another_request_has_another() {
         let answer = |branch| ask("OPTIONS", branch, "<sip:198.18.0.1>");
         let first = answer("198.18.0.9;branch=z9hG4bKa");
         assert_eq!(first, answer("198.18.0.9;branch=z9hG4bKa"));

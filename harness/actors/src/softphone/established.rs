@@ -61,7 +61,7 @@ impl Softphone {
     ) {
         let by = match why {
             sip::EndedBy::Bye => EndedBy::Bye,
-            sip::EndedBy::NoAck | sip::EndedBy::NotThere => EndedBy::Broken,
+            sip::EndedBy::NoAck | sip::EndedBy::DialogGone => EndedBy::Broken,
         };
         if let Some(call) = self.established.take_if(|call| call.session == session) {
             self.close(call.leg, by, out);

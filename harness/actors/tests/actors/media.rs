@@ -139,7 +139,7 @@ fn a_pause_of_less_than_a_second_is_a_gap() {
     laboratory.run_until(1_010);
     laboratory.sim.cut(bob, alice, Cut::Silent);
     laboratory.run_until(1_310);
-    laboratory.sim.mend(bob, alice);
+    laboratory.sim.heal(bob, alice);
     laboratory.run_until(2_000);
     let gaps = laboratory
         .story("alice")
@@ -170,7 +170,7 @@ fn a_flow_ends_a_second_after_its_last_packet_and_starts_again_with_the_next() {
     laboratory.run_until(1_010);
     laboratory.sim.cut(bob, alice, Cut::Silent);
     laboratory.run_until(4_000);
-    laboratory.sim.mend(bob, alice);
+    laboratory.sim.heal(bob, alice);
     laboratory.run_until(5_000);
     let tale = laboratory.story("alice");
     let ends: Vec<_> = tale

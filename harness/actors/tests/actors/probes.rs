@@ -182,7 +182,7 @@ fn a_host_is_silent_only_if_no_request_of_a_sample_is_answered() {
     laboratory.run_until(1_190);
     laboratory.sim.cut(clients, primary, Cut::Silent);
     laboratory.run_until(1_260); // the first request of a sample is lost, not the second
-    laboratory.sim.mend(clients, primary);
+    laboratory.sim.heal(clients, primary);
     laboratory.run_until(1_500);
     let (hosts, ..) = last_sample(&laboratory, "clients-probe");
     assert_eq!(hosts[&Host::Primary], Reach::Reached);

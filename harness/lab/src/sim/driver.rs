@@ -87,7 +87,7 @@ impl SimLab {
             Action::Kill(host) => self.sim.start(self.inhabitants.servers[&host]),
             Action::Freeze(host) => self.sim.thaw(self.inhabitants.servers[&host]),
             Action::PowerOff(host) => self.sim.power_on(self.host(host)),
-            Action::Cut { from, to, .. } => self.sim.mend(self.host(from), self.host(to)),
+            Action::Cut { from, to, .. } => self.sim.heal(self.host(from), self.host(to)),
         }
     }
 

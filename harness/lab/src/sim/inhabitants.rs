@@ -8,7 +8,7 @@ use model::Topology;
 use model::impairment::Impairment;
 use model::journal::Event;
 use model::topology::{Host, Pool};
-use node::sim::{Boot, HostId, Link, NodeId, Ports, Process, Sim, SimError};
+use node::sim::{Boot, HostId, Link, NodeFactory, NodeId, Ports, Sim, SimError};
 use node::{Impaired, Node, Port};
 use target::Target;
 
@@ -110,7 +110,7 @@ impl<'a> Settling<'a> {
         &mut self,
         host: Host,
         ports: Ports,
-        process: Process<Command, Told>,
+        process: NodeFactory<Command, Told>,
     ) -> Result<(), SimError> {
         let node = self.add(host, "server", ports, process, Identity::Server(host))?;
         self.inhabitants.servers.insert(host, node);
@@ -193,7 +193,7 @@ impl<'a> Settling<'a> {
         &mut self,
         name: &str,
         ports: Ports,
-        process: Process<Command, Told>,
+        process: NodeFactory<Command, Told>,
     ) -> Result<(), SimError> {
         let identity = Identity::Actor(name.to_owned());
         let node = self.add(Host::Clients, name, ports, process, identity)?;
@@ -216,7 +216,7 @@ impl<'a> Settling<'a> {
         host: Host,
         name: &str,
         ports: Ports,
-        process: Process<Command, Told>,
+        process: NodeFactory<Command, Told>,
         identity: Identity,
     ) -> Result<NodeId, SimError> {
         let host = self.inhabitants.hosts[&host];
@@ -226,17 +226,17 @@ impl<'a> Settling<'a> {
     }
 }
 
-fn pool_itself(pools: &Arc<dyn Pools>, pool: Pool) -> Process<Command, Told> {
+fn pool_itself(pools: &Arc<dyn Pools>, pool: Pool) -> NodeFactory<Command, Told> {
     let pools = Arc::clone(pools);
     Box::new(move |boot| Box::new(Served::new(pools.pool(pool, boot))))
 }
 
-fn database(pools: &Arc<dyn Pools>, pool: Pool) -> Process<Command, Told> {
+fn database(pools: &Arc<dyn Pools>, pool: Pool) -> NodeFactory<Command, Told> {
     let pools = Arc::clone(pools);
     Box::new(move |boot| Box::new(Served::new(pools.database(pool, boot))))
 }
 
-fn actor<N>(build: impl Fn(Boot) -> N + Send + 'static) -> Process<Command, Told>
+fn actor<N>(build: impl Fn(Boot) -> N + Send + 'static) -> NodeFactory<Command, Told>
 where
     N: Node<Command = Command, Event = Event> + 'static,
 {

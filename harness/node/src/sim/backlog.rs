@@ -13,7 +13,7 @@ const SOCKET_BUFFER: usize = 212_992;
 /// flow control, which would stop a sender at some point, is not modelled.
 pub(super) struct Backlog<C, E> {
     pub(super) thaw: Thaw,
-    held: Vec<Held<C, E>>,
+    deferred: Vec<Deferred<C, E>>,
     buffered: BTreeMap<Port, usize>,
 }
 
@@ -25,10 +25,10 @@ pub(super) enum Thaw {
 }
 
 /// One thing that waits for the thaw.
-pub(super) enum Held<C, E> {
+pub(super) enum Deferred<C, E> {
     /// The process is to get it.
     Input(Box<Input<C>>),
-    /// The process had its turn; its disk has synced since.
+    /// The process gave them before; its disk has synced since.
     Outputs(Vec<Output<E>>),
 }
 
@@ -36,28 +36,28 @@ impl<C, E> Backlog<C, E> {
     pub(super) const fn new() -> Self {
         Backlog {
             thaw: Thaw::NotYet,
-            held: Vec::new(),
+            deferred: Vec::new(),
             buffered: BTreeMap::new(),
         }
     }
 
-    /// Holds an input, unless it is a datagram that no longer fits.
-    pub(super) fn hold(&mut self, input: Input<C>) {
+    /// Defers an input, unless it is a datagram that no longer fits.
+    pub(super) fn defer(&mut self, input: Input<C>) {
         if let Input::Datagram { at, bytes, .. } = &input
             && !self.fits(*at, bytes.len())
         {
             return;
         }
-        self.held.push(Held::Input(Box::new(input)));
+        self.deferred.push(Deferred::Input(Box::new(input)));
     }
 
-    pub(super) fn hold_outputs(&mut self, outputs: Vec<Output<E>>) {
-        self.held.push(Held::Outputs(outputs));
+    pub(super) fn defer_outputs(&mut self, outputs: Vec<Output<E>>) {
+        self.deferred.push(Deferred::Outputs(outputs));
     }
 
-    /// Everything that was held, in order.
-    pub(super) fn into_held(self) -> Vec<Held<C, E>> {
-        self.held
+    /// Everything that was deferred, in order.
+    pub(super) fn into_deferred(self) -> Vec<Deferred<C, E>> {
+        self.deferred
     }
 
     /// As Linux does it: a datagram is taken as long as those before it left the buffer unfilled.
@@ -100,19 +100,19 @@ mod tests {
     fn a_socket_buffer_holds_so_many_datagrams(#[case] payload: usize, #[case] fit: usize) {
         let mut backlog: Backlog<(), ()> = Backlog::new();
         for _ in 0..1000 {
-            backlog.hold(datagram(5060, payload));
+            backlog.defer(datagram(5060, payload));
         }
-        assert_eq!(backlog.into_held().len(), fit);
+        assert_eq!(backlog.into_deferred().len(), fit);
     }
 
     #[test]
     fn a_full_socket_takes_nothing_from_another_one_nor_from_tcp() {
         let mut backlog: Backlog<(), ()> = Backlog::new();
         for _ in 0..1000 {
-            backlog.hold(datagram(5060, 172));
+            backlog.defer(datagram(5060, 172));
         }
-        backlog.hold(datagram(5061, 172));
-        backlog.hold(Input::Command(()));
-        assert_eq!(backlog.into_held().len(), 169);
+        backlog.defer(datagram(5061, 172));
+        backlog.defer(Input::Command(()));
+        assert_eq!(backlog.into_deferred().len(), 169);
     }
 }

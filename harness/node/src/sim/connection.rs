@@ -5,13 +5,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::host::HostId;
-use super::process::NodeId;
+use super::ids::{ConnectionId, HostId, NodeId};
 use crate::{Now, RequestId, StreamId};
-
-/// A TCP connection of a simulation. Never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct ConnectionId(u64);
 
 /// All connections that an end still knows of.
 pub(super) struct Connections {
@@ -24,7 +19,7 @@ pub(super) struct Connection {
     pub(super) client: End,
     pub(super) server: End,
     pub(super) phase: Phase,
-    pub(super) purpose: Purpose,
+    pub(super) used_for: ConnectionUse,
 }
 
 /// One of the two ends of a connection.
@@ -43,10 +38,28 @@ pub(super) struct End {
     /// What has not got through yet, the first of which is being sent again if `attempts` is
     /// not zero.
     pub(super) outbox: VecDeque<Segment>,
-    /// How often the first segment in the outbox, or the opening, was sent in vain.
+    /// How often the first segment in the outbox, or the SYN, was sent without getting through.
     pub(super) attempts: u32,
     /// When the segment sent last arrives: no later one may arrive earlier.
     pub(super) last_arrival: Now,
+}
+
+/// An event on a connection. Those of an opening follow its three segments (RFC 9293 section 3.5).
+pub(super) enum TcpEvent {
+    /// The client sends its SYN.
+    SendSyn,
+    /// The SYN reaches the server's host.
+    SynArrives,
+    /// The SYN-ACK reaches the client: the connection is open.
+    Established,
+    /// A reset answers the SYN: the port is closed.
+    Refused,
+    /// An end sends again what has not got through.
+    Retransmit(Side),
+    /// A segment reaches an end.
+    SegmentArrives { at: Side, segment: Segment },
+    /// The client waits no longer.
+    TimeOut,
 }
 
 /// How far a connection has come.
@@ -62,9 +75,9 @@ pub(super) enum Phase {
     Answered,
 }
 
-/// What a node uses a connection for, with the id that the client gave to it.
+/// What a connection is used for, with the id that the client gave to it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Purpose {
+pub(super) enum ConnectionUse {
     Stream(StreamId),
     Http(RequestId),
 }
@@ -78,32 +91,6 @@ pub(super) enum Segment {
     Reset,
     Request(Box<http::Request<Bytes>>),
     Response(Box<http::Response<Bytes>>),
-}
-
-impl ConnectionId {
-    /// The id under which the server's node knows the stream: odd, see [`StreamId`].
-    pub(super) const fn server_stream(self) -> StreamId {
-        StreamId(self.0 * 2 + 1)
-    }
-
-    /// The connection that a server's node knows as `id`. None: `id` is a client's.
-    pub(super) const fn of_server_stream(id: StreamId) -> Option<Self> {
-        if id.0 % 2 == 1 {
-            Some(ConnectionId(id.0 / 2))
-        } else {
-            None
-        }
-    }
-
-    /// The id under which the server's node knows the request.
-    pub(super) const fn server_request(self) -> RequestId {
-        RequestId(self.0)
-    }
-
-    /// The connection that a server's node knows as `id`.
-    pub(super) const fn of_server_request(id: RequestId) -> Self {
-        ConnectionId(id.0)
-    }
 }
 
 impl Connections {

@@ -24,7 +24,7 @@ const PAGE: usize = 4096;
 #[derive(Clone)]
 pub struct Disk {
     device: Arc<Device>,
-    tenure: u64,
+    generation: u64,
 }
 
 struct Device {
@@ -41,8 +41,8 @@ struct State {
     unsynced: BTreeSet<usize>,
     /// No byte can be written at or beyond this offset.
     capacity: u64,
-    /// Whose handles are valid: those of this number.
-    tenure: u64,
+    /// The handles of this generation are valid.
+    generation: u64,
 }
 
 impl Disk {
@@ -53,7 +53,7 @@ impl Disk {
             cached: Vec::new(),
             unsynced: BTreeSet::new(),
             capacity: u64::MAX,
-            tenure: 0,
+            generation: 0,
         };
         let device = Device {
             syncs: AtomicU64::new(0),
@@ -61,7 +61,7 @@ impl Disk {
         };
         Disk {
             device: Arc::new(device),
-            tenure: 0,
+            generation: 0,
         }
     }
 
@@ -82,7 +82,7 @@ impl Disk {
         let mut state = self.state();
         state.cached = state.durable.clone();
         state.unsynced.clear();
-        state.tenure += 1;
+        state.generation += 1;
     }
 
     /// A handle for the node's next process. All earlier handles fail from now on; they can still
@@ -90,16 +90,16 @@ impl Disk {
     #[must_use]
     pub fn hand_over(&self) -> Disk {
         let mut state = self.state();
-        state.tenure += 1;
+        state.generation += 1;
         Disk {
             device: Arc::clone(&self.device),
-            tenure: state.tenure,
+            generation: state.generation,
         }
     }
 
     /// All earlier handles fail from now on: the process that holds them is dead.
     pub(super) fn revoke(&self) {
-        self.state().tenure += 1;
+        self.state().generation += 1;
     }
 
     /// How often the disk was synced since this was last asked.
@@ -121,7 +121,7 @@ impl Disk {
 
     fn own_state(&self) -> io::Result<MutexGuard<'_, State>> {
         let state = self.state();
-        if state.tenure == self.tenure {
+        if state.generation == self.generation {
             return Ok(state);
         }
         Err(io::Error::new(
@@ -245,21 +245,21 @@ mod tests {
 
     /// What a process does with its disk.
     #[derive(Clone, Debug)]
-    enum Step {
+    enum Operation {
         SetLen(usize),
         Write(usize, Vec<u8>),
         Sync,
     }
 
-    fn step() -> impl Strategy<Value = Step> {
+    fn operation() -> impl Strategy<Value = Operation> {
         prop_oneof![
-            (0_usize..20_000).prop_map(Step::SetLen),
+            (0_usize..20_000).prop_map(Operation::SetLen),
             (
                 0_usize..20_000,
                 proptest::collection::vec(any::<u8>(), 1..5000)
             )
-                .prop_map(|(offset, bytes)| Step::Write(offset, bytes)),
-            Just(Step::Sync),
+                .prop_map(|(offset, bytes)| Operation::Write(offset, bytes)),
+            Just(Operation::Sync),
         ]
     }
 
@@ -272,18 +272,18 @@ mod tests {
     proptest! {
         #[test]
         fn a_power_failure_brings_back_exactly_what_was_synced_last(
-            steps in proptest::collection::vec(step(), 0..20),
+            operations in proptest::collection::vec(operation(), 0..20),
         ) {
             let disk = Disk::new();
             let mut synced = Vec::new();
-            for step in steps {
-                match step {
-                    Step::SetLen(len) => disk.set_len(len as u64).unwrap(),
-                    Step::Write(offset, bytes) => {
+            for operation in operations {
+                match operation {
+                    Operation::SetLen(len) => disk.set_len(len as u64).unwrap(),
+                    Operation::Write(offset, bytes) => {
                         let fits = offset + bytes.len() <= disk.len().unwrap() as usize;
                         prop_assert_eq!(disk.write(offset as u64, &bytes).is_ok(), fits);
                     }
-                    Step::Sync => {
+                    Operation::Sync => {
                         disk.sync_data().unwrap();
                         synced = contents(&disk);
                     }

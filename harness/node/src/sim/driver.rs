@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use super::connection::Connections;
-use super::happening::Happening;
+use super::event::SimEvent;
 use super::network::Network;
-use super::process::Program;
+use super::process::NodeRecord;
 use super::queue::Queue;
-use super::seed::{Purpose, Seed};
-use super::{Cut, Disk, HostId, Link, NodeId, Ports, Process, SimError};
+use super::seed::{RngStream, Seed};
+use super::{Cut, Disk, HostId, Link, NodeFactory, NodeId, Ports, SimError};
 use crate::{Input, Now, Outputs};
 
-/// A simulated network of nodes that take commands `C` and tell events `E`.
+/// A simulated network of nodes that take commands `C` and emit events `E`.
 ///
 /// Nothing happens but inside of [`Sim::step`]; whatever else is called takes effect at
 /// [`Sim::now`]. The ids are those of the simulation that gave them; those of another one make it
@@ -71,14 +71,14 @@ use crate::{Input, Now, Outputs};
 pub struct Sim<C, E> {
     pub(super) seed: Seed,
     pub(super) now: Now,
-    pub(super) queue: Queue<Happening<C, E>>,
+    pub(super) queue: Queue<SimEvent<C, E>>,
     pub(super) network: Network,
-    pub(super) programs: Vec<Program<C, E>>,
+    pub(super) nodes: Vec<NodeRecord<C, E>>,
     pub(super) connections: Connections,
-    /// Empty between turns; kept for its memory.
+    /// Empty between inputs; kept for its memory.
     pub(super) outputs: Outputs<E>,
-    /// What nodes told and nobody has heard yet.
-    pub(super) told: VecDeque<(Now, NodeId, E)>,
+    /// The events of nodes that [`Sim::step`] has not returned yet.
+    pub(super) events: VecDeque<(Now, NodeId, E)>,
 }
 
 impl<C, E> Sim<C, E> {
@@ -90,10 +90,10 @@ impl<C, E> Sim<C, E> {
             now: Now::ZERO,
             queue: Queue::new(),
             network: Network::new(seed),
-            programs: Vec::new(),
+            nodes: Vec::new(),
             connections: Connections::new(),
             outputs: Outputs::default(),
-            told: VecDeque::new(),
+            events: VecDeque::new(),
         }
     }
 
@@ -122,18 +122,18 @@ impl<C, E> Sim<C, E> {
         host: HostId,
         name: &str,
         ports: Ports,
-        process: Process<C, E>,
+        factory: NodeFactory<C, E>,
     ) -> Result<NodeId, SimError> {
-        let node = NodeId(self.programs.len());
+        let node = NodeId(self.nodes.len());
         self.network.host_mut(host).claim(node, name, ports)?;
-        self.programs.push(Program {
+        self.nodes.push(NodeRecord {
             host,
             name: name.to_owned(),
-            build: process,
+            factory,
             disk: Disk::new(),
-            sync_draws: self.seed.draws(Purpose::Sync { node: node.0 }),
+            sync_rng: self.seed.rng(RngStream::Sync { node: node.0 }),
             boots: 0,
-            running: None,
+            process: None,
         });
         self.start(node);
         Ok(node)
@@ -144,19 +144,19 @@ impl<C, E> Sim<C, E> {
         self.post(node, Input::Command(command));
     }
 
-    /// Runs on to the next event that a node tells. `None`: there is none up to and including
+    /// Runs on to the next event that a node emits. `None`: there is none up to and including
     /// `until`, and the time is now `until` (or later already, if it was when this was called).
     pub fn step(&mut self, until: Now) -> Option<(Now, NodeId, E)> {
         loop {
-            if let Some(told) = self.told.pop_front() {
-                return Some(told);
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
             }
-            let Some((now, happening)) = self.queue.pop(until) else {
+            let Some((now, event)) = self.queue.pop(until) else {
                 self.now = self.now.max(until);
                 return None;
             };
             self.now = now;
-            self.happen(happening);
+            self.dispatch(event);
         }
     }
 
@@ -166,7 +166,7 @@ impl<C, E> Sim<C, E> {
     }
 
     /// Ends a cut.
-    pub fn mend(&mut self, from: HostId, to: HostId) {
+    pub fn heal(&mut self, from: HostId, to: HostId) {
         self.network.set_cut(from, to, None);
     }
 
@@ -189,12 +189,12 @@ impl<C, E> Sim<C, E> {
 
     /// The disk of a node, for injecting faults: not to be read or written through this handle.
     pub fn disk(&self, node: NodeId) -> Disk {
-        self.programs[node.0].disk.clone()
+        self.nodes[node.0].disk.clone()
     }
 
     /// The host that a node is on.
     pub fn host_of(&self, node: NodeId) -> HostId {
-        self.programs[node.0].host
+        self.nodes[node.0].host
     }
 
     /// The node that takes what arrives at a port, if its process lives.
@@ -203,14 +203,14 @@ impl<C, E> Sim<C, E> {
         listener.filter(|node| self.is_running(*node))
     }
 
-    fn happen(&mut self, happening: Happening<C, E>) {
-        match happening {
-            Happening::Datagram(flight) => self.datagram_arrives(flight),
-            Happening::Tcp(connection, step) => self.tcp(connection, step),
-            Happening::Timer(node) => self.timer(node),
-            Happening::Deliver { to, input } => self.deliver_to(to, *input),
-            Happening::Wake(who) => self.wake(who),
-            Happening::Release { of, outputs } => self.release(of, outputs),
+    fn dispatch(&mut self, event: SimEvent<C, E>) {
+        match event {
+            SimEvent::Datagram(datagram) => self.datagram_arrives(datagram),
+            SimEvent::Tcp(connection, event) => self.tcp(connection, event),
+            SimEvent::Timer(node) => self.timer(node),
+            SimEvent::Deliver { to, input } => self.deliver_to(to, *input),
+            SimEvent::Resume(who) => self.resume(who),
+            SimEvent::Release { of, outputs } => self.release(of, outputs),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The fault `freeze`: a process is stopped, its connections stay open.
 
-use super::backlog::{Backlog, Held, Thaw};
+use super::backlog::{Backlog, Deferred, Thaw};
 use super::driver::Sim;
-use super::happening::Happening;
-use super::process::{Incarnation, NodeId};
+use super::event::SimEvent;
+use super::ids::NodeId;
+use super::process::Incarnation;
 
 impl<C, E> Sim<C, E> {
     /// Stops a node's process. Its host's kernel goes on: it accepts connections and takes in
@@ -11,8 +12,8 @@ impl<C, E> Sim<C, E> {
     /// Linux counts them). No deadline comes, nothing is answered. Does nothing to a process that
     /// is dead or frozen.
     pub fn freeze(&mut self, node: NodeId) {
-        if let Some(running) = self.programs[node.0].running.as_mut() {
-            running.frozen.get_or_insert_with(Backlog::new).thaw = Thaw::NotYet;
+        if let Some(process) = self.nodes[node.0].process.as_mut() {
+            process.frozen.get_or_insert_with(Backlog::new).thaw = Thaw::NotYet;
         }
     }
 
@@ -20,31 +21,31 @@ impl<C, E> Sim<C, E> {
     /// deadline that has passed meanwhile comes after it. Does nothing to a process that is not
     /// frozen.
     pub fn thaw(&mut self, node: NodeId) {
-        let program = &mut self.programs[node.0];
-        let who = program.incarnation(node);
-        let Some(backlog) = program
-            .living(who)
-            .and_then(|running| running.frozen.as_mut())
+        let record = &mut self.nodes[node.0];
+        let who = record.incarnation(node);
+        let Some(backlog) = record
+            .alive(who)
+            .and_then(|process| process.frozen.as_mut())
         else {
             return;
         };
         backlog.thaw = Thaw::Now;
         // Behind what arrives at this instant, which so keeps its place behind the backlog.
-        self.queue.push(self.now, Happening::Wake(who));
+        self.queue.push(self.now, SimEvent::Resume(who));
     }
 
     /// A process goes on, unless it has died or was frozen again since.
-    pub(super) fn wake(&mut self, who: Incarnation) {
-        let Some(running) = self.programs[who.node.0].living(who) else {
+    pub(super) fn resume(&mut self, who: Incarnation) {
+        let Some(process) = self.nodes[who.node.0].alive(who) else {
             return;
         };
-        let Some(backlog) = running.frozen.take_if(|backlog| backlog.thaw == Thaw::Now) else {
+        let Some(backlog) = process.frozen.take_if(|backlog| backlog.thaw == Thaw::Now) else {
             return;
         };
-        for held in backlog.into_held() {
-            match held {
-                Held::Input(input) => self.deliver(who.node, *input),
-                Held::Outputs(outputs) => self.release(who, outputs),
+        for deferred in backlog.into_deferred() {
+            match deferred {
+                Deferred::Input(input) => self.deliver(who.node, *input),
+                Deferred::Outputs(outputs) => self.release(who, outputs),
             }
         }
         self.set_timer(who.node);

@@ -2,12 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::process::NodeId;
+use super::ids::NodeId;
 use super::{Ports, SimError};
-
-/// A host of a simulation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HostId(pub(super) usize);
 
 /// The first of the ports that TCP connections leave from (RFC 6335 section 6).
 const FIRST_EPHEMERAL: u16 = 49_152;

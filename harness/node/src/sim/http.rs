@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::connection::{ConnectionId, Phase, Purpose, Segment, Side};
+use super::connection::{ConnectionUse, Phase, Segment, Side};
 use super::driver::Sim;
-use super::process::NodeId;
+use super::ids::{ConnectionId, NodeId};
 use crate::{Input, NoReply, Port, RequestId};
 
 impl<C, E> Sim<C, E> {
@@ -23,7 +23,7 @@ impl<C, E> Sim<C, E> {
         timeout: Duration,
     ) {
         let request = Segment::Request(Box::new(request));
-        let opened = self.open(node, to, Purpose::Http(id), request, timeout);
+        let opened = self.open(node, to, ConnectionUse::Http(id), request, timeout);
         if opened.is_none() {
             let outcome = Err(NoReply::Unreachable);
             self.post(node, Input::Reply { id, outcome });
@@ -81,7 +81,7 @@ impl<C, E> Sim<C, E> {
         let Some(connection) = self.connections.remove(id) else {
             return;
         };
-        if let Purpose::Http(id) = connection.purpose {
+        if let ConnectionUse::Http(id) = connection.used_for {
             self.deliver(
                 node,
                 Input::Reply {

@@ -1,7 +1,8 @@
 //! The fault `kill`: a process dies, its host lives on.
 
 use super::driver::Sim;
-use super::process::{Boot, NodeId, Running};
+use super::ids::NodeId;
+use super::process::{Boot, Process};
 use crate::Input;
 
 impl<C, E> Sim<C, E> {
@@ -18,31 +19,31 @@ impl<C, E> Sim<C, E> {
     /// Starts a node's process anew: a new [`Boot`], the same disk. Does nothing while the
     /// process lives, or its host has no power.
     pub fn start(&mut self, node: NodeId) {
-        let program = &mut self.programs[node.0];
-        let host = self.network.host(program.host);
-        if program.running.is_some() || self.network.is_off(program.host) {
+        let record = &mut self.nodes[node.0];
+        let host = self.network.host(record.host);
+        if record.process.is_some() || self.network.is_off(record.host) {
             return;
         }
-        program.boots += 1;
+        record.boots += 1;
         let boot = Boot {
-            seed: self.seed.boot(node.0, program.boots),
+            seed: self.seed.boot(node.0, record.boots),
             address: host.address,
-            disk: program.disk.hand_over(),
+            disk: record.disk.hand_over(),
         };
-        program.running = Some(Running::new((program.build)(boot)));
+        record.process = Some(Process::new((record.factory)(boot)));
         self.post(node, Input::Start);
     }
 
     /// Whether a node's process lives; a frozen one does.
     pub fn is_running(&self, node: NodeId) -> bool {
-        self.programs[node.0].running.is_some()
+        self.nodes[node.0].process.is_some()
     }
 
     /// Ends a node's process and tells nobody. False if there was none.
     pub(super) fn end_process(&mut self, node: NodeId) -> bool {
-        let program = &mut self.programs[node.0];
+        let record = &mut self.nodes[node.0];
         // First the disk, so that no destructor of the node writes to it.
-        program.disk.revoke();
-        program.running.take().is_some()
+        record.disk.revoke();
+        record.process.take().is_some()
     }
 }

@@ -8,8 +8,8 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `driver` | [`Sim`]: putting a network together, and stepping through its events |
-//! | `queue`, `happening` | what comes next, by time and then in the order of asking |
-//! | `turn` | one turn of a node: an input in, its outputs and its next deadline out |
+//! | `queue`, `event` | what comes next, by time and then in the order of scheduling |
+//! | `execution` | running a node: an input in, its outputs and its next deadline out |
 //! | `host`, `ports`, `network` | hosts with their addresses and ports, and the wires between them |
 //! | `link`, `cut`, `probability`, `wire` | what a direction between two hosts does to a packet |
 //! | `process`, `backlog` | a node's process, and what waits for it while it is stopped |
@@ -18,6 +18,7 @@
 //! | `connection`, `tcp`, `stream`, `http` | TCP, and the two uses that nodes make of it |
 //! | `disk` | storage that loses what was not synced |
 //! | `seed` | where all randomness comes from |
+//! | `ids` | the ids of hosts, nodes and connections |
 //! | `error` | what can be wrong with a network that is put together |
 
 mod backlog;
@@ -27,10 +28,12 @@ mod datagram;
 mod disk;
 mod driver;
 mod error;
+mod event;
+mod execution;
 mod freeze;
-mod happening;
 mod host;
 mod http;
+mod ids;
 mod kill;
 mod link;
 mod network;
@@ -42,15 +45,14 @@ mod queue;
 mod seed;
 mod stream;
 mod tcp;
-mod turn;
 pub(crate) mod wire;
 
 pub use cut::Cut;
 pub use disk::Disk;
 pub use driver::Sim;
 pub use error::SimError;
-pub use host::HostId;
+pub use ids::{HostId, NodeId};
 pub use link::Link;
 pub use ports::Ports;
 pub use probability::Probability;
-pub use process::{Boot, NodeId, Process};
+pub use process::{Boot, NodeFactory};

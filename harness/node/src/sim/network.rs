@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::host::{Host, HostId, Power};
-use super::seed::{Purpose, Seed};
-use super::wire::{Passage, Wire};
+use super::host::{Host, Power};
+use super::ids::HostId;
+use super::seed::{RngStream, Seed};
+use super::wire::{PacketFate, Wire};
 use super::{Cut, Link, SimError};
 use crate::Now;
 
@@ -95,11 +96,11 @@ impl Network {
     }
 
     /// What becomes of a TCP segment sent at `now`. A host without power takes none.
-    pub(super) fn segment(&mut self, from: HostId, to: HostId, now: Now) -> Passage {
+    pub(super) fn segment(&mut self, from: HostId, to: HostId, now: Now) -> PacketFate {
         let off = self.is_off(to);
         match self.wire(from, to).segment(now) {
-            Passage::Arrives(_) if off => Passage::Lost,
-            passage => passage,
+            PacketFate::Arrives(_) if off => PacketFate::Lost,
+            fate => fate,
         }
     }
 
@@ -113,11 +114,11 @@ impl Network {
     }
 
     fn new_wire(&self, from: usize, to: usize) -> Wire {
-        let draws = self.seed.draws(Purpose::Wire { from, to });
+        let rng = self.seed.rng(RngStream::Wire { from, to });
         if from == to {
-            Wire::loopback(draws)
+            Wire::loopback(rng)
         } else {
-            Wire::new(self.default_link, draws)
+            Wire::new(self.default_link, rng)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The fault `power-off`: a host falls silent.
 
 use super::driver::Sim;
-use super::host::{HostId, Power};
-use super::process::NodeId;
+use super::host::Power;
+use super::ids::{HostId, NodeId};
 
 impl<C, E> Sim<C, E> {
     /// Takes a host's power. All its processes die, what their disks have not synced is lost,
@@ -11,7 +11,7 @@ impl<C, E> Sim<C, E> {
         self.network.host_mut(host).power = Power::Off;
         for node in self.nodes_of(host) {
             self.end_process(node);
-            self.programs[node.0].disk.lose_power();
+            self.nodes[node.0].disk.lose_power();
         }
         self.forget_connections(host);
     }

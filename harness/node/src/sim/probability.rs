@@ -1,4 +1,4 @@
-//! How often a link's impairment strikes.
+//! How often a link's impairment occurs.
 
 use std::fmt;
 
@@ -9,19 +9,19 @@ use super::SimError;
 /// A probability, from never to always, in steps of 2⁻³².
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Probability {
-    /// How many of the 2³² equally likely draws strike.
-    strikes: u64,
+    /// How many of the 2³² equally likely draws are hits.
+    hits: u64,
 }
 
 /// How many different draws there are.
 const DRAWS: u64 = 1 << 32;
 
 impl Probability {
-    /// Strikes at no draw.
-    pub const NEVER: Probability = Probability { strikes: 0 };
+    /// No draw is a hit.
+    pub const NEVER: Probability = Probability { hits: 0 };
 
-    /// Strikes at every draw.
-    pub const ALWAYS: Probability = Probability { strikes: DRAWS };
+    /// Every draw is a hit.
+    pub const ALWAYS: Probability = Probability { hits: DRAWS };
 
     /// The probability `p`, from 0 to 1.
     ///
@@ -32,8 +32,8 @@ impl Probability {
         if !(0.0..=1.0).contains(&p) {
             return Err(SimError::NotAProbability(p));
         }
-        let strikes = (p * DRAWS as f64).round() as u64;
-        Ok(Probability { strikes })
+        let hits = (p * DRAWS as f64).round() as u64;
+        Ok(Probability { hits })
     }
 
     /// The probability of `percent` in a hundred; always, from 100 upwards.
@@ -44,19 +44,19 @@ impl Probability {
     /// The probability of `n` in a million; always, from a million upwards.
     pub const fn in_million(n: u32) -> Self {
         let n = if n > 1_000_000 { 1_000_000 } else { n };
-        let strikes = n as u64 * DRAWS / 1_000_000;
-        Probability { strikes }
+        let hits = n as u64 * DRAWS / 1_000_000;
+        Probability { hits }
     }
 
-    /// Draws once. What never strikes takes nothing from `draws`.
-    pub(super) fn strikes(self, draws: &mut impl Rng) -> bool {
-        self != Probability::NEVER && u64::from(draws.next_u32()) < self.strikes
+    /// Draws once. What never occurs takes nothing from `rng`.
+    pub(super) fn occurs(self, rng: &mut impl Rng) -> bool {
+        self != Probability::NEVER && u64::from(rng.next_u32()) < self.hits
     }
 }
 
 impl fmt::Debug for Probability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Probability({})", self.strikes as f64 / DRAWS as f64)
+        write!(f, "Probability({})", self.hits as f64 / DRAWS as f64)
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::sim::seed::{Purpose, Seed};
+    use crate::sim::seed::{RngStream, Seed};
 
     #[rstest]
     #[case(-0.001)]
@@ -90,15 +90,13 @@ mod tests {
     #[case(0, 0..=0)]
     #[case(10, 900..=1100)]
     #[case(100, 10_000..=10_000)]
-    fn a_probability_strikes_as_often_as_it_says(
+    fn what_has_a_probability_occurs_as_often_as_it_says(
         #[case] percent: u32,
         #[case] expected: std::ops::RangeInclusive<usize>,
     ) {
-        let mut draws = Seed::new(1).draws(Purpose::Wire { from: 0, to: 1 });
+        let mut rng = Seed::new(1).rng(RngStream::Wire { from: 0, to: 1 });
         let probability = Probability::percent(percent);
-        let struck = (0..10_000)
-            .filter(|_| probability.strikes(&mut draws))
-            .count();
-        assert!(expected.contains(&struck), "{struck} of 10000");
+        let hits = (0..10_000).filter(|_| probability.occurs(&mut rng)).count();
+        assert!(expected.contains(&hits), "{hits} of 10000");
     }
 }

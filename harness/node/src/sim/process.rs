@@ -5,14 +5,10 @@ use std::net::IpAddr;
 
 use rand_chacha::ChaCha8Rng;
 
+use super::Disk;
 use super::backlog::Backlog;
-use super::connection::ConnectionId;
-use super::{Disk, HostId};
+use super::ids::{ConnectionId, HostId, NodeId};
 use crate::{Node, Now, StreamId};
-
-/// A node of a simulation, whether its process runs or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub(super) usize);
 
 /// What a node's process gets when it starts.
 #[derive(Debug)]
@@ -26,19 +22,19 @@ pub struct Boot {
 }
 
 /// Builds a node anew each time that its process starts.
-pub type Process<C, E> = Box<dyn FnMut(Boot) -> Box<dyn Node<Command = C, Event = E>> + Send>;
+pub type NodeFactory<C, E> = Box<dyn FnMut(Boot) -> Box<dyn Node<Command = C, Event = E>> + Send>;
 
 /// A node as the simulation keeps it: what outlives its processes.
-pub(super) struct Program<C, E> {
+pub(super) struct NodeRecord<C, E> {
     pub(super) host: HostId,
     pub(super) name: String,
-    pub(super) build: Process<C, E>,
+    pub(super) factory: NodeFactory<C, E>,
     pub(super) disk: Disk,
     /// How long the disk takes to sync.
-    pub(super) sync_draws: ChaCha8Rng,
+    pub(super) sync_rng: ChaCha8Rng,
     /// How often a process was started.
     pub(super) boots: u32,
-    pub(super) running: Option<Running<C, E>>,
+    pub(super) process: Option<Process<C, E>>,
 }
 
 /// One process of a node: what is meant for it is lost once it has died.
@@ -49,9 +45,9 @@ pub(super) struct Incarnation {
 }
 
 /// A process that has started and not died. It may be frozen.
-pub(super) struct Running<C, E> {
+pub(super) struct Process<C, E> {
     pub(super) node: Box<dyn Node<Command = C, Event = E>>,
-    /// When the earliest of its timers is due that matters; see `turn`.
+    /// When the earliest of its timers is due that matters; see `execution`.
     pub(super) timer: Option<Now>,
     /// While it is frozen: what waits for the thaw.
     pub(super) frozen: Option<Backlog<C, E>>,
@@ -61,11 +57,11 @@ pub(super) struct Running<C, E> {
     pub(super) synced_at: Now,
     /// How many batches of outputs wait for the disk.
     pub(super) unreleased: usize,
-    /// When it last took a turn, and how many it has taken at that instant.
-    pub(super) last_turn: (Now, u32),
+    /// When it last got an input, and how many it has got at that instant.
+    pub(super) last_input: (Now, u32),
 }
 
-impl<C, E> Program<C, E> {
+impl<C, E> NodeRecord<C, E> {
     /// The present process, or if there is none, the one that died last.
     pub(super) const fn incarnation(&self, node: NodeId) -> Incarnation {
         Incarnation {
@@ -75,21 +71,21 @@ impl<C, E> Program<C, E> {
     }
 
     /// The process `who`, if it still lives.
-    pub(super) fn living(&mut self, who: Incarnation) -> Option<&mut Running<C, E>> {
-        self.running.as_mut().filter(|_| who.boot == self.boots)
+    pub(super) fn alive(&mut self, who: Incarnation) -> Option<&mut Process<C, E>> {
+        self.process.as_mut().filter(|_| who.boot == self.boots)
     }
 }
 
-impl<C, E> Running<C, E> {
+impl<C, E> Process<C, E> {
     pub(super) fn new(node: Box<dyn Node<Command = C, Event = E>>) -> Self {
-        Running {
+        Process {
             node,
             timer: None,
             frozen: None,
             streams: BTreeMap::new(),
             synced_at: Now::ZERO,
             unreleased: 0,
-            last_turn: (Now::ZERO, 0),
+            last_input: (Now::ZERO, 0),
         }
     }
 }

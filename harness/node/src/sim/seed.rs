@@ -11,9 +11,9 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 #[derive(Clone, Copy)]
 pub(super) struct Seed(u64);
 
-/// What random numbers are drawn for.
+/// What random numbers are for: each has a stream of its own.
 #[derive(Clone, Copy)]
-pub(super) enum Purpose {
+pub(super) enum RngStream {
     /// Jitter and impairments in one direction between two hosts.
     Wire { from: usize, to: usize },
     /// The seed that a node's process gets at its `count`-th start.
@@ -27,31 +27,31 @@ impl Seed {
         Seed(seed)
     }
 
-    /// The random numbers for one purpose: the same seed and purpose give the same ones.
-    pub(super) fn draws(self, purpose: Purpose) -> ChaCha8Rng {
+    /// The random numbers for one use: the same seed and use give the same ones.
+    pub(super) fn rng(self, stream: RngStream) -> ChaCha8Rng {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&self.0.to_le_bytes());
-        let mut draws = ChaCha8Rng::from_seed(key);
-        draws.set_stream(purpose.stream());
-        draws
+        let mut rng = ChaCha8Rng::from_seed(key);
+        rng.set_stream(stream.number());
+        rng
     }
 
     /// What a node's process is seeded with at its `count`-th start.
     pub(super) fn boot(self, node: usize, count: u32) -> [u8; 32] {
         let mut seed = [0; 32];
-        self.draws(Purpose::Boot { node, count })
+        self.rng(RngStream::Boot { node, count })
             .fill_bytes(&mut seed);
         seed
     }
 }
 
-impl Purpose {
+impl RngStream {
     /// The number of the ChaCha stream: two bits of kind, then two indices of at most 31 bits.
-    const fn stream(self) -> u64 {
+    const fn number(self) -> u64 {
         let (kind, first, second) = match self {
-            Purpose::Wire { from, to } => (0, from as u64, to as u64),
-            Purpose::Boot { node, count } => (1, node as u64, count as u64),
-            Purpose::Sync { node } => (2, node as u64, 0),
+            RngStream::Wire { from, to } => (0, from as u64, to as u64),
+            RngStream::Boot { node, count } => (1, node as u64, count as u64),
+            RngStream::Sync { node } => (2, node as u64, 0),
         };
         kind << 62 | first << 31 | second
     }

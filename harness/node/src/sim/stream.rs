@@ -5,18 +5,24 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::connection::{ConnectionId, Purpose, Segment, Side};
+use super::connection::{ConnectionUse, Segment, Side};
 use super::driver::Sim;
-use super::process::NodeId;
+use super::ids::{ConnectionId, NodeId};
 use crate::{Input, NoReply, Port, StreamId, StreamIn};
 
 /// How long a host tries to open a connection (Linux's `tcp_syn_retries`, 6).
-const PATIENCE: Duration = Duration::from_secs(127);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(127);
 
 impl<C, E> Sim<C, E> {
     pub(super) fn connect(&mut self, node: NodeId, id: StreamId, to: SocketAddr) {
         self.check_stream(node, id);
-        match self.open(node, to, Purpose::Stream(id), Segment::Opened, PATIENCE) {
+        match self.open(
+            node,
+            to,
+            ConnectionUse::Stream(id),
+            Segment::Opened,
+            CONNECT_TIMEOUT,
+        ) {
             Some(connection) => self.remember_stream(node, id, connection),
             None => {
                 let what = StreamIn::Reset(NoReply::Unreachable);
@@ -39,7 +45,7 @@ impl<C, E> Sim<C, E> {
             return;
         };
         self.forget_stream(node, id);
-        self.let_go(connection, side);
+        self.release_end(connection, side);
         self.transmit(connection, side, Segment::Close);
     }
 
@@ -59,23 +65,23 @@ impl<C, E> Sim<C, E> {
     }
 
     pub(super) fn forget_stream(&mut self, node: NodeId, id: StreamId) {
-        if let Some(running) = self.programs[node.0].running.as_mut() {
-            running.streams.remove(&id);
+        if let Some(process) = self.nodes[node.0].process.as_mut() {
+            process.streams.remove(&id);
         }
     }
 
     fn remember_stream(&mut self, node: NodeId, id: StreamId, connection: ConnectionId) {
-        if let Some(running) = self.programs[node.0].running.as_mut() {
-            running.streams.insert(id, connection);
+        if let Some(process) = self.nodes[node.0].process.as_mut() {
+            process.streams.insert(id, connection);
         }
     }
 
     /// The connection that a node's process knows as `id`, and the side that it is on.
     fn find_stream(&self, node: NodeId, id: StreamId) -> Option<(ConnectionId, Side)> {
-        let running = self.programs[node.0].running.as_ref()?;
+        let process = self.nodes[node.0].process.as_ref()?;
         let found = match ConnectionId::of_server_stream(id) {
             Some(connection) => (connection, Side::Server),
-            None => (*running.streams.get(&id)?, Side::Client),
+            None => (*process.streams.get(&id)?, Side::Client),
         };
         let end = self.connections.get(found.0)?.end(found.1);
         (end.owner == Some(node)).then_some(found)
@@ -86,21 +92,21 @@ impl<C, E> Sim<C, E> {
         reason = "a node that mixes up its own connections is broken"
     )]
     fn check_stream(&self, node: NodeId, id: StreamId) {
-        let program = &self.programs[node.0];
+        let record = &self.nodes[node.0];
         if id.0 % 2 == 1 || self.find_stream(node, id).is_some() {
             panic!(
                 "node {} opens a connection under {id:?}, odd or in use",
-                program.name
+                record.name
             );
         }
     }
 }
 
-impl Purpose {
+impl ConnectionUse {
     /// The id under which the node at one end of connection `id` knows the stream.
     pub(super) const fn stream(self, id: ConnectionId, side: Side) -> StreamId {
         match (side, self) {
-            (Side::Client, Purpose::Stream(stream)) => stream,
+            (Side::Client, ConnectionUse::Stream(stream)) => stream,
             _ => id.server_stream(),
         }
     }

@@ -14,51 +14,32 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::connection::{Connection, ConnectionId, End, Phase, Purpose, Segment, Side};
+use super::connection::{Connection, ConnectionUse, End, Phase, Segment, Side, TcpEvent};
 use super::driver::Sim;
-use super::happening::Happening;
-use super::host::HostId;
-use super::process::NodeId;
-use super::wire::Passage;
+use super::event::SimEvent;
+use super::ids::{ConnectionId, HostId, NodeId};
+use super::wire::PacketFate;
 use crate::{Input, NoReply, Now, StreamIn};
 
-/// How long TCP waits before it first sends again (Linux's `TCP_RTO_MIN`).
-const FIRST_WAIT: Duration = Duration::from_millis(200);
+/// The first retransmission timeout (Linux's `TCP_RTO_MIN`).
+const MIN_RTO: Duration = Duration::from_millis(200);
 
-/// How long it waits at most (Linux's `TCP_RTO_MAX`).
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// The longest retransmission timeout (Linux's `TCP_RTO_MAX`).
+const MAX_RTO: Duration = Duration::from_secs(120);
 
 /// How often an open connection sends again before it breaks (Linux's `tcp_retries2`).
-const ATTEMPTS: u32 = 15;
-
-/// The next step of a connection.
-pub(super) enum Step {
-    /// The client asks the server's host to open it.
-    Ask,
-    /// The server's host is asked.
-    Asked,
-    /// The client hears that it is open.
-    Accepted,
-    /// The client hears that the port is closed.
-    Refused,
-    /// An end sends again what has not got through.
-    Resend(Side),
-    /// A message reaches an end.
-    Arrives { at: Side, segment: Segment },
-    /// The client waits no longer.
-    TimeOut,
-}
+const MAX_RETRIES: u32 = 15;
 
 impl<C, E> Sim<C, E> {
-    pub(super) fn tcp(&mut self, id: ConnectionId, step: Step) {
-        match step {
-            Step::Ask => self.ask(id),
-            Step::Asked => self.asked(id),
-            Step::Accepted => self.accepted(id),
-            Step::Refused => self.fail(id, NoReply::Refused),
-            Step::Resend(side) => self.flush(id, side),
-            Step::Arrives { at, segment } => self.arrives(id, at, segment),
-            Step::TimeOut => self.time_out(id),
+    pub(super) fn tcp(&mut self, id: ConnectionId, event: TcpEvent) {
+        match event {
+            TcpEvent::SendSyn => self.send_syn(id),
+            TcpEvent::SynArrives => self.syn_arrives(id),
+            TcpEvent::Established => self.established(id),
+            TcpEvent::Refused => self.fail(id, NoReply::Refused),
+            TcpEvent::Retransmit(side) => self.flush(id, side),
+            TcpEvent::SegmentArrives { at, segment } => self.segment_arrives(id, at, segment),
+            TcpEvent::TimeOut => self.time_out(id),
         }
     }
 
@@ -68,9 +49,9 @@ impl<C, E> Sim<C, E> {
         &mut self,
         node: NodeId,
         to: SocketAddr,
-        purpose: Purpose,
+        used_for: ConnectionUse,
         first: Segment,
-        patience: Duration,
+        timeout: Duration,
     ) -> Option<ConnectionId> {
         let server = End::new(self.network.route(to.ip())?, to, None);
         let host = self.host_of(node);
@@ -82,10 +63,10 @@ impl<C, E> Sim<C, E> {
             client,
             server,
             phase,
-            purpose,
+            used_for,
         });
-        self.then(self.now, id, Step::Ask);
-        self.then(self.now + patience, id, Step::TimeOut);
+        self.schedule_tcp(self.now, id, TcpEvent::SendSyn);
+        self.schedule_tcp(self.now + timeout, id, TcpEvent::TimeOut);
         Some(id)
     }
 
@@ -105,7 +86,7 @@ impl<C, E> Sim<C, E> {
     /// A process has died: its host resets its connections.
     pub(super) fn reset_connections(&mut self, node: NodeId) {
         for (id, side) in self.connections.ends(|end| end.owner == Some(node)) {
-            self.let_go(id, side);
+            self.release_end(id, side);
             self.transmit(id, side, Segment::Reset);
         }
     }
@@ -118,7 +99,7 @@ impl<C, E> Sim<C, E> {
     }
 
     /// A process wants no more of its end. An opening that nobody waits for ends with it.
-    pub(super) fn let_go(&mut self, id: ConnectionId, side: Side) {
+    pub(super) fn release_end(&mut self, id: ConnectionId, side: Side) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
@@ -131,7 +112,7 @@ impl<C, E> Sim<C, E> {
 
     /// A kernel knows nothing of its end any more, nor of what it was to send.
     fn forget(&mut self, id: ConnectionId, side: Side) {
-        self.let_go(id, side);
+        self.release_end(id, side);
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
@@ -141,59 +122,63 @@ impl<C, E> Sim<C, E> {
         }
     }
 
-    fn ask(&mut self, id: ConnectionId) {
+    fn send_syn(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get(id) else {
             return;
         };
         let (from, to) = (connection.client.host, connection.server.host);
         match self.network.segment(from, to, self.now) {
-            Passage::Arrives(arrival) => self.then(arrival, id, Step::Asked),
-            Passage::Lost => self.again(id, Side::Client, Step::Ask),
-            Passage::Rejected => self.fail(id, NoReply::Unreachable),
+            PacketFate::Arrives(arrival) => self.schedule_tcp(arrival, id, TcpEvent::SynArrives),
+            PacketFate::Lost => self.retry(id, Side::Client, TcpEvent::SendSyn),
+            PacketFate::Rejected => self.fail(id, NoReply::Unreachable),
         }
     }
 
-    fn asked(&mut self, id: ConnectionId) {
+    fn syn_arrives(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get(id) else {
             return;
         };
         let (client, server) = (connection.client.host, connection.server.host);
         let port = connection.server.address.port();
         if self.network.is_off(server) {
-            self.again(id, Side::Client, Step::Ask);
+            self.retry(id, Side::Client, TcpEvent::SendSyn);
             return;
         }
         match self.network.segment(server, client, self.now) {
-            Passage::Arrives(arrival) => self.answer(id, self.listener(server, port), arrival),
-            Passage::Lost | Passage::Rejected => self.again(id, Side::Client, Step::Ask),
+            PacketFate::Arrives(arrival) => {
+                self.answer_syn(id, self.listener(server, port), arrival)
+            }
+            PacketFate::Lost | PacketFate::Rejected => {
+                self.retry(id, Side::Client, TcpEvent::SendSyn)
+            }
         }
     }
 
-    /// The server's host answers the client for whoever listens there.
-    fn answer(&mut self, id: ConnectionId, listener: Option<NodeId>, arrival: Now) {
+    /// The server's host answers a SYN: with a SYN-ACK if somebody listens, else with a reset.
+    fn answer_syn(&mut self, id: ConnectionId, listener: Option<NodeId>, arrival: Now) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
         connection.server.owner = listener;
         connection.server.last_arrival = arrival;
         let answer = if listener.is_some() {
-            Step::Accepted
+            TcpEvent::Established
         } else {
-            Step::Refused
+            TcpEvent::Refused
         };
-        self.then(arrival, id, answer);
+        self.schedule_tcp(arrival, id, answer);
     }
 
-    fn accepted(&mut self, id: ConnectionId) {
+    fn established(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
         connection.phase = Phase::Open;
         connection.client.attempts = 0;
-        let (owner, purpose) = (connection.client.owner, connection.purpose);
+        let (owner, used_for) = (connection.client.owner, connection.used_for);
         let (address, from) = (connection.client.address, connection.server.address);
         self.flush(id, Side::Client);
-        if let (Some(node), Purpose::Stream(stream)) = (owner, purpose) {
+        if let (Some(node), ConnectionUse::Stream(stream)) = (owner, used_for) {
             self.stream_opened(node, stream, address, from);
         }
     }
@@ -212,8 +197,8 @@ impl<C, E> Sim<C, E> {
                 end.attempts = 0;
                 return;
             }
-            let Passage::Arrives(arrival) = self.network.segment(from, to, self.now) else {
-                self.again(id, side, Step::Resend(side));
+            let PacketFate::Arrives(arrival) = self.network.segment(from, to, self.now) else {
+                self.retry(id, side, TcpEvent::Retransmit(side));
                 return;
             };
             let Some(segment) = end.outbox.pop_front() else {
@@ -222,27 +207,27 @@ impl<C, E> Sim<C, E> {
             end.attempts = 0;
             end.last_arrival = end.last_arrival.max(arrival);
             let (arrival, at) = (end.last_arrival, side.other());
-            self.then(arrival, id, Step::Arrives { at, segment });
+            self.schedule_tcp(arrival, id, TcpEvent::SegmentArrives { at, segment });
         }
     }
 
-    /// Tries `step` again later, unless it was tried often enough on an open connection.
-    fn again(&mut self, id: ConnectionId, side: Side, step: Step) {
+    /// Schedules `event` as a retry, unless there were enough of them on an open connection.
+    fn retry(&mut self, id: ConnectionId, side: Side, event: TcpEvent) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
         let opening = connection.is_opening();
         let end = connection.end_mut(side);
-        if end.attempts >= ATTEMPTS && !opening {
+        if end.attempts >= MAX_RETRIES && !opening {
             self.give_up(id, side);
             return;
         }
         end.attempts += 1;
-        let wait = wait_after(end.attempts);
-        self.then(self.now + wait, id, step);
+        let timeout = retransmission_timeout(end.attempts);
+        self.schedule_tcp(self.now + timeout, id, event);
     }
 
-    fn arrives(&mut self, id: ConnectionId, at: Side, segment: Segment) {
+    fn segment_arrives(&mut self, id: ConnectionId, at: Side, segment: Segment) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
@@ -263,7 +248,7 @@ impl<C, E> Sim<C, E> {
                 self.stream_opened(node, id.server_stream(), local, from);
             }
             (Some(node), Segment::Bytes(bytes)) => {
-                let stream = connection.purpose.stream(id, at);
+                let stream = connection.used_for.stream(id, at);
                 self.stream_input(node, stream, StreamIn::Data(bytes));
             }
             (Some(node), Segment::Request(request)) => self.request_arrives(id, node, *request),
@@ -282,19 +267,19 @@ impl<C, E> Sim<C, E> {
         let end = connection.end_mut(sender);
         end.outbox.push_back(segment);
         if end.attempts == 0 {
-            self.again(id, sender, Step::Resend(sender));
+            self.retry(id, sender, TcpEvent::Retransmit(sender));
         }
     }
 
-    /// The client's patience is over. That ends an opening; an open stream has no time-out.
+    /// The client waits no longer. That ends an opening; an open stream has no time-out.
     fn time_out(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get(id) else {
             return;
         };
-        match connection.purpose {
+        match connection.used_for {
             _ if connection.is_opening() => self.fail(id, NoReply::TimedOut),
-            Purpose::Http(request) => self.request_timed_out(id, request),
-            Purpose::Stream(_) => {}
+            ConnectionUse::Http(request) => self.request_timed_out(id, request),
+            ConnectionUse::Stream(_) => {}
         }
     }
 
@@ -302,7 +287,7 @@ impl<C, E> Sim<C, E> {
     fn end(&mut self, id: ConnectionId, side: Side, what: StreamIn) {
         if let Some(connection) = self.connections.remove(id) {
             let owner = connection.end(side).owner;
-            self.tell_end(id, connection.purpose, side, owner, what);
+            self.tell_end(id, connection.used_for, side, owner, what);
         }
     }
 
@@ -311,13 +296,13 @@ impl<C, E> Sim<C, E> {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        let purpose = connection.purpose;
+        let used_for = connection.used_for;
         let end = connection.end_mut(side);
         end.attempts = 0;
         let owner = end.owner;
         self.forget(id, side);
         let what = StreamIn::Reset(NoReply::TimedOut);
-        self.tell_end(id, purpose, side, owner, what);
+        self.tell_end(id, used_for, side, owner, what);
     }
 
     /// Tells the process at one end that its connection is over. A server is not told of the end
@@ -325,7 +310,7 @@ impl<C, E> Sim<C, E> {
     fn tell_end(
         &mut self,
         id: ConnectionId,
-        purpose: Purpose,
+        used_for: ConnectionUse,
         side: Side,
         owner: Option<NodeId>,
         what: StreamIn,
@@ -333,13 +318,13 @@ impl<C, E> Sim<C, E> {
         let Some(node) = owner else {
             return;
         };
-        match (purpose, what) {
-            (Purpose::Stream(_), what) => {
-                let stream = purpose.stream(id, side);
+        match (used_for, what) {
+            (ConnectionUse::Stream(_), what) => {
+                let stream = used_for.stream(id, side);
                 self.forget_stream(node, stream);
                 self.stream_input(node, stream, what);
             }
-            (Purpose::Http(id), StreamIn::Reset(why)) if side == Side::Client => {
+            (ConnectionUse::Http(id), StreamIn::Reset(why)) if side == Side::Client => {
                 self.deliver(
                     node,
                     Input::Reply {
@@ -348,19 +333,19 @@ impl<C, E> Sim<C, E> {
                     },
                 );
             }
-            (Purpose::Http(_), _) => {}
+            (ConnectionUse::Http(_), _) => {}
         }
     }
 
-    fn then(&mut self, at: Now, id: ConnectionId, step: Step) {
-        self.queue.push(at, Happening::Tcp(id, step));
+    fn schedule_tcp(&mut self, at: Now, id: ConnectionId, event: TcpEvent) {
+        self.queue.push(at, SimEvent::Tcp(id, event));
     }
 }
 
-/// How long TCP waits after it has sent something `attempts` times in vain.
-fn wait_after(attempts: u32) -> Duration {
+/// The retransmission timeout after something was sent `attempts` times (RFC 6298 section 5.5).
+fn retransmission_timeout(attempts: u32) -> Duration {
     let doublings = attempts.saturating_sub(1).min(16);
-    (FIRST_WAIT * (1 << doublings)).min(LONGEST_WAIT)
+    (MIN_RTO * (1 << doublings)).min(MAX_RTO)
 }
 
 #[cfg(test)]
@@ -376,7 +361,13 @@ mod tests {
     #[case(10, 102_400)]
     #[case(11, 120_000)]
     #[case(u32::MAX, 120_000)]
-    fn the_wait_doubles_up_to_two_minutes(#[case] attempts: u32, #[case] millis: u64) {
-        assert_eq!(wait_after(attempts), Duration::from_millis(millis));
+    fn the_retransmission_timeout_doubles_up_to_two_minutes(
+        #[case] attempts: u32,
+        #[case] millis: u64,
+    ) {
+        assert_eq!(
+            retransmission_timeout(attempts),
+            Duration::from_millis(millis)
+        );
     }
 }

@@ -9,8 +9,8 @@ use rand_chacha::rand_core::Rng;
 use super::{Cut, Link};
 use crate::Now;
 
-/// How long a reordered datagram is held back, in microseconds.
-const HELD_BACK: RangeInclusive<u64> = 25_000..=65_000;
+/// How much later a reordered datagram arrives, in microseconds.
+const REORDER_DELAY: RangeInclusive<u64> = 25_000..=65_000;
 
 /// One direction between two hosts: its link, its cut, and the order of what travels on it.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Wire {
     link: Link,
     setting: Setting,
     cut: Option<Cut>,
-    draws: ChaCha8Rng,
+    rng: ChaCha8Rng,
     /// When the datagram sent last arrives: no later one may arrive earlier.
     last_arrival: Now,
 }
@@ -32,28 +32,28 @@ enum Setting {
 
 /// What becomes of a packet that is put on a wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Passage {
+pub(crate) enum PacketFate {
     Arrives(Now),
     Lost,
     Rejected,
 }
 
 impl Wire {
-    pub(crate) fn new(link: Link, draws: ChaCha8Rng) -> Self {
+    pub(crate) fn new(link: Link, rng: ChaCha8Rng) -> Self {
         Wire {
             link,
             setting: Setting::Default,
             cut: None,
-            draws,
+            rng,
             last_arrival: Now::ZERO,
         }
     }
 
     /// The wire of a host to itself, which no default changes.
-    pub(super) fn loopback(draws: ChaCha8Rng) -> Self {
+    pub(super) fn loopback(rng: ChaCha8Rng) -> Self {
         Wire {
             setting: Setting::Own,
-            ..Wire::new(Link::LOOPBACK, draws)
+            ..Wire::new(Link::LOOPBACK, rng)
         }
     }
 
@@ -78,20 +78,20 @@ impl Wire {
     }
 
     /// What becomes of a datagram sent at `now`.
-    pub(crate) fn datagram(&mut self, now: Now) -> Passage {
+    pub(crate) fn datagram(&mut self, now: Now) -> PacketFate {
         if let Some(obstacle) = self.obstacle() {
             return obstacle;
         }
         let arrival = now + self.delay();
-        if self.link.reorder.strikes(&mut self.draws) {
-            return Passage::Arrives(arrival + between(&mut self.draws, HELD_BACK));
+        if self.link.reorder.occurs(&mut self.rng) {
+            return PacketFate::Arrives(arrival + between(&mut self.rng, REORDER_DELAY));
         }
-        Passage::Arrives(self.in_order(arrival))
+        PacketFate::Arrives(self.in_order(arrival))
     }
 
     /// When the datagram sent at `now` arrives a second time, if it does. Never before the first.
     pub(crate) fn duplicate(&mut self, now: Now, first: Now) -> Option<Now> {
-        if !self.link.duplicate.strikes(&mut self.draws) {
+        if !self.link.duplicate.occurs(&mut self.rng) {
             return None;
         }
         let second = now + self.delay();
@@ -99,18 +99,18 @@ impl Wire {
     }
 
     /// What becomes of a TCP segment sent at `now`. Its connection keeps its order.
-    pub(super) fn segment(&mut self, now: Now) -> Passage {
+    pub(super) fn segment(&mut self, now: Now) -> PacketFate {
         match self.obstacle() {
             Some(obstacle) => obstacle,
-            None => Passage::Arrives(now + self.delay()),
+            None => PacketFate::Arrives(now + self.delay()),
         }
     }
 
-    fn obstacle(&mut self) -> Option<Passage> {
+    fn obstacle(&mut self) -> Option<PacketFate> {
         match self.cut {
-            Some(Cut::Silent) => Some(Passage::Lost),
-            Some(Cut::Reject) => Some(Passage::Rejected),
-            None if self.link.loss.strikes(&mut self.draws) => Some(Passage::Lost),
+            Some(Cut::Silent) => Some(PacketFate::Lost),
+            Some(Cut::Reject) => Some(PacketFate::Rejected),
+            None if self.link.loss.occurs(&mut self.rng) => Some(PacketFate::Lost),
             None => None,
         }
     }
@@ -120,7 +120,7 @@ impl Wire {
             return self.link.latency;
         }
         let jitter = u64::try_from(self.link.jitter.as_micros()).unwrap_or(u64::MAX);
-        self.link.latency + between(&mut self.draws, 0..=jitter)
+        self.link.latency + between(&mut self.rng, 0..=jitter)
     }
 
     fn in_order(&mut self, arrival: Now) -> Now {
@@ -130,9 +130,9 @@ impl Wire {
 }
 
 /// A span out of `micros`, evenly distributed: one draw, scaled without division.
-pub(super) fn between(draws: &mut ChaCha8Rng, micros: RangeInclusive<u64>) -> Duration {
+pub(super) fn between(rng: &mut ChaCha8Rng, micros: RangeInclusive<u64>) -> Duration {
     let width = u128::from(micros.end() - micros.start()) + 1;
-    let offset = (u128::from(draws.next_u64()) * width) >> 64;
+    let offset = (u128::from(rng.next_u64()) * width) >> 64;
     Duration::from_micros(micros.start() + offset as u64)
 }
 
@@ -142,20 +142,20 @@ mod tests {
 
     use super::*;
     use crate::sim::Probability;
-    use crate::sim::seed::{Purpose, Seed};
+    use crate::sim::seed::{RngStream, Seed};
 
     fn wire(seed: u64, link: Link) -> Wire {
         Wire::new(
             link,
-            Seed::new(seed).draws(Purpose::Wire { from: 0, to: 1 }),
+            Seed::new(seed).rng(RngStream::Wire { from: 0, to: 1 }),
         )
     }
 
     fn arrivals(wire: &mut Wire, spacing: u64) -> Vec<Now> {
         let sent = (0..200).map(|index| Now::from_micros(index * spacing));
         sent.filter_map(|now| match wire.datagram(now) {
-            Passage::Arrives(at) => Some(at),
-            Passage::Lost | Passage::Rejected => None,
+            PacketFate::Arrives(at) => Some(at),
+            PacketFate::Lost | PacketFate::Rejected => None,
         })
         .collect()
     }
@@ -171,8 +171,8 @@ mod tests {
 
         #[test]
         fn a_span_lies_in_its_range(seed: u64, start in 0_u64..1000, width in 0_u64..1000) {
-            let mut draws = Seed::new(seed).draws(Purpose::Sync { node: 0 });
-            let span = between(&mut draws, start..=start + width).as_micros() as u64;
+            let mut rng = Seed::new(seed).rng(RngStream::Sync { node: 0 });
+            let span = between(&mut rng, start..=start + width).as_micros() as u64;
             prop_assert!((start..=start + width).contains(&span));
         }
     }
@@ -208,7 +208,7 @@ mod tests {
         );
         for index in 0..200 {
             let now = Now::from_micros(index * 1000);
-            let Passage::Arrives(first) = wire.datagram(now) else {
+            let PacketFate::Arrives(first) = wire.datagram(now) else {
                 panic!("a wire without loss loses nothing");
             };
             let second = wire.duplicate(now, first);

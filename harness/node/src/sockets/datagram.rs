@@ -60,7 +60,7 @@ impl Datagrams {
         for _ in 0..ATTEMPTS {
             match sendto(socket, bytes, &to, MsgFlags::MSG_DONTWAIT) {
                 Ok(_) => return None,
-                Err(error) => failure = undeliverable::at_once(error),
+                Err(error) => failure = undeliverable::from_send(error),
             }
         }
         failure

@@ -64,13 +64,13 @@ impl<C: Send + 'static> Sockets<C> {
     /// Runs `node` on these ports, for as long as the future is polled: dropping it stops the node
     /// as the death of a process would.
     ///
-    /// The node is told what comes through `commands`; `tell` gets its events, and must not block.
+    /// The node gets what comes through `commands`; `emit` gets its events, and must not block.
     pub async fn run<N: Node<Command = C>>(
         mut self,
         mut node: N,
         clock: Clock,
         mut commands: mpsc::Receiver<C>,
-        mut tell: impl FnMut(Now, N::Event),
+        mut emit: impl FnMut(Now, N::Event),
     ) {
         let mut outputs = Outputs::default();
         let mut input = Input::Start;
@@ -79,7 +79,7 @@ impl<C: Send + 'static> Sockets<C> {
             node.handle(now, input, &mut outputs);
             for output in outputs.drain() {
                 match output {
-                    Output::Event(event) => tell(now, event),
+                    Output::Event(event) => emit(now, event),
                     output => self.carry_out(output),
                 }
             }
@@ -106,25 +106,25 @@ impl<C: Send + 'static> Sockets<C> {
                 () = &mut due => return Input::Deadline,
                 Some(command) = commands.recv() => return Input::Command(command),
                 Some(arrival) = self.arrivals.recv() => {
-                    if let Some(input) = self.admit(arrival) {
+                    if let Some(input) = self.input_of(arrival) {
                         return input;
                     }
                 }
-                Some(ended) = self.tasks.join_next() => give_up_on_panic(ended),
+                Some(ended) = self.tasks.join_next() => propagate_panic(ended),
             }
         }
     }
 
     /// What an arrival is to the node; nothing if it is for a connection that the node has closed.
-    fn admit(&mut self, arrival: Arrival<C>) -> Option<Input<C>> {
+    fn input_of(&mut self, arrival: Arrival<C>) -> Option<Input<C>> {
         match arrival {
             Arrival::Input(Input::Stream { id, what }) => {
-                let hears = self.streams.hears(id, &what);
-                hears.then_some(Input::Stream { id, what })
+                let is_open = self.streams.is_open_for(id, &what);
+                is_open.then_some(Input::Stream { id, what })
             }
             Arrival::Input(input) => Some(input),
             Arrival::Accepted { at, from, stream } => {
-                let id = self.streams.adopt(stream, &self.inbox, &mut self.tasks);
+                let id = self.streams.accept(stream, &self.inbox, &mut self.tasks);
                 let what = StreamIn::Opened { at, from };
                 Some(Input::Stream { id, what })
             }
@@ -134,7 +134,7 @@ impl<C: Send + 'static> Sockets<C> {
                 request,
                 answer,
             } => {
-                let id = self.server.enter(answer);
+                let id = self.server.register(answer);
                 Some(Input::Request {
                     id,
                     at,
@@ -178,7 +178,7 @@ impl<C: Send + 'static> Sockets<C> {
                 });
             }
             Output::Respond { id, response } => self.server.respond(id, response),
-            // Told by the caller.
+            // Emitted by the caller.
             Output::Event(_) => {}
         }
     }
@@ -187,14 +187,14 @@ impl<C: Send + 'static> Sockets<C> {
     fn post(&mut self, input: Input<C>) {
         let inbox = self.inbox.clone();
         self.tasks.spawn(async move {
-            // Nobody hears it if the node is gone.
+            // Nobody takes it if the node is gone.
             let _ = inbox.send(Arrival::Input(input)).await;
         });
     }
 }
 
 /// A panic in a task is a defect of this driver: it goes on where it can be seen.
-fn give_up_on_panic(ended: Result<(), tokio::task::JoinError>) {
+fn propagate_panic(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended
         && let Ok(panic) = error.try_into_panic()
     {

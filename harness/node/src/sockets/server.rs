@@ -48,7 +48,7 @@ impl Server {
     }
 
     /// A new request; it gets an id, under which it waits for its answer.
-    pub(super) fn enter(&mut self, answer: oneshot::Sender<http::Response<Bytes>>) -> RequestId {
+    pub(super) fn register(&mut self, answer: oneshot::Sender<http::Response<Bytes>>) -> RequestId {
         self.last += 1;
         let id = RequestId(self.last);
         self.unanswered.insert(id, answer);

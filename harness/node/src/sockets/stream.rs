@@ -45,7 +45,7 @@ impl Streams {
         for &port in &listen.tcp {
             let listener = TcpListener::bind(listen.socket(port)).await;
             let listener = listener.map_err(|error| (port, error))?;
-            tasks.spawn(accept(Port(port), listener, inbox.clone()));
+            tasks.spawn(listen_on(Port(port), listener, inbox.clone()));
         }
         Ok(Streams {
             address: listen.address,
@@ -55,7 +55,7 @@ impl Streams {
     }
 
     /// Takes over a connection that somebody opened, under a new odd id.
-    pub(super) fn adopt<C: Send + 'static>(
+    pub(super) fn accept<C: Send + 'static>(
         &mut self,
         stream: TcpStream,
         inbox: &Inbox<C>,
@@ -63,7 +63,7 @@ impl Streams {
     ) -> StreamId {
         self.last_accepted += 1;
         let id = StreamId(2 * self.last_accepted - 1);
-        let outbox = self.enter(id);
+        let outbox = self.register(id);
         tasks.spawn(carry(id, stream, outbox, inbox.clone()));
         id
     }
@@ -76,15 +76,15 @@ impl Streams {
         inbox: &Inbox<C>,
         tasks: &mut JoinSet<()>,
     ) {
-        let outbox = self.enter(id);
+        let outbox = self.register(id);
         let (address, inbox) = (self.address, inbox.clone());
         tasks.spawn(async move {
             match connect(address, to).await {
                 Ok((at, stream)) => {
-                    tell(&inbox, id, StreamIn::Opened { at, from: to }).await;
+                    hand_over(&inbox, id, StreamIn::Opened { at, from: to }).await;
                     carry(id, stream, outbox, inbox).await;
                 }
-                Err(error) => tell(&inbox, id, StreamIn::Reset(no_connection(&error))).await,
+                Err(error) => hand_over(&inbox, id, StreamIn::Reset(no_connection(&error))).await,
             }
         });
     }
@@ -100,20 +100,21 @@ impl Streams {
         }
     }
 
-    /// Closes a connection: what was sent before arrives, nothing is heard any more.
+    /// Closes a connection: what was sent before arrives, nothing is received any more.
     pub(super) fn close(&mut self, id: StreamId) {
         self.open.remove(&id);
     }
 
-    /// Whether the node is to hear of `what`; a connection that broke is forgotten.
-    pub(super) fn hears(&mut self, id: StreamId, what: &StreamIn) -> bool {
+    /// Whether `what` is to be handed to the node, which may have closed the connection; one that
+    /// broke is forgotten.
+    pub(super) fn is_open_for(&mut self, id: StreamId, what: &StreamIn) -> bool {
         match what {
             StreamIn::Reset(_) => self.open.remove(&id).is_some(),
             _ => self.open.contains_key(&id),
         }
     }
 
-    fn enter(&mut self, id: StreamId) -> mpsc::Receiver<Bytes> {
+    fn register(&mut self, id: StreamId) -> mpsc::Receiver<Bytes> {
         let (sender, outbox) = mpsc::channel(BACKLOG);
         self.open.insert(id, sender);
         outbox
@@ -121,7 +122,7 @@ impl Streams {
 }
 
 /// Puts whoever connects to a port into the inbox.
-async fn accept<C>(at: Port, listener: TcpListener, inbox: Inbox<C>) {
+async fn listen_on<C>(at: Port, listener: TcpListener, inbox: Inbox<C>) {
     loop {
         // A connection that broke before it was accepted, or no free descriptor just now.
         let Ok((stream, from)) = listener.accept().await else {
@@ -151,13 +152,13 @@ async fn connect(address: IpAddr, to: SocketAddr) -> io::Result<(Port, TcpStream
 async fn carry<C>(id: StreamId, stream: TcpStream, outbox: mpsc::Receiver<Bytes>, inbox: Inbox<C>) {
     let (mut reading, writing) = stream.into_split();
     let written = {
-        let hear = hear(id, &mut reading, &inbox);
-        tokio::pin!(hear);
+        let receive = receive(id, &mut reading, &inbox);
+        tokio::pin!(receive);
         let write = write(writing, outbox);
         tokio::pin!(write);
         tokio::select! {
             written = &mut write => written,
-            heard = &mut hear => match heard {
+            received = &mut receive => match received {
                 Ok(()) => write.await,
                 Err(error) => Err(error),
             },
@@ -165,21 +166,21 @@ async fn carry<C>(id: StreamId, stream: TcpStream, outbox: mpsc::Receiver<Bytes>
     };
     match written {
         Ok(_writing) => drain(&mut reading).await,
-        Err(_) => tell(&inbox, id, StreamIn::Reset(NoReply::Reset)).await,
+        Err(_) => hand_over(&inbox, id, StreamIn::Reset(NoReply::Reset)).await,
     }
 }
 
 /// Tells the node what arrives, until the other end has closed.
-async fn hear<C>(id: StreamId, reading: &mut OwnedReadHalf, inbox: &Inbox<C>) -> io::Result<()> {
+async fn receive<C>(id: StreamId, reading: &mut OwnedReadHalf, inbox: &Inbox<C>) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     loop {
         let length = reading.read(&mut buffer).await?;
         if length == 0 {
-            tell(inbox, id, StreamIn::Closed).await;
+            hand_over(inbox, id, StreamIn::Closed).await;
             return Ok(());
         }
         let bytes = Bytes::copy_from_slice(&buffer[..length]);
-        tell(inbox, id, StreamIn::Data(bytes)).await;
+        hand_over(inbox, id, StreamIn::Data(bytes)).await;
     }
 }
 
@@ -195,7 +196,7 @@ async fn write(
     Ok(writing)
 }
 
-/// Reads what nobody wants to hear, until the other end closes as well.
+/// Reads and drops what arrives, until the other end closes as well.
 async fn drain(reading: &mut OwnedReadHalf) {
     let mut buffer = vec![0; CHUNK];
     let reads = async { while matches!(reading.read(&mut buffer).await, Ok(1..)) {} };
@@ -203,7 +204,7 @@ async fn drain(reading: &mut OwnedReadHalf) {
     let _ = time::timeout(DRAIN, reads).await;
 }
 
-/// Nobody hears it if the node is gone; then nothing is left to be done either.
-async fn tell<C>(inbox: &Inbox<C>, id: StreamId, what: StreamIn) {
+/// Nobody takes it if the node is gone; then nothing is left to be done either.
+async fn hand_over<C>(inbox: &Inbox<C>, id: StreamId, what: StreamIn) {
     let _ = inbox.send(Arrival::Input(Input::Stream { id, what })).await;
 }

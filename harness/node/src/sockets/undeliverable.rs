@@ -47,7 +47,7 @@ fn read_queue(socket: &UdpSocket) -> io::Result<Option<(SocketAddr, Unreachable)
     let to = message.address.as_ref().and_then(address);
     let why = message.cmsgs()?.find_map(|control| match control {
         ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
-            told_later(&error)
+            from_error_queue(&error)
         }
         _ => None,
     });
@@ -63,16 +63,16 @@ fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {
 }
 
 /// What an error of the queue means.
-fn told_later(error: &sock_extended_err) -> Option<Unreachable> {
+fn from_error_queue(error: &sock_extended_err) -> Option<Unreachable> {
     let errno = i32::try_from(error.ee_errno).ok()?;
     match Errno::from_raw(errno) {
         Errno::ECONNREFUSED => Some(Unreachable::Port),
-        error => at_once(error),
+        error => from_send(error),
     }
 }
 
 /// What it means that a datagram could not even be sent. A closed port is never found out so soon.
-pub(super) const fn at_once(error: Errno) -> Option<Unreachable> {
+pub(super) const fn from_send(error: Errno) -> Option<Unreachable> {
     match error {
         Errno::EHOSTUNREACH | Errno::ENETUNREACH | Errno::EHOSTDOWN => Some(Unreachable::Host),
         _ => None,

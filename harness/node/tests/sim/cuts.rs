@@ -74,7 +74,7 @@ fn a_cut_that_is_mended_before_the_time_out_only_delays_a_request(
     world.sim.cut(from, to, Cut::Silent);
     world.request(1, seconds(5));
     world.pass(seconds(2));
-    world.sim.mend(from, to);
+    world.sim.heal(from, to);
     assert_eq!(world.seen_by(A, seconds(3)), [answered(1)]);
 }
 
@@ -87,7 +87,7 @@ fn an_answer_gets_through_once_its_direction_is_mended() {
     world.sim.cut(world.hosts[B], world.hosts[A], Cut::Silent);
     world.tell(B, Act::Answer);
     assert_eq!(world.pass(seconds(2)), []);
-    world.sim.mend(world.hosts[B], world.hosts[A]);
+    world.sim.heal(world.hosts[B], world.hosts[A]);
     assert_eq!(world.seen_by(A, seconds(3)), [answered(1)]);
 }
 
@@ -125,7 +125,7 @@ fn an_open_stream_outlives_a_cut(#[case] cut: Cut) {
         );
         assert_eq!(world.pass(seconds(5)), []);
     }
-    world.sim.mend(world.hosts[A], world.hosts[B]);
+    world.sim.heal(world.hosts[A], world.hosts[B]);
     let data = |word: &'static str| Seen::Stream(server, StreamIn::Data(word.into()));
     assert_eq!(world.seen_by(B, seconds(10)), [data("one"), data("two")]);
 }

@@ -30,7 +30,7 @@ fn life(seed: u64) -> Vec<(Now, NodeId, Seen)> {
             5 => world.sim.freeze(world.nodes[B]),
             10 => world.sim.thaw(world.nodes[B]),
             15 => world.sim.cut(a, b, Cut::Silent),
-            20 => world.sim.mend(a, b),
+            20 => world.sim.heal(a, b),
             25 => world.sim.kill(world.nodes[B]),
             27 => world.sim.start(world.nodes[B]),
             30 => world.sim.power_off(b),

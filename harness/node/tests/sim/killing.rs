@@ -77,7 +77,7 @@ fn what_a_kernel_was_sending_again_still_arrives_before_the_reset() {
     world.pass(ms(1));
     world.sim.kill(world.nodes[A]);
     world.pass(seconds(1));
-    world.sim.mend(world.hosts[A], world.hosts[B]);
+    world.sim.heal(world.hosts[A], world.hosts[B]);
     let data = Seen::Stream(server, StreamIn::Data("last words".into()));
     let reset = Seen::Stream(server, StreamIn::Reset(NoReply::Reset));
     assert_eq!(world.seen_by(B, seconds(5)), [data, reset]);

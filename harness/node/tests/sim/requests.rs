@@ -132,7 +132,7 @@ fn a_request_that_timed_out_on_an_open_connection_still_arrives_once_the_link_le
         world.seen_by(A, seconds(1)),
         [unanswered(1, NoReply::TimedOut)]
     );
-    world.sim.mend(a, b);
+    world.sim.heal(a, b);
     let seen: Vec<Seen> = world
         .pass(seconds(5))
         .into_iter()

@@ -86,7 +86,7 @@ impl Node for Restless {
 }
 
 #[test]
-#[should_panic(expected = "node restless takes turn after turn at 0.000000 s")]
+#[should_panic(expected = "node restless gets input after input at 0.000000 s")]
 fn a_node_that_never_lets_time_pass_is_named() {
     let mut sim = Sim::new(1);
     let host = sim.add_host("host", ip(0)).unwrap();

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use node::sim::{Boot, Process};
+use node::sim::{Boot, NodeFactory};
 use node::{Input, Node, Now, Output, Outputs};
 use reference::{Database, DatabaseConfig, Pool, PoolConfig};
 
@@ -92,7 +92,7 @@ fn no_command(_: Command) -> Option<Infallible> {
     None
 }
 
-pub fn pool(config: PoolConfig) -> Process<Command, Event> {
+pub fn pool(config: PoolConfig) -> NodeFactory<Command, Event> {
     let config = Arc::new(config);
     Box::new(move |boot: Boot| {
         Box::new(Adapted {
@@ -103,7 +103,7 @@ pub fn pool(config: PoolConfig) -> Process<Command, Event> {
     })
 }
 
-pub fn database(config: DatabaseConfig) -> Process<Command, Event> {
+pub fn database(config: DatabaseConfig) -> NodeFactory<Command, Event> {
     let config = Arc::new(config);
     Box::new(move |boot: Boot| {
         Box::new(Adapted {
@@ -114,7 +114,7 @@ pub fn database(config: DatabaseConfig) -> Process<Command, Event> {
     })
 }
 
-pub fn phone(build: impl Fn([u8; 32]) -> Phone + Send + 'static) -> Process<Command, Event> {
+pub fn phone(build: impl Fn([u8; 32]) -> Phone + Send + 'static) -> NodeFactory<Command, Event> {
     Box::new(move |boot: Boot| {
         Box::new(Adapted {
             node: build(boot.seed),
@@ -127,7 +127,7 @@ pub fn phone(build: impl Fn([u8; 32]) -> Phone + Send + 'static) -> Process<Comm
     })
 }
 
-pub fn browser() -> Process<Command, Event> {
+pub fn browser() -> NodeFactory<Command, Event> {
     Box::new(move |_| {
         Box::new(Adapted {
             node: Browser,

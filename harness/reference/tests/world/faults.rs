@@ -45,8 +45,8 @@ impl World {
     pub fn rejoin(&mut self, pool: Pool) {
         let host = self.sim.host_of(self.pools[&pool]);
         for other in self.others(pool) {
-            self.sim.mend(host, other);
-            self.sim.mend(other, host);
+            self.sim.heal(host, other);
+            self.sim.heal(other, host);
         }
     }
 

@@ -2,92 +2,17 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use node::{Now, Unreachable};
 
 use crate::dialog::MAX_FORWARDS;
 use crate::message::field;
-use crate::transaction::{ClientAction, ClientInvite, ClientNonInvite};
-use crate::{
-    ClientId, Failure, Method, Name, Request, Response, StatusCode, Timing, Transmit, Via,
-};
+use crate::transaction::ClientAction;
+use crate::{ClientId, Failure, Method, Name, Request, Response, StatusCode, Transmit, Via};
 
+use super::client_transaction::{Cancel, ClientMachine, ClientTransaction};
 use super::compose;
 use super::key::ClientKey;
 use super::layer::{Endpoint, Event, Transaction};
-
-/// A client transaction with its bytes.
-#[derive(Debug)]
-pub(super) struct Client<O> {
-    machine: Machine,
-    request: Request,
-    bytes: Bytes,
-    to: SocketAddr,
-    /// `None` for a CANCEL, which is nobody's business but the layer's.
-    owner: Option<O>,
-    cancel: Cancel,
-    /// The ACK to a refusal, sent again when the refusal is.
-    ack: Option<Transmit>,
-}
-
-#[derive(Debug)]
-enum Machine {
-    Invite(ClientInvite),
-    NonInvite(ClientNonInvite),
-}
-
-/// A CANCEL waits until the server has shown that it knows the request (RFC 3261 §9.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cancel {
-    NotWanted,
-    Wanted,
-    Sent,
-}
-
-impl Machine {
-    fn new(now: Now, timing: Timing, method: &Method) -> Self {
-        if *method == Method::INVITE {
-            Machine::Invite(ClientInvite::new(now, timing))
-        } else {
-            Machine::NonInvite(ClientNonInvite::new(now, timing))
-        }
-    }
-
-    fn receive(&mut self, now: Now, code: StatusCode) -> ClientAction {
-        match self {
-            Machine::Invite(machine) => machine.receive(now, code),
-            Machine::NonInvite(machine) => machine.receive(now, code),
-        }
-    }
-
-    fn tick(&mut self, now: Now) -> ClientAction {
-        match self {
-            Machine::Invite(machine) => machine.tick(now),
-            Machine::NonInvite(machine) => machine.tick(now),
-        }
-    }
-
-    fn deadline(&self) -> Option<Now> {
-        match self {
-            Machine::Invite(machine) => machine.deadline(),
-            Machine::NonInvite(machine) => machine.deadline(),
-        }
-    }
-
-    fn is_unanswered(&self) -> bool {
-        match self {
-            Machine::Invite(machine) => machine.is_unanswered(),
-            Machine::NonInvite(machine) => machine.is_unanswered(),
-        }
-    }
-
-    fn is_terminated(&self) -> bool {
-        match self {
-            Machine::Invite(machine) => machine.is_terminated(),
-            Machine::NonInvite(machine) => machine.is_terminated(),
-        }
-    }
-}
 
 impl<O: Clone> Endpoint<O> {
     /// Sends a request to `to`, under a new branch. One that begins here (it has no Via) is given
@@ -128,7 +53,8 @@ impl<O: Clone> Endpoint<O> {
 
     /// What was sent to `to` did not arrive: the requests without any response have failed.
     pub(crate) fn undeliverable(&mut self, to: SocketAddr, why: Unreachable) {
-        let lost = |client: &Client<O>| client.to == to && client.machine.is_unanswered();
+        let lost =
+            |client: &ClientTransaction<O>| client.to == to && client.machine.is_unanswered();
         let failed: Vec<ClientId> = self
             .clients
             .iter()
@@ -160,7 +86,7 @@ impl<O: Clone> Endpoint<O> {
             ClientAction::Nothing | ClientAction::Retransmit | ClientAction::TimeOut => {}
         }
         self.cancel_if_proceeding(now, id);
-        self.settle_client(id);
+        self.update_client(id);
     }
 
     pub(super) fn tick_client(&mut self, now: Now, id: ClientId) {
@@ -175,7 +101,7 @@ impl<O: Clone> Endpoint<O> {
             ClientAction::TimeOut => return self.fail(id, Failure::TimedOut),
             _ => {}
         }
-        self.settle_client(id);
+        self.update_client(id);
     }
 
     fn start_client(
@@ -193,8 +119,8 @@ impl<O: Clone> Endpoint<O> {
             to,
             bytes: bytes.clone(),
         });
-        let client = Client {
-            machine: Machine::new(now, self.timing, &request.method),
+        let client = ClientTransaction {
+            machine: ClientMachine::new(now, self.timing, &request.method),
             request,
             bytes,
             to,
@@ -203,7 +129,7 @@ impl<O: Clone> Endpoint<O> {
             ack: None,
         };
         self.clients.insert(id, client);
-        self.settle_client(id);
+        self.update_client(id);
         id
     }
 
@@ -253,7 +179,7 @@ impl<O: Clone> Endpoint<O> {
         let Some(client) = self.clients.get_mut(&id) else {
             return;
         };
-        let Machine::Invite(machine) = &mut client.machine else {
+        let ClientMachine::Invite(machine) = &mut client.machine else {
             return;
         };
         if client.cancel != Cancel::Wanted || !machine.is_proceeding() {
@@ -262,7 +188,7 @@ impl<O: Clone> Endpoint<O> {
         client.cancel = Cancel::Sent;
         machine.cancelled(now);
         let (cancel, to) = (compose::cancel(&client.request), client.to);
-        self.settle_client(id);
+        self.update_client(id);
         self.start_client(now, cancel, to, None);
     }
 
@@ -276,7 +202,7 @@ impl<O: Clone> Endpoint<O> {
     }
 
     /// Notes the transaction's next deadline, or forgets it when it is over.
-    fn settle_client(&mut self, id: ClientId) {
+    fn update_client(&mut self, id: ClientId) {
         let Some(client) = self.clients.get(&id) else {
             return;
         };

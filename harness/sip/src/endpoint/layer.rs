@@ -7,18 +7,18 @@ use bytes::Bytes;
 use node::Now;
 use rand_chacha::ChaCha8Rng;
 
-use crate::message::{field, rejection};
+use crate::message::{rejection, via};
 use crate::schedule::Schedule;
 use crate::stateless;
 use crate::token::Tokens;
 use crate::{
-    ClientId, Failure, Headers, Message, MessageError, Name, Request, Response, ServerId, Timing,
-    Transmit, Via,
+    ClientId, Failure, Message, MessageError, Name, Request, Response, ServerId, Timing, Transmit,
+    Via,
 };
 
-use super::client::Client;
+use super::client_transaction::ClientTransaction;
 use super::key::{ClientKey, ServerKey};
-use super::server::Server;
+use super::server_transaction::ServerTransaction;
 
 /// What the transaction layer tells its user. `O` is what the user gave with a request, to know
 /// its responses by.
@@ -61,10 +61,10 @@ pub(crate) struct Endpoint<O> {
     pub(super) local: SocketAddr,
     pub(super) timing: Timing,
     pub(super) tokens: Tokens,
-    pub(super) clients: BTreeMap<ClientId, Client<O>>,
+    pub(super) clients: BTreeMap<ClientId, ClientTransaction<O>>,
     pub(super) client_ids: BTreeMap<ClientKey, ClientId>,
     pub(super) next_client: u64,
-    pub(super) servers: BTreeMap<ServerId, Server>,
+    pub(super) servers: BTreeMap<ServerId, ServerTransaction>,
     pub(super) server_ids: BTreeMap<ServerKey, ServerId>,
     pub(super) next_server: u64,
     pub(super) schedule: Schedule<Transaction>,
@@ -101,7 +101,7 @@ impl<O: Clone> Endpoint<O> {
     pub(crate) fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes) {
         match Message::parse(bytes) {
             Ok(Message::Request(mut request)) => {
-                stamp(&mut request.headers, from);
+                via::add_source(&mut request.headers, from);
                 self.receive_request(now, from, request);
             }
             Ok(Message::Response(response)) => self.receive_response(now, response),
@@ -159,14 +159,4 @@ impl<O: Clone> Endpoint<O> {
         }
         self.events.push_back(Event::Malformed { from, error });
     }
-}
-
-/// Notes in the first Via where the request came from.
-pub(crate) fn stamp(headers: &mut Headers, from: SocketAddr) {
-    let Some(mut via) = field::first(headers, &Name::VIA).and_then(Via::parse) else {
-        return;
-    };
-    via.stamp(from);
-    let stamped = via.to_string();
-    headers.set_first(&Name::VIA, stamped);
 }

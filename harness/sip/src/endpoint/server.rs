@@ -4,89 +4,13 @@ use std::net::SocketAddr;
 
 use node::Now;
 
-use crate::message::field;
-use crate::transaction::{ServerAction, ServerInvite, ServerNonInvite};
-use crate::{Method, Name, Request, Response, ServerId, StatusCode, Timing, Transmit};
+use crate::message::{field, via};
+use crate::transaction::ServerAction;
+use crate::{Method, Name, Request, Response, ServerId, StatusCode, Transmit};
 
 use super::key::ServerKey;
 use super::layer::{Endpoint, Event, Transaction};
-
-/// A server transaction with its bytes.
-#[derive(Debug)]
-pub(super) struct Server {
-    key: ServerKey,
-    machine: Machine,
-    request: Request,
-    from: SocketAddr,
-    /// The tag in To of all responses that have none.
-    tag: String,
-    last: Option<Transmit>,
-}
-
-#[derive(Debug)]
-enum Machine {
-    Invite(ServerInvite),
-    NonInvite(ServerNonInvite),
-}
-
-impl Machine {
-    fn new(now: Now, timing: Timing, method: &Method) -> Self {
-        if *method == Method::INVITE {
-            Machine::Invite(ServerInvite::new(timing))
-        } else {
-            Machine::NonInvite(ServerNonInvite::new(now, timing))
-        }
-    }
-
-    fn respond(&mut self, now: Now, code: StatusCode) -> ServerAction {
-        match self {
-            Machine::Invite(machine) => machine.respond(now, code),
-            Machine::NonInvite(machine) => machine.respond(now, code),
-        }
-    }
-
-    fn repeated(&self) -> ServerAction {
-        match self {
-            Machine::Invite(machine) => machine.repeated(),
-            Machine::NonInvite(machine) => machine.repeated(),
-        }
-    }
-
-    fn acknowledged(&mut self, now: Now) -> ServerAction {
-        match self {
-            Machine::Invite(machine) => machine.acknowledged(now),
-            Machine::NonInvite(_) => ServerAction::Nothing,
-        }
-    }
-
-    fn tick(&mut self, now: Now) -> ServerAction {
-        match self {
-            Machine::Invite(machine) => machine.tick(now),
-            Machine::NonInvite(machine) => machine.tick(now),
-        }
-    }
-
-    fn deadline(&self) -> Option<Now> {
-        match self {
-            Machine::Invite(machine) => machine.deadline(),
-            Machine::NonInvite(machine) => machine.deadline(),
-        }
-    }
-
-    fn is_pending(&self) -> bool {
-        match self {
-            Machine::Invite(machine) => machine.is_proceeding(),
-            Machine::NonInvite(machine) => machine.is_pending(),
-        }
-    }
-
-    fn is_terminated(&self) -> bool {
-        match self {
-            Machine::Invite(machine) => machine.is_terminated(),
-            Machine::NonInvite(machine) => machine.is_terminated(),
-        }
-    }
-}
+use super::server_transaction::{ServerMachine, ServerTransaction};
 
 /// A request that waits for its final response.
 #[derive(Debug)]
@@ -117,17 +41,14 @@ impl<O: Clone> Endpoint<O> {
             field::add_tag(&mut response.headers, &Name::TO, &server.tag);
         }
         if server.machine.respond(now, response.code) == ServerAction::Send {
-            let via = server.request.top_via();
             let transmit = Transmit {
-                to: via
-                    .and_then(|v| v.response_address())
-                    .unwrap_or(server.from),
+                to: via::response_destination(&server.request.headers, server.from),
                 bytes: response.to_bytes(),
             };
             server.last = Some(transmit.clone());
             self.transmit(transmit);
         }
-        self.settle_server(id);
+        self.update_server(id);
     }
 
     /// Answers a request with nothing but a code.
@@ -141,7 +62,7 @@ impl<O: Clone> Endpoint<O> {
     /// Sends the 2xx to an INVITE again (RFC 3261 §13.3.1.4).
     pub(crate) fn resend_success(&mut self, id: ServerId) {
         if let Some(server) = self.servers.get(&id)
-            && let Machine::Invite(machine) = &server.machine
+            && let ServerMachine::Invite(machine) = &server.machine
             && machine.is_accepted()
             && let Some(last) = server.last.clone()
         {
@@ -155,7 +76,7 @@ impl<O: Clone> Endpoint<O> {
             return self.receive_ack(now, from, request, &key);
         }
         if let Some(id) = self.server_ids.get(&key).copied() {
-            return self.repeat(id);
+            return self.receive_retransmission(id);
         }
         if request.method == Method::CANCEL {
             return self.receive_cancel(now, from, request, key);
@@ -181,7 +102,7 @@ impl<O: Clone> Endpoint<O> {
         {
             self.transmit(last);
         }
-        self.settle_server(id);
+        self.update_server(id);
     }
 
     fn start_server(
@@ -195,22 +116,22 @@ impl<O: Clone> Endpoint<O> {
         self.next_server += 1;
         let id = ServerId(self.next_server);
         self.server_ids.insert(key.clone(), id);
-        let server = Server {
+        let server = ServerTransaction {
             key,
-            machine: Machine::new(now, self.timing, &request.method),
+            machine: ServerMachine::new(now, self.timing, &request.method),
             request,
             from,
             tag,
             last: None,
         };
         self.servers.insert(id, server);
-        self.settle_server(id);
+        self.update_server(id);
         id
     }
 
-    fn repeat(&mut self, id: ServerId) {
+    fn receive_retransmission(&mut self, id: ServerId) {
         if let Some(server) = self.servers.get(&id)
-            && server.machine.repeated() == ServerAction::Resend
+            && server.machine.retransmitted() == ServerAction::Resend
             && let Some(last) = server.last.clone()
         {
             self.transmit(last);
@@ -225,7 +146,7 @@ impl<O: Clone> Endpoint<O> {
             None => ServerAction::Deliver,
             Some((id, server)) => {
                 let action = server.machine.acknowledged(now);
-                self.settle_server(id);
+                self.update_server(id);
                 action
             }
         };
@@ -255,7 +176,7 @@ impl<O: Clone> Endpoint<O> {
     }
 
     /// Notes the transaction's next deadline, or forgets it when it is over.
-    fn settle_server(&mut self, id: ServerId) {
+    fn update_server(&mut self, id: ServerId) {
         let Some(server) = self.servers.get(&id) else {
             return;
         };

@@ -2,7 +2,8 @@
 
 use crate::StatusCode;
 
-use super::MAX_SIZE;
+/// The largest message, in bytes: what a UDP datagram could hold (RFC 3261 §18.1.1).
+pub const MAX_SIZE: usize = 65_535;
 
 /// Why bytes are no SIP message; what the server answers is [`MessageError::status`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

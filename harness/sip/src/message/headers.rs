@@ -3,7 +3,7 @@
 //! A message is little else than headers, and each is looked for many times on a message's way
 //! through a node. The list of `ezk-sip-types` compares names by all their spellings, at every
 //! step of a search, and prints each value anew to keep it; this one compares the one spelling
-//! that a name is printed with, if at all ([`Mark`]), and keeps a part of the datagram as it is.
+//! that a name is printed with, if at all ([`Fingerprint`]), and keeps a part of the datagram as it is.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub struct Headers {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    mark: Mark,
+    fingerprint: Fingerprint,
     name: Name,
     value: BytesStr,
 }
@@ -30,13 +30,13 @@ struct Entry {
 /// What tells most names apart without looking at all of their letters: the length, and the first
 /// and last letter in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark(usize, u8, u8);
+struct Fingerprint(usize, u8, u8);
 
-impl Mark {
+impl Fingerprint {
     fn of(name: &str) -> Self {
         let letter = |byte: Option<&u8>| byte.map_or(0, u8::to_ascii_lowercase);
         let bytes = name.as_bytes();
-        Mark(bytes.len(), letter(bytes.first()), letter(bytes.last()))
+        Fingerprint(bytes.len(), letter(bytes.first()), letter(bytes.last()))
     }
 }
 
@@ -50,18 +50,18 @@ fn is_same(one: &Name, other: &Name) -> bool {
 /// Finds the entries of one name.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
-    mark: Mark,
+    fingerprint: Fingerprint,
     name: &'a Name,
 }
 
 impl<'a> Wanted<'a> {
     fn new(name: &'a Name) -> Self {
-        let mark = Mark::of(name.as_print_str());
-        Wanted { mark, name }
+        let fingerprint = Fingerprint::of(name.as_print_str());
+        Wanted { fingerprint, name }
     }
 
     fn is(self, entry: &Entry) -> bool {
-        entry.mark == self.mark && is_same(&entry.name, self.name)
+        entry.fingerprint == self.fingerprint && is_same(&entry.name, self.name)
     }
 }
 
@@ -117,23 +117,37 @@ impl Headers {
     pub fn insert(&mut self, name: impl Into<Name>, value: impl Into<BytesStr>) {
         let (name, value) = (name.into(), value.into());
         let wanted = Wanted::new(&name);
-        let mark = wanted.mark;
+        let fingerprint = wanted.fingerprint;
         let last = self.entries.iter().rposition(|entry| wanted.is(entry));
         let place = last.map_or(self.entries.len(), |last| last + 1);
-        self.entries.insert(place, Entry { mark, name, value });
+        self.entries.insert(
+            place,
+            Entry {
+                fingerprint,
+                name,
+                value,
+            },
+        );
     }
 
     /// Adds a value before the others of its name; with them, it comes first of all.
     pub fn insert_front(&mut self, name: impl Into<Name>, value: impl Into<BytesStr>) {
         let (name, value) = (name.into(), value.into());
         let wanted = Wanted::new(&name);
-        let mark = wanted.mark;
+        let fingerprint = wanted.fingerprint;
         if let Some(begin) = self.first(wanted) {
             let rest = &self.entries[begin..];
             let others = rest.iter().take_while(|entry| wanted.is(entry)).count();
             self.entries[..begin + others].rotate_left(begin);
         }
-        self.entries.insert(0, Entry { mark, name, value });
+        self.entries.insert(
+            0,
+            Entry {
+                fingerprint,
+                name,
+                value,
+            },
+        );
     }
 
     /// Makes `value` the first value of `name`, in place of the one that was; nothing if there was

@@ -15,12 +15,12 @@ mod parse;
 mod request;
 mod response;
 mod uri;
-mod via;
+pub(crate) mod via;
 
-pub use error::MessageError;
+pub use error::{MAX_SIZE, MessageError};
 pub use headers::Headers;
+pub use parse::Message;
 pub(crate) use parse::rejection;
-pub use parse::{MAX_SIZE, Message};
 pub use request::Request;
 pub use response::Response;
 pub(crate) use response::{copy as copy_headers, is_provisional, is_success};

@@ -13,10 +13,7 @@ use super::accessors::{read_cseq, read_method};
 use super::field::{self, is_token};
 use super::response::copy;
 use super::uri::parse_uri;
-use super::{MessageError, Request, Response, Via};
-
-/// The largest message, in bytes: what a UDP datagram could hold (RFC 3261 §18.1.1).
-pub const MAX_SIZE: usize = 65_535;
+use super::{MAX_SIZE, MessageError, Request, Response, Via};
 
 /// The headers of every message, each exactly once but for Via (RFC 3261 §8.1.1, §8.2.6.2): the
 /// first of the usual ones. Max-Forwards is not among them: requests without it are to be borne

@@ -8,6 +8,8 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 use crate::types::host::HostPort;
 
 use super::field;
+use super::headers::Headers;
+use crate::Name;
 
 /// One element of the Via header. It is looked at several times in each message, so it borrows
 /// from the message what it can.
@@ -60,7 +62,7 @@ impl<'a> Via<'a> {
         &self.sent_by
     }
 
-    /// Where the response goes: `received` and `rport` where the request's receiver stamped them,
+    /// Where the response goes: `received` and `rport` where the request's receiver added them,
     /// else what the sender said (RFC 3261 §18.2.2, RFC 3581 §4). `maddr` is not regarded: nothing
     /// in the drill is multicast.
     pub fn response_address(&self) -> Option<SocketAddr> {
@@ -78,32 +80,32 @@ impl<'a> Via<'a> {
 
     /// Notes where the request really came from. What the request already said about that is
     /// overwritten: only the receiver knows.
-    pub(crate) fn stamp(&mut self, from: SocketAddr) {
+    pub(crate) fn add_source(&mut self, from: SocketAddr) {
         let said = read_host_port(&self.sent_by).and_then(|said| said.ip());
         let mut asked = false;
-        let mut stamped = String::with_capacity(self.parameters.len() + STAMP);
+        let mut marked = String::with_capacity(self.parameters.len() + SOURCE);
         for (name, value) in field::parameters(&self.parameters) {
             if name.eq_ignore_ascii_case("received") {
                 continue;
             }
-            if !stamped.is_empty() {
-                stamped.push(';');
+            if !marked.is_empty() {
+                marked.push(';');
             }
             // Writing to a string cannot fail.
             let _ = match value {
                 _ if name.eq_ignore_ascii_case("rport") => {
                     asked = true;
-                    write!(stamped, "rport={}", from.port())
+                    write!(marked, "rport={}", from.port())
                 }
-                Some(value) => write!(stamped, "{name}={value}"),
-                None => write!(stamped, "{name}"),
+                Some(value) => write!(marked, "{name}={value}"),
+                None => write!(marked, "{name}"),
             };
         }
         if asked || said != Some(from.ip()) {
-            let separator = if stamped.is_empty() { "" } else { ";" };
-            let _ = write!(stamped, "{separator}received={}", from.ip());
+            let separator = if marked.is_empty() { "" } else { ";" };
+            let _ = write!(marked, "{separator}received={}", from.ip());
         }
-        self.parameters = stamped.into();
+        self.parameters = marked.into();
     }
 
     /// The value of a parameter that has one.
@@ -114,8 +116,27 @@ impl<'a> Via<'a> {
     }
 }
 
-/// A little more than what a stamp adds to a Via.
-const STAMP: usize = ";received=198.18.100.100=65535".len();
+/// Notes in the first Via of a request where the request really came from.
+pub(crate) fn add_source(headers: &mut Headers, from: SocketAddr) {
+    let Some(mut via) = field::first(headers, &Name::VIA).and_then(Via::parse) else {
+        return;
+    };
+    via.add_source(from);
+    let with_source = via.to_string();
+    headers.set_first(&Name::VIA, with_source);
+}
+
+/// Where the response to a request with these headers goes: to where the first Via says, else back
+/// to `from`, which the request came from.
+pub(crate) fn response_destination(headers: &Headers, from: SocketAddr) -> SocketAddr {
+    field::first(headers, &Name::VIA)
+        .and_then(Via::parse)
+        .and_then(|via| via.response_address())
+        .unwrap_or(from)
+}
+
+/// A little more than what the source adds to a Via.
+const SOURCE: usize = ";received=198.18.100.100=65535".len();
 
 impl fmt::Display for Via<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -211,7 +232,7 @@ mod tests {
         #[case] to: SocketAddr,
     ) {
         let mut via = Via::parse(via).unwrap();
-        via.stamp(from);
+        via.add_source(from);
         assert_eq!(via.response_address(), Some(to));
         assert_eq!(Via::parse(&via.to_string()), Some(via));
     }

@@ -35,14 +35,14 @@ pub enum Arrival {
 
 /// The receiving end of one flow, which is known by its source address and its SSRC.
 ///
-/// Sequence numbers are extended beyond 16 bits, and a step of less than half their range is
+/// Sequence numbers are extended beyond 16 bits, and a jump of less than half their range is
 /// taken as loss, however long: a source that starts anew does so under another SSRC (RFC 3550
 /// §8), and so is another flow.
 #[derive(Clone, Debug)]
 pub struct Receiver {
     source: SocketAddr,
     ssrc: u32,
-    numbers: Option<Numbers>,
+    numbers: Option<SequenceNumbers>,
     received: u64,
     first: Option<Now>,
     last: Option<Now>,
@@ -51,7 +51,7 @@ pub struct Receiver {
 
 /// The extended sequence numbers seen.
 #[derive(Clone, Copy, Debug)]
-struct Numbers {
+struct SequenceNumbers {
     lowest: u64,
     highest: u64,
     /// Bit `n`: `highest - n` has arrived.
@@ -113,15 +113,15 @@ impl Receiver {
         let since_last = self.last.map_or(Duration::ZERO, |last| now.since(last));
         let arrival = match &mut self.numbers {
             None => {
-                self.numbers = Some(Numbers::starting(packet.sequence));
+                self.numbers = Some(SequenceNumbers::starting(packet.sequence));
                 self.first = Some(now);
                 Arrival::First
             }
             Some(numbers) => match numbers.add(packet.sequence) {
-                Step::Duplicate => return Arrival::Duplicate,
-                Step::Back => Arrival::Late,
-                Step::Forward { missing: 0 } if since_last < SILENCE => Arrival::InOrder,
-                Step::Forward { missing } => Arrival::Gap {
+                SequenceChange::Duplicate => return Arrival::Duplicate,
+                SequenceChange::Back => Arrival::Late,
+                SequenceChange::Forward { missing: 0 } if since_last < SILENCE => Arrival::InOrder,
+                SequenceChange::Forward { missing } => Arrival::Gap {
                     since_last,
                     missing,
                 },
@@ -134,40 +134,41 @@ impl Receiver {
     }
 }
 
-enum Step {
+/// What a sequence number was to those before it.
+enum SequenceChange {
     Forward { missing: u16 },
     Back,
     Duplicate,
 }
 
-impl Numbers {
+impl SequenceNumbers {
     /// The first number is extended from the second cycle on, so that late ones stay positive.
     fn starting(sequence: u16) -> Self {
         let first = (1 << 16) + u64::from(sequence);
-        Numbers {
+        SequenceNumbers {
             lowest: first,
             highest: first,
             seen: 1,
         }
     }
 
-    fn add(&mut self, sequence: u16) -> Step {
+    fn add(&mut self, sequence: u16) -> SequenceChange {
         let ahead = sequence.wrapping_sub(self.highest as u16);
         if (1..1 << 15).contains(&ahead) {
             self.highest += u64::from(ahead);
             self.seen = self.seen.checked_shl(ahead.into()).unwrap_or(0) | 1;
-            return Step::Forward { missing: ahead - 1 };
+            return SequenceChange::Forward { missing: ahead - 1 };
         }
         let behind = u64::from(ahead.wrapping_neg());
         if behind < REMEMBERED {
             let bit = 1 << behind;
             if self.seen & bit != 0 {
-                return Step::Duplicate;
+                return SequenceChange::Duplicate;
             }
             self.seen |= bit;
         }
         self.lowest = self.lowest.min(self.highest.saturating_sub(behind));
-        Step::Back
+        SequenceChange::Back
     }
 }
 

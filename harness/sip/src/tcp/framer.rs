@@ -25,9 +25,9 @@ pub(super) enum Frame {
     Ping,
 }
 
-/// There is no telling any more where messages end.
+/// It cannot be told any more where messages end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lost;
+pub(super) struct FramingLost;
 
 impl Framer {
     /// Takes what has come.
@@ -39,9 +39,9 @@ impl Framer {
     ///
     /// # Errors
     ///
-    /// [`Lost`] at a message without a Content-Length that can be read, or that is too large: the
+    /// [`FramingLost`] at a message without a Content-Length that can be read, or that is too large: the
     /// connection is of no more use.
-    pub(super) fn next(&mut self) -> Result<Option<Frame>, Lost> {
+    pub(super) fn next(&mut self) -> Result<Option<Frame>, FramingLost> {
         if self.bytes.starts_with(PING) {
             self.bytes.advance(PING.len());
             return Ok(Some(Frame::Ping));
@@ -54,16 +54,16 @@ impl Framer {
         let mut windows = self.bytes.windows(EMPTY_LINE.len());
         let Some(end) = windows.position(|window| window == EMPTY_LINE) else {
             return if self.bytes.len() > MAX_SIZE {
-                Err(Lost)
+                Err(FramingLost)
             } else {
                 Ok(None)
             };
         };
         let head = &self.bytes[..end];
-        let length = content_length(head).ok_or(Lost)?;
+        let length = content_length(head).ok_or(FramingLost)?;
         let whole = end + EMPTY_LINE.len() + length;
         if whole > MAX_SIZE {
-            return Err(Lost);
+            return Err(FramingLost);
         }
         let is_there = self.bytes.len() >= whole;
         Ok(is_there.then(|| Frame::Message(self.bytes.split_to(whole).freeze())))
@@ -148,6 +148,6 @@ mod tests {
     fn without_a_length_there_is_no_telling_where_a_message_ends(#[case] bytes: Vec<u8>) {
         let mut framer = Framer::default();
         framer.push(&bytes);
-        assert_eq!(framer.next(), Err(Lost));
+        assert_eq!(framer.next(), Err(FramingLost));
     }
 }

@@ -30,8 +30,8 @@ pub struct WithTcp<N> {
     node: N,
     port: Port,
     connections: BTreeMap<StreamId, Connection>,
-    /// Over which connection somebody is reached.
-    ways: BTreeMap<SocketAddr, StreamId>,
+    /// Which connection an address is reached over (RFC 5923).
+    aliases: BTreeMap<SocketAddr, StreamId>,
 }
 
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl<N: Node> WithTcp<N> {
             node,
             port,
             connections: BTreeMap::new(),
-            ways: BTreeMap::new(),
+            aliases: BTreeMap::new(),
         }
     }
 
@@ -57,7 +57,7 @@ impl<N: Node> WithTcp<N> {
                 let framer = Framer::default();
                 self.connections
                     .insert(id, Connection { peer: from, framer });
-                self.ways.insert(from, id);
+                self.aliases.insert(from, id);
             }
             StreamIn::Data(bytes) => self.data(now, id, &bytes, out),
             StreamIn::Closed | StreamIn::Reset(_) => self.forget(id),
@@ -75,7 +75,7 @@ impl<N: Node> WithTcp<N> {
                 Ok(None) => return,
                 Ok(Some(Frame::Ping)) => out.send(id, PONG),
                 Ok(Some(Frame::Message(bytes))) => {
-                    self.learn_ways(id, peer, &bytes);
+                    self.add_aliases(id, peer, &bytes);
                     let bytes = if bytes.starts_with(RESPONSE) {
                         with_top_via(&bytes, VIA_TCP, VIA_UDP)
                     } else {
@@ -92,23 +92,23 @@ impl<N: Node> WithTcp<N> {
         }
     }
 
-    /// Where else its sender is reached over this connection, by what a request says.
-    fn learn_ways(&mut self, id: StreamId, peer: SocketAddr, bytes: &Bytes) {
+    /// Adds the addresses at which the sender of a request says that it is reached.
+    fn add_aliases(&mut self, id: StreamId, peer: SocketAddr, bytes: &Bytes) {
         let Ok(Message::Request(request)) = Message::parse(bytes) else {
             return;
         };
         let via = request.top_via().and_then(|via| via.response_address());
         let contact = request.contact().as_ref().and_then(address_of);
-        for way in [via, contact].into_iter().flatten() {
-            if way.ip() == peer.ip() {
-                self.ways.insert(way, id);
+        for alias in [via, contact].into_iter().flatten() {
+            if alias.ip() == peer.ip() {
+                self.aliases.insert(alias, id);
             }
         }
     }
 
     fn forget(&mut self, id: StreamId) {
         self.connections.remove(&id);
-        self.ways.retain(|_, way| *way != id);
+        self.aliases.retain(|_, connection| *connection != id);
     }
 
     fn pass(&mut self, now: Now, input: Input<N::Command>, out: &mut Outputs<N::Event>) {
@@ -117,7 +117,7 @@ impl<N: Node> WithTcp<N> {
         for output in outputs.drain() {
             match output {
                 Output::Datagram { from, to, bytes } if from == self.port => {
-                    match self.ways.get(&to) {
+                    match self.aliases.get(&to) {
                         Some(id) => out.send(*id, over_tcp(&bytes)),
                         None => out.datagram(from, to, bytes),
                     }

@@ -43,7 +43,7 @@ impl ClientInvite {
     pub fn new(now: Now, timing: Timing) -> Self {
         let state = State::Calling {
             retransmission: Retransmission::new(now, timing.t1, Duration::MAX),
-            gives_up: now + timing.patience(),
+            gives_up: now + timing.timeout(),
         };
         ClientInvite { timing, state }
     }
@@ -57,12 +57,12 @@ impl ClientInvite {
             }
             (State::Proceeding { .. }, code) if is_provisional(code) => ClientAction::Deliver,
             (State::Calling { .. } | State::Proceeding { .. }, code) if is_success(code) => {
-                let ends = now + self.timing.patience();
+                let ends = now + self.timing.timeout();
                 self.state = State::Accepted { ends };
                 ClientAction::Deliver
             }
             (State::Calling { .. } | State::Proceeding { .. }, _) => {
-                let ends = now + self.timing.patience();
+                let ends = now + self.timing.timeout();
                 self.state = State::Completed { ends };
                 ClientAction::DeliverAndAcknowledge
             }
@@ -78,7 +78,7 @@ impl ClientInvite {
     /// 64 × T1 (RFC 3261 §9.1).
     pub fn cancelled(&mut self, now: Now) {
         if let State::Proceeding { gives_up } = &mut self.state {
-            gives_up.get_or_insert(now + self.timing.patience());
+            gives_up.get_or_insert(now + self.timing.timeout());
         }
     }
 

@@ -42,7 +42,7 @@ impl ClientNonInvite {
         let state = State::Pending {
             answered: Answered::NotYet,
             retransmission: Retransmission::new(now, timing.t1, timing.t2),
-            gives_up: now + timing.patience(),
+            gives_up: now + timing.timeout(),
         };
         ClientNonInvite { timing, state }
     }

@@ -49,7 +49,7 @@ impl ServerInvite {
 
     /// Takes a response from the user.
     pub fn respond(&mut self, now: Now, code: StatusCode) -> ServerAction {
-        let gives_up = now + self.timing.patience();
+        let gives_up = now + self.timing.timeout();
         match self.state {
             State::Proceeding if is_provisional(code) => ServerAction::Send,
             State::Proceeding if is_success(code) => {
@@ -69,7 +69,7 @@ impl ServerInvite {
     }
 
     /// Takes a repetition of the request.
-    pub fn repeated(&self) -> ServerAction {
+    pub fn retransmitted(&self) -> ServerAction {
         match self.state {
             State::Proceeding | State::Completed { .. } => ServerAction::Resend,
             _ => ServerAction::Nothing,
@@ -191,7 +191,7 @@ mod tests {
     #[case::refused(&[486], Resend)]
     #[case::accepted(&[200], Nothing)]
     fn a_repeated_request_gets(#[case] codes: &[u16], #[case] action: ServerAction) {
-        assert_eq!(after(codes).repeated(), action);
+        assert_eq!(after(codes).retransmitted(), action);
     }
 
     #[rstest]

@@ -35,7 +35,7 @@ impl ServerNonInvite {
         ServerNonInvite {
             timing,
             state: State::Trying,
-            ends: now + timing.patience(),
+            ends: now + timing.timeout(),
         }
     }
 
@@ -48,13 +48,13 @@ impl ServerNonInvite {
             self.state = State::Proceeding;
         } else {
             self.state = State::Completed;
-            self.ends = now + self.timing.patience();
+            self.ends = now + self.timing.timeout();
         }
         ServerAction::Send
     }
 
     /// Takes a repetition of the request.
-    pub fn repeated(&self) -> ServerAction {
+    pub fn retransmitted(&self) -> ServerAction {
         match self.state {
             State::Proceeding | State::Completed => ServerAction::Resend,
             State::Trying | State::Terminated => ServerAction::Nothing,
@@ -114,7 +114,7 @@ mod tests {
         for (code, expected) in responses {
             assert_eq!(machine.respond(at(1.0), StatusCode::from(*code)), *expected);
         }
-        assert_eq!(machine.repeated(), action);
+        assert_eq!(machine.retransmitted(), action);
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
         let mut machine = machine();
         machine.respond(at(1.0), StatusCode::OK);
         assert_eq!(rest(&mut machine), [(33.0, Nothing)]);
-        assert_eq!(machine.repeated(), Nothing);
+        assert_eq!(machine.retransmitted(), Nothing);
     }
 
     #[test]

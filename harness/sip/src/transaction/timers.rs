@@ -18,7 +18,7 @@ pub struct Timing {
 impl Timing {
     /// 64 × T1: how long anything is tried or waited for (Timers B, F, H, J, L, M; also D, which
     /// is to be at least as long as the server's H).
-    pub fn patience(&self) -> Duration {
+    pub fn timeout(&self) -> Duration {
         self.t1.saturating_mul(64)
     }
 }
@@ -35,8 +35,8 @@ impl Default for Timing {
 
 /// When to send again: at intervals that double (Timers A, E and G, and those of a 2xx).
 ///
-/// An interval begins when the one before was noticed to be over, so that a process which slept
-/// through several of them sends once, not in a burst.
+/// An interval begins when the one before was noticed to be over, so that a process which was
+/// stopped over several of them sends once, not in a burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retransmission {
     due: Now,
@@ -100,7 +100,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn whoever_slept_through_intervals_sends_once() {
+    fn a_process_that_was_stopped_over_several_intervals_sends_once() {
         let second = Duration::from_secs(1);
         let mut retransmission = Retransmission::new(Now::ZERO, second, 4 * second);
         assert!(retransmission.fires(at(60.0)));

@@ -39,8 +39,8 @@ pub struct UserAgent {
     pub(super) sessions: BTreeMap<SessionId, Session>,
     /// Sessions by Call-ID and our tag.
     dialogs: BTreeMap<(String, String), SessionId>,
-    /// The INVITEs that sessions have taken and not finally answered.
-    pub(super) taken: BTreeMap<ServerId, SessionId>,
+    /// The INVITEs of sessions that have no final response from us.
+    pub(super) unanswered: BTreeMap<ServerId, SessionId>,
     pub(super) sent: SentInvites,
     schedule: Schedule<SessionId>,
     events: VecDeque<UaEvent>,
@@ -72,7 +72,7 @@ impl UserAgent {
             endpoint: Endpoint::new(local, seed, timing),
             sessions: BTreeMap::new(),
             dialogs: BTreeMap::new(),
-            taken: BTreeMap::new(),
+            unanswered: BTreeMap::new(),
             sent: SentInvites::default(),
             schedule: Schedule::new(),
             events: VecDeque::new(),
@@ -92,7 +92,7 @@ impl UserAgent {
         self.dispatch(now);
     }
 
-    /// Takes the network's word that a datagram to `to` was not delivered. Requests that went
+    /// Takes the network's notice that a datagram to `to` was not delivered. Requests that went
     /// there and have no response yet have failed.
     pub fn undeliverable(&mut self, now: Now, to: SocketAddr, why: Unreachable) {
         self.endpoint.undeliverable(to, why);
@@ -256,12 +256,12 @@ impl UserAgent {
     pub(super) fn remove(&mut self, id: SessionId) -> Option<Session> {
         let session = self.sessions.remove(&id)?;
         self.dialogs.remove(&dialog_key(&session));
-        self.taken.retain(|_, taker| *taker != id);
+        self.unanswered.retain(|_, session| *session != id);
         self.schedule.set(id, None);
         Some(session)
     }
 
-    /// Notes when a session next wants to be woken.
+    /// Notes the next deadline of a session.
     pub(super) fn reschedule(&mut self, id: SessionId) {
         let session = self.sessions.get(&id);
         let deadline = session.and_then(|session| session.negotiation.deadline());
@@ -280,8 +280,8 @@ impl UserAgent {
     }
 }
 
-/// Gives an INVITE or its 2xx what the peer needs to send requests of its own.
-pub(super) fn introduce(headers: &mut crate::Headers, contact: &str) {
+/// Adds what the peer needs to send requests of its own: to an INVITE or its 2xx.
+pub(super) fn add_contact_and_allow(headers: &mut crate::Headers, contact: &str) {
     headers.insert(Name::CONTACT, contact);
     headers.insert(Name::ALLOW, ALLOW);
 }

@@ -7,11 +7,11 @@ use node::Now;
 use crate::message::field;
 use crate::{Dialog, Method, Name, Request, Response, Sdp, StatusCode};
 
-use super::agent::{UserAgent, introduce};
+use super::agent::{UserAgent, add_contact_and_allow};
 use super::caller::code_for;
 use super::event::{ServerId, SessionId, UaEvent};
 use super::session::{Negotiation, Role, Session, SessionState};
-use super::unacknowledged::{Then, Unacknowledged};
+use super::unacknowledged::{AfterAck, Unacknowledged};
 
 impl UserAgent {
     /// Takes an INVITE from [`UaEvent::Request`] as a session; 100 has been sent. `None` if it is
@@ -23,7 +23,7 @@ impl UserAgent {
         let tag = pending.tag.to_owned();
         if invite.method != Method::INVITE
             || invite.is_in_dialog()
-            || self.taken.contains_key(&server)
+            || self.unanswered.contains_key(&server)
         {
             return None;
         }
@@ -31,7 +31,7 @@ impl UserAgent {
             Ok(mut session) => {
                 let id = self.next_session();
                 session.state = SessionState::Invited { server };
-                self.taken.insert(server, id);
+                self.unanswered.insert(server, id);
                 self.add(id, session);
                 Some(id)
             }
@@ -100,7 +100,7 @@ impl UserAgent {
             return None;
         };
         let mut response = Response::to(self.endpoint.pending(server)?.request, code);
-        introduce(&mut response.headers, session.dialog.contact());
+        add_contact_and_allow(&mut response.headers, session.dialog.contact());
         Some((server, response))
     }
 
@@ -115,7 +115,7 @@ impl UserAgent {
     ) {
         response.set_sdp(sdp);
         let (sequence, _) = response.cseq();
-        self.taken.remove(&server);
+        self.unanswered.remove(&server);
         self.endpoint.respond(now, server, response);
         if let Some(session) = self.sessions.get_mut(&id) {
             session.state = SessionState::Established;
@@ -140,7 +140,7 @@ impl UserAgent {
         if !wait.is_answered_by(request.cseq().0) {
             return;
         }
-        let then = wait.then;
+        let after_ack = wait.after_ack;
         session.negotiation = Negotiation::Idle;
         // An answer that cannot be understood leaves the media as they are.
         let sdp = request.sdp().ok().flatten();
@@ -148,16 +148,16 @@ impl UserAgent {
             session.remote_sdp = sdp.clone();
         }
         self.emit(UaEvent::Confirmed { session: id, sdp });
-        match then {
-            Then::GoOn => self.go_on(now, id),
-            Then::HangUp => self.hang_up(now, id),
+        match after_ack {
+            AfterAck::Continue => self.send_queued_offer(now, id),
+            AfterAck::HangUp => self.hang_up(now, id),
         }
     }
 
     /// A CANCEL of an INVITE that has no final response; it is the node's if no session took the
     /// INVITE. A cancelled re-INVITE leaves the session as it was.
     pub(super) fn received_cancel(&mut self, now: Now, server: ServerId) {
-        let Some(id) = self.taken.remove(&server) else {
+        let Some(id) = self.unanswered.remove(&server) else {
             return self.emit(UaEvent::Cancel { server });
         };
         self.endpoint
@@ -167,7 +167,7 @@ impl UserAgent {
         };
         if session.state == SessionState::Established {
             session.negotiation = Negotiation::Idle;
-            return self.go_on(now, id);
+            return self.send_queued_offer(now, id);
         }
         self.remove(id);
         self.emit(UaEvent::Cancelled { session: id });

@@ -9,9 +9,9 @@ use node::Now;
 use crate::message::{field, name_addr_text};
 use crate::{Dialog, Method, Name, Request, Response, Sdp, SdpError, StatusCode};
 
-use super::agent::{Owner, UserAgent, introduce};
+use super::agent::{Owner, UserAgent, add_contact_and_allow};
 use super::event::{ClientId, Failure, Invite, SessionId, UaEvent};
-use super::sent_invite::{InviteKey, Offer, Purpose, Success};
+use super::sent_invite::{InviteKey, InvitePurpose, Offer, Success};
 use super::session::{Negotiation, Role, Session, SessionState};
 
 impl UserAgent {
@@ -21,12 +21,12 @@ impl UserAgent {
         let next_hop = invite.next_hop;
         let offer = match invite.sdp {
             Some(_) => Offer::InInvite,
-            None => Offer::InAnswer,
+            None => Offer::InSuccess,
         };
         let contact = self.contact(&invite.from.uri);
         let request = self.compose_invite(invite, &contact);
         let dialog = Dialog::of_caller(&request, &contact, next_hop);
-        self.sent.add(id, Purpose::Begin, offer, &dialog);
+        self.sent.add(id, InvitePurpose::Initial, offer, &dialog);
         let owner = Owner::Invite(InviteKey::of_last(&dialog));
         let client = self.endpoint.request(now, request, next_hop, owner);
         let state = SessionState::Calling { client };
@@ -57,7 +57,7 @@ impl UserAgent {
         request.headers.insert(Name::CALL_ID, call_id);
         field::add_tag(&mut request.headers, &Name::FROM, &tag);
         request.headers.insert(Name::CSEQ, "1 INVITE");
-        introduce(&mut request.headers, contact);
+        add_contact_and_allow(&mut request.headers, contact);
         for (name, value) in invite.headers.iter() {
             request.headers.insert(name.clone(), value.clone());
         }
@@ -87,7 +87,7 @@ impl UserAgent {
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
-        if sent.purpose == Purpose::Change {
+        if sent.purpose == InvitePurpose::Reinvite {
             return;
         }
         if let Some(dialog) = early {
@@ -107,7 +107,7 @@ impl UserAgent {
         let key = InviteKey::answered_by(&response);
         match self.sent.classify(&key, &response) {
             Success::New => self.invite_succeeded_first(now, &key, &response),
-            Success::Repeated(ack) => self.endpoint.transmit(ack),
+            Success::Retransmitted(ack) => self.endpoint.transmit(ack),
             Success::Ignored => {}
         }
     }
@@ -117,19 +117,19 @@ impl UserAgent {
             return;
         };
         let (id, purpose) = (sent.session, sent.purpose);
-        self.sent.settle(now, key.clone());
+        self.sent.set_expiry(now, key.clone());
         match (purpose, self.state(id)) {
-            (Purpose::Begin, Some(SessionState::Calling { .. })) => {
+            (InvitePurpose::Initial, Some(SessionState::Calling { .. })) => {
                 self.establish(now, id, key, response);
             }
-            (Purpose::Begin, Some(SessionState::Cancelling { .. })) => {
-                self.hang_up_crossing(now, id, key, response);
+            (InvitePurpose::Initial, Some(SessionState::Cancelling { .. })) => {
+                self.end_answered_cancel(now, id, key, response);
             }
-            (Purpose::Begin, _) => {
+            (InvitePurpose::Initial, _) => {
                 self.acknowledge_and_end(now, key, response, Owner::Nobody);
                 self.emit(UaEvent::Forked { session: id });
             }
-            (Purpose::Change, _) => self.reinvite_succeeded(now, id, key, response),
+            (InvitePurpose::Reinvite, _) => self.reinvite_succeeded(now, id, key, response),
         }
     }
 
@@ -151,7 +151,7 @@ impl UserAgent {
         }
         self.acknowledge_or_wait(id, key, sdp.clone());
         self.emit(UaEvent::Answered { session: id, sdp });
-        self.go_on(now, id);
+        self.send_queued_offer(now, id);
     }
 
     /// Acknowledges the 2xx that the session's peer sent; but if it holds an offer, our user
@@ -166,7 +166,7 @@ impl UserAgent {
             session.remote_sdp = sdp.clone();
         }
         match (offered, sdp) {
-            (Some(Offer::InAnswer), Some(offer)) => {
+            (Some(Offer::InSuccess), Some(offer)) => {
                 let tag = session.dialog.remote_tag().unwrap_or_default();
                 self.sent.await_ack(key, tag);
                 let key = key.clone();
@@ -180,7 +180,13 @@ impl UserAgent {
     }
 
     /// The answer crossed our CANCEL: what it began is ended.
-    fn hang_up_crossing(&mut self, now: Now, id: SessionId, key: &InviteKey, response: &Response) {
+    fn end_answered_cancel(
+        &mut self,
+        now: Now,
+        id: SessionId,
+        key: &InviteKey,
+        response: &Response,
+    ) {
         let client = self.acknowledge_and_end(now, key, response, Owner::Bye(id));
         if let Some(session) = self.sessions.get_mut(&id)
             && let Some(client) = client
@@ -190,7 +196,7 @@ impl UserAgent {
     }
 
     /// Acknowledges a 2xx that comes amiss, refusing what it offers; the dialog that it is in.
-    pub(super) fn acknowledge_refusing(
+    pub(super) fn acknowledge_and_refuse_offer(
         &mut self,
         key: &InviteKey,
         response: &Response,
@@ -198,7 +204,7 @@ impl UserAgent {
         let sent = self.sent.get(key)?;
         let dialog = sent.dialog.joined_by(response);
         let refusal = match (sent.offer, response.sdp()) {
-            (Offer::InAnswer, Ok(Some(offer))) => {
+            (Offer::InSuccess, Ok(Some(offer))) => {
                 Some(offer.refusal(self.endpoint.tokens().number()))
             }
             _ => None,
@@ -215,7 +221,7 @@ impl UserAgent {
         response: &Response,
         owner: Owner,
     ) -> Option<ClientId> {
-        let mut dialog = self.acknowledge_refusing(key, response)?;
+        let mut dialog = self.acknowledge_and_refuse_offer(key, response)?;
         let bye = dialog.request(Method::BYE);
         Some(self.endpoint.request(now, bye, dialog.next_hop(), owner))
     }
@@ -236,8 +242,8 @@ impl UserAgent {
             return;
         };
         let (id, purpose) = (sent.session, sent.purpose);
-        self.sent.settle(now, key.clone());
-        if purpose == Purpose::Change {
+        self.sent.set_expiry(now, key.clone());
+        if purpose == InvitePurpose::Reinvite {
             return self.reinvite_refused(now, id, response.code);
         }
         if self.remove(id).is_some() {
@@ -255,8 +261,8 @@ impl UserAgent {
             return;
         };
         let (id, purpose) = (sent.session, sent.purpose);
-        self.sent.settle(now, key);
-        if purpose == Purpose::Change {
+        self.sent.set_expiry(now, key);
+        if purpose == InvitePurpose::Reinvite {
             return self.reinvite_failed(now, id, why);
         }
         if self.remove(id).is_some() {

@@ -1,4 +1,4 @@
-//! What a user agent is given and what it tells.
+//! What a user agent is given, and the events that it emits.
 
 use std::net::SocketAddr;
 
@@ -80,10 +80,10 @@ pub enum EndedBy {
     /// Nobody acknowledged our 2xx for 64 × T1; a BYE was sent (RFC 3261 §13.3.1.4).
     NoAck,
     /// The peer does not know the dialog, or did not answer within it (RFC 3261 §12.2.1.2).
-    NotThere,
+    DialogGone,
 }
 
-/// What a user agent tells the node that it is part of.
+/// An event of a user agent, for the node that it is part of.
 #[derive(Clone, Debug)]
 pub enum UaEvent {
     /// A request that no session owns: every one outside a dialog, also each initial INVITE, and
@@ -95,7 +95,7 @@ pub enum UaEvent {
     Request {
         /// To be given back with the response.
         server: ServerId,
-        /// The request, its Via stamped with where it came from.
+        /// The request, with `received` and `rport` in its Via.
         request: Box<Request>,
         /// The sender, as the network shows it.
         from: SocketAddr,
@@ -204,7 +204,7 @@ pub enum UaEvent {
         /// By what.
         why: EndedBy,
     },
-    /// Our hanging up is done and the session is gone.
+    /// The session that we hung up has ended and is gone.
     HungUp {
         /// The session.
         session: SessionId,

@@ -7,7 +7,7 @@ use crate::{Method, StatusCode};
 use super::agent::{Owner, UserAgent};
 use super::event::{Confirmation, EndedBy, Failure, ServerId, SessionId, UaEvent};
 use super::session::{Negotiation, SessionState};
-use super::unacknowledged::Then;
+use super::unacknowledged::AfterAck;
 
 impl UserAgent {
     /// Ends the session, however far it has come: an answered one by a BYE
@@ -49,7 +49,7 @@ impl UserAgent {
             return;
         };
         match &mut session.negotiation {
-            Negotiation::Unacknowledged(wait) => return wait.then = Then::HangUp,
+            Negotiation::Unacknowledged(wait) => return wait.after_ack = AfterAck::HangUp,
             Negotiation::Acknowledging { key, offer } => {
                 let refusal = offer.refusal(self.endpoint.tokens().number());
                 let (key, dialog) = (key.clone(), session.dialog.clone());
@@ -79,7 +79,7 @@ impl UserAgent {
 
     /// Ends an INVITE of the peer's that was overtaken by the session's end (§15.1.2).
     fn terminate_invite(&mut self, now: Now, server: ServerId) {
-        self.taken.remove(&server);
+        self.unanswered.remove(&server);
         self.endpoint
             .respond_with(now, server, StatusCode::REQUEST_TERMINATED);
     }
@@ -87,19 +87,19 @@ impl UserAgent {
     /// Nobody acknowledged our 2xx for 64 × T1 (§13.3.1.4).
     pub(super) fn unacknowledged(&mut self, now: Now, id: SessionId) {
         let session = self.sessions.get(&id);
-        let then = session.and_then(|session| match &session.negotiation {
-            Negotiation::Unacknowledged(wait) => Some(wait.then),
+        let after_ack = session.and_then(|session| match &session.negotiation {
+            Negotiation::Unacknowledged(wait) => Some(wait.after_ack),
             _ => None,
         });
-        match then {
-            Some(Then::GoOn) => self.leave(now, id, EndedBy::NoAck),
-            Some(Then::HangUp) => self.send_bye(now, id),
+        match after_ack {
+            Some(AfterAck::Continue) => self.end_with_bye(now, id, EndedBy::NoAck),
+            Some(AfterAck::HangUp) => self.send_bye(now, id),
             None => {}
         }
     }
 
     /// Ends a session that the peer seems to have left, with a BYE in case that it has not.
-    pub(super) fn leave(&mut self, now: Now, id: SessionId, why: EndedBy) {
+    pub(super) fn end_with_bye(&mut self, now: Now, id: SessionId, why: EndedBy) {
         if let Some(mut session) = self.remove(id) {
             let bye = session.dialog.request(Method::BYE);
             let next_hop = session.dialog.next_hop();

@@ -4,10 +4,10 @@ use node::Now;
 
 use crate::{Method, Name, Request, Response, Sdp, StatusCode};
 
-use super::agent::{Owner, UserAgent, introduce};
+use super::agent::{Owner, UserAgent, add_contact_and_allow};
 use super::caller::code_for;
 use super::event::{EndedBy, Failure, ServerId, SessionId, UaEvent};
-use super::sent_invite::{InviteKey, Offer, Purpose};
+use super::sent_invite::{InviteKey, InvitePurpose, Offer};
 use super::session::{Negotiation, Reoffer, Role, SessionState};
 use super::unacknowledged::Due;
 
@@ -23,7 +23,7 @@ impl UserAgent {
         };
         if changed.state == SessionState::Established {
             changed.queued = Some(sdp);
-            self.go_on(now, session);
+            self.send_queued_offer(now, session);
         }
     }
 
@@ -38,7 +38,7 @@ impl UserAgent {
         let (key, dialog) = (key.clone(), answered.dialog.clone());
         answered.negotiation = Negotiation::Idle;
         self.send_ack(&key, &dialog, sdp.as_ref());
-        self.go_on(now, session);
+        self.send_queued_offer(now, session);
     }
 
     /// Answers the peer's re-INVITE: with an answer to its offer, or an offer if it had none
@@ -67,20 +67,20 @@ impl UserAgent {
                     changed.remote_sdp = Some(offer);
                 }
                 let mut response = Response::to(request, StatusCode::OK);
-                introduce(&mut response.headers, changed.dialog.contact());
+                add_contact_and_allow(&mut response.headers, changed.dialog.contact());
                 self.succeed(now, session, server, response, &sdp);
             }
             Err(code) => {
                 changed.negotiation = Negotiation::Idle;
-                self.taken.remove(&server);
+                self.unanswered.remove(&server);
                 self.endpoint.respond_with(now, server, code);
-                self.go_on(now, session);
+                self.send_queued_offer(now, session);
             }
         }
     }
 
-    /// Whatever was negotiated is settled: what waited for that begins now.
-    pub(super) fn go_on(&mut self, now: Now, id: SessionId) {
+    /// A negotiation is over: the re-INVITE that waited for that is sent now.
+    pub(super) fn send_queued_offer(&mut self, now: Now, id: SessionId) {
         if let Some(session) = self.sessions.get_mut(&id)
             && session.negotiation.is_idle()
             && let Some(offer) = session.queued.take()
@@ -95,15 +95,16 @@ impl UserAgent {
             return;
         };
         let mut request = session.dialog.request(Method::INVITE);
-        introduce(&mut request.headers, session.dialog.contact());
+        add_contact_and_allow(&mut request.headers, session.dialog.contact());
         let place = match &offer {
             Some(sdp) => {
                 request.set_sdp(sdp);
                 Offer::InInvite
             }
-            None => Offer::InAnswer,
+            None => Offer::InSuccess,
         };
-        self.sent.add(id, Purpose::Change, place, &session.dialog);
+        self.sent
+            .add(id, InvitePurpose::Reinvite, place, &session.dialog);
         let owner = Owner::Invite(InviteKey::of_last(&session.dialog));
         let next_hop = session.dialog.next_hop();
         let client = self.endpoint.request(now, request, next_hop, owner);
@@ -143,7 +144,7 @@ impl UserAgent {
             .get_mut(&id)
             .filter(|session| matches!(session.negotiation, Negotiation::Offering { .. }));
         let Some(session) = changed else {
-            self.acknowledge_refusing(key, response);
+            self.acknowledge_and_refuse_offer(key, response);
             return;
         };
         session.dialog = session.dialog.joined_by(response);
@@ -156,7 +157,7 @@ impl UserAgent {
             session: id,
             answer,
         });
-        self.go_on(now, id);
+        self.send_queued_offer(now, id);
     }
 
     pub(super) fn reinvite_refused(&mut self, now: Now, id: SessionId, code: StatusCode) {
@@ -181,16 +182,16 @@ impl UserAgent {
         match code {
             StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST => {
                 self.remove(id);
-                self.end(id, EndedBy::NotThere);
+                self.end(id, EndedBy::DialogGone);
             }
-            StatusCode::REQUEST_TIMEOUT => self.leave(now, id, EndedBy::NotThere),
+            StatusCode::REQUEST_TIMEOUT => self.end_with_bye(now, id, EndedBy::DialogGone),
             code => {
                 let answer = Err(code);
                 self.emit(UaEvent::Reanswered {
                     session: id,
                     answer,
                 });
-                self.go_on(now, id);
+                self.send_queued_offer(now, id);
             }
         }
     }
@@ -202,10 +203,10 @@ impl UserAgent {
             return;
         }
         match why {
-            Failure::TimedOut => self.leave(now, id, EndedBy::NotThere),
+            Failure::TimedOut => self.end_with_bye(now, id, EndedBy::DialogGone),
             Failure::Unreachable(_) => {
                 self.remove(id);
-                self.end(id, EndedBy::NotThere);
+                self.end(id, EndedBy::DialogGone);
             }
         }
     }
@@ -246,11 +247,11 @@ impl UserAgent {
             Err(error) => {
                 session.negotiation = Negotiation::Idle;
                 self.endpoint.respond_with(now, server, code_for(&error));
-                return self.go_on(now, id);
+                return self.send_queued_offer(now, id);
             }
         };
         session.negotiation = Negotiation::Offered { server };
-        self.taken.insert(server, id);
+        self.unanswered.insert(server, id);
         self.reschedule(id);
         self.emit(UaEvent::Reinvited { session: id, sdp });
     }

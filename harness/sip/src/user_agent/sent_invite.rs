@@ -9,7 +9,7 @@ use crate::{Dialog, Response};
 
 use super::event::{SessionId, Transmit};
 
-/// How long a 2xx may come after an INVITE was settled or given up. A proxy on the way gives up
+/// How long a 2xx may come after the final response to an INVITE, or after it was given up. A proxy on the way gives up
 /// after Timer C, which is more than three minutes (RFC 3261 §16.6 step 11).
 const LATE: Duration = Duration::from_secs(240);
 
@@ -47,23 +47,23 @@ impl InviteKey {
 
 /// What an INVITE was sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Begin,
-    Change,
+pub(super) enum InvitePurpose {
+    Initial,
+    Reinvite,
 }
 
 /// Where the offer of an INVITE is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Offer {
     InInvite,
-    InAnswer,
+    InSuccess,
 }
 
 /// An INVITE that we sent.
 #[derive(Debug)]
 pub(super) struct SentInvite {
     pub(super) session: SessionId,
-    pub(super) purpose: Purpose,
+    pub(super) purpose: InvitePurpose,
     pub(super) offer: Offer,
     /// The dialog that it was sent in; the caller's half for one that begins a session.
     pub(super) dialog: Dialog,
@@ -82,9 +82,9 @@ enum Ack {
 pub(super) enum Success {
     /// The first one of its peer.
     New,
-    /// A repetition, to be acknowledged again.
-    Repeated(Transmit),
-    /// A repetition that will be acknowledged when our user has answered; or no INVITE of ours.
+    /// A retransmission, to be acknowledged again.
+    Retransmitted(Transmit),
+    /// A retransmission that will be acknowledged when our user has answered; or no INVITE of ours.
     Ignored,
 }
 
@@ -92,7 +92,7 @@ pub(super) enum Success {
 #[derive(Debug, Default)]
 pub(super) struct SentInvites {
     invites: BTreeMap<InviteKey, SentInvite>,
-    /// Those settled or given up, in the order in which they are forgotten.
+    /// Those with a final response, or given up, in the order in which they expire.
     expiring: VecDeque<(Now, InviteKey)>,
 }
 
@@ -101,7 +101,7 @@ impl SentInvites {
     pub(super) fn add(
         &mut self,
         session: SessionId,
-        purpose: Purpose,
+        purpose: InvitePurpose,
         offer: Offer,
         dialog: &Dialog,
     ) {
@@ -127,7 +127,7 @@ impl SentInvites {
         match sent.acks.get(response.to_tag().unwrap_or_default()) {
             None => Success::New,
             Some(Ack::Awaited) => Success::Ignored,
-            Some(Ack::Sent(ack)) => Success::Repeated(ack.clone()),
+            Some(Ack::Sent(ack)) => Success::Retransmitted(ack.clone()),
         }
     }
 
@@ -145,8 +145,8 @@ impl SentInvites {
         }
     }
 
-    /// The INVITE has its final response or was given up: it is forgotten when no 2xx can come.
-    pub(super) fn settle(&mut self, now: Now, key: InviteKey) {
+    /// The INVITE has its final response or was given up: it expires when no 2xx can come.
+    pub(super) fn set_expiry(&mut self, now: Now, key: InviteKey) {
         self.expiring.push_back((now + LATE, key));
     }
 

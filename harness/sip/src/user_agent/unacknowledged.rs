@@ -16,13 +16,13 @@ pub(super) struct Unacknowledged {
     retransmission: Retransmission,
     gives_up: Now,
     /// What our user wants when the wait is over.
-    pub(super) then: Then,
+    pub(super) after_ack: AfterAck,
 }
 
 /// What follows the ACK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Then {
-    GoOn,
+pub(super) enum AfterAck {
+    Continue,
     /// A callee sends no BYE before the ACK (§15).
     HangUp,
 }
@@ -42,8 +42,8 @@ impl Unacknowledged {
             server,
             sequence,
             retransmission: Retransmission::new(now, timing.t1, timing.t2),
-            gives_up: now + timing.patience(),
-            then: Then::GoOn,
+            gives_up: now + timing.timeout(),
+            after_ack: AfterAck::Continue,
         }
     }
 

@@ -121,7 +121,7 @@ fn a_change_that_nobody_answers_ends_the_session() {
     let (calling, _) = connect(&mut world, a, b, b);
     world.cut.insert(b);
     world.act(a, |agent, now| agent.reinvite(now, calling, Some(offer(a))));
-    assert_eq!(ended(&mut world, a), EndedBy::NotThere);
+    assert_eq!(ended(&mut world, a), EndedBy::DialogGone);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_change_of_a_session_that_the_peer_has_forgotten_ends_it() {
     let unknown = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
     let response = Response::to(&request, unknown);
     world.act(b, |agent, now| agent.respond(now, server, response));
-    assert_eq!(ended(&mut world, a), EndedBy::NotThere);
+    assert_eq!(ended(&mut world, a), EndedBy::DialogGone);
 }
 
 #[test]

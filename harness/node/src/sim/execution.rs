@@ -1,125 +1,126 @@
-//! One turn of a node: an input in, its outputs and its next deadline out.
+//! Running a node: an input in, its outputs and its next deadline out.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::driver::Sim;
-use super::happening::Happening;
-use super::process::{Incarnation, NodeId, Program};
+use super::event::SimEvent;
+use super::ids::NodeId;
+use super::process::{Incarnation, NodeRecord};
 use super::wire::between;
 use crate::{Input, Now, Output};
 
 /// How long one sync of a disk takes, in microseconds.
 const SYNC: RangeInclusive<u64> = 500..=2_000;
 
-/// How many turns a node may take at one instant.
-const TURNS_AT_ONE_INSTANT: u32 = 100_000;
+/// How many inputs a node may get at one instant.
+const INPUTS_AT_ONE_INSTANT: u32 = 100_000;
 
 impl<C, E> Sim<C, E> {
     /// Hands `input` to a node's present process, behind everything that happens now.
     pub(super) fn post(&mut self, node: NodeId, input: Input<C>) {
-        let to = self.programs[node.0].incarnation(node);
+        let to = self.nodes[node.0].incarnation(node);
         let input = Box::new(input);
-        self.queue.push(self.now, Happening::Deliver { to, input });
+        self.queue.push(self.now, SimEvent::Deliver { to, input });
     }
 
     /// Hands `input` to the process that it is meant for, if that still lives.
     pub(super) fn deliver_to(&mut self, to: Incarnation, input: Input<C>) {
-        if self.programs[to.node.0].living(to).is_some() {
+        if self.nodes[to.node.0].alive(to).is_some() {
             self.deliver(to.node, input);
         }
     }
 
     /// Hands `input` to a node's process, at the thaw if it is frozen, never if it is dead.
     pub(super) fn deliver(&mut self, node: NodeId, input: Input<C>) {
-        let Some(running) = self.programs[node.0].running.as_mut() else {
+        let Some(process) = self.nodes[node.0].process.as_mut() else {
             return;
         };
-        match running.frozen.as_mut() {
-            Some(backlog) => backlog.hold(input),
-            None => self.take_turn(node, input),
+        match process.frozen.as_mut() {
+            Some(backlog) => backlog.defer(input),
+            None => self.run(node, input),
         }
     }
 
     /// A timer of a node is due. It may be one that no longer matters: the node then wants its
     /// deadline later, or has died and started anew since, or another timer was set before.
     pub(super) fn timer(&mut self, node: NodeId) {
-        let Some(running) = self.programs[node.0].running.as_mut() else {
+        let Some(process) = self.nodes[node.0].process.as_mut() else {
             return;
         };
-        if running.timer != Some(self.now) {
+        if process.timer != Some(self.now) {
             return;
         }
-        running.timer = None;
-        if running.frozen.is_some() {
+        process.timer = None;
+        if process.frozen.is_some() {
             return;
         }
-        match running.node.deadline() {
-            Some(deadline) if deadline <= self.now => self.take_turn(node, Input::Deadline),
+        match process.node.deadline() {
+            Some(deadline) if deadline <= self.now => self.run(node, Input::Deadline),
             _ => self.set_timer(node),
         }
     }
 
     /// Sees to it that a timer is due at the node's deadline or before.
     pub(super) fn set_timer(&mut self, node: NodeId) {
-        let Some(running) = self.programs[node.0].running.as_mut() else {
+        let Some(process) = self.nodes[node.0].process.as_mut() else {
             return;
         };
-        let Some(deadline) = running.node.deadline() else {
+        let Some(deadline) = process.node.deadline() else {
             return;
         };
         let due = deadline.max(self.now);
-        if running.timer.is_none_or(|timer| due < timer) {
-            running.timer = Some(due);
-            self.queue.push(due, Happening::Timer(node));
+        if process.timer.is_none_or(|timer| due < timer) {
+            process.timer = Some(due);
+            self.queue.push(due, SimEvent::Timer(node));
         }
     }
 
     /// Outputs have waited for the disk and leave the process, if it still lives.
     pub(super) fn release(&mut self, of: Incarnation, outputs: Vec<Output<E>>) {
-        let Some(running) = self.programs[of.node.0].living(of) else {
+        let Some(process) = self.nodes[of.node.0].alive(of) else {
             return;
         };
-        if let Some(backlog) = running.frozen.as_mut() {
-            backlog.hold_outputs(outputs);
+        if let Some(backlog) = process.frozen.as_mut() {
+            backlog.defer_outputs(outputs);
             return;
         }
-        running.unreleased -= 1;
+        process.unreleased -= 1;
         for output in outputs {
             self.carry_out(of.node, output);
         }
     }
 
-    fn take_turn(&mut self, node: NodeId, input: Input<C>) {
-        let program = &mut self.programs[node.0];
-        let Some(running) = program.running.as_mut() else {
+    fn run(&mut self, node: NodeId, input: Input<C>) {
+        let record = &mut self.nodes[node.0];
+        let Some(process) = record.process.as_mut() else {
             return;
         };
-        running.node.handle(self.now, input, &mut self.outputs);
-        program.count_turn(self.now);
+        process.node.handle(self.now, input, &mut self.outputs);
+        record.count_input(self.now);
         self.set_timer(node);
         self.send_out(node);
     }
 
     /// Carries out what the node wants done, once its disk has synced what it wrote. So an
     /// acknowledgement leaves only when what it acknowledges is durable, and nothing that the
-    /// node says later overtakes it. The node itself goes on taking turns meanwhile.
+    /// node says later overtakes it. The node itself goes on taking inputs meanwhile.
     fn send_out(&mut self, node: NodeId) {
-        let program = &mut self.programs[node.0];
-        let sync = program.sync_time();
-        let of = program.incarnation(node);
-        let Some(running) = program.running.as_mut() else {
+        let record = &mut self.nodes[node.0];
+        let sync = record.sync_time();
+        let of = record.incarnation(node);
+        let Some(process) = record.process.as_mut() else {
             return;
         };
-        running.synced_at = running.synced_at.max(self.now) + sync;
+        process.synced_at = process.synced_at.max(self.now) + sync;
         if self.outputs.is_empty() {
             return;
         }
-        if running.synced_at > self.now || running.unreleased > 0 {
-            running.unreleased += 1;
+        if process.synced_at > self.now || process.unreleased > 0 {
+            process.unreleased += 1;
             let outputs = self.outputs.drain().collect();
-            let release = Happening::Release { of, outputs };
-            self.queue.push(running.synced_at, release);
+            let release = SimEvent::Release { of, outputs };
+            self.queue.push(process.synced_at, release);
             return;
         }
         let mut outputs = std::mem::take(&mut self.outputs);
@@ -144,35 +145,36 @@ impl<C, E> Sim<C, E> {
                 self.request(node, id, to, request, timeout);
             }
             Output::Respond { id, response } => self.respond(node, id, response),
-            Output::Event(event) => self.told.push_back((self.now, node, event)),
+            Output::Event(event) => self.events.push_back((self.now, node, event)),
         }
     }
 }
 
-impl<C, E> Program<C, E> {
-    /// How long the syncs since the last turn take.
+impl<C, E> NodeRecord<C, E> {
+    /// How long the syncs since the last input take.
     fn sync_time(&mut self) -> Duration {
         let syncs = self.disk.take_syncs();
-        (0..syncs)
-            .map(|_| between(&mut self.sync_draws, SYNC))
-            .sum()
+        (0..syncs).map(|_| between(&mut self.sync_rng, SYNC)).sum()
     }
 
     #[expect(
         clippy::panic,
         reason = "time would never pass again: the node is broken"
     )]
-    fn count_turn(&mut self, now: Now) {
-        let Some(running) = self.running.as_mut() else {
+    fn count_input(&mut self, now: Now) {
+        let Some(process) = self.process.as_mut() else {
             return;
         };
-        let (instant, turns) = &mut running.last_turn;
+        let (instant, inputs) = &mut process.last_input;
         if *instant != now {
-            (*instant, *turns) = (now, 0);
+            (*instant, *inputs) = (now, 0);
         }
-        *turns += 1;
-        if *turns > TURNS_AT_ONE_INSTANT {
-            panic!("node {} takes turn after turn at {now}", self.name);
+        *inputs += 1;
+        if *inputs > INPUTS_AT_ONE_INSTANT {
+            panic!(
+                "node {} gets input after input at {now}: it never lets time pass",
+                self.name
+            );
         }
     }
 }
