@@ -1,10 +1,10 @@
-//! What an actor can be told to do.
+//! The commands of actors.
 
 use model::topology::{Behaviour, Pool};
 use model::verb::{About, Verb};
 use serde::{Deserialize, Serialize};
 
-/// What the harness tells an actor to do. What an actor cannot do becomes an
+/// A command of the harness to an actor. What an actor cannot do becomes an
 /// [`Event::Trouble`](model::journal::event::Event::Trouble).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -21,7 +21,7 @@ pub enum Command {
     /// Administrators all verbs, agents their own: have something done by a pool.
     Verb {
         /// Pairs the verb's beginning with its end in the journal; unique, and below 2^32. Where
-        /// an agent asks a second pool, that is told of under this id plus 2^32.
+        /// an agent asks a second pool, that is journalled under this id plus 2^32.
         id: u64,
         /// What.
         verb: Verb,

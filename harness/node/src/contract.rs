@@ -21,7 +21,7 @@ pub struct RequestId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u64);
 
-/// Why a datagram could not be delivered, as the sender's network told it.
+/// Why a datagram could not be delivered, as the sender's network reported it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unreachable {
     /// The host is up and nobody listens on the port (ICMP port unreachable, `ECONNREFUSED`).
@@ -75,7 +75,7 @@ pub enum Input<C> {
     Start,
     /// The instant given by [`Node::deadline`] has come.
     Deadline,
-    /// The harness tells an actor what to do.
+    /// A command of the harness.
     Command(C),
     /// A datagram arrived at the node's own port `at`.
     Datagram {
@@ -254,9 +254,9 @@ impl<E> Outputs<E> {
 
 /// A state machine without I/O.
 pub trait Node: Send {
-    /// What the harness can tell it to do.
+    /// The commands that it takes from the harness.
     type Command;
-    /// What it tells the harness.
+    /// The events that it emits.
     type Event;
 
     /// Takes one input. Everything that follows from it is put into `out`.

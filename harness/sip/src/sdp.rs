@@ -18,19 +18,19 @@ use crate::rtp::PCMU;
 #[non_exhaustive]
 pub enum SdpError {
     /// The body is something else.
-    #[error("body of type `{0}` where a session description was expected")]
+    #[error("the body is of type `{0}`, not a session description")]
     ContentType(String),
     /// It does not follow RFC 8866.
-    #[error("session description that cannot be read: {0}")]
+    #[error("the session description is malformed: {0}")]
     Malformed(String),
     /// It has no audio stream.
-    #[error("session description without an audio stream")]
+    #[error("the session description has no audio stream")]
     NoAudio,
     /// The audio stream has no numeric address.
-    #[error("audio stream without a numeric address")]
+    #[error("the audio stream has no numeric address")]
     NoAddress,
     /// No audio stream is open for PCMU over RTP: to be refused with 488.
-    #[error("no audio stream open for PCMU")]
+    #[error("no audio stream offers PCMU")]
     NoCommonCodec,
 }
 

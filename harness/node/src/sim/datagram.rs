@@ -44,7 +44,7 @@ impl<C, E> Sim<C, E> {
         }
     }
 
-    /// The sender's own host tells it, at once.
+    /// The sender's own host reports it, at once.
     fn host_unreachable(&mut self, node: NodeId, at: Port, to: SocketAddr) {
         let why = Unreachable::Host;
         self.post(node, Input::Undeliverable { at, to, why });
@@ -65,7 +65,7 @@ impl<C, E> Sim<C, E> {
         }
     }
 
-    /// The receiving host tells the sender, if that process still lives by then.
+    /// The receiving host reports it to the sender, if that process still lives by then.
     fn answer_port_unreachable(&mut self, datagram: &InFlight) {
         let sender = self.host_of(datagram.sender.node);
         let wire = self.network.wire(datagram.host, sender);

@@ -39,7 +39,7 @@ impl<C, E> Sim<C, E> {
         self.nodes[node.0].process.is_some()
     }
 
-    /// Ends a node's process and tells nobody. False if there was none.
+    /// Ends a node's process without a sign to others. False if there was none.
     pub(super) fn end_process(&mut self, node: NodeId) -> bool {
         let record = &mut self.nodes[node.0];
         // First the disk, so that no destructor of the node writes to it.

@@ -305,7 +305,7 @@ impl<C, E> Sim<C, E> {
         self.tell_end(id, used_for, side, owner, what);
     }
 
-    /// Tells the process at one end that its connection is over. A server is not told of the end
+    /// Tells the process at one end that its connection is over. A server does not learn of the end
     /// of a request.
     fn tell_end(
         &mut self,

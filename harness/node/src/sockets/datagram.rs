@@ -19,7 +19,7 @@ use crate::{Input, Port, Unreachable};
 /// No datagram is longer.
 const LONGEST: usize = 65_535;
 
-/// How often a datagram is sent again when the kernel tells an error at the attempt: at first it
+/// How often a datagram is sent again when the kernel reports an error at the attempt: at first it
 /// may be that of an earlier datagram, which tells nothing of this one.
 const ATTEMPTS: usize = 3;
 
@@ -67,7 +67,7 @@ impl Datagrams {
     }
 }
 
-/// A bound socket that tells of ICMP errors.
+/// A bound socket that reports ICMP errors.
 fn open(at: SocketAddr) -> io::Result<UdpSocket> {
     let socket = std::net::UdpSocket::bind(at)?;
     socket.set_nonblocking(true)?;

@@ -20,7 +20,7 @@ use super::client_transaction::ClientTransaction;
 use super::key::{ClientKey, ServerKey};
 use super::server_transaction::ServerTransaction;
 
-/// What the transaction layer tells its user. `O` is what the user gave with a request, to know
+/// An event of the transaction layer, for its user. `O` is what the user gave with a request, to know
 /// its responses by.
 #[derive(Debug)]
 pub(crate) enum Event<O> {

@@ -10,43 +10,43 @@ pub const MAX_SIZE: usize = 65_535;
 #[non_exhaustive]
 pub enum MessageError {
     /// Nothing but line ends: a keep-alive (RFC 5626 §3.5.1), to be ignored.
-    #[error("no message, only line ends")]
+    #[error("the datagram holds line ends only")]
     Empty,
     /// More bytes than a datagram holds.
-    #[error("message of {0} bytes, over the limit of {MAX_SIZE}")]
+    #[error("the message has {0} bytes, more than {MAX_SIZE}")]
     TooLarge(usize),
     /// The header section does not end with an empty line.
-    #[error("header section without an end")]
+    #[error("no empty line ends the header section")]
     Incomplete,
     /// The header section is not UTF-8, or has control characters in it.
-    #[error("header section that is not plain text")]
+    #[error("the header section is not plain text")]
     NotText,
     /// The first line is neither a request line nor a status line.
-    #[error("start line `{0}`")]
+    #[error("the first line `{0}` is neither a request line nor a status line")]
     StartLine(String),
     /// A protocol version other than `SIP/2.0`.
-    #[error("protocol version `{0}`")]
+    #[error("protocol version `{0}` is not SIP/2.0")]
     Version(String),
     /// A method that differs from a known one only in case, or by a suffix.
-    #[error("method `{0}`")]
+    #[error("method `{0}` is not known")]
     Method(String),
     /// A request URI of a scheme other than `sip` and `sips`.
-    #[error("scheme of the request URI `{0}`")]
+    #[error("the request URI `{0}` is neither a sip nor a sips URI")]
     Scheme(String),
     /// A request URI that does not follow RFC 3261 §19.1.
-    #[error("request URI `{0}`")]
+    #[error("the request URI `{0}` is malformed")]
     RequestUri(String),
     /// A line without a header name and a colon.
-    #[error("header line `{0}`")]
+    #[error("the line `{0}` is no header")]
     HeaderLine(String),
     /// A header that every message has is not there (RFC 3261 §8.1.1).
-    #[error("no header {0}")]
+    #[error("header {0} is missing")]
     Missing(&'static str),
     /// A header that occurs once in every message occurs again.
-    #[error("header {0} more than once")]
+    #[error("header {0} stands more than once")]
     Repeated(&'static str),
     /// The value of a header that every message has cannot be understood.
-    #[error("header {name}: `{value}`")]
+    #[error("header {name} has the malformed value `{value}`")]
     Header {
         /// The header's name.
         name: &'static str,
@@ -54,7 +54,7 @@ pub enum MessageError {
         value: String,
     },
     /// The datagram ends before the body does (RFC 3261 §18.3).
-    #[error("body of {present} bytes where Content-Length is {declared}")]
+    #[error("the body has {present} bytes, and Content-Length says {declared}")]
     ShortBody {
         /// What Content-Length says.
         declared: usize,

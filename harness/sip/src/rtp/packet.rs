@@ -18,10 +18,10 @@ const HEADER: usize = 12;
 #[non_exhaustive]
 pub enum RtpError {
     /// It ends within its header, its extension or its padding.
-    #[error("RTP packet cut short")]
+    #[error("the RTP packet is cut short")]
     TooShort,
     /// It is of another version: no RTP at all.
-    #[error("RTP version {0}")]
+    #[error("RTP version {0} is not 2")]
     Version(u8),
 }
 

@@ -86,7 +86,7 @@ impl UserAgent {
         self
     }
 
-    /// Takes a datagram. What is no SIP message is refused if possible, counted and told.
+    /// Takes a datagram. What is no SIP message is refused if possible, counted and reported.
     pub fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes) {
         self.endpoint.receive(now, from, bytes);
         self.dispatch(now);

@@ -6,7 +6,7 @@
 //! - `reinvite`: how it is changed, from either side.
 //! - `hang_up`: how it ends.
 //! - [`Session`], with `unacknowledged` (our 2xx) and `sent_invite` (the peers' 2xx).
-//! - `event`: what the user agent is given and what it tells.
+//! - `event`: what the user agent is given, and its events.
 
 mod agent;
 mod callee;
