@@ -142,7 +142,7 @@ fn passes(walk: &str, scenarios: &Scenarios, journal: &[u8]) -> Result<(), Faile
     if !scenarios.walks[walk].links.are_sound() {
         return Ok(());
     }
-    matches_its_snapshot(walk, &report::observed::render(held))
+    matches_its_snapshot(walk, &report::observed::render(held)?)
 }
 
 /// All statements are judged by some walk, and those that hold whether or not the groups were

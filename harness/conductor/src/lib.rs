@@ -1,28 +1,27 @@
-//! Carries a walk out against a lab, and writes down everything that is seen.
+//! Runs a walk against a lab, and writes down everything that is observed.
 //!
 //! The conductor stands between a walk, which says how the deployment goes through the stages, and
 //! a [`Lab`](lab::Lab), which can tell actors what to do and break and mend things. It begins a
 //! stage when its precondition was *observed*, has the programme's steps carried out at their
-//! times, and writes every observation to the journal in order. It judges nothing.
+//! times, and writes every observation to the journal in order. What it waits for it asks of the
+//! [`Timeline`](timeline::Timeline) of what is written so far. It judges nothing.
 //!
 //! - [`plan`]: what is to be carried out.
 //! - `stages`: the way through the stages, and what each of them waits for.
-//! - `drill`: the loop below it: what is due, what is observed, until something holds.
+//! - `walk_run`: the loop below it: what is due, what is observed, what is waited for.
 //! - `schedule`: what is due when.
-//! - `act`: what a step of the programme means for whom.
-//! - `seen`: what has been observed so far.
+//! - `instruction`: what a step of the programme means for whom.
 //! - `proof`: how probes see a fault, and its end.
 //! - `guard`: sees to it that no fault outlives the walk.
 //! - [`progress`], [`error`]: what whoever waits is told.
 //! - [`honesty`]: asked before any walk: whether the target's answers can be relied on.
 
-mod act;
-mod drill;
 mod guard;
+mod instruction;
 mod proof;
 mod schedule;
-mod seen;
 mod stages;
+mod walk_run;
 
 pub mod error;
 pub mod honesty;

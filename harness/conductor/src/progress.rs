@@ -1,6 +1,7 @@
 //! How far a walk has come, for whoever waits.
 
 use model::Stage;
+use model::journal::StopReason;
 
 /// News of a walk. All of it is in the journal as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,12 +13,12 @@ pub enum Progress {
         /// The stage.
         stage: Stage,
     },
-    /// A stage's precondition was not observed in time.
+    /// The walk goes no further.
     WalkStopped {
         /// The walk's name.
         walk: String,
-        /// What was waited for.
-        why: String,
+        /// Why not.
+        why: StopReason,
     },
     /// The walk is over, whether or not it was stopped.
     WalkEnded {

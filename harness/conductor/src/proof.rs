@@ -11,8 +11,7 @@ use lab::{Action, Cut, Fault};
 use model::journal::event::Reach;
 use model::topology::{Host, Pool};
 use node::Now;
-
-use crate::seen::{Findings, Seen};
+use timeline::{ProbeSample, Timeline};
 
 /// Something that a probe can find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,14 +68,16 @@ impl Proof {
     }
 
     /// What is not found yet.
-    pub(crate) fn missing(&self, seen: &Seen) -> Option<String> {
+    pub(crate) fn missing(&self, timeline: &Timeline) -> Option<String> {
+        let since_us = self.since.as_micros();
         let wrong = self.findings.iter().find_map(|((at, question), wanted)| {
-            let record = seen.probe(*at).filter(|(when, _)| *when >= self.since);
-            let unasked = |(_, findings): &(_, Findings)| findings.database.is_none();
-            if *question == Question::Database && record.is_some_and(unasked) {
+            let sample = timeline.last_sample(*at);
+            let sample = sample.filter(|sample| sample.position.t_us >= since_us);
+            let unasked = |sample: &ProbeSample| sample.database.is_none();
+            if *question == Question::Database && sample.is_some_and(unasked) {
                 return None;
             }
-            let found = record.and_then(|(_, findings)| found(findings, *question));
+            let found = sample.and_then(|sample| found(sample, *question));
             (found != Some(*wanted)).then_some((at, question, wanted, found))
         });
         wrong.map(|(at, question, wanted, found)| {
@@ -156,14 +157,14 @@ fn way(actions: &[Action], sender: Host, receiver: Host) -> Way {
     Way::Open
 }
 
-/// What a probe's record says to a question.
-fn found(findings: &Findings, question: Question) -> Option<Finding> {
+/// What a probe's sample says to a question.
+fn found(sample: &ProbeSample, question: Question) -> Option<Finding> {
     match question {
-        Question::Host(host) => findings.hosts.get(&host).copied().map(Finding::Reach),
-        Question::Pool(pool) => findings.pools.get(&pool).copied().map(Finding::Reach),
-        Question::Heard(host) if findings.heard.contains(&host) => Some(Finding::Heard),
+        Question::Host(host) => sample.hosts.get(&host).copied().map(Finding::Reach),
+        Question::Pool(pool) => sample.pools.get(&pool).copied().map(Finding::Reach),
+        Question::Heard(host) if sample.heard.contains(&host) => Some(Finding::Heard),
         Question::Heard(_) => Some(Finding::NotHeard),
-        Question::Database => findings.database.map(Finding::Reach),
+        Question::Database => sample.database.map(Finding::Reach),
     }
 }
 
@@ -193,8 +194,10 @@ impl fmt::Display for Finding {
 
 #[cfg(test)]
 mod tests {
+    use model::Topology;
     use model::walk::FaultKind;
     use rstest::rstest;
+    use timeline::Position;
 
     use super::*;
 
@@ -261,20 +264,12 @@ mod tests {
 
     #[test]
     fn a_database_that_no_probe_can_ask_is_believed_to_the_lab() {
-        let mut seen = Seen::default();
         let fault = fault(FaultKind::Kill);
-        for at in Host::ALL {
-            let database = None;
-            seen.probed(
-                Now::ZERO,
-                at,
-                Findings {
-                    database,
-                    ..findings(&fault, at)
-                },
-            );
+        let mut timeline = watched(&fault, 0);
+        for sample in &mut timeline.samples {
+            sample.database = None;
         }
-        assert_eq!(Proof::of(&fault, Now::ZERO).missing(&seen), None);
+        assert_eq!(Proof::of(&fault, Now::ZERO).missing(&timeline), None);
     }
 
     #[test]
@@ -300,37 +295,58 @@ mod tests {
 
     #[test]
     fn what_was_found_before_the_fault_proves_nothing() {
-        let mut seen = Seen::default();
         let fault = fault(FaultKind::Kill);
-        for at in Host::ALL {
-            seen.probed(Now::from_micros(10), at, findings(&fault, at));
-        }
-        assert_eq!(Proof::of(&fault, Now::from_micros(10)).missing(&seen), None);
-        let missing = Proof::of(&fault, Now::from_micros(11)).missing(&seen);
+        let timeline = watched(&fault, 10);
+        let since = Now::from_micros;
+        assert_eq!(Proof::of(&fault, since(10)).missing(&timeline), None);
+        let missing = Proof::of(&fault, since(11)).missing(&timeline);
         assert_eq!(
             missing.as_deref(),
             Some("the probe on primary to find the pool primary closed; it found nothing")
         );
     }
 
-    fn findings(fault: &Fault, at: Host) -> Findings {
-        let mut findings = Findings::default();
+    /// A walk of which nothing is known but that all probes saw this fault at an instant.
+    fn watched(fault: &Fault, t_us: u64) -> Timeline {
+        let topology = Topology {
+            topology: String::new(),
+            about: String::new(),
+            agents: Vec::new(),
+            callers: Vec::new(),
+            callees: Vec::new(),
+            groups: Vec::new(),
+        };
+        let mut timeline = Timeline::new(topology, BTreeMap::new());
+        let samples = Host::ALL.map(|by| sample(fault, by, t_us));
+        timeline.samples.extend(samples);
+        timeline
+    }
+
+    fn sample(fault: &Fault, by: Host, t_us: u64) -> ProbeSample {
+        let mut sample = ProbeSample {
+            position: Position { t_us, n: 0 },
+            by,
+            hosts: BTreeMap::new(),
+            heard: Vec::new(),
+            pools: BTreeMap::new(),
+            database: None,
+        };
         for ((_, question), finding) in view(&fault.actions())
             .iter()
-            .filter(|((host, _), _)| *host == at)
+            .filter(|((host, _), _)| *host == by)
         {
             match (question, finding) {
                 (Question::Host(host), Finding::Reach(reach)) => {
-                    findings.hosts.insert(*host, *reach);
+                    sample.hosts.insert(*host, *reach);
                 }
                 (Question::Pool(pool), Finding::Reach(reach)) => {
-                    findings.pools.insert(*pool, *reach);
+                    sample.pools.insert(*pool, *reach);
                 }
-                (Question::Heard(host), Finding::Heard) => findings.heard.push(*host),
-                (Question::Database, Finding::Reach(reach)) => findings.database = Some(*reach),
+                (Question::Heard(host), Finding::Heard) => sample.heard.push(*host),
+                (Question::Database, Finding::Reach(reach)) => sample.database = Some(*reach),
                 _ => {}
             }
         }
-        findings
+        sample
     }
 }

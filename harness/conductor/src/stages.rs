@@ -20,18 +20,18 @@
 use std::time::Duration;
 
 use lab::{Fault, Lab};
-use model::journal::Spool;
+use model::journal::{Spool, StopReason};
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
 use model::walk::{Imports, Outage};
 use model::{Stage, Walk};
+use timeline::{Call, Operation, Timeline};
 
-use crate::drill::{Drill, Halt, Moment};
 use crate::error::ConductorError;
 use crate::plan::{HeldCall, Plan};
 use crate::progress::Progress;
 use crate::proof::Proof;
-use crate::seen::{Seen, VerbState};
+use crate::walk_run::{Halt, Moment, WalkRun};
 
 /// How long the deployment may take until all is well.
 const TO_BE_HEALTHY: Duration = Duration::from_secs(30);
@@ -69,7 +69,7 @@ const IMPORT_AT: Duration = Duration::from_millis(500);
 /// Carries out `plan` against `lab`, and writes everything that is observed to `spool`.
 ///
 /// Between observations it asks `cancelled` whether to break off. A precondition that is not
-/// observed in time is no error: the journal says what was waited for, and is complete.
+/// observed in time is no error: the journal says why the walk stopped, and is complete.
 ///
 /// # Errors
 ///
@@ -82,164 +82,181 @@ pub fn conduct(
     watch: &mut dyn FnMut(Progress),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(), ConductorError> {
-    let mut drill = Drill::new(lab, plan, spool, watch, cancelled);
-    match go_through(&mut drill) {
+    let mut run = WalkRun::new(lab, plan, spool, watch, cancelled);
+    match run_stages(&mut run) {
         Ok(()) => {}
-        Err(Halt::Stopped(why)) => give_up(&mut drill, why)?,
+        Err(Halt::Stopped(why)) => stop(&mut run, why)?,
         Err(Halt::Failed(error)) => return Err(error),
     }
-    drill.end_walk()
+    run.end_walk()
 }
 
-fn go_through(drill: &mut Drill<'_>) -> Result<(), Halt> {
-    let plan = drill.plan;
-    drill.begin_walk()?;
-    drill.check_means()?;
-    healthy(drill)?;
+fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let plan = run.plan;
+    run.begin_walk()?;
+    run.check_means()?;
+    healthy(run)?;
     if let Some(outage) = &plan.walk.outage {
-        out(drill, &Fault::from(outage))?;
-        let failed_over_at = failover(drill)?;
-        failed_over(drill, outage, failed_over_at)?;
-        let failed_back_at = failback(drill)?;
-        failed_back(drill, failed_back_at)?;
+        begin_outage(run, &Fault::from(outage))?;
+        let failed_over_at = failover(run)?;
+        failed_over(run, outage, failed_over_at)?;
+        let failed_back_at = failback(run)?;
+        failed_back(run, failed_back_at)?;
     }
-    tidy_up(drill)
+    tidy_up(run)
 }
 
 /// The walk was stopped: ends the stage, and what would outlast the walk.
-fn give_up(drill: &mut Drill<'_>, why: String) -> Result<(), ConductorError> {
-    drill.end_stage(drill.moment())?;
-    drill.stop_walk(why)?;
-    drill.heal_all()?;
-    end_calls(drill)
+fn stop(run: &mut WalkRun<'_>, why: StopReason) -> Result<(), ConductorError> {
+    run.end_stage(run.moment())?;
+    run.stop_walk(why)?;
+    run.heal_all()?;
+    end_calls(run)
 }
 
 /// Ends all calls, and waits for what comes of it.
-fn end_calls(drill: &mut Drill<'_>) -> Result<(), ConductorError> {
-    drill.hang_up_all()?;
-    drill.run_until(drill.now() + TO_HANG_UP)
+fn end_calls(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
+    run.hang_up_all()?;
+    run.run_until(run.now() + TO_HANG_UP)
 }
 
 // ---- the stages ---------------------------------------------------------------------------
 
-fn healthy(drill: &mut Drill<'_>) -> Result<(), Halt> {
-    let plan = drill.plan;
-    let all_is_well = Proof::of_health(drill.now());
-    drill.wait(TO_BE_HEALTHY, |seen| {
-        let unregistered = || missing_registration(plan, seen);
-        all_is_well.missing(seen).or_else(unregistered)
+fn healthy(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let plan = run.plan;
+    let all_is_well = Proof::of_health(run.now());
+    run.wait_for(TO_BE_HEALTHY, |timeline| {
+        let unregistered = || missing_registration(plan, timeline);
+        all_is_well.missing(timeline).or_else(unregistered)
     })?;
 
-    drill.begin_stage(Stage::Healthy, drill.moment())?;
-    drill.run_to(EXPORT_AT)?;
-    export(drill)?;
+    run.begin_stage(Stage::Healthy, run.moment())?;
+    run.run_to(EXPORT_AT)?;
+    export(run)?;
     if plan.walk.imports == Imports::InAdvance {
-        drill.run_to(IMPORT_IN_ADVANCE_AT)?;
-        import(drill)?;
+        run.run_to(IMPORT_IN_ADVANCE_AT)?;
+        import(run)?;
     }
-    drill.run_to(plan.walk.stages.healthy.get())?;
+    run.run_to(plan.walk.stages.healthy.get())?;
     let held = plan.held_calls();
-    drill.wait(TO_BE_STEADY, |seen| missing_call(&held, seen))?;
-    Ok(drill.end_stage(drill.moment())?)
+    run.wait_for(TO_BE_STEADY, |timeline| missing_call(&held, timeline))?;
+    Ok(run.end_stage(run.moment())?)
 }
 
-fn out(drill: &mut Drill<'_>, fault: &Fault) -> Result<(), Halt> {
-    let plan = drill.plan;
-    let since = drill.inject(fault)?;
+fn begin_outage(run: &mut WalkRun<'_>, fault: &Fault) -> Result<(), Halt> {
+    let plan = run.plan;
+    let since = run.inject(fault)?;
     let holds = Proof::of(fault, since);
-    drill.wait(TO_SEE_A_FAULT, |seen| holds.missing(seen))?;
+    run.wait_for(TO_SEE_A_FAULT, |timeline| holds.missing(timeline))?;
 
-    drill.begin_stage(Stage::Outage, drill.moment())?;
+    run.begin_stage(Stage::Outage, run.moment())?;
     if plan.walk.imports == Imports::DuringOutage {
-        drill.run_to(IMPORT_AT)?;
-        import(drill)?;
+        run.run_to(IMPORT_AT)?;
+        import(run)?;
     }
-    Ok(drill.run_to(plan.walk.stages.outage.get())?)
+    Ok(run.run_to(plan.walk.stages.outage.get())?)
 }
 
-fn failover(drill: &mut Drill<'_>) -> Result<Moment, Halt> {
-    let wait_time = drill.plan.walk.timing.fail_over.get();
+fn failover(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
+    let wait_time = run.plan.walk.timing.fail_over.get();
     let words = "fail over to the backup, in disaster mode";
-    let id = drill.invoke(Verb::FailOver, Pool::Backup, the_primarys(), words)?;
-    carried_out(drill, (Stage::Failover, wait_time), (id, words))
+    let id = run.invoke(Verb::FailOver, Pool::Backup, the_primarys(), words)?;
+    carried_out(run, (Stage::Failover, wait_time), (id, words))
 }
 
-fn failed_over(drill: &mut Drill<'_>, outage: &Outage, began: Moment) -> Result<(), Halt> {
-    let plan = drill.plan;
-    drill.begin_stage(Stage::FailedOver, began)?;
+fn failed_over(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> Result<(), Halt> {
+    let plan = run.plan;
+    run.begin_stage(Stage::FailedOver, began)?;
     if plan.walk.imports == Imports::AfterFailover {
-        drill.run_to(IMPORT_AT)?;
-        import(drill)?;
+        run.run_to(IMPORT_AT)?;
+        import(run)?;
     }
-    drill.run_to(outage.healed.get())?;
-    let since = drill.heal_all()?;
+    run.run_to(outage.healed.get())?;
+    let since = run.heal_all()?;
     let healed = Proof::of_healing(&Fault::from(outage), since);
-    drill.wait(TO_SEE_IT_HEALED, |seen| healed.missing(seen))?;
-    drill.run_until(drill.now() + Walk::FENCE.get())?;
-    Ok(drill.run_to(plan.walk.stages.failed_over.get())?)
+    run.wait_for(TO_SEE_IT_HEALED, |timeline| healed.missing(timeline))?;
+    run.run_until(run.now() + Walk::FENCE.get())?;
+    Ok(run.run_to(plan.walk.stages.failed_over.get())?)
 }
 
-fn failback(drill: &mut Drill<'_>) -> Result<Moment, Halt> {
-    let wait_time = drill.plan.walk.timing.fail_back.get();
+fn failback(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
+    let wait_time = run.plan.walk.timing.fail_back.get();
     let words = "fail back to the primary";
-    let id = drill.invoke(Verb::FailBack, Pool::Backup, the_primarys(), words)?;
-    carried_out(drill, (Stage::Failback, wait_time), (id, words))
+    let id = run.invoke(Verb::FailBack, Pool::Backup, the_primarys(), words)?;
+    carried_out(run, (Stage::Failback, wait_time), (id, words))
 }
 
-fn failed_back(drill: &mut Drill<'_>, began: Moment) -> Result<(), Halt> {
-    let plan = drill.plan;
-    drill.begin_stage(Stage::FailedBack, began)?;
-    Ok(drill.run_to(plan.walk.stages.failed_back.get())?)
+fn failed_back(run: &mut WalkRun<'_>, began: Moment) -> Result<(), Halt> {
+    let plan = run.plan;
+    run.begin_stage(Stage::FailedBack, began)?;
+    Ok(run.run_to(plan.walk.stages.failed_back.get())?)
 }
 
 /// Leaves the deployment as it was found: without calls, and without copies at the backup.
-fn tidy_up(drill: &mut Drill<'_>) -> Result<(), Halt> {
-    drill.end_stage(drill.moment())?;
-    end_calls(drill)?;
-    if drill.plan.walk.imports == Imports::None {
+fn tidy_up(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    run.end_stage(run.moment())?;
+    end_calls(run)?;
+    if run.plan.walk.imports == Imports::None {
         return Ok(());
     }
     let words = "export the primary's groups from the backup, and remove them there";
-    let id = drill.invoke(Verb::RemoveExported, Pool::Backup, copies(), words)?;
-    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))?;
+    let id = run.invoke(Verb::RemoveExported, Pool::Backup, copies(), words)?;
+    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, words))?;
     Ok(())
 }
 
 // ---- the procedures -----------------------------------------------------------------------
 
 /// The routine export of the primary's groups. How it ends is for the judge.
-fn export(drill: &mut Drill<'_>) -> Result<(), Halt> {
+fn export(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let words = "export the primary's groups";
-    let id = drill.invoke(Verb::Export, Pool::Primary, the_primarys(), words)?;
-    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))?;
+    let id = run.invoke(Verb::Export, Pool::Primary, the_primarys(), words)?;
+    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, words))?;
     Ok(())
 }
 
 /// The import of that export into the backup. How it ends is for the judge.
-fn import(drill: &mut Drill<'_>) -> Result<(), Halt> {
+fn import(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let words = "import the primary's groups into the backup";
-    let id = drill.invoke(Verb::Import, Pool::Backup, copies(), words)?;
-    drill.wait(TO_MOVE_GROUPS, |seen| missing_end(seen, id, words))?;
+    let id = run.invoke(Verb::Import, Pool::Backup, copies(), words)?;
+    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, words))?;
     Ok(())
 }
 
 /// The stage in which a failover or failback is carried out that was ordered just now. Gives the
 /// moment when it is complete: one that has ended otherwise completes nothing.
 fn carried_out(
-    drill: &mut Drill<'_>,
+    run: &mut WalkRun<'_>,
     (stage, wait_time): (Stage, Duration),
     (id, words): (u64, &str),
 ) -> Result<Moment, Halt> {
-    let invoked = drill.wait(TO_INVOKE, |seen| missing_invocation(seen, id, words))?;
-    drill.begin_stage(stage, invoked)?;
+    let invoked = run.wait_for(TO_INVOKE, |timeline| {
+        missing_invocation(timeline, id, words)
+    })?;
+    run.begin_stage(stage, invoked)?;
     let limit = wait_time + TO_FAIL_OVER_OR_BACK;
-    let ended_at = drill.wait(limit, |seen| missing_end(seen, id, words))?;
-    match drill.seen.verb(id) {
-        Some(VerbState::Ended(VerbOutcome::Done)) => Ok(ended_at),
-        ended => {
-            let how = outcome(ended);
-            Err(Halt::Stopped(format!("told to {words}, the pool {how}")))
-        }
+    let ended_at = run.wait_for(limit, |timeline| missing_end(timeline, id, words))?;
+    match unless_done(&run.timeline, id, words) {
+        None => Ok(ended_at),
+        Some(why) => Err(Halt::Stopped(why)),
+    }
+}
+
+/// Why the walk goes no further, unless an operation was done.
+fn unless_done(timeline: &Timeline, id: u64, words: &str) -> Option<StopReason> {
+    let task = words.to_owned();
+    let operation = timeline.operation(id);
+    match &operation?.ended.as_ref()?.outcome {
+        VerbOutcome::Done => None,
+        VerbOutcome::Refused { why } => Some(StopReason::Refused {
+            task,
+            why: why.clone(),
+        }),
+        VerbOutcome::NoAnswer { why } => Some(StopReason::NoAnswer {
+            task,
+            why: why.clone(),
+        }),
+        VerbOutcome::Unsupported => Some(StopReason::Unsupported { task }),
     }
 }
 
@@ -259,36 +276,32 @@ fn copies() -> About {
     }
 }
 
-fn outcome(state: Option<&VerbState>) -> String {
-    match state {
-        Some(VerbState::Ended(VerbOutcome::Refused { why })) => format!("refused: {why}"),
-        Some(VerbState::Ended(VerbOutcome::NoAnswer { why })) => format!("did not answer: {why}"),
-        Some(VerbState::Ended(VerbOutcome::Unsupported)) => "does not support it".to_owned(),
-        _ => "has not done it".to_owned(),
-    }
-}
-
 // ---- what is waited for -------------------------------------------------------------------
 
-fn missing_registration(plan: &Plan, seen: &Seen) -> Option<String> {
+fn missing_registration(plan: &Plan, timeline: &Timeline) -> Option<String> {
     let mut agents = plan.topology.agents.iter();
-    let missing = agents.find(|agent| seen.registered(&agent.name) != Some(agent.home))?;
+    let missing = agents.find(|agent| timeline.registrar(&agent.name) != Some(agent.home))?;
     let (name, home) = (&missing.name, missing.home.word());
     Some(format!("agent {name} to be registered at {home}"))
 }
 
-fn missing_call(held: &[HeldCall], seen: &Seen) -> Option<String> {
-    let missing = held.iter().find(|call| !seen.has_call(&call.by))?;
+fn missing_call(held: &[HeldCall], timeline: &Timeline) -> Option<String> {
+    let missing = held.iter().find(|call| !is_up(timeline, &call.by))?;
     let (by, to) = (&missing.by, &missing.to);
     Some(format!("the call of {by} to {to} to be answered and heard"))
 }
 
-fn missing_invocation(seen: &Seen, id: u64, words: &str) -> Option<String> {
-    let missing = seen.verb(id).is_none();
+/// Whether the call that a party placed last is answered, goes on, and has media.
+fn is_up(timeline: &Timeline, party: &str) -> bool {
+    timeline.last_call(party).is_some_and(Call::is_up)
+}
+
+fn missing_invocation(timeline: &Timeline, id: u64, words: &str) -> Option<String> {
+    let missing = timeline.operation(id).is_none();
     missing.then(|| format!("the administrator to {words}"))
 }
 
-fn missing_end(seen: &Seen, id: u64, words: &str) -> Option<String> {
-    let ended = matches!(seen.verb(id), Some(VerbState::Ended(_)));
-    (!ended).then(|| format!("the end of the order to {words}"))
+fn missing_end(timeline: &Timeline, id: u64, words: &str) -> Option<String> {
+    let ended = timeline.operation(id).and_then(Operation::ended_at);
+    ended.is_none().then(|| format!("`{words}` to end"))
 }

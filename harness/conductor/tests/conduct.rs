@@ -15,12 +15,15 @@ use actors::Command;
 use conductor::{ConductorError, Plan, Progress, conduct};
 use fake_lab::{Blindness, FakeLab, Spoiled};
 use lab::LabError;
+use model::exit_code::Strictness;
 use model::journal::event::Event;
 use model::journal::{Header, Journal, Record, Spool, assemble};
+use model::results::{Asked, Results};
 use model::topology::{Host, Pool};
-use model::verb::{Filter, Verb};
+use model::verb::{Filter, Verb, VerbOutcome};
 use model::walk::LabKind;
-use model::{Stage, Topology};
+use model::{Stage, Tables, Topology};
+use report::terminal::{Colours, Layout};
 use rstest::rstest;
 use serde_json::{Value, from_value, json};
 
@@ -37,6 +40,7 @@ fn topology() -> Topology {
         "callers": ["rita", "cora"],
         "groups": [
             { "name": "sales", "owner": "primary", "calls": "regular", "members": ["paul", "ben"] },
+            { "name": "support", "owner": "backup", "calls": "regular", "members": ["ben"] },
         ],
     });
     from_value(json).unwrap()
@@ -79,18 +83,19 @@ fn call_for(at: &str, by: &str, lasting: &str) -> Value {
 
 // ---- carrying out -------------------------------------------------------------------------
 
-struct Held {
+struct Conducted {
     lab: FakeLab,
     outcome: Result<(), ConductorError>,
     progress: Vec<Progress>,
     records: Vec<Record>,
+    journal: Journal,
 }
 
-fn hold(plan: &Plan, spoiled: Spoiled) -> Held {
-    hold_until(plan, spoiled, &|| false)
+fn run(plan: &Plan, spoiled: Spoiled) -> Conducted {
+    run_until(plan, spoiled, &|| false)
 }
 
-fn hold_until(plan: &Plan, spoiled: Spoiled, cancelled: &dyn Fn() -> bool) -> Held {
+fn run_until(plan: &Plan, spoiled: Spoiled, cancelled: &dyn Fn() -> bool) -> Conducted {
     let folder = tempfile::tempdir().unwrap();
     let mut spool = Spool::create(&folder.path().join("walk.spool"), "walk").unwrap();
     let mut lab = FakeLab::new(&plan.topology, spoiled);
@@ -101,17 +106,18 @@ fn hold_until(plan: &Plan, spoiled: Spoiled, cancelled: &dyn Fn() -> bool) -> He
     let out = folder.path().join("journal.jsonl");
     let header = Header::new("reference", LabKind::Sim, 1, "00");
     assemble(&out, &header, vec![spool.finish().unwrap()]).unwrap();
-    let mut journal = Journal::load(&out).unwrap();
-    let records = journal.walks.remove(0).records;
-    Held {
+    let journal = Journal::load(&out).unwrap();
+    let records = journal.walks[0].records.clone();
+    Conducted {
         lab,
         outcome,
         progress,
         records,
+        journal,
     }
 }
 
-impl Held {
+impl Conducted {
     /// The conductor's and the lab's own lines, and the verbs', in words.
     fn outline(&self) -> Vec<String> {
         let line = |record: &Record| {
@@ -145,10 +151,10 @@ impl Held {
         self.at(|event| matches!(event, Event::StageEnded { stage } if *stage == wanted))
     }
 
-    fn why_stopped(&self) -> &str {
+    fn why_stopped(&self) -> String {
         let mut records = self.records.iter();
         let why = records.find_map(|record| match &record.event {
-            Event::WalkStopped { why } => Some(why.as_str()),
+            Event::WalkStopped { why } => Some(why.to_string()),
             _ => None,
         });
         why.expect("the walk was stopped")
@@ -159,11 +165,11 @@ impl Held {
 
 #[test]
 fn a_walk_goes_through_all_stages_in_order_and_leaves_nothing_behind() {
-    let held = hold(
+    let walk = run(
         &plan("during-outage", kill(), json!({})),
         Spoiled::default(),
     );
-    held.outcome.as_ref().unwrap();
+    walk.outcome.as_ref().unwrap();
     let expected = [
         "walk began",
         "healthy began",
@@ -192,13 +198,13 @@ fn a_walk_goes_through_all_stages_in_order_and_leaves_nothing_behind() {
         "RemoveExported ended",
         "walk ended",
     ];
-    assert_eq!(held.outline(), expected);
-    assert!(held.lab.in_force.is_empty());
+    assert_eq!(walk.outline(), expected);
+    assert!(walk.lab.in_force.is_empty());
 }
 
 #[test]
 fn a_control_walk_has_a_healthy_stage_only() {
-    let held = hold(&plan("none", json!(null), json!({})), Spoiled::default());
+    let walk = run(&plan("none", json!(null), json!({})), Spoiled::default());
     let expected = [
         "walk began",
         "healthy began",
@@ -207,21 +213,21 @@ fn a_control_walk_has_a_healthy_stage_only() {
         "healthy ended",
         "walk ended",
     ];
-    assert_eq!(held.outline(), expected);
+    assert_eq!(walk.outline(), expected);
 }
 
 #[test]
 fn a_stage_begins_at_the_instant_at_which_the_one_before_ends() {
-    let held = hold(&plan("none", kill(), json!({})), Spoiled::default());
+    let walk = run(&plan("none", kill(), json!({})), Spoiled::default());
     for pair in Stage::DOCUMENTED.windows(2) {
-        assert_eq!(held.ended(pair[0]), held.began(pair[1]), "{:?}", pair);
+        assert_eq!(walk.ended(pair[0]), walk.began(pair[1]), "{:?}", pair);
     }
 }
 
 #[test]
 fn failover_and_failback_last_from_the_order_to_its_completion() {
-    let held = hold(&plan("none", kill(), json!({})), Spoiled::default());
-    let length = |stage| held.ended(stage) - held.began(stage);
+    let walk = run(&plan("none", kill(), json!({})), Spoiled::default());
+    let length = |stage| walk.ended(stage) - walk.began(stage);
     assert_eq!(length(Stage::Failover), 7_000_000);
     assert_eq!(length(Stage::Failback), 6_000_000);
 }
@@ -233,24 +239,24 @@ fn a_stage_begins_with_the_order_and_its_answer_however_late_they_are_heard_of()
         late,
         ..Spoiled::default()
     };
-    let held = hold(&plan("none", kill(), json!({})), spoiled);
+    let walk = run(&plan("none", kill(), json!({})), spoiled);
     let invoked = |wanted| {
-        held.at(|event| matches!(event, Event::VerbInvoked { verb, .. } if *verb == wanted))
+        walk.at(|event| matches!(event, Event::VerbInvoked { verb, .. } if *verb == wanted))
     };
     let ended =
-        |wanted| held.at(|event| matches!(event, Event::VerbEnded { verb, .. } if *verb == wanted));
-    assert_eq!(held.began(Stage::Failover), invoked(Verb::FailOver));
-    assert_eq!(held.began(Stage::FailedOver), ended(Verb::FailOver));
-    assert_eq!(held.began(Stage::Failback), invoked(Verb::FailBack));
-    assert_eq!(held.began(Stage::FailedBack), ended(Verb::FailBack));
+        |wanted| walk.at(|event| matches!(event, Event::VerbEnded { verb, .. } if *verb == wanted));
+    assert_eq!(walk.began(Stage::Failover), invoked(Verb::FailOver));
+    assert_eq!(walk.began(Stage::FailedOver), ended(Verb::FailOver));
+    assert_eq!(walk.began(Stage::Failback), invoked(Verb::FailBack));
+    assert_eq!(walk.began(Stage::FailedBack), ended(Verb::FailBack));
 }
 
 #[test]
 fn the_outage_begins_when_probes_have_seen_it_and_not_before() {
-    let held = hold(&plan("none", kill(), json!({})), Spoiled::default());
-    let injected = held.at(|event| matches!(event, Event::FaultInjected { .. }));
-    let waited = held.began(Stage::Outage) - injected;
-    assert_eq!(injected, held.ended(Stage::Healthy));
+    let walk = run(&plan("none", kill(), json!({})), Spoiled::default());
+    let injected = walk.at(|event| matches!(event, Event::FaultInjected { .. }));
+    let waited = walk.began(Stage::Outage) - injected;
+    assert_eq!(injected, walk.ended(Stage::Healthy));
     assert!(
         (1..=250_000).contains(&waited),
         "{waited} µs, a round of probes"
@@ -261,10 +267,10 @@ fn the_outage_begins_when_probes_have_seen_it_and_not_before() {
 fn the_backup_stands_in_beside_a_healed_primary_before_failback() {
     let mut plan = plan("none", kill(), json!({}));
     plan.walk.stages.failed_over = "5s".parse().unwrap();
-    let held = hold(&plan, Spoiled::default());
-    let healed = held.at(|event| matches!(event, Event::FaultHealed { .. }));
-    assert_eq!(healed - held.began(Stage::FailedOver), 4_000_000);
-    let fence = held.ended(Stage::FailedOver) - healed;
+    let walk = run(&plan, Spoiled::default());
+    let healed = walk.at(|event| matches!(event, Event::FaultHealed { .. }));
+    assert_eq!(healed - walk.began(Stage::FailedOver), 4_000_000);
+    let fence = walk.ended(Stage::FailedOver) - healed;
     assert!((4_000_000..=4_500_000).contains(&fence), "{fence} µs");
 }
 
@@ -273,7 +279,7 @@ fn the_backup_stands_in_beside_a_healed_primary_before_failback() {
 #[case("during-outage", Stage::Outage, 500_000)]
 #[case("after-failover", Stage::FailedOver, 500_000)]
 fn the_import_is_made_in_its_stage(#[case] imports: &str, #[case] stage: Stage, #[case] at: u64) {
-    let held = hold(&plan(imports, kill(), json!({})), Spoiled::default());
+    let walk = run(&plan(imports, kill(), json!({})), Spoiled::default());
     let import = |event: &Event| {
         matches!(
             event,
@@ -284,12 +290,12 @@ fn the_import_is_made_in_its_stage(#[case] imports: &str, #[case] stage: Stage, 
             }
         )
     };
-    assert_eq!(held.at(import) - held.began(stage), at);
+    assert_eq!(walk.at(import) - walk.began(stage), at);
 }
 
 #[test]
 fn whoever_waits_is_told_of_each_stage_and_of_the_end() {
-    let held = hold(&plan("none", kill(), json!({})), Spoiled::default());
+    let conducted = run(&plan("none", kill(), json!({})), Spoiled::default());
     let walk = || "walk".to_owned();
     let stages = std::iter::once(Stage::Healthy).chain(Stage::DOCUMENTED);
     let began = stages.map(|stage| Progress::StageBegan {
@@ -299,16 +305,16 @@ fn whoever_waits_is_told_of_each_stage_and_of_the_end() {
     let expected: Vec<Progress> = began
         .chain([Progress::WalkEnded { walk: walk() }])
         .collect();
-    assert_eq!(held.progress, expected);
+    assert_eq!(conducted.progress, expected);
 }
 
 #[test]
 fn what_is_observed_is_written_down_in_order() {
-    let held = hold(&plan("none", kill(), json!({})), Spoiled::default());
-    assert!(matches!(held.records[0].event, Event::WalkBegan { .. }));
-    assert!(held.records.is_sorted_by_key(|record| record.t_us));
+    let walk = run(&plan("none", kill(), json!({})), Spoiled::default());
+    assert!(matches!(walk.records[0].event, Event::WalkBegan { .. }));
+    assert!(walk.records.is_sorted_by_key(|record| record.t_us));
     let heard = |record: &&Record| matches!(record.event, Event::Probed { .. });
-    assert!(held.records.iter().filter(heard).count() > 500);
+    assert!(walk.records.iter().filter(heard).count() > 500);
 }
 
 // ---- the programme ------------------------------------------------------------------------
@@ -319,12 +325,12 @@ fn steps_are_carried_out_at_their_times() {
         "outage": [call_for("2s", "rita", "1500ms")],
         "failover": [call_for("6500ms", "cora", "400ms")],
     });
-    let held = hold(&plan("none", kill(), stages), Spoiled::default());
-    let outage = held.began(Stage::Outage) / 1000;
-    let rita = &held.lab.telephoned("rita")[..2];
+    let walk = run(&plan("none", kill(), stages), Spoiled::default());
+    let outage = walk.began(Stage::Outage) / 1000;
+    let rita = &walk.lab.telephoned("rita")[..2];
     assert_eq!(rita, [(outage + 2000, "call"), (outage + 3500, "hang up")]);
-    let failover = held.began(Stage::Failover) / 1000;
-    let cora = &held.lab.telephoned("cora")[..2];
+    let failover = walk.began(Stage::Failover) / 1000;
+    let cora = &walk.lab.telephoned("cora")[..2];
     assert_eq!(
         cora,
         [(failover + 6500, "call"), (failover + 6900, "hang up")]
@@ -334,20 +340,20 @@ fn steps_are_carried_out_at_their_times() {
 #[test]
 fn a_call_can_outlast_its_stage_and_is_hung_up_in_another() {
     let stages = json!({ "healthy": [call_for("1s", "rita", "10s")] });
-    let held = hold(&plan("none", kill(), stages), Spoiled::default());
-    let [(placed, _), (ended, what), ..] = held.lab.telephoned("rita")[..] else {
+    let walk = run(&plan("none", kill(), stages), Spoiled::default());
+    let [(placed, _), (ended, what), ..] = walk.lab.telephoned("rita")[..] else {
         panic!("a call and a hang-up");
     };
     assert_eq!((ended - placed, what), (10_000, "hang up"));
-    assert!(ended * 1000 > held.began(Stage::Outage));
+    assert!(ended * 1000 > walk.began(Stage::Outage));
 }
 
 #[test]
 fn a_step_that_is_due_after_its_stage_is_never_done() {
     let stages = json!({ "failover": [call("7500ms", "rita")] });
-    let held = hold(&plan("none", kill(), stages), Spoiled::default());
-    held.outcome.as_ref().unwrap();
-    let calls = held.lab.telephoned("rita");
+    let walk = run(&plan("none", kill(), stages), Spoiled::default());
+    walk.outcome.as_ref().unwrap();
+    let calls = walk.lab.telephoned("rita");
     assert!(
         calls.iter().all(|(_, what)| *what == "hang up"),
         "{calls:?}"
@@ -360,11 +366,11 @@ fn a_step_that_is_due_after_its_stage_is_never_done() {
 fn a_step_for_other_imports_is_left_out(#[case] imports: &str, #[case] placed: usize) {
     let mut step = call_for("1s", "rita", "1s");
     step["only"] = json!(["during-outage"]);
-    let held = hold(
+    let walk = run(
         &plan(imports, kill(), json!({ "outage": [step] })),
         Spoiled::default(),
     );
-    let calls = held.lab.telephoned("rita");
+    let calls = walk.lab.telephoned("rita");
     assert_eq!(
         calls.iter().filter(|(_, what)| *what == "call").count(),
         placed
@@ -377,8 +383,8 @@ fn a_change_is_read_back_in_the_same_surface() {
         "at": "backup", "surface": "shell", "group": "sales", "parent": "primary", "value": "new",
     } });
     let stages = json!({ "outage": [{ "at": "1s", "do": modify }] });
-    let held = hold(&plan("none", kill(), stages), Spoiled::default());
-    let verbs: Vec<(Verb, Pool, Option<Filter>, Option<Pool>)> = held
+    let walk = run(&plan("none", kill(), stages), Spoiled::default());
+    let verbs: Vec<(Verb, Pool, Option<Filter>, Option<Pool>)> = walk
         .lab
         .told
         .iter()
@@ -403,20 +409,20 @@ fn a_change_is_read_back_in_the_same_surface() {
 #[test]
 fn everything_that_somebody_is_told_is_in_the_journal() {
     let stages = json!({ "healthy": [call("1s", "rita")] });
-    let held = hold(&plan("in-advance", kill(), stages), Spoiled::default());
+    let walk = run(&plan("in-advance", kill(), stages), Spoiled::default());
     let told = |record: &&Record| matches!(record.event, Event::Told { .. });
     assert_eq!(
-        held.records.iter().filter(told).count(),
-        held.lab.told.len()
+        walk.records.iter().filter(told).count(),
+        walk.lab.told.len()
     );
 }
 
 #[test]
 fn everybody_hangs_up_when_the_walk_is_over() {
     let stages = json!({ "failed-back": [call("5s", "rita")] });
-    let held = hold(&plan("none", kill(), stages), Spoiled::default());
-    let last = held.lab.telephoned("rita").pop().unwrap();
-    assert_eq!(last, (held.ended(Stage::FailedBack) / 1000, "hang up"));
+    let walk = run(&plan("none", kill(), stages), Spoiled::default());
+    let last = walk.lab.telephoned("rita").pop().unwrap();
+    assert_eq!(last, (walk.ended(Stage::FailedBack) / 1000, "hang up"));
 }
 
 // ---- what is not observed -----------------------------------------------------------------
@@ -449,9 +455,26 @@ fn endless(verb: Verb) -> Spoiled {
     }
 }
 
-fn refused(verb: Verb) -> Spoiled {
+fn ends(verb: Verb, outcome: VerbOutcome) -> Spoiled {
     Spoiled {
-        refused: Some(verb),
+        ends: Some((verb, outcome)),
+        ..Spoiled::default()
+    }
+}
+
+fn refused(verb: Verb) -> Spoiled {
+    let why = "not now".to_owned();
+    ends(verb, VerbOutcome::Refused { why })
+}
+
+fn unanswered_verb(verb: Verb) -> Spoiled {
+    let why = "connection refused".to_owned();
+    ends(verb, VerbOutcome::NoAnswer { why })
+}
+
+fn never_asked(verb: Verb) -> Spoiled {
+    Spoiled {
+        never_asked: Some(verb),
         ..Spoiled::default()
     }
 }
@@ -478,88 +501,101 @@ fn a_walk_beyond_its_means() -> Spoiled {
     }
 }
 
-#[rstest]
-#[case(
-    a_walk_beyond_its_means(),
-    "host primary cannot cut a link: it may not",
-    "walk began"
-)]
-#[case(
-    a_fault_beyond_its_means(),
-    "host primary cannot cut a link: it may not",
-    "healthy ended"
-)]
-#[case(unregistered(), "agent ben to be registered at backup", "walk began")]
-#[case(
-    unanswered(),
-    "the call of rita to sales to be answered and heard",
-    "healthy ended"
-)]
-#[case(
-    endless(Verb::Export),
-    "the end of the order to export the primary's groups",
-    "healthy ended"
-)]
-#[case(
-    blind_to(Blindness::Faults),
-    "the probe on primary to find the pool primary closed; it found reached",
-    "fault injected"
-)]
-#[case(
-    endless(Verb::FailOver),
-    "the end of the order to fail over",
-    "failover ended"
-)]
-#[case(
-    refused(Verb::FailOver),
-    "told to fail over to the backup, in disaster mode, the pool refused: not now",
-    "failover ended"
-)]
-#[case(
-    blind_to(Blindness::Healing),
-    "the probe on primary to find the pool primary reached; it found closed",
-    "failed-over ended"
-)]
-#[case(
-    refused(Verb::FailBack),
-    "told to fail back to the primary",
-    "failback ended"
-)]
-fn what_is_not_observed_in_time_stops_the_walk_and_the_fault_is_healed(
-    #[case] spoiled: Spoiled,
-    #[case] why: &str,
-    #[case] before: &str,
-) {
-    let stages = json!({ "healthy": [call("1s", "rita")] });
-    let held = hold(&plan("none", kill(), stages), spoiled);
-    held.outcome.as_ref().unwrap();
-    assert!(held.why_stopped().contains(why), "{}", held.why_stopped());
-    assert!(held.lab.in_force.is_empty());
+/// Why walks stop, in the order of the stages: what is spoiled, and the line before the last one.
+fn stops() -> Vec<(Spoiled, &'static str)> {
+    vec![
+        (a_walk_beyond_its_means(), "walk began"),
+        (unregistered(), "walk began"),
+        (endless(Verb::Export), "healthy ended"),
+        (unanswered(), "healthy ended"),
+        (a_fault_beyond_its_means(), "healthy ended"),
+        (blind_to(Blindness::Faults), "fault injected"),
+        (never_asked(Verb::FailOver), "outage ended"),
+        (endless(Verb::FailOver), "failover ended"),
+        (refused(Verb::FailOver), "failover ended"),
+        (
+            ends(Verb::FailOver, VerbOutcome::Unsupported),
+            "failover ended",
+        ),
+        (blind_to(Blindness::Healing), "failed-over ended"),
+        (endless(Verb::FailBack), "failback ended"),
+        (unanswered_verb(Verb::FailBack), "failback ended"),
+        (endless(Verb::RemoveExported), "RemoveExported invoked"),
+    ]
+}
 
-    let outline = held.outline();
-    let stopped = outline
-        .iter()
-        .position(|line| line == "walk stopped")
-        .unwrap();
-    let before_that = outline[..stopped].iter().rev();
-    let mut before_that = before_that.filter(|line| !line.ends_with("healed"));
-    assert_eq!(before_that.next().map(String::as_str), Some(before));
-    assert_eq!(outline.last().map(String::as_str), Some("walk ended"));
-    assert!(matches!(
-        held.progress[..],
-        [.., Progress::WalkStopped { .. }, Progress::WalkEnded { .. }]
-    ));
+fn stopped(spoiled: Spoiled) -> Conducted {
+    let support = json!({ "call": { "by": "cora", "to": "support" } });
+    let calls = [call("1s", "rita"), json!({ "at": "1s", "do": support })];
+    run(
+        &plan("in-advance", kill(), json!({ "healthy": calls })),
+        spoiled,
+    )
+}
+
+#[test]
+fn what_the_next_stage_lacks_stops_the_walk_and_the_fault_is_healed() {
+    for (spoiled, before) in stops() {
+        let walk = stopped(spoiled);
+        walk.outcome.as_ref().unwrap();
+        let why = walk.why_stopped();
+        assert!(walk.lab.in_force.is_empty(), "{why}");
+
+        let outline = walk.outline();
+        let is_stop = |line: &String| line == "walk stopped";
+        let stopped = outline.iter().position(is_stop).unwrap();
+        let before_that = outline[..stopped].iter().rev();
+        let mut before_that = before_that.filter(|line| !line.ends_with("healed"));
+        let last = before_that.next().map(String::as_str);
+        assert_eq!(last, Some(before), "{why}");
+        assert_eq!(outline.last().map(String::as_str), Some("walk ended"));
+        assert!(matches!(
+            walk.progress[..],
+            [.., Progress::WalkStopped { .. }, Progress::WalkEnded { .. }]
+        ));
+    }
+}
+
+/// Read it aloud: each is what a newcomer is told.
+#[test]
+fn why_a_walk_stopped_is_told_in_plain_sentences() {
+    let told: Vec<String> = stops()
+        .into_iter()
+        .map(|(spoiled, _)| explained(stopped(spoiled).journal))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+/// What the terminal says of the last statement.
+fn explained(journal: Journal) -> String {
+    let tables = include_str!("../../../scenarios/lync-2013/tables.yaml");
+    let tables: Tables = model::yaml::load("tables.yaml", tables).unwrap();
+    let clause = tables.clauses.last().unwrap().id.clone();
+    let asked = Asked {
+        clause: clause.clone(),
+        statement: None,
+    };
+    let findings = judge::judge(&journal, &tables);
+    let results = Results::of(&journal.header, [asked], &findings, Strictness::Lenient);
+    let layout = Layout {
+        width: 100,
+        colours: Colours::Off,
+    };
+    let text = report::terminal::render(&results, &tables, "runs/latest", layout);
+    let of_clause = text.lines().skip_while(|line| !line.ends_with(&clause.0));
+    let of_clause: Vec<&str> = of_clause.take_while(|line| !line.is_empty()).collect();
+    format!("{}\n", of_clause[1..].join("\n"))
 }
 
 #[test]
 fn a_call_that_is_hung_up_within_the_healthy_stage_is_not_waited_for() {
     let stages = json!({ "healthy": [call_for("1s", "rita", "1s")] });
-    let held = hold(&plan("none", kill(), stages), unanswered());
+    let walk = run(&plan("none", kill(), stages), unanswered());
     assert_eq!(
-        held.outline().last().map(String::as_str),
+        walk.outline().last().map(String::as_str),
         Some("walk ended")
     );
-    assert!(!held.outline().contains(&"walk stopped".to_owned()));
+    assert!(!walk.outline().contains(&"walk stopped".to_owned()));
 }
 
 // ---- trouble ------------------------------------------------------------------------------
@@ -570,9 +606,9 @@ fn a_lab_that_fails_leaves_no_fault_in_force() {
         broken_after: Some(Duration::from_secs(10)),
         ..Spoiled::default()
     };
-    let held = hold(&plan("none", kill(), json!({})), spoiled);
-    assert!(matches!(held.outcome, Err(ConductorError::Lab { .. })));
-    assert_eq!((held.lab.injected, held.lab.in_force.len()), (1, 0));
+    let walk = run(&plan("none", kill(), json!({})), spoiled);
+    assert!(matches!(walk.outcome, Err(ConductorError::Lab { .. })));
+    assert_eq!((walk.lab.injected, walk.lab.in_force.len()), (1, 0));
 }
 
 #[test]
@@ -583,12 +619,12 @@ fn a_walk_that_is_cancelled_leaves_no_fault_in_force() {
         observations.get() > 300
     };
     let plan = plan("none", kill(), json!({}));
-    let held = hold_until(&plan, Spoiled::default(), &cancelled);
+    let walk = run_until(&plan, Spoiled::default(), &cancelled);
     assert!(matches!(
-        held.outcome,
+        walk.outcome,
         Err(ConductorError::Cancelled { .. })
     ));
-    assert_eq!((held.lab.injected, held.lab.in_force.len()), (1, 0));
+    assert_eq!((walk.lab.injected, walk.lab.in_force.len()), (1, 0));
 }
 
 /// `/dev/full` is a disk without any room.

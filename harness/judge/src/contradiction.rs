@@ -51,7 +51,7 @@ pub(crate) fn credible(contradiction: Option<&Contradiction>, until: Position) -
 }
 
 /// Asks of everything that was heard whether anybody can have sent it.
-pub(crate) fn contradiction(timeline: &Timeline<'_>) -> Option<Contradiction> {
+pub(crate) fn contradiction(timeline: &Timeline) -> Option<Contradiction> {
     let witnesses = Witnesses::of(timeline);
     let callers = timeline.calls.iter().map(|call| &call.caller);
     let alerted = timeline.legs().map(|leg| &leg.party);
@@ -64,7 +64,7 @@ pub(crate) fn contradiction(timeline: &Timeline<'_>) -> Option<Contradiction> {
 
 /// Those who know something of what others hear.
 struct Witnesses<'t> {
-    timeline: &'t Timeline<'t>,
+    timeline: &'t Timeline,
     /// The machine of the actors.
     clients: Option<IpAddr>,
     silenced: Option<Silenced>,
@@ -78,7 +78,7 @@ struct Silenced {
 }
 
 impl<'t> Witnesses<'t> {
-    fn of(timeline: &'t Timeline<'t>) -> Self {
+    fn of(timeline: &'t Timeline) -> Self {
         Witnesses {
             timeline,
             clients: timeline.addresses.get(&Host::Clients).copied(),
@@ -86,12 +86,12 @@ impl<'t> Witnesses<'t> {
         }
     }
 
-    fn contradict(&self, party: &Party<'_>, heard: &Stretch<'_>) -> Option<Contradiction> {
+    fn contradict(&self, party: &Party, heard: &Stretch) -> Option<Contradiction> {
         [heard.first_us, heard.last_us].into_iter().find_map(|us| {
             let but = self
                 .silenced_at(heard.from.ip(), us)
                 .or_else(|| self.not_spoken(heard, us))?;
-            let whom = heard.hears.unwrap_or("media without a name");
+            let whom = heard.hears.as_deref().unwrap_or("media without a name");
             let why = format!(
                 "{} ({}) says that it heard {whom} from {} at {}, but {but}",
                 party.actor,
@@ -116,10 +116,10 @@ impl<'t> Witnesses<'t> {
         Some(format!("by the probes {} was silent then", host.word()))
     }
 
-    fn not_spoken(&self, heard: &Stretch<'_>, us: u64) -> Option<String> {
+    fn not_spoken(&self, heard: &Stretch, us: u64) -> Option<String> {
         let clients = self.clients?;
         let direct = heard.from.ip() == clients;
-        let Some(name) = heard.hears else {
+        let Some(name) = heard.hears.as_deref() else {
             return direct.then(|| "no actor sends any such".to_owned());
         };
         let since_us = self.oldest(heard.from.ip(), us);
@@ -145,8 +145,9 @@ impl<'t> Witnesses<'t> {
 }
 
 impl Silenced {
-    fn of(timeline: &Timeline<'_>) -> Option<Self> {
-        let fault = timeline.fault.filter(|fault| silences(fault.kind))?;
+    fn of(timeline: &Timeline) -> Option<Self> {
+        let fault = timeline.fault.as_ref();
+        let fault = fault.filter(|fault| silences(fault.kind))?;
         let (from_us, until_us) = fault::surely_in_force(timeline)?;
         let address = |host: &Host| Some((*host, *timeline.addresses.get(host)?));
         Some(Silenced {

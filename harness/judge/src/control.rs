@@ -72,7 +72,7 @@ pub(crate) fn agent_places_plain_call(scene: &Scene<'_>, agent: &str) -> Checked
     timeline
         .calls
         .iter()
-        .filter(|call| call.caller.actor == agent && timeline.group(call.to).is_none())
+        .filter(|call| call.caller.actor == agent && timeline.group(&call.to).is_none())
         .filter(|call| scene.contains(call.placed))
         .find_map(|call| {
             let (answered, _) = call
@@ -134,9 +134,6 @@ pub(crate) fn surface_answers(scene: &Scene<'_>, at: Pool, surface: Surface) -> 
         })
 }
 
-fn lists_something(operation: &Operation<'_>) -> bool {
-    operation
-        .ended
-        .and_then(|end| end.rows)
-        .is_some_and(|rows| !rows.is_empty())
+fn lists_something(operation: &Operation) -> bool {
+    operation.rows().is_some_and(|rows| !rows.is_empty())
 }

@@ -33,7 +33,7 @@ const ROUND_US: u64 = 600_000;
 /// # Errors
 ///
 /// Inconclusive at the first sample that shows anything else.
-pub(crate) fn all_well(timeline: &Timeline<'_>, from: Position, until: Position) -> Checked<()> {
+pub(crate) fn all_well(timeline: &Timeline, from: Position, until: Position) -> Checked<()> {
     over(timeline, &Picture::ALL_WELL, None, (from, until))
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn all_well(timeline: &Timeline<'_>, from: Position, until: Position)
 /// Inconclusive, with the sample that contradicts.
 pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Basis> {
     let timeline = scene.timeline;
-    let Some(fault) = timeline.fault else {
+    let Some(fault) = &timeline.fault else {
         return Err(Objection::inconclusive(
             "no fault was injected in this walk",
         ));
@@ -64,10 +64,10 @@ pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Basis> {
     let from = settled.max(outage.begin);
     let basis = Basis::new(String::new()).at(fault.injected);
     if scene.stage <= Stage::Failover {
-        held(timeline, &fault, from, scene.end)?;
+        held(timeline, fault, from, scene.end)?;
         return Ok(basis);
     }
-    let healed = ended(timeline, &fault, from)?;
+    let healed = ended(timeline, fault, from)?;
     if scene.stage >= Stage::Failback {
         all_well(timeline, scene.begin, scene.end)?;
     }
@@ -75,12 +75,7 @@ pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Basis> {
 }
 
 /// That the fault was not healed before `until`, and held until then.
-fn held(
-    timeline: &Timeline<'_>,
-    fault: &Fault<'_>,
-    from: Position,
-    until: Position,
-) -> Checked<()> {
+fn held(timeline: &Timeline, fault: &Fault, from: Position, until: Position) -> Checked<()> {
     if let Some((healed, _)) = fault.healed.filter(|(healed, _)| *healed < until) {
         let why = format!("the fault was healed at {healed}, before the stage ended");
         return Err(Objection::inconclusive(why).at(healed));
@@ -95,7 +90,7 @@ fn held(
 
 /// That the fault held until it was healed within the failed-over stage, and that every probe saw
 /// it end before that stage did.
-fn ended(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Position) -> Checked<Position> {
+fn ended(timeline: &Timeline, fault: &Fault, from: Position) -> Checked<Position> {
     let Some((healed, clock)) = fault.healed else {
         return Err(Objection::inconclusive("the fault was never healed").at(fault.injected));
     };
@@ -139,8 +134,8 @@ fn ended(timeline: &Timeline<'_>, fault: &Fault<'_>, from: Position) -> Checked<
 /// of one that it acknowledges afterwards, probes may have seen something before: there, the fault
 /// ends with the first sample that shows something else, unless it was seen in force again later.
 fn held_until(
-    timeline: &Timeline<'_>,
-    fault: &Fault<'_>,
+    timeline: &Timeline,
+    fault: &Fault,
     (begin, (healed, clock)): (Position, (Position, Clock)),
 ) -> Position {
     if clock != Clock::Acknowledged {
@@ -149,13 +144,11 @@ fn held_until(
     let all = hosts(timeline);
     let picture = Picture::of(fault);
     let samples = || {
-        let within =
-            |sample: &&ProbeSample<'_>| begin <= sample.position && sample.position <= healed;
+        let within = |sample: &&ProbeSample| begin <= sample.position && sample.position <= healed;
         timeline.samples.iter().filter(within)
     };
-    let shows = |picture: &Picture<'_>, sample: &ProbeSample<'_>| {
-        picture.contradiction(sample, &all).is_none()
-    };
+    let shows =
+        |picture: &Picture<'_>, sample: &ProbeSample| picture.contradiction(sample, &all).is_none();
     let Some(over) = samples().find(|sample| !shows(&picture, sample)) else {
         return healed;
     };
@@ -175,15 +168,15 @@ fn held_until(
 
 /// Between which instants, in microseconds, the fault was in force whatever probe or clock is asked.
 /// Nothing where none was injected.
-pub(crate) fn surely_in_force(timeline: &Timeline<'_>) -> Option<(u64, u64)> {
-    let fault = timeline.fault?;
+pub(crate) fn surely_in_force(timeline: &Timeline) -> Option<(u64, u64)> {
+    let fault = timeline.fault.as_ref()?;
     let from_us = fault.injected.t_us.saturating_add(ROUND_US);
     let Some((healed, clock)) = fault.healed else {
         return Some((from_us, timeline.last.t_us));
     };
     let failed_over = timeline.stages.get(&Stage::FailedOver);
     let begin = failed_over.map_or(fault.injected, |span| span.begin);
-    let until = held_until(timeline, &fault, (begin, (healed, clock)));
+    let until = held_until(timeline, fault, (begin, (healed, clock)));
     let uncertain_us = match clock {
         Clock::Acknowledged => ROUND_US,
         Clock::Virtual | Clock::Monotonic => 0,
@@ -193,8 +186,9 @@ pub(crate) fn surely_in_force(timeline: &Timeline<'_>) -> Option<(u64, u64)> {
 
 /// Whether a machine was struck at that instant; nothing is said of the time over which the heal
 /// was being carried out.
-pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Position) -> Option<bool> {
-    let fault = timeline.fault.filter(|fault| fault.hosts.contains(&host));
+pub(crate) fn struck(timeline: &Timeline, host: Host, at: Position) -> Option<bool> {
+    let fault = timeline.fault.as_ref();
+    let fault = fault.filter(|fault| fault.hosts.contains(&host));
     let Some(fault) = fault.filter(|fault| fault.injected <= at) else {
         return Some(false);
     };
@@ -203,7 +197,7 @@ pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Position) -> Optio
     };
     let failed_over = timeline.stages.get(&Stage::FailedOver);
     let begin = failed_over.map_or(fault.injected, |span| span.begin);
-    if at <= held_until(timeline, &fault, (begin, (healed, clock))) {
+    if at <= held_until(timeline, fault, (begin, (healed, clock))) {
         return Some(true);
     }
     (at > healed).then_some(false)
@@ -211,14 +205,14 @@ pub(crate) fn struck(timeline: &Timeline<'_>, host: Host, at: Position) -> Optio
 
 /// That every probe was watching over a time, and no sample contradicts the picture.
 fn over(
-    timeline: &Timeline<'_>,
+    timeline: &Timeline,
     picture: &Picture<'_>,
     kind: Option<FaultKind>,
     (from, until): (Position, Position),
 ) -> Checked<()> {
     let all = hosts(timeline);
     let mut watch = Watch::begin(picture.watchers(kind, &all), picture, from);
-    let within = |sample: &&ProbeSample<'_>| from <= sample.position && sample.position <= until;
+    let within = |sample: &&ProbeSample| from <= sample.position && sample.position <= until;
     for sample in timeline.samples.iter().filter(within) {
         if let Some(why) = picture.contradiction(sample, &all) {
             let (by, position) = (sample.by.word(), sample.position);
@@ -252,13 +246,13 @@ impl Watch {
         }
     }
 
-    fn take(&mut self, sample: &ProbeSample<'_>) -> Checked<()> {
+    fn take(&mut self, sample: &ProbeSample) -> Checked<()> {
         let now_us = sample.position.t_us;
         if let Some(last_us) = self.watched.get_mut(&sample.by) {
             watching(sample.by, *last_us, now_us)?;
             *last_us = now_us;
         }
-        for from in sample.heard {
+        for from in &sample.heard {
             if let Some(last_us) = self.heard.get_mut(&(*from, sample.by)) {
                 received((*from, sample.by), *last_us, now_us)?;
                 *last_us = now_us;
@@ -308,6 +302,6 @@ fn watching(host: Host, last_us: u64, now_us: u64) -> Checked<()> {
 }
 
 /// All machines of the walk.
-fn hosts(timeline: &Timeline<'_>) -> Vec<Host> {
+fn hosts(timeline: &Timeline) -> Vec<Host> {
     timeline.addresses.keys().copied().collect()
 }

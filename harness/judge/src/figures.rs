@@ -32,7 +32,7 @@ use model::{Stage, Tables, parallel};
 use crate::held::State;
 use crate::ruling::{Checked, Objection, untroubled};
 use crate::stage::Scene;
-use crate::{contradiction, fault, plan, steady};
+use crate::{contradiction, fault, steady};
 use timeline::call::{Call, Over, Party};
 use timeline::media::MediaFrom;
 use timeline::operation::Operation;
@@ -47,7 +47,7 @@ pub fn figures(journal: &Journal, tables: &Tables) -> Vec<Figure> {
 
 /// What one walk measured: each [`Measure`] once, or none of a control walk.
 pub fn walk_figures(walk: &WalkJournal, windows: Windows) -> Vec<Figure> {
-    if plan(walk).is_some_and(|plan| plan.outage.is_none()) {
+    if timeline::plan(walk).is_some_and(|plan| plan.outage.is_none()) {
         return Vec::new();
     }
     let timeline = Timeline::read(walk);
@@ -91,14 +91,14 @@ impl Amount {
 /// A walk whose outage is proven.
 struct Outage<'s> {
     scene: Scene<'s>,
-    fault: Fault<'s>,
+    fault: &'s Fault,
     /// The end of the healthy stage.
     before: Position,
 }
 
 /// A call that the outage took away.
 struct Lost<'s> {
-    call: &'s Call<'s>,
+    call: &'s Call,
     /// When the last of its ends noticed.
     noticed_us: u64,
     /// The lines that tell of it.
@@ -106,7 +106,7 @@ struct Lost<'s> {
 }
 
 impl<'s> Outage<'s> {
-    fn of(timeline: &'s Timeline<'s>, windows: Windows) -> Checked<Outage<'s>> {
+    fn of(timeline: &'s Timeline, windows: Windows) -> Checked<Outage<'s>> {
         untroubled(timeline)?;
         steady::steady(timeline)?;
         let scene = Scene::set(timeline, Stage::Outage, Condition::All, windows)?;
@@ -116,7 +116,7 @@ impl<'s> Outage<'s> {
             timeline.last,
         )?;
         let healthy = timeline.stages.get(&Stage::Healthy);
-        match (timeline.fault, healthy.and_then(|span| span.end)) {
+        match (&timeline.fault, healthy.and_then(|span| span.end)) {
             (Some(fault), Some(before)) => Ok(Outage {
                 scene,
                 fault,
@@ -179,8 +179,8 @@ impl<'s> Outage<'s> {
     }
 
     /// The last export that can be imported.
-    fn export(&self) -> Option<&'s Operation<'s>> {
-        let done = |operation: &&Operation<'_>| {
+    fn export(&self) -> Option<&'s Operation> {
+        let done = |operation: &&Operation| {
             operation
                 .done()
                 .is_some_and(|done| done < self.fault.injected)
@@ -210,7 +210,7 @@ impl<'s> Outage<'s> {
     fn changes_lost(&self) -> Amount {
         let exported = self.export().map(|export| export.invoked);
         let injected = self.fault.injected;
-        let is_the_primarys = |operation: &Operation<'_>| {
+        let is_the_primarys = |operation: &Operation| {
             let group = operation.about.group.as_deref();
             let group = group.and_then(|name| self.scene.timeline.group(name));
             group.is_some_and(|group| group.owner == Pool::Primary)
@@ -242,7 +242,7 @@ impl<'s> Outage<'s> {
     /// The calls in this state when the outage began: how many there were, and those that were
     /// lost.
     fn lost(&self, state: State) -> (usize, Vec<Lost<'s>>) {
-        let calls: Vec<&'s Call<'s>> = self
+        let calls: Vec<&'s Call> = self
             .scene
             .timeline
             .calls_to_groups_of(Pool::Primary)
@@ -253,7 +253,7 @@ impl<'s> Outage<'s> {
         (calls.len(), lost.collect())
     }
 
-    fn loss(&self, state: State, call: &'s Call<'s>) -> Option<Lost<'s>> {
+    fn loss(&self, state: State, call: &'s Call) -> Option<Lost<'s>> {
         let failed_over = self.scene.timeline.stages.get(&Stage::FailedOver);
         let end = failed_over
             .and_then(|span| span.end)
@@ -277,7 +277,7 @@ impl<'s> Outage<'s> {
     }
 
     /// When one end noticed: one that had long been silent when it was told had noticed before.
-    fn noticed_us(&self, party: &Party<'_>, since_us: u64, over: Over) -> u64 {
+    fn noticed_us(&self, party: &Party, since_us: u64, over: Over) -> u64 {
         let over_us = over.since_us();
         let last = party.received.last(MediaFrom::Anyone, over_us);
         let last_us = last.map_or(since_us, |(us, _)| us.max(since_us));
@@ -371,7 +371,9 @@ impl<'s> Outage<'s> {
         let healed = self.fault.healed.map(|(position, _)| position);
         let registrations = self.scene.timeline.registrations.iter();
         registrations
-            .filter(|r| r.agent == agent.name && r.accepted && r.position > self.fault.injected)
+            .filter(|r| {
+                r.agent == agent.name && r.is_accepted() && r.position > self.fault.injected
+            })
             .find(|r| {
                 let is_struck = self.fault.hosts.contains(&r.pool.host());
                 !is_struck || healed.is_some_and(|healed| r.position > healed)

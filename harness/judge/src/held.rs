@@ -32,7 +32,7 @@ pub(crate) enum State {
 }
 
 /// An end of a call, and who must be heard there.
-pub(crate) type Listener<'c> = (&'c Party<'c>, MediaFrom<'c>);
+pub(crate) type Listener<'c> = (&'c Party, MediaFrom<'c>);
 
 /// What became of the calls that the row speaks of.
 pub(crate) fn check(scene: &Scene<'_>, state: State, outcome: HeldOutcome) -> Checked {
@@ -53,18 +53,18 @@ impl State {
     ];
 
     /// Whether calls to this group come into the state.
-    pub(crate) fn concerns(self, scene: &Scene<'_>, call: &Call<'_>) -> bool {
+    pub(crate) fn concerns(self, scene: &Scene<'_>, call: &Call) -> bool {
         match self {
             State::InProgress => true,
             State::Connected(kind) => scene
                 .timeline
-                .group(call.to)
+                .group(&call.to)
                 .is_some_and(|group| group.calls == kind),
         }
     }
 
     /// Whether the call was in the state at that instant.
-    pub(crate) fn holds(self, scene: &Scene<'_>, call: &Call<'_>, at: Position) -> bool {
+    pub(crate) fn holds(self, scene: &Scene<'_>, call: &Call, at: Position) -> bool {
         if call.hung_up().is_some_and(|position| position <= at) {
             return false;
         }
@@ -79,7 +79,7 @@ impl State {
     }
 
     /// Since when it was.
-    pub(crate) fn since_us(self, scene: &Scene<'_>, call: &Call<'_>) -> Option<u64> {
+    pub(crate) fn since_us(self, scene: &Scene<'_>, call: &Call) -> Option<u64> {
         match self {
             State::Connected(_) => call.connected().map(|(_, since_us)| since_us),
             State::InProgress => {
@@ -91,11 +91,7 @@ impl State {
     }
 
     /// The ends at which the call is observed, if it is in the state at that instant.
-    pub(crate) fn listeners<'c>(
-        self,
-        call: &'c Call<'c>,
-        at: Position,
-    ) -> Option<Vec<Listener<'c>>> {
+    pub(crate) fn listeners<'c>(self, call: &'c Call, at: Position) -> Option<Vec<Listener<'c>>> {
         let caller = &call.caller;
         match self {
             State::InProgress => {
@@ -105,8 +101,8 @@ impl State {
             }
             State::Connected(_) => call.connected().map(|(leg, _)| {
                 vec![
-                    (caller, MediaFrom::Actor(leg.party.actor)),
-                    (&leg.party, MediaFrom::Actor(caller.actor)),
+                    (caller, MediaFrom::Actor(&leg.party.actor)),
+                    (&leg.party, MediaFrom::Actor(&caller.actor)),
                 ]
             }),
         }
@@ -139,7 +135,7 @@ fn concerned<'s>(
     state: State,
     reference: Position,
     carrier: Option<Pool>,
-) -> Vec<&'s Call<'s>> {
+) -> Vec<&'s Call> {
     let carrier = match scene.stage {
         Stage::Outage | Stage::Failover => Some(Pool::Primary),
         _ => carrier,
@@ -162,7 +158,7 @@ fn nothing_to_judge(state: State, reference: Position) -> String {
 fn stay(scene: &Scene<'_>, state: State, carrier: Option<Pool>) -> Checked {
     scene.lasts(scene.windows.gap)?;
     let reference = reference(scene, state)?;
-    let kept = |call: &&Call<'_>| call.hung_up().is_none_or(|position| position > scene.end);
+    let kept = |call: &&Call| call.hung_up().is_none_or(|position| position > scene.end);
     let calls = concerned(scene, state, reference, carrier);
     let rulings = calls.into_iter().filter(kept).filter_map(|call| {
         let listeners = state.listeners(call, reference)?;
@@ -172,7 +168,7 @@ fn stay(scene: &Scene<'_>, state: State, carrier: Option<Pool>) -> Checked {
 }
 
 /// RTP at every end from the stage's beginning to its end, no gap longer than the window.
-fn stays(scene: &Scene<'_>, call: &Call<'_>, listeners: &[Listener<'_>]) -> Checked {
+fn stays(scene: &Scene<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked {
     // The last summaries before the journal ends may never have been written.
     let written_us = scene.timeline.last.t_us.saturating_sub(SUMMARY_US);
     let until_us = scene.end.t_us.min(written_us);
@@ -183,7 +179,7 @@ fn stays(scene: &Scene<'_>, call: &Call<'_>, listeners: &[Listener<'_>]) -> Chec
             .cut_off()
             .filter(|(position, _)| *position <= scene.end)
         {
-            let (words, actor) = (call.words(), party.actor);
+            let (words, actor) = (call.words(), &party.actor);
             let why = format!(
                 "{words} was ended at {actor} at {position} ({})",
                 ended_by(by)
@@ -250,7 +246,7 @@ fn disconnected(scene: &Scene<'_>, state: State) -> Checked {
 /// of its own ends hung up before it can be told.
 fn cut(
     scene: &Scene<'_>,
-    call: &Call<'_>,
+    call: &Call,
     listeners: &[Listener<'_>],
     since_us: u64,
 ) -> Option<Checked> {
@@ -267,8 +263,8 @@ fn cut(
     Some(cut_proof(scene, call, &overs))
 }
 
-fn still_hears(call: &Call<'_>, party: &Party<'_>, until: Position) -> Objection {
-    let (words, actor) = (call.words(), party.actor);
+fn still_hears(call: &Call, party: &Party, until: Position) -> Objection {
+    let (words, actor) = (call.words(), &party.actor);
     let heard = party.received.last(MediaFrom::Anyone, until.t_us);
     let last_us = heard.map_or(until.t_us, |(us, _)| us);
     let why = format!(
@@ -282,8 +278,8 @@ fn still_hears(call: &Call<'_>, party: &Party<'_>, until: Position) -> Objection
     }
 }
 
-fn cut_proof(scene: &Scene<'_>, call: &Call<'_>, overs: &[Over]) -> Checked {
-    let began_us = match (scene.stage, scene.timeline.fault) {
+fn cut_proof(scene: &Scene<'_>, call: &Call, overs: &[Over]) -> Checked {
+    let began_us = match (scene.stage, &scene.timeline.fault) {
         (Stage::Outage | Stage::Failover, Some(fault)) => fault.injected.t_us,
         (Stage::FailedBack, _) => scene
             .timeline
@@ -369,7 +365,7 @@ fn could_have_failed(scene: &Scene<'_>, state: State) -> Checked<Basis> {
     };
     let attempted = stages.get(&Stage::FailedOver).and_then(|span| {
         let end = span.end.unwrap_or(scene.timeline.last);
-        let within = |call: &&Call<'_>| span.begin <= call.placed && call.placed <= end;
+        let within = |call: &&Call| span.begin <= call.placed && call.placed <= end;
         calls()
             .filter(within)
             .find(|call| scene.admits(call.placed))
@@ -385,7 +381,7 @@ fn could_have_failed(scene: &Scene<'_>, state: State) -> Checked<Basis> {
 }
 
 /// The longest time within the stage over which the call was in the state.
-fn longest_in_state(scene: &Scene<'_>, state: State, call: &Call<'_>) -> Option<(u64, Position)> {
+fn longest_in_state(scene: &Scene<'_>, state: State, call: &Call) -> Option<(u64, Position)> {
     let within = (scene.begin.t_us, scene.end.t_us);
     let pause_us = scene.gap_us();
     let run = |(party, whom): &Listener<'_>| party.received.longest_run(*whom, within, pause_us);

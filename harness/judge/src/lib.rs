@@ -56,8 +56,8 @@ pub use figures::{figures, walk_figures};
 
 use model::clause::{Clause, Condition, Expectation, Tables};
 use model::finding::{Evidence, Finding, WalkResult};
-use model::journal::{Event, Journal, WalkJournal};
-use model::{Verdict, Walk, parallel};
+use model::journal::{Journal, WalkJournal};
+use model::{Verdict, parallel};
 
 use crate::activity::{agents, configuration, connected, in_progress, new_calls, on_behalf};
 use crate::contradiction::Contradiction;
@@ -79,7 +79,7 @@ pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
 /// Judges one walk: one finding for each clause that it asks, in the tables' order. Of a walk whose
 /// first line does not say what it asks, every clause is an error.
 pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
-    let clauses = match plan(walk) {
+    let clauses = match timeline::plan(walk) {
         Some(plan) => plan.judged(tables),
         None => tables.clauses.iter().collect(),
     };
@@ -121,17 +121,9 @@ pub fn steady_state(walk: &WalkJournal) -> Result<(), String> {
     checks().map_err(|objection| objection.reason)
 }
 
-/// The walk as it was loaded, from its first line.
-fn plan(walk: &WalkJournal) -> Option<&Walk> {
-    match &walk.records.first()?.event {
-        Event::WalkBegan { plan, .. } => Some(plan),
-        _ => None,
-    }
-}
-
 /// Everything that must hold before a checker is asked, then the checker.
 fn judge_clause(
-    timeline: &Timeline<'_>,
+    timeline: &Timeline,
     contradiction: Option<&Contradiction>,
     clause: &Clause,
     tables: &Tables,
@@ -184,7 +176,7 @@ fn check(scene: &Scene<'_>, expect: &Expectation) -> Checked {
 }
 
 /// Whether what was judged came after the import.
-fn imported(timeline: &Timeline<'_>, clause: &Clause, attempt: Option<Position>) -> bool {
+fn imported(timeline: &Timeline, clause: &Clause, attempt: Option<Position>) -> bool {
     let begin = || timeline.stages.get(&clause.stage).map(|span| span.begin);
     match clause.condition {
         Condition::Imported => timeline.import().is_some(),

@@ -19,7 +19,7 @@ use timeline::position::Position;
 /// Judges what changing these groups gives.
 pub(crate) fn check(scene: &Scene<'_>, groups: GroupSet, expected: Modify) -> Checked {
     let (owner, parent) = rows::owner_and_parent(groups);
-    let speaks = |operation: &&Operation<'_>| {
+    let speaks = |operation: &&Operation| {
         let group = operation.about.group.as_deref();
         let group = group.and_then(|name| scene.timeline.group(name));
         let surface = match expected {
@@ -30,10 +30,10 @@ pub(crate) fn check(scene: &Scene<'_>, groups: GroupSet, expected: Modify) -> Ch
             && operation.about.parent.unwrap_or(operation.at) == parent
             && group.is_some_and(|group| group.owner == owner)
     };
-    let operations: Vec<&Operation<'_>> = scene.operations(Verb::Modify).filter(speaks).collect();
+    let operations: Vec<&Operation> = scene.operations(Verb::Modify).filter(speaks).collect();
     // What nobody confirmed may have been applied nevertheless.
     let answered = answered_first(operations.clone());
-    let counts = |operation: &&Operation<'_>| {
+    let counts = |operation: &&Operation| {
         answered
             .iter()
             .any(|other| other.invoked == operation.invoked)
@@ -53,7 +53,7 @@ pub(crate) fn check(scene: &Scene<'_>, groups: GroupSet, expected: Modify) -> Ch
     })
 }
 
-fn works(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Checked {
+fn works(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked {
     let position = match answer(operation)? {
         (position, Answer::Done(_)) => position,
         (position, Answer::Refused(why)) => {
@@ -83,7 +83,7 @@ fn works(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Chec
     }
 }
 
-fn refused(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Checked {
+fn refused(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked {
     if let Some((at, row)) = applied(scene, operation, groups) {
         let group = &row.group;
         let why = format!(
@@ -125,7 +125,7 @@ fn refused(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Ch
 /// The first list that shows the change in force, in whichever stage.
 fn applied<'s>(
     scene: &Scene<'s>,
-    operation: &Operation<'_>,
+    operation: &Operation,
     groups: GroupSet,
 ) -> Option<(Position, &'s Row)> {
     let value = operation.about.value.as_ref()?;
@@ -136,23 +136,21 @@ fn applied<'s>(
 
 /// What lists that were asked for after the change had ended show of the group.
 fn readings<'t>(
-    timeline: &Timeline<'t>,
-    operation: &Operation<'_>,
+    timeline: &'t Timeline,
+    operation: &Operation,
     groups: GroupSet,
 ) -> Vec<(Position, &'t Row)> {
     let Some(name) = operation.about.group.as_deref() else {
         return Vec::new();
     };
-    let since = operation
-        .ended
-        .map_or(operation.invoked, |end| end.position);
+    let since = operation.ended_at().unwrap_or(operation.invoked);
     timeline
         .operations
         .iter()
         .filter(|list| list.verb == Verb::List && list.invoked > since)
         .filter_map(|list| {
-            let end = list.ended?;
-            Some((end.position, rows::find(end.rows?, groups, name)?))
+            let row = rows::find(list.rows()?, groups, name)?;
+            Some((list.ended_at()?, row))
         })
         .collect()
 }

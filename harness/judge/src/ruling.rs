@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use model::Verdict;
 
+use timeline::harness::Trouble;
 use timeline::operation::{Answer, NoAnswer, Operation};
 use timeline::position::Position;
 use timeline::{ReadError, Timeline};
@@ -205,7 +206,7 @@ impl From<ReadError> for Objection {
 ///
 /// Unsupported where the target lacks the verb; inconclusive where nobody answered: a time-out is
 /// no refusal.
-pub(crate) fn answer<'t>(operation: &Operation<'t>) -> Checked<(Position, Answer<'t>)> {
+pub(crate) fn answer(operation: &Operation) -> Checked<(Position, Answer<'_>)> {
     let words = || operation.words();
     operation.answer().map_err(|missing| match missing {
         NoAnswer::NeverEnded => {
@@ -224,10 +225,14 @@ pub(crate) fn answer<'t>(operation: &Operation<'t>) -> Checked<(Position, Answer
 }
 
 /// That no actor had trouble of its own: what it saw or did cannot be relied on.
-pub(crate) fn untroubled(timeline: &Timeline<'_>) -> Checked<()> {
+pub(crate) fn untroubled(timeline: &Timeline) -> Checked<()> {
     match timeline.troubles.first() {
         None => Ok(()),
-        Some((position, actor, what)) => {
+        Some(Trouble {
+            position,
+            actor,
+            what,
+        }) => {
             let why = format!("{actor} had trouble of its own at {position}: {what}");
             Err(Objection::error(why).at(*position))
         }

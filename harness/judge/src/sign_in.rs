@@ -20,7 +20,7 @@ use timeline::operation::{Answer, Operation};
 use timeline::position::Position;
 
 /// Judges one sign-in that must work.
-pub(crate) fn works(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Checked {
+pub(crate) fn works(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked {
     let position = match answer(operation)? {
         (position, Answer::Done(_)) => position,
         (position, Answer::Refused(why)) => {
@@ -45,7 +45,7 @@ pub(crate) fn works(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupS
 /// The agent's next list of groups shows the agent as signed in.
 fn listed_as_signed_in(
     scene: &Scene<'_>,
-    operation: &Operation<'_>,
+    operation: &Operation,
     groups: GroupSet,
     (name, since): (&str, Position),
 ) -> Checked<Basis> {
@@ -79,23 +79,23 @@ fn listed_as_signed_in(
 /// The agent is alerted by the calls that the parent takes, if it takes any.
 fn alerted(
     scene: &Scene<'_>,
-    operation: &Operation<'_>,
+    operation: &Operation,
     (name, since): (&str, Position),
 ) -> Checked<Option<Basis>> {
-    let agent = operation.by;
+    let agent = operation.by.as_str();
     if !can_be_reached(scene, agent) {
         return Ok(None);
     }
-    let taken = |call: &&Call<'_>| {
+    let taken = |call: &&Call| {
         let carrier = scene.timeline.carrier(call);
         call.to == name && scene.contains(call.placed) && carrier == operation.about.parent
     };
     let timeline = scene.timeline;
-    let taken: Vec<&Call<'_>> = timeline.calls.iter().filter(taken).collect();
+    let taken: Vec<&Call> = timeline.calls.iter().filter(taken).collect();
     if taken.is_empty() {
         return Ok(None);
     }
-    let could_alert = |call: &&&Call<'_>| {
+    let could_alert = |call: &&&Call| {
         let at = call.placed;
         at > since && timeline.registered(agent, at) && !timeline.busy(agent, at)
     };

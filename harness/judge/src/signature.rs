@@ -103,15 +103,15 @@ impl<'a> Picture<'a> {
     };
 
     /// That this fault is in force.
-    pub(crate) fn of(fault: &Fault<'a>) -> Self {
+    pub(crate) fn of(fault: &'a Fault) -> Self {
         Picture {
             signature: Signature::of(fault.kind),
-            struck: fault.hosts,
+            struck: &fault.hosts,
         }
     }
 
     /// What this sample shows that the picture does not, in words.
-    pub(crate) fn contradiction(&self, sample: &ProbeSample<'_>, all: &[Host]) -> Option<String> {
+    pub(crate) fn contradiction(&self, sample: &ProbeSample, all: &[Host]) -> Option<String> {
         let others = all.iter().copied().filter(|host| *host != sample.by);
         for host in others {
             let across = self.struck.contains(&host) != self.struck.contains(&sample.by);
@@ -147,7 +147,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    fn pool_differs(&self, sample: &ProbeSample<'_>, pool: Pool) -> Option<String> {
+    fn pool_differs(&self, sample: &ProbeSample, pool: Pool) -> Option<String> {
         let struck = self.struck.contains(&pool.host());
         let expected = match (struck, self.struck.contains(&sample.by)) {
             (true, true) => return None,
@@ -160,7 +160,7 @@ impl<'a> Picture<'a> {
         (seen != Some(expected)).then(|| differs(&name, seen, expected))
     }
 
-    fn database_differs(&self, sample: &ProbeSample<'_>) -> Option<String> {
+    fn database_differs(&self, sample: &ProbeSample) -> Option<String> {
         let expected = if self.struck.contains(&sample.by) {
             self.signature.database?
         } else {

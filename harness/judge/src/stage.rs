@@ -15,7 +15,7 @@ use timeline::position::{Lasting, Position};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scene<'s> {
     /// The walk.
-    pub(crate) timeline: &'s Timeline<'s>,
+    pub(crate) timeline: &'s Timeline,
     /// The stage.
     pub(crate) stage: Stage,
     /// Its beginning.
@@ -36,7 +36,7 @@ impl<'s> Scene<'s> {
     /// Inconclusive where the stage was never reached or never ended, or where the condition held
     /// at no time in it.
     pub(crate) fn set(
-        timeline: &'s Timeline<'s>,
+        timeline: &'s Timeline,
         stage: Stage,
         condition: Condition,
         windows: Windows,
@@ -103,7 +103,7 @@ impl<'s> Scene<'s> {
     }
 
     /// Calls to the primary's groups that were placed within the stage under the condition.
-    pub(crate) fn attempts(&self) -> impl Iterator<Item = &'s Call<'s>> {
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = &'s Call> {
         let scene = *self;
         self.timeline
             .calls_to_groups_of(Pool::Primary)
@@ -112,14 +112,14 @@ impl<'s> Scene<'s> {
 
     /// Uses of a verb that began and ended within the stage, under the condition. One that lies
     /// across a boundary is not counted.
-    pub(crate) fn operations(&self, verb: Verb) -> impl Iterator<Item = &'s Operation<'s>> {
+    pub(crate) fn operations(&self, verb: Verb) -> impl Iterator<Item = &'s Operation> {
         let scene = *self;
         self.timeline.operations.iter().filter(move |operation| {
             operation.verb == verb
                 && scene.contains(operation.invoked)
                 && operation
-                    .ended
-                    .is_some_and(|end| scene.contains(end.position))
+                    .ended_at()
+                    .is_some_and(|ended| scene.contains(ended))
                 && scene.admits(operation.invoked)
         })
     }
@@ -153,12 +153,12 @@ fn us(span: Span) -> u64 {
     u64::try_from(span.get().as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Why a walk went no further.
-fn cut_short(timeline: &Timeline<'_>, what: &str) -> Objection {
-    match timeline.stopped {
+/// That a walk did not come as far, with the reason if it is known.
+pub(crate) fn cut_short(timeline: &Timeline, what: &str) -> Objection {
+    match &timeline.stopped {
         Some((position, why)) => {
-            let why = format!("{what}: the walk stopped at {position}, waiting for {why}");
-            Objection::inconclusive(why).at(position)
+            let why = format!("{what}, because the walk stopped at {position}: {why}");
+            Objection::inconclusive(why).at(*position)
         }
         None => Objection::inconclusive(what),
     }

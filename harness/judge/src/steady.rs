@@ -9,6 +9,7 @@ use model::topology::Pool;
 
 use crate::fault;
 use crate::ruling::{Checked, Objection};
+use crate::stage::cut_short;
 use timeline::Timeline;
 use timeline::call::Call;
 use timeline::position::Position;
@@ -18,20 +19,32 @@ use timeline::position::Position;
 /// # Errors
 ///
 /// Inconclusive at the first that does not hold.
-pub(crate) fn steady(timeline: &Timeline<'_>) -> Checked<()> {
-    checks(timeline).map_err(|objection| Objection {
-        reason: format!("no steady state: {}", objection.reason),
-        ..objection
+pub(crate) fn steady(timeline: &Timeline) -> Checked<()> {
+    checks(timeline).map_err(|objection| {
+        let found = objection.reason;
+        let reason = match &timeline.stopped {
+            Some((position, why)) if was_stopped(timeline) => {
+                format!("no steady state: {found}; the walk stopped at {position}: {why}")
+            }
+            _ => format!("no steady state: {found}"),
+        };
+        Objection {
+            reason,
+            ..objection
+        }
     })
 }
 
-fn checks(timeline: &Timeline<'_>) -> Checked<()> {
+/// Whether the healthy stage began and the walk stopped in it.
+fn was_stopped(timeline: &Timeline) -> bool {
+    let begun: Vec<&Stage> = timeline.stages.keys().collect();
+    begun == [&Stage::Healthy]
+}
+
+fn checks(timeline: &Timeline) -> Checked<()> {
     let Some(span) = timeline.stages.get(&Stage::Healthy) else {
-        let why = match timeline.stopped {
-            Some((position, why)) => format!("the walk stopped at {position}, waiting for {why}"),
-            None => "the healthy stage was never reached".to_owned(),
-        };
-        return Err(Objection::inconclusive(why));
+        let what = "the healthy stage was never reached";
+        return Err(cut_short(timeline, what));
     };
     let Some(end) = span.end else {
         return Err(Objection::inconclusive("the healthy stage never ended").at(span.begin));
@@ -44,7 +57,7 @@ fn checks(timeline: &Timeline<'_>) -> Checked<()> {
 }
 
 /// Every agent is registered at its home pool.
-fn agents_registered(timeline: &Timeline<'_>, end: Position) -> Checked<()> {
+fn agents_registered(timeline: &Timeline, end: Position) -> Checked<()> {
     for agent in &timeline.topology.agents {
         if !timeline.registered_at(&agent.name, agent.home, end) {
             let home = agent.home.word();
@@ -56,7 +69,7 @@ fn agents_registered(timeline: &Timeline<'_>, end: Position) -> Checked<()> {
 }
 
 /// Every call to a group was answered, and is not cut off.
-fn calls_held(timeline: &Timeline<'_>, end: Position) -> Checked<()> {
+fn calls_held(timeline: &Timeline, end: Position) -> Checked<()> {
     let groups = Pool::BOTH.into_iter();
     for call in groups.flat_map(|owner| timeline.calls_to_groups_of(owner)) {
         if let Some((position, _)) = call
@@ -76,7 +89,7 @@ fn calls_held(timeline: &Timeline<'_>, end: Position) -> Checked<()> {
 }
 
 /// When a call was ended by neither of its ends.
-fn cut_off(call: &Call<'_>) -> Option<Position> {
+fn cut_off(call: &Call) -> Option<Position> {
     let own = call.hung_up();
     let agent = call.connected().and_then(|(leg, _)| leg.party.cut_off());
     call.caller
@@ -89,7 +102,7 @@ fn cut_off(call: &Call<'_>) -> Option<Position> {
 }
 
 /// A call to a group of this pool was answered, and heard the pool.
-fn carried(timeline: &Timeline<'_>, pool: Pool, end: Position) -> Checked<()> {
+fn carried(timeline: &Timeline, pool: Pool, end: Position) -> Checked<()> {
     let reached = timeline.calls_to_groups_of(pool).any(|call| {
         call.answered.is_some_and(|(position, _)| position <= end)
             && timeline.carrier(call) == Some(pool)

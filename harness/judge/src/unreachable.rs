@@ -62,8 +62,8 @@ pub(crate) fn primary_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
 }
 
 /// The first alert, by a call of this stage, of an agent homed in a pool.
-fn first_alerted<'s>(scene: &Scene<'s>, home: Pool) -> Option<(&'s Call<'s>, &'s Leg<'s>)> {
-    let homed_here = |leg: &&Leg<'_>| scene.timeline.home(leg.party.actor) == Some(home);
+fn first_alerted<'s>(scene: &Scene<'s>, home: Pool) -> Option<(&'s Call, &'s Leg)> {
+    let homed_here = |leg: &&Leg| scene.timeline.home(&leg.party.actor) == Some(home);
     scene.attempts().find_map(|call| {
         let mut legs = call.legs.iter().filter(homed_here);
         let leg = legs.find(|leg| scene.contains(leg.alerted))?;
@@ -79,7 +79,7 @@ struct Waited {
 }
 
 /// That this call waited for the window, and for whom.
-fn waits<'s>(scene: &Scene<'s>, call: &Call<'s>, pool: Pool) -> Option<(&'s str, Waited)> {
+fn waits<'s>(scene: &Scene<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Waited)> {
     let timeline = scene.timeline;
     let agent = free_member(scene, call)?;
     let address = timeline.addresses.get(&pool.host()).copied()?;
@@ -107,10 +107,10 @@ fn waits<'s>(scene: &Scene<'s>, call: &Call<'s>, pool: Pool) -> Option<(&'s str,
 }
 
 /// A member of the called group, homed in the primary, signed in and free.
-fn free_member<'s>(scene: &Scene<'s>, call: &Call<'_>) -> Option<&'s str> {
+fn free_member<'s>(scene: &Scene<'s>, call: &Call) -> Option<&'s str> {
     let timeline = scene.timeline;
     let healthy = timeline.stages.get(&Stage::Healthy)?.end?;
-    let group = timeline.group(call.to)?;
+    let group = timeline.group(&call.to)?;
     if group.participation == Participation::Formal {
         return None;
     }

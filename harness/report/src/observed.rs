@@ -6,13 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::net::{IpAddr, SocketAddr};
 
+use model::Stage;
+use model::journal::WalkJournal;
 use model::journal::event::{EndedBy, NoSuccess};
-use model::journal::{Event, Record, WalkJournal};
-use model::topology::{Host, Pool};
 use model::verb::VerbOutcome;
-use model::{Stage, Topology};
+use timeline::call::Party;
+use timeline::media::{Flow, Stretch};
+use timeline::stage::Interval;
+use timeline::{Call, Leg, Operation, Position, ReadError, Timeline};
 
 /// A flow that ends because its call does ends at once; one that fell silent, after this long.
 const SILENCE_US: u64 = 1_000_000;
@@ -27,15 +29,35 @@ const EARLIER_FLICKER: u32 = 50;
 const NEW_FLICKER: u32 = 10;
 
 /// The snapshot's text.
-pub fn render(walk: &WalkJournal) -> String {
-    let mut observed = Observed::default();
-    // Actors on other machines, and stages that they begin, may have been written down later.
-    let mut records: Vec<&Record> = walk.records.iter().collect();
-    records.sort_by_key(|record| record.t_us);
-    for record in records {
-        observed.take(record);
+///
+/// # Errors
+///
+/// [`ReadError`] where the walk's lines tell nothing.
+pub fn render(walk: &WalkJournal) -> Result<String, ReadError> {
+    let timeline = Timeline::read(walk)?;
+    let mut words = Words::default();
+    let mut view = View {
+        timeline: &timeline,
+        words: &mut words,
+    };
+    for call in &timeline.calls {
+        view.add_call(call);
     }
-    observed.in_text()
+    for leg in timeline.legs() {
+        view.add_leg(leg);
+    }
+    for registration in &timeline.registrations {
+        let pool = registration.pool.word();
+        let word = match &registration.outcome {
+            Ok(()) => format!("accepted-by-{pool}"),
+            Err(outcome) => format!("{pool}-{}", failure(outcome)),
+        };
+        view.add_of_actor(&registration.agent, registration.position, word);
+    }
+    for operation in &timeline.operations {
+        view.add_operation(operation);
+    }
+    Ok(words.in_text())
 }
 
 /// Who did what with which group.
@@ -46,232 +68,175 @@ struct Subject {
     operation: &'static str,
 }
 
-/// A call that is under way, as its own end sees it.
-struct Call {
-    /// Whom it goes to.
-    to: String,
-    /// The stage in which it began.
-    begun: Option<Stage>,
-    /// Where media comes from at present.
-    flows: BTreeSet<SocketAddr>,
-}
-
+/// What was observed of whom in each stage.
 #[derive(Default)]
-struct Observed {
-    topology: Option<Topology>,
-    addresses: BTreeMap<Host, IpAddr>,
-    stage: Option<Stage>,
-    /// Who fell silent in which call while no stage was: after the fault, before it was proven.
-    silenced: Vec<(String, String)>,
-    /// When the stage began.
-    since_us: u64,
-    /// By the name that the actor at that end gave it.
-    calls: BTreeMap<String, Call>,
-    /// Whom each caller called last.
-    called: BTreeMap<String, String>,
-    /// How many packets each call has heard in this stage, by the word for what they carry.
-    heard: BTreeMap<(String, String), u32>,
-    words: BTreeMap<Stage, BTreeMap<Subject, BTreeSet<String>>>,
+struct Words(BTreeMap<Stage, BTreeMap<Subject, BTreeSet<String>>>);
+
+/// Puts what a timeline tells into words.
+struct View<'a> {
+    timeline: &'a Timeline,
+    words: &'a mut Words,
 }
 
-impl Observed {
-    fn take(&mut self, record: &Record) {
-        let actor = record.host.as_str();
-        match &record.event {
-            Event::WalkBegan {
-                topology,
-                addresses,
-                ..
-            } => {
-                self.topology = Some(topology.as_ref().clone());
-                self.addresses.clone_from(addresses);
-            }
-            Event::StageBegan { stage } => {
-                self.stage = Some(*stage);
-                self.since_us = record.t_us;
-                self.heard.clear();
-                for (actor, call) in std::mem::take(&mut self.silenced) {
-                    self.of_call(&actor, &call, "silence".to_owned());
-                }
-            }
-            Event::StageEnded { .. } => self.stage = None,
-            Event::Placed { call, to } => {
-                self.called.insert(actor.to_owned(), to.clone());
-                self.begin(call, to.clone());
-            }
-            Event::Alerted { call, caller, .. } => {
-                let to = self
-                    .called
-                    .get(caller)
-                    .cloned()
-                    .unwrap_or_else(|| caller.clone());
-                self.begin(call, to);
-                self.of_call(actor, call, "alerted".to_owned());
-            }
-            Event::MediaEnded {
-                call,
-                from,
-                last_us,
-                ..
-            } => {
-                let fell_silent = record.t_us >= last_us + SILENCE_US;
-                if self.flow_ended(call, *from) && fell_silent {
-                    match self.stage {
-                        Some(_) => self.of_call(actor, call, "silence".to_owned()),
-                        None => self.silenced.push((actor.to_owned(), call.clone())),
-                    }
-                }
-            }
-            // What came of it before the stage began is told late.
-            Event::Media { last_us, .. } if *last_us < self.since_us => {}
-            event => self.outcome(actor, event),
-        }
-    }
+/// A call, as one of its ends sees it.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    party: &'a Party,
+    /// Whom the call goes to.
+    to: &'a str,
+    /// When it began at this end.
+    began: Position,
+}
 
-    fn begin(&mut self, call: &str, to: String) {
-        let call_begun = Call {
-            to,
-            begun: self.stage,
-            flows: BTreeSet::new(),
+impl View<'_> {
+    fn add_call(&mut self, call: &Call) {
+        let end = End {
+            party: &call.caller,
+            to: &call.to,
+            began: call.placed,
         };
-        self.calls.insert(call.to_owned(), call_begun);
+        for hop in &call.hops {
+            if let Some((position, outcome)) = &hop.failed {
+                let word = format!("{}-{}", hop.pool.word(), failure(outcome));
+                self.add_of_call(end, *position, word);
+            }
+        }
+        if let Some((position, _)) = call.failed {
+            self.add_of_call(end, position, "failed".to_owned());
+        }
+        if let Some((position, pool)) = call.answered {
+            let word = format!("answered-through-{}", pool.word());
+            self.add_of_call(end, position, word);
+        }
+        self.add_end(end);
     }
 
-    /// Forgets a flow. True if it was the call's last one.
-    fn flow_ended(&mut self, call: &str, from: SocketAddr) -> bool {
-        self.calls.get_mut(call).is_some_and(|call| {
-            call.flows.remove(&from);
-            call.flows.is_empty()
-        })
+    fn add_leg(&mut self, leg: &Leg) {
+        let mut calls = self.timeline.calls.iter().rev();
+        let call = calls.find(|c| c.caller.actor == leg.shows && c.placed < leg.alerted);
+        let end = End {
+            party: &leg.party,
+            to: call.map_or(&leg.shows, |call| &call.to),
+            began: leg.alerted,
+        };
+        self.add_of_call(end, leg.alerted, "alerted".to_owned());
+        if let Some(position) = leg.accepted {
+            self.add_of_call(end, position, "accepted".to_owned());
+        }
+        if let Some(position) = leg.declined {
+            self.add_of_call(end, position, "declined".to_owned());
+        }
+        self.add_end(end);
     }
 
-    fn outcome(&mut self, actor: &str, event: &Event) {
-        match event {
-            Event::HopFailed {
-                call,
-                pool,
-                outcome,
-            } => {
-                self.of_call(actor, call, format!("{}-{}", pool.word(), failure(outcome)));
+    /// What both ends of a call can see: how it ended, and what was heard.
+    fn add_end(&mut self, end: End<'_>) {
+        if let Some((position, by)) = end.party.ended
+            && let Some(word) = ending(by)
+        {
+            self.add_of_call(end, position, word.to_owned());
+        }
+        for flow in end.party.received.flows() {
+            if let Some(position) = fell_silent(end.party, flow) {
+                self.add_silence(end, position);
             }
-            Event::Failed { call, .. } => self.of_call(actor, call, "failed".to_owned()),
-            Event::Answered { call, pool, .. } => {
-                self.of_call(actor, call, format!("answered-through-{}", pool.word()));
-            }
-            Event::Accepted { call } => self.of_call(actor, call, "accepted".to_owned()),
-            Event::Declined { call, .. } => self.of_call(actor, call, "declined".to_owned()),
-            Event::Ended { call, by } => {
-                if let Some(word) = ending(*by) {
-                    self.of_call(actor, call, word.to_owned());
-                }
-            }
-            Event::MediaStarted { call, from, .. } => {
-                if let Some(call) = self.calls.get_mut(call) {
-                    call.flows.insert(*from);
-                }
-            }
-            Event::Media {
-                call,
-                from,
-                hears,
-                packets,
-                ..
-            } => self.heard(actor, call, *from, hears.as_deref(), *packets),
-            Event::Registered { pool } => {
-                self.of_actor(
-                    actor,
-                    "registration",
-                    format!("accepted-by-{}", pool.word()),
-                );
-            }
-            Event::NotRegistered { pool, outcome } => {
-                let word = format!("{}-{}", pool.word(), failure(outcome));
-                self.of_actor(actor, "registration", word);
-            }
-            Event::VerbEnded {
-                verb,
-                about,
-                outcome,
-                ..
-            } => {
-                let role = self.role(actor);
-                let group = about.group.clone().unwrap_or_default();
-                self.add(role, group, verb.word(), done(outcome).to_owned());
-            }
-            _ => {}
+        }
+        let timeline = self.timeline;
+        for (stage, interval) in &timeline.stages {
+            self.add_heard(end, *stage, *interval);
         }
     }
 
-    /// Something was heard. It is told only if it is no flicker.
-    fn heard(
-        &mut self,
-        actor: &str,
-        call: &str,
-        from: SocketAddr,
-        hears: Option<&str>,
-        packets: u32,
-    ) {
-        let word = self.hearing(from.ip(), hears);
-        let heard = self
-            .heard
-            .entry((call.to_owned(), word.clone()))
-            .or_default();
-        *heard += packets;
-        let heard = *heard;
-        let flicker = match self.is_earlier(call) {
+    /// Who falls silent after the fault, before it is proven, is silent in the outage.
+    fn add_silence(&mut self, end: End<'_>, position: Position) {
+        let mut stages = self.timeline.stages.iter();
+        let stage = match self.timeline.stage_at(position) {
+            Some(stage) => Some(stage),
+            None => stages
+                .find(|(_, interval)| interval.begin > position)
+                .map(|(stage, _)| *stage),
+        };
+        if let Some(stage) = stage {
+            self.add_in_stage(end, stage, "silence".to_owned());
+        }
+    }
+
+    /// What was heard in a stage, unless it was a flicker. What came before the stage began, and was
+    /// told late, is not counted.
+    fn add_heard(&mut self, end: End<'_>, stage: Stage, interval: Interval) {
+        let mut packets: BTreeMap<String, u32> = BTreeMap::new();
+        for stretch in end.party.received.stretches() {
+            if interval.contains(stretch.position) && stretch.last_us >= interval.begin.t_us {
+                *packets.entry(self.hearing(stretch)).or_default() += stretch.packets;
+            }
+        }
+        let flicker = match self.is_earlier(end, stage) {
             true => EARLIER_FLICKER,
             false => NEW_FLICKER,
         };
-        if heard >= flicker {
-            self.of_call(actor, call, word);
+        for (word, packets) in packets {
+            if packets >= flicker {
+                self.add_in_stage(end, stage, word);
+            }
+        }
+    }
+
+    fn add_operation(&mut self, operation: &Operation) {
+        let Some(ended) = &operation.ended else {
+            return;
+        };
+        let subject = Subject {
+            role: self.role(&operation.by),
+            group: operation.about.group.clone().unwrap_or_default(),
+            operation: operation.verb.word(),
+        };
+        let word = done(&ended.outcome).to_owned();
+        self.add_at(ended.position, subject, word);
+    }
+
+    fn add_of_actor(&mut self, actor: &str, position: Position, word: String) {
+        let subject = Subject {
+            role: self.role(actor),
+            group: String::new(),
+            operation: "registration",
+        };
+        self.add_at(position, subject, word);
+    }
+
+    fn add_of_call(&mut self, end: End<'_>, position: Position, word: String) {
+        if let Some(stage) = self.timeline.stage_at(position) {
+            self.add_in_stage(end, stage, word);
+        }
+    }
+
+    fn add_in_stage(&mut self, end: End<'_>, stage: Stage, word: String) {
+        let operation = match self.is_earlier(end, stage) {
+            true => "earlier call",
+            false => "new call",
+        };
+        let subject = Subject {
+            role: self.role(&end.party.actor),
+            group: end.to.to_owned(),
+            operation,
+        };
+        self.words.add(stage, subject, word);
+    }
+
+    fn add_at(&mut self, position: Position, subject: Subject, word: String) {
+        if let Some(stage) = self.timeline.stage_at(position) {
+            self.words.add(stage, subject, word);
         }
     }
 
     /// Whether a call began before this stage.
-    fn is_earlier(&self, call: &str) -> bool {
-        let call = self.calls.get(call);
-        call.is_some_and(|call| call.begun != self.stage)
-    }
-
-    fn of_call(&mut self, actor: &str, call: &str, word: String) {
-        let Some(Call { to, begun, .. }) = self.calls.get(call) else {
-            return;
-        };
-        let operation = if *begun == self.stage {
-            "new call"
-        } else {
-            "earlier call"
-        };
-        let (role, group) = (self.role(actor), to.clone());
-        self.add(role, group, operation, word);
-    }
-
-    fn of_actor(&mut self, actor: &str, operation: &'static str, word: String) {
-        let role = self.role(actor);
-        self.add(role, String::new(), operation, word);
-    }
-
-    fn add(&mut self, role: String, group: String, operation: &'static str, word: String) {
-        let Some(stage) = self.stage else { return };
-        let subject = Subject {
-            role,
-            group,
-            operation,
-        };
-        self.words
-            .entry(stage)
-            .or_default()
-            .entry(subject)
-            .or_default()
-            .insert(word);
+    fn is_earlier(&self, end: End<'_>, stage: Stage) -> bool {
+        self.timeline.stage_at(end.began) != Some(stage)
     }
 
     /// What an actor is, without its name.
     fn role(&self, actor: &str) -> String {
-        let Some(topology) = &self.topology else {
-            return String::new();
-        };
-        if let Some(agent) = topology.agents.iter().find(|agent| agent.name == actor) {
+        let topology = &self.timeline.topology;
+        if let Some(agent) = topology.agent(actor) {
             return format!("agent homed in {}", agent.home.word());
         }
         let is = |names: &[String]| names.iter().any(|name| name == actor);
@@ -284,21 +249,38 @@ impl Observed {
     }
 
     /// Whom an end hears, and from where.
-    fn hearing(&self, from: IpAddr, hears: Option<&str>) -> String {
-        let pool = Pool::BOTH
-            .into_iter()
-            .find(|pool| self.addresses.get(&pool.host()) == Some(&from));
-        match (hears, pool) {
+    fn hearing(&self, stretch: &Stretch) -> String {
+        let pool = self.timeline.pool_at(stretch.from.ip());
+        match (&stretch.hears, pool) {
             (None, Some(pool)) => format!("music-from-{}", pool.word()),
             (None, None) => "sound-from-elsewhere".to_owned(),
             (Some(_), Some(pool)) => format!("voice-through-{}", pool.word()),
             (Some(_), None) => "voice-directly".to_owned(),
         }
     }
+}
+
+/// When an end of a call fell silent with this flow: nothing had come of it for a while, and no
+/// other flow went on.
+fn fell_silent(party: &Party, flow: &Flow) -> Option<Position> {
+    let ended = flow.ended?;
+    let goes_on = |other: &Flow| {
+        let is_over = other.ended.is_some_and(|over| over <= ended);
+        other.began < ended && !is_over
+    };
+    let is_alone = !party.received.flows().iter().any(goes_on);
+    (is_alone && ended.t_us >= flow.last_us + SILENCE_US).then_some(ended)
+}
+
+impl Words {
+    fn add(&mut self, stage: Stage, subject: Subject, word: String) {
+        let subjects = self.0.entry(stage).or_default();
+        subjects.entry(subject).or_default().insert(word);
+    }
 
     fn in_text(&self) -> String {
         let mut text = String::new();
-        for (stage, subjects) in &self.words {
+        for (stage, subjects) in &self.0 {
             let _ = writeln!(text, "{stage}:");
             for (subject, words) in subjects {
                 let words: Vec<&str> = words.iter().map(String::as_str).collect();

@@ -10,13 +10,13 @@ use crate::position::Position;
 
 /// One end of a call.
 #[derive(Clone, Debug)]
-pub struct Party<'t> {
+pub struct Party {
     /// Who is at this end.
-    pub actor: &'t str,
+    pub actor: String,
     /// The call's name at this end.
-    pub id: &'t str,
+    pub id: String,
     /// What was received here.
-    pub received: ReceivedMedia<'t>,
+    pub received: ReceivedMedia,
     /// When and how the call ended here.
     pub ended: Option<(Position, EndedBy)>,
 }
@@ -34,11 +34,11 @@ pub struct Hop {
 
 /// A call, as its caller sees it, with the legs to those who were alerted by it.
 #[derive(Clone, Debug)]
-pub struct Call<'t> {
+pub struct Call {
     /// The caller's end.
-    pub caller: Party<'t>,
-    /// MediaFrom: a group's, agent's or callee's name.
-    pub to: &'t str,
+    pub caller: Party,
+    /// Who is called: a group's, agent's or callee's name.
+    pub to: String,
     /// When it was placed.
     pub placed: Position,
     /// The next hops, in the order in which they were tried.
@@ -48,24 +48,26 @@ pub struct Call<'t> {
     /// When the 2xx came, and through which hop.
     pub answered: Option<(Position, Pool)>,
     /// Those who were alerted, in order.
-    pub legs: Vec<Leg<'t>>,
+    pub legs: Vec<Leg>,
 }
 
 /// A call, as an alerted agent or callee sees it.
 #[derive(Clone, Debug)]
-pub struct Leg<'t> {
+pub struct Leg {
     /// The alerted end.
-    pub party: Party<'t>,
-    /// MediaFrom the INVITE shows as caller.
-    pub shows: &'t str,
+    pub party: Party,
+    /// Whom the INVITE shows as caller.
+    pub shows: String,
     /// Whose identity it asserts.
-    pub identity: Option<&'t str>,
-    /// MediaFrom it comes through.
+    pub identity: Option<String>,
+    /// The address that the INVITE came from.
     pub from: SocketAddr,
     /// When it came.
     pub alerted: Position,
     /// When it was accepted.
     pub accepted: Option<Position>,
+    /// When it was declined.
+    pub declined: Option<Position>,
 }
 
 /// How a call is over at one end.
@@ -95,7 +97,16 @@ impl Over {
     }
 }
 
-impl Party<'_> {
+impl Party {
+    pub(crate) fn new(actor: &str, id: &str) -> Self {
+        Party {
+            actor: actor.to_owned(),
+            id: id.to_owned(),
+            received: ReceivedMedia::default(),
+            ended: None,
+        }
+    }
+
     /// When this end itself hung up.
     pub fn hung_up(&self) -> Option<Position> {
         self.ended
@@ -125,12 +136,23 @@ impl Party<'_> {
     }
 }
 
-impl<'t> Call<'t> {
+impl Leg {
+    /// Takes what the alerted end did.
+    pub(crate) fn take(&mut self, position: Position, event: &Event) {
+        match event {
+            Event::Accepted { .. } => self.accepted = Some(position),
+            Event::Declined { .. } => self.declined = Some(position),
+            _ => {}
+        }
+    }
+}
+
+impl Call {
     /// A call of which nothing is known yet but that it was placed.
-    pub fn placed(caller: Party<'t>, to: &'t str, position: Position) -> Self {
+    pub(crate) fn placed(caller: Party, to: &str, position: Position) -> Self {
         Call {
             caller,
-            to,
+            to: to.to_owned(),
             placed: position,
             hops: Vec::new(),
             failed: None,
@@ -140,7 +162,7 @@ impl<'t> Call<'t> {
     }
 
     /// Takes what came of the caller's own INVITEs.
-    pub fn progress(&mut self, position: Position, event: &Event) {
+    pub(crate) fn take(&mut self, position: Position, event: &Event) {
         match event {
             Event::Tried { pool, .. } => self.hops.push(Hop {
                 pool: *pool,
@@ -163,7 +185,7 @@ impl<'t> Call<'t> {
 
     /// Whether this call may be the one that alerted this leg: the leg shows its caller, who has
     /// one call at a time, and it was neither over nor yet to be placed.
-    pub fn may_have_alerted(&self, leg: &Leg<'_>) -> bool {
+    pub(crate) fn may_have_alerted(&self, leg: &Leg) -> bool {
         leg.shows == self.caller.actor
             && self.placed <= leg.alerted
             && self
@@ -172,16 +194,25 @@ impl<'t> Call<'t> {
                 .is_none_or(|(position, _)| leg.alerted <= position)
     }
 
+    /// Whether the call is answered, goes on, and its caller is receiving media.
+    pub fn is_up(&self) -> bool {
+        let mut flows = self.caller.received.flows().iter();
+        self.answered.is_some()
+            && self.failed.is_none()
+            && self.caller.ended.is_none()
+            && flows.any(|flow| flow.ended.is_none())
+    }
+
     /// The leg of the agent to whom the caller is connected: accepted, and both have heard each
     /// other; with the instant since when.
-    pub fn connected(&self) -> Option<(&Leg<'t>, u64)> {
+    pub fn connected(&self) -> Option<(&Leg, u64)> {
         self.legs
             .iter()
             .filter(|leg| leg.accepted.is_some())
             .find_map(|leg| {
-                let caller = MediaFrom::Actor(self.caller.actor);
+                let caller = MediaFrom::Actor(&self.caller.actor);
                 let agent_hears = leg.party.received.first(caller)?;
-                let agent = MediaFrom::Actor(leg.party.actor);
+                let agent = MediaFrom::Actor(&leg.party.actor);
                 let caller_hears = self.caller.received.first(agent)?;
                 Some((leg, agent_hears.first_us.max(caller_hears.first_us)))
             })
@@ -189,7 +220,7 @@ impl<'t> Call<'t> {
 
     /// The first that the caller received from any of these pools: a greeting, music, or what the
     /// pool relays.
-    pub fn welcome(&self, pools: &[IpAddr]) -> Option<Stretch<'t>> {
+    pub fn welcome(&self, pools: &[IpAddr]) -> Option<&Stretch> {
         self.caller.received.first_from(pools)
     }
 

@@ -7,12 +7,12 @@ use model::walk::FaultKind;
 use crate::position::Position;
 
 /// The outage's fault, as the lab tells of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Fault<'t> {
+#[derive(Clone, Debug)]
+pub struct Fault {
     /// The kind.
     pub kind: FaultKind,
-    /// The machines that it strikes.
-    pub hosts: &'t [Host],
+    /// The machines that it affects.
+    pub hosts: Vec<Host>,
     /// Since when it was in force.
     pub injected: Position,
     /// Since when it was over, and by which clock.

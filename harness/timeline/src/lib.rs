@@ -3,32 +3,52 @@
 //!
 //! ```text
 //! lab ─► journal ─► timeline ─► judge ─► report
+//!            ▲         │
+//!            └ conductor
 //! ```
 //!
 //! - [`timeline`]: the walk as a whole ([`Timeline`]).
-//! - `assembly`: how it is put together, a line at a time.
+//! - `assembly`: how it is put together, from [lines](line) one at a time: while a walk is run, or
+//!   from its journal.
 //! - [`stage`]: from when to when each stage lasted.
 //! - [`fault`], [`probe`]: what the lab broke, and what probes saw of it.
 //! - [`call`], [`media`]: calls with their legs, and what each end received.
 //! - [`operation`]: what administrators and agents had a pool do, with its answer.
 //! - [`registration`]: where agents were registered.
+//! - [`harness`]: what actors were told to do, and their own troubles.
+//! - [`sip`]: the messages on the wire, for ladders.
 //! - [`position`]: where in the journal something stands, and when it was.
 
 mod assembly;
 pub mod call;
 pub mod fault;
+pub mod harness;
+pub mod line;
 pub mod media;
 pub mod operation;
 pub mod position;
 pub mod probe;
 pub mod registration;
+pub mod sip;
 pub mod stage;
 pub mod timeline;
+
+use model::Walk;
+use model::journal::{Event, WalkJournal};
 
 pub use assembly::ReadError;
 pub use call::{Call, Leg};
 pub use fault::Fault;
+pub use line::Line;
 pub use operation::Operation;
 pub use position::Position;
 pub use probe::ProbeSample;
 pub use timeline::Timeline;
+
+/// The walk as it was loaded, from its first line, whatever else is missing.
+pub fn plan(walk: &WalkJournal) -> Option<&Walk> {
+    match &walk.records.first()?.event {
+        Event::WalkBegan { plan, .. } => Some(plan),
+        _ => None,
+    }
+}

@@ -5,24 +5,28 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use model::journal::Event;
+
 use crate::position::Position;
 
 /// The longest time that one summary of packets covers, in microseconds.
 pub const SUMMARY_US: u64 = 1_000_000;
 
 /// A stretch of packets of one flow, none of them missing for longer than its inner gap.
-#[derive(Clone, Copy, Debug)]
-pub struct Stretch<'t> {
+#[derive(Clone, Debug)]
+pub struct Stretch {
     /// The flow's source.
     pub from: SocketAddr,
     /// The actor whose name the payload carries; absent: music, a greeting, silence.
-    pub hears: Option<&'t str>,
+    pub hears: Option<String>,
     /// When the first of them came.
     pub first_us: u64,
     /// When the last of them came.
     pub last_us: u64,
     /// The longest pause between two of them.
     pub inner_gap_us: u64,
+    /// How many came; none in the lines that tell only of a flow's beginning or end.
+    pub packets: u32,
     /// The line that tells of them.
     pub position: Position,
 }
@@ -49,23 +53,136 @@ pub struct Gap {
 
 /// All that one end of a call received, in order.
 #[derive(Clone, Debug, Default)]
-pub struct ReceivedMedia<'t> {
-    stretches: Vec<Stretch<'t>>,
+pub struct ReceivedMedia {
+    stretches: Vec<Stretch>,
+    flows: Vec<Flow>,
+}
+
+/// Packets from one source, from the first until nothing came for a second or the call was over.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Its source.
+    pub from: SocketAddr,
+    /// When the first packet came.
+    pub began: Position,
+    /// When it was over; absent where the journal ends before.
+    pub ended: Option<Position>,
+    /// When the last packet came, in microseconds.
+    pub last_us: u64,
+    /// Packets that came.
+    pub packets: u64,
+    /// Packets that are missing by sequence number.
+    pub lost: u64,
+    /// The pauses in it that the actor noticed as such, in order.
+    pub gaps: Vec<Gap>,
 }
 
 impl MediaFrom<'_> {
-    fn counts(self, stretch: &Stretch<'_>) -> bool {
+    fn counts(self, stretch: &Stretch) -> bool {
         match self {
             MediaFrom::Anyone => true,
-            MediaFrom::Actor(name) => stretch.hears == Some(name),
+            MediaFrom::Actor(name) => stretch.hears.as_deref() == Some(name),
             MediaFrom::Address(address) => stretch.from.ip() == address,
         }
     }
 }
 
-impl<'t> ReceivedMedia<'t> {
+impl ReceivedMedia {
+    /// Takes a line that tells of media received here.
+    pub(crate) fn take(&mut self, position: Position, event: &Event) {
+        match event {
+            Event::MediaStarted { from, hears, .. } => {
+                self.begin(position, *from);
+                self.add(Stretch {
+                    from: *from,
+                    hears: hears.clone(),
+                    first_us: position.t_us,
+                    last_us: position.t_us,
+                    inner_gap_us: 0,
+                    packets: 0,
+                    position,
+                });
+            }
+            Event::Media {
+                from,
+                hears,
+                packets,
+                lost,
+                first_us,
+                last_us,
+                longest_gap_us,
+                ..
+            } if *packets > 0 => {
+                if let Some(flow) = self.open(*from) {
+                    flow.packets += u64::from(*packets);
+                    flow.lost += u64::from(*lost);
+                    flow.last_us = *last_us;
+                }
+                // The longest gap may be the one before the first packet: of that one the
+                // stretches on both sides tell.
+                let within_us = last_us.saturating_sub(*first_us);
+                let is_within = *longest_gap_us <= within_us;
+                self.add(Stretch {
+                    from: *from,
+                    hears: hears.clone(),
+                    first_us: *first_us,
+                    last_us: *last_us,
+                    inner_gap_us: if is_within { *longest_gap_us } else { 0 },
+                    packets: *packets,
+                    position,
+                });
+            }
+            Event::MediaGap { from, gap_us, .. } => {
+                if let Some(flow) = self.open(*from) {
+                    flow.gaps.push(Gap {
+                        from_us: position.t_us.saturating_sub(*gap_us),
+                        us: *gap_us,
+                    });
+                }
+            }
+            Event::MediaEnded { from, last_us, .. } => {
+                if let Some(flow) = self.open(*from) {
+                    flow.ended = Some(position);
+                    flow.last_us = *last_us;
+                }
+                self.add(Stretch {
+                    from: *from,
+                    hears: self.heard_from(*from, *last_us),
+                    first_us: *last_us,
+                    last_us: *last_us,
+                    inner_gap_us: 0,
+                    packets: 0,
+                    position,
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// A flow begins, unless it goes on with somebody else to be heard in it.
+    fn begin(&mut self, began: Position, from: SocketAddr) {
+        if self.open(from).is_some() {
+            return;
+        }
+        self.flows.push(Flow {
+            from,
+            began,
+            ended: None,
+            last_us: began.t_us,
+            packets: 0,
+            lost: 0,
+            gaps: Vec::new(),
+        });
+    }
+
+    /// The flow from this source that is not over yet.
+    fn open(&mut self, from: SocketAddr) -> Option<&mut Flow> {
+        let mut latest_first = self.flows.iter_mut().rev();
+        latest_first.find(|flow| flow.from == from && flow.ended.is_none())
+    }
+
     /// Takes stretches in any order.
-    pub fn add(&mut self, stretch: Stretch<'t>) {
+    fn add(&mut self, stretch: Stretch) {
         let place = self
             .stretches
             .partition_point(|s| (s.first_us, s.last_us) <= (stretch.first_us, stretch.last_us));
@@ -73,34 +190,36 @@ impl<'t> ReceivedMedia<'t> {
     }
 
     /// Whose name the flow from this source carried at an instant.
-    pub fn heard_from(&self, from: SocketAddr, at_us: u64) -> Option<&'t str> {
-        self.stretches
-            .iter()
-            .rev()
-            .find(|s| s.from == from && s.first_us <= at_us)
-            .and_then(|s| s.hears)
+    fn heard_from(&self, from: SocketAddr, at_us: u64) -> Option<String> {
+        let mut latest_first = self.stretches.iter().rev();
+        let stretch = latest_first.find(|s| s.from == from && s.first_us <= at_us)?;
+        stretch.hears.clone()
     }
 
     /// All of it, in order.
-    pub fn stretches(&self) -> &[Stretch<'t>] {
+    pub fn stretches(&self) -> &[Stretch] {
         &self.stretches
     }
 
-    fn of(&self, whom: MediaFrom<'_>) -> impl Iterator<Item = &Stretch<'t>> {
+    /// Its flows, in the order in which they began.
+    pub fn flows(&self) -> &[Flow] {
+        &self.flows
+    }
+
+    fn of(&self, whom: MediaFrom<'_>) -> impl Iterator<Item = &Stretch> {
         self.stretches.iter().filter(move |s| whom.counts(s))
     }
 
     /// The first packets.
-    pub fn first(&self, whom: MediaFrom<'_>) -> Option<Stretch<'t>> {
-        self.of(whom).next().copied()
+    pub fn first(&self, whom: MediaFrom<'_>) -> Option<&Stretch> {
+        self.of(whom).next()
     }
 
     /// The first packets that come from one of these addresses, whoever is heard in them.
-    pub fn first_from(&self, addresses: &[IpAddr]) -> Option<Stretch<'t>> {
+    pub fn first_from(&self, addresses: &[IpAddr]) -> Option<&Stretch> {
         self.stretches
             .iter()
             .find(|s| addresses.contains(&s.from.ip()))
-            .copied()
     }
 
     /// The last packets that had begun by then, and when the last of those came.

@@ -7,58 +7,67 @@ use crate::position::Position;
 
 /// One use of a verb.
 #[derive(Clone, Debug)]
-pub struct Operation<'t> {
+pub struct Operation {
     /// Which verb.
     pub verb: Verb,
     /// Who used it: an agent's name, or the administrator's.
-    pub by: &'t str,
+    pub by: String,
     /// The pool that was asked.
     pub at: Pool,
     /// What it is about.
-    pub about: &'t About,
+    pub about: About,
     /// When it was invoked.
     pub invoked: Position,
     /// When it ended, how, and what it listed.
-    pub ended: Option<End<'t>>,
+    pub ended: Option<End>,
 }
 
 /// How a verb ended.
-#[derive(Clone, Copy, Debug)]
-pub struct End<'t> {
+#[derive(Clone, Debug)]
+pub struct End {
     /// When.
     pub position: Position,
     /// How.
-    pub outcome: &'t VerbOutcome,
+    pub outcome: VerbOutcome,
     /// What was listed.
-    pub rows: Option<&'t [Row]>,
+    pub rows: Option<Vec<Row>>,
 }
 
 /// A definite answer to a verb. That nobody answered is none.
 #[derive(Clone, Copy, Debug)]
-pub enum Answer<'t> {
+pub enum Answer<'a> {
     /// Done; with what was listed.
-    Done(&'t [Row]),
+    Done(&'a [Row]),
     /// Refused; with what the pool said.
-    Refused(&'t str),
+    Refused(&'a str),
 }
 
 /// Why an operation has no definite answer.
 #[derive(Clone, Copy, Debug)]
-pub enum NoAnswer<'t> {
+pub enum NoAnswer<'a> {
     /// The journal ends before it does.
     NeverEnded,
     /// The target says that it lacks the verb.
     Unsupported(Position),
     /// Nobody answered, or the connection broke; with what the network said.
-    Unanswered(Position, &'t str),
+    Unanswered(Position, &'a str),
 }
 
-impl<'t> Operation<'t> {
+impl Operation {
     /// When it was done, if it was.
     pub fn done(&self) -> Option<Position> {
-        self.ended
-            .filter(|end| *end.outcome == VerbOutcome::Done)
-            .map(|end| end.position)
+        let done = |end: &&End| end.outcome == VerbOutcome::Done;
+        self.ended.as_ref().filter(done).map(|end| end.position)
+    }
+
+    /// When it ended, if it did.
+    pub fn ended_at(&self) -> Option<Position> {
+        self.ended.as_ref().map(|end| end.position)
+    }
+
+    /// What was listed, if anything was.
+    pub fn rows(&self) -> Option<&[Row]> {
+        self.ended.as_ref()?.rows.as_deref()
     }
 
     /// The definite answer and when it came.
@@ -66,12 +75,15 @@ impl<'t> Operation<'t> {
     /// # Errors
     ///
     /// [`NoAnswer`]: there is none. That nobody answered is no refusal.
-    pub fn answer(&self) -> Result<(Position, Answer<'t>), NoAnswer<'t>> {
-        let Some(end) = self.ended else {
+    pub fn answer(&self) -> Result<(Position, Answer<'_>), NoAnswer<'_>> {
+        let Some(end) = &self.ended else {
             return Err(NoAnswer::NeverEnded);
         };
-        match end.outcome {
-            VerbOutcome::Done => Ok((end.position, Answer::Done(end.rows.unwrap_or_default()))),
+        match &end.outcome {
+            VerbOutcome::Done => Ok((
+                end.position,
+                Answer::Done(end.rows.as_deref().unwrap_or_default()),
+            )),
             VerbOutcome::Refused { why } => Ok((end.position, Answer::Refused(why))),
             VerbOutcome::Unsupported => Err(NoAnswer::Unsupported(end.position)),
             VerbOutcome::NoAnswer { why } => Err(NoAnswer::Unanswered(end.position, why)),
@@ -81,7 +93,7 @@ impl<'t> Operation<'t> {
     /// Whether nobody answered.
     pub fn is_unanswered(&self) -> bool {
         matches!(
-            self.ended.map(|end| end.outcome),
+            self.ended.as_ref().map(|end| &end.outcome),
             None | Some(VerbOutcome::NoAnswer { .. })
         )
     }
@@ -116,8 +128,8 @@ impl<'t> Operation<'t> {
 
 /// Leaves out those that nobody answered, where another was answered: clients ask one pool after
 /// the other, and a dead pool's silence says nothing that its partner's answer does not say.
-pub fn answered_first<'a, 't>(operations: Vec<&'a Operation<'t>>) -> Vec<&'a Operation<'t>> {
-    let answered: Vec<&Operation<'_>> = operations
+pub fn answered_first(operations: Vec<&Operation>) -> Vec<&Operation> {
+    let answered: Vec<&Operation> = operations
         .iter()
         .copied()
         .filter(|operation| !operation.is_unanswered())

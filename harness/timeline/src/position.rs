@@ -5,7 +5,7 @@ use std::fmt;
 use model::journal::Record;
 
 /// A journal line: its time first, so that positions sort as things happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// When, in microseconds since the walk's lab was started.
     pub t_us: u64,

@@ -8,18 +8,18 @@ use model::topology::{Host, Pool};
 use crate::position::Position;
 
 /// One sample of a probe.
-#[derive(Clone, Copy, Debug)]
-pub struct ProbeSample<'t> {
+#[derive(Clone, Debug)]
+pub struct ProbeSample {
     /// When.
     pub position: Position,
     /// Whose probe.
     pub by: Host,
     /// Whether the other hosts are there.
-    pub hosts: &'t BTreeMap<Host, Reach>,
+    pub hosts: BTreeMap<Host, Reach>,
     /// Whose questions arrived.
-    pub heard: &'t [Host],
+    pub heard: Vec<Host>,
     /// Whether the pools' processes answer.
-    pub pools: &'t BTreeMap<Pool, Reach>,
+    pub pools: BTreeMap<Pool, Reach>,
     /// Whether the process of its host's own database answers, where one was asked.
     pub database: Option<Reach>,
 }

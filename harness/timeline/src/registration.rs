@@ -1,18 +1,26 @@
 //! Registrations that agents tried.
 
+use model::journal::event::NoSuccess;
 use model::topology::Pool;
 
 use crate::position::Position;
 
 /// A registration that was tried.
-#[derive(Clone, Copy, Debug)]
-pub struct Registration<'t> {
+#[derive(Clone, Debug)]
+pub struct Registration {
     /// When its answer came, or was no longer waited for.
     pub position: Position,
     /// Whose.
-    pub agent: &'t str,
+    pub agent: String,
     /// At which pool.
     pub pool: Pool,
-    /// Whether it was accepted.
-    pub accepted: bool,
+    /// Whether it was accepted; if not, how it ended.
+    pub outcome: Result<(), NoSuccess>,
+}
+
+impl Registration {
+    /// Whether the pool accepted it.
+    pub fn is_accepted(&self) -> bool {
+        self.outcome.is_ok()
+    }
 }

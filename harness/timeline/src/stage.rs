@@ -10,3 +10,10 @@ pub struct Interval {
     /// It was over; absent where the walk stopped in it.
     pub end: Option<Position>,
 }
+
+impl Interval {
+    /// Whether this was within: after the beginning, and before the end.
+    pub fn contains(self, position: Position) -> bool {
+        self.begin < position && self.end.is_none_or(|end| position < end)
+    }
+}

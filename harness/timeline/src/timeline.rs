@@ -1,69 +1,125 @@
-//! A walk's part of the journal, in the shape in which checks ask for it: stages, the fault, the
-//! import, calls, verbs, registrations, the probes' samples.
-//!
-//! Nothing is judged here. Lines are taken in the order of their time; actors on different
-//! machines may have been written down in another.
+//! A walk, in the shape in which the conductor, checks and reports ask for it: stages, the fault,
+//! the import, calls, operations, registrations, the probes' samples. Nothing is judged here.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
-use model::journal::WalkJournal;
+use model::journal::StopReason;
 use model::topology::{Group, Host, Pool, Topology};
 use model::verb::Verb;
 
-use crate::assembly::ReadError;
 use crate::call::{Call, Leg};
 use crate::fault::Fault;
+use crate::harness::{Instruction, Trouble};
 use crate::operation::Operation;
 use crate::position::Position;
 use crate::probe::ProbeSample;
 use crate::registration::Registration;
 use crate::stage::Interval;
 
-/// A walk, ready to be asked.
+/// A walk, as far as its lines have been taken.
 #[derive(Clone, Debug)]
-pub struct Timeline<'t> {
+pub struct Timeline {
     /// Who takes part.
-    pub topology: &'t Topology,
+    pub topology: Topology,
     /// Where each host's traffic comes from.
-    pub addresses: &'t BTreeMap<Host, IpAddr>,
+    pub addresses: BTreeMap<Host, IpAddr>,
     /// When each stage began and ended.
     pub stages: BTreeMap<Stage, Interval>,
     /// The walk went no further: when and why.
-    pub stopped: Option<(Position, &'t str)>,
+    pub stopped: Option<(Position, StopReason)>,
     /// The outage's fault.
-    pub fault: Option<Fault<'t>>,
+    pub fault: Option<Fault>,
     /// All calls that actors placed, in order.
-    pub calls: Vec<Call<'t>>,
+    pub calls: Vec<Call>,
     /// All legs whose caller placed no call: those that a pool called of its own.
-    pub strays: Vec<Leg<'t>>,
-    /// All verbs, in order.
-    pub operations: Vec<Operation<'t>>,
+    pub strays: Vec<Leg>,
+    /// All operations, in order.
+    pub operations: Vec<Operation>,
     /// Registrations that were accepted or not, in order.
-    pub registrations: Vec<Registration<'t>>,
+    pub registrations: Vec<Registration>,
     /// From when on each actor spoke to where, or to nobody any more; in order.
-    pub speaking: BTreeMap<&'t str, Vec<(u64, Option<SocketAddr>)>>,
+    pub speaking: BTreeMap<String, Vec<(u64, Option<SocketAddr>)>>,
     /// What probes learned, in order.
-    pub samples: Vec<ProbeSample<'t>>,
-    /// The harness's own troubles.
-    pub troubles: Vec<(Position, &'t str, &'t str)>,
-    /// The walk's last line.
+    pub samples: Vec<ProbeSample>,
+    /// What actors were told to do, in order.
+    pub instructions: Vec<Instruction>,
+    /// The harness's own troubles, in order.
+    pub troubles: Vec<Trouble>,
+    /// The last line that was taken.
     pub last: Position,
+    /// Where each end of a call is, by the call's name at that end.
+    pub(crate) ends: BTreeMap<String, CallEnd>,
+    /// Where each operation is, by its id.
+    pub(crate) by_id: BTreeMap<u64, usize>,
 }
 
-impl<'t> Timeline<'t> {
-    /// Reads a walk's lines.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError`] where a line is missing, or the walk is not introduced by its first one.
-    pub fn read(walk: &'t WalkJournal) -> Result<Self, ReadError> {
-        crate::assembly::assemble(walk)
+/// Where an end of a call is to be found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CallEnd {
+    /// The caller's: of the call with this index.
+    Caller(usize),
+    /// An alerted one: of a call, and of its legs.
+    Leg(usize, usize),
+    /// An alerted one whose caller placed no call.
+    Stray(usize),
+}
+
+impl Timeline {
+    /// A walk of which nothing is known yet but who takes part.
+    pub fn new(topology: Topology, addresses: BTreeMap<Host, IpAddr>) -> Self {
+        Timeline {
+            topology,
+            addresses,
+            stages: BTreeMap::new(),
+            stopped: None,
+            fault: None,
+            calls: Vec::new(),
+            strays: Vec::new(),
+            operations: Vec::new(),
+            registrations: Vec::new(),
+            speaking: BTreeMap::new(),
+            samples: Vec::new(),
+            instructions: Vec::new(),
+            troubles: Vec::new(),
+            last: Position::default(),
+            ends: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+        }
+    }
+
+    /// The stage that was in force at a position.
+    pub fn stage_at(&self, position: Position) -> Option<Stage> {
+        let mut stages = self.stages.iter();
+        let stage = stages.find(|(_, interval)| interval.contains(position));
+        stage.map(|(stage, _)| *stage)
+    }
+
+    /// What the probe on this host learned last.
+    pub fn last_sample(&self, by: Host) -> Option<&ProbeSample> {
+        self.samples.iter().rev().find(|sample| sample.by == by)
+    }
+
+    /// The operation with this id; nothing if it was not invoked yet.
+    pub fn operation(&self, id: u64) -> Option<&Operation> {
+        self.operations.get(*self.by_id.get(&id)?)
+    }
+
+    /// The call that an actor placed last.
+    pub fn last_call(&self, by: &str) -> Option<&Call> {
+        self.calls.iter().rev().find(|call| call.caller.actor == by)
+    }
+
+    /// Where an agent is registered, by the last answer that it had.
+    pub fn registrar(&self, agent: &str) -> Option<Pool> {
+        let mut latest_first = self.registrations.iter().rev();
+        let last = latest_first.find(|registration| registration.agent == agent)?;
+        last.is_accepted().then_some(last.pool)
     }
 
     /// A response group of the topology.
-    pub fn group(&self, name: &str) -> Option<&'t Group> {
+    pub fn group(&self, name: &str) -> Option<&Group> {
         self.topology.group(name)
     }
 
@@ -89,20 +145,20 @@ impl<'t> Timeline<'t> {
 
     /// The pool that carried a call: whose greeting, music or relayed media came first. Which next
     /// hop answered says nothing of that, for one pool may proxy to the other.
-    pub fn carrier(&self, call: &Call<'_>) -> Option<Pool> {
+    pub fn carrier(&self, call: &Call) -> Option<Pool> {
         let welcome = call.welcome(&self.pool_addresses())?;
         self.pool_at(welcome.from.ip())
     }
 
     /// Calls to groups that this pool owns.
-    pub fn calls_to_groups_of(&self, owner: Pool) -> impl Iterator<Item = &Call<'t>> {
+    pub fn calls_to_groups_of(&self, owner: Pool) -> impl Iterator<Item = &Call> {
         self.calls
             .iter()
-            .filter(move |call| self.group(call.to).is_some_and(|g| g.owner == owner))
+            .filter(move |call| self.group(&call.to).is_some_and(|g| g.owner == owner))
     }
 
     /// Everybody who was alerted, by whichever call.
-    pub fn legs(&self) -> impl Iterator<Item = &Leg<'t>> {
+    pub fn legs(&self) -> impl Iterator<Item = &Leg> {
         let called = self.calls.iter().flat_map(|call| &call.legs);
         called.chain(&self.strays)
     }
@@ -148,7 +204,7 @@ impl<'t> Timeline<'t> {
             .iter()
             .rev()
             .find(|r| r.agent == agent && r.pool == pool && r.position <= by)
-            .is_some_and(|r| r.accepted)
+            .is_some_and(Registration::is_accepted)
     }
 
     /// Whether an agent was registered anywhere then, as far as the agent knew.

@@ -28,10 +28,12 @@ pub(crate) struct Spoiled {
     pub(crate) unanswered: Option<&'static str>,
     /// Probes do not see faults, or do not see them healed.
     pub(crate) blind_to: Option<Blindness>,
+    /// The administrator never asks for this.
+    pub(crate) never_asked: Option<Verb>,
     /// This verb never ends.
     pub(crate) endless: Option<Verb>,
-    /// This verb is refused.
-    pub(crate) refused: Option<Verb>,
+    /// This verb ends so.
+    pub(crate) ends: Option<(Verb, VerbOutcome)>,
     /// How long it takes until something that was observed is heard of.
     pub(crate) late: Duration,
     /// Faults cannot be brought about.
@@ -61,6 +63,8 @@ pub(crate) struct FakeLab {
     entries: u64,
     calls: BTreeMap<String, u64>,
     on_a_call: BTreeSet<String>,
+    /// Which pool each group belongs to.
+    owners: BTreeMap<String, Pool>,
     probes_see_fault: bool,
 }
 
@@ -81,6 +85,11 @@ impl FakeLab {
             entries: 0,
             calls: BTreeMap::new(),
             on_a_call: BTreeSet::new(),
+            owners: topology
+                .groups
+                .iter()
+                .map(|group| (group.name.clone(), group.owner))
+                .collect(),
             probes_see_fault: false,
         };
         lab.enter(PROBING, Entry::Probing);
@@ -117,15 +126,16 @@ impl FakeLab {
         *number += 1;
         let call = format!("{by}/{number}");
         self.on_a_call.insert(by.to_owned());
+        let pool = self.owners.get(&to).copied().unwrap_or(Pool::Primary);
         let placed = call.clone();
         self.observe(Duration::ZERO, by, Event::Placed { call: placed, to });
         if self.spoiled.unanswered == Some(by) {
             return;
         }
-        let from = SocketAddr::from(([198, 18, 0, 11], 20_000));
+        let from = SocketAddr::new(self.addresses()[&pool.host()], 20_000);
         let answered = Event::Answered {
             call: call.clone(),
-            pool: Pool::Primary,
+            pool,
             media: from,
         };
         self.observe(SOON, by, answered);
@@ -155,6 +165,9 @@ impl FakeLab {
         else {
             return;
         };
+        if self.spoiled.never_asked == Some(verb) {
+            return;
+        }
         let invoked = Event::VerbInvoked {
             verb,
             id,
@@ -165,10 +178,9 @@ impl FakeLab {
         if self.spoiled.endless == Some(verb) {
             return;
         }
-        let why = "not now".to_owned();
-        let outcome = match self.spoiled.refused == Some(verb) {
-            true => VerbOutcome::Refused { why },
-            false => VerbOutcome::Done,
+        let outcome = match &self.spoiled.ends {
+            Some((spoiled, outcome)) if *spoiled == verb => outcome.clone(),
+            _ => VerbOutcome::Done,
         };
         let after = match verb {
             Verb::FailOver => FAIL_OVER,
@@ -221,7 +233,8 @@ impl Lab for FakeLab {
     }
 
     fn addresses(&self) -> BTreeMap<Host, IpAddr> {
-        [(Host::Clients, IpAddr::V4(Ipv4Addr::LOCALHOST))].into()
+        let addresses = (1..).map(|last| IpAddr::V4(Ipv4Addr::new(198, 18, 0, last)));
+        Host::ALL.into_iter().zip(addresses).collect()
     }
 
     fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError> {

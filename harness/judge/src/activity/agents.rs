@@ -49,9 +49,9 @@ fn listing(scene: &Scene<'_>, groups: GroupSet, shown: Shown) -> Checked {
 }
 
 /// Nothing is said of an agent who is a member of none of the groups.
-fn shows(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Option<Checked> {
+fn shows(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
     let (owner, _) = rows::owner_and_parent(groups);
-    let member = |name: &String| name == operation.by;
+    let member = |name: &String| *name == operation.by;
     let expected: Vec<&str> = scene
         .timeline
         .topology
@@ -63,7 +63,7 @@ fn shows(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Opti
     (!expected.is_empty()).then(|| shows_all(operation, groups, &expected))
 }
 
-fn shows_all(operation: &Operation<'_>, groups: GroupSet, expected: &[&str]) -> Checked {
+fn shows_all(operation: &Operation, groups: GroupSet, expected: &[&str]) -> Checked {
     let (position, rows) = listed(operation)?;
     let set = rows::words(groups);
     for name in expected {
@@ -82,7 +82,7 @@ fn shows_all(operation: &Operation<'_>, groups: GroupSet, expected: &[&str]) -> 
     Ok(Basis::new(reason).at(position))
 }
 
-fn shows_none(operation: &Operation<'_>, groups: GroupSet) -> Checked {
+fn shows_none(operation: &Operation, groups: GroupSet) -> Checked {
     let (position, rows) = listed(operation)?;
     let set = rows::words(groups);
     if let Some(row) = rows.iter().find(|row| rows::belongs(row, groups)) {
@@ -104,7 +104,7 @@ fn shows_none(operation: &Operation<'_>, groups: GroupSet) -> Checked {
     Ok(Basis::new(reason).at(position))
 }
 
-fn listed<'t>(operation: &Operation<'t>) -> Checked<(Position, &'t [Row])> {
+fn listed(operation: &Operation) -> Checked<(Position, &[Row])> {
     match answer(operation)? {
         (position, Answer::Done(rows)) => Ok((position, rows)),
         (position, Answer::Refused(why)) => {
@@ -118,7 +118,7 @@ fn listed<'t>(operation: &Operation<'t>) -> Checked<(Position, &'t [Row])> {
 
 fn signing_in(scene: &Scene<'_>, groups: GroupSet, expected: SignIn) -> Checked {
     let (owner, parent) = rows::owner_and_parent(groups);
-    let of_the_set = |operation: &&Operation<'_>| {
+    let of_the_set = |operation: &&Operation| {
         let group = operation.about.group.as_deref();
         let group = group.and_then(|name| scene.timeline.group(name));
         operation.about.parent == Some(parent) && group.is_some_and(|group| group.owner == owner)
@@ -137,14 +137,14 @@ fn signing_in(scene: &Scene<'_>, groups: GroupSet, expected: SignIn) -> Checked 
     })
 }
 
-fn refused(scene: &Scene<'_>, operation: &Operation<'_>) -> Checked {
+fn refused(scene: &Scene<'_>, operation: &Operation) -> Checked {
     match answer(operation)? {
         (position, Answer::Done(_)) => {
             let why = format!("{} was granted at {position}", operation.words());
             Err(Objection::fail(why).at(operation.invoked).at(position))
         }
         (position, Answer::Refused(why)) => {
-            let control = control::console_answers(scene, operation.by)?;
+            let control = control::console_answers(scene, &operation.by)?;
             let refused_us = position.t_us.saturating_sub(operation.invoked.t_us);
             Ok(
                 Basis::new(format!("{} was refused: {why}", operation.words()))

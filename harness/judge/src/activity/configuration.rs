@@ -37,7 +37,7 @@ pub(crate) fn check(
 }
 
 fn viewing(scene: &Scene<'_>, groups: GroupSet, surface: Surface, view: View) -> Checked {
-    let speaks = |operation: &&Operation<'_>| {
+    let speaks = |operation: &&Operation| {
         operation.about.surface == Some(surface) && asks_for(operation, groups, view)
     };
     let operations = scene.operations(Verb::List).filter(speaks).collect();
@@ -58,7 +58,7 @@ fn viewing(scene: &Scene<'_>, groups: GroupSet, surface: Surface, view: View) ->
 }
 
 /// Whether a listing asks for the set's groups.
-fn asks_for(operation: &Operation<'_>, groups: GroupSet, view: View) -> bool {
+fn asks_for(operation: &Operation, groups: GroupSet, view: View) -> bool {
     let (owner, parent) = rows::owner_and_parent(groups);
     let asked = operation
         .about
@@ -74,7 +74,7 @@ fn asks_for(operation: &Operation<'_>, groups: GroupSet, view: View) -> bool {
 }
 
 /// Every group of the set is listed.
-fn lists(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Checked {
+fn lists(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked {
     let (position, rows) = listed(operation)?;
     let (owner, _) = rows::owner_and_parent(groups);
     let all = &scene.timeline.topology.groups;
@@ -95,7 +95,7 @@ fn lists(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Chec
 /// No group of the set is listed.
 fn lists_none(
     scene: &Scene<'_>,
-    operation: &Operation<'_>,
+    operation: &Operation,
     groups: GroupSet,
     surface: Surface,
 ) -> Checked {
@@ -119,8 +119,8 @@ fn lists_none(
 
 /// Listed with the database up, an error with it down. Nothing is said of a listing during which
 /// that changed.
-fn as_database(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -> Option<Checked> {
-    let ended = operation.ended?.position;
+fn as_database(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
+    let ended = operation.ended_at()?;
     let (owner, _) = rows::owner_and_parent(groups);
     let down = |position| fault::struck(scene.timeline, owner.database(), position);
     match (down(operation.invoked), down(ended)) {
@@ -130,7 +130,7 @@ fn as_database(scene: &Scene<'_>, operation: &Operation<'_>, groups: GroupSet) -
     }
 }
 
-fn errs(scene: &Scene<'_>, operation: &Operation<'_>) -> Checked {
+fn errs(scene: &Scene<'_>, operation: &Operation) -> Checked {
     match answer(operation)? {
         (position, Answer::Done(rows)) => {
             let what = if rows.is_empty() {
@@ -159,7 +159,7 @@ fn errs(scene: &Scene<'_>, operation: &Operation<'_>) -> Checked {
     }
 }
 
-fn listed<'t>(operation: &Operation<'t>) -> Checked<(Position, &'t [Row])> {
+fn listed(operation: &Operation) -> Checked<(Position, &[Row])> {
     match answer(operation)? {
         (position, Answer::Done(rows)) => Ok((position, rows)),
         (position, Answer::Refused(why)) => {

@@ -60,7 +60,7 @@ fn nobody_called(scene: &Scene<'_>) -> String {
 
 /// Nothing is said of an attempt that was still open when the stage ended, or that its caller
 /// gave up.
-fn comes_to_nothing(scene: &Scene<'_>, call: &Call<'_>) -> Option<Checked> {
+fn comes_to_nothing(scene: &Scene<'_>, call: &Call) -> Option<Checked> {
     let within = |position: &Position| scene.contains(*position);
     if let Some((position, outcome)) = call
         .failed
@@ -93,8 +93,8 @@ fn comes_to_nothing(scene: &Scene<'_>, call: &Call<'_>) -> Option<Checked> {
     }
 }
 
-fn nothing_came(scene: &Scene<'_>, call: &Call<'_>, position: Position, ways: &str) -> Checked {
-    let control = control::caller_reaches_backup(scene, call.caller.actor)?;
+fn nothing_came(scene: &Scene<'_>, call: &Call, position: Position, ways: &str) -> Checked {
+    let control = control::caller_reaches_backup(scene, &call.caller.actor)?;
     let took_us = position.t_us.saturating_sub(call.placed.t_us);
     let reason = format!("{} came to nothing at {position}: {ways}", call.words());
     Ok(Basis::new(reason)
@@ -105,7 +105,7 @@ fn nothing_came(scene: &Scene<'_>, call: &Call<'_>, position: Position, ways: &s
 }
 
 /// How the next hops ended, one after the other.
-fn hops(call: &Call<'_>) -> Option<String> {
+fn hops(call: &Call) -> Option<String> {
     let failed = |hop: &timeline::call::Hop| {
         let (position, outcome) = hop.failed.as_ref()?;
         let took = Lasting(position.t_us.saturating_sub(hop.tried.t_us));
@@ -129,7 +129,7 @@ fn words(outcome: &NoSuccess) -> String {
 
 /// Nothing is said of an attempt that was still open when the stage ended, nor of one answered so
 /// late that music could not be waited for.
-pub(crate) fn connects(scene: &Scene<'_>, call: &Call<'_>, pool: Pool) -> Option<Checked> {
+pub(crate) fn connects(scene: &Scene<'_>, call: &Call, pool: Pool) -> Option<Checked> {
     let within = |position: &Position| scene.contains(*position);
     if let Some((position, outcome)) = call
         .failed
@@ -176,7 +176,7 @@ pub(crate) fn connects(scene: &Scene<'_>, call: &Call<'_>, pool: Pool) -> Option
 }
 
 /// A 2xx without greeting or music, if it was waited for long enough.
-fn heard_no_pool(scene: &Scene<'_>, call: &Call<'_>, answered: Position) -> Option<Objection> {
+fn heard_no_pool(scene: &Scene<'_>, call: &Call, answered: Position) -> Option<Objection> {
     let ended = call
         .caller
         .ended

@@ -35,14 +35,14 @@ pub(crate) fn check(scene: &Scene<'_>, outcome: OnBehalfOutcome) -> Checked {
     })
 }
 
-fn owner(scene: &Scene<'_>, operation: &Operation<'_>) -> Option<Pool> {
+fn owner(scene: &Scene<'_>, operation: &Operation) -> Option<Pool> {
     let group = operation.about.group.as_deref()?;
     scene.timeline.group(group).map(|group| group.owner)
 }
 
 /// The callee's leg of this attempt: the first alert after it, within the stage and before the next
 /// attempt at the same callee, that shows the group's identity.
-fn callee_leg<'s>(scene: &Scene<'s>, operation: &Operation<'_>) -> Option<&'s Leg<'s>> {
+fn callee_leg<'s>(scene: &Scene<'s>, operation: &Operation) -> Option<&'s Leg> {
     let group = operation.about.group.as_deref()?;
     let timeline = scene.timeline;
     let callee = operation.about.callee.as_deref();
@@ -54,14 +54,14 @@ fn callee_leg<'s>(scene: &Scene<'s>, operation: &Operation<'_>) -> Option<&'s Le
     let until = next.map_or(scene.end, |next| next.invoked.min(scene.end));
     timeline
         .legs()
-        .filter(|leg| Some(leg.party.actor) == callee)
+        .filter(|leg| Some(leg.party.actor.as_str()) == callee)
         .filter(|leg| operation.invoked < leg.alerted && leg.alerted <= until)
-        .filter(|leg| leg.identity == Some(group) || leg.shows == group)
+        .filter(|leg| leg.identity.as_deref() == Some(group) || leg.shows == group)
         .min_by_key(|leg| leg.alerted)
 }
 
 /// Nothing is said of an attempt after which the stage ended before the window did.
-fn comes_to_nothing(scene: &Scene<'_>, operation: &Operation<'_>) -> Option<Checked> {
+fn comes_to_nothing(scene: &Scene<'_>, operation: &Operation) -> Option<Checked> {
     if let Some(leg) = callee_leg(scene, operation) {
         let why = format!(
             "{}: {} was called with the group's identity at {}",
@@ -77,7 +77,7 @@ fn comes_to_nothing(scene: &Scene<'_>, operation: &Operation<'_>) -> Option<Chec
     (watched_us >= scene.silence_us()).then(|| not_called(scene, operation, watched_us))
 }
 
-fn not_called(scene: &Scene<'_>, operation: &Operation<'_>, watched_us: u64) -> Checked {
+fn not_called(scene: &Scene<'_>, operation: &Operation, watched_us: u64) -> Checked {
     let (position, answer) = answer(operation)?;
     let Answer::Refused(why) = answer else {
         let why = format!(
@@ -88,7 +88,7 @@ fn not_called(scene: &Scene<'_>, operation: &Operation<'_>, watched_us: u64) -> 
             .at(operation.invoked)
             .at(position));
     };
-    let control = control::agent_places_plain_call(scene, operation.by)?;
+    let control = control::agent_places_plain_call(scene, &operation.by)?;
     let reason = format!(
         "{} was refused ({why}), and the callee was not called for {}",
         operation.words(),
@@ -102,14 +102,14 @@ fn not_called(scene: &Scene<'_>, operation: &Operation<'_>, watched_us: u64) -> 
         .and(control))
 }
 
-fn succeeds(scene: &Scene<'_>, operation: &Operation<'_>) -> Option<Checked> {
+fn succeeds(scene: &Scene<'_>, operation: &Operation) -> Option<Checked> {
     Some(called(scene, operation))
 }
 
-fn called(scene: &Scene<'_>, operation: &Operation<'_>) -> Checked {
+fn called(scene: &Scene<'_>, operation: &Operation) -> Checked {
     if let Some(leg) = callee_leg(scene, operation) {
         let alerted_us = leg.alerted.t_us.saturating_sub(operation.invoked.t_us);
-        let callee = leg.party.actor;
+        let callee = &leg.party.actor;
         let (took, from) = (Lasting(alerted_us), leg.from);
         let reason = format!(
             "{}: {callee} was called through {from} with the group's identity after {took}",

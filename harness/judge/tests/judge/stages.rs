@@ -1,8 +1,8 @@
 //! Stages that were not reached, were too short, or did not begin in the steady state.
 
 use model::Verdict::{Inconclusive, Pass};
-use model::journal::Event;
 use model::journal::event::{EndedBy, Reach};
+use model::journal::{Event, StopReason};
 use model::topology::{Host, Pool};
 use model::{Stage, Verdict};
 use rstest::rstest;
@@ -16,7 +16,10 @@ fn stopped(at: f64, why: &str) -> Script {
     drill::imported()
         .without(|record| record.t_us >= us(at))
         .adding(|script| {
-            let why = why.to_owned();
+            let why = StopReason::TimedOut {
+                after_s: 60,
+                waiting_for: why.to_owned(),
+            };
             script.line(at, "conductor", Event::WalkStopped { why });
         })
 }
@@ -32,7 +35,7 @@ fn a_stage_that_was_never_reached_says_what_was_waited_for() {
     script.clone().comes_to(
         "failback.new.all",
         Inconclusive,
-        "waiting for failover to complete",
+        "timed out after 60 s waiting for failover to complete",
     );
     script.comes_to("failover.connected.regular", Inconclusive, "never ended");
 }

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use crate::clause::Stage;
+use crate::journal::StopReason;
 use crate::topology::{Host, Pool, Topology};
 use crate::verb::{About, Row, Verb, VerbOutcome};
 use crate::walk::{FaultKind, LabKind, Walk};
@@ -107,10 +108,10 @@ pub enum Event {
     },
     /// The walk is over, all faults are healed.
     WalkEnded,
-    /// A stage's precondition was not observed in time; the walk goes no further.
+    /// What the next stage needs is not there; the walk goes no further.
     WalkStopped {
-        /// What was waited for.
-        why: String,
+        /// Why not.
+        why: StopReason,
     },
     /// A fault was asked for, and the lab says that it is in force.
     FaultInjected {

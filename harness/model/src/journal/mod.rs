@@ -2,6 +2,7 @@
 //! from it. Append-only; one JSON object a line; chained, and sealed.
 //!
 //! - [`event`]: what can be recorded; [`record`]: a line of it.
+//! - [`stop_reason`]: why a walk goes no further.
 //! - [`header`]: the first line: which run this is.
 //! - [`chain`]: the hashes that tie each line to those before it.
 //! - [`spool`]: one walk's lines, on their way to the disk while the walk runs.
@@ -42,6 +43,7 @@ pub mod load;
 pub mod record;
 pub mod seal;
 pub mod spool;
+pub mod stop_reason;
 
 pub use error::JournalError;
 pub use event::Event;
@@ -50,3 +52,4 @@ pub use load::{Journal, WalkJournal};
 pub use record::Record;
 pub use seal::assemble;
 pub use spool::{Part, Spool};
+pub use stop_reason::StopReason;

@@ -81,7 +81,7 @@ impl Spool {
         t_us: u64,
         clock: Clock,
         host: &str,
-        event: Event,
+        event: &Event,
     ) -> Result<u64, JournalError> {
         let n = self.lines;
         let line = Line {
@@ -90,7 +90,7 @@ impl Spool {
             t_us,
             clock,
             host,
-            event: &event,
+            event,
         };
         self.line.clear();
         serde_json::to_writer(&mut self.line, &line).map_err(|source| JournalError::Encode {

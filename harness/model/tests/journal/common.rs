@@ -32,7 +32,7 @@ impl Run {
         for (at, event) in events.into_iter().enumerate() {
             let t_us = at as u64 * 1_000;
             let n = spool
-                .write(t_us, Clock::Virtual, "conductor", event)
+                .write(t_us, Clock::Virtual, "conductor", &event)
                 .unwrap();
             assert_eq!(n, at as u64, "lines are numbered without gaps");
         }

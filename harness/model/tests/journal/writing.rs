@@ -140,7 +140,7 @@ fn a_spool_that_is_gone_leaves_an_older_journal_as_it_was() {
 fn a_spool_on_a_full_disk_fails_and_names_its_file() {
     let mut spool = Spool::create(Path::new("/dev/full"), "kill").unwrap();
     spool
-        .write(0, Clock::Virtual, "lab", Event::WalkEnded)
+        .write(0, Clock::Virtual, "lab", &Event::WalkEnded)
         .unwrap();
     let error = spool.finish().unwrap_err();
     assert_eq!(error.to_string(), "cannot write /dev/full");

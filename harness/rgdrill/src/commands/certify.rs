@@ -298,7 +298,7 @@ pub(crate) fn cancelled_by_signals() -> Result<&'static AtomicBool, Trouble> {
 fn show(board: &mut Board, progress: &Progress) {
     match progress {
         Progress::StageBegan { walk, stage } => board.stage(walk, stage.word()),
-        Progress::WalkStopped { walk, why } => board.stage(walk, why),
+        Progress::WalkStopped { walk, why } => board.stage(walk, &why.to_string()),
         Progress::WalkEnded { walk } => board.ended(walk),
     }
 }

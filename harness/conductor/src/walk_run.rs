@@ -1,5 +1,5 @@
 //! The loop below the stages: what is due is done, what is observed is written down, until
-//! something holds.
+//! what is waited for was observed.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,21 +8,21 @@ use actors::Command;
 use lab::contract::ADMINISTRATOR;
 use lab::{Fault, Lab, LabError, Observed};
 use model::Stage;
-use model::journal::Spool;
 use model::journal::event::{Clock, Event};
+use model::journal::{Spool, StopReason};
 use model::programme::Act;
 use model::topology::Pool;
 use model::verb::{About, Verb};
 use model::walk::LabKind;
 use node::Now;
+use timeline::{Line, Position, Timeline};
 
-use crate::act::{Errand, Order, What};
 use crate::error::ConductorError;
 use crate::guard::GuardedLab;
+use crate::instruction::{Instruction, OperationRequest, Task};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::schedule::Schedule;
-use crate::seen::Seen;
 
 /// The conductor's name in the journal.
 const CONDUCTOR: &str = "conductor";
@@ -31,18 +31,20 @@ const CONDUCTOR: &str = "conductor";
 const LAB: &str = "lab";
 
 /// A walk that is being carried out. Dropped, it heals the faults that are in force.
-pub(crate) struct Drill<'a> {
+pub(crate) struct WalkRun<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) seen: Seen,
+    /// All that is in the journal so far.
+    pub(crate) timeline: Timeline,
     lab: GuardedLab<'a>,
     spool: &'a mut Spool,
     watch: &'a mut dyn FnMut(Progress),
     cancelled: &'a dyn Fn() -> bool,
     schedule: Schedule,
     stage: Option<Running>,
-    verbs: u64,
-    /// Changes that are read back once they have ended, by the verb's id.
-    read_back: BTreeMap<u64, Order>,
+    /// How many operations were asked for; the last one's id.
+    operations: u64,
+    /// How changes are read back once they have ended, by the operation's id.
+    read_back: BTreeMap<u64, Instruction>,
 }
 
 /// The stage that is in force.
@@ -62,8 +64,8 @@ pub(crate) struct Moment {
 /// Why a walk goes no further.
 #[derive(Debug)]
 pub(crate) enum Halt {
-    /// Something was not observed in time. The walk is brought to an end.
-    Stopped(String),
+    /// What the next stage needs is not there. The walk is brought to an end.
+    Stopped(StopReason),
     /// The harness or its environment failed, or nobody wants the walk any more.
     Failed(ConductorError),
 }
@@ -74,24 +76,24 @@ impl From<ConductorError> for Halt {
     }
 }
 
-impl<'a> Drill<'a> {
+impl<'a> WalkRun<'a> {
     pub(crate) fn new(
         lab: &'a mut dyn Lab,
         plan: &'a Plan,
         spool: &'a mut Spool,
         watch: &'a mut dyn FnMut(Progress),
         cancelled: &'a dyn Fn() -> bool,
-    ) -> Drill<'a> {
-        Drill {
+    ) -> WalkRun<'a> {
+        WalkRun {
             plan,
-            seen: Seen::default(),
+            timeline: Timeline::new(plan.topology.clone(), lab.addresses()),
             lab: GuardedLab::new(lab),
             spool,
             watch,
             cancelled,
             schedule: Schedule::default(),
             stage: None,
-            verbs: 0,
+            operations: 0,
             read_back: BTreeMap::new(),
         }
     }
@@ -116,7 +118,7 @@ impl<'a> Drill<'a> {
     /// Goes on until the time `until`.
     pub(crate) fn run_until(&mut self, until: Now) -> Result<(), ConductorError> {
         while self.now() < until {
-            self.turn(until)?;
+            self.advance(until)?;
         }
         Ok(())
     }
@@ -129,27 +131,28 @@ impl<'a> Drill<'a> {
 
     /// Goes on until nothing is missing any more, and gives the moment of the observation that was
     /// missing last; stops the walk if something still is after `limit`.
-    pub(crate) fn wait(
+    pub(crate) fn wait_for(
         &mut self,
         limit: Duration,
-        missing: impl Fn(&Seen) -> Option<String>,
+        missing: impl Fn(&Timeline) -> Option<String>,
     ) -> Result<Moment, Halt> {
         let deadline = self.now() + limit;
         let mut found = self.moment();
-        while let Some(missing) = missing(&self.seen) {
+        while let Some(missing) = missing(&self.timeline) {
             if self.now() >= deadline {
-                let limit = limit.as_secs();
-                let why = format!("waited {limit} s in vain for {missing}");
-                return Err(Halt::Stopped(why));
+                return Err(Halt::Stopped(StopReason::TimedOut {
+                    after_s: limit.as_secs(),
+                    waiting_for: missing,
+                }));
             }
-            found = self.turn(deadline)?.unwrap_or(found);
+            found = self.advance(deadline)?.unwrap_or(found);
         }
         Ok(found)
     }
 
     /// Does what is due, and goes on to the next observation, to what is due next, or to `until`.
     /// Gives the observation's moment.
-    fn turn(&mut self, until: Now) -> Result<Option<Moment>, ConductorError> {
+    fn advance(&mut self, until: Now) -> Result<Option<Moment>, ConductorError> {
         if (self.cancelled)() {
             let walk = self.plan.walk.walk.clone();
             return Err(ConductorError::Cancelled { walk });
@@ -167,18 +170,20 @@ impl<'a> Drill<'a> {
     }
 
     fn observe(&mut self, observed: Observed) -> Result<Moment, ConductorError> {
-        let Observed { at, clock, .. } = observed;
-        self.seen.observe(&observed);
-        let ended = match &observed.event {
-            Event::VerbEnded { id, .. } => Some(*id),
-            _ => None,
-        };
-        self.spool
-            .write(at.as_micros(), clock, &observed.host, observed.event)?;
-        if let Some(order) = ended.and_then(|id| self.read_back.remove(&id)) {
-            self.give(order)?;
+        let Observed {
+            at,
+            clock,
+            host,
+            event,
+        } = observed;
+        let moment = Moment { at, clock };
+        self.note_at(moment, &host, &event)?;
+        if let Event::VerbEnded { id, .. } = event
+            && let Some(instruction) = self.read_back.remove(&id)
+        {
+            self.instruct(instruction)?;
         }
-        Ok(Moment { at, clock })
+        Ok(moment)
     }
 
     // ---- what is done ---------------------------------------------------------------------
@@ -193,10 +198,10 @@ impl<'a> Drill<'a> {
             Act::Call { by, .. } | Act::HangUp { by } => self.schedule.forget_hang_up(by),
             _ => {}
         }
-        self.give(Order::of(act, self.plan)).map(drop)
+        self.instruct(Instruction::of(act, self.plan))
     }
 
-    /// The administrator has a pool do something. Gives the verb's id.
+    /// The administrator asks a pool for an operation. Gives its id.
     pub(crate) fn invoke(
         &mut self,
         verb: Verb,
@@ -204,36 +209,37 @@ impl<'a> Drill<'a> {
         about: About,
         words: &str,
     ) -> Result<u64, ConductorError> {
-        let errand = Errand { verb, at, about };
-        self.told(ADMINISTRATOR, words.to_owned())?;
-        self.send_on_errand(ADMINISTRATOR, errand)
+        let request = OperationRequest { verb, at, about };
+        self.note_instruction(ADMINISTRATOR, words.to_owned())?;
+        self.request(ADMINISTRATOR, request)
     }
 
     /// Everybody hangs up, whatever call they have.
     pub(crate) fn hang_up_all(&mut self) -> Result<(), ConductorError> {
         for party in self.plan.parties() {
             self.schedule.forget_hang_up(party);
-            self.give(Order::hang_up(party))?;
+            self.instruct(Instruction::hang_up(party))?;
         }
         Ok(())
     }
 
-    fn give(&mut self, order: Order) -> Result<(), ConductorError> {
-        let Order { actor, what, words } = order;
-        self.told(&actor, words)?;
-        match what {
-            What::Telephone(command) => self.command(&actor, command),
-            What::Invoke(errand) => self.send_on_errand(&actor, errand).map(drop),
+    fn instruct(&mut self, instruction: Instruction) -> Result<(), ConductorError> {
+        let Instruction { actor, task, words } = instruction;
+        self.note_instruction(&actor, words)?;
+        match task {
+            Task::Telephone(command) => self.command(&actor, command),
+            Task::Operation(request) => self.request(&actor, request).map(drop),
         }
     }
 
-    fn send_on_errand(&mut self, actor: &str, errand: Errand) -> Result<u64, ConductorError> {
-        self.verbs += 1;
-        let id = self.verbs;
-        if let Some(order) = errand.reading_back() {
-            self.read_back.insert(id, order);
+    /// Has an actor ask a pool for an operation. Gives its id.
+    fn request(&mut self, actor: &str, request: OperationRequest) -> Result<u64, ConductorError> {
+        self.operations += 1;
+        let id = self.operations;
+        if let Some(instruction) = request.reading_back() {
+            self.read_back.insert(id, instruction);
         }
-        let Errand { verb, at, about } = errand;
+        let OperationRequest { verb, at, about } = request;
         let command = Command::Verb {
             id,
             verb,
@@ -245,8 +251,8 @@ impl<'a> Drill<'a> {
     }
 
     fn command(&mut self, actor: &str, command: Command) -> Result<(), ConductorError> {
-        let told = self.lab.lab().command(actor, command);
-        told.map_err(|error| self.lab_failed(error))
+        let accepted = self.lab.lab().command(actor, command);
+        accepted.map_err(|error| self.lab_failed(error))
     }
 
     // ---- faults ---------------------------------------------------------------------------
@@ -256,7 +262,7 @@ impl<'a> Drill<'a> {
     pub(crate) fn inject(&mut self, fault: &Fault) -> Result<Now, Halt> {
         match self.lab.inject(fault.clone()) {
             Ok(()) => {}
-            Err(error @ LabError::NoMeans { .. }) => return Err(Halt::Stopped(error.to_string())),
+            Err(error @ LabError::NoMeans { .. }) => return Err(no_means(&error)),
             Err(error) => return Err(Halt::Failed(self.lab_failed(error))),
         }
         let (kind, hosts) = (fault.kind, fault.hosts.clone());
@@ -280,7 +286,7 @@ impl<'a> Drill<'a> {
     pub(crate) fn check_means(&self) -> Result<(), Halt> {
         match self.lab.asked().lacks() {
             None => Ok(()),
-            Some(error) => Err(Halt::Stopped(error.to_string())),
+            Some(error) => Err(no_means(error)),
         }
     }
 
@@ -304,7 +310,7 @@ impl<'a> Drill<'a> {
         moment: Moment,
     ) -> Result<(), ConductorError> {
         self.end_stage(moment)?;
-        self.note_at(moment, CONDUCTOR, Event::StageBegan { stage })?;
+        self.note_at(moment, CONDUCTOR, &Event::StageBegan { stage })?;
         let began = moment.at;
         self.stage = Some(Running { stage, began });
         self.schedule.begin_stage(began, self.plan.steps(stage));
@@ -318,14 +324,14 @@ impl<'a> Drill<'a> {
         self.schedule.end_stage();
         match self.stage.take() {
             Some(Running { stage, .. }) => {
-                self.note_at(moment, CONDUCTOR, Event::StageEnded { stage })
+                self.note_at(moment, CONDUCTOR, &Event::StageEnded { stage })
             }
             None => Ok(()),
         }
     }
 
     /// The walk goes no further.
-    pub(crate) fn stop_walk(&mut self, why: String) -> Result<(), ConductorError> {
+    pub(crate) fn stop_walk(&mut self, why: StopReason) -> Result<(), ConductorError> {
         self.note(CONDUCTOR, Event::WalkStopped { why: why.clone() })?;
         let walk = self.plan.walk.walk.clone();
         (self.watch)(Progress::WalkStopped { walk, why });
@@ -340,19 +346,27 @@ impl<'a> Drill<'a> {
         Ok(())
     }
 
-    fn told(&mut self, actor: &str, what: String) -> Result<(), ConductorError> {
+    fn note_instruction(&mut self, actor: &str, what: String) -> Result<(), ConductorError> {
         let actor = actor.to_owned();
         self.note(CONDUCTOR, Event::Told { actor, what })
     }
 
     /// Writes down what the conductor or the lab itself did.
     fn note(&mut self, host: &str, event: Event) -> Result<(), ConductorError> {
-        self.note_at(self.moment(), host, event)
+        self.note_at(self.moment(), host, &event)
     }
 
-    fn note_at(&mut self, moment: Moment, host: &str, event: Event) -> Result<(), ConductorError> {
+    fn note_at(&mut self, moment: Moment, host: &str, event: &Event) -> Result<(), ConductorError> {
         let Moment { at, clock } = moment;
-        self.spool.write(at.as_micros(), clock, host, event)?;
+        let t_us = at.as_micros();
+        let n = self.spool.write(t_us, clock, host, event)?;
+        let position = Position { t_us, n };
+        self.timeline.take(Line {
+            position,
+            clock,
+            host,
+            event,
+        });
         Ok(())
     }
 
@@ -360,4 +374,10 @@ impl<'a> Drill<'a> {
         let walk = self.plan.walk.walk.clone();
         ConductorError::Lab { walk, cause }
     }
+}
+
+/// The lab has not the means for what the walk asks of it.
+fn no_means(error: &LabError) -> Halt {
+    let what = error.to_string();
+    Halt::Stopped(StopReason::NoMeans { what })
 }

@@ -1,4 +1,4 @@
-//! What a step of the programme means: who is told what.
+//! Instructions: what a step of the programme means for whom.
 
 use actors::Command;
 use lab::contract::ADMINISTRATOR;
@@ -8,30 +8,30 @@ use model::verb::{About, Filter, Surface, Verb};
 
 use crate::plan::Plan;
 
-/// What somebody is to be told.
+/// What an actor is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Order {
+pub(crate) struct Instruction {
     /// Who.
     pub(crate) actor: String,
     /// What.
-    pub(crate) what: What,
+    pub(crate) task: Task,
     /// The same in words, for readers of the journal.
     pub(crate) words: String,
 }
 
-/// What somebody can be told.
+/// What an actor can be told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum What {
-    /// To do something with a telephone.
+pub(crate) enum Task {
+    /// Something with its telephone.
     Telephone(Command),
-    /// To have something done by a pool.
-    Invoke(Errand),
+    /// To ask a pool for an operation.
+    Operation(OperationRequest),
 }
 
-/// Something that a pool is asked to do.
+/// An operation that a pool is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Errand {
-    /// What.
+pub(crate) struct OperationRequest {
+    /// Which.
     pub(crate) verb: Verb,
     /// The pool that is asked.
     pub(crate) at: Pool,
@@ -39,24 +39,24 @@ pub(crate) struct Errand {
     pub(crate) about: About,
 }
 
-impl Order {
+impl Instruction {
     /// What `act` means in this plan.
-    pub(crate) fn of(act: &Act, plan: &Plan) -> Order {
+    pub(crate) fn of(act: &Act, plan: &Plan) -> Instruction {
         match act {
             Act::Call { by, to, .. } => {
                 let call = Command::Call { to: to.clone() };
-                Order::telephone(by, call, format!("call {to}"))
+                Instruction::telephone(by, call, format!("call {to}"))
             }
-            Act::HangUp { by } => Order::hang_up(by),
+            Act::HangUp { by } => Instruction::hang_up(by),
             Act::Behave { agent, how } => {
-                Order::telephone(agent, Command::Behave(*how), format!("behave: {how:?}"))
+                Instruction::telephone(agent, Command::Behave(*how), format!("behave: {how:?}"))
             }
             Act::List {
                 at,
                 surface,
                 of,
                 filter,
-            } => Order::list(*at, *surface, *of, *filter),
+            } => Instruction::list(*at, *surface, *of, *filter),
             Act::Modify {
                 at,
                 surface,
@@ -76,11 +76,11 @@ impl Order {
                 let (pool, parent) = (at.word(), parent.word());
                 let words =
                     format!("change {group} in {parent} to `{value}`, in {surface} of {pool}");
-                Order::administrator(Verb::Modify, *at, about, words)
+                Instruction::administrator(Verb::Modify, *at, about, words)
             }
             Act::GetGroups { agent } => {
                 let words = "look at the agent console".to_owned();
-                Order::console(plan, agent, Verb::GetGroups, About::default(), words)
+                Instruction::console(plan, agent, Verb::GetGroups, About::default(), words)
             }
             Act::SignIn {
                 agent,
@@ -89,7 +89,7 @@ impl Order {
             } => {
                 let words = format!("sign in to {group} in {}", parent.word());
                 let about = membership(plan, group, *parent);
-                Order::console(plan, agent, Verb::SignIn, about, words)
+                Instruction::console(plan, agent, Verb::SignIn, about, words)
             }
             Act::SignOut {
                 agent,
@@ -98,7 +98,7 @@ impl Order {
             } => {
                 let words = format!("sign out of {group} in {}", parent.word());
                 let about = membership(plan, group, *parent);
-                Order::console(plan, agent, Verb::SignOut, about, words)
+                Instruction::console(plan, agent, Verb::SignOut, about, words)
             }
             Act::CallOnBehalf {
                 agent,
@@ -112,18 +112,18 @@ impl Order {
                     ..About::default()
                 };
                 let words = format!("call {callee} on behalf of {group}");
-                Order::console(plan, agent, Verb::CallOnBehalf, about, words)
+                Instruction::console(plan, agent, Verb::CallOnBehalf, about, words)
             }
         }
     }
 
     /// A party ends whatever call it has.
-    pub(crate) fn hang_up(party: &str) -> Order {
-        Order::telephone(party, Command::HangUp, "hang up".to_owned())
+    pub(crate) fn hang_up(party: &str) -> Instruction {
+        Instruction::telephone(party, Command::HangUp, "hang up".to_owned())
     }
 
     /// The administrator lists groups.
-    fn list(at: Pool, surface: Surface, of: Pool, filter: Filter) -> Order {
+    fn list(at: Pool, surface: Surface, of: Pool, filter: Filter) -> Instruction {
         let about = About {
             owner: Some(of),
             surface: Some(surface),
@@ -141,45 +141,45 @@ impl Order {
             of.word(),
             at.word()
         );
-        Order::administrator(Verb::List, at, about, words)
+        Instruction::administrator(Verb::List, at, about, words)
     }
 
-    /// The administrator has a pool do something.
-    pub(crate) fn administrator(verb: Verb, at: Pool, about: About, words: String) -> Order {
-        Order {
+    /// The administrator asks a pool for an operation.
+    pub(crate) fn administrator(verb: Verb, at: Pool, about: About, words: String) -> Instruction {
+        Instruction {
             actor: ADMINISTRATOR.to_owned(),
-            what: What::Invoke(Errand { verb, at, about }),
+            task: Task::Operation(OperationRequest { verb, at, about }),
             words,
         }
     }
 
-    /// An agent does something in the agent console, at home first.
-    fn console(plan: &Plan, agent: &str, verb: Verb, about: About, words: String) -> Order {
+    /// An agent asks for an operation in the agent console, at home first.
+    fn console(plan: &Plan, agent: &str, verb: Verb, about: About, words: String) -> Instruction {
         let about = About {
             agent: Some(agent.to_owned()),
             ..about
         };
         let at = plan.home(agent);
-        Order {
+        Instruction {
             actor: agent.to_owned(),
-            what: What::Invoke(Errand { verb, at, about }),
+            task: Task::Operation(OperationRequest { verb, at, about }),
             words,
         }
     }
 
-    fn telephone(party: &str, command: Command, words: String) -> Order {
-        Order {
+    fn telephone(party: &str, command: Command, words: String) -> Instruction {
+        Instruction {
             actor: party.to_owned(),
-            what: What::Telephone(command),
+            task: Task::Telephone(command),
             words,
         }
     }
 }
 
-impl Errand {
+impl OperationRequest {
     /// What shows whether a change was made: a listing in the same surface that includes copies,
     /// where the surface can show them.
-    pub(crate) fn reading_back(&self) -> Option<Order> {
+    pub(crate) fn reading_back(&self) -> Option<Instruction> {
         let (Some(surface), Some(parent)) = (self.about.surface, self.about.parent) else {
             return None;
         };
@@ -187,7 +187,7 @@ impl Errand {
             Surface::ControlPanel => Filter::Default,
             Surface::Shell => Filter::All,
         };
-        (self.verb == Verb::Modify).then(|| Order::list(self.at, surface, parent, filter))
+        (self.verb == Verb::Modify).then(|| Instruction::list(self.at, surface, parent, filter))
     }
 }
 
