@@ -367,7 +367,7 @@ fn interrupted(desk: &Desk, signal: &str, more: &[&str]) -> Outcome {
 
 /// What was told without the lines that a slow machine has in it.
 fn without_progress(told: &str) -> String {
-    let lines = told.lines().filter(|line| !line.contains(" held ("));
+    let lines = told.lines().filter(|line| !line.contains(" run ("));
     lines.map(|line| format!("{line}\n")).collect()
 }
 

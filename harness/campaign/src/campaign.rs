@@ -9,16 +9,13 @@ use std::thread;
 
 use conductor::{ConductorError, Plan, Progress, conduct};
 use lab::LabError;
-use model::journal::{Header, JournalError, Part, Spool, assemble};
+use model::journal::{self, Header, JournalError, Part, Spool, assemble};
 use model::parallel::join;
 use model::repetition;
 use sha2::{Digest, Sha256};
 use target::{Secrets, Target};
 
 use crate::labs::{LabFactory, LabSpec};
-
-/// The journal's name within a run directory.
-pub const JOURNAL: &str = "journal.jsonl";
 
 /// Which walks are run, where, how many at once.
 #[derive(Clone, Debug)]
@@ -31,13 +28,13 @@ pub struct Campaign {
     pub target: Arc<Target>,
     /// The passwords and tokens that the target's templates use.
     pub secrets: Secrets,
-    /// Where all chances come from. A walk's own depend on this and on its name only, so that it
+    /// The RNG seed. A walk's own depend on this and on its name only, so that it
     /// goes the same way whichever others are run.
     pub seed: u64,
     /// How many walks are run at once.
     pub jobs: usize,
-    /// What the journal's header says; also, how many times each walk is run. The k-th time
-    /// chances are those of the seed k - 1 further on.
+    /// What the journal's header says; also, how many times each walk is run: the k-th time with
+    /// the seed plus k - 1.
     pub header: Header,
 }
 
@@ -103,7 +100,7 @@ pub fn run(
     })?;
     let mut parts: Vec<(usize, Part)> = parts.into_iter().flatten().collect();
     parts.sort_by_key(|(index, _)| *index);
-    let journal = dir.join(JOURNAL);
+    let journal = dir.join(journal::FILE_NAME);
     assemble(
         &journal,
         &campaign.header,

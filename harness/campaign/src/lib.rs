@@ -2,6 +2,7 @@
 //! and the same over mutants of the reference pools, which proves that every clause can fail.
 //!
 //! - [`campaign`]: runs walks, each in a lab of its own, all into one journal.
+//! - [`selection`]: which walks are run, for which clauses.
 //! - [`plan`]: a walk with what it refers to.
 //! - [`honesty`]: whether a target's answers can be relied on.
 //! - [`labs`]: the factories that make labs: simulations, containers.
@@ -17,11 +18,13 @@ pub mod mutants;
 pub mod mutation;
 pub mod plan;
 pub mod pools;
+pub mod selection;
 
-pub use campaign::{Campaign, CampaignError, JOURNAL, run};
+pub use campaign::{Campaign, CampaignError, run};
 pub use labs::{
     DockerFactory, DockerFactoryError, LabEnvironment, LabFactory, LabSpec, MutantFactory,
     SimFactory,
 };
 pub use mutation::{MutantResult, MutationError, MutationProof, prove, sufficient};
 pub use pools::ReferencePools;
+pub use selection::{ForLab, Selection, SelectionError};

@@ -23,7 +23,7 @@ use model::topology::{Host, Pool};
 use model::verb::{Filter, Verb, VerbOutcome};
 use model::walk::LabKind;
 use model::{Stage, Tables, Topology};
-use report::terminal::{Colours, Layout};
+use report::reports::terminal::{Colours, Layout};
 use rstest::rstest;
 use serde_json::{Value, from_value, json};
 
@@ -581,7 +581,7 @@ fn explained(journal: Journal) -> String {
         width: 100,
         colours: Colours::Off,
     };
-    let text = report::terminal::render(&results, &tables, "runs/latest", layout);
+    let text = report::reports::terminal::render(&results, &tables, "runs/latest", layout);
     let of_clause = text.lines().skip_while(|line| !line.ends_with(&clause.0));
     let of_clause: Vec<&str> = of_clause.take_while(|line| !line.is_empty()).collect();
     format!("{}\n", of_clause[1..].join("\n"))

@@ -1,10 +1,11 @@
 //! The certificate as a whole: made of a run's files, and taken apart again.
 
 use chrono::{DateTime, Utc};
+use report::Registry;
 
 use crate::envelope::{Envelope, EnvelopeError, pre_authentication_encoding};
 use crate::manifest::{self, ManifestError};
-use crate::member::{ALWAYS, MANIFEST, Members, STATEMENT};
+use crate::member::{self, ALWAYS, MANIFEST, Members, STATEMENT};
 use crate::signature::{Signature, SignatureError};
 use crate::signers::AllowedSigners;
 use crate::signing::{SigningError, SigningKey};
@@ -37,6 +38,9 @@ pub enum FormError {
     /// A member that every certificate has is not there.
     #[error("`{0}` is missing")]
     Missing(&'static str),
+    /// No certificate has such a member.
+    #[error("certificates have no member `{0}`")]
+    Unknown(String),
     /// The same members, written anew, give another file.
     #[error("the archive is not the one that its members give")]
     NotCanonical,
@@ -82,13 +86,18 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Takes a file apart, puts it together again, and requires the same bytes.
+    /// Takes a file apart, puts it together again, and requires the same bytes. It may have these
+    /// reports as members, and no other.
     ///
     /// # Errors
     ///
     /// [`FormError`].
-    pub fn open(file: &[u8]) -> Result<Self, FormError> {
+    pub fn open(file: &[u8], reports: Registry<'_>) -> Result<Self, FormError> {
         let members = tar::read(file)?;
+        let mut names = members.keys();
+        if let Some(unknown) = names.find(|name| !member::is_known(name, reports)) {
+            return Err(FormError::Unknown(unknown.clone()));
+        }
         if let Some(missing) = ALWAYS.iter().find(|name| !members.contains_key(**name)) {
             return Err(FormError::Missing(missing));
         }

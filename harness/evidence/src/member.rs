@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::file_kind::FileKind;
+use report::{Registry, reports};
 
 /// The members of an archive, by name, in the order in which they stand in it.
 pub type Members = BTreeMap<String, Vec<u8>>;
@@ -10,13 +11,11 @@ pub type Members = BTreeMap<String, Vec<u8>>;
 /// What the drill was held with: [`Environment`](crate::Environment).
 pub const ENVIRONMENT: &str = "environment.json";
 /// All that was observed.
-pub const JOURNAL: &str = "journal.jsonl";
-/// The verdicts, for continuous integration.
-pub const JUNIT: &str = "junit.xml";
+pub const JOURNAL: &str = report::run_dir::JOURNAL;
 /// The SHA-256 of each member but the statement and itself.
 pub const MANIFEST: &str = "manifest.sha256";
-/// The verdicts.
-pub const RESULTS: &str = "results.json";
+/// The verdicts: the one report that a certificate cannot do without.
+pub const RESULTS: &str = reports::results::REPORT.file;
 /// What is signed, in its envelope.
 pub const STATEMENT: &str = "statement.dsse.json";
 /// The documented statements, as they were judged.
@@ -24,11 +23,10 @@ pub const TABLES: &str = "scenarios/tables.yaml";
 /// The implementation, as it was described to the drill.
 pub const TARGET: &str = "target.yaml";
 
-/// What every certificate has, apart from its walks, topologies and programmes.
-pub const ALWAYS: [&str; 8] = [
+/// What every certificate has, apart from its walks, topologies, programmes and further reports.
+pub const ALWAYS: [&str; 7] = [
     ENVIRONMENT,
     JOURNAL,
-    JUNIT,
     MANIFEST,
     RESULTS,
     TABLES,
@@ -66,9 +64,9 @@ pub fn scenario(member: &str) -> Option<(FileKind, &str)> {
     })
 }
 
-/// Whether certificates have such a member.
-pub fn is_known(member: &str) -> bool {
-    ALWAYS.contains(&member) || scenario(member).is_some()
+/// Whether certificates with these reports have such a member.
+pub fn is_known(member: &str, reports: Registry<'_>) -> bool {
+    ALWAYS.contains(&member) || reports.has_file(member) || scenario(member).is_some()
 }
 
 /// Names as scenarios have them; none that could lead out of a directory.
@@ -79,6 +77,8 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use report::REPORTS;
+
     use super::*;
 
     #[test]
@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn no_member_leads_out_of_the_directory_that_it_is_unpacked_in() {
-        assert!(!is_known("scenarios/walks/../../../passwd.yaml"));
-        assert!(!is_known("/etc/passwd"));
-        assert!(!is_known("notes.txt"));
+        assert!(!is_known("scenarios/walks/../../../passwd.yaml", REPORTS));
+        assert!(!is_known("/etc/passwd", REPORTS));
+        assert!(!is_known("notes.txt", REPORTS));
     }
 }

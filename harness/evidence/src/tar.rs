@@ -8,7 +8,7 @@
 
 use std::iter;
 
-use crate::member::{self, Members};
+use crate::member::Members;
 
 /// Everything in an archive stands in blocks of this many bytes.
 const BLOCK: usize = 512;
@@ -61,12 +61,6 @@ pub enum ArchiveError {
         member: String,
         /// The one before it.
         previous: String,
-    },
-    /// No certificate has such a member.
-    #[error("certificates have no member `{member}`")]
-    Unknown {
-        /// The member.
-        member: String,
     },
     /// What fills a member's last block is not zero.
     #[error("the padding after `{member}` is not zero at byte {offset}")]
@@ -177,9 +171,6 @@ impl<'a> Rest<'a> {
                 expected: expected[at],
             });
         }
-        if !member::is_known(&name) {
-            return Err(ArchiveError::Unknown { member: name });
-        }
         let content = self.take(size, || format!("the content of `{name}`"))?;
         self.padding(&name, size)?;
         Ok((name, content))
@@ -256,6 +247,7 @@ fn first_difference(one: &[u8], other: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::member;
 
     fn members() -> Members {
         let member = |name: &str, content: &str| (name.to_owned(), content.as_bytes().to_vec());

@@ -15,6 +15,7 @@ use model::exit_code::Strictness;
 use model::journal::Header;
 use model::results::Results;
 use model::walk::LabKind;
+use report::REPORTS;
 use rstest::rstest;
 
 const KEY: &[u8] = include_bytes!("keys/ed25519");
@@ -32,7 +33,6 @@ fn members() -> Members {
     Members::from([
         member(member::ENVIRONMENT, environment.to_json().unwrap()),
         member(member::JOURNAL, b"{}\n".to_vec()),
-        member(member::JUNIT, Vec::new()),
         member(member::RESULTS, results.to_json().unwrap().into_bytes()),
         member(member::TABLES, b"schema: x\n".to_vec()),
         member("scenarios/walks/control.yaml", b"walk: x\n".to_vec()),
@@ -50,7 +50,7 @@ fn signers() -> AllowedSigners {
 
 /// Everything that can be said of a certificate without knowing what its members are about.
 fn check(file: &[u8], signers: Option<&AllowedSigners>) -> Result<Option<Signature>, String> {
-    let certificate = Certificate::open(file).map_err(|error| error.to_string())?;
+    let certificate = Certificate::open(file, REPORTS).map_err(|error| error.to_string())?;
     certificate.check_manifest().map_err(|e| e.to_string())?;
     certificate.check_statement().map_err(|e| e.to_string())?;
     let signature = certificate.check_signature(signers, NOW);
@@ -104,8 +104,8 @@ fn without_a_signature_no_allowed_signer_has_signed() {
 fn a_signature_does_not_hold_for_another_certificate() {
     let mut other = members();
     other.insert(member::JOURNAL.to_owned(), b"{\"other\":1}\n".to_vec());
-    let signed = Certificate::open(&seal(members(), Some(&key())).unwrap()).unwrap();
-    let unsigned = Certificate::open(&seal(other, None).unwrap()).unwrap();
+    let signed = Certificate::open(&seal(members(), Some(&key())).unwrap(), REPORTS).unwrap();
+    let unsigned = Certificate::open(&seal(other, None).unwrap(), REPORTS).unwrap();
     let mut mixed = unsigned.members().clone();
     let envelope = |certificate: &Certificate| -> serde_json::Value {
         serde_json::from_slice(certificate.member(member::STATEMENT)).unwrap()
@@ -128,7 +128,7 @@ fn the_member_that_is_not_as_the_manifest_says_is_named(
     #[case] what: &str,
 ) {
     let file = seal(members(), None).unwrap();
-    let mut altered = Certificate::open(&file).unwrap().members().clone();
+    let mut altered = Certificate::open(&file, REPORTS).unwrap().members().clone();
     match content {
         Some(content) => altered.insert(name.to_owned(), content.as_bytes().to_vec()),
         None => altered.remove(name),

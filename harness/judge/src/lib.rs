@@ -14,6 +14,7 @@
 //!   `modify`, `rows`): a function of a scene and of what is expected, never of a clause's id.
 //! - `control` is what a negative observation needs; `ruling` what a check comes to.
 //! - `claims` comes after all of them: what the target says of its own limits.
+//! - [`results`](mod@results) puts all of this together for a whole run.
 //! - `figures` is what a walk measured as a whole, whatever any clause says.
 //!
 //! # What leads to which verdict
@@ -43,6 +44,7 @@ mod fault;
 mod figures;
 mod held;
 mod modify;
+pub mod results;
 mod rows;
 mod ruling;
 mod sign_in;
@@ -53,6 +55,7 @@ mod unreachable;
 
 pub use claims::with_claims;
 pub use figures::{figures, walk_figures};
+pub use results::{Policy, results};
 
 use model::clause::{Clause, Condition, Expectation, Tables};
 use model::finding::{Evidence, Finding, WalkResult};

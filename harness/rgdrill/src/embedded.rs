@@ -9,7 +9,7 @@ use model::scenarios::Scenarios;
 use model::yaml;
 use target::Target;
 
-use crate::trouble::Trouble;
+use crate::command_error::CommandError;
 
 /// `scenarios/` as it was when rgdrill was built.
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
@@ -49,20 +49,20 @@ fn reference_file() -> SourceFile {
 }
 
 /// The built-in scenarios, or those of a directory.
-pub(crate) fn scenarios_or(dir: Option<&Path>) -> Result<Scenarios, Trouble> {
+pub(crate) fn scenarios_or(dir: Option<&Path>) -> Result<Scenarios, CommandError> {
     dir.map_or_else(scenarios, Scenarios::read)
-        .map_err(Trouble::usage)
+        .map_err(CommandError::usage)
 }
 
 /// The embedded reference, or the target of a file.
-pub(crate) fn target_or(path: Option<&Path>) -> Result<Target, Trouble> {
-    Target::load(&target_file(path)?).map_err(Trouble::usage)
+pub(crate) fn target_or(path: Option<&Path>) -> Result<Target, CommandError> {
+    Target::load(&target_file(path)?).map_err(CommandError::usage)
 }
 
 /// The text of the embedded reference, or of the target of a file.
-pub(crate) fn target_file(path: Option<&Path>) -> Result<SourceFile, Trouble> {
+pub(crate) fn target_file(path: Option<&Path>) -> Result<SourceFile, CommandError> {
     path.map_or_else(|| Ok(reference_file()), yaml::read)
-        .map_err(Trouble::usage)
+        .map_err(CommandError::usage)
 }
 
 /// Every YAML file below a directory, with its path.

@@ -1,19 +1,15 @@
-//! The command line of rgdrill: reads what is asked, puts the parts together, prints what came of it.
+//! The command line of rgdrill: reads what is asked, puts the parts together, prints the result.
 //!
 //! Data flows one way: scenario → conductor → lab → journal → judge → report. This crate only
 //! joins them.
 
-mod certificate;
+mod advice;
 mod cli;
+mod command_error;
 mod commands;
 mod embedded;
-mod judged;
-mod objectives;
 mod output;
-mod progress;
-mod run_dir;
-mod trouble;
-mod verification;
+mod signals;
 
 use std::process::ExitCode;
 
@@ -24,7 +20,7 @@ use miette::Diagnostic;
 pub use embedded::{reference_target, scenarios};
 
 use cli::{Cli, Command};
-use trouble::Trouble;
+use command_error::CommandError;
 
 /// Runs rgdrill with the arguments of this process, prints, and gives the exit code.
 pub fn main() -> ExitCode {
@@ -34,9 +30,9 @@ pub fn main() -> ExitCode {
     };
     match run(&cli) {
         Ok(code) => ExitCode::from(code.code()),
-        Err(trouble) => {
-            output::complain(&trouble.report);
-            ExitCode::from(trouble.code.code())
+        Err(error) => {
+            output::error(&error.report);
+            ExitCode::from(error.code.code())
         }
     }
 }
@@ -45,21 +41,22 @@ pub fn main() -> ExitCode {
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("`{0}` reads no scenarios, so --scenarios would change nothing")]
 #[diagnostic(help(
-    "leave it out; what was held before is judged with the tables that it was held with, which its directory or certificate has"
+    "leave it out: an earlier run is judged against the tables that its directory or certificate has"
 ))]
 struct NoScenarios(&'static str);
 
-fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, Trouble> {
+fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, CommandError> {
     if let (Some(_), Some(command)) = (&cli.scenarios, cli.command.without_scenarios()) {
-        return Err(Trouble::usage(NoScenarios(command)));
+        return Err(CommandError::usage(NoScenarios(command)));
     }
     let scenarios = || embedded::scenarios_or(cli.scenarios.as_deref());
     match &cli.command {
-        Command::Certify(certify) => commands::certify::run(certify, &scenarios()?),
-        Command::List(list) => commands::list::run(list, &scenarios()?),
-        Command::Check(check) => commands::check::run(check, &scenarios()?),
+        Command::Certify(args) => commands::certify::run(args, &scenarios()?),
+        Command::List(args) => commands::list::run(args, &scenarios()?),
+        Command::Check(args) => commands::check::run(args, &scenarios()?),
         Command::Prove(args) => commands::prove::run(args, &scenarios()?),
-        Command::Recheck(recheck) => commands::recheck::run(recheck),
+        Command::Recheck(args) => commands::recheck::run(args),
+        Command::Report(args) => commands::report::run(args),
         Command::Diff(args) => commands::diff::run(args),
         Command::Clean(args) => commands::clean::run(args),
         Command::Verify(args) => commands::verify::run(args),

@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal, Write};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, MietteDiagnostic};
 use report::paragraph::WIDEST;
-use report::terminal::{Colours, Layout};
+use report::reports::terminal::{Colours, Layout};
 
-use crate::trouble::Trouble;
+use crate::command_error::CommandError;
 
 /// Columns when there is no terminal to ask.
 const WIDTH: u16 = 132;
@@ -19,10 +19,10 @@ struct NotWritten(#[source] io::Error);
 
 /// Writes what was asked for to standard output. A reader that went away (`| head`) is no failure;
 /// half a file that looks whole is one.
-pub(crate) fn write(text: &str) -> Result<(), Trouble> {
+pub(crate) fn write(text: &str) -> Result<(), CommandError> {
     match written(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Trouble::harness(NotWritten(error)))
+            Err(CommandError::harness(NotWritten(error)))
         }
         _ => Ok(()),
     }
@@ -40,26 +40,26 @@ fn written(text: &str) -> io::Result<()> {
 }
 
 /// Writes one line to standard error.
-pub(crate) fn tell(line: &str) {
+pub(crate) fn status(line: &str) {
     // In one piece, so that the lines of several processes do not mix.
     let _ = io::stderr()
         .lock()
         .write_all(format!("{line}\n").as_bytes());
 }
 
-/// Tells what stopped rgdrill: the message, the line of the file at fault, what to do. Of several
-/// things that are wrong, each in turn, and then how many they are.
-pub(crate) fn complain(report: &miette::Report) {
-    let handler = complaints();
+/// Writes to standard error what stopped rgdrill: the message, the line of the file at fault, what
+/// to do. Of several errors, each in turn, and then how many there are.
+pub(crate) fn error(report: &miette::Report) {
+    let handler = handler();
     for related in report.related().into_iter().flatten() {
-        tell(&format!("{}\n", rendered(&handler, related)));
+        status(&format!("{}\n", rendered(&handler, related)));
     }
     match report.related() {
-        Some(_) => tell(&rendered(
+        Some(_) => status(&rendered(
             &handler,
             &MietteDiagnostic::new(report.to_string()),
         )),
-        None => tell(&rendered(&handler, report.as_ref())),
+        None => status(&rendered(&handler, report.as_ref())),
     }
 }
 
@@ -71,9 +71,9 @@ fn rendered(handler: &GraphicalReportHandler, problem: &dyn Diagnostic) -> Strin
     }
 }
 
-/// How complaints look: drawn on a terminal; elsewhere in ASCII, with the word that logs are
+/// How errors look: drawn on a terminal; elsewhere in ASCII, with the word that logs are
 /// searched for.
-fn complaints() -> GraphicalReportHandler {
+fn handler() -> GraphicalReportHandler {
     let is_terminal = io::stderr().is_terminal();
     let mut theme = match (is_terminal, colours(is_terminal)) {
         (_, Colours::On) => GraphicalTheme::unicode(),

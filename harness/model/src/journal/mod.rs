@@ -45,6 +45,9 @@ pub mod seal;
 pub mod spool;
 pub mod stop_reason;
 
+/// The name of the file, wherever it is kept.
+pub const FILE_NAME: &str = "journal.jsonl";
+
 pub use error::JournalError;
 pub use event::Event;
 pub use header::Header;

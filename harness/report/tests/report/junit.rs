@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use model::Verdict;
 use model::results::Results;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};
-use report::junit::render;
+use report::reports::junit::render;
 
 use crate::sample::{all_pass, mixed, tables};
 

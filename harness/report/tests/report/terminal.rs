@@ -3,7 +3,7 @@
 use console::measure_text_width;
 use insta::assert_snapshot;
 use model::results::Results;
-use report::terminal::{Colours, Layout, render};
+use report::reports::terminal::{Colours, Layout, render};
 use rstest::rstest;
 
 use crate::sample::{all_pass, measured, mixed, single, tables};

@@ -26,8 +26,8 @@ use super::process::config::{ConfigArg, Stdin};
 use super::process::outbox::Outbox;
 use super::process::run::{Stop, block_on, fresh_seed, no_sockets};
 use super::process::session::{Session, SessionArgs};
+use crate::command_error::CommandError;
 use crate::embedded;
-use crate::trouble::Trouble;
 
 /// How many commands wait for an actor at most.
 const COMMANDS: usize = 64;
@@ -64,7 +64,7 @@ pub(crate) struct ActorsArgs {
 struct NoSecrets(#[from] MissingSecrets);
 
 /// Runs the actors until told to stop.
-pub(crate) fn run(args: &ActorsArgs) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(args: &ActorsArgs) -> Result<ExitCode, CommandError> {
     let config: ActorsConfig = args.config.read(Stdin::Orders)?;
     let adapter = adapter(&config)?;
     let seed = match config.seed {
@@ -75,15 +75,15 @@ pub(crate) fn run(args: &ActorsArgs) -> Result<ExitCode, Trouble> {
 }
 
 /// How pools are asked: as the target says, or as the reference pools want it.
-fn adapter(config: &ActorsConfig) -> Result<Arc<TargetAdapter>, Trouble> {
+fn adapter(config: &ActorsConfig) -> Result<Arc<TargetAdapter>, CommandError> {
     let target: Target = match &config.target {
         // Whoever wrote the configuration has checked it, under the name that its file has there.
-        Some(text) => yaml::load("target", text).map_err(Trouble::usage)?,
-        None => embedded::reference_target().map_err(Trouble::usage)?,
+        Some(text) => yaml::load("target", text).map_err(CommandError::usage)?,
+        None => embedded::reference_target().map_err(CommandError::usage)?,
     };
     let secrets = target
         .secrets(|name| std::env::var(name).ok())
-        .map_err(|missing| Trouble::usage(NoSecrets(missing)))?;
+        .map_err(|missing| CommandError::usage(NoSecrets(missing)))?;
     Ok(Arc::new(TargetAdapter::new(target, secrets, config.timing)))
 }
 
@@ -93,9 +93,9 @@ async fn act(
     seed: Seed,
     args: SessionArgs,
     stop: Stop,
-) -> Result<(), Trouble> {
+) -> Result<(), CommandError> {
     let clock = Clock::since(config.epoch_us)
-        .map_err(|error| Trouble::harness(miette::miette!("no monotonic clock: {error}")))?;
+        .map_err(|error| CommandError::harness(miette::miette!("no monotonic clock: {error}")))?;
     let (outbox, writing) = Outbox::open(clock);
     let mut troupe = Troupe::new(clock, outbox.clone());
     troupe.admit_all(&config, &adapter, &seed).await?;
@@ -156,7 +156,7 @@ impl Troupe {
         config: &ActorsConfig,
         adapter: &Arc<TargetAdapter>,
         seed: &Seed,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), CommandError> {
         let network: Arc<Network> = Arc::new(config.network.clone());
         let timing = config.timing;
         let behind = config.impairment.as_ref().map(of_datagrams);
@@ -191,7 +191,7 @@ impl Troupe {
         listen: &Listen,
         node: N,
         behind: Option<(Link, [u8; 32])>,
-    ) -> Result<(), Trouble>
+    ) -> Result<(), CommandError>
     where
         N: Node<Command = Command, Event = Event> + 'static,
     {
@@ -205,7 +205,7 @@ impl Troupe {
     }
 
     /// Opens an actor's ports, and runs it on a task of its own.
-    async fn admit<N>(&mut self, name: &str, listen: &Listen, node: N) -> Result<(), Trouble>
+    async fn admit<N>(&mut self, name: &str, listen: &Listen, node: N) -> Result<(), CommandError>
     where
         N: Node<Command = Command, Event = Event> + 'static,
     {

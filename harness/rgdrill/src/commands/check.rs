@@ -1,18 +1,28 @@
 //! `rgdrill check`: are these files in order?
 
+use std::path::PathBuf;
+
+use clap::Args;
 use model::exit_code::ExitCode;
 use model::scenarios::Scenarios;
 use target::Target;
 
-use crate::cli::Check;
+use crate::command_error::CommandError;
 use crate::output;
-use crate::trouble::Trouble;
+
+/// `rgdrill check`
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Tables, topologies, programmes, walks or targets.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
 
 /// Checks the files, together with the scenarios that they may refer to.
-pub(crate) fn run(check: &Check, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(args: &CheckArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
     let checked = scenarios
-        .check_files(&check.files, |file| Target::load(file).map(drop))
-        .map_err(Trouble::usage)?;
+        .check_files(&args.files, |file| Target::load(file).map(drop))
+        .map_err(CommandError::usage)?;
     let lines = checked
         .iter()
         .map(|file| format!("{}: in order ({})\n", file.file, file.kind));

@@ -4,8 +4,8 @@ use clap::Args;
 use lab::docker::{Engine, Swept};
 use model::exit_code::ExitCode;
 
+use crate::command_error::CommandError;
 use crate::output;
-use crate::trouble::Trouble;
 use campaign::DockerFactoryError;
 
 /// `rgdrill clean`
@@ -17,10 +17,10 @@ runs. Every drill in containers begins with this. Images stay: `docker image rm`
 pub(crate) struct CleanArgs {}
 
 /// Removes it, and tells what it was.
-pub(crate) fn run(_: &CleanArgs) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(_: &CleanArgs) -> Result<ExitCode, CommandError> {
     let swept = Engine::connect()
         .and_then(|engine| engine.sweep())
-        .map_err(|error| Trouble::harness(DockerFactoryError::from(error)))?;
+        .map_err(|error| CommandError::harness(DockerFactoryError::from(error)))?;
     output::print(&told(swept));
     Ok(ExitCode::Passed)
 }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::process::config::{ConfigArg, Stdin};
 use super::process::run::{Stop, block_on, log, no_sockets, until_stopped};
-use crate::trouble::Trouble;
+use crate::command_error::CommandError;
 
 /// `rgdrill database`
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub(crate) struct DatabaseArgs {
 }
 
 /// Runs the database until it is told to stop.
-pub(crate) fn run(args: &DatabaseArgs) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(args: &DatabaseArgs) -> Result<ExitCode, CommandError> {
     let config: DatabaseConfig = args.config.read(Stdin::Free)?;
     let file = open(&args.data).map_err(|error| unusable(&args.data, &error))?;
     let backend = FileBackend::new(file).map_err(|error| unusable(&args.data, &error))?;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &DatabaseArgs) -> Result<ExitCode, Trouble> {
     block_on(|stop| serve(database, listen, stop))
 }
 
-async fn serve(database: Database, listen: Listen, stop: Stop) -> Result<(), Trouble> {
+async fn serve(database: Database, listen: Listen, stop: Stop) -> Result<(), CommandError> {
     let clock = Clock::starting_now();
     let sockets = Sockets::open(&listen).await.map_err(no_sockets)?;
     let (_no_commands, commands) = mpsc::channel(1);
@@ -72,9 +72,9 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn unusable(path: &Path, error: &dyn std::error::Error) -> Trouble {
+fn unusable(path: &Path, error: &dyn std::error::Error) -> CommandError {
     let path = path.display();
-    Trouble::harness(miette::miette!(
+    CommandError::harness(miette::miette!(
         help = "does its directory exist, may it be written, and has no other database opened it?",
         "the data file `{path}` cannot be used: {error}"
     ))

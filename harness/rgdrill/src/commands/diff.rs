@@ -10,11 +10,11 @@ use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::results::{Results, ResultsError};
 use report::diff::Diff;
+use report::reports::results;
 
-use crate::cli::Format;
-use crate::judged::RESULTS;
+use crate::cli::format::Format;
+use crate::command_error::CommandError;
 use crate::output;
-use crate::trouble::Trouble;
 
 /// `rgdrill diff`
 #[derive(Debug, Args)]
@@ -82,7 +82,7 @@ enum NotCompared {
 }
 
 /// Compares two runs and prints what changed.
-pub(crate) fn run(args: &DiffArgs) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(args: &DiffArgs) -> Result<ExitCode, CommandError> {
     let (before, after) = (read(&args.before)?, read(&args.after)?);
     let diff = Diff::of(&before, &after, args.tolerance.0);
     output::print(&match args.format {
@@ -96,27 +96,27 @@ pub(crate) fn run(args: &DiffArgs) -> Result<ExitCode, Trouble> {
     })
 }
 
-fn read(run: &Path) -> Result<Results, Trouble> {
-    let path = run.join(RESULTS);
+fn read(run: &Path) -> Result<Results, CommandError> {
+    let path = run.join(results::REPORT.file);
     let text = fs::read_to_string(&path).map_err(|cause| unreadable(&path, cause))?;
     Results::from_json(&text)
-        .map_err(|cause| Trouble::harness(NotCompared::Results { path, cause }))
+        .map_err(|cause| CommandError::harness(NotCompared::Results { path, cause }))
 }
 
-fn unreadable(path: &Path, cause: io::Error) -> Trouble {
+fn unreadable(path: &Path, cause: io::Error) -> CommandError {
     let is_missing = cause.kind() == io::ErrorKind::NotFound;
     let path = path.to_owned();
     let problem = NotCompared::Read { path, cause };
     if is_missing {
-        Trouble::usage(problem)
+        CommandError::usage(problem)
     } else {
-        Trouble::harness(problem)
+        CommandError::harness(problem)
     }
 }
 
-fn json(diff: &Diff) -> Result<String, Trouble> {
+fn json(diff: &Diff) -> Result<String, CommandError> {
     let text = serde_json::to_string_pretty(diff)
         .into_diagnostic()
-        .map_err(Trouble::harness)?;
+        .map_err(CommandError::harness)?;
     Ok(text + "\n")
 }

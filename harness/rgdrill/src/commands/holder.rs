@@ -11,8 +11,8 @@ use super::process::cuts::Cuts;
 use super::process::outbox::Outbox;
 use super::process::run::{Stop, block_on, no_sockets};
 use super::process::session::{Session, SessionArgs};
+use crate::command_error::CommandError;
 use crate::output;
-use crate::trouble::Trouble;
 
 /// `rgdrill holder`
 #[derive(Debug, Args)]
@@ -37,18 +37,19 @@ pub(crate) struct HolderArgs {
 }
 
 /// Holds the host until told to stop.
-pub(crate) fn run(args: &HolderArgs) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(args: &HolderArgs) -> Result<ExitCode, CommandError> {
     let config = args.config.read(Stdin::Orders)?;
     block_on(|stop| hold(config, args.session, stop))
 }
 
-async fn hold(config: HolderConfig, args: SessionArgs, stop: Stop) -> Result<(), Trouble> {
+async fn hold(config: HolderConfig, args: SessionArgs, stop: Stop) -> Result<(), CommandError> {
     let clock = Clock::since(config.epoch_us)
-        .map_err(|error| Trouble::harness(miette::miette!("no monotonic clock: {error}")))?;
+        .map_err(|error| CommandError::harness(miette::miette!("no monotonic clock: {error}")))?;
     let own = config.probe.ip();
     let listen = Listen::at(own).udp([config.probe.port()]);
     let sockets = Sockets::open(&listen).await.map_err(no_sockets)?;
-    let mut cuts = Cuts::of(own).map_err(|error| Trouble::harness(miette::miette!("{error}")))?;
+    let mut cuts =
+        Cuts::of(own).map_err(|error| CommandError::harness(miette::miette!("{error}")))?;
     let (outbox, writing) = Outbox::open(clock);
     let addresses = vec![own];
     outbox.report(Report::Ready { addresses });
@@ -60,7 +61,7 @@ async fn hold(config: HolderConfig, args: SessionArgs, stop: Stop) -> Result<(),
         () = probing => Ok(()),
     };
     if let Err(error) = cuts.mend_all().await {
-        output::tell(&format!("not everything is mended: {error}"));
+        output::status(&format!("not everything is mended: {error}"));
     }
     drop(outbox);
     writing.end().await;

@@ -1,6 +1,7 @@
 //! `rgdrill list`: what there is.
 
 use campaign::mutants::broken_by;
+use clap::{Args, ValueEnum};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::clause::{ClauseId, Condition};
 use model::exit_code::ExitCode;
@@ -10,12 +11,46 @@ use model::walk::FaultKind;
 use model::{Clause, Walk};
 use reference::Mutant;
 use report::paragraph::paragraph;
+use report::{REPORTS, Report};
 use serde::Serialize;
 
-use crate::cli::{Format, List, Listed};
+use crate::cli::format::Format;
+use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
-use crate::trouble::Trouble;
+
+/// `rgdrill list`
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// What to list.
+    #[arg(value_enum)]
+    what: Listed,
+
+    /// Only those whose name matches; may be given several times.
+    #[arg(value_name = "GLOB")]
+    patterns: Vec<String>,
+
+    /// What standard output gets.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listed {
+    /// The documented statements, as this project reads them.
+    Clauses,
+    /// The walks that `certify` holds.
+    Walks,
+    /// The faults that a walk can inject.
+    Faults,
+    /// The faults of mechanism that `prove` drills, with the clauses that each must break.
+    Mutants,
+    /// The targets that come with rgdrill.
+    Targets,
+    /// The reports of a run, each a file of the run directory.
+    Reports,
+}
 
 /// Nothing that is listed matches.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -31,19 +66,20 @@ struct Entry {
 }
 
 /// Lists what is asked for.
-pub(crate) fn run(list: &List, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(list: &ListArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
     let text = match list.what {
         Listed::Clauses => clauses(list, scenarios)?,
         Listed::Walks => entries(list, scenarios.walks.values().map(of_walk).collect())?,
         Listed::Faults => entries(list, FaultKind::ALL.into_iter().map(of_fault).collect())?,
         Listed::Mutants => mutants(list, scenarios)?,
         Listed::Targets => entries(list, targets()?)?,
+        Listed::Reports => entries(list, REPORTS.iter().map(of_report).collect())?,
     };
     output::write(&text)?;
     Ok(ExitCode::Passed)
 }
 
-fn clauses(list: &List, scenarios: &Scenarios) -> Result<String, Trouble> {
+fn clauses(list: &ListArgs, scenarios: &Scenarios) -> Result<String, CommandError> {
     let all = scenarios.tables.clauses.iter().collect();
     let clauses: Vec<&Clause> = matching(list, all, |clause| &clause.id.0)?;
     match list.format {
@@ -104,6 +140,13 @@ fn of_fault(fault: FaultKind) -> Entry {
     }
 }
 
+fn of_report(report: &Report) -> Entry {
+    Entry {
+        name: report.name.to_owned(),
+        about: format!("{}: {}", report.file, report.about),
+    }
+}
+
 /// A mutant in a list.
 #[derive(Serialize)]
 struct ListedMutant {
@@ -112,7 +155,7 @@ struct ListedMutant {
     expected: Vec<ClauseId>,
 }
 
-fn mutants(list: &List, scenarios: &Scenarios) -> Result<String, Trouble> {
+fn mutants(list: &ListArgs, scenarios: &Scenarios) -> Result<String, CommandError> {
     let all = Mutant::ALL.iter().map(|&mutant| ListedMutant {
         name: mutant.name(),
         about: mutant.about(),
@@ -132,7 +175,7 @@ fn mutant_in_text(mutant: &ListedMutant) -> String {
     format!("{name}\n  {about}; it must break\n{clauses}\n")
 }
 
-fn targets() -> Result<Vec<Entry>, Trouble> {
+fn targets() -> Result<Vec<Entry>, CommandError> {
     let target = embedded::target_or(None)?;
     Ok(vec![Entry {
         name: target.target.clone(),
@@ -140,7 +183,7 @@ fn targets() -> Result<Vec<Entry>, Trouble> {
     }])
 }
 
-fn entries(list: &List, all: Vec<Entry>) -> Result<String, Trouble> {
+fn entries(list: &ListArgs, all: Vec<Entry>) -> Result<String, CommandError> {
     let entries = matching(list, all, |entry| &entry.name)?;
     if list.format == Format::Json {
         return json(&entries);
@@ -158,7 +201,11 @@ fn entries(list: &List, all: Vec<Entry>) -> Result<String, Trouble> {
     Ok(lines.collect())
 }
 
-fn matching<T>(list: &List, all: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Vec<T>, Trouble> {
+fn matching<T>(
+    list: &ListArgs,
+    all: Vec<T>,
+    name: impl Fn(&T) -> &str,
+) -> Result<Vec<T>, CommandError> {
     if list.patterns.is_empty() {
         return Ok(all);
     }
@@ -167,7 +214,7 @@ fn matching<T>(list: &List, all: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Ve
             .iter()
             .any(|item| Pattern::new(pattern).matches(name(item)))
         {
-            return Err(Trouble::usage(NothingMatches(pattern.clone())));
+            return Err(CommandError::usage(NothingMatches(pattern.clone())));
         }
     }
     let wanted = |item: &T| {
@@ -178,9 +225,9 @@ fn matching<T>(list: &List, all: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Ve
     Ok(all.into_iter().filter(wanted).collect())
 }
 
-fn json<T: Serialize>(items: &[T]) -> Result<String, Trouble> {
+fn json<T: Serialize>(items: &[T]) -> Result<String, CommandError> {
     let text = serde_json::to_string_pretty(items)
         .into_diagnostic()
-        .map_err(Trouble::harness)?;
+        .map_err(CommandError::harness)?;
     Ok(text + "\n")
 }

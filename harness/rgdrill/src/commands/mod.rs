@@ -1,4 +1,5 @@
-//! What rgdrill can do, a file for each command.
+//! What rgdrill can do, a file for each command; `judging` and `process` are what several of them
+//! have in common.
 
 pub(crate) mod actors;
 pub(crate) mod certify;
@@ -7,9 +8,11 @@ pub(crate) mod clean;
 pub(crate) mod database;
 pub(crate) mod diff;
 pub(crate) mod holder;
+mod judging;
 pub(crate) mod list;
 pub(crate) mod pool;
 pub(crate) mod process;
 pub(crate) mod prove;
 pub(crate) mod recheck;
+pub(crate) mod report;
 pub(crate) mod verify;

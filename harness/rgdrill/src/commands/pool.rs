@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::process::config::{ConfigArg, Stdin};
 use super::process::run::{Stop, block_on, fresh_seed, log, no_sockets, until_stopped, wall_clock};
-use crate::trouble::Trouble;
+use crate::command_error::CommandError;
 
 /// `rgdrill pool`
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ pub(crate) struct PoolArgs {
 }
 
 /// Runs the pool until it is told to stop.
-pub(crate) fn run(args: &PoolArgs) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(args: &PoolArgs) -> Result<ExitCode, CommandError> {
     let mut config: PoolConfig = args.config.read(Stdin::Free)?;
     config
         .check()
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &PoolArgs) -> Result<ExitCode, Trouble> {
     block_on(|stop| serve(config, stop))
 }
 
-async fn serve(config: PoolConfig, stop: Stop) -> Result<(), Trouble> {
+async fn serve(config: PoolConfig, stop: Stop) -> Result<(), CommandError> {
     let clock = Clock::starting_now();
     let sockets = Sockets::open(&listen(&config)).await.map_err(no_sockets)?;
     let begun = format!("pool {} at {}, {}", config.name, config.sip, config.http);

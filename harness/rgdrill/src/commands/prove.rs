@@ -11,11 +11,11 @@ use model::parallel;
 use model::scenarios::Scenarios;
 use reference::Mutant;
 
-use crate::cli::Format;
-use crate::commands::certify::cancelled_by_signals;
+use crate::cli::format::Format;
+use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
-use crate::trouble::Trouble;
+use crate::signals::cancelled_by_signals;
 
 /// `rgdrill prove`
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ enum NotProven {
 }
 
 /// Drills all mutants, and prints what came of it.
-pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
     let target = Arc::new(embedded::target_or(None)?);
     let jobs = args.jobs.unwrap_or_else(parallel::cores);
     let cancelled = cancelled_by_signals()?;
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, T
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&proof)
             .into_diagnostic()
-            .map_err(Trouble::harness)?,
+            .map_err(CommandError::harness)?,
         Format::Text => {
             let tables = &scenarios.tables;
             matrix::render(&proof, tables) + "\n" + matrix::sum(&proof, tables).trim_end()
@@ -75,11 +75,11 @@ pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, T
     })
 }
 
-fn not_proven(error: MutationError) -> Trouble {
+fn not_proven(error: MutationError) -> CommandError {
     match error {
         MutationError::Drill { source, .. } if matches!(*source, CampaignError::Cancelled) => {
-            Trouble::incomplete(NotProven::Interrupted)
+            CommandError::incomplete(NotProven::Interrupted)
         }
-        error => Trouble::harness(NotProven::Harness(error)),
+        error => CommandError::harness(NotProven::Harness(error)),
     }
 }

@@ -1,16 +1,38 @@
 //! `rgdrill recheck`: judges an earlier run again, from its journal alone.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use model::exit_code::ExitCode;
 
-use crate::cli::{Recheck, strictness};
-use crate::judged::{Terms, judge_run, today};
-use crate::trouble::Trouble;
+use super::judging::judge_run;
+use crate::cli::format::Format;
+use crate::cli::policy::PolicyArgs;
+use crate::command_error::CommandError;
 
-/// Judges the run again, and writes its reports anew.
-pub(crate) fn run(recheck: &Recheck) -> Result<ExitCode, Trouble> {
-    let terms = Terms {
-        strictness: strictness(recheck.strict),
-        today: today(recheck.today)?,
-    };
-    judge_run(&recheck.run, terms, recheck.format)
+/// `rgdrill recheck`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Needs nothing but the run directory: journal.jsonl and tables.yaml. results.json and junit.xml are
+written anew; of a run that nobody touched they come out the same, byte for byte.
+
+Exit codes: those of the run; and 3 if the journal is not sealed, 4 if it was altered or is of a
+schema that this rgdrill does not read, 64 if there is no such run.")]
+pub(crate) struct RecheckArgs {
+    /// The directory of the run, or `runs/latest`.
+    #[arg(value_name = "RUN_DIR")]
+    run: PathBuf,
+
+    /// How the run is judged.
+    #[command(flatten)]
+    policy: PolicyArgs,
+
+    /// What standard output gets.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// Judges the run again, and writes its reports again.
+pub(crate) fn run(args: &RecheckArgs) -> Result<ExitCode, CommandError> {
+    judge_run(&args.run, args.policy.policy()?, args.format)
 }

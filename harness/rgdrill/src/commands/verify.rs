@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evidence::signers::{AllowedSigners, SignersError};
+use evidence::verify::Outcome;
+use evidence::{Verification, VerificationPolicy, verify};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Verdict;
 use model::exit_code::ExitCode;
+use report::REPORTS;
 
-use crate::cli::Format;
+use crate::cli::format::Format;
+use crate::cli::policy::today;
+use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
-use crate::trouble::Trouble;
-use crate::verification::{Against, Outcome, Verification, verify};
 
 /// `rgdrill verify`
 #[derive(Debug, Args)]
@@ -65,17 +68,21 @@ enum Unreadable {
 }
 
 /// Checks the certificate and prints what was found.
-pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
     let file = fs::read(&args.file).map_err(|cause| unreadable(&args.file, cause))?;
     let signers = args.allowed_signers.as_deref().map(read_signers);
-    let signers = signers.transpose().map_err(Trouble::usage)?;
-    let released = embedded::scenarios().map_err(Trouble::harness)?;
-    let against = Against {
+    let signers = signers.transpose().map_err(CommandError::usage)?;
+    let released = embedded::scenarios().map_err(CommandError::harness)?;
+    let policy = VerificationPolicy {
         signers: signers.as_ref(),
         now: chrono::Utc::now(),
+        today: today()?,
         released: &released,
+        reports: REPORTS,
     };
-    let verification = verify(&file, &against)?;
+    let verification = verify(&file, &policy)
+        .into_diagnostic()
+        .map_err(CommandError::harness)?;
     output::print(&match args.format {
         Format::Json => json(&verification)?,
         Format::Text => text(&args.file, &verification),
@@ -87,14 +94,14 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Trouble> {
     })
 }
 
-fn unreadable(path: &Path, cause: io::Error) -> Trouble {
+fn unreadable(path: &Path, cause: io::Error) -> CommandError {
     let is_missing = cause.kind() == io::ErrorKind::NotFound;
     let path = path.to_owned();
     let problem = Unreadable::Certificate { path, cause };
     if is_missing {
-        Trouble::usage(problem)
+        CommandError::usage(problem)
     } else {
-        Trouble::harness(problem)
+        CommandError::harness(problem)
     }
 }
 
@@ -109,10 +116,10 @@ fn read_signers(path: &Path) -> Result<AllowedSigners, Unreadable> {
     })
 }
 
-fn json(verification: &Verification) -> Result<String, Trouble> {
+fn json(verification: &Verification) -> Result<String, CommandError> {
     let text = serde_json::to_string_pretty(verification)
         .into_diagnostic()
-        .map_err(Trouble::harness)?;
+        .map_err(CommandError::harness)?;
     Ok(text + "\n")
 }
 
@@ -127,13 +134,13 @@ fn text(file: &Path, verification: &Verification) -> String {
     for check in &verification.checks {
         let name = check.check.word();
         let outcome = match check.outcome {
-            Outcome::Holds => "holds",
-            Outcome::Fails => "FAILS",
+            Outcome::Holds => "ok",
+            Outcome::Fails => "FAILED",
             Outcome::NotChecked => "-",
         };
-        let _ = writeln!(text, "  {name:12}  {outcome:5}  {}", check.says);
+        let _ = writeln!(text, "  {name:12}  {outcome:6}  {}", check.says);
         for note in &check.notes {
-            let _ = writeln!(text, "  {:12}  {:5}  {note}", "", "");
+            let _ = writeln!(text, "  {:12}  {:6}  {note}", "", "");
         }
     }
     if let Some(drill) = &verification.drill {
@@ -145,7 +152,7 @@ fn text(file: &Path, verification: &Verification) -> String {
             .join(", ");
         let _ = writeln!(
             text,
-            "\nThe drill itself, of target `{}` in lab `{}` with seed {}, came to: {} ({counts})",
+            "\nThe result of the drill itself (target `{}`, lab `{}`, seed {}): {} ({counts})",
             drill.target, drill.lab, drill.seed, drill.verdict
         );
     }

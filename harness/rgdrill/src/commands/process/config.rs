@@ -9,7 +9,7 @@ use model::file::SourceFile;
 use model::yaml;
 use serde::de::DeserializeOwned;
 
-use crate::trouble::Trouble;
+use crate::command_error::CommandError;
 
 /// The variable that can hold a whole configuration.
 const VARIABLE: &str = "RGDRILL_CONFIG";
@@ -49,34 +49,34 @@ struct NoVariable;
 
 impl ConfigArg {
     /// Reads the configuration.
-    pub(crate) fn read<T: DeserializeOwned>(&self, stdin: Stdin) -> Result<T, Trouble> {
+    pub(crate) fn read<T: DeserializeOwned>(&self, stdin: Stdin) -> Result<T, CommandError> {
         let file = self.source(stdin)?;
-        yaml::parse(&file).map_err(Trouble::usage)
+        yaml::parse(&file).map_err(CommandError::usage)
     }
 
     /// What to tell if a configuration cannot work because of `why`.
-    pub(crate) fn cannot_work(&self, why: impl ToString) -> Trouble {
-        Trouble::usage(CannotWork {
+    pub(crate) fn cannot_work(&self, why: impl ToString) -> CommandError {
+        CommandError::usage(CannotWork {
             file: self.config.display().to_string(),
             why: why.to_string(),
         })
     }
 
-    fn source(&self, stdin: Stdin) -> Result<SourceFile, Trouble> {
+    fn source(&self, stdin: Stdin) -> Result<SourceFile, CommandError> {
         if self.config.as_os_str() != "-" {
-            return yaml::read(&self.config).map_err(Trouble::usage);
+            return yaml::read(&self.config).map_err(CommandError::usage);
         }
         if let Ok(text) = std::env::var(VARIABLE) {
             return Ok(SourceFile::new(VARIABLE, text));
         }
         if stdin == Stdin::Orders {
-            return Err(Trouble::usage(NoVariable));
+            return Err(CommandError::usage(NoVariable));
         }
         let mut text = String::new();
         io::stdin()
             .read_to_string(&mut text)
             .into_diagnostic()
-            .map_err(Trouble::usage)?;
+            .map_err(CommandError::usage)?;
         Ok(SourceFile::new("standard input", text))
     }
 }

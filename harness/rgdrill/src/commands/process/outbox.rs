@@ -89,6 +89,6 @@ fn write(mut waiting: mpsc::Receiver<Stamped>, lost: &AtomicU64) {
 fn print(lines: &mut Writer, stamped: &Stamped) {
     match lines.line(stamped) {
         Ok(line) => output::print(&line),
-        Err(error) => output::tell(&format!("a report cannot be written: {error}")),
+        Err(error) => output::status(&format!("a report cannot be written: {error}")),
     }
 }

@@ -8,8 +8,8 @@ use node::sockets::SocketsError;
 use tokio::runtime;
 use tokio::sync::watch;
 
+use crate::command_error::CommandError;
 use crate::output;
-use crate::trouble::Trouble;
 
 /// Tells that the process is to end: SIGTERM, SIGINT or SIGHUP came.
 #[derive(Clone)]
@@ -24,15 +24,15 @@ impl Stop {
 }
 
 /// Does `work` on one thread. It is given what tells it to end.
-pub(crate) fn block_on<F>(work: impl FnOnce(Stop) -> F) -> Result<ExitCode, Trouble>
+pub(crate) fn block_on<F>(work: impl FnOnce(Stop) -> F) -> Result<ExitCode, CommandError>
 where
-    F: Future<Output = Result<(), Trouble>>,
+    F: Future<Output = Result<(), CommandError>>,
 {
     let stop = stopped_by_signals()?;
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Trouble::harness(miette::miette!("no event loop: {error}")))?;
+        .map_err(|error| CommandError::harness(miette::miette!("no event loop: {error}")))?;
     runtime.block_on(work(stop))?;
     Ok(ExitCode::Passed)
 }
@@ -45,26 +45,28 @@ pub(crate) async fn until_stopped(mut stop: Stop, work: impl Future<Output = ()>
     }
 }
 
-fn stopped_by_signals() -> Result<Stop, Trouble> {
+fn stopped_by_signals() -> Result<Stop, CommandError> {
     let (tell, told) = watch::channel(false);
     ctrlc::set_handler(move || {
         tell.send_replace(true);
     })
-    .map_err(|error| Trouble::harness(miette::miette!("signals cannot be handled: {error}")))?;
+    .map_err(|error| {
+        CommandError::harness(miette::miette!("signals cannot be handled: {error}"))
+    })?;
     Ok(Stop(told))
 }
 
 /// A server's log line, with its time since the start.
 pub(crate) fn log(now: Now, line: &str) {
-    output::tell(&format!("{now} {line}"));
+    output::status(&format!("{now} {line}"));
 }
 
 /// A seed that no process had before: SIP tags and Call-IDs must not come twice (RFC 3261
 /// section 19.3).
-pub(crate) fn fresh_seed() -> Result<[u8; 32], Trouble> {
+pub(crate) fn fresh_seed() -> Result<[u8; 32], CommandError> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)
-        .map_err(|error| Trouble::harness(miette::miette!("no randomness: {error}")))?;
+        .map_err(|error| CommandError::harness(miette::miette!("no randomness: {error}")))?;
     Ok(seed)
 }
 
@@ -75,8 +77,8 @@ pub(crate) fn wall_clock() -> Option<u64> {
 }
 
 /// A port that is taken, or an address that is not this machine's: the environment's fault.
-pub(crate) fn no_sockets(error: SocketsError) -> Trouble {
-    Trouble::harness(miette::miette!(
+pub(crate) fn no_sockets(error: SocketsError) -> CommandError {
+    CommandError::harness(miette::miette!(
         help = "is the address one of this machine's, and is no other process there?",
         "{error}"
     ))

@@ -12,7 +12,7 @@ use tokio::time::{self, Instant};
 
 use super::outbox::Outbox;
 use super::run::Stop;
-use crate::trouble::Trouble;
+use crate::command_error::CommandError;
 
 /// How many orders wait at most.
 const CAPACITY: usize = 64;
@@ -37,9 +37,9 @@ pub(crate) enum SessionError {
     Line(#[from] LineError),
 }
 
-impl From<SessionError> for Trouble {
+impl From<SessionError> for CommandError {
     fn from(error: SessionError) -> Self {
-        Trouble::harness(error)
+        CommandError::harness(error)
     }
 }
 

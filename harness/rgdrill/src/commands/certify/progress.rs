@@ -15,7 +15,7 @@ use crate::output;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Shows how far the walks have come.
-pub(crate) struct Board {
+pub(crate) struct ProgressDisplay {
     began: Instant,
     under_way: BTreeMap<String, String>,
     ended: usize,
@@ -30,11 +30,11 @@ struct Line {
     _over: Sender<()>,
 }
 
-impl Board {
-    /// A board for this many walks.
+impl ProgressDisplay {
+    /// A display for this many walks.
     pub(crate) fn new(walks: usize) -> Self {
         let line = io::stderr().is_terminal().then(|| Line::new(walks));
-        Board {
+        ProgressDisplay {
             began: Instant::now(),
             under_way: BTreeMap::new(),
             ended: 0,
@@ -56,7 +56,7 @@ impl Board {
         match &self.line {
             Some(line) => line.bar.inc(1),
             None if self.began.elapsed() > PATIENCE => {
-                output::tell(&format!("{walk} held ({} of {})", self.ended, self.walks));
+                output::status(&format!("{walk} run ({} of {})", self.ended, self.walks));
             }
             None => {}
         }
@@ -79,7 +79,7 @@ impl Line {
     fn new(walks: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(walks as u64), ProgressDrawTarget::hidden());
         if let Ok(style) =
-            ProgressStyle::with_template("{spinner} {pos} of {len} walks held  {wide_msg}")
+            ProgressStyle::with_template("{spinner} {pos} of {len} walks run  {wide_msg}")
         {
             bar.set_style(style);
         }

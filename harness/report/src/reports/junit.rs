@@ -6,8 +6,16 @@ use model::figure::ObjectiveResult;
 use model::finding::WalkResult;
 use model::results::{ClauseResult, Results};
 use model::{Tables, Verdict};
-use quick_junit::{
-    NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite,
+use quick_junit::{NonSuccessKind, Property, SerializeError, TestCase, TestCaseStatus, TestSuite};
+
+use crate::report::Report;
+
+/// The report.
+pub const REPORT: Report = Report {
+    name: "junit",
+    file: "junit.xml",
+    about: "the verdicts as JUnit test cases, for continuous integration",
+    render: |run| Ok(render(run.results, run.tables)?.into_bytes()),
 };
 
 /// The suite that holds what was required of the figures.
@@ -21,7 +29,7 @@ const SKIPPED: &str = "skipped";
 /// # Errors
 /// Only if the writer behind it fails.
 pub fn render(results: &Results, tables: &Tables) -> Result<String, SerializeError> {
-    let mut report = Report::new("rgdrill");
+    let mut report = quick_junit::Report::new("rgdrill");
     for walk in walks(results) {
         report.add_test_suite(suite_of_walk(results, walk));
     }

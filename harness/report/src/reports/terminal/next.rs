@@ -7,6 +7,7 @@ use model::finding::Evidence;
 use model::results::{ClauseResult, Results};
 
 use super::explained;
+use crate::run_dir::JOURNAL;
 
 /// The commands, with the first clause that did not pass for an example; nothing if all passed.
 pub(super) fn commands(results: &Results, run_dir: &str) -> String {
@@ -25,7 +26,7 @@ pub(super) fn commands(results: &Results, run_dir: &str) -> String {
         "\nHow a statement is read:    rgdrill list clauses {id}"
     );
     if let Some(Evidence { walk, n }) = evidence(result) {
-        let journal = quoted(&format!("{run_dir}/journal.jsonl"));
+        let journal = quoted(&format!("{run_dir}/{JOURNAL}"));
         let _ = writeln!(
             text,
             "To look at evidence:        jq 'select(.walk == \"{walk}\" and .n == {n})' {journal}"

@@ -1,0 +1,123 @@
+//! Which walks of the scenarios are run, and which clauses they are asked for.
+
+use conductor::Plan;
+use model::pattern::Pattern;
+use model::scenarios::Scenarios;
+use model::walk::LabKind;
+use model::{Tables, Walk};
+
+use crate::plan::plan;
+
+/// What was asked for. Patterns are names or ids in which `*` stands for any text.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection<'a> {
+    /// Only walks whose name matches one of these; all of them if there is none.
+    pub walks: &'a [String],
+    /// Only walks that judge a clause whose id matches one of these; all of them if there is none.
+    pub clauses: &'a [String],
+    /// Whether walks are run that are not marked for the lab.
+    pub for_lab: ForLab,
+}
+
+/// Which walks are run in a lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForLab {
+    /// Those that are marked for it.
+    Marked,
+    /// All of them.
+    All,
+}
+
+/// Why nothing can be run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectionError {
+    /// A pattern matches no walk.
+    #[error("no walk matches `{pattern}`")]
+    NoSuchWalk {
+        /// The pattern.
+        pattern: String,
+        /// The walk whose name is most like it, if there is one.
+        nearest: Option<String>,
+    },
+    /// A pattern matches no clause.
+    #[error("no clause matches `{pattern}`")]
+    NoSuchClause {
+        /// The pattern.
+        pattern: String,
+        /// The clause whose id is most like it, if there is one.
+        nearest: Option<String>,
+    },
+    /// No walk is left.
+    #[error("none of these walks judges any of these clauses")]
+    NoWalk,
+}
+
+impl Selection<'_> {
+    /// The plans of the walks to run in a lab of this kind, in the order of the scenarios.
+    ///
+    /// # Errors
+    ///
+    /// [`SelectionError`].
+    pub fn plans(&self, scenarios: &Scenarios, lab: LabKind) -> Result<Vec<Plan>, SelectionError> {
+        let clauses = self.clause_patterns(&scenarios.tables)?;
+        let walks = self.matching_walks(scenarios)?;
+        let plans: Vec<Plan> = walks
+            .into_iter()
+            .filter(|walk| self.for_lab == ForLab::All || walk.labs.contains(&lab))
+            .filter(|walk| clauses.is_empty() || judges_any(walk, &clauses, &scenarios.tables))
+            .map(|walk| plan(walk, scenarios))
+            .collect();
+        if plans.is_empty() {
+            return Err(SelectionError::NoWalk);
+        }
+        Ok(plans)
+    }
+
+    /// Every one of them matches some clause.
+    fn clause_patterns(&self, tables: &Tables) -> Result<Vec<Pattern>, SelectionError> {
+        let ids = || tables.clauses.iter().map(|clause| clause.id.0.as_str());
+        let pattern = |text: &String| {
+            let pattern = Pattern::new(text);
+            match ids().any(|id| pattern.matches(id)) {
+                true => Ok(pattern),
+                false => Err(SelectionError::NoSuchClause {
+                    pattern: text.clone(),
+                    nearest: nearest(text, ids()),
+                }),
+            }
+        };
+        self.clauses.iter().map(pattern).collect()
+    }
+
+    fn matching_walks<'a>(
+        &self,
+        scenarios: &'a Scenarios,
+    ) -> Result<Vec<&'a Walk>, SelectionError> {
+        let names = || scenarios.walks.keys().map(String::as_str);
+        let patterns: Vec<Pattern> = self.walks.iter().map(Pattern::new).collect();
+        for (text, pattern) in self.walks.iter().zip(&patterns) {
+            if !names().any(|name| pattern.matches(name)) {
+                return Err(SelectionError::NoSuchWalk {
+                    pattern: text.clone(),
+                    nearest: nearest(text, names()),
+                });
+            }
+        }
+        let wanted = |walk: &&Walk| {
+            patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&walk.walk))
+        };
+        Ok(scenarios.walks.values().filter(wanted).collect())
+    }
+}
+
+fn judges_any(walk: &Walk, clauses: &[Pattern], tables: &Tables) -> bool {
+    walk.judged(tables)
+        .iter()
+        .any(|clause| clauses.iter().any(|pattern| pattern.matches(&clause.id.0)))
+}
+
+/// The name that is most like `pattern`, which matches none.
+fn nearest<'a>(pattern: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<&str> = names.into_iter().collect();
+    model::nearest::nearest(pattern, &names).map(str::to_owned)
+}

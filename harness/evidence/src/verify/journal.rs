@@ -1,0 +1,94 @@
+//! The journal is whole, and of these scenarios.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use model::Walk;
+use model::file_kind::FileKind;
+use model::journal::{Event, Journal, WalkJournal};
+use model::repetition;
+use model::scenarios::Scenarios;
+
+use super::scenarios::Used;
+use super::verification::{Finding, Found};
+use crate::{Certificate, member};
+
+/// Reads the journal, and says whether it belongs to these files.
+pub(super) fn check(certificate: &Certificate, used: &Used) -> Result<(Journal, Found), String> {
+    let bytes = certificate.member(member::JOURNAL);
+    let journal = Journal::parse(Path::new(member::JOURNAL), bytes).map_err(|e| e.to_string())?;
+    let found = belongs(&journal, used).map(|()| {
+        let lines: usize = journal.walks.iter().map(|walk| walk.records.len()).sum();
+        let walks = journal.walks.len();
+        Finding {
+            says: format!("{lines} lines of {walks} walks, unbroken and sealed"),
+            notes: not_run(&journal, &used.scenarios),
+        }
+    });
+    Ok((journal, found))
+}
+
+/// Whether a journal is of these files: what its header and its walks' first lines say.
+fn belongs(journal: &Journal, used: &Used) -> Result<(), String> {
+    let Used {
+        scenarios,
+        target,
+        environment,
+    } = used;
+    let header = &journal.header;
+    let same = [
+        (
+            member::TABLES,
+            header.tables_sha256 == scenarios.tables_sha256,
+        ),
+        (member::TARGET, header.target == target.target),
+        (
+            member::TARGET,
+            header.claims.is_none() || header.claims == Some(target.claims()),
+        ),
+        (member::ENVIRONMENT, header.rgdrill == environment.rgdrill),
+        (member::ENVIRONMENT, header.lab == environment.lab),
+        (member::ENVIRONMENT, header.seed == environment.seed),
+    ];
+    if let Some((member, _)) = same.iter().find(|(_, is_same)| !is_same) {
+        return Err(format!("its header does not match `{member}`"));
+    }
+    for walk in &journal.walks {
+        follows(walk, scenarios)?;
+    }
+    Ok(())
+}
+
+/// The walks for this lab that were not run.
+fn not_run(journal: &Journal, scenarios: &Scenarios) -> Vec<String> {
+    let run: BTreeSet<&str> = journal
+        .walks
+        .iter()
+        .map(|walk| walk.walk.as_str())
+        .collect();
+    let for_this_lab = |walk: &&Walk| walk.labs.contains(&journal.header.lab);
+    let walks = scenarios.walks.values().filter(for_this_lab);
+    walks
+        .filter(|walk| !run.contains(walk.walk.as_str()))
+        .map(|walk| format!("walk `{}` was not run", walk.walk))
+        .collect()
+}
+
+/// Whether a walk was run as its file says.
+fn follows(walk: &WalkJournal, scenarios: &Scenarios) -> Result<(), String> {
+    let name = &walk.walk;
+    let first = walk.records.first().map(|record| &record.event);
+    let Some(Event::WalkBegan { plan, topology, .. }) = first else {
+        return Err(format!("walk `{name}` does not begin with its plan"));
+    };
+    let (walk, _) = repetition::parts(name);
+    if scenarios.walks.get(walk) != Some(plan) {
+        let file = member::of_scenario(FileKind::Walk, walk);
+        return Err(format!("walk `{name}` was not run as `{file}` says"));
+    }
+    if scenarios.topologies.get(&plan.topology) != Some(topology) {
+        let file = member::of_scenario(FileKind::Topology, &plan.topology);
+        return Err(format!("walk `{name}` was not run with `{file}`"));
+    }
+    Ok(())
+}

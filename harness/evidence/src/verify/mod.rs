@@ -1,0 +1,74 @@
+//! Is a certificate what it says? A function of its bytes: each check says what it found, and one
+//! that fails keeps no other from being made.
+//!
+//! ```text
+//! file ─► form ─► manifest, statement, signature                         are these the bytes?
+//!           └───► scenarios ─► journal ─► judgement ─► completeness      is that what they show?
+//! ```
+//!
+//! A file for each check; and
+//!
+//! - [`policy`]: what a certificate is verified against.
+//! - [`verification`]: what came of it: every check with its outcome.
+//! - `read`: members, read as what they are.
+
+mod completeness;
+mod form;
+mod journal;
+mod judgement;
+mod manifest;
+pub mod policy;
+mod read;
+mod scenarios;
+mod signature;
+mod statement;
+pub mod verification;
+
+pub use policy::VerificationPolicy;
+pub use verification::{Check, CheckName, DrillSummary, Outcome, Signer, Verification};
+
+use report::registry::ReportError;
+
+use crate::Certificate;
+use verification::Checks;
+
+/// Verifies a certificate: whatever is wrong with it is in the [`Verification`].
+///
+/// # Errors
+///
+/// Only if a report of its journal cannot be rendered.
+pub fn verify(file: &[u8], policy: &VerificationPolicy<'_>) -> Result<Verification, ReportError> {
+    let certificate = match Certificate::open(file, policy.reports) {
+        Ok(certificate) => certificate,
+        Err(error) => return Ok(Verification::of_no_certificate(&error.to_string())),
+    };
+    let (signer, signature) = signature::check(&certificate, policy);
+    let mut checks = vec![
+        Check::made(CheckName::Form, form::check(&certificate)),
+        Check::made(CheckName::Manifest, manifest::check(&certificate)),
+        Check::made(CheckName::Statement, statement::check(&certificate)),
+        Check::made(CheckName::Signature, signature),
+    ];
+    checks.extend(contents(&certificate, policy)?);
+    let results = read::results(&certificate).ok();
+    Ok(Verification::of(checks, signer, results))
+}
+
+/// The checks of what the members say, each of which needs what the one before it has read.
+fn contents(
+    certificate: &Certificate,
+    policy: &VerificationPolicy<'_>,
+) -> Result<Vec<Check>, ReportError> {
+    let mut checks = Checks::default();
+    let used = checks.read(CheckName::Scenarios, scenarios::check(certificate, policy));
+    let journal = used.as_ref().map(|used| journal::check(certificate, used));
+    let journal = journal.and_then(|found| checks.read(CheckName::Journal, found));
+    if let (Some(used), Some(journal)) = (&used, &journal) {
+        let results = judgement::results(certificate, used, journal, policy);
+        let same = judgement::check(certificate, used, journal, &results, policy.reports)?;
+        checks.made(CheckName::Judgement, same);
+        let complete = completeness::check(&results, &used.scenarios.tables);
+        checks.made(CheckName::Completeness, complete);
+    }
+    Ok(checks.finish())
+}

@@ -1,0 +1,52 @@
+//! The results of a run: what `results.json` says, from its journal and tables alone.
+
+use model::Tables;
+use model::claims::{Claims, Date};
+use model::exit_code::Strictness;
+use model::journal::Journal;
+use model::pattern::Pattern;
+use model::results::{Asked, Results};
+
+/// How a run is judged: everything that its journal does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether declared deviations and unsupported clauses may pass.
+    pub strictness: Strictness,
+    /// The day for which it is asked whether declared deviations have expired. A journal has no
+    /// date, for the same seed gives the same journal on any day.
+    pub today: Date,
+}
+
+/// Judges a run.
+pub fn results(journal: &Journal, tables: &Tables, policy: Policy) -> Results {
+    let Policy { strictness, today } = policy;
+    let header = &journal.header;
+    let findings = crate::judge(journal, tables);
+    let findings = match &header.claims {
+        Some(claims) => crate::with_claims(findings, tables, claims, today),
+        None => findings,
+    };
+    let figures = crate::figures(journal, tables);
+    let results = Results::of(header, asked(journal, tables), &findings, strictness)
+        .measuring(header, &figures);
+    let declares = |claims: &Claims| !claims.deviations.is_empty();
+    if header.claims.as_ref().is_some_and(declares) {
+        results.judged_on(today)
+    } else {
+        results
+    }
+}
+
+/// The clauses that the run was asked to judge.
+fn asked(journal: &Journal, tables: &Tables) -> Vec<Asked> {
+    let patterns: Vec<Pattern> = journal.header.asked.iter().map(Pattern::new).collect();
+    let wanted =
+        |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
+    let clauses = tables.clauses.iter().filter(|clause| wanted(&clause.id.0));
+    clauses
+        .map(|clause| Asked {
+            clause: clause.id.clone(),
+            statement: Some(clause.statement.clone()),
+        })
+        .collect()
+}

@@ -1,0 +1,91 @@
+//! The reports that there are, for whoever does something with all of them.
+
+use std::path::Path;
+
+use crate::report::{JudgedRun, RenderError, Report};
+use crate::run_dir::{WriteError, write_whole};
+
+/// A set of reports, in the order in which they are listed and written.
+#[derive(Clone, Copy, Debug)]
+pub struct Registry<'a> {
+    reports: &'a [Report],
+}
+
+/// A report, rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The name of its file.
+    pub file: &'static str,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// A report cannot be rendered.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot render the report `{report}`")]
+pub struct ReportError {
+    /// The report's name.
+    pub report: &'static str,
+    /// Why.
+    #[source]
+    pub cause: RenderError,
+}
+
+/// The reports of a run cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteReportsError {
+    /// One of them cannot be rendered.
+    #[error(transparent)]
+    Render(#[from] ReportError),
+    /// The file system's own error.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl<'a> Registry<'a> {
+    /// These reports. No two have the same name, or the same file.
+    pub const fn new(reports: &'a [Report]) -> Self {
+        Registry { reports }
+    }
+
+    /// All reports.
+    pub fn iter(self) -> impl Iterator<Item = &'a Report> {
+        self.reports.iter()
+    }
+
+    /// Whether one of them is written to a file of this name.
+    pub fn has_file(self, name: &str) -> bool {
+        self.iter().any(|report| report.file == name)
+    }
+
+    /// Renders all reports of a run.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`], for the first that cannot be rendered.
+    pub fn render(self, run: &JudgedRun<'_>) -> Result<Vec<Rendered>, ReportError> {
+        let render = |report: &Report| match (report.render)(run) {
+            Ok(content) => Ok(Rendered {
+                file: report.file,
+                content,
+            }),
+            Err(cause) => Err(ReportError {
+                report: report.name,
+                cause,
+            }),
+        };
+        self.iter().map(render).collect()
+    }
+
+    /// Writes all reports of a run into its directory, each whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteReportsError`]. If one cannot be rendered, none is written.
+    pub fn write(self, run: &JudgedRun<'_>, dir: &Path) -> Result<(), WriteReportsError> {
+        for Rendered { file, content } in self.render(run)? {
+            write_whole(&dir.join(file), &content)?;
+        }
+        Ok(())
+    }
+}

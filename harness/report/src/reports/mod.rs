@@ -1,0 +1,16 @@
+//! The reports, a file for each. A new one is a file here that defines a [`Report`](crate::Report), and its line in
+//! [`REPORTS`]: it is then written by `certify`, `recheck` and `report`, listed by `list reports`,
+//! sealed into certificates and verified there.
+//!
+//! - [`results`]: the verdicts, for programs.
+//! - [`junit`]: the verdicts, for continuous integration.
+//! - [`terminal`]: what is printed: the only one that is no file, as it depends on the terminal.
+
+pub mod junit;
+pub mod results;
+pub mod terminal;
+
+use crate::registry::Registry;
+
+/// All reports that are files.
+pub const REPORTS: Registry<'static> = Registry::new(&[results::REPORT, junit::REPORT]);

@@ -1,0 +1,11 @@
+//! `results.json`: the verdicts with their reasons, evidence and figures, for programs.
+
+use crate::report::Report;
+
+/// The report.
+pub const REPORT: Report = Report {
+    name: "results",
+    file: "results.json",
+    about: "the verdicts with reasons, evidence and figures, for programs",
+    render: |run| Ok(run.results.to_json()?.into_bytes()),
+};

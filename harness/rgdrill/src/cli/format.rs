@@ -1,0 +1,12 @@
+//! What a command prints.
+
+use clap::ValueEnum;
+
+/// What standard output gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables and sentences, for people.
+    Text,
+    /// One JSON document, for pipelines.
+    Json,
+}

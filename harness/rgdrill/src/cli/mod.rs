@@ -1,0 +1,100 @@
+//! The command line, as `--help` shows it.
+
+pub(crate) mod format;
+pub(crate) mod policy;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::actors::ActorsArgs;
+use crate::commands::certify::CertifyArgs;
+use crate::commands::check::CheckArgs;
+use crate::commands::clean::CleanArgs;
+use crate::commands::database::DatabaseArgs;
+use crate::commands::diff::DiffArgs;
+use crate::commands::holder::HolderArgs;
+use crate::commands::list::ListArgs;
+use crate::commands::pool::PoolArgs;
+use crate::commands::prove::ProveArgs;
+use crate::commands::recheck::RecheckArgs;
+use crate::commands::report::ReportArgs;
+use crate::commands::verify::VerifyArgs;
+
+/// The disaster-recovery drill for telephony response groups.
+///
+/// rgdrill brings up a primary and a backup pool, keeps callers and agents busy over real SIP and
+/// RTP, takes the primary away, fails over and back, and judges what it observed against the 64
+/// documented statements, one by one.
+#[derive(Debug, Parser)]
+#[command(name = "rgdrill", version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Read scenarios (tables, topologies, programmes, walks) from this directory instead of
+    /// those built in.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+}
+
+/// The exit codes, for the help text.
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  every clause asked for was judged, and passed
+   1  at least one clause failed
+   2  none failed, at least one is inconclusive
+   3  the run is incomplete: a clause asked for was never judged, or it was interrupted
+   4  the harness or its environment failed
+  64  wrong usage, or a scenario or target file that does not check
+When several hold: 1, then 4, then 3, then 2.";
+
+/// What rgdrill can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Hold a drill and judge it.
+    Certify(Box<CertifyArgs>),
+    /// List what there is: clauses, walks, faults, mutants, targets.
+    List(ListArgs),
+    /// Check scenario and target files without holding a drill.
+    Check(CheckArgs),
+    /// Prove that every clause can fail: drill mutants of the reference server.
+    Prove(ProveArgs),
+    /// Judge an earlier run again, from its journal alone.
+    Recheck(RecheckArgs),
+    /// Render the reports of an earlier run again, into its directory.
+    Report(ReportArgs),
+    /// Compare two runs: which clauses and figures came to something else.
+    Diff(DiffArgs),
+    /// Remove what earlier drills left on the container engine.
+    Clean(CleanArgs),
+    /// Check a certificate: its form, its signature, and whether its journal comes to its verdicts.
+    Verify(VerifyArgs),
+    /// Run a reference pool on this machine's network.
+    Pool(PoolArgs),
+    /// Run a reference pool's back-end database on a file.
+    Database(DatabaseArgs),
+    /// Run agents, callers and an administrator, who do as they are told.
+    Actors(ActorsArgs),
+    /// Hold a host's network: run its probe, cut it off from others.
+    Holder(HolderArgs),
+}
+
+impl Command {
+    /// The name of a command that reads no scenarios.
+    pub(crate) const fn without_scenarios(&self) -> Option<&'static str> {
+        match self {
+            Command::Certify(_) | Command::List(_) | Command::Check(_) | Command::Prove(_) => None,
+            Command::Recheck(_) => Some("recheck"),
+            Command::Report(_) => Some("report"),
+            Command::Diff(_) => Some("diff"),
+            Command::Clean(_) => Some("clean"),
+            Command::Verify(_) => Some("verify"),
+            Command::Pool(_) => Some("pool"),
+            Command::Database(_) => Some("database"),
+            Command::Actors(_) => Some("actors"),
+            Command::Holder(_) => Some("holder"),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The arguments of `rgdrill certify`.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use reference::Mutant;
+
+use super::certificate::CertificateArgs;
+use super::objectives::ObjectiveArgs;
+use crate::cli::format::Format;
+use crate::cli::policy::PolicyArgs;
+
+/// `rgdrill certify`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rgdrill certify                                   every walk, in simulation
+  rgdrill certify --walk 'imported-*'               some walks
+  rgdrill certify --lab docker                      two walks that ask everything, in containers
+  rgdrill certify --clause 'outage.*' --seed 7      some clauses, with other chances
+  rgdrill certify --repeat 20 --rto 10s             20 times, and is it always quick enough?
+  rgdrill certify --format json | jq .summary       for a pipeline
+  rgdrill certify --evidence drill.tar --sign KEY   with a certificate that others can check
+
+The run directory holds journal.jsonl (all that was observed), results.json and junit.xml.")]
+pub(crate) struct CertifyArgs {
+    /// The implementation to drill [default: the embedded reference pools]
+    #[arg(long, value_name = "FILE")]
+    pub(super) target: Option<PathBuf>,
+
+    /// Drill the embedded reference with this fault of mechanism, in simulation; `rgdrill list
+    /// mutants` names them all. There is no certificate of it.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "lab"],
+          hide_possible_values = true, value_parser = mutants())]
+    pub(super) mutant: Option<Mutant>,
+
+    /// Where to hold the drill.
+    #[arg(long, value_enum, default_value_t = LabChoice::Sim)]
+    pub(super) lab: LabChoice,
+
+    /// In the lab `docker`: use this image, which the engine has, instead of making one of this program.
+    #[arg(long, value_name = "REF", env = "RGDRILL_IMAGE")]
+    pub(super) image: Option<String>,
+
+    /// In the lab `docker`: use this network, as 10.20.30.0/24, instead of a random one of
+    /// 198.18.0.0/15.
+    #[arg(long, value_name = "NETWORK")]
+    pub(super) subnet: Option<lab::docker::Subnet>,
+
+    /// Hold all walks, not only those that are marked for the lab: in containers, these are two
+    /// that together ask all statements, and the control.
+    #[arg(long)]
+    pub(super) all_walks: bool,
+
+    /// Hold only walks whose name matches; may be given several times.
+    #[arg(long = "walk", value_name = "GLOB")]
+    pub(super) walks: Vec<String>,
+
+    /// Ask only for clauses whose id matches; may be given several times.
+    #[arg(long = "clause", value_name = "GLOB")]
+    pub(super) clauses: Vec<String>,
+
+    /// The seed of all chances: the same seed gives the same journal, byte for byte.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+
+    /// Hold each walk N times, the k-th time with the chances of the seed k-1 further on; a clause that does not
+    /// come to the same each time is inconclusive.
+    #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
+    pub(super) repeat: NonZeroU32,
+
+    /// What is required of the figures.
+    #[command(flatten)]
+    pub(super) objectives: ObjectiveArgs,
+
+    /// How many walks are held at once [default: one for each processor; in containers, four]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+
+    /// The run directory, which must not exist yet [default: runs/<time>-<target>-<lab>]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Keep the run directory of a drill that was interrupted or broke off.
+    #[arg(long)]
+    pub(super) keep: bool,
+
+    /// The certificate.
+    #[command(flatten)]
+    pub(super) certificate: CertificateArgs,
+
+    /// How the run is judged.
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+
+    /// What standard output gets.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+/// Where a drill is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LabChoice {
+    /// The embedded reference pools, in virtual time.
+    Sim,
+    /// The reference pools in containers, on a real network, in real time.
+    Docker,
+}
+
+/// Reads the name of a mutant.
+fn mutants() -> impl TypedValueParser<Value = Mutant> {
+    let names = Mutant::ALL.iter().map(|mutant| mutant.name());
+    PossibleValuesParser::new(names)
+        .try_map(|name| Mutant::named(&name).ok_or("there is no such mutant"))
+}

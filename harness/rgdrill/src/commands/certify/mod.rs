@@ -1,0 +1,272 @@
+//! `rgdrill certify`: runs a drill and judges it.
+//!
+//! - `args`: what can be asked for.
+//! - `objectives`: of it, what is required of the figures.
+//! - `certificate`: of it, the certificate.
+//! - `progress`: how far the walks have come.
+
+mod args;
+mod certificate;
+mod objectives;
+mod progress;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use campaign::honesty::{self, HonestyCheckError};
+use campaign::mutation::target_name;
+use campaign::{
+    Campaign, CampaignError, DockerFactory, ForLab, LabFactory, MutantFactory, Selection,
+    SelectionError, SimFactory,
+};
+use conductor::{HonestyError, Progress};
+use evidence::Materials;
+use lab::docker::ImageSource;
+use miette::Diagnostic;
+use model::exit_code::ExitCode;
+use model::file::SourceFile;
+use model::journal::Header;
+use model::parallel;
+use model::scenarios::Scenarios;
+use model::walk::LabKind;
+use report::REPORTS;
+use report::run_dir::{NewRunDir, NewRunDirError, spools, stored};
+use target::{MissingSecrets, Secrets, Target};
+
+use self::args::LabChoice;
+use self::progress::ProgressDisplay;
+use super::judging::{NO_ROOM, judge_run};
+use crate::advice::Advised;
+use crate::command_error::CommandError;
+use crate::embedded;
+use crate::signals::cancelled_by_signals;
+
+pub(crate) use self::args::CertifyArgs;
+
+/// How many walks are run at once in real time, where each waits for most of it.
+const IN_REAL_TIME: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
+/// Options that do not go together, or with the environment.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum OptionsError {
+    #[error(
+        "there is no certificate of a mutant: `{0}` is the reference server, broken on purpose"
+    )]
+    #[diagnostic(help(
+        "leave out --mutant for a certificate, or --evidence to see what the mutant breaks"
+    ))]
+    CertifiedMutant(&'static str),
+    #[error(transparent)]
+    #[diagnostic(help("the target's file names the variables that hold its secrets: set them"))]
+    Secrets(#[from] MissingSecrets),
+}
+
+/// The drill stopped early.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum StoppedEarly {
+    #[error("the drill was interrupted, so nothing was judged")]
+    #[diagnostic(help(
+        "all faults are healed, and the run directory is removed; with --keep it stays, with what was observed so far"
+    ))]
+    Interrupted,
+    #[error("the drill was interrupted, so nothing was judged")]
+    #[diagnostic(help(
+        "all faults are healed; what was observed so far is in {}", .0.display()
+    ))]
+    InterruptedAndKept(PathBuf),
+    #[error("the drill failed, so nothing was judged")]
+    #[diagnostic(help(
+        "check that there is room on the disk; with --keep the run directory stays, with what was observed so far"
+    ))]
+    Harness(#[source] CampaignError),
+}
+
+/// Runs the drill and judges it.
+pub(crate) fn run(args: &CertifyArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
+    let destination = args.certificate.prepare()?;
+    if let (Some(mutant), Some(_)) = (args.mutant, &destination) {
+        let error = OptionsError::CertifiedMutant(mutant.name());
+        return Err(CommandError::usage(error));
+    }
+    if let Some(out) = &args.out {
+        NewRunDir::check(out).map_err(no_run_dir)?;
+    }
+    let target_file = embedded::target_file(args.target.as_deref())?;
+    let target = Arc::new(Target::load(&target_file).map_err(CommandError::usage)?);
+    let secrets = target
+        .secrets(|name| std::env::var(name).ok())
+        .map_err(|missing| CommandError::usage(OptionsError::Secrets(missing)))?;
+    let policy = args.policy.policy()?;
+    let cancelled = cancelled_by_signals()?;
+    let labs = labs(args, &target_file)?;
+    let campaign = campaign(args, scenarios, labs, target, secrets)?;
+    honesty::check(&campaign).map_err(dishonest)?;
+    let run = NewRunDir::create(
+        args.out.as_deref(),
+        &campaign.header.target,
+        campaign.labs.kind().word(),
+    )
+    .map_err(no_run_dir)?;
+    stored::keep_tables(run.path(), &scenarios.tables_text)
+        .map_err(|error| no_run_dir(error.into()))?;
+    let mut display = ProgressDisplay::new(campaign.walks());
+    let outcome = campaign::run(&campaign, run.path(), cancelled, |progress| {
+        show(&mut display, &progress)
+    });
+    drop(display);
+    if let Err(error) = outcome {
+        return Err(stopped_early(error, run, args));
+    }
+    spools::remove(run.path());
+    let dir = run.keep();
+    let code = judge_run(&dir, policy, args.format)?;
+    if let Some(destination) = destination {
+        let materials = Materials {
+            dir: &dir,
+            reports: REPORTS,
+            scenarios,
+            target: &target_file,
+            environment: &certificate::environment(&campaign, policy)?,
+            secrets: &campaign.secrets,
+        };
+        certificate::write(&destination, &materials)?;
+    }
+    Ok(code)
+}
+
+/// A run directory that exists is the caller's to change; a full disk is not.
+fn no_run_dir(error: NewRunDirError) -> CommandError {
+    match error {
+        NewRunDirError::Exists(_) => CommandError::usage(Advised::new(
+            error,
+            "give another one with --out, or remove it; without --out a new one is made under runs/",
+        )),
+        NewRunDirError::Write(_) => CommandError::harness(Advised::new(error, NO_ROOM)),
+    }
+}
+
+/// A target whose answers cannot be relied on.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{0}")]
+#[diagnostic(help(
+    "its verdicts would mean nothing: correct in the target's file how this verb is bound, and how its answers are read (`read:`)"
+))]
+struct Dishonest(HonestyError);
+
+/// Whose fault it is that no walk is run.
+fn dishonest(error: HonestyCheckError) -> CommandError {
+    match error {
+        HonestyCheckError::Probe(HonestyError::Lab(error)) => {
+            CommandError::harness(miette::miette!("{error}"))
+        }
+        HonestyCheckError::Probe(error) => CommandError::usage(Dishonest(error)),
+        HonestyCheckError::Directory(_) => CommandError::harness(miette::miette!("{error}")),
+    }
+}
+
+/// Where the drill is run.
+fn labs(args: &CertifyArgs, target: &SourceFile) -> Result<Arc<dyn LabFactory>, CommandError> {
+    if let Some(mutant) = args.mutant {
+        return Ok(Arc::new(MutantFactory(mutant)));
+    }
+    Ok(match args.lab {
+        LabChoice::Sim => Arc::new(SimFactory),
+        LabChoice::Docker => {
+            let existing = args.image.clone().map(ImageSource::Existing);
+            let image = existing.unwrap_or_else(ImageSource::this_program);
+            let target = args.target.is_some().then(|| target.text().to_owned());
+            let labs = DockerFactory::prepare(&image, args.subnet, target);
+            Arc::new(labs.map_err(CommandError::harness)?)
+        }
+    })
+}
+
+/// What is to be run.
+fn campaign(
+    args: &CertifyArgs,
+    scenarios: &Scenarios,
+    labs: Arc<dyn LabFactory>,
+    target: Arc<Target>,
+    secrets: Secrets,
+) -> Result<Campaign, CommandError> {
+    let selection = Selection {
+        walks: &args.walks,
+        clauses: &args.clauses,
+        for_lab: match args.all_walks {
+            true => ForLab::All,
+            false => ForLab::Marked,
+        },
+    };
+    let plans = selection
+        .plans(scenarios, labs.kind())
+        .map_err(nothing_to_run)?;
+    let name = match args.mutant {
+        Some(mutant) => target_name(&target, mutant),
+        None => target.target.clone(),
+    };
+    let header = Header::new(&name, labs.kind(), args.seed, &scenarios.tables_sha256)
+        .asking(args.clauses.clone())
+        .claiming(target.claims())
+        .repeating(args.repeat.get())
+        .requiring(args.objectives.required());
+    let jobs = args.jobs.unwrap_or_else(|| at_once(labs.kind())).get();
+    Ok(Campaign {
+        plans,
+        labs,
+        target,
+        secrets,
+        seed: args.seed,
+        jobs,
+        header,
+    })
+}
+
+fn nothing_to_run(error: SelectionError) -> CommandError {
+    let help = match &error {
+        SelectionError::NoSuchWalk { nearest, .. } => {
+            let all = "`rgdrill list walks` names them all; `*` stands for any text";
+            did_you_mean(nearest.as_deref()) + all
+        }
+        SelectionError::NoSuchClause { nearest, .. } => {
+            let all = "`rgdrill list clauses` names them all; `*` stands for any text";
+            did_you_mean(nearest.as_deref()) + all
+        }
+        SelectionError::NoWalk => {
+            "without --walk, all walks are run that judge the clauses asked for".to_owned()
+        }
+    };
+    CommandError::usage(Advised::new(error, help))
+}
+
+/// The beginning of a help text, if a name is known that may be meant.
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
+}
+
+/// How many walks are run at once unless told otherwise.
+fn at_once(lab: LabKind) -> NonZeroUsize {
+    match lab {
+        LabKind::Sim => parallel::cores(),
+        LabKind::Docker | LabKind::External => IN_REAL_TIME,
+    }
+}
+
+fn show(display: &mut ProgressDisplay, progress: &Progress) {
+    match progress {
+        Progress::StageBegan { walk, stage } => display.stage(walk, stage.word()),
+        Progress::WalkStopped { walk, why } => display.stage(walk, &why.to_string()),
+        Progress::WalkEnded { walk } => display.ended(walk),
+    }
+}
+
+fn stopped_early(error: CampaignError, run: NewRunDir, args: &CertifyArgs) -> CommandError {
+    let kept = args.keep.then(|| run.keep_incomplete());
+    match error {
+        CampaignError::Cancelled => {
+            let why = kept.map_or(StoppedEarly::Interrupted, StoppedEarly::InterruptedAndKept);
+            CommandError::incomplete(why)
+        }
+        error => CommandError::harness(StoppedEarly::Harness(error)),
+    }
+}
