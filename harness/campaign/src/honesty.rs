@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 
 use conductor::{HonestyError, Plan, honesty};
-use lab::sim::{Deployment, SimLab};
+use lab::sim::{SimLab, SimSpec};
 use lab::{Addresses, LabError};
 use model::Topology;
 use model::impairment::Links;
@@ -90,7 +90,7 @@ fn lab(
     target: Arc<Target>,
 ) -> Result<SimLab, LabError> {
     let timing = plan.walk.timing;
-    let deployment = Deployment {
+    let spec = SimSpec {
         topology,
         timing,
         links: Links::default(),
@@ -99,5 +99,5 @@ fn lab(
         seed: campaign.seed,
     };
     let pools = ReferencePools::new(Addresses::SIMULATED, &plan.topology, &timing);
-    SimLab::new(&deployment, Arc::new(pools))
+    SimLab::new(&spec, Arc::new(pools))
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use conductor::{HonestyError, honesty};
-use lab::sim::{Deployment, Pools, Server, SimLab};
+use lab::sim::{Pools, Server, SimLab, SimSpec};
 use model::Topology;
 use model::claims::Capability;
 use model::file::SourceFile;
@@ -90,7 +90,7 @@ fn target() -> Target {
 
 fn lab(topology: Topology, target: Target, pools: Parrots) -> SimLab {
     let secrets = target.secrets(|_| None).unwrap();
-    let deployment = Deployment {
+    let spec = SimSpec {
         topology,
         timing: Timing::default(),
         target: Arc::new(target),
@@ -98,7 +98,7 @@ fn lab(topology: Topology, target: Target, pools: Parrots) -> SimLab {
         links: Links::default(),
         seed: 1,
     };
-    SimLab::new(&deployment, Arc::new(pools)).unwrap()
+    SimLab::new(&spec, Arc::new(pools)).unwrap()
 }
 
 /// What comes of the questions about agents and groups.

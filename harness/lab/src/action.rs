@@ -47,18 +47,37 @@ impl Action {
         }
     }
 
-    /// Whether undoing one of the two would undo a part of the other.
+    /// Whether undoing one of the two would undo a part of the other, or what is seen of the two
+    /// together would depend on which of them came first.
     pub fn overlaps(self, other: Action) -> bool {
-        match (self.direction(), other.direction()) {
-            (None, None) => self.machine() == other.machine(),
-            (direction, others) => direction == others,
-        }
-    }
-
-    const fn direction(self) -> Option<(Host, Host)> {
-        match self {
-            Action::Cut { from, to, .. } => Some((from, to)),
-            Action::Kill(_) | Action::Freeze(_) | Action::PowerOff(_) => None,
+        match (self, other) {
+            (
+                Action::Cut { from, to, .. },
+                Action::Cut {
+                    from: sender,
+                    to: receiver,
+                    ..
+                },
+            ) => (from, to) == (sender, receiver),
+            // A host without power is silent, whatever the network says of it.
+            (
+                Action::PowerOff(dark),
+                Action::Cut {
+                    from,
+                    to,
+                    how: Cut::Reject,
+                },
+            )
+            | (
+                Action::Cut {
+                    from,
+                    to,
+                    how: Cut::Reject,
+                },
+                Action::PowerOff(dark),
+            ) => dark == from || dark == to,
+            (Action::Cut { .. }, _) | (_, Action::Cut { .. }) => false,
+            _ => self.machine() == other.machine(),
         }
     }
 }

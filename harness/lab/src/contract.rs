@@ -45,8 +45,8 @@ pub trait Lab {
     ///
     /// # Errors
     ///
-    /// [`LabError::NoServer`] if it cannot strike one of its hosts, [`LabError::Overlap`] if
-    /// another fault strikes there already, [`LabError::NoMeans`] if it cannot be brought about
+    /// [`LabError::NoServer`] if one of its hosts has nothing that it could take away,
+    /// [`LabError::Overlap`] if another fault does the same there already, [`LabError::NoMeans`] if it cannot be brought about
     /// here. Then nothing has changed.
     fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError>;
 

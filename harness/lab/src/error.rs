@@ -4,8 +4,8 @@ use model::topology::Host;
 use model::walk::FaultKind;
 use node::sim::SimError;
 
-use crate::docker::DockerError;
 use crate::fault::FaultId;
+use crate::remote::ProcessId;
 
 /// Why a lab cannot do what it was asked to.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -17,7 +17,7 @@ pub enum LabError {
     #[error("fault {0} is not in force")]
     UnknownFault(FaultId),
     /// Processes and machines can only be taken away where a pool or a database runs.
-    #[error("{} cannot strike host {}: no server runs there", kind.word(), host.word())]
+    #[error("cannot inject `{kind}` on host {host}: no server runs there")]
     NoServer {
         /// The fault that was asked for.
         kind: FaultKind,
@@ -25,7 +25,7 @@ pub enum LabError {
         host: Host,
     },
     /// Two faults on the same machine or link: healing one would undo a part of the other.
-    #[error("{} strikes where fault {other} is in force already", kind.word())]
+    #[error("cannot inject `{kind}` where fault {other} is in force already")]
     Overlap {
         /// The fault that was asked for.
         kind: FaultKind,
@@ -33,7 +33,7 @@ pub enum LabError {
         other: FaultId,
     },
     /// This lab lacks the means: a capability, or a part of the kernel. Nothing is broken.
-    #[error("host {} cannot {what}: {why}", host.word())]
+    #[error("host {host} cannot {what}: {why}")]
     NoMeans {
         /// What was to be done.
         what: &'static str,
@@ -51,7 +51,23 @@ pub enum LabError {
     /// The simulated network cannot be put together.
     #[error("the simulated network cannot be put together")]
     Network(#[from] SimError),
-    /// The lab in containers failed.
-    #[error(transparent)]
-    Docker(#[from] DockerError),
+    /// A process of the harness's own did not do what it should have done.
+    #[error("{process}: {why}")]
+    Process {
+        /// Which one.
+        process: ProcessId,
+        /// What happened.
+        why: String,
+    },
+    /// Probes or processes did not show in time what they should show.
+    #[error("timed out after {seconds} s waiting for {what}")]
+    TimedOut {
+        /// For how long.
+        seconds: u64,
+        /// What was waited for.
+        what: String,
+    },
+    /// An engine, or whoever has the machines, could not do what it was asked to; in its words.
+    #[error("{0}")]
+    Machines(String),
 }

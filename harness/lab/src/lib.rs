@@ -8,7 +8,8 @@
 //! - [`impairment`]: links that are not what they should be.
 //! - [`addresses`]: the hosts' addresses and ports.
 //! - [`control`]: what a harness and the processes of a lab in containers say to each other.
-//! - [`docker`]: the lab in containers.
+//! - [`remote`]: the lab on machines that run elsewhere.
+//! - [`docker`]: machines that are containers.
 //! - [`sim`]: the lab in virtual time, with the pools in this process.
 //! - [`error`]: what can go wrong.
 
@@ -20,6 +21,8 @@ pub mod docker;
 pub mod error;
 pub mod fault;
 pub mod impairment;
+mod in_force;
+pub mod remote;
 pub mod sim;
 
 pub use action::{Action, Cut};
@@ -28,4 +31,5 @@ pub use contract::{Lab, Observed};
 pub use docker::DockerLab;
 pub use error::LabError;
 pub use fault::{Fault, FaultId};
+pub use remote::RemoteLab;
 pub use sim::SimLab;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use actors::Command;
 use lab::contract::ADMINISTRATOR;
-use lab::sim::{Deployment, Pools, Server};
+use lab::sim::{Pools, Server, SimSpec};
 use lab::{Addresses, Fault, Lab, LabError, Observed, SimLab};
 use model::impairment::{Impairment, Links};
 use model::journal::event::{Clock, Event, Reach};
@@ -83,7 +83,7 @@ impl Pools for TinyPools {
     }
 }
 
-fn deployment(seed: u64) -> Deployment {
+fn spec(seed: u64) -> SimSpec {
     let topology = json!({
         "topology": "small",
         "about": "One agent in each pool.",
@@ -106,7 +106,7 @@ fn deployment(seed: u64) -> Deployment {
         "capabilities": [],
         "verbs": {},
     });
-    Deployment {
+    SimSpec {
         topology: from_value(topology).unwrap(),
         timing: Timing::default(),
         target: Arc::new(from_value(target).unwrap()),
@@ -117,7 +117,7 @@ fn deployment(seed: u64) -> Deployment {
 }
 
 fn lab() -> SimLab {
-    SimLab::new(&deployment(1), Arc::new(TinyPools)).unwrap()
+    SimLab::new(&spec(1), Arc::new(TinyPools)).unwrap()
 }
 
 /// Lets `span` pass, and gives all that was observed.
@@ -257,11 +257,8 @@ fn what_pools_send_is_lost_as_often_as_the_walk_says() {
         pools: Some(everything),
         ..Links::default()
     };
-    let deployment = Deployment {
-        links,
-        ..deployment(1)
-    };
-    let mut lab = SimLab::new(&deployment, Arc::new(TinyPools)).unwrap();
+    let spec = SimSpec { links, ..spec(1) };
+    let mut lab = SimLab::new(&spec, Arc::new(TinyPools)).unwrap();
     let found = findings(&mut lab);
     assert_eq!(found["clients"].pools[&Pool::Primary], Reach::Silent);
     assert_eq!(
@@ -354,10 +351,10 @@ fn actors_do_what_they_are_told_and_are_observed_under_their_names() {
 
 #[test]
 fn an_actor_sends_from_the_address_that_pools_are_told() {
-    let deployment = deployment(1);
-    let mut lab = SimLab::new(&deployment, Arc::new(TinyPools)).unwrap();
+    let spec = spec(1);
+    let mut lab = SimLab::new(&spec, Arc::new(TinyPools)).unwrap();
     let addressed = Addresses::SIMULATED
-        .actor(&deployment.topology, "rita")
+        .actor(&spec.topology, "rita")
         .expect("rita takes part");
     let to = "sales".to_owned();
     lab.command("rita", Command::Call { to }).unwrap();
@@ -371,10 +368,7 @@ fn an_actor_sends_from_the_address_that_pools_are_told() {
         sent.is_some_and(|message| message.contains(&via)),
         "{sent:?}"
     );
-    assert_eq!(
-        Addresses::SIMULATED.actor(&deployment.topology, "nobody"),
-        None
-    );
+    assert_eq!(Addresses::SIMULATED.actor(&spec.topology, "nobody"), None);
 }
 
 #[test]
@@ -417,7 +411,7 @@ fn what_servers_log_is_kept_apart_from_what_is_observed() {
 #[test]
 fn the_same_seed_gives_the_same_observations() {
     let observe = |seed| {
-        let mut lab = SimLab::new(&deployment(seed), Arc::new(TinyPools)).unwrap();
+        let mut lab = SimLab::new(&spec(seed), Arc::new(TinyPools)).unwrap();
         let id = lab
             .inject(&fault(FaultKind::Freeze, &[Host::Primary]))
             .unwrap();
@@ -432,8 +426,8 @@ fn the_same_seed_gives_the_same_observations() {
 
 #[test]
 fn two_actors_cannot_have_one_name() {
-    let mut deployment = deployment(1);
-    deployment.topology.callers.push(ADMINISTRATOR.to_owned());
-    let error = SimLab::new(&deployment, Arc::new(TinyPools)).err();
+    let mut spec = spec(1);
+    spec.topology.callers.push(ADMINISTRATOR.to_owned());
+    let error = SimLab::new(&spec, Arc::new(TinyPools)).err();
     assert!(matches!(error, Some(LabError::Network(_))));
 }

@@ -1,8 +1,9 @@
 //! Containers, with the reference pools in them.
 
 use lab::docker::{
-    Deployment, DockerError, DockerLab, Engine, Image, ImageSource, Subnet, Workload, Workloads,
+    DockerError, DockerLab, DockerSpec, Engine, Image, ImageSource, Subnet, Workload, Workloads,
 };
+use lab::remote::RemoteSpec;
 use lab::{Addresses, Lab, LabError};
 use miette::Diagnostic;
 use model::Topology;
@@ -104,45 +105,47 @@ impl LabFactory for DockerFactory {
         })
     }
 
-    fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
-        let walk = &spec.plan.walk;
-        let deployment = Deployment {
+    fn create(&self, lab: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
+        let walk = &lab.plan.walk;
+        let spec = DockerSpec {
             walk: walk.walk.clone(),
-            topology: spec.plan.topology.clone(),
-            timing: walk.timing,
-            links: walk.links,
-            target: self.target.clone(),
-            environment: spec
+            remote: RemoteSpec {
+                topology: lab.plan.topology.clone(),
+                timing: walk.timing,
+                links: walk.links,
+                target: self.target.clone(),
+                seed: lab.seed,
+            },
+            environment: lab
                 .target
                 .secrets
                 .keys()
                 .filter_map(|name| from_environment(name))
                 .collect(),
-            seed: spec.seed,
             image: self.image.clone(),
             subnet: self.subnet,
-            logs: spec.dir.join("logs").join(&walk.walk),
+            logs: lab.dir.join("logs").join(&walk.walk),
         };
         let reference = Reference {
-            image: &self.image,
-            topology: &spec.plan.topology,
-            timing: &walk.timing,
+            image: self.image.clone(),
+            topology: lab.plan.topology.clone(),
+            timing: walk.timing,
         };
-        let lab = DockerLab::new(&self.engine, &deployment, &reference)?;
+        let lab = DockerLab::in_containers(&self.engine, &spec, Box::new(reference))?;
         Ok(Box::new(lab))
     }
 }
 
 /// The reference pools, as containers of the one image.
-struct Reference<'a> {
-    image: &'a Image,
-    topology: &'a Topology,
-    timing: &'a Timing,
+struct Reference {
+    image: Image,
+    topology: Topology,
+    timing: Timing,
 }
 
-impl Workloads for Reference<'_> {
+impl Workloads for Reference {
     fn server(&self, host: Host, addresses: Addresses) -> Result<Workload, String> {
-        let pools = ReferencePools::new(addresses, self.topology, self.timing);
+        let pools = ReferencePools::new(addresses, &self.topology, &self.timing);
         for pool in Pool::BOTH {
             if pool.host() == host {
                 return self.workload(&["pool"], pools.pool_config(pool), None);
@@ -156,7 +159,7 @@ impl Workloads for Reference<'_> {
     }
 }
 
-impl Reference<'_> {
+impl Reference {
     fn workload(
         &self,
         command: &[&str],

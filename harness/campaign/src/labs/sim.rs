@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lab::sim::{Deployment, SimLab};
+use lab::sim::{SimLab, SimSpec};
 use lab::{Addresses, Lab, LabError};
 use model::walk::LabKind;
 use reference::Mutant;
@@ -44,7 +44,7 @@ fn pools(spec: &LabSpec<'_>) -> ReferencePools {
 }
 
 fn simulation(spec: &LabSpec<'_>, pools: ReferencePools) -> Result<Box<dyn Lab>, LabError> {
-    let deployment = Deployment {
+    let sim = SimSpec {
         topology: spec.plan.topology.clone(),
         timing: spec.plan.walk.timing,
         links: spec.plan.walk.links,
@@ -52,5 +52,5 @@ fn simulation(spec: &LabSpec<'_>, pools: ReferencePools) -> Result<Box<dyn Lab>,
         secrets: spec.secrets.clone(),
         seed: spec.seed,
     };
-    Ok(Box::new(SimLab::new(&deployment, Arc::new(pools))?))
+    Ok(Box::new(SimLab::new(&sim, Arc::new(pools))?))
 }

@@ -46,7 +46,7 @@ pub struct ActorConfig {
     /// The user part of the actor's address.
     pub name: String,
     /// What it is.
-    pub role: Role,
+    pub role: ActorRole,
     /// Its SIP port (UDP).
     pub sip: u16,
     /// Its RTP port (UDP).
@@ -56,7 +56,7 @@ pub struct ActorConfig {
 /// What an actor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Role {
+pub enum ActorRole {
     /// Calls, and is called from outside: callers and callees.
     Caller,
     /// A user homed in a pool.

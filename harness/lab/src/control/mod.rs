@@ -26,7 +26,7 @@ pub mod line;
 pub mod order;
 pub mod report;
 
-pub use config::{ActorConfig, ActorsConfig, HolderConfig, Role};
+pub use config::{ActorConfig, ActorRole, ActorsConfig, HolderConfig};
 pub use line::{LineError, Reader, Writer};
 pub use order::{HEARTBEAT_EVERY, HEARTBEAT_WITHIN, Order};
 pub use report::{Report, Stamped};

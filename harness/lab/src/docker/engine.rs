@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use testcontainers::bollard::Docker;
 use testcontainers::core::client::docker_client_instance;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
 
 use super::error::DockerError;
@@ -82,9 +82,9 @@ impl Engine {
         self.runtime.block_on(asked)
     }
 
-    /// Lets something go on beside whatever else happens.
-    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.runtime.spawn(task);
+    /// Where something goes on beside whatever else happens.
+    pub(super) fn runtime(&self) -> &Handle {
+        self.runtime.handle()
     }
 }
 

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use model::topology::Host;
 
+use crate::LabError;
+use crate::remote::ProcessId;
+
 /// Why a lab in containers cannot be made, or goes no further.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DockerError {
@@ -42,23 +45,13 @@ pub enum DockerError {
         /// The last one.
         last: Ipv4Addr,
     },
-    /// A container of the harness's own did not do what it should have done.
-    #[error("{role} of host {}: {why}", host.word())]
-    Process {
-        /// Which one.
-        role: Role,
-        /// Its host.
+    /// There is no server for a host.
+    #[error("there is no server for host {host}: {why}")]
+    NoWorkload {
+        /// The host.
         host: Host,
-        /// What happened.
+        /// Why not.
         why: String,
-    },
-    /// The probes did not see in time what they should see.
-    #[error("waited {seconds} s in vain for {what}")]
-    NotSeen {
-        /// For how long.
-        seconds: u64,
-        /// What was waited for.
-        what: String,
     },
     /// A file with logs could not be written, or the runtime could not be made.
     #[error("{what}: {why}")]
@@ -70,31 +63,6 @@ pub enum DockerError {
     },
 }
 
-/// Which of a host's containers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// Owns the network namespace.
-    Holder,
-    /// What runs on the host: a server, or the actors.
-    Workload,
-}
-
-impl Role {
-    /// The word that container names and logs use.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Role::Holder => "holder",
-            Role::Workload => "workload",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
 impl DockerError {
     /// What an engine said when it was asked to do something.
     pub(super) fn refused<E: fmt::Display>(what: impl Into<String>) -> impl FnOnce(E) -> Self {
@@ -103,5 +71,19 @@ impl DockerError {
             what,
             why: error.to_string(),
         }
+    }
+}
+
+/// What an engine said when it was asked to do something with the container of a process.
+pub(super) fn refused<E: fmt::Display>(
+    verb: &str,
+    process: ProcessId,
+) -> impl FnOnce(E) -> DockerError + use<E> {
+    DockerError::refused(format!("{verb} the {} of {}", process.role, process.host))
+}
+
+impl From<DockerError> for LabError {
+    fn from(error: DockerError) -> Self {
+        LabError::Machines(error.to_string())
     }
 }

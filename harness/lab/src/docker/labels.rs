@@ -6,8 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use model::topology::Host;
 
-use super::error::Role;
 use super::owner::Owner;
+use crate::remote::{ProcessId, ProcessRole};
 
 /// Which lab something belongs to. Nothing without this label is ever removed.
 pub(super) const RUN: &str = "org.rgdrill.run";
@@ -50,20 +50,20 @@ impl Run {
     }
 
     /// What a container of this lab carries.
-    pub(super) fn container_labels(&self, role: Role) -> HashMap<String, String> {
+    pub(super) fn container_labels(&self, role: ProcessRole) -> HashMap<String, String> {
         let mut labels = self.labels();
         labels.insert(ROLE.to_owned(), role.word().to_owned());
         labels
     }
 
     /// The name of a container.
-    pub(super) fn container(&self, host: Host, role: Role) -> String {
-        format!("{self}-{}-{}", host.word(), role.word())
+    pub(super) fn container(&self, ProcessId { host, role }: ProcessId) -> String {
+        format!("{self}-{host}-{role}")
     }
 
     /// The name of a host's volume.
     pub(super) fn volume(&self, host: Host) -> String {
-        format!("{self}-{}", host.word())
+        format!("{self}-{host}")
     }
 
     /// Selects what belongs to this lab.

@@ -1,4 +1,4 @@
-//! The lab in containers: a drill's five hosts on a network of their own.
+//! Machines that are containers.
 //!
 //! As in a pod, each host is two containers. A *holder* owns the network namespace: address,
 //! routes, and the host's probe. It never restarts, so the host keeps its address whatever
@@ -8,17 +8,14 @@
 //!
 //! | file | idea |
 //! | --- | --- |
-//! | `driver` | [`DockerLab`]: breaking, mending, and waiting for the next observation |
-//! | `setup` | how everything is brought up |
-//! | `damage` | what a fault means for containers |
-//! | `deployment` | [`Deployment`]: what a drill is made of; [`Workloads`]: what runs where |
+//! | `machines` | [`DockerMachines`]: hosts as pairs of containers |
+//! | `spec` | [`DockerSpec`]: what a lab is made of; [`Workloads`]: what runs where |
 //! | `engine` | [`Engine`]: the connection, for all labs of this process |
 //! | `image` | the image that is made of one program |
 //! | `program` | what a program needs to start: its loader and shared libraries |
 //! | `subnet` | a network that collides with nobody's |
 //! | `process` | a container that the harness speaks with |
-//! | `workload` | a server's container |
-//! | `clock` | the engine's monotonic clock, as seen from here |
+//! | `server` | a server's container |
 //! | `logs` | what containers log, kept beside the journal |
 //! | `archive` | the tar archives that engines take |
 //! | `labels` | how a lab's things are told from all others |
@@ -27,27 +24,47 @@
 //! | `error` | what can go wrong |
 
 mod archive;
-mod clock;
-mod damage;
-mod deployment;
-mod driver;
 mod engine;
 mod error;
 mod image;
 mod labels;
 mod logs;
+mod machines;
 mod owner;
 mod process;
 mod program;
-mod setup;
+mod server;
+mod spec;
 mod subnet;
 mod sweep;
-mod workload;
 
-pub use deployment::{Deployment, Workload, Workloads};
-pub use driver::DockerLab;
 pub use engine::{Engine, Machine};
 pub use error::DockerError;
 pub use image::{Image, ImageSource};
+pub use machines::DockerMachines;
+pub use spec::{DockerSpec, Workload, Workloads};
 pub use subnet::{NoSubnet, Subnet};
 pub use sweep::Swept;
+
+use crate::LabError;
+use crate::remote::RemoteLab;
+
+/// A lab in containers.
+pub type DockerLab = RemoteLab<DockerMachines>;
+
+impl DockerLab {
+    /// A lab in containers, with everybody in it.
+    ///
+    /// # Errors
+    ///
+    /// As [`RemoteLab::new`], and [`LabError::Machines`] if there is no network. Nothing is left on
+    /// the engine then.
+    pub fn in_containers(
+        engine: &Engine,
+        spec: &DockerSpec,
+        workloads: Box<dyn Workloads>,
+    ) -> Result<DockerLab, LabError> {
+        let machines = DockerMachines::new(engine, spec, workloads)?;
+        RemoteLab::new(machines, &spec.remote)
+    }
+}

@@ -13,9 +13,10 @@ use testcontainers::bollard::query_parameters::{
 use tokio::time::sleep;
 
 use super::engine::Engine;
-use super::error::{DockerError, Role};
+use super::error::DockerError;
 use super::labels::{OWNER, ROLE, RUN, any_run};
 use super::owner::{Life, Owner};
+use crate::remote::ProcessRole;
 
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,7 +117,7 @@ async fn find(
     let containers = docker.list_containers(Some(options)).await;
     for container in containers.map_err(DockerError::refused("list containers"))? {
         let labels = container.labels.unwrap_or_default();
-        if labels.get(ROLE).map(String::as_str) == Some(Role::Holder.word()) {
+        if labels.get(ROLE).map(String::as_str) == Some(ProcessRole::Holder.word()) {
             let run = labels.get(RUN).cloned();
             match container.state {
                 Some(State::RUNNING) => found.heard.extend(run),

@@ -1,4 +1,4 @@
-//! The lab in virtual time: breaking, mending, and stepping from one observation to the next.
+//! The lab in virtual time: injecting, healing, and stepping from one observation to the next.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -12,20 +12,19 @@ use node::Now;
 use node::sim::{self, HostId, Sim};
 
 use super::adapter::Told;
-use super::deployment::Deployment;
-use super::inhabitants::{Identity, Inhabitants};
 use super::log::LogLine;
 use super::pools::Pools;
+use super::processes::{Identity, Processes};
+use super::spec::SimSpec;
 use crate::addresses::Addresses;
+use crate::in_force::FaultsInForce;
 use crate::{Action, Cut, Fault, FaultId, Lab, LabError, Observed};
 
-/// A lab in virtual time. The same deployment, pools and calls give the same observations.
+/// A lab in virtual time. The same specification, pools and commands give the same observations.
 pub struct SimLab {
     sim: Sim<Command, Told>,
-    inhabitants: Inhabitants,
-    /// What each fault that is in force has broken.
-    in_force: BTreeMap<FaultId, Vec<Action>>,
-    injected: u64,
+    processes: Processes,
+    in_force: FaultsInForce,
     logs: Vec<LogLine>,
 }
 
@@ -35,14 +34,13 @@ impl SimLab {
     /// # Errors
     ///
     /// [`LabError::Network`] if two actors have one name; [`LabError::TooManyActors`].
-    pub fn new(deployment: &Deployment, pools: Arc<dyn Pools>) -> Result<SimLab, LabError> {
-        let mut sim = Sim::new(deployment.seed);
-        let inhabitants = Inhabitants::settle(&mut sim, deployment, &pools)?;
+    pub fn new(spec: &SimSpec, pools: Arc<dyn Pools>) -> Result<SimLab, LabError> {
+        let mut sim = Sim::new(spec.seed);
+        let processes = Processes::populate(&mut sim, spec, &pools)?;
         Ok(SimLab {
             sim,
-            inhabitants,
-            in_force: BTreeMap::new(),
-            injected: 0,
+            processes,
+            in_force: FaultsInForce::default(),
             logs: Vec::new(),
         })
     }
@@ -52,29 +50,10 @@ impl SimLab {
         std::mem::take(&mut self.logs)
     }
 
-    /// Whether all of `actions` can be carried out, and be undone later without undoing a part of
-    /// another fault.
-    fn check(&self, fault: &Fault, actions: &[Action]) -> Result<(), LabError> {
-        let kind = fault.kind;
-        let mut machines = actions.iter().filter_map(|action| action.machine());
-        if let Some(host) = machines.find(|host| !self.inhabitants.servers.contains_key(host)) {
-            return Err(LabError::NoServer { kind, host });
-        }
-        let overlaps = |broken: &&Action| actions.iter().any(|action| action.overlaps(**broken));
-        let mut others = self.in_force.iter();
-        match others.find(|(_, broken)| broken.iter().find(overlaps).is_some()) {
-            Some((other, _)) => Err(LabError::Overlap {
-                kind,
-                other: *other,
-            }),
-            None => Ok(()),
-        }
-    }
-
     fn carry_out(&mut self, action: Action) {
         match action {
-            Action::Kill(host) => self.sim.kill(self.inhabitants.servers[&host]),
-            Action::Freeze(host) => self.sim.freeze(self.inhabitants.servers[&host]),
+            Action::Kill(host) => self.sim.kill(self.processes.servers[&host]),
+            Action::Freeze(host) => self.sim.freeze(self.processes.servers[&host]),
             Action::PowerOff(host) => self.sim.power_off(self.host(host)),
             Action::Cut { from, to, how } => {
                 self.sim.cut(self.host(from), self.host(to), simulated(how));
@@ -84,15 +63,15 @@ impl SimLab {
 
     fn undo(&mut self, action: Action) {
         match action {
-            Action::Kill(host) => self.sim.start(self.inhabitants.servers[&host]),
-            Action::Freeze(host) => self.sim.thaw(self.inhabitants.servers[&host]),
+            Action::Kill(host) => self.sim.start(self.processes.servers[&host]),
+            Action::Freeze(host) => self.sim.thaw(self.processes.servers[&host]),
             Action::PowerOff(host) => self.sim.power_on(self.host(host)),
             Action::Cut { from, to, .. } => self.sim.heal(self.host(from), self.host(to)),
         }
     }
 
     fn host(&self, host: Host) -> HostId {
-        self.inhabitants.hosts[&host]
+        self.processes.hosts[&host]
     }
 }
 
@@ -110,7 +89,7 @@ impl Lab for SimLab {
     }
 
     fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError> {
-        let Some(node) = self.inhabitants.actors.get(actor) else {
+        let Some(node) = self.processes.actors.get(actor) else {
             return Err(LabError::UnknownActor(actor.to_owned()));
         };
         self.sim.command(*node, command);
@@ -118,21 +97,16 @@ impl Lab for SimLab {
     }
 
     fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError> {
-        let actions = fault.actions();
-        self.check(fault, &actions)?;
+        let has_server = |host| self.processes.servers.contains_key(&host);
+        let actions = self.in_force.admit(fault, has_server)?;
         for action in &actions {
             self.carry_out(*action);
         }
-        let id = FaultId(self.injected);
-        self.injected += 1;
-        self.in_force.insert(id, actions);
-        Ok(id)
+        Ok(self.in_force.add(actions))
     }
 
     fn heal(&mut self, fault: FaultId) -> Result<(), LabError> {
-        let broken = self.in_force.remove(&fault);
-        let broken = broken.ok_or(LabError::UnknownFault(fault))?;
-        for action in broken.into_iter().rev() {
+        for action in self.in_force.remove(fault)?.into_iter().rev() {
             self.undo(action);
         }
         Ok(())
@@ -140,7 +114,7 @@ impl Lab for SimLab {
 
     fn next(&mut self, until: Now) -> Result<Option<Observed>, LabError> {
         while let Some((at, node, told)) = self.sim.step(until) {
-            let identity = &self.inhabitants.identities[&node];
+            let identity = &self.processes.identities[&node];
             match told {
                 Told::Observed(event) => {
                     return Ok(Some(Observed {

@@ -2,21 +2,21 @@
 //!
 //! | file | idea |
 //! | --- | --- |
-//! | `driver` | [`SimLab`]: breaking, mending, and stepping from one observation to the next |
-//! | `deployment` | [`Deployment`]: what a drill is made of |
-//! | `inhabitants` | who lives on which host |
+//! | `driver` | [`SimLab`]: injecting, healing, and stepping from one observation to the next |
+//! | `spec` | [`SimSpec`]: what a lab is made of |
+//! | `processes` | what runs on which host |
 //! | `pools` | [`Pools`]: where the pools and databases come from |
 //! | `adapter` | actors and servers as one kind of node |
 //! | `log` | what servers log, kept apart from what is observed |
 
 mod adapter;
-mod deployment;
 mod driver;
-mod inhabitants;
 mod log;
 mod pools;
+mod processes;
+mod spec;
 
-pub use deployment::Deployment;
 pub use driver::SimLab;
 pub use log::LogLine;
 pub use pools::{Pools, Server};
+pub use spec::SimSpec;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actors::{ActorSpec, Administrator, Agent, Caller, Command, Network, TargetAdapter};
 use clap::Args;
 use lab::contract::ADMINISTRATOR;
-use lab::control::{ActorConfig, ActorsConfig, Order, Report, Role};
+use lab::control::{ActorConfig, ActorRole, ActorsConfig, Order, Report};
 use lab::impairment::of_datagrams;
 use miette::Diagnostic;
 use model::exit_code::ExitCode;
@@ -164,13 +164,13 @@ impl Troupe {
             let (spec, listen) = (spec(actor, config, seed), listen(actor, config));
             let (name, network) = (actor.name.as_str(), Arc::clone(&network));
             match actor.role {
-                Role::Caller => {
+                ActorRole::Caller => {
                     let seed = spec.seed;
                     let caller = Caller::new(spec, network, timing);
                     self.admit_party(name, &listen, caller, behind.map(|link| (link, seed)))
                         .await?;
                 }
-                Role::Agent { home, behaviour } => {
+                ActorRole::Agent { home, behaviour } => {
                     let adapter = Arc::clone(adapter);
                     let seed = spec.seed;
                     let agent = Agent::new(spec, network, timing, home, behaviour, adapter);

@@ -1,4 +1,4 @@
-//! Who lives on which host of the simulation.
+//! What runs on which host of the simulation.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use node::{Impaired, Node, Port};
 use target::Target;
 
 use super::adapter::{Actor, Served, Told};
-use super::deployment::Deployment;
 use super::pools::Pools;
+use super::spec::SimSpec;
 use crate::LabError;
 use crate::addresses::{
     self, Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP,
@@ -25,8 +25,8 @@ use crate::impairment::{of_datagrams, of_hosts};
 /// Where simulated hosts are.
 const ADDRESSES: Addresses = Addresses::SIMULATED;
 
-/// The nodes of a simulated lab, and where they are.
-pub(super) struct Inhabitants {
+/// The processes of a simulated lab, and where they are.
+pub(super) struct Processes {
     pub(super) hosts: BTreeMap<Host, HostId>,
     /// The pools and databases, by host.
     pub(super) servers: BTreeMap<Host, NodeId>,
@@ -47,62 +47,62 @@ pub(super) enum Identity {
     Actor(String),
 }
 
-impl Inhabitants {
+impl Processes {
     /// Puts everybody into `sim`: the servers first, so that they are there when actors ask.
-    pub(super) fn settle(
+    pub(super) fn populate(
         sim: &mut Sim<Command, Told>,
-        deployment: &Deployment,
+        spec: &SimSpec,
         pools: &Arc<dyn Pools>,
-    ) -> Result<Inhabitants, LabError> {
-        let topology = &deployment.topology;
+    ) -> Result<Processes, LabError> {
+        let topology = &spec.topology;
         if addresses::parties(topology).count() > usize::from(MOST_ACTORS) {
             return Err(LabError::TooManyActors { most: MOST_ACTORS });
         }
-        let mut settling = Settling::on_hosts(sim, topology)?;
-        settling.impaired = deployment.links.actors.as_ref().map(of_datagrams);
+        let mut populating = Populating::on_hosts(sim, topology)?;
+        populating.impaired = spec.links.actors.as_ref().map(of_datagrams);
         for pool in Pool::BOTH {
-            settling.server(pool.database(), database_ports(), database(pools, pool))?;
-            settling.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
+            populating.server(pool.database(), database_ports(), database(pools, pool))?;
+            populating.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
         }
         let network = Arc::new(ADDRESSES.network());
         for host in Host::ALL {
-            settling.probe(host, &network)?;
+            populating.probe(host, &network)?;
         }
-        settling.actors(deployment, &network)?;
-        if let Some(impairment) = &deployment.links.pools {
-            settling.impair_pools(impairment);
+        populating.actors(spec, &network)?;
+        if let Some(impairment) = &spec.links.pools {
+            populating.impair_pools(impairment);
         }
-        Ok(settling.inhabitants)
+        Ok(populating.processes)
     }
 }
 
-/// Inhabitants on their way in.
-struct Settling<'a> {
+/// Processes on their way in.
+struct Populating<'a> {
     sim: &'a mut Sim<Command, Told>,
     topology: &'a Topology,
     /// The link that each actor's datagrams pass as well, if they do.
     impaired: Option<Link>,
-    inhabitants: Inhabitants,
+    processes: Processes,
 }
 
-impl<'a> Settling<'a> {
+impl<'a> Populating<'a> {
     fn on_hosts(sim: &'a mut Sim<Command, Told>, topology: &'a Topology) -> Result<Self, SimError> {
         let mut hosts = BTreeMap::new();
         for host in Host::ALL {
             let id = sim.add_host(host.word(), ADDRESSES.of(host))?;
             hosts.insert(host, id);
         }
-        let inhabitants = Inhabitants {
+        let processes = Processes {
             hosts,
             servers: BTreeMap::new(),
             actors: BTreeMap::new(),
             identities: BTreeMap::new(),
         };
-        Ok(Settling {
+        Ok(Populating {
             sim,
             topology,
             impaired: None,
-            inhabitants,
+            processes,
         })
     }
 
@@ -112,8 +112,8 @@ impl<'a> Settling<'a> {
         ports: Ports,
         process: NodeFactory<Command, Told>,
     ) -> Result<(), SimError> {
-        let node = self.add(host, "server", ports, process, Identity::Server(host))?;
-        self.inhabitants.servers.insert(host, node);
+        let node = self.spawn(host, "server", ports, process, Identity::Server(host))?;
+        self.processes.servers.insert(host, node);
         Ok(())
     }
 
@@ -124,16 +124,13 @@ impl<'a> Settling<'a> {
             Probe::new(host, own, Arc::clone(&network))
         });
         let ports = Ports::new().one(PROBE);
-        self.add(host, "probe", ports, process, Identity::Probe(host))?;
+        self.spawn(host, "probe", ports, process, Identity::Probe(host))?;
         Ok(())
     }
 
-    fn actors(&mut self, deployment: &Deployment, network: &Arc<Network>) -> Result<(), LabError> {
-        let (topology, timing) = (self.topology, deployment.timing);
-        let (target, secrets) = (
-            Target::clone(&deployment.target),
-            deployment.secrets.clone(),
-        );
+    fn actors(&mut self, spec: &SimSpec, network: &Arc<Network>) -> Result<(), LabError> {
+        let (topology, timing) = (self.topology, spec.timing);
+        let (target, secrets) = (Target::clone(&spec.target), spec.secrets.clone());
         let adapter = Arc::new(TargetAdapter::new(target, secrets, timing));
         for agent in &topology.agents {
             let (home, behaviour) = (agent.home, agent.behaviour);
@@ -196,14 +193,14 @@ impl<'a> Settling<'a> {
         process: NodeFactory<Command, Told>,
     ) -> Result<(), SimError> {
         let identity = Identity::Actor(name.to_owned());
-        let node = self.add(Host::Clients, name, ports, process, identity)?;
-        self.inhabitants.actors.insert(name.to_owned(), node);
+        let node = self.spawn(Host::Clients, name, ports, process, identity)?;
+        self.processes.actors.insert(name.to_owned(), node);
         Ok(())
     }
 
     /// Whatever the pools' hosts send to others fares worse.
     fn impair_pools(&mut self, impairment: &Impairment) {
-        let (hosts, link) = (&self.inhabitants.hosts, of_hosts(impairment));
+        let (hosts, link) = (&self.processes.hosts, of_hosts(impairment));
         for from in Pool::BOTH.map(Pool::host) {
             for to in Host::ALL.into_iter().filter(|to| *to != from) {
                 self.sim.set_link(hosts[&from], hosts[&to], link);
@@ -211,7 +208,7 @@ impl<'a> Settling<'a> {
         }
     }
 
-    fn add(
+    fn spawn(
         &mut self,
         host: Host,
         name: &str,
@@ -219,9 +216,9 @@ impl<'a> Settling<'a> {
         process: NodeFactory<Command, Told>,
         identity: Identity,
     ) -> Result<NodeId, SimError> {
-        let host = self.inhabitants.hosts[&host];
+        let host = self.processes.hosts[&host];
         let node = self.sim.add_node(host, name, ports, process)?;
-        self.inhabitants.identities.insert(node, identity);
+        self.processes.identities.insert(node, identity);
         Ok(node)
     }
 }

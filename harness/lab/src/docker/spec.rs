@@ -1,33 +1,23 @@
-//! What a drill in containers is made of.
+//! What a lab in containers is made of.
 
 use std::path::PathBuf;
 
-use model::Topology;
-use model::impairment::Links;
 use model::topology::Host;
-use model::walk::Timing;
 
 use super::image::Image;
 use super::subnet::Subnet;
 use crate::Addresses;
+use crate::remote::RemoteSpec;
 
-/// Everything that a [`DockerLab`](super::DockerLab) is made of, but for the servers.
+/// Everything that a lab in containers is made of, but for the servers.
 #[derive(Clone, Debug)]
-pub struct Deployment {
+pub struct DockerSpec {
     /// The walk that it is for.
     pub walk: String,
-    /// Who takes part.
-    pub topology: Topology,
-    /// How long things take for agents and callers.
-    pub timing: Timing,
-    /// How packets fare.
-    pub links: Links,
-    /// The text of the target's file; the embedded reference pools' when absent.
-    pub target: Option<String>,
+    /// Who takes part, and how.
+    pub remote: RemoteSpec,
     /// What the actors' process finds in its environment, as `NAME=value`: the target's secrets.
     pub environment: Vec<String>,
-    /// Where all chances of the actors come from.
-    pub seed: u64,
     /// What holders and actors run.
     pub image: Image,
     /// The network, if not a random one.

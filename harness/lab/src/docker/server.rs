@@ -6,15 +6,15 @@ use testcontainers::core::Mount;
 use testcontainers::runners::AsyncRunner as _;
 use testcontainers::{ContainerAsync, GenericImage, ImageExt as _, TestcontainersError};
 
-use super::deployment::Workload;
 use super::engine::Engine;
-use super::error::{DockerError, Role};
+use super::error::{DockerError, refused};
 use super::labels::Run;
-use super::process::Whose;
+use super::spec::Workload;
+use crate::remote::ProcessId;
 
 /// A pool or a database, in its host's network namespace.
 pub(super) struct Server {
-    whose: Whose,
+    process: ProcessId,
     container: ContainerAsync<GenericImage>,
 }
 
@@ -26,14 +26,13 @@ impl Server {
         workload: Workload,
         holder: &str,
     ) -> Result<Server, DockerError> {
-        let role = Role::Workload;
-        let whose = Whose { host, role };
+        let process = ProcessId::workload(host);
         let namespace = format!("container:{holder}");
         let (path, content) = workload.config;
         let mut request = GenericImage::new(workload.image.name(), workload.image.tag())
             .with_cmd(workload.command)
-            .with_container_name(run.container(host, role))
-            .with_labels(run.container_labels(role))
+            .with_container_name(run.container(process))
+            .with_labels(run.container_labels(process.role))
             .with_copy_to(path, content)
             .with_host_config_modifier(move |config| {
                 // `with_network` would make a network of this very name.
@@ -43,8 +42,8 @@ impl Server {
         if let Some(directory) = workload.volume {
             request = request.with_mount(Mount::volume_mount(run.volume(host), directory));
         }
-        let container = request.start().await.map_err(whose.refused("start"))?;
-        Ok(Server { whose, container })
+        let container = request.start().await.map_err(refused("start", process))?;
+        Ok(Server { process, container })
     }
 
     /// The process dies at once: SIGKILL.
@@ -55,7 +54,7 @@ impl Server {
         let killed = engine
             .docker()
             .kill_container(self.container.id(), Some(options));
-        killed.await.map_err(self.whose.refused("kill"))
+        killed.await.map_err(refused("kill", self.process))
     }
 
     /// The process is started anew, with the files that it left.
@@ -84,6 +83,6 @@ impl Server {
         verb: &str,
         answer: Result<(), TestcontainersError>,
     ) -> Result<(), DockerError> {
-        answer.map_err(self.whose.refused(verb))
+        answer.map_err(refused(verb, self.process))
     }
 }

@@ -1,4 +1,4 @@
-//! What a simulated drill is made of.
+//! What a simulated lab is made of.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use target::{Secrets, Target};
 
 /// Everything that a [`SimLab`](super::SimLab) is made of, but for the pools.
 #[derive(Clone, Debug)]
-pub struct Deployment {
+pub struct SimSpec {
     /// Who takes part.
     pub topology: Topology,
     /// How long things take for agents and callers.

@@ -1,34 +1,34 @@
-//! The engine's monotonic clock, as seen from here.
+//! The machines' monotonic clock, as seen from here.
 
 use std::time::Instant;
 
 use node::Now;
 
-/// Estimates the engine host's monotonic clock from what its processes say.
+/// Estimates the machines' monotonic clock from what their processes say.
 ///
 /// A report that was stamped `t` there arrives here later, so that the clock there is ahead of `t`
 /// by then. The report that travelled fastest gives the best estimate: it is late by its travel
-/// time, and never early. An engine on this machine and one across the ocean are served alike.
+/// time, and never early. Machines in this room and across the ocean are served alike.
 #[derive(Debug)]
-pub(super) struct EngineClock {
+pub(super) struct RemoteClock {
     began: Instant,
-    /// The engine's clock when `began` was, at the least.
+    /// The machines' clock when `began` was, at the least.
     ahead_us: Option<i128>,
-    /// The engine's clock at the first report: the lab's zero.
+    /// The machines' clock at the first report: the lab's zero.
     epoch_us: Option<u64>,
 }
 
-impl EngineClock {
+impl RemoteClock {
     /// Before anything was heard.
-    pub(super) fn new() -> EngineClock {
-        EngineClock {
-            began: Instant::now(),
+    pub(super) fn new(began: Instant) -> RemoteClock {
+        RemoteClock {
+            began,
             ahead_us: None,
             epoch_us: None,
         }
     }
 
-    /// The engine's clock at the lab's zero; until something was heard there is none.
+    /// The machines' clock at the lab's zero; until something was heard there is none.
     pub(super) fn epoch_us(&self) -> u64 {
         self.epoch_us.unwrap_or_default()
     }
@@ -46,12 +46,13 @@ impl EngineClock {
         Now::from_micros(stamp_us.saturating_sub(self.epoch_us.unwrap_or(stamp_us)))
     }
 
-    /// The lab's time, at the least. It never goes backwards.
-    pub(super) fn now(&self) -> Now {
+    /// The lab's time at `here`, at the least. It never goes backwards.
+    pub(super) fn now(&self, here: Instant) -> Now {
         let (Some(ahead), Some(_)) = (self.ahead_us, self.epoch_us) else {
             return Now::ZERO;
         };
-        let here = i128::try_from(self.began.elapsed().as_micros()).unwrap_or(i128::MAX);
+        let here = here.saturating_duration_since(self.began).as_micros();
+        let here = i128::try_from(here).unwrap_or(i128::MAX);
         self.at(u64::try_from(ahead.saturating_add(here)).unwrap_or_default())
     }
 }
@@ -64,8 +65,8 @@ mod tests {
 
     #[test]
     fn the_fastest_report_sets_the_clock_and_a_slow_one_does_not_set_it_back() {
-        let mut clock = EngineClock::new();
-        let later = |clock: &EngineClock, millis| clock.began + Duration::from_millis(millis);
+        let mut clock = RemoteClock::new(Instant::now());
+        let later = |clock: &RemoteClock, millis| clock.began + Duration::from_millis(millis);
         clock.heard(5_000_000, later(&clock, 10));
         let fastest = clock.ahead_us;
         clock.heard(5_100_000, later(&clock, 500));
@@ -76,8 +77,8 @@ mod tests {
 
     #[test]
     fn the_first_report_is_the_zero_of_all_times() {
-        let mut clock = EngineClock::new();
-        assert_eq!(clock.now(), Now::ZERO);
+        let mut clock = RemoteClock::new(Instant::now());
+        assert_eq!(clock.now(clock.began), Now::ZERO);
         clock.heard(5_000_000, clock.began);
         assert_eq!(clock.at(5_250_000), Now::from_micros(250_000));
         assert_eq!(clock.at(4_000_000), Now::ZERO);

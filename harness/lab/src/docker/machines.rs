@@ -1,0 +1,260 @@
+//! Hosts as pairs of containers: started, killed, frozen and removed by the engine.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use futures_util::future::{join_all, try_join_all};
+use model::topology::Host;
+use model::walk::LabKind;
+use serde::Serialize;
+use testcontainers::bollard::models::{
+    ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, NetworkingConfig,
+    VolumeCreateRequest,
+};
+
+use super::engine::Engine;
+use super::error::{DockerError, refused};
+use super::image::Image;
+use super::labels::Run;
+use super::logs;
+use super::process::{CONFIG, ContainerSpec, Process};
+use super::server::Server;
+use super::spec::{DockerSpec, Workloads};
+use super::subnet;
+use super::sweep::remove_all;
+use crate::control::{ActorsConfig, HolderConfig, Order};
+use crate::remote::{Machines, ProcessEvent, ProcessId, ProcessRole};
+use crate::{Addresses, LabError};
+
+/// A host that limits how often it says that a port is closed, as Linux does by itself, would look
+/// frozen to probes and callers that ask more often.
+const NO_ICMP_LIMIT: (&str, &str) = ("net.ipv4.icmp_ratemask", "0");
+
+/// The containers of one lab, on a network of their own.
+pub struct DockerMachines {
+    engine: Engine,
+    run: Run,
+    addresses: Addresses,
+    image: Image,
+    environment: Vec<String>,
+    logs: PathBuf,
+    workloads: Box<dyn Workloads>,
+    holders: BTreeMap<Host, Process>,
+    servers: BTreeMap<Host, Server>,
+    actors: Option<Process>,
+    events: Receiver<ProcessEvent>,
+    /// For processes yet to be started. Once all run, the channel ends with the last of them.
+    starting: Option<Sender<ProcessEvent>>,
+}
+
+impl DockerMachines {
+    /// The lab's network, with nothing in it.
+    ///
+    /// # Errors
+    ///
+    /// [`DockerError`].
+    pub fn new(
+        engine: &Engine,
+        spec: &DockerSpec,
+        workloads: Box<dyn Workloads>,
+    ) -> Result<DockerMachines, DockerError> {
+        let run = Run::new(&spec.walk);
+        let addresses = engine.wait(subnet::create(engine, &run, spec.subnet))?;
+        let (starting, events) = channel();
+        Ok(DockerMachines {
+            engine: engine.clone(),
+            run,
+            addresses,
+            image: spec.image.clone(),
+            environment: spec.environment.clone(),
+            logs: spec.logs.clone(),
+            workloads,
+            holders: BTreeMap::new(),
+            servers: BTreeMap::new(),
+            actors: None,
+            events,
+            starting: Some(starting),
+        })
+    }
+
+    fn holder(&self, config: &HolderConfig) -> Result<ContainerSpec, DockerError> {
+        let network = self.run.to_string();
+        let endpoint = EndpointSettings {
+            ipam_config: Some(EndpointIpamConfig {
+                ipv4_address: Some(self.addresses.of(config.host).to_string()),
+                ..EndpointIpamConfig::default()
+            }),
+            ..EndpointSettings::default()
+        };
+        let (sysctl, value) = NO_ICMP_LIMIT;
+        let mut body = self.body("holder");
+        body.hostname = Some(config.host.to_string());
+        body.host_config = Some(HostConfig {
+            cap_add: Some(vec!["NET_ADMIN".to_owned()]),
+            network_mode: Some(network.clone()),
+            sysctls: Some([(sysctl.to_owned(), value.to_owned())].into()),
+            ..HostConfig::default()
+        });
+        body.networking_config = Some(NetworkingConfig {
+            endpoints_config: Some([(network, endpoint)].into()),
+        });
+        self.container(ProcessId::holder(config.host), config, body)
+    }
+
+    fn actors(&self, host: Host, config: &ActorsConfig) -> Result<ContainerSpec, DockerError> {
+        let mut body = self.body("actors");
+        body.env = Some(self.environment.clone());
+        body.host_config = Some(HostConfig {
+            network_mode: Some(format!("container:{}", self.holders[&host].id())),
+            ..HostConfig::default()
+        });
+        self.container(ProcessId::workload(host), config, body)
+    }
+
+    fn container(
+        &self,
+        process: ProcessId,
+        config: &impl Serialize,
+        body: ContainerCreateBody,
+    ) -> Result<ContainerSpec, DockerError> {
+        let config = serde_json::to_vec(config).map_err(refused("configure", process))?;
+        Ok(ContainerSpec {
+            process,
+            name: self.run.container(process),
+            labels: self.run.container_labels(process.role),
+            config,
+            body,
+        })
+    }
+
+    fn body(&self, subcommand: &str) -> ContainerCreateBody {
+        let arguments = [subcommand, "--config", CONFIG];
+        ContainerCreateBody {
+            image: Some(self.image.to_string()),
+            cmd: Some(arguments.map(str::to_owned).into()),
+            working_dir: Some("/".to_owned()),
+            ..ContainerCreateBody::default()
+        }
+    }
+
+    async fn start(&self, container: ContainerSpec) -> Result<Process, DockerError> {
+        let Some(events) = self.starting.clone() else {
+            let what = format!("the {} is too late", container.process);
+            let why = "the actors run already".to_owned();
+            return Err(DockerError::Local { what, why });
+        };
+        Process::start(&self.engine, container, events).await
+    }
+
+    /// A server, in its holder's network namespace.
+    async fn server(&self, host: Host) -> Result<Server, DockerError> {
+        let workload = self.workloads.server(host, self.addresses);
+        let workload = workload.map_err(|why| DockerError::NoWorkload { host, why })?;
+        if workload.volume.is_some() {
+            self.volume(host).await?;
+        }
+        Server::start(&self.run, host, workload, self.holders[&host].id()).await
+    }
+
+    async fn volume(&self, host: Host) -> Result<(), DockerError> {
+        let request = VolumeCreateRequest {
+            name: Some(self.run.volume(host)),
+            labels: Some(self.run.labels()),
+            ..VolumeCreateRequest::default()
+        };
+        let made = self.engine.docker().create_volume(request).await;
+        let what = format!("make the volume of {host}");
+        made.map(drop).map_err(DockerError::refused(what))
+    }
+}
+
+impl Machines for DockerMachines {
+    fn kind(&self) -> LabKind {
+        LabKind::Docker
+    }
+
+    fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// All at once.
+    fn start_holders(&mut self, holders: Vec<HolderConfig>) -> Result<(), LabError> {
+        let holders = holders.iter().map(|config| async {
+            let holder = self.start(self.holder(config)?).await?;
+            Ok::<_, DockerError>((config.host, holder))
+        });
+        let holders = self.engine.wait(try_join_all(holders))?;
+        self.holders.extend(holders);
+        Ok(())
+    }
+
+    /// All at once.
+    fn start_servers(&mut self, hosts: &[Host]) -> Result<(), LabError> {
+        let servers = hosts.iter().map(|host| async {
+            let server = self.server(*host).await?;
+            Ok::<_, DockerError>((*host, server))
+        });
+        let servers = self.engine.wait(try_join_all(servers))?;
+        self.servers.extend(servers);
+        Ok(())
+    }
+
+    fn start_actors(&mut self, host: Host, actors: &ActorsConfig) -> Result<(), LabError> {
+        let container = self.actors(host, actors)?;
+        self.actors = Some(self.engine.wait(self.start(container))?);
+        self.starting = None;
+        Ok(())
+    }
+
+    fn kill(&mut self, host: Host) -> Result<(), LabError> {
+        Ok(self.engine.wait(self.servers[&host].kill(&self.engine))?)
+    }
+
+    fn restart(&mut self, host: Host) -> Result<(), LabError> {
+        Ok(self.engine.wait(self.servers[&host].restart())?)
+    }
+
+    fn freeze(&mut self, host: Host) -> Result<(), LabError> {
+        Ok(self.engine.wait(self.servers[&host].freeze())?)
+    }
+
+    fn thaw(&mut self, host: Host) -> Result<(), LabError> {
+        Ok(self.engine.wait(self.servers[&host].thaw())?)
+    }
+
+    fn tell(&mut self, process: ProcessId, order: &Order) -> Result<u64, LabError> {
+        let receiver = match process.role {
+            ProcessRole::Holder => self.holders.get(&process.host),
+            ProcessRole::Workload => self.actors.as_ref(),
+        };
+        match receiver {
+            Some(receiver) => receiver.tell(order),
+            None => Err(process.failed("it does not run")),
+        }
+    }
+
+    fn receive(&mut self, limit: Duration) -> Result<Option<ProcessEvent>, LabError> {
+        match self.events.recv_timeout(limit) {
+            Ok(event) => Ok(Some(event)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            // Each process has said why it ended before its end of the channel went.
+            Err(RecvTimeoutError::Disconnected) => {
+                let why = "nothing is heard of any container any more".to_owned();
+                Err(LabError::Machines(why))
+            }
+        }
+    }
+
+    fn remove(&mut self) {
+        let servers = std::mem::take(&mut self.servers);
+        self.engine.wait(async {
+            // What cannot be kept or removed here has its reason in the engine's own log; the next
+            // run's sweep tries again.
+            let _ = logs::keep(&self.engine, &self.run, &self.logs).await;
+            join_all(servers.into_values().map(Server::remove)).await;
+            let _ = remove_all(&self.engine, &self.run.filter()).await;
+        });
+    }
+}

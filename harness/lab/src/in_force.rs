@@ -1,0 +1,126 @@
+//! Which faults are in force in a lab, and whether another one may be injected beside them.
+
+use std::collections::BTreeMap;
+
+use model::topology::Host;
+
+use crate::{Action, Fault, FaultId, LabError};
+
+/// The faults that are in force.
+#[derive(Debug, Default)]
+pub(crate) struct FaultsInForce {
+    injected: u64,
+    faults: BTreeMap<FaultId, Vec<Action>>,
+}
+
+impl FaultsInForce {
+    /// The actions of a fault, if all of them can be carried out, and be undone later without
+    /// undoing a part of another fault.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::NoServer`], [`LabError::Overlap`].
+    pub(crate) fn admit(
+        &self,
+        fault: &Fault,
+        has_server: impl Fn(Host) -> bool,
+    ) -> Result<Vec<Action>, LabError> {
+        let (kind, actions) = (fault.kind, fault.actions());
+        let mut machines = actions.iter().filter_map(|action| action.machine());
+        if let Some(host) = machines.find(|host| !has_server(*host)) {
+            return Err(LabError::NoServer { kind, host });
+        }
+        let overlaps = |other: &Action| actions.iter().any(|action| action.overlaps(*other));
+        let mut others = self.faults.iter();
+        match others.find(|(_, others)| others.iter().any(overlaps)) {
+            Some((&other, _)) => Err(LabError::Overlap { kind, other }),
+            None => Ok(actions),
+        }
+    }
+
+    /// All that the faults in force do.
+    pub(crate) fn actions(&self) -> Vec<Action> {
+        self.faults.values().flatten().copied().collect()
+    }
+
+    /// A fault is in force from now on.
+    pub(crate) fn add(&mut self, actions: Vec<Action>) -> FaultId {
+        let id = FaultId(self.injected);
+        self.injected += 1;
+        self.faults.insert(id, actions);
+        id
+    }
+
+    /// A fault is no longer in force; gives what it did.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::UnknownFault`] if it was not.
+    pub(crate) fn remove(&mut self, fault: FaultId) -> Result<Vec<Action>, LabError> {
+        let actions = self.faults.remove(&fault);
+        actions.ok_or(LabError::UnknownFault(fault))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::walk::FaultKind;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn fault(kind: FaultKind, hosts: &[Host]) -> Fault {
+        let hosts = hosts.to_vec();
+        Fault { kind, hosts }
+    }
+
+    fn in_force(fault: &Fault) -> FaultsInForce {
+        let mut faults = FaultsInForce::default();
+        let actions = faults.admit(fault, |_| true).unwrap();
+        faults.add(actions);
+        faults
+    }
+
+    #[rstest]
+    #[case::a_process_twice(FaultKind::Kill, &[Host::Primary], FaultKind::Freeze)]
+    #[case::a_process_and_its_host(FaultKind::Kill, &[Host::Primary], FaultKind::PowerOff)]
+    #[case::a_link_twice(FaultKind::Isolate, &[Host::Backup], FaultKind::OneWayOut)]
+    #[case::a_silent_host_that_rejects(FaultKind::PowerOff, &[Host::Primary], FaultKind::Reject)]
+    fn faults_that_do_the_same_thing_are_refused(
+        #[case] first: FaultKind,
+        #[case] hosts: &[Host],
+        #[case] second: FaultKind,
+    ) {
+        let faults = in_force(&fault(first, hosts));
+        let refused = faults.admit(&fault(second, &[Host::Primary]), |_| true);
+        let other = FaultId(0);
+        assert_eq!(
+            refused,
+            Err(LabError::Overlap {
+                kind: second,
+                other
+            })
+        );
+    }
+
+    #[rstest]
+    #[case::a_process_on_a_host_that_is_cut_off(FaultKind::Isolate, FaultKind::Kill)]
+    #[case::the_power_of_a_host_that_is_cut_off(FaultKind::Isolate, FaultKind::PowerOff)]
+    #[case::one_direction_beside_the_other(FaultKind::OneWayOut, FaultKind::OneWayIn)]
+    fn faults_that_do_different_things_may_be_in_force_at_once(
+        #[case] first: FaultKind,
+        #[case] second: FaultKind,
+    ) {
+        let faults = in_force(&fault(first, &[Host::Primary]));
+        let admitted = faults.admit(&fault(second, &[Host::Primary]), |_| true);
+        assert!(admitted.is_ok(), "{admitted:?}");
+    }
+
+    #[test]
+    fn a_fault_is_healed_once() {
+        let mut faults = in_force(&fault(FaultKind::Kill, &[Host::Backup]));
+        let id = FaultId(0);
+        assert_eq!(faults.remove(id), Ok(vec![Action::Kill(Host::Backup)]));
+        assert_eq!(faults.remove(id), Err(LabError::UnknownFault(id)));
+    }
+}

@@ -1,0 +1,154 @@
+//! A process that is spoken with over its standard input and output, however those are reached.
+//!
+//! Whatever it says is read at once and queued without bound here: a pipe that nobody reads would
+//! freeze it.
+
+use std::fmt::Display;
+use std::pin::Pin;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::machines::{ProcessEvent, ProcessId};
+use crate::LabError;
+use crate::control::{HEARTBEAT_EVERY, Order, Reader, Stamped, Writer};
+
+/// The two ends of a process that is about to start, or has just started.
+pub struct Opened<O> {
+    /// Its standard input.
+    pub input: Pin<Box<dyn AsyncWrite + Send>>,
+    /// What it writes to its standard output.
+    pub output: O,
+}
+
+/// Orders on their way to a process, and reports on their way back. Dropped, it sends no heartbeat
+/// any more.
+#[derive(Debug)]
+pub struct Channel {
+    process: ProcessId,
+    orders: Arc<Mutex<Orders>>,
+}
+
+/// Orders are numbered and queued at once, so that they leave in the order of their numbers.
+#[derive(Debug)]
+struct Orders {
+    writer: Writer,
+    lines: UnboundedSender<String>,
+}
+
+impl Channel {
+    /// Speaks with `process` from now on, in `runtime`. What it says goes to `events`.
+    pub fn open<O, E>(
+        runtime: &Handle,
+        process: ProcessId,
+        Opened { input, output }: Opened<O>,
+        events: Sender<ProcessEvent>,
+    ) -> Channel
+    where
+        O: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+        E: Display + Send,
+    {
+        let (lines, queue) = unbounded_channel();
+        let writer = Writer::default();
+        let orders = Arc::new(Mutex::new(Orders { writer, lines }));
+        runtime.spawn(write(input, queue));
+        runtime.spawn(beat(Arc::downgrade(&orders)));
+        runtime.spawn(async move {
+            let why = read(process, output, &events).await;
+            // Nobody listens any more only when the lab is gone.
+            let _ = events.send(ProcessEvent::Ended { process, why });
+        });
+        Channel { process, orders }
+    }
+
+    /// Sends an order, and gives its number.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Process`] if the process takes none any more.
+    pub fn tell(&self, order: &Order) -> Result<u64, LabError> {
+        let sent = lock(&self.orders).send(order);
+        sent.map_err(|why| self.process.failed(why))
+    }
+}
+
+impl Orders {
+    fn send(&mut self, order: &Order) -> Result<u64, String> {
+        let number = self.writer.next_number();
+        let line = self.writer.line(order).map_err(|error| error.to_string())?;
+        let sent = self.lines.send(line);
+        sent.map_err(|_| "it takes no orders any more".to_owned())?;
+        Ok(number)
+    }
+}
+
+/// Writes lines until there are no more, or nobody takes them.
+async fn write(mut input: Pin<Box<dyn AsyncWrite + Send>>, mut queue: UnboundedReceiver<String>) {
+    while let Some(line) = queue.recv().await {
+        let written = input.write_all(line.as_bytes()).await;
+        if written.is_err() || input.flush().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Sends heartbeats for as long as the process is wanted.
+async fn beat(orders: Weak<Mutex<Orders>>) {
+    let mut beats = interval(HEARTBEAT_EVERY);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        beats.tick().await;
+        let Some(orders) = orders.upgrade() else {
+            return;
+        };
+        if lock(&orders).send(&Order::Heartbeat).is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads what the process says, and gives the reason why it says no more.
+async fn read<E: Display>(
+    process: ProcessId,
+    mut output: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    events: &Sender<ProcessEvent>,
+) -> String {
+    let mut reader = Reader::default();
+    let mut said = Vec::new();
+    while let Some(piece) = output.next().await {
+        let arrived = Instant::now();
+        match piece {
+            Ok(bytes) => said.extend_from_slice(&bytes),
+            Err(error) => return error.to_string(),
+        }
+        while let Some(end) = said.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = said.drain(..=end).collect();
+            let line = String::from_utf8_lossy(&line);
+            let stamped = match reader.read::<Stamped>(line.trim_end()) {
+                Ok((_, stamped)) => stamped,
+                Err(error) => return error.to_string(),
+            };
+            let report = ProcessEvent::Report {
+                process,
+                arrived,
+                stamped,
+            };
+            if events.send(report).is_err() {
+                return "nobody listens".to_owned();
+            }
+        }
+    }
+    "it has exited".to_owned()
+}
+
+/// A panic elsewhere leaves orders as they were.
+fn lock(orders: &Mutex<Orders>) -> MutexGuard<'_, Orders> {
+    orders.lock().unwrap_or_else(PoisonError::into_inner)
+}

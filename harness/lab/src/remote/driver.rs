@@ -1,0 +1,249 @@
+//! The lab on machines that run elsewhere: injecting, healing, and waiting for the next
+//! observation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use actors::Command;
+use model::topology::{Host, Pool};
+use model::walk::LabKind;
+use node::Now;
+
+use super::clock::RemoteClock;
+use super::inbox::Inbox;
+use super::machine_fault::{cuts, dark, without};
+use super::machines::{Machines, ProcessId};
+use super::setup::RemoteSpec;
+use crate::contract::ADMINISTRATOR;
+use crate::control::Order;
+use crate::in_force::FaultsInForce;
+use crate::{Action, Addresses, Fault, FaultId, Lab, LabError, Observed};
+
+/// How long holders and actors may take to open their ports.
+const TO_BE_READY: Duration = Duration::from_secs(30);
+
+/// How long it may take until probes see that a host is silent, or that its pool is up again.
+const TO_BE_SEEN: Duration = Duration::from_secs(10);
+
+/// A lab on machines that run elsewhere. Dropped, it has them removed.
+pub struct RemoteLab<M: Machines> {
+    pub(super) machines: M,
+    pub(super) addresses: Addresses,
+    pub(super) inbox: Inbox,
+    /// The hosts that a pool or a database runs on.
+    servers: Vec<Host>,
+    /// The processes that take orders.
+    processes: BTreeSet<ProcessId>,
+    /// The names of all actors.
+    actors: BTreeSet<String>,
+    clock: RemoteClock,
+    /// What the walk asks for and cannot be done here.
+    lacks: Option<LabError>,
+    in_force: FaultsInForce,
+}
+
+impl<M: Machines> RemoteLab<M> {
+    /// A lab with everybody in it. When this returns, holders and actors run and the servers have
+    /// been started; whether those are well is for probes to see.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::TooManyActors`], and whatever the machines cannot do. They are removed then.
+    pub fn new(machines: M, spec: &RemoteSpec) -> Result<RemoteLab<M>, LabError> {
+        let mut lab = RemoteLab {
+            addresses: machines.addresses(),
+            clock: RemoteClock::new(machines.now()),
+            inbox: Inbox::default(),
+            servers: Vec::new(),
+            processes: BTreeSet::new(),
+            actors: BTreeSet::new(),
+            lacks: None,
+            in_force: FaultsInForce::default(),
+            machines,
+        };
+        lab.start(spec)?;
+        Ok(lab)
+    }
+
+    fn start(&mut self, spec: &RemoteSpec) -> Result<(), LabError> {
+        spec.check()?;
+        let holders = Host::ALL.map(|host| spec.holder(host, self.addresses));
+        self.machines.start_holders(holders.into())?;
+        self.processes.extend(Host::ALL.map(ProcessId::holder));
+        let servers = Host::ALL.into_iter().filter(|host| *host != Host::Clients);
+        self.servers = servers.collect();
+        self.machines.start_servers(&self.servers)?;
+        // What holders say sets the lab's zero, which actors must know: they tell when media came.
+        self.await_ready()?;
+        let actors = spec.actors(self.addresses, self.clock.epoch_us());
+        self.machines.start_actors(Host::Clients, &actors)?;
+        self.processes.insert(ProcessId::workload(Host::Clients));
+        let names = actors.actors.into_iter().map(|actor| actor.name);
+        self.actors = names.chain([ADMINISTRATOR.to_owned()]).collect();
+        self.await_ready()?;
+        if let Some(impairment) = spec.links.pools {
+            self.lacks = self.impair(&Pool::BOTH.map(Pool::host), impairment)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until all holders and actors that were started have opened their ports.
+    fn await_ready(&mut self) -> Result<(), LabError> {
+        let processes = self.processes.clone();
+        self.until(
+            TO_BE_READY,
+            |inbox| inbox.are_ready(&processes),
+            || "holders and actors to open their ports".to_owned(),
+        )
+    }
+
+    /// Listens until something holds.
+    pub(super) fn until(
+        &mut self,
+        limit: Duration,
+        holds: impl Fn(&Inbox) -> bool,
+        what: impl FnOnce() -> String,
+    ) -> Result<(), LabError> {
+        let deadline = self.machines.now() + limit;
+        while !holds(&self.inbox) {
+            let left = deadline.saturating_duration_since(self.machines.now());
+            if left.is_zero() {
+                let seconds = limit.as_secs();
+                let what = what();
+                return Err(LabError::TimedOut { seconds, what });
+            }
+            self.listen(left)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what has arrived; if that is nothing, waits for something as long as `limit`.
+    fn listen(&mut self, limit: Duration) -> Result<(), LabError> {
+        let mut next = self.machines.receive(limit)?;
+        while let Some(event) = next {
+            self.inbox.take(event, &mut self.clock)?;
+            next = self.machines.receive(Duration::ZERO)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, action: Action) -> Result<(), LabError> {
+        match action {
+            Action::Kill(host) | Action::PowerOff(host) => self.machines.kill(host),
+            Action::Freeze(host) => self.machines.freeze(host),
+            Action::Cut { .. } => Ok(()),
+        }
+    }
+
+    fn undo(&mut self, action: Action) -> Result<(), LabError> {
+        match action {
+            Action::Kill(host) => self.machines.restart(host),
+            Action::Freeze(host) => self.machines.thaw(host),
+            Action::PowerOff(host) => {
+                self.machines.restart(host)?;
+                self.await_answer(host)
+            }
+            Action::Cut { .. } => Ok(()),
+        }
+    }
+
+    /// Waits until every probe sees that this host is silent. Only then its server may die: what a
+    /// dying server says must not be heard.
+    fn await_silence(&mut self, dark: Host) -> Result<(), LabError> {
+        self.until(
+            TO_BE_SEEN,
+            |inbox| Host::ALL.iter().all(|host| inbox.is_deaf_to(*host, dark)),
+            || format!("all probes to find host {dark} silent"),
+        )
+    }
+
+    /// Waits until the pool of a host that is still cut off answers its own host's probe. (A
+    /// database is not asked by any probe; its pool waits for it.)
+    fn await_answer(&mut self, host: Host) -> Result<(), LabError> {
+        let Some(pool) = Pool::BOTH.into_iter().find(|pool| pool.host() == host) else {
+            return Ok(());
+        };
+        self.inbox.forget_probe(host);
+        self.until(
+            TO_BE_SEEN,
+            |inbox| inbox.is_up(pool),
+            || format!("the {pool} pool to answer on its own host"),
+        )
+    }
+}
+
+impl<M: Machines> Lab for RemoteLab<M> {
+    fn kind(&self) -> LabKind {
+        self.machines.kind()
+    }
+
+    fn now(&self) -> Now {
+        self.clock.now(self.machines.now())
+    }
+
+    fn addresses(&self) -> BTreeMap<Host, IpAddr> {
+        self.addresses.all()
+    }
+
+    fn lacks(&self) -> Option<&LabError> {
+        self.lacks.as_ref()
+    }
+
+    fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError> {
+        let actor = actor.to_owned();
+        if !self.actors.contains(&actor) {
+            return Err(LabError::UnknownActor(actor));
+        }
+        let actors = ProcessId::workload(Host::Clients);
+        let order = Order::Command { actor, command };
+        self.machines.tell(actors, &order)?;
+        Ok(())
+    }
+
+    fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError> {
+        let has_server = |host| self.servers.contains(&host);
+        let actions = self.in_force.admit(fault, has_server)?;
+        let before = self.in_force.actions();
+        let all = [&before[..], &actions].concat();
+        self.cut(&without(cuts(&all, &Host::ALL), &cuts(&before, &Host::ALL)))?;
+        for host in dark(&actions) {
+            self.await_silence(host)?;
+        }
+        for action in &actions {
+            self.carry_out(*action)?;
+        }
+        Ok(self.in_force.add(actions))
+    }
+
+    fn heal(&mut self, fault: FaultId) -> Result<(), LabError> {
+        let before = cuts(&self.in_force.actions(), &Host::ALL);
+        let actions = self.in_force.remove(fault)?;
+        for action in actions.into_iter().rev() {
+            self.undo(action)?;
+        }
+        let still = cuts(&self.in_force.actions(), &Host::ALL);
+        self.mend(without(before, &still).into_keys().collect())
+    }
+
+    fn next(&mut self, until: Now) -> Result<Option<Observed>, LabError> {
+        loop {
+            // What has arrived already comes first, even if `until` has passed meanwhile.
+            self.listen(Duration::ZERO)?;
+            if let Some(observed) = self.inbox.next() {
+                return Ok(Some(observed));
+            }
+            let left = until.since(self.now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            self.listen(left)?;
+        }
+    }
+}
+
+impl<M: Machines> Drop for RemoteLab<M> {
+    fn drop(&mut self) {
+        self.machines.remove();
+    }
+}

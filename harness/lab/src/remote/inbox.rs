@@ -1,0 +1,127 @@
+//! What holders and actors have said.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use model::journal::Event;
+use model::journal::event::{Clock, Reach};
+use model::topology::{Host, Pool};
+
+use super::clock::RemoteClock;
+use super::machines::{ProcessEvent, ProcessId, ProcessRole};
+use crate::control::Report;
+use crate::{LabError, Observed};
+
+/// What holders and actors have said, and nobody has asked after yet.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    /// Who is ready.
+    ready: BTreeSet<ProcessId>,
+    /// Orders to holders that were carried out, or why not.
+    done: BTreeMap<(ProcessId, u64), Result<(), String>>,
+    /// What each host's probe found last.
+    probed: BTreeMap<Host, Event>,
+    /// For the journal, in the order of arrival.
+    observed: VecDeque<Observed>,
+}
+
+impl Inbox {
+    /// Takes in what a process says.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Process`] if it is in trouble.
+    pub(super) fn take(
+        &mut self,
+        event: ProcessEvent,
+        clock: &mut RemoteClock,
+    ) -> Result<(), LabError> {
+        let (process, arrived, stamped) = match event {
+            ProcessEvent::Report {
+                process,
+                arrived,
+                stamped,
+            } => (process, arrived, stamped),
+            ProcessEvent::Ended { process, why } => return Err(process.failed(why)),
+        };
+        let stamp_us = match process.role {
+            ProcessRole::Holder => stamped.t_us,
+            // Actors count from the lab's zero.
+            ProcessRole::Workload => stamped.t_us.saturating_add(clock.epoch_us()),
+        };
+        clock.heard(stamp_us, arrived);
+        match stamped.report {
+            Report::Ready { .. } => {
+                self.ready.insert(process);
+            }
+            Report::Done { order, error } => match (process.role, error) {
+                (ProcessRole::Holder, error) => {
+                    let done = error.map_or(Ok(()), Err);
+                    self.done.insert((process, order), done);
+                }
+                // Nobody asks after what actors were told.
+                (ProcessRole::Workload, None) => {}
+                (ProcessRole::Workload, Some(why)) => {
+                    return Err(process.failed(format!("order {order}: {why}")));
+                }
+            },
+            Report::Trouble { what } => return Err(process.failed(what)),
+            Report::Observed { host, event } => {
+                if matches!(event, Event::Probed { .. }) {
+                    self.probed.insert(process.host, event.clone());
+                }
+                self.observed.push_back(Observed {
+                    at: clock.at(stamp_us),
+                    clock: Clock::Monotonic,
+                    host,
+                    event,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether these and no others are ready.
+    pub(super) fn are_ready(&self, processes: &BTreeSet<ProcessId>) -> bool {
+        self.ready == *processes
+    }
+
+    /// Whether all of these orders were carried out, or could not be.
+    pub(super) fn has_answers(&self, orders: &[(ProcessId, u64)]) -> bool {
+        orders.iter().all(|order| self.done.contains_key(order))
+    }
+
+    /// What became of these orders.
+    pub(super) fn answers(&mut self, orders: &[(ProcessId, u64)]) -> Vec<Result<(), String>> {
+        let answers = orders.iter().filter_map(|order| self.done.remove(order));
+        answers.collect()
+    }
+
+    /// The next observation for the journal.
+    pub(super) fn next(&mut self) -> Option<Observed> {
+        self.observed.pop_front()
+    }
+
+    /// What the probe of this host has found so far counts no more.
+    pub(super) fn forget_probe(&mut self, host: Host) {
+        self.probed.remove(&host);
+    }
+
+    /// Whether the probe of `host` neither reaches nor hears `dark`, nor the other way round.
+    pub(super) fn is_deaf_to(&self, host: Host, dark: Host) -> bool {
+        let deaf = |one: Host, other: Host| match self.probed.get(&one) {
+            Some(Event::Probed { hosts, heard, .. }) => {
+                hosts.get(&other) == Some(&Reach::Silent) && !heard.contains(&other)
+            }
+            _ => false,
+        };
+        host == dark || (deaf(host, dark) && deaf(dark, host))
+    }
+
+    /// Whether a pool answers the probe of its own host.
+    pub(super) fn is_up(&self, pool: Pool) -> bool {
+        match self.probed.get(&pool.host()) {
+            Some(Event::Probed { pools, .. }) => pools.get(&pool) == Some(&Reach::Reached),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Orders to holders: all links of a fault are cut, or none.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::impairment::Impairment;
+use model::topology::Host;
+
+use super::driver::RemoteLab;
+use super::machine_fault::Direction;
+use super::machines::{Machines, ProcessId};
+use crate::control::Order;
+use crate::{Cut, LabError};
+
+/// How long an order may take.
+const TO_OBEY: Duration = Duration::from_secs(5);
+
+impl<M: Machines> RemoteLab<M> {
+    /// Gives orders to holders, and waits until each has done what it was told, or said why not.
+    /// Gives the answers in the order of the orders.
+    fn order(&mut self, orders: Vec<(Host, Order)>) -> Result<Vec<Result<(), String>>, LabError> {
+        let mut due = Vec::new();
+        for (host, order) in orders {
+            let holder = ProcessId::holder(host);
+            due.push((holder, self.machines.tell(holder, &order)?));
+        }
+        self.until(
+            TO_OBEY,
+            |inbox| inbox.has_answers(&due),
+            || "holders to cut, mend or impair links".to_owned(),
+        )?;
+        Ok(self.inbox.answers(&due))
+    }
+
+    /// Cuts links: all of them, or none.
+    pub(super) fn cut(&mut self, cuts: &BTreeMap<Direction, Cut>) -> Result<(), LabError> {
+        let orders = cuts.iter().map(|(&(from, to), &how)| {
+            let peer = self.addresses.of(to);
+            (from, Order::Cut { peer, how })
+        });
+        let done = self.order(orders.collect())?;
+        let ways = cuts.keys().zip(&done);
+        let refused = |(way, done): (&Direction, &Result<(), String>)| {
+            Some((way.0, done.as_ref().err()?.clone()))
+        };
+        let Some((host, why)) = ways.clone().find_map(refused) else {
+            return Ok(());
+        };
+        let error = LabError::NoMeans {
+            what: "cut a link",
+            host,
+            why,
+        };
+        let were_cut = ways.filter(|(_, done)| done.is_ok()).map(|(way, _)| *way);
+        self.mend(were_cut.collect())?;
+        Err(error)
+    }
+
+    /// Mends links, all of which are cut.
+    pub(super) fn mend(&mut self, ways: Vec<Direction>) -> Result<(), LabError> {
+        let orders = ways.iter().map(|&(from, to)| {
+            let peer = self.addresses.of(to);
+            (from, Order::Mend { peer })
+        });
+        let done = self.order(orders.collect())?;
+        let mut answers = ways.iter().zip(done);
+        match answers.find_map(|(way, done)| Some((way.0, done.err()?))) {
+            None => Ok(()),
+            Some((host, why)) => {
+                let why = format!("a link cannot be mended: {why}");
+                Err(ProcessId::holder(host).failed(why))
+            }
+        }
+    }
+
+    /// Has whatever these hosts send fare so from now on; gives the reason where that cannot be.
+    pub(super) fn impair(
+        &mut self,
+        hosts: &[Host],
+        impairment: Impairment,
+    ) -> Result<Option<LabError>, LabError> {
+        let orders = hosts
+            .iter()
+            .map(|host| (*host, Order::Impair { impairment }));
+        let done = self.order(orders.collect())?;
+        let mut answers = hosts.iter().zip(done);
+        Ok(answers.find_map(|(host, done)| {
+            Some(LabError::NoMeans {
+                what: "impair its links",
+                host: *host,
+                why: done.err()?,
+            })
+        }))
+    }
+}

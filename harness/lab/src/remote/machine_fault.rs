@@ -1,0 +1,85 @@
+//! What faults mean for machines: which links are cut, and which servers are gone.
+//!
+//! Links come first when a fault is injected, and last when it is healed. So a host that loses its
+//! power is silent before its server dies, and no FIN or RST of the dying server is heard; and it
+//! is heard again only when its server is up.
+
+use std::collections::BTreeMap;
+
+use model::topology::Host;
+
+use crate::{Action, Cut};
+
+/// A direction between two hosts: the sender, and the receiver.
+pub(super) type Direction = (Host, Host);
+
+/// The directions that are cut while all of these actions are in force, and how. A host without
+/// power is cut off from all others, in both directions.
+pub(super) fn cuts(actions: &[Action], hosts: &[Host]) -> BTreeMap<Direction, Cut> {
+    let mut cuts = BTreeMap::new();
+    for action in actions {
+        match *action {
+            Action::Kill(_) | Action::Freeze(_) => {}
+            Action::PowerOff(dark) => {
+                for other in hosts.iter().filter(|other| **other != dark) {
+                    cuts.insert((dark, *other), Cut::Silent);
+                    cuts.insert((*other, dark), Cut::Silent);
+                }
+            }
+            Action::Cut { from, to, how } => {
+                cuts.insert((from, to), how);
+            }
+        }
+    }
+    cuts
+}
+
+/// Those of `cuts` that are not among `others`.
+pub(super) fn without(
+    cuts: BTreeMap<Direction, Cut>,
+    others: &BTreeMap<Direction, Cut>,
+) -> BTreeMap<Direction, Cut> {
+    let is_new = |(way, _): &(Direction, Cut)| !others.contains_key(way);
+    cuts.into_iter().filter(is_new).collect()
+}
+
+/// The hosts that these actions leave without power.
+pub(super) fn dark(actions: &[Action]) -> impl Iterator<Item = Host> + '_ {
+    actions.iter().filter_map(|action| match action {
+        Action::PowerOff(host) => Some(*host),
+        Action::Kill(_) | Action::Freeze(_) | Action::Cut { .. } => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_without_power_is_cut_off_from_all_others_in_both_directions() {
+        let actions = [Action::PowerOff(Host::Primary)];
+        let cuts = cuts(&actions, &Host::ALL);
+        assert_eq!(cuts.len(), 2 * (Host::ALL.len() - 1));
+        assert!(cuts.keys().all(|(from, to)| from != to));
+        assert_eq!(dark(&actions).collect::<Vec<_>>(), [Host::Primary]);
+    }
+
+    #[test]
+    fn a_killed_server_leaves_its_host_in_the_network() {
+        let actions = [Action::Kill(Host::Primary)];
+        assert!(cuts(&actions, &Host::ALL).is_empty());
+        assert_eq!(dark(&actions).count(), 0);
+    }
+
+    #[test]
+    fn a_link_that_another_fault_cuts_as_well_is_neither_cut_twice_nor_mended() {
+        let first = cuts(&[Action::PowerOff(Host::Primary)], &Host::ALL);
+        let both = [Host::Primary, Host::Backup].map(Action::PowerOff);
+        let both = cuts(&both, &Host::ALL);
+        let between = [(Host::Primary, Host::Backup), (Host::Backup, Host::Primary)];
+        assert!(between.iter().all(|way| first.contains_key(way)));
+        let added = without(both, &first);
+        assert!(between.iter().all(|way| !added.contains_key(way)));
+        assert_eq!(added.len(), 2 * (Host::ALL.len() - 2));
+    }
+}

@@ -1,0 +1,177 @@
+//! What an engine, or whoever has machines, must be able to do.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use model::topology::Host;
+use model::walk::LabKind;
+
+use crate::control::{ActorsConfig, HolderConfig, Order, Stamped};
+use crate::{Addresses, LabError};
+
+/// The machines of one lab.
+///
+/// Dropped without [`remove`](Machines::remove) they may leave something behind.
+pub trait Machines {
+    /// The kind of lab that they make.
+    fn kind(&self) -> LabKind;
+
+    /// The hosts' addresses.
+    fn addresses(&self) -> Addresses;
+
+    /// Starts a holder for each of these hosts.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`].
+    fn start_holders(&mut self, holders: Vec<HolderConfig>) -> Result<(), LabError>;
+
+    /// Starts the pools and databases of these hosts, whose holders run.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`].
+    fn start_servers(&mut self, hosts: &[Host]) -> Result<(), LabError>;
+
+    /// Starts all actors in one process on `host`, whose holder runs. No further process is started
+    /// after it.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`].
+    fn start_actors(&mut self, host: Host, actors: &ActorsConfig) -> Result<(), LabError>;
+
+    /// The server of a host dies at once, without a word.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`].
+    fn kill(&mut self, host: Host) -> Result<(), LabError>;
+
+    /// The server of a host, which was killed, is started anew with the disk that it left.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`].
+    fn restart(&mut self, host: Host) -> Result<(), LabError>;
+
+    /// The server of a host is stopped; its connections stay open.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`].
+    fn freeze(&mut self, host: Host) -> Result<(), LabError>;
+
+    /// The server of a host, which was frozen, goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`].
+    fn thaw(&mut self, host: Host) -> Result<(), LabError>;
+
+    /// Sends an order to a holder or the actors, and gives its number. What becomes of it is
+    /// reported.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Process`] if it takes none any more.
+    fn tell(&mut self, process: ProcessId, order: &Order) -> Result<u64, LabError>;
+
+    /// Waits for what a holder or the actors say next; gives nothing if that is nothing for as long
+    /// as `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`] if nobody is left who could say anything.
+    fn receive(&mut self, limit: Duration) -> Result<Option<ProcessEvent>, LabError>;
+
+    /// The time here, by which [`receive`](Machines::receive) measures its limit.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// Removes everything, having kept what servers, holders and actors have logged. It is called
+    /// once, whatever state they are in, and has nobody to complain to.
+    fn remove(&mut self);
+}
+
+/// A process that takes orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProcessId {
+    /// Its host.
+    pub host: Host,
+    /// Which of the host's processes.
+    pub role: ProcessRole,
+}
+
+/// What a process is for its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProcessRole {
+    /// Has the host's address, its probe and its links.
+    Holder,
+    /// What runs on the host: a server, or the actors.
+    Workload,
+}
+
+/// What comes from a process.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProcessEvent {
+    /// It reported something.
+    Report {
+        /// Which one.
+        process: ProcessId,
+        /// When that came, by the [time here](Machines::now).
+        arrived: Instant,
+        /// The report.
+        stamped: Stamped,
+    },
+    /// Nothing more will come.
+    Ended {
+        /// Which one.
+        process: ProcessId,
+        /// Why.
+        why: String,
+    },
+}
+
+impl ProcessId {
+    /// The holder of a host.
+    pub const fn holder(host: Host) -> ProcessId {
+        let role = ProcessRole::Holder;
+        ProcessId { host, role }
+    }
+
+    /// The workload of a host.
+    pub const fn workload(host: Host) -> ProcessId {
+        let role = ProcessRole::Workload;
+        ProcessId { host, role }
+    }
+
+    /// The error that it did not do what it should have done.
+    pub fn failed(self, why: impl Into<String>) -> LabError {
+        let (process, why) = (self, why.into());
+        LabError::Process { process, why }
+    }
+}
+
+impl ProcessRole {
+    /// The word that containers' names and logs use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            ProcessRole::Holder => "holder",
+            ProcessRole::Workload => "workload",
+        }
+    }
+}
+
+impl fmt::Display for ProcessRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl fmt::Display for ProcessId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of host {}", self.role, self.host)
+    }
+}

@@ -1,0 +1,83 @@
+//! What everybody is told before they start.
+
+use model::Topology;
+use model::impairment::Links;
+use model::topology::Host;
+use model::walk::Timing;
+
+use crate::LabError;
+use crate::addresses::{Addresses, MOST_ACTORS, actor_ports, parties};
+use crate::control::{ActorConfig, ActorRole, ActorsConfig, HolderConfig};
+
+/// Everything that a [`RemoteLab`](super::RemoteLab) is made of, but for its machines.
+#[derive(Clone, Debug)]
+pub struct RemoteSpec {
+    /// Who takes part.
+    pub topology: Topology,
+    /// How long things take for agents and callers.
+    pub timing: Timing,
+    /// How packets fare.
+    pub links: Links,
+    /// The text of the target's file; the embedded reference pools' when absent.
+    pub target: Option<String>,
+    /// Where all chances of the actors come from.
+    pub seed: u64,
+}
+
+impl RemoteSpec {
+    /// That all actors find a port on their host.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::TooManyActors`].
+    pub(super) fn check(&self) -> Result<(), LabError> {
+        if parties(&self.topology).count() > usize::from(MOST_ACTORS) {
+            return Err(LabError::TooManyActors { most: MOST_ACTORS });
+        }
+        Ok(())
+    }
+
+    /// What the holder of a host is told.
+    pub(super) fn holder(&self, host: Host, addresses: Addresses) -> HolderConfig {
+        HolderConfig {
+            host,
+            probe: addresses.probe(host),
+            network: addresses.network(),
+            epoch_us: 0,
+        }
+    }
+
+    /// What the actors are told, who count their time from `epoch_us` of the machines' clock.
+    pub(super) fn actors(&self, addresses: Addresses, epoch_us: u64) -> ActorsConfig {
+        ActorsConfig {
+            address: addresses.of(Host::Clients),
+            actors: self.everybody(),
+            network: addresses.network(),
+            timing: self.timing,
+            impairment: self.links.actors,
+            target: self.target.clone(),
+            seed: Some(self.seed),
+            epoch_us,
+        }
+    }
+
+    fn everybody(&self) -> Vec<ActorConfig> {
+        let topology = &self.topology;
+        let with_ports = |name: &str, role| {
+            let (sip, rtp) = actor_ports(topology, name)?;
+            Some(ActorConfig {
+                name: name.to_owned(),
+                role,
+                sip: sip.0,
+                rtp: rtp.0,
+            })
+        };
+        let agents = topology.agents.iter().filter_map(|agent| {
+            let (home, behaviour) = (agent.home, agent.behaviour);
+            with_ports(&agent.name, ActorRole::Agent { home, behaviour })
+        });
+        let others = topology.callers.iter().chain(&topology.callees);
+        let others = others.filter_map(|name| with_ports(name, ActorRole::Caller));
+        agents.chain(others).collect()
+    }
+}

@@ -1,0 +1,233 @@
+//! The lab on machines that run elsewhere, with machines that exist in memory only: in which order
+//! faults are injected and healed, and what happens when a machine does not do what it is told.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod fake_machines;
+
+use std::time::Duration;
+
+use actors::Command;
+use lab::remote::{ProcessId, RemoteLab};
+use lab::{Fault, FaultId, Lab, LabError};
+use model::topology::Host;
+use model::walk::FaultKind;
+use rstest::rstest;
+
+use fake_machines::{Done, FakeMachines, Unwilling, lab, spec};
+
+fn fault(kind: FaultKind, hosts: &[Host]) -> Fault {
+    let hosts = hosts.to_vec();
+    Fault { kind, hosts }
+}
+
+/// Both directions between a host and each other one.
+fn all_ways(host: Host, way: fn(Host, Host) -> Done) -> Vec<Done> {
+    let others = Host::ALL.into_iter().filter(|other| *other != host);
+    let both = others.flat_map(|other| [way(host, other), way(other, host)]);
+    both.collect()
+}
+
+fn assert_same(done: &[Done], expected: &[Done]) {
+    assert_eq!(done.len(), expected.len(), "{done:?}");
+    let missing = expected.iter().find(|expected| !done.contains(expected));
+    assert_eq!(missing, None, "{done:?}");
+}
+
+// ---- faults, injected and healed -----------------------------------------------------------
+
+#[rstest]
+#[case::kill(FaultKind::Kill, Done::Kill, Done::Restart)]
+#[case::freeze(FaultKind::Freeze, Done::Freeze, Done::Thaw)]
+fn a_fault_of_processes_takes_them_one_by_one_and_gives_them_back_in_the_opposite_order(
+    #[case] kind: FaultKind,
+    #[case] taken: fn(Host) -> Done,
+    #[case] back: fn(Host) -> Done,
+) {
+    let (mut lab, machines) = lab();
+    let hosts = [Host::Primary, Host::PrimaryDatabase];
+    let id = lab.inject(&fault(kind, &hosts)).unwrap();
+    assert_eq!(machines.take(), hosts.map(taken));
+    lab.heal(id).unwrap();
+    let [first, second] = hosts;
+    assert_eq!(machines.take(), [second, first].map(back));
+}
+
+#[test]
+fn a_host_without_power_is_silent_before_its_server_dies() {
+    let (mut lab, machines) = lab();
+    lab.inject(&fault(FaultKind::PowerOff, &[Host::Primary]))
+        .unwrap();
+    let mut done = machines.take_all();
+    assert_eq!(done.pop(), Some(Done::Kill(Host::Primary)));
+    assert_eq!(done.pop(), Some(Done::Probed), "probes saw the silence");
+    assert_same(&done, &all_ways(Host::Primary, Done::Cut));
+}
+
+#[test]
+fn a_host_that_gets_its_power_back_is_heard_only_when_its_pool_answers() {
+    let (mut lab, machines) = lab();
+    let off = fault(FaultKind::PowerOff, &[Host::Primary]);
+    let id = lab.inject(&off).unwrap();
+    machines.take_all();
+    lab.heal(id).unwrap();
+    let done = machines.take_all();
+    assert_eq!(done[..2], [Done::Restart(Host::Primary), Done::Probed]);
+    assert_same(&done[2..], &all_ways(Host::Primary, Done::Mend));
+}
+
+#[test]
+fn a_site_is_cut_off_from_all_others_and_mended() {
+    let (mut lab, machines) = lab();
+    let site = [Host::Primary, Host::PrimaryDatabase];
+    let id = lab.inject(&fault(FaultKind::Isolate, &site)).unwrap();
+    let cut = machines.take();
+    assert_eq!(cut.len(), 2 * 3 * 2);
+    assert!(!cut.contains(&Done::Cut(site[0], site[1])));
+    lab.heal(id).unwrap();
+    let mended = cut.iter().map(|done| match done {
+        Done::Cut(from, to) => Done::Mend(*from, *to),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(machines.take(), mended.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_link_that_two_faults_cut_is_mended_with_the_last_of_them() {
+    let (mut lab, machines) = lab();
+    let [first, second] = [Host::Primary, Host::BackupDatabase].map(|host| {
+        let off = fault(FaultKind::PowerOff, &[host]);
+        lab.inject(&off).unwrap()
+    });
+    machines.take();
+    lab.heal(first).unwrap();
+    let done = machines.take();
+    let between = Done::Mend(Host::Primary, Host::BackupDatabase);
+    assert!(!done.contains(&between), "{done:?}");
+    assert!(done.contains(&Done::Mend(Host::Primary, Host::Backup)));
+    lab.heal(second).unwrap();
+    assert_same(
+        &machines.take()[1..],
+        &all_ways(Host::BackupDatabase, Done::Mend),
+    );
+}
+
+#[rstest]
+#[case::nothing_runs_there(
+    FaultKind::Kill,
+    &[Host::Clients],
+    "cannot inject `kill` on host clients: no server runs there"
+)]
+#[case::another_fault_is_there(
+    FaultKind::Freeze,
+    &[Host::Backup],
+    "cannot inject `freeze` where fault 0 is in force already"
+)]
+fn what_cannot_be_injected_changes_nothing(
+    #[case] kind: FaultKind,
+    #[case] hosts: &[Host],
+    #[case] why: &str,
+) {
+    let (mut lab, machines) = lab();
+    let kill = fault(FaultKind::Kill, &[Host::Backup]);
+    assert_eq!(lab.inject(&kill), Ok(FaultId(0)));
+    machines.take();
+    let error = lab.inject(&fault(kind, hosts)).unwrap_err();
+    assert_eq!(error.to_string(), why);
+    assert_eq!(machines.take(), []);
+}
+
+// ---- machines that do not do what they are told --------------------------------------------
+
+#[test]
+fn links_are_all_cut_or_none() {
+    let (mut lab, machines) = lab();
+    machines.set(Unwilling {
+        refusing: Some(Host::Backup),
+        ..Unwilling::default()
+    });
+    let isolate = fault(FaultKind::Isolate, &[Host::Primary]);
+    let error = lab.inject(&isolate).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "host backup cannot cut a link: it may not"
+    );
+    let done = machines.take();
+    let is_cut = |done: &&Done| matches!(done, Done::Cut(..));
+    let is_mended = |done: &&Done| matches!(done, Done::Mend(..));
+    assert_eq!(done.iter().filter(is_cut).count(), 7);
+    assert_eq!(done.iter().filter(is_mended).count(), 7);
+    machines.set(Unwilling::default());
+    assert!(lab.inject(&isolate).is_ok(), "no part of it was in force");
+}
+
+#[test]
+fn an_order_that_is_not_carried_out_in_time_ends_the_drill() {
+    let (mut lab, machines) = lab();
+    machines.set(Unwilling {
+        deaf: Some(Host::Clients),
+        ..Unwilling::default()
+    });
+    let before = machines.waited();
+    let error = lab.inject(&fault(FaultKind::OneWayIn, &[Host::Primary]));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "timed out after 5 s waiting for holders to cut, mend or impair links"
+    );
+    assert_eq!(machines.waited() - before, Duration::from_secs(5));
+}
+
+#[test]
+fn a_machine_that_vanishes_ends_the_drill() {
+    let (mut lab, machines) = lab();
+    let until = lab.now() + Duration::from_secs(60);
+    machines.end(ProcessId::holder(Host::Backup), "it has exited");
+    let error = lab.next(until).unwrap_err();
+    assert_eq!(error.to_string(), "holder of host backup: it has exited");
+}
+
+#[test]
+fn a_lab_that_cannot_be_made_is_removed() {
+    let (machines, observer) = FakeMachines::new(Unwilling {
+        asleep: Some(Host::BackupDatabase),
+        ..Unwilling::default()
+    });
+    let error = RemoteLab::new(machines, &spec()).err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "timed out after 30 s waiting for holders and actors to open their ports"
+    );
+    assert_eq!(observer.take(), [Done::Removed]);
+}
+
+#[test]
+fn a_lab_that_is_dropped_is_removed() {
+    let (lab, machines) = lab();
+    drop(lab);
+    assert_eq!(machines.take(), [Done::Removed]);
+}
+
+// ---- actors ----------------------------------------------------------------------------------
+
+#[test]
+fn only_those_who_take_part_can_be_told_anything() {
+    let (mut lab, _) = lab();
+    assert_eq!(lab.command("rita", Command::HangUp), Ok(()));
+    let stranger = lab.command("nobody", Command::HangUp);
+    assert_eq!(stranger, Err(LabError::UnknownActor("nobody".to_owned())));
+}
+
+#[test]
+fn time_passes_as_the_machines_say_while_nothing_is_observed() {
+    let (mut lab, _) = lab();
+    let until = lab.now() + Duration::from_millis(600);
+    let mut observed = 0;
+    while lab.next(until).unwrap().is_some() {
+        observed += 1;
+    }
+    assert_eq!(observed % Host::ALL.len(), 0, "whole rounds");
+    assert!(lab.now() >= until && observed > 0);
+}
