@@ -72,10 +72,9 @@ impl Instruction {
                     value: Some(value.clone()),
                     ..About::default()
                 };
-                let surface = surface_word(*surface);
-                let (pool, parent) = (at.word(), parent.word());
+                let (surface, pool, parent) = (surface.title(), at.word(), parent.word());
                 let words =
-                    format!("change {group} in {parent} to `{value}`, in {surface} of {pool}");
+                    format!("change {group} in {parent} to `{value}`, in the {surface} of {pool}");
                 Instruction::administrator(Verb::Modify, *at, about, words)
             }
             Act::GetGroups { agent } => {
@@ -135,10 +134,10 @@ impl Instruction {
             Filter::All => ", all".to_owned(),
             Filter::Owner(owner) => format!(", of owner {}", owner.word()),
         };
-        let surface = surface_word(surface);
         let words = format!(
-            "list groups of {}{which}, in {surface} of {}",
+            "list groups of {}{which}, in the {} of {}",
             of.word(),
+            surface.title(),
             at.word()
         );
         Instruction::administrator(Verb::List, at, about, words)
@@ -197,12 +196,5 @@ fn membership(plan: &Plan, group: &str, parent: Pool) -> About {
         parent: Some(parent),
         group: Some(group.to_owned()),
         ..About::default()
-    }
-}
-
-const fn surface_word(surface: Surface) -> &'static str {
-    match surface {
-        Surface::ControlPanel => "the Control Panel",
-        Surface::Shell => "the Management Shell",
     }
 }

@@ -3,9 +3,9 @@
 //! Comes after judging, and never instead of it: what was observed is judged as of any target, and
 //! then compared with what the target claims and declares.
 //!
-//! | the target | and the clause | comes to |
+//! | the target | and the clause | verdict |
 //! | --- | --- | --- |
-//! | does not claim a capability that the clause needs | came to whatever | unsupported |
+//! | does not claim a capability that the clause needs | has whatever verdict | unsupported |
 //! | declares a deviation | failed in some walk | deviation, where it failed |
 //! | declares a deviation | passed in all walks | fail: the declaration is to be removed |
 //! | declared a deviation that has expired | failed | fail, and the reason says so |

@@ -1,4 +1,4 @@
-//! What actors say that they heard, held against what others know of it.
+//! What actors say that they received, compared with what others know of it.
 //!
 //! Nobody but the actor at an end of a call sees what arrives there, and *stays connected* is read
 //! from nothing else; so it is asked whether anybody can have sent it:
@@ -20,8 +20,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use model::topology::Host;
 
+use crate::checked::{Checked, Objection};
 use crate::fault;
-use crate::ruling::{Checked, Objection};
 use crate::signature::silences;
 use timeline::Timeline;
 use timeline::call::Party;
@@ -55,11 +55,11 @@ pub(crate) fn contradiction(timeline: &Timeline) -> Option<Contradiction> {
     let witnesses = Witnesses::of(timeline);
     let callers = timeline.calls.iter().map(|call| &call.caller);
     let alerted = timeline.legs().map(|leg| &leg.party);
-    let doubts = callers.chain(alerted).flat_map(|party| {
+    let contradictions = callers.chain(alerted).flat_map(|party| {
         let heard = party.received.stretches().iter();
         heard.filter_map(|stretch| witnesses.contradict(party, stretch))
     });
-    doubts.min_by_key(|contradiction| contradiction.at)
+    contradictions.min_by_key(|contradiction| contradiction.at)
 }
 
 /// Those who know something of what others hear.

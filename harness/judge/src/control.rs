@@ -12,9 +12,8 @@
 use model::topology::Pool;
 use model::verb::{Surface, Verb};
 
-use crate::modify;
-use crate::ruling::{Basis, Checked, Objection};
-use crate::stage::Scene;
+use crate::checked::{Checked, Objection, Support};
+use crate::scope::Scope;
 use timeline::operation::Operation;
 
 /// That this caller reaches a group owned by the backup within the stage.
@@ -22,11 +21,11 @@ use timeline::operation::Operation;
 /// # Errors
 ///
 /// Inconclusive where it does not, or did not try.
-pub(crate) fn caller_reaches_backup(scene: &Scene<'_>, caller: &str) -> Checked<Basis> {
-    reaches_backup(scene, Some(caller)).ok_or_else(|| {
+pub(crate) fn caller_reaches_backup(scope: &Scope<'_>, caller: &str) -> Checked<Support> {
+    reaches_backup(scope, Some(caller)).ok_or_else(|| {
         Objection::inconclusive(format!(
             "no control: {caller} reached no group owned by the backup in {}",
-            scene.stage
+            scope.stage
         ))
     })
 }
@@ -36,29 +35,29 @@ pub(crate) fn caller_reaches_backup(scene: &Scene<'_>, caller: &str) -> Checked<
 /// # Errors
 ///
 /// Inconclusive where none does.
-pub(crate) fn somebody_reaches_backup(scene: &Scene<'_>) -> Checked<Basis> {
-    reaches_backup(scene, None).ok_or_else(|| {
+pub(crate) fn somebody_reaches_backup(scope: &Scope<'_>) -> Checked<Support> {
+    reaches_backup(scope, None).ok_or_else(|| {
         Objection::inconclusive(format!(
             "no control: nobody reached a group owned by the backup in {}",
-            scene.stage
+            scope.stage
         ))
     })
 }
 
-fn reaches_backup(scene: &Scene<'_>, caller: Option<&str>) -> Option<Basis> {
-    let timeline = scene.timeline;
+fn reaches_backup(scope: &Scope<'_>, caller: Option<&str>) -> Option<Support> {
+    let timeline = scope.timeline;
     timeline
         .calls_to_groups_of(Pool::Backup)
         .filter(|call| caller.is_none_or(|name| call.caller.actor == name))
-        .filter(|call| scene.contains(call.placed))
+        .filter(|call| scope.contains(call.placed))
         .filter(|call| timeline.carrier(call) == Some(Pool::Backup))
         .find_map(|call| {
             let (answered, _) = call
                 .answered
-                .filter(|(position, _)| scene.contains(*position))?;
+                .filter(|(position, _)| scope.contains(*position))?;
             let heard = call.welcome(&timeline.pool_addresses())?;
-            (heard.first_us <= scene.end.t_us)
-                .then(|| Basis::new(String::new()).at(call.placed).at(answered))
+            (heard.first_us <= scope.end.t_us)
+                .then(|| Support::new(String::new()).at(call.placed).at(answered))
         })
 }
 
@@ -67,23 +66,23 @@ fn reaches_backup(scene: &Scene<'_>, caller: Option<&str>) -> Option<Basis> {
 /// # Errors
 ///
 /// Inconclusive where it does not, or did not try.
-pub(crate) fn agent_places_plain_call(scene: &Scene<'_>, agent: &str) -> Checked<Basis> {
-    let timeline = scene.timeline;
+pub(crate) fn agent_places_plain_call(scope: &Scope<'_>, agent: &str) -> Checked<Support> {
+    let timeline = scope.timeline;
     timeline
         .calls
         .iter()
         .filter(|call| call.caller.actor == agent && timeline.group(&call.to).is_none())
-        .filter(|call| scene.contains(call.placed))
+        .filter(|call| scope.contains(call.placed))
         .find_map(|call| {
             let (answered, _) = call
                 .answered
-                .filter(|(position, _)| scene.contains(*position))?;
-            Some(Basis::new(String::new()).at(call.placed).at(answered))
+                .filter(|(position, _)| scope.contains(*position))?;
+            Some(Support::new(String::new()).at(call.placed).at(answered))
         })
         .ok_or_else(|| {
             Objection::inconclusive(format!(
                 "no control: {agent} placed no plain call that was answered in {}",
-                scene.stage
+                scope.stage
             ))
         })
 }
@@ -93,19 +92,19 @@ pub(crate) fn agent_places_plain_call(scene: &Scene<'_>, agent: &str) -> Checked
 /// # Errors
 ///
 /// Inconclusive where it does neither.
-pub(crate) fn console_answers(scene: &Scene<'_>, agent: &str) -> Checked<Basis> {
-    let whole = scene.unconditionally();
+pub(crate) fn console_answers(scope: &Scope<'_>, agent: &str) -> Checked<Support> {
+    let whole = scope.unconditionally();
     let shows = whole
         .operations(Verb::GetGroups)
         .filter(|operation| lists_something(operation));
     shows
         .chain(whole.operations(Verb::SignIn))
         .filter(|operation| operation.by == agent)
-        .find_map(|operation| Some(Basis::new(String::new()).at(operation.done()?)))
+        .find_map(|operation| Some(Support::new(String::new()).at(operation.done()?)))
         .ok_or_else(|| {
             Objection::inconclusive(format!(
                 "no control: the agent console showed or granted {agent} nothing in {}",
-                scene.stage
+                scope.stage
             ))
         })
 }
@@ -115,21 +114,21 @@ pub(crate) fn console_answers(scene: &Scene<'_>, agent: &str) -> Checked<Basis> 
 /// # Errors
 ///
 /// Inconclusive where it does neither.
-pub(crate) fn surface_answers(scene: &Scene<'_>, at: Pool, surface: Surface) -> Checked<Basis> {
-    let whole = scene.unconditionally();
+pub(crate) fn surface_answers(scope: &Scope<'_>, at: Pool, surface: Surface) -> Checked<Support> {
+    let whole = scope.unconditionally();
     let lists = whole
         .operations(Verb::List)
         .filter(|operation| lists_something(operation));
     lists
         .chain(whole.operations(Verb::Modify))
         .filter(|operation| operation.at == at && operation.about.surface == Some(surface))
-        .find_map(|operation| Some(Basis::new(String::new()).at(operation.done()?)))
+        .find_map(|operation| Some(Support::new(String::new()).at(operation.done()?)))
         .ok_or_else(|| {
             Objection::inconclusive(format!(
                 "no control: the {}'s {} listed and changed nothing in {}",
                 at.word(),
-                modify::words(surface),
-                scene.stage
+                surface.title(),
+                scope.stage
             ))
         })
 }

@@ -1,4 +1,4 @@
-//! The basis of the fault: it counts only if probes saw it begin, hold, and end.
+//! The proof of the fault: it counts only if probes saw it begin, hold, and end.
 //!
 //! Each kind of fault has its [`signature`](crate::signature). A sample that shows anything else, or
 //! a probe that fell silent, leaves the fault unproven; the clauses that depend on it are then
@@ -13,9 +13,9 @@ use model::journal::event::Clock;
 use model::topology::Host;
 use model::walk::FaultKind;
 
-use crate::ruling::{Basis, Checked, Objection};
+use crate::checked::{Checked, Objection, Support};
+use crate::scope::Scope;
 use crate::signature::{Passage, Picture};
-use crate::stage::Scene;
 use timeline::position::{At, Lasting, Position};
 use timeline::{Fault, ProbeSample, Timeline};
 
@@ -37,14 +37,14 @@ pub(crate) fn all_well(timeline: &Timeline, from: Position, until: Position) -> 
     over(timeline, &Picture::ALL_WELL, None, (from, until))
 }
 
-/// That the fault began, held as long as the scene's stage depends on it, and ended where the
+/// That the fault began, was in force as long as the stage depends on it, and ended where the
 /// stage comes after it.
 ///
 /// # Errors
 ///
 /// Inconclusive, with the sample that contradicts.
-pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Basis> {
-    let timeline = scene.timeline;
+pub(crate) fn proven(scope: &Scope<'_>) -> Checked<Support> {
+    let timeline = scope.timeline;
     let Some(fault) = &timeline.fault else {
         return Err(Objection::inconclusive(
             "no fault was injected in this walk",
@@ -62,16 +62,16 @@ pub(crate) fn proven(scene: &Scene<'_>) -> Checked<Basis> {
         n: fault.injected.n,
     };
     let from = settled.max(outage.begin);
-    let basis = Basis::new(String::new()).at(fault.injected);
-    if scene.stage <= Stage::Failover {
-        held(timeline, fault, from, scene.end)?;
-        return Ok(basis);
+    let support = Support::new(String::new()).at(fault.injected);
+    if scope.stage <= Stage::Failover {
+        held(timeline, fault, from, scope.end)?;
+        return Ok(support);
     }
     let healed = ended(timeline, fault, from)?;
-    if scene.stage >= Stage::Failback {
-        all_well(timeline, scene.begin, scene.end)?;
+    if scope.stage >= Stage::Failback {
+        all_well(timeline, scope.begin, scope.end)?;
     }
-    Ok(basis.at(healed))
+    Ok(support.at(healed))
 }
 
 /// That the fault was not healed before `until`, and held until then.
@@ -224,7 +224,7 @@ fn over(
     watch.end(until)
 }
 
-/// That every probe goes on watching, and goes on received those whose questions must arrive.
+/// That every probe goes on watching, and goes on hearing those whose questions must arrive.
 struct Watch {
     watched: BTreeMap<Host, u64>,
     heard: BTreeMap<(Host, Host), u64>,

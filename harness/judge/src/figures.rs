@@ -15,10 +15,10 @@
 //! - **Change**: a modification of a group of the primary, residing in the primary, that was done
 //!   before the outage.
 //! - **Registered again**: an agent of the primary's, accepted by a pool that the fault does not
-//!   strike, or by the primary once the fault is healed.
+//!   affect, or by the primary once the fault is healed.
 //!
 //! Nothing is measured in a control walk. Without a steady state and a proven outage, or where
-//! somebody heard what nobody can have sent, no figure can be relied on: each is then
+//! somebody received what nobody can have sent, no figure can be relied on: each is then
 //! [`Measured::Unproven`].
 
 use model::clause::{CallKind, Condition, Windows};
@@ -29,9 +29,9 @@ use model::topology::{Agent, Pool};
 use model::verb::Verb;
 use model::{Stage, Tables, parallel};
 
+use crate::checked::{Checked, Objection, untroubled};
 use crate::held::State;
-use crate::ruling::{Checked, Objection, untroubled};
-use crate::stage::Scene;
+use crate::scope::Scope;
 use crate::{contradiction, fault, steady};
 use timeline::call::{Call, Over, Party};
 use timeline::media::MediaFrom;
@@ -90,7 +90,7 @@ impl Amount {
 
 /// A walk whose outage is proven.
 struct Outage<'s> {
-    scene: Scene<'s>,
+    scope: Scope<'s>,
     fault: &'s Fault,
     /// The end of the healthy stage.
     before: Position,
@@ -109,8 +109,8 @@ impl<'s> Outage<'s> {
     fn of(timeline: &'s Timeline, windows: Windows) -> Checked<Outage<'s>> {
         untroubled(timeline)?;
         steady::steady(timeline)?;
-        let scene = Scene::set(timeline, Stage::Outage, Condition::All, windows)?;
-        fault::proven(&scene)?;
+        let scope = Scope::of(timeline, Stage::Outage, Condition::All, windows)?;
+        fault::proven(&scope)?;
         contradiction::credible(
             contradiction::contradiction(timeline).as_ref(),
             timeline.last,
@@ -118,7 +118,7 @@ impl<'s> Outage<'s> {
         let healthy = timeline.stages.get(&Stage::Healthy);
         match (&timeline.fault, healthy.and_then(|span| span.end)) {
             (Some(fault), Some(before)) => Ok(Outage {
-                scene,
+                scope,
                 fault,
                 before,
             }),
@@ -142,7 +142,7 @@ impl<'s> Outage<'s> {
     // ---- recovery -----------------------------------------------------------------------------
 
     fn recovery_time(&self) -> Checked<Amount> {
-        let timeline = self.scene.timeline;
+        let timeline = self.scope.timeline;
         let failover = timeline
             .operations
             .iter()
@@ -185,7 +185,7 @@ impl<'s> Outage<'s> {
                 .done()
                 .is_some_and(|done| done < self.fault.injected)
         };
-        let operations = self.scene.timeline.operations.iter();
+        let operations = self.scope.timeline.operations.iter();
         operations
             .filter(|operation| operation.verb == Verb::Export && operation.at == Pool::Primary)
             .filter(done)
@@ -212,11 +212,11 @@ impl<'s> Outage<'s> {
         let injected = self.fault.injected;
         let is_the_primarys = |operation: &Operation| {
             let group = operation.about.group.as_deref();
-            let group = group.and_then(|name| self.scene.timeline.group(name));
+            let group = group.and_then(|name| self.scope.timeline.group(name));
             group.is_some_and(|group| group.owner == Pool::Primary)
         };
         let lost: Vec<Position> = self
-            .scene
+            .scope
             .timeline
             .operations
             .iter()
@@ -243,30 +243,30 @@ impl<'s> Outage<'s> {
     /// lost.
     fn lost(&self, state: State) -> (usize, Vec<Lost<'s>>) {
         let calls: Vec<&'s Call> = self
-            .scene
+            .scope
             .timeline
             .calls_to_groups_of(Pool::Primary)
-            .filter(|call| state.concerns(&self.scene, call))
-            .filter(|call| state.holds(&self.scene, call, self.before))
+            .filter(|call| state.concerns(&self.scope, call))
+            .filter(|call| state.includes(&self.scope, call, self.before))
             .collect();
         let lost = calls.iter().filter_map(|call| self.loss(state, call));
         (calls.len(), lost.collect())
     }
 
     fn loss(&self, state: State, call: &'s Call) -> Option<Lost<'s>> {
-        let failed_over = self.scene.timeline.stages.get(&Stage::FailedOver);
+        let failed_over = self.scope.timeline.stages.get(&Stage::FailedOver);
         let end = failed_over
             .and_then(|span| span.end)
-            .unwrap_or(self.scene.timeline.last);
+            .unwrap_or(self.scope.timeline.last);
         let until = call.hung_up().map_or(end, |hung_up| hung_up.min(end));
-        let since_us = state.since_us(&self.scene, call)?;
+        let since_us = state.since_us(&self.scope, call)?;
         let listeners = state.listeners(call, self.before)?;
         let overs = listeners
             .iter()
-            .filter_map(|(party, _)| party.over((since_us, until.t_us), self.scene.silence_us()));
+            .filter_map(|(party, _)| party.over((since_us, until.t_us), self.scope.silence_us()));
         let overs: Vec<_> = overs.collect();
         let noticed = listeners.iter().filter_map(|(party, _)| {
-            let over = party.over((since_us, until.t_us), self.scene.silence_us())?;
+            let over = party.over((since_us, until.t_us), self.scope.silence_us())?;
             Some(self.noticed_us(party, since_us, over))
         });
         Some(Lost {
@@ -281,7 +281,7 @@ impl<'s> Outage<'s> {
         let over_us = over.since_us();
         let last = party.received.last(MediaFrom::Anyone, over_us);
         let last_us = last.map_or(since_us, |(us, _)| us.max(since_us));
-        if last_us.saturating_add(self.scene.silence_us()) <= over_us {
+        if last_us.saturating_add(self.scope.silence_us()) <= over_us {
             last_us
         } else {
             over_us
@@ -338,7 +338,7 @@ impl<'s> Outage<'s> {
     // ---- agents -------------------------------------------------------------------------------
 
     fn registered_again(&self) -> Checked<Amount> {
-        let timeline = self.scene.timeline;
+        let timeline = self.scope.timeline;
         let agents = timeline.topology.agents.iter();
         let mut agents = agents
             .filter(|agent| agent.home == Pool::Primary)
@@ -369,14 +369,14 @@ impl<'s> Outage<'s> {
     /// The agent's first registration after the outage that the fault does not touch.
     fn registration(&self, agent: &Agent) -> Option<Position> {
         let healed = self.fault.healed.map(|(position, _)| position);
-        let registrations = self.scene.timeline.registrations.iter();
+        let registrations = self.scope.timeline.registrations.iter();
         registrations
             .filter(|r| {
                 r.agent == agent.name && r.is_accepted() && r.position > self.fault.injected
             })
             .find(|r| {
-                let is_struck = self.fault.hosts.contains(&r.pool.host());
-                !is_struck || healed.is_some_and(|healed| r.position > healed)
+                let is_affected = self.fault.hosts.contains(&r.pool.host());
+                !is_affected || healed.is_some_and(|healed| r.position > healed)
             })
             .map(|r| r.position)
     }

@@ -15,9 +15,9 @@ use model::clause::{CallKind, HeldOutcome};
 use model::journal::event::EndedBy;
 use model::topology::Pool;
 
+use crate::checked::{Checked, Objection, Support, worst_of};
 use crate::control;
-use crate::ruling::{Basis, Checked, Objection, weigh};
-use crate::stage::Scene;
+use crate::scope::Scope;
 use timeline::call::{Call, Over, Party};
 use timeline::media::{MediaFrom, SUMMARY_US};
 use timeline::position::{At, Lasting, Position};
@@ -35,12 +35,12 @@ pub(crate) enum State {
 pub(crate) type Listener<'c> = (&'c Party, MediaFrom<'c>);
 
 /// What became of the calls that the row speaks of.
-pub(crate) fn check(scene: &Scene<'_>, state: State, outcome: HeldOutcome) -> Checked {
+pub(crate) fn check(scope: &Scope<'_>, state: State, outcome: HeldOutcome) -> Checked {
     match outcome {
-        HeldOutcome::StayConnected => stay(scene, state, None),
-        HeldOutcome::StayConnectedAtBackup => stay(scene, state, Some(Pool::Backup)),
-        HeldOutcome::Disconnected => disconnected(scene, state),
-        HeldOutcome::NoneInThisState => none_in_this_state(scene, state),
+        HeldOutcome::StayConnected => stay(scope, state, None),
+        HeldOutcome::StayConnectedAtBackup => stay(scope, state, Some(Pool::Backup)),
+        HeldOutcome::Disconnected => disconnected(scope, state),
+        HeldOutcome::NoneInThisState => none_in_this_state(scope, state),
     }
 }
 
@@ -53,10 +53,10 @@ impl State {
     ];
 
     /// Whether calls to this group come into the state.
-    pub(crate) fn concerns(self, scene: &Scene<'_>, call: &Call) -> bool {
+    pub(crate) fn concerns(self, scope: &Scope<'_>, call: &Call) -> bool {
         match self {
             State::InProgress => true,
-            State::Connected(kind) => scene
+            State::Connected(kind) => scope
                 .timeline
                 .group(&call.to)
                 .is_some_and(|group| group.calls == kind),
@@ -64,14 +64,14 @@ impl State {
     }
 
     /// Whether the call was in the state at that instant.
-    pub(crate) fn holds(self, scene: &Scene<'_>, call: &Call, at: Position) -> bool {
+    pub(crate) fn includes(self, scope: &Scope<'_>, call: &Call, at: Position) -> bool {
         if call.hung_up().is_some_and(|position| position <= at) {
             return false;
         }
-        let Some(since_us) = self.since_us(scene, call) else {
+        let Some(since_us) = self.since_us(scope, call) else {
             return false;
         };
-        let over = |(party, _): &Listener<'_>| party.over((since_us, at.t_us), scene.silence_us());
+        let over = |(party, _): &Listener<'_>| party.over((since_us, at.t_us), scope.silence_us());
         since_us <= at.t_us
             && self
                 .listeners(call, at)
@@ -79,12 +79,12 @@ impl State {
     }
 
     /// Since when it was.
-    pub(crate) fn since_us(self, scene: &Scene<'_>, call: &Call) -> Option<u64> {
+    pub(crate) fn since_us(self, scope: &Scope<'_>, call: &Call) -> Option<u64> {
         match self {
             State::Connected(_) => call.connected().map(|(_, since_us)| since_us),
             State::InProgress => {
                 call.answered?;
-                let pools = scene.timeline.pool_addresses();
+                let pools = scope.timeline.pool_addresses();
                 call.welcome(&pools).map(|heard| heard.first_us)
             }
         }
@@ -119,33 +119,33 @@ impl State {
 }
 
 /// When a call must be in the state for the row to speak of it.
-fn reference(scene: &Scene<'_>, state: State) -> Checked<Position> {
-    let stages = &scene.timeline.stages;
-    let position = match (scene.stage, state) {
+fn reference(scope: &Scope<'_>, state: State) -> Checked<Position> {
+    let stages = &scope.timeline.stages;
+    let position = match (scope.stage, state) {
         (Stage::Outage | Stage::Failover, _) => stages.get(&Stage::Healthy).and_then(|s| s.end),
         (Stage::FailedBack, State::InProgress) => stages.get(&Stage::Failback).map(|s| s.begin),
-        _ => Some(scene.begin),
+        _ => Some(scope.begin),
     };
     position.ok_or_else(|| Objection::inconclusive("an earlier stage was never reached"))
 }
 
 /// The calls that the row speaks of: in the state at the reference, and carried by `carrier`.
 fn concerned<'s>(
-    scene: &Scene<'s>,
+    scope: &Scope<'s>,
     state: State,
     reference: Position,
     carrier: Option<Pool>,
 ) -> Vec<&'s Call> {
-    let carrier = match scene.stage {
+    let carrier = match scope.stage {
         Stage::Outage | Stage::Failover => Some(Pool::Primary),
         _ => carrier,
     };
-    scene
+    scope
         .timeline
         .calls_to_groups_of(Pool::Primary)
-        .filter(|call| scene.admits(call.placed) && state.concerns(scene, call))
-        .filter(|call| carrier.is_none() || scene.timeline.carrier(call) == carrier)
-        .filter(|call| state.holds(scene, call, reference))
+        .filter(|call| scope.admits(call.placed) && state.concerns(scope, call))
+        .filter(|call| carrier.is_none() || scope.timeline.carrier(call) == carrier)
+        .filter(|call| state.includes(scope, call, reference))
         .collect()
 }
 
@@ -155,29 +155,29 @@ fn nothing_to_judge(state: State, reference: Position) -> String {
 
 // ---- stays connected ---------------------------------------------------------------------------
 
-fn stay(scene: &Scene<'_>, state: State, carrier: Option<Pool>) -> Checked {
-    scene.lasts(scene.windows.gap)?;
-    let reference = reference(scene, state)?;
-    let kept = |call: &&Call| call.hung_up().is_none_or(|position| position > scene.end);
-    let calls = concerned(scene, state, reference, carrier);
-    let rulings = calls.into_iter().filter(kept).filter_map(|call| {
+fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
+    scope.lasts(scope.windows.gap)?;
+    let reference = reference(scope, state)?;
+    let kept = |call: &&Call| call.hung_up().is_none_or(|position| position > scope.end);
+    let calls = concerned(scope, state, reference, carrier);
+    let results = calls.into_iter().filter(kept).filter_map(|call| {
         let listeners = state.listeners(call, reference)?;
-        Some((scene.begin, stays(scene, call, &listeners)))
+        Some((scope.begin, stays(scope, call, &listeners)))
     });
-    weigh(rulings, || nothing_to_judge(state, reference))
+    worst_of(results, || nothing_to_judge(state, reference))
 }
 
 /// RTP at every end from the stage's beginning to its end, no gap longer than the window.
-fn stays(scene: &Scene<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked {
+fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked {
     // The last summaries before the journal ends may never have been written.
-    let written_us = scene.timeline.last.t_us.saturating_sub(SUMMARY_US);
-    let until_us = scene.end.t_us.min(written_us);
+    let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
+    let until_us = scope.end.t_us.min(written_us);
     let mut longest_us = 0;
-    let mut basis = Basis::default().at(call.placed);
+    let mut support = Support::default().at(call.placed);
     for (party, whom) in listeners {
         if let Some((position, by)) = party
             .cut_off()
-            .filter(|(position, _)| *position <= scene.end)
+            .filter(|(position, _)| *position <= scope.end)
         {
             let (words, actor) = (call.words(), &party.actor);
             let why = format!(
@@ -188,9 +188,9 @@ fn stays(scene: &Scene<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked 
         }
         let gap = party
             .received
-            .longest_gap(*whom, scene.begin.t_us, until_us);
+            .longest_gap(*whom, scope.begin.t_us, until_us);
         let last = party.received.last(*whom, gap.from_us);
-        if gap.us > scene.gap_us() {
+        if gap.us > scope.gap_us() {
             let why = format!(
                 "{}: {} received nothing for {} from {}",
                 call.words(),
@@ -203,16 +203,16 @@ fn stays(scene: &Scene<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked 
         }
         longest_us = longest_us.max(gap.us);
         let heard = party.received.last(*whom, until_us);
-        basis = basis.at_any(heard.map(|(_, position)| position));
+        support = support.at_any(heard.map(|(_, position)| position));
     }
-    basis.reason = format!(
+    support.reason = format!(
         "{} stayed connected from {} to {}, longest gap {}",
         call.words(),
-        At(scene.begin.t_us),
+        At(scope.begin.t_us),
         At(until_us),
         Lasting(longest_us)
     );
-    Ok(basis.measured("longest_gap_ms", longest_us))
+    Ok(support.measured("longest_gap_ms", longest_us))
 }
 
 fn ended_by(by: EndedBy) -> &'static str {
@@ -226,44 +226,44 @@ fn ended_by(by: EndedBy) -> &'static str {
 
 // ---- disconnected ------------------------------------------------------------------------------
 
-fn disconnected(scene: &Scene<'_>, state: State) -> Checked {
-    scene.lasts(scene.windows.silence)?;
-    let reference = reference(scene, state)?;
-    let carrier = match (scene.stage, state) {
+fn disconnected(scope: &Scope<'_>, state: State) -> Checked {
+    scope.lasts(scope.windows.silence)?;
+    let reference = reference(scope, state)?;
+    let carrier = match (scope.stage, state) {
         (Stage::Failback | Stage::FailedBack, State::InProgress) => Some(Pool::Backup),
         _ => None,
     };
-    let calls = concerned(scene, state, reference, carrier);
-    let rulings = calls.into_iter().filter_map(|call| {
+    let calls = concerned(scope, state, reference, carrier);
+    let results = calls.into_iter().filter_map(|call| {
         let listeners = state.listeners(call, reference)?;
-        let since_us = state.since_us(scene, call)?;
-        Some((scene.begin, cut(scene, call, &listeners, since_us)?))
+        let since_us = state.since_us(scope, call)?;
+        Some((scope.begin, is_cut(scope, call, &listeners, since_us)?))
     });
-    weigh(rulings, || nothing_to_judge(state, reference))
+    worst_of(results, || nothing_to_judge(state, reference))
 }
 
 /// A BYE at every end, or silence there until the stage ends. Nothing is said of a call that one
 /// of its own ends hung up before it can be told.
-fn cut(
-    scene: &Scene<'_>,
+fn is_cut(
+    scope: &Scope<'_>,
     call: &Call,
     listeners: &[Listener<'_>],
     since_us: u64,
 ) -> Option<Checked> {
-    let hung_up = call.hung_up().filter(|position| *position <= scene.end);
-    let until = hung_up.unwrap_or(scene.end);
+    let hung_up = call.hung_up().filter(|position| *position <= scope.end);
+    let until = hung_up.unwrap_or(scope.end);
     let mut overs: Vec<Over> = Vec::new();
     for (party, _) in listeners {
-        match party.over((since_us, until.t_us), scene.silence_us()) {
+        match party.over((since_us, until.t_us), scope.silence_us()) {
             Some(over) => overs.push(over),
             None if hung_up.is_some() => return None,
-            None => return Some(Err(still_hears(call, party, until))),
+            None => return Some(Err(still_receives(call, party, until))),
         }
     }
-    Some(cut_proof(scene, call, &overs))
+    Some(disconnection(scope, call, &overs))
 }
 
-fn still_hears(call: &Call, party: &Party, until: Position) -> Objection {
+fn still_receives(call: &Call, party: &Party, until: Position) -> Objection {
     let (words, actor) = (call.words(), &party.actor);
     let heard = party.received.last(MediaFrom::Anyone, until.t_us);
     let last_us = heard.map_or(until.t_us, |(us, _)| us);
@@ -278,15 +278,15 @@ fn still_hears(call: &Call, party: &Party, until: Position) -> Objection {
     }
 }
 
-fn cut_proof(scene: &Scene<'_>, call: &Call, overs: &[Over]) -> Checked {
-    let began_us = match (scene.stage, &scene.timeline.fault) {
+fn disconnection(scope: &Scope<'_>, call: &Call, overs: &[Over]) -> Checked {
+    let began_us = match (scope.stage, &scope.timeline.fault) {
         (Stage::Outage | Stage::Failover, Some(fault)) => fault.injected.t_us,
-        (Stage::FailedBack, _) => scene
+        (Stage::FailedBack, _) => scope
             .timeline
             .stages
             .get(&Stage::Failback)
-            .map_or(scene.begin.t_us, |span| span.begin.t_us),
-        _ => scene.begin.t_us,
+            .map_or(scope.begin.t_us, |span| span.begin.t_us),
+        _ => scope.begin.t_us,
     };
     let over_us = overs
         .iter()
@@ -300,17 +300,17 @@ fn cut_proof(scene: &Scene<'_>, call: &Call, overs: &[Over]) -> Checked {
         Lasting(took_us),
         At(began_us)
     );
-    let mut basis = Basis::new(reason)
+    let mut support = Support::new(reason)
         .at(call.placed)
         .measured("disconnected_ms", took_us);
     for over in overs {
-        basis = basis.at_any(over.position());
+        support = support.at_any(over.position());
     }
     let silent = overs.iter().any(|over| matches!(over, Over::Silent(..)));
     if silent {
-        basis = basis.and(control::somebody_reaches_backup(scene)?);
+        support = support.and(control::somebody_reaches_backup(scope)?);
     }
-    Ok(basis)
+    Ok(support)
 }
 
 // ---- no such call exists -----------------------------------------------------------------------
@@ -318,75 +318,75 @@ fn cut_proof(scene: &Scene<'_>, call: &Call, overs: &[Over]) -> Checked {
 /// No call placed before failback was invoked is in the state during the stage. Media that lasts
 /// no longer than the gap window is no call: a primary that comes back goes on with what it had
 /// until its partner's word reaches it.
-fn none_in_this_state(scene: &Scene<'_>, state: State) -> Checked {
-    scene.lasts(scene.windows.silence)?;
-    let mut basis = could_have_failed(scene, state)?;
-    let failback = scene.timeline.stages.get(&Stage::Failback);
-    let placed_by = failback.map_or(scene.end, |span| span.begin.min(scene.end));
-    let calls = scene
+fn none_in_this_state(scope: &Scope<'_>, state: State) -> Checked {
+    scope.lasts(scope.windows.silence)?;
+    let mut support = could_have_failed(scope, state)?;
+    let failback = scope.timeline.stages.get(&Stage::Failback);
+    let placed_by = failback.map_or(scope.end, |span| span.begin.min(scope.end));
+    let calls = scope
         .timeline
         .calls_to_groups_of(Pool::Primary)
-        .filter(|call| call.placed < placed_by && scene.admits(call.placed))
-        .filter(|call| state.concerns(scene, call));
+        .filter(|call| call.placed < placed_by && scope.admits(call.placed))
+        .filter(|call| state.concerns(scope, call));
     for call in calls {
-        if let Some((us, position)) = longest_in_state(scene, state, call) {
-            if us > scene.gap_us() {
+        if let Some((us, position)) = longest_in_state(scope, state, call) {
+            if us > scope.gap_us() {
                 let why = format!(
                     "{} is a {}: media came for {} in {}",
                     call.words(),
                     state.words(),
                     Lasting(us),
-                    scene.stage
+                    scope.stage
                 );
                 return Err(Objection::fail(why).at(call.placed).at(position));
             }
-            basis = basis.measured("flicker_ms", us);
+            support = support.measured("flicker_ms", us);
         }
     }
-    basis.reason = format!("there was no {} in {}", state.words(), scene.stage);
-    Ok(basis)
+    support.reason = format!("there was no {} in {}", state.words(), scope.stage);
+    Ok(support)
 }
 
 /// Such a call existed in the healthy stage, and another was attempted in the failed-over stage.
-fn could_have_failed(scene: &Scene<'_>, state: State) -> Checked<Basis> {
-    let stages = &scene.timeline.stages;
+fn could_have_failed(scope: &Scope<'_>, state: State) -> Checked<Support> {
+    let stages = &scope.timeline.stages;
     let calls = || {
-        let calls = scene.timeline.calls_to_groups_of(Pool::Primary);
-        calls.filter(|call| state.concerns(scene, call))
+        let calls = scope.timeline.calls_to_groups_of(Pool::Primary);
+        calls.filter(|call| state.concerns(scope, call))
     };
     let healthy = stages.get(&Stage::Healthy).and_then(|span| span.end);
-    let existed = healthy.and_then(|end| calls().find(|call| state.holds(scene, call, end)));
-    let Some(existed) = existed else {
+    let there = healthy.and_then(|end| calls().find(|call| state.includes(scope, call, end)));
+    let Some(there) = there else {
         let why = format!(
-            "no basis: no {} existed in the healthy stage",
+            "no control: there was no {} in the healthy stage",
             state.words()
         );
         return Err(Objection::inconclusive(why));
     };
     let attempted = stages.get(&Stage::FailedOver).and_then(|span| {
-        let end = span.end.unwrap_or(scene.timeline.last);
+        let end = span.end.unwrap_or(scope.timeline.last);
         let within = |call: &&Call| span.begin <= call.placed && call.placed <= end;
         calls()
             .filter(within)
-            .find(|call| scene.admits(call.placed))
+            .find(|call| scope.admits(call.placed))
     });
     let Some(attempted) = attempted else {
         let why = format!(
-            "no basis: no {} was attempted in failed-over",
+            "no control: no {} was attempted in failed-over",
             state.words()
         );
         return Err(Objection::inconclusive(why));
     };
-    Ok(Basis::default().at(existed.placed).at(attempted.placed))
+    Ok(Support::default().at(there.placed).at(attempted.placed))
 }
 
 /// The longest time within the stage over which the call was in the state.
-fn longest_in_state(scene: &Scene<'_>, state: State, call: &Call) -> Option<(u64, Position)> {
-    let within = (scene.begin.t_us, scene.end.t_us);
-    let pause_us = scene.gap_us();
+fn longest_in_state(scope: &Scope<'_>, state: State, call: &Call) -> Option<(u64, Position)> {
+    let within = (scope.begin.t_us, scope.end.t_us);
+    let pause_us = scope.gap_us();
     let run = |(party, whom): &Listener<'_>| party.received.longest_run(*whom, within, pause_us);
     state
-        .listeners(call, scene.begin)?
+        .listeners(call, scope.begin)?
         .iter()
         .filter_map(run)
         .max()

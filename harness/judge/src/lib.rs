@@ -5,14 +5,14 @@
 //! tables ────────────────────── clause ──────────────────┘
 //! ```
 //!
-//! - `timeline` (with `assembly`, `call`, `media`, `verb`, `position`) brings a walk's lines
-//!   into the shape in which checks ask for them, and judges nothing.
-//! - `stage` sets the scene of a clause that the walk asks: its stage, condition, and windows.
+//! - [`timeline`] (a crate of its own) brings a walk's lines into the shape in which checks ask for
+//!   them, and judges nothing.
+//! - `scope` is what a clause that the walk asks speaks of: a stage, a condition, and windows.
 //! - `steady` and `fault` (with `signature`) are what must be proven before anything is said of a
-//!   stage, and `contradiction` that nobody heard what nobody can have sent.
+//!   stage, and `contradiction` that nobody received what nobody can have sent.
 //! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
-//!   `modify`, `rows`): a function of a scene and of what is expected, never of a clause's id.
-//! - `control` is what a negative observation needs; `ruling` what a check comes to.
+//!   `modify`, `rows`): a function of a scope and of what is expected, never of a clause's id.
+//! - `control` is what a negative observation needs; `checked` what a check gives.
 //! - `claims` comes after all of them: what the target says of its own limits.
 //! - [`results`](mod@results) puts all of this together for a whole run.
 //! - `figures` is what a walk measured as a whole, whatever any clause says.
@@ -24,7 +24,7 @@
 //! | as documented, or as one of the clause's alternatives says | pass |
 //! | otherwise | fail |
 //! | not at all; or the stage, the steady state, the fault, the condition or a control is missing | inconclusive |
-//! | an actor says that it heard what nobody can have sent by then | inconclusive |
+//! | an actor says that it received what nobody can have sent by then | inconclusive |
 //! | the target says that it lacks the verb | unsupported |
 //! | a line is missing, or an actor had trouble of its own | error |
 //!
@@ -37,6 +37,7 @@
 //! calls of an earlier stage are judged under no condition, of the beginning of the stage.
 
 mod activity;
+mod checked;
 mod claims;
 mod contradiction;
 mod control;
@@ -46,10 +47,9 @@ mod held;
 mod modify;
 pub mod results;
 mod rows;
-mod ruling;
+mod scope;
 mod sign_in;
 mod signature;
-mod stage;
 mod steady;
 mod unreachable;
 
@@ -63,9 +63,9 @@ use model::journal::{Journal, WalkJournal};
 use model::{Verdict, parallel};
 
 use crate::activity::{agents, configuration, connected, in_progress, new_calls, on_behalf};
+use crate::checked::{Checked, Objection, Support, untroubled};
 use crate::contradiction::Contradiction;
-use crate::ruling::{Basis, Checked, Objection, untroubled};
-use crate::stage::Scene;
+use crate::scope::Scope;
 use timeline::Timeline;
 use timeline::position::Position;
 
@@ -133,48 +133,48 @@ fn judge_clause(
 ) -> Checked {
     untroubled(timeline)?;
     steady::steady(timeline)?;
-    let scene = Scene::set(timeline, clause.stage, clause.condition, tables.windows)?;
-    let fault = fault::proven(&scene)?;
-    contradiction::credible(contradiction, scene.end)?;
-    let ruling = match check(&scene, &clause.expect) {
+    let scope = Scope::of(timeline, clause.stage, clause.condition, tables.windows)?;
+    let fault = fault::proven(&scope)?;
+    contradiction::credible(contradiction, scope.end)?;
+    let result = match check(&scope, &clause.expect) {
         Err(objection) if objection.verdict == Verdict::Fail => {
-            otherwise(&scene, clause).ok_or(objection)
+            otherwise(&scope, clause).ok_or(objection)
         }
-        ruling => ruling,
+        result => result,
     };
-    Ok(ruling?.and(fault))
+    Ok(result?.and(fault))
 }
 
 /// Another legitimate reading that passes, if the clause has one.
-fn otherwise(scene: &Scene<'_>, clause: &Clause) -> Option<Basis> {
+fn otherwise(scope: &Scope<'_>, clause: &Clause) -> Option<Support> {
     clause.alternatives.iter().find_map(|alternative| {
-        let mut basis = check(scene, &alternative.expect).ok()?;
-        basis.reason = format!(
+        let mut support = check(scope, &alternative.expect).ok()?;
+        support.reason = format!(
             "{}, by another legitimate reading: {}",
-            basis.reason, alternative.why
+            support.reason, alternative.why
         );
-        Some(basis)
+        Some(support)
     })
 }
 
 /// Asks the checker of the activity.
-fn check(scene: &Scene<'_>, expect: &Expectation) -> Checked {
+fn check(scope: &Scope<'_>, expect: &Expectation) -> Checked {
     match *expect {
-        Expectation::Connected { calls, outcome } => connected::check(scene, calls, outcome),
-        Expectation::InProgress { outcome } => in_progress::check(scene, outcome),
-        Expectation::New { outcome } => new_calls::check(scene, outcome),
-        Expectation::OnBehalf { outcome } => on_behalf::check(scene, outcome),
+        Expectation::Connected { calls, outcome } => connected::check(scope, calls, outcome),
+        Expectation::InProgress { outcome } => in_progress::check(scope, outcome),
+        Expectation::New { outcome } => new_calls::check(scope, outcome),
+        Expectation::OnBehalf { outcome } => on_behalf::check(scope, outcome),
         Expectation::Agents {
             groups,
             shown,
             sign_in,
-        } => agents::check(scene, groups, shown, sign_in),
+        } => agents::check(scope, groups, shown, sign_in),
         Expectation::Configuration {
             groups,
             control_panel,
             shell,
             modify,
-        } => configuration::check(scene, groups, (control_panel, shell), modify),
+        } => configuration::check(scope, groups, (control_panel, shell), modify),
     }
 }
 
@@ -190,15 +190,15 @@ fn imported(timeline: &Timeline, clause: &Clause, attempt: Option<Position>) -> 
     }
 }
 
-/// Writes a ruling down.
+/// What is made of a check's result.
 fn finding(
     clause: &Clause,
     walk: &str,
-    ruling: Checked,
+    result: Checked,
     imported: impl FnOnce(Option<Position>) -> bool,
 ) -> Finding {
-    let (verdict, basis) = match ruling {
-        Ok(basis) => (Verdict::Pass, basis),
+    let (verdict, support) = match result {
+        Ok(support) => (Verdict::Pass, support),
         Err(Objection {
             verdict,
             reason,
@@ -206,24 +206,24 @@ fn finding(
             attempt,
         }) => (
             verdict,
-            Basis {
+            Support {
                 reason,
                 evidence,
                 attempt,
-                ..Basis::default()
+                ..Support::default()
             },
         ),
     };
-    let mut lines = basis.evidence;
+    let mut lines = support.evidence;
     lines.sort_unstable();
     lines.dedup();
     Finding {
         clause: clause.id.clone(),
         result: WalkResult {
             walk: walk.to_owned(),
-            imported: imported(basis.attempt),
+            imported: imported(support.attempt),
             verdict,
-            reason: basis.reason,
+            reason: support.reason,
             evidence: lines
                 .into_iter()
                 .map(|n| Evidence {
@@ -231,7 +231,7 @@ fn finding(
                     n,
                 })
                 .collect(),
-            figures: basis.figures,
+            figures: support.figures,
         },
     }
 }

@@ -8,20 +8,20 @@
 use model::clause::{GroupSet, Modify};
 use model::verb::{Row, Surface, Verb};
 
+use crate::checked::{Checked, Objection, Support, answer, worst_of};
 use crate::control;
 use crate::rows;
-use crate::ruling::{Basis, Checked, Objection, answer, weigh};
-use crate::stage::Scene;
+use crate::scope::Scope;
 use timeline::Timeline;
 use timeline::operation::{Answer, Operation, answered_first};
 use timeline::position::Position;
 
 /// Judges what changing these groups gives.
-pub(crate) fn check(scene: &Scene<'_>, groups: GroupSet, expected: Modify) -> Checked {
+pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Checked {
     let (owner, parent) = rows::owner_and_parent(groups);
     let speaks = |operation: &&Operation| {
         let group = operation.about.group.as_deref();
-        let group = group.and_then(|name| scene.timeline.group(name));
+        let group = group.and_then(|name| scope.timeline.group(name));
         let surface = match expected {
             Modify::WorksInShell => operation.about.surface == Some(Surface::Shell),
             Modify::Works | Modify::Refused => true,
@@ -30,30 +30,30 @@ pub(crate) fn check(scene: &Scene<'_>, groups: GroupSet, expected: Modify) -> Ch
             && operation.about.parent.unwrap_or(operation.at) == parent
             && group.is_some_and(|group| group.owner == owner)
     };
-    let operations: Vec<&Operation> = scene.operations(Verb::Modify).filter(speaks).collect();
+    let operations: Vec<&Operation> = scope.operations(Verb::Modify).filter(speaks).collect();
     // What nobody confirmed may have been applied nevertheless.
     let answered = answered_first(operations.clone());
     let counts = |operation: &&Operation| {
         answered
             .iter()
             .any(|other| other.invoked == operation.invoked)
-            || (expected == Modify::Refused && applied(scene, operation, groups).is_some())
+            || (expected == Modify::Refused && applied(scope, operation, groups).is_some())
     };
     let operations = operations.into_iter().filter(counts);
-    let rulings = operations.map(|operation| {
-        let ruling = match expected {
-            Modify::Works | Modify::WorksInShell => works(scene, operation, groups),
-            Modify::Refused => refused(scene, operation, groups),
+    let results = operations.map(|operation| {
+        let result = match expected {
+            Modify::Works | Modify::WorksInShell => works(scope, operation, groups),
+            Modify::Refused => refused(scope, operation, groups),
         };
-        (operation.invoked, ruling)
+        (operation.invoked, result)
     });
-    weigh(rulings, || {
-        let (stage, set) = (scene.stage, rows::words(groups));
+    worst_of(results, || {
+        let (stage, set) = (scope.stage, rows::words(groups));
         format!("nobody tried to change what is {set} within {stage}")
     })
 }
 
-fn works(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked {
+fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {
     let position = match answer(operation)? {
         (position, Answer::Done(_)) => position,
         (position, Answer::Refused(why)) => {
@@ -61,9 +61,9 @@ fn works(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked 
             return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let read = readings(scene.timeline, operation, groups)
+    let read = readings(scope.timeline, operation, groups)
         .into_iter()
-        .find(|(at, _)| scene.contains(*at));
+        .find(|(at, _)| scope.contains(*at));
     match read {
         None => {
             let why = format!(
@@ -74,7 +74,10 @@ fn works(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked 
         }
         Some((at, row)) if row.value == operation.about.value => {
             let reason = format!("{} is seen on re-reading at {at}", operation.words());
-            Ok(Basis::new(reason).at(operation.invoked).at(position).at(at))
+            Ok(Support::new(reason)
+                .at(operation.invoked)
+                .at(position)
+                .at(at))
         }
         Some((at, _)) => {
             let why = format!("{} was done, and is not seen at {at}", operation.words());
@@ -83,8 +86,8 @@ fn works(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked 
     }
 }
 
-fn refused(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked {
-    if let Some((at, row)) = applied(scene, operation, groups) {
+fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {
+    if let Some((at, row)) = applied(scope, operation, groups) {
         let group = &row.group;
         let why = format!(
             "{} was applied: `{group}` has it at {at}",
@@ -99,7 +102,7 @@ fn refused(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checke
             return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let readings = readings(scene.timeline, operation, groups);
+    let readings = readings(scope.timeline, operation, groups);
     let Some((at, _)) = readings.first() else {
         let why = format!(
             "{} was refused, and never read back later",
@@ -108,13 +111,13 @@ fn refused(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checke
         return Err(Objection::inconclusive(why).at(position));
     };
     let surface = operation.about.surface.unwrap_or(Surface::Shell);
-    let control = control::surface_answers(scene, operation.at, surface)?;
+    let control = control::surface_answers(scope, operation.at, surface)?;
     let refused_us = position.t_us.saturating_sub(operation.invoked.t_us);
     let reason = format!(
         "{} was refused ({why}), and is unchanged at {at}",
         operation.words()
     );
-    Ok(Basis::new(reason)
+    Ok(Support::new(reason)
         .at(operation.invoked)
         .at(position)
         .at(*at)
@@ -124,12 +127,12 @@ fn refused(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checke
 
 /// The first list that shows the change in force, in whichever stage.
 fn applied<'s>(
-    scene: &Scene<'s>,
+    scope: &Scope<'s>,
     operation: &Operation,
     groups: GroupSet,
 ) -> Option<(Position, &'s Row)> {
     let value = operation.about.value.as_ref()?;
-    readings(scene.timeline, operation, groups)
+    readings(scope.timeline, operation, groups)
         .into_iter()
         .find(|(_, row)| row.value.as_ref() == Some(value))
 }
@@ -153,12 +156,4 @@ fn readings<'t>(
             Some((list.ended_at()?, row))
         })
         .collect()
-}
-
-/// How readers are told of a surface.
-pub(crate) const fn words(surface: Surface) -> &'static str {
-    match surface {
-        Surface::ControlPanel => "Control Panel",
-        Surface::Shell => "Management Shell",
-    }
 }

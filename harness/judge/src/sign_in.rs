@@ -12,15 +12,15 @@ use model::clause::GroupSet;
 use model::topology::{Pool, Routing};
 use model::verb::{Row, Verb};
 
+use crate::checked::{Checked, Objection, Support, answer};
 use crate::rows;
-use crate::ruling::{Basis, Checked, Objection, answer};
-use crate::stage::Scene;
+use crate::scope::Scope;
 use timeline::call::Call;
 use timeline::operation::{Answer, Operation};
 use timeline::position::Position;
 
 /// Judges one sign-in that must work.
-pub(crate) fn works(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked {
+pub(crate) fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {
     let position = match answer(operation)? {
         (position, Answer::Done(_)) => position,
         (position, Answer::Refused(why)) => {
@@ -29,27 +29,27 @@ pub(crate) fn works(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) 
         }
     };
     let name = operation.about.group.as_deref().unwrap_or_default();
-    let shown = listed_as_signed_in(scene, operation, groups, (name, position))?;
-    let alerted = alerted(scene, operation, (name, position))?;
-    let mut basis = Basis::new(format!("{} worked", operation.words()))
+    let shown = listed_as_signed_in(scope, operation, groups, (name, position))?;
+    let alerted = alerted(scope, operation, (name, position))?;
+    let mut support = Support::new(format!("{} worked", operation.words()))
         .at(operation.invoked)
         .at(position)
         .and(shown);
     if let Some(alerted) = alerted {
-        basis.reason = format!("{}; {}", basis.reason, alerted.reason);
-        basis = basis.and(alerted);
+        support.reason = format!("{}; {}", support.reason, alerted.reason);
+        support = support.and(alerted);
     }
-    Ok(basis)
+    Ok(support)
 }
 
 /// The agent's next list of groups shows the agent as signed in.
 fn listed_as_signed_in(
-    scene: &Scene<'_>,
+    scope: &Scope<'_>,
     operation: &Operation,
     groups: GroupSet,
     (name, since): (&str, Position),
-) -> Checked<Basis> {
-    let listing = scene
+) -> Checked<Support> {
+    let listing = scope
         .unconditionally()
         .operations(Verb::GetGroups)
         .filter(|list| list.by == operation.by && list.invoked > since)
@@ -65,7 +65,7 @@ fn listed_as_signed_in(
         return Err(Objection::inconclusive(why).at(since));
     };
     match rows::find(rows, groups, name).and_then(|row: &Row| row.signed_in) {
-        Some(true) => Ok(Basis::default().at(position)),
+        Some(true) => Ok(Support::default().at(position)),
         Some(false) | None => {
             let why = format!(
                 "{} was granted, yet the list at {position} does not show it",
@@ -78,19 +78,19 @@ fn listed_as_signed_in(
 
 /// The agent is alerted by the calls that the parent takes, if it takes any.
 fn alerted(
-    scene: &Scene<'_>,
+    scope: &Scope<'_>,
     operation: &Operation,
     (name, since): (&str, Position),
-) -> Checked<Option<Basis>> {
+) -> Checked<Option<Support>> {
     let agent = operation.by.as_str();
-    if !can_be_reached(scene, agent) {
+    if !can_be_reached(scope, agent) {
         return Ok(None);
     }
     let taken = |call: &&Call| {
-        let carrier = scene.timeline.carrier(call);
-        call.to == name && scene.contains(call.placed) && carrier == operation.about.parent
+        let carrier = scope.timeline.carrier(call);
+        call.to == name && scope.contains(call.placed) && carrier == operation.about.parent
     };
-    let timeline = scene.timeline;
+    let timeline = scope.timeline;
     let taken: Vec<&Call> = timeline.calls.iter().filter(taken).collect();
     if taken.is_empty() {
         return Ok(None);
@@ -101,31 +101,30 @@ fn alerted(
     };
     let Some(call) = taken.iter().find(could_alert) else {
         let why = format!(
-            "{} was granted, but no call that could have alerted {agent} came to `{name}` \
-             after it in {}",
+            "{} was granted, but no later call to `{name}` in {} could have alerted {agent}",
             operation.words(),
-            scene.stage
+            scope.stage
         );
         return Err(Objection::inconclusive(why).at(since));
     };
     let leg = call.legs.iter().find(|leg| leg.party.actor == agent);
-    let Some(leg) = leg.filter(|leg| scene.contains(leg.alerted)) else {
+    let Some(leg) = leg.filter(|leg| scope.contains(leg.alerted)) else {
         let (words, at) = (call.words(), call.placed);
         let why = format!(
             "{} was granted, yet {words} did not alert {agent}",
             operation.words()
         );
-        return Err(not_alerted(scene, name, why).at(since).at(at));
+        return Err(not_alerted(scope, name, why).at(since).at(at));
     };
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
-    let basis = Basis::new(format!("{agent} was alerted at {}", leg.alerted)).at(leg.alerted);
-    Ok(Some(basis.measured("alerted_ms", alerted_us)))
+    let support = Support::new(format!("{agent} was alerted at {}", leg.alerted)).at(leg.alerted);
+    Ok(Some(support.measured("alerted_ms", alerted_us)))
 }
 
 /// That an agent was not alerted is wrong where all free agents are alerted at once; where they
 /// are asked one after the other, another may have been asked first.
-fn not_alerted(scene: &Scene<'_>, group: &str, why: String) -> Objection {
-    let routing = scene.timeline.group(group).map(|group| group.routing);
+fn not_alerted(scope: &Scope<'_>, group: &str, why: String) -> Objection {
+    let routing = scope.timeline.group(group).map(|group| group.routing);
     match routing {
         Some(Routing::Parallel | Routing::Attendant) => Objection::fail(why),
         _ => Objection::inconclusive(why),
@@ -133,7 +132,7 @@ fn not_alerted(scene: &Scene<'_>, group: &str, why: String) -> Objection {
 }
 
 /// Whether the stage is one in which pools can reach this agent at all.
-fn can_be_reached(scene: &Scene<'_>, agent: &str) -> bool {
-    let primary = scene.timeline.home(agent) == Some(Pool::Primary);
-    !primary || matches!(scene.stage, Stage::FailedOver | Stage::FailedBack)
+fn can_be_reached(scope: &Scope<'_>, agent: &str) -> bool {
+    let primary = scope.timeline.home(agent) == Some(Pool::Primary);
+    !primary || matches!(scope.stage, Stage::FailedOver | Stage::FailedBack)
 }

@@ -7,9 +7,9 @@
 use model::Stage;
 use model::topology::Pool;
 
+use crate::checked::{Checked, Objection};
 use crate::fault;
-use crate::ruling::{Checked, Objection};
-use crate::stage::cut_short;
+use crate::scope::cut_short;
 use timeline::Timeline;
 use timeline::call::Call;
 use timeline::position::Position;
@@ -51,7 +51,7 @@ fn checks(timeline: &Timeline) -> Checked<()> {
     };
     fault::all_well(timeline, span.begin, end)?;
     agents_registered(timeline, end)?;
-    calls_held(timeline, end)?;
+    no_call_lost(timeline, end)?;
     carried(timeline, Pool::Primary, end)?;
     carried(timeline, Pool::Backup, end)
 }
@@ -68,8 +68,8 @@ fn agents_registered(timeline: &Timeline, end: Position) -> Checked<()> {
     Ok(())
 }
 
-/// Every call to a group was answered, and is not cut off.
-fn calls_held(timeline: &Timeline, end: Position) -> Checked<()> {
+/// No call to a group failed or was cut off.
+fn no_call_lost(timeline: &Timeline, end: Position) -> Checked<()> {
     let groups = Pool::BOTH.into_iter();
     for call in groups.flat_map(|owner| timeline.calls_to_groups_of(owner)) {
         if let Some((position, _)) = call
@@ -77,7 +77,7 @@ fn calls_held(timeline: &Timeline, end: Position) -> Checked<()> {
             .as_ref()
             .filter(|(position, _)| *position <= end)
         {
-            let why = format!("{} came to nothing at {position}", call.words());
+            let why = format!("{} failed at {position}", call.words());
             return Err(Objection::inconclusive(why).at(*position));
         }
         if let Some(position) = cut_off(call).filter(|position| *position <= end) {

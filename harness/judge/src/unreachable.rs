@@ -3,7 +3,7 @@
 //! All of this must be seen within the stage, of calls that were placed in it:
 //!
 //! - no agent homed in the primary is alerted;
-//! - a call waits at a group of which such an agent is a signed-in member, received music from the
+//! - a call waits at a group of which such an agent is a signed-in member, receives music from the
 //!   pool all the while, for at least the window, although that agent is free and a probe from the
 //!   pool reaches the agent's machine;
 //! - a member homed in the backup *is* alerted.
@@ -16,16 +16,16 @@ use model::Stage;
 use model::journal::event::Reach;
 use model::topology::{Host, Participation, Pool};
 
-use crate::ruling::{Basis, Checked, Objection};
-use crate::stage::Scene;
+use crate::checked::{Checked, Objection, Support};
+use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::media::MediaFrom;
 use timeline::position::{Lasting, Position};
 
 /// Judges that agents homed in the primary are unreachable through `pool`.
-pub(crate) fn primary_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
-    scene.lasts(scene.windows.unreachable)?;
-    if let Some((call, leg)) = first_alerted(scene, Pool::Primary) {
+pub(crate) fn primary_agents(scope: &Scope<'_>, pool: Pool) -> Checked {
+    scope.lasts(scope.windows.unreachable)?;
+    if let Some((call, leg)) = first_alerted(scope, Pool::Primary) {
         let why = format!(
             "{} alerted {}, who is homed in the primary, at {}",
             call.words(),
@@ -34,16 +34,16 @@ pub(crate) fn primary_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
         );
         return Err(Objection::fail(why).at(call.placed).at(leg.alerted));
     }
-    let waited = scene.attempts().find_map(|call| waits(scene, call, pool));
+    let waited = scope.attempts().find_map(|call| waits(scope, call, pool));
     let Some((agent, waited)) = waited else {
         let why = format!(
             "no call waited {} with music while a free, signed-in agent homed in the primary \
              could have been alerted",
-            scene.windows.unreachable
+            scope.windows.unreachable
         );
         return Err(Objection::inconclusive(why));
     };
-    let Some((call, leg)) = first_alerted(scene, Pool::Backup) else {
+    let Some((call, leg)) = first_alerted(scope, Pool::Backup) else {
         let why = "no control: no agent homed in the backup was alerted";
         return Err(Objection::inconclusive(why));
     };
@@ -53,7 +53,7 @@ pub(crate) fn primary_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
         Lasting(waited.us),
         leg.party.actor
     );
-    Ok(Basis::new(reason)
+    Ok(Support::new(reason)
         .at(waited.call)
         .at(waited.probe)
         .at(leg.alerted)
@@ -62,11 +62,11 @@ pub(crate) fn primary_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
 }
 
 /// The first alert, by a call of this stage, of an agent homed in a pool.
-fn first_alerted<'s>(scene: &Scene<'s>, home: Pool) -> Option<(&'s Call, &'s Leg)> {
-    let homed_here = |leg: &&Leg| scene.timeline.home(&leg.party.actor) == Some(home);
-    scene.attempts().find_map(|call| {
+fn first_alerted<'s>(scope: &Scope<'s>, home: Pool) -> Option<(&'s Call, &'s Leg)> {
+    let homed_here = |leg: &&Leg| scope.timeline.home(&leg.party.actor) == Some(home);
+    scope.attempts().find_map(|call| {
         let mut legs = call.legs.iter().filter(homed_here);
-        let leg = legs.find(|leg| scene.contains(leg.alerted))?;
+        let leg = legs.find(|leg| scope.contains(leg.alerted))?;
         Some((call, leg))
     })
 }
@@ -79,18 +79,18 @@ struct Waited {
 }
 
 /// That this call waited for the window, and for whom.
-fn waits<'s>(scene: &Scene<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Waited)> {
-    let timeline = scene.timeline;
-    let agent = free_member(scene, call)?;
+fn waits<'s>(scope: &Scope<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Waited)> {
+    let timeline = scope.timeline;
+    let agent = free_member(scope, call)?;
     let address = timeline.addresses.get(&pool.host()).copied()?;
     let accepted = call.legs.iter().filter_map(|leg| leg.accepted).min();
     let ended = call.caller.ended.map(|(position, _)| position);
-    let until = accepted.into_iter().chain(ended).chain([scene.end]).min()?;
+    let until = accepted.into_iter().chain(ended).chain([scope.end]).min()?;
     let music = call.caller.received.first(MediaFrom::Address(address))?;
     let (us, _) = call.caller.received.longest_run(
         MediaFrom::Address(address),
         (music.first_us, until.t_us),
-        scene.gap_us(),
+        scope.gap_us(),
     )?;
     let probe = timeline.samples.iter().find(|sample| {
         sample.by == pool.host()
@@ -103,12 +103,12 @@ fn waits<'s>(scene: &Scene<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Wai
         call: call.placed,
         probe: probe.position,
     };
-    (us >= scene.unreachable_us()).then_some((agent, waited))
+    (us >= scope.unreachable_us()).then_some((agent, waited))
 }
 
 /// A member of the called group, homed in the primary, signed in and free.
-fn free_member<'s>(scene: &Scene<'s>, call: &Call) -> Option<&'s str> {
-    let timeline = scene.timeline;
+fn free_member<'s>(scope: &Scope<'s>, call: &Call) -> Option<&'s str> {
+    let timeline = scope.timeline;
     let healthy = timeline.stages.get(&Stage::Healthy)?.end?;
     let group = timeline.group(&call.to)?;
     if group.participation == Participation::Formal {

@@ -166,4 +166,12 @@ impl Surface {
             Surface::Shell => "shell",
         }
     }
+
+    /// Its name in sentences.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Surface::ControlPanel => "Control Panel",
+            Surface::Shell => "Management Shell",
+        }
+    }
 }

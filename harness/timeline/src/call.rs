@@ -43,7 +43,7 @@ pub struct Call {
     pub placed: Position,
     /// The next hops, in the order in which they were tried.
     pub hops: Vec<Hop>,
-    /// When it came to nothing, and how its last next hop ended.
+    /// When it failed, and how its last next hop did.
     pub failed: Option<(Position, NoSuccess)>,
     /// When the 2xx came, and through which hop.
     pub answered: Option<(Position, Pool)>,

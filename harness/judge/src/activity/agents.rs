@@ -8,51 +8,51 @@
 use model::clause::{GroupSet, Shown, SignIn};
 use model::verb::{Row, Verb};
 
+use crate::checked::{Checked, Objection, Support, all_of, answer, worst_of};
 use crate::control;
 use crate::rows;
-use crate::ruling::{Basis, Checked, Objection, answer, together, weigh};
+use crate::scope::Scope;
 use crate::sign_in;
-use crate::stage::Scene;
 use timeline::operation::{Answer, Operation, answered_first};
 use timeline::position::Position;
 
 /// Judges what the console shows of these groups, and what signing in to them gives.
 pub(crate) fn check(
-    scene: &Scene<'_>,
+    scope: &Scope<'_>,
     groups: GroupSet,
     shown: Shown,
     sign_in: Option<SignIn>,
 ) -> Checked {
-    let listed = listing(scene, groups, shown);
+    let listed = listing(scope, groups, shown);
     let Some(sign_in) = sign_in else {
         return listed;
     };
-    let signed_in = signing_in(scene, groups, sign_in);
-    together(scene.begin, [listed, signed_in])
+    let signed_in = signing_in(scope, groups, sign_in);
+    all_of(scope.begin, [listed, signed_in])
 }
 
 // ---- what is shown -----------------------------------------------------------------------------
 
-fn listing(scene: &Scene<'_>, groups: GroupSet, shown: Shown) -> Checked {
-    let operations = answered_first(scene.operations(Verb::GetGroups).collect());
-    let rulings = operations.into_iter().filter_map(|operation| {
-        let ruling = match shown {
-            Shown::Shown => shows(scene, operation, groups)?,
+fn listing(scope: &Scope<'_>, groups: GroupSet, shown: Shown) -> Checked {
+    let operations = answered_first(scope.operations(Verb::GetGroups).collect());
+    let results = operations.into_iter().filter_map(|operation| {
+        let result = match shown {
+            Shown::Shown => shows(scope, operation, groups)?,
             Shown::NotShown => shows_none(operation, groups),
         };
-        Some((operation.invoked, ruling))
+        Some((operation.invoked, result))
     });
-    weigh(rulings, || {
-        let (stage, set) = (scene.stage, rows::words(groups));
+    worst_of(results, || {
+        let (stage, set) = (scope.stage, rows::words(groups));
         format!("no agent of a group {set} looked at the agent console within {stage}")
     })
 }
 
 /// Nothing is said of an agent who is a member of none of the groups.
-fn shows(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
+fn shows(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
     let (owner, _) = rows::owner_and_parent(groups);
     let member = |name: &String| *name == operation.by;
-    let expected: Vec<&str> = scene
+    let expected: Vec<&str> = scope
         .timeline
         .topology
         .groups
@@ -79,7 +79,7 @@ fn shows_all(operation: &Operation, groups: GroupSet, expected: &[&str]) -> Chec
         "{}'s console shows what is {set} at {position}",
         operation.by
     );
-    Ok(Basis::new(reason).at(position))
+    Ok(Support::new(reason).at(position))
 }
 
 fn shows_none(operation: &Operation, groups: GroupSet) -> Checked {
@@ -101,7 +101,7 @@ fn shows_none(operation: &Operation, groups: GroupSet) -> Checked {
         "{}'s console shows nothing that is {set} at {position}",
         operation.by
     );
-    Ok(Basis::new(reason).at(position))
+    Ok(Support::new(reason).at(position))
 }
 
 fn listed(operation: &Operation) -> Checked<(Position, &[Row])> {
@@ -116,38 +116,38 @@ fn listed(operation: &Operation) -> Checked<(Position, &[Row])> {
 
 // ---- signing in --------------------------------------------------------------------------------
 
-fn signing_in(scene: &Scene<'_>, groups: GroupSet, expected: SignIn) -> Checked {
+fn signing_in(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Checked {
     let (owner, parent) = rows::owner_and_parent(groups);
     let of_the_set = |operation: &&Operation| {
         let group = operation.about.group.as_deref();
-        let group = group.and_then(|name| scene.timeline.group(name));
+        let group = group.and_then(|name| scope.timeline.group(name));
         operation.about.parent == Some(parent) && group.is_some_and(|group| group.owner == owner)
     };
-    let operations = scene.operations(Verb::SignIn).filter(of_the_set).collect();
-    let rulings = answered_first(operations).into_iter().map(|operation| {
-        let ruling = match expected {
-            SignIn::Refused => refused(scene, operation),
-            SignIn::Works => sign_in::works(scene, operation, groups),
+    let operations = scope.operations(Verb::SignIn).filter(of_the_set).collect();
+    let results = answered_first(operations).into_iter().map(|operation| {
+        let result = match expected {
+            SignIn::Refused => refused(scope, operation),
+            SignIn::Works => sign_in::works(scope, operation, groups),
         };
-        (operation.invoked, ruling)
+        (operation.invoked, result)
     });
-    weigh(rulings, || {
-        let (stage, set) = (scene.stage, rows::words(groups));
+    worst_of(results, || {
+        let (stage, set) = (scope.stage, rows::words(groups));
         format!("no agent tried to sign in to a group {set} within {stage}")
     })
 }
 
-fn refused(scene: &Scene<'_>, operation: &Operation) -> Checked {
+fn refused(scope: &Scope<'_>, operation: &Operation) -> Checked {
     match answer(operation)? {
         (position, Answer::Done(_)) => {
             let why = format!("{} was granted at {position}", operation.words());
             Err(Objection::fail(why).at(operation.invoked).at(position))
         }
         (position, Answer::Refused(why)) => {
-            let control = control::console_answers(scene, &operation.by)?;
+            let control = control::console_answers(scope, &operation.by)?;
             let refused_us = position.t_us.saturating_sub(operation.invoked.t_us);
             Ok(
-                Basis::new(format!("{} was refused: {why}", operation.words()))
+                Support::new(format!("{} was refused: {why}", operation.words()))
                     .at(operation.invoked)
                     .at(position)
                     .measured("refused_ms", refused_us)

@@ -6,53 +6,53 @@
 //! surface and pool, and its control is that the same surface does something in the same stage.
 //!
 //! *As the database is available*: with the owner's back-end database up the groups are listed;
-//! with it down (it is among the machines that the fault strikes, until it is healed) an error,
+//! with it down (it is among the machines that the fault affects, until it is healed) an error,
 //! never an empty list. Changes are judged in [`crate::modify`].
 
 use model::clause::{GroupSet, Modify, View};
 use model::verb::{Filter, Row, Surface, Verb};
 
+use crate::checked::{Checked, Objection, Support, all_of, answer, worst_of};
 use crate::control;
 use crate::fault;
 use crate::modify;
 use crate::rows;
-use crate::ruling::{Basis, Checked, Objection, answer, together, weigh};
-use crate::stage::Scene;
+use crate::scope::Scope;
 use timeline::operation::{Answer, Operation, answered_first};
 use timeline::position::Position;
 
 /// Judges what both surfaces show of these groups, and what changing them gives.
 pub(crate) fn check(
-    scene: &Scene<'_>,
+    scope: &Scope<'_>,
     groups: GroupSet,
     (control_panel, shell): (View, View),
     modify: Modify,
 ) -> Checked {
     let parts = [
-        viewing(scene, groups, Surface::ControlPanel, control_panel),
-        viewing(scene, groups, Surface::Shell, shell),
-        modify::check(scene, groups, modify),
+        viewing(scope, groups, Surface::ControlPanel, control_panel),
+        viewing(scope, groups, Surface::Shell, shell),
+        modify::check(scope, groups, modify),
     ];
-    together(scene.begin, parts)
+    all_of(scope.begin, parts)
 }
 
-fn viewing(scene: &Scene<'_>, groups: GroupSet, surface: Surface, view: View) -> Checked {
+fn viewing(scope: &Scope<'_>, groups: GroupSet, surface: Surface, view: View) -> Checked {
     let speaks = |operation: &&Operation| {
         operation.about.surface == Some(surface) && asks_for(operation, groups, view)
     };
-    let operations = scene.operations(Verb::List).filter(speaks).collect();
-    let rulings = answered_first(operations)
+    let operations = scope.operations(Verb::List).filter(speaks).collect();
+    let results = answered_first(operations)
         .into_iter()
         .filter_map(|operation| {
-            let ruling = match view {
-                View::Viewed => lists(scene, operation, groups),
-                View::AsDatabaseAvailable => as_database(scene, operation, groups)?,
-                View::NotViewed => lists_none(scene, operation, groups, surface),
+            let result = match view {
+                View::Viewed => lists(scope, operation, groups),
+                View::AsDatabaseAvailable => as_database(scope, operation, groups)?,
+                View::NotViewed => lists_none(scope, operation, groups, surface),
             };
-            Some((operation.invoked, ruling))
+            Some((operation.invoked, result))
         });
-    weigh(rulings, || {
-        let (stage, set, surface) = (scene.stage, rows::words(groups), modify::words(surface));
+    worst_of(results, || {
+        let (stage, set, surface) = (scope.stage, rows::words(groups), surface.title());
         format!("nobody listed what is {set} in the {surface} within {stage}")
     })
 }
@@ -74,10 +74,10 @@ fn asks_for(operation: &Operation, groups: GroupSet, view: View) -> bool {
 }
 
 /// Every group of the set is listed.
-fn lists(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked {
+fn lists(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {
     let (position, rows) = listed(operation)?;
     let (owner, _) = rows::owner_and_parent(groups);
-    let all = &scene.timeline.topology.groups;
+    let all = &scope.timeline.topology.groups;
     for group in all.iter().filter(|group| group.owner == owner) {
         if rows::find(rows, groups, &group.name).is_none() {
             let (name, set) = (&group.name, rows::words(groups));
@@ -89,12 +89,12 @@ fn lists(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Checked 
         }
     }
     let reason = format!("{} gave what is {}", operation.words(), rows::words(groups));
-    Ok(Basis::new(reason).at(operation.invoked).at(position))
+    Ok(Support::new(reason).at(operation.invoked).at(position))
 }
 
 /// No group of the set is listed.
 fn lists_none(
-    scene: &Scene<'_>,
+    scope: &Scope<'_>,
     operation: &Operation,
     groups: GroupSet,
     surface: Surface,
@@ -109,9 +109,9 @@ fn lists_none(
         );
         return Err(Objection::fail(why).at(operation.invoked).at(position));
     }
-    let control = control::surface_answers(scene, operation.at, surface)?;
+    let control = control::surface_answers(scope, operation.at, surface)?;
     let reason = format!("{} gave nothing that is {set}", operation.words());
-    Ok(Basis::new(reason)
+    Ok(Support::new(reason)
         .at(operation.invoked)
         .at(position)
         .and(control))
@@ -119,18 +119,18 @@ fn lists_none(
 
 /// Listed with the database up, an error with it down. Nothing is said of a listing during which
 /// that changed.
-fn as_database(scene: &Scene<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
+fn as_database(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
     let ended = operation.ended_at()?;
     let (owner, _) = rows::owner_and_parent(groups);
-    let down = |position| fault::struck(scene.timeline, owner.database(), position);
+    let down = |position| fault::struck(scope.timeline, owner.database(), position);
     match (down(operation.invoked), down(ended)) {
-        (Some(false), Some(false)) => Some(lists(scene, operation, groups)),
-        (Some(true), Some(true)) => Some(errs(scene, operation)),
+        (Some(false), Some(false)) => Some(lists(scope, operation, groups)),
+        (Some(true), Some(true)) => Some(errs(scope, operation)),
         _ => None,
     }
 }
 
-fn errs(scene: &Scene<'_>, operation: &Operation) -> Checked {
+fn errs(scope: &Scope<'_>, operation: &Operation) -> Checked {
     match answer(operation)? {
         (position, Answer::Done(rows)) => {
             let what = if rows.is_empty() {
@@ -146,12 +146,12 @@ fn errs(scene: &Scene<'_>, operation: &Operation) -> Checked {
         }
         (position, Answer::Refused(why)) => {
             let surface = operation.about.surface.unwrap_or(Surface::Shell);
-            let control = control::surface_answers(scene, operation.at, surface)?;
+            let control = control::surface_answers(scope, operation.at, surface)?;
             let reason = format!(
                 "{} gave an error, the database being down: {why}",
                 operation.words()
             );
-            Ok(Basis::new(reason)
+            Ok(Support::new(reason)
                 .at(operation.invoked)
                 .at(position)
                 .and(control))

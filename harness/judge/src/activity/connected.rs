@@ -6,11 +6,11 @@
 
 use model::clause::{CallKind, HeldOutcome};
 
+use crate::checked::Checked;
 use crate::held::{self, State};
-use crate::ruling::Checked;
-use crate::stage::Scene;
+use crate::scope::Scope;
 
 /// Judges what becomes of connected calls of this kind.
-pub(crate) fn check(scene: &Scene<'_>, calls: CallKind, outcome: HeldOutcome) -> Checked {
-    held::check(scene, State::Connected(calls), outcome)
+pub(crate) fn check(scope: &Scope<'_>, calls: CallKind, outcome: HeldOutcome) -> Checked {
+    held::check(scope, State::Connected(calls), outcome)
 }

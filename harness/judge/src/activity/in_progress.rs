@@ -5,11 +5,11 @@
 
 use model::clause::HeldOutcome;
 
+use crate::checked::Checked;
 use crate::held::{self, State};
-use crate::ruling::Checked;
-use crate::stage::Scene;
+use crate::scope::Scope;
 
 /// Judges what becomes of calls in progress.
-pub(crate) fn check(scene: &Scene<'_>, outcome: HeldOutcome) -> Checked {
-    held::check(scene, State::InProgress, outcome)
+pub(crate) fn check(scope: &Scope<'_>, outcome: HeldOutcome) -> Checked {
+    held::check(scope, State::InProgress, outcome)
 }

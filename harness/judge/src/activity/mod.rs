@@ -1,4 +1,4 @@
-//! One checker for each activity: a function of a scene and of what is expected, never of which
+//! One checker for each activity: a function of a scope and of what is expected, never of which
 //! clause asks.
 //!
 //! - [`connected`]: calls connected to an agent.

@@ -2,73 +2,73 @@
 //!
 //! *Disconnected*: no 2xx from any next hop, or ended before any agent was alerted. *Connects to a
 //! pool*: a 2xx, and greeting or music whose RTP source is that pool, whichever hop proxied the
-//! INVITE. An attempt that comes to neither before the stage ends lies across the boundary and is
+//! INVITE. An attempt of which neither is seen before the stage ends lies across the boundary and is
 //! not counted. That agents are unreachable is judged in [`crate::unreachable`].
 
 use model::clause::NewOutcome;
 use model::journal::event::NoSuccess;
 use model::topology::Pool;
 
+use crate::checked::{Checked, Objection, Support, worst_of};
 use crate::control;
-use crate::ruling::{Basis, Checked, Objection, weigh};
-use crate::stage::Scene;
+use crate::scope::Scope;
 use crate::unreachable;
 use timeline::call::Call;
 use timeline::position::{Lasting, Position};
 
 /// Judges what becomes of new calls.
-pub(crate) fn check(scene: &Scene<'_>, outcome: NewOutcome) -> Checked {
+pub(crate) fn check(scope: &Scope<'_>, outcome: NewOutcome) -> Checked {
     match outcome {
-        NewOutcome::Disconnected => disconnected(scene),
-        NewOutcome::ConnectToBackup => connect(scene, Pool::Backup),
-        NewOutcome::ConnectToPrimary => connect(scene, Pool::Primary),
-        NewOutcome::ConnectToBackupPrimaryAgentsUnreachable => without_agents(scene, Pool::Backup),
+        NewOutcome::Disconnected => disconnected(scope),
+        NewOutcome::ConnectToBackup => connect(scope, Pool::Backup),
+        NewOutcome::ConnectToPrimary => connect(scope, Pool::Primary),
+        NewOutcome::ConnectToBackupPrimaryAgentsUnreachable => without_agents(scope, Pool::Backup),
         NewOutcome::ConnectToPrimaryPrimaryAgentsUnreachable => {
-            without_agents(scene, Pool::Primary)
+            without_agents(scope, Pool::Primary)
         }
     }
 }
 
-fn disconnected(scene: &Scene<'_>) -> Checked {
-    let rulings = scene
+fn disconnected(scope: &Scope<'_>) -> Checked {
+    let results = scope
         .attempts()
-        .filter_map(|call| Some((call.placed, comes_to_nothing(scene, call)?)));
-    weigh(rulings, || nobody_called(scene))
+        .filter_map(|call| Some((call.placed, fails(scope, call)?)));
+    worst_of(results, || nobody_called(scope))
 }
 
-fn connect(scene: &Scene<'_>, pool: Pool) -> Checked {
-    let rulings = scene
+fn connect(scope: &Scope<'_>, pool: Pool) -> Checked {
+    let results = scope
         .attempts()
-        .filter_map(|call| Some((call.placed, connects(scene, call, pool)?)));
-    weigh(rulings, || nobody_called(scene))
+        .filter_map(|call| Some((call.placed, connects(scope, call, pool)?)));
+    worst_of(results, || nobody_called(scope))
 }
 
-fn without_agents(scene: &Scene<'_>, pool: Pool) -> Checked {
-    let connected = connect(scene, pool)?;
-    let unreachable = unreachable::primary_agents(scene, pool)?;
+fn without_agents(scope: &Scope<'_>, pool: Pool) -> Checked {
+    let connected = connect(scope, pool)?;
+    let unreachable = unreachable::primary_agents(scope, pool)?;
     let reason = format!("{}; {}", connected.reason, unreachable.reason);
-    Ok(Basis {
+    Ok(Support {
         reason,
         ..connected.and(unreachable)
     })
 }
 
-fn nobody_called(scene: &Scene<'_>) -> String {
-    let stage = scene.stage;
-    format!("no call to a group of the primary was begun and came to something within {stage}")
+fn nobody_called(scope: &Scope<'_>) -> String {
+    let stage = scope.stage;
+    format!("no call to a group of the primary was placed and answered or refused within {stage}")
 }
 
 /// Nothing is said of an attempt that was still open when the stage ended, or that its caller
 /// gave up.
-fn comes_to_nothing(scene: &Scene<'_>, call: &Call) -> Option<Checked> {
-    let within = |position: &Position| scene.contains(*position);
+fn fails(scope: &Scope<'_>, call: &Call) -> Option<Checked> {
+    let within = |position: &Position| scope.contains(*position);
     if let Some((position, outcome)) = call
         .failed
         .as_ref()
         .filter(|(position, _)| within(position))
     {
         let ways = hops(call).unwrap_or_else(|| words(outcome));
-        return Some(nothing_came(scene, call, *position, &ways));
+        return Some(failed(scope, call, *position, &ways));
     }
     let (answered, pool) = call.answered.filter(|(position, _)| within(position))?;
     let cut_off = call
@@ -76,8 +76,8 @@ fn comes_to_nothing(scene: &Scene<'_>, call: &Call) -> Option<Checked> {
         .cut_off()
         .filter(|(position, _)| within(position));
     match (cut_off, call.legs.first()) {
-        (Some((position, _)), None) => Some(nothing_came(
-            scene,
+        (Some((position, _)), None) => Some(failed(
+            scope,
             call,
             position,
             "ended before any agent was alerted",
@@ -93,11 +93,11 @@ fn comes_to_nothing(scene: &Scene<'_>, call: &Call) -> Option<Checked> {
     }
 }
 
-fn nothing_came(scene: &Scene<'_>, call: &Call, position: Position, ways: &str) -> Checked {
-    let control = control::caller_reaches_backup(scene, &call.caller.actor)?;
+fn failed(scope: &Scope<'_>, call: &Call, position: Position, ways: &str) -> Checked {
+    let control = control::caller_reaches_backup(scope, &call.caller.actor)?;
     let took_us = position.t_us.saturating_sub(call.placed.t_us);
-    let reason = format!("{} came to nothing at {position}: {ways}", call.words());
-    Ok(Basis::new(reason)
+    let reason = format!("{} failed at {position}: {ways}", call.words());
+    Ok(Support::new(reason)
         .at(call.placed)
         .at(position)
         .measured("refused_ms", took_us)
@@ -129,25 +129,25 @@ fn words(outcome: &NoSuccess) -> String {
 
 /// Nothing is said of an attempt that was still open when the stage ended, nor of one answered so
 /// late that music could not be waited for.
-pub(crate) fn connects(scene: &Scene<'_>, call: &Call, pool: Pool) -> Option<Checked> {
-    let within = |position: &Position| scene.contains(*position);
+pub(crate) fn connects(scope: &Scope<'_>, call: &Call, pool: Pool) -> Option<Checked> {
+    let within = |position: &Position| scope.contains(*position);
     if let Some((position, outcome)) = call
         .failed
         .as_ref()
         .filter(|(position, _)| within(position))
     {
         let ways = hops(call).unwrap_or_else(|| words(outcome));
-        let why = format!("{} came to nothing at {position}: {ways}", call.words());
+        let why = format!("{} failed at {position}: {ways}", call.words());
         return Some(Err(Objection::fail(why).at(call.placed).at(*position)));
     }
     let (answered, _) = call.answered.filter(|(position, _)| within(position))?;
     let heard = call
-        .welcome(&scene.timeline.pool_addresses())
-        .filter(|heard| heard.first_us <= scene.end.t_us);
+        .welcome(&scope.timeline.pool_addresses())
+        .filter(|heard| heard.first_us <= scope.end.t_us);
     let Some(heard) = heard else {
-        return heard_no_pool(scene, call, answered).map(Err);
+        return heard_no_pool(scope, call, answered).map(Err);
     };
-    let source = scene.timeline.pool_at(heard.from.ip());
+    let source = scope.timeline.pool_at(heard.from.ip());
     let took_us = heard.first_us.saturating_sub(call.placed.t_us);
     if source != Some(pool) {
         let why = format!(
@@ -168,7 +168,7 @@ pub(crate) fn connects(scene: &Scene<'_>, call: &Call, pool: Pool) -> Option<Che
         pool.word(),
         Lasting(took_us)
     );
-    Some(Ok(Basis::new(reason)
+    Some(Ok(Support::new(reason)
         .at(call.placed)
         .at(answered)
         .at(heard.position)
@@ -176,17 +176,17 @@ pub(crate) fn connects(scene: &Scene<'_>, call: &Call, pool: Pool) -> Option<Che
 }
 
 /// A 2xx without greeting or music, if it was waited for long enough.
-fn heard_no_pool(scene: &Scene<'_>, call: &Call, answered: Position) -> Option<Objection> {
+fn heard_no_pool(scope: &Scope<'_>, call: &Call, answered: Position) -> Option<Objection> {
     let ended = call
         .caller
         .ended
-        .map_or(scene.end, |(position, _)| position);
-    let waited_us = ended.min(scene.end).t_us.saturating_sub(answered.t_us);
+        .map_or(scope.end, |(position, _)| position);
+    let waited_us = ended.min(scope.end).t_us.saturating_sub(answered.t_us);
     let cut_off = call
         .caller
         .cut_off()
-        .is_some_and(|(position, _)| position <= scene.end);
-    if waited_us < scene.silence_us() && !cut_off {
+        .is_some_and(|(position, _)| position <= scope.end);
+    if waited_us < scope.silence_us() && !cut_off {
         return None;
     }
     let why = format!(

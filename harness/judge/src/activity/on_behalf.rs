@@ -10,48 +10,48 @@ use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
 use model::verb::Verb;
 
+use crate::checked::{Checked, Objection, Support, answer, worst_of};
 use crate::control;
-use crate::ruling::{Basis, Checked, Objection, answer, weigh};
-use crate::stage::Scene;
+use crate::scope::Scope;
 use timeline::call::Leg;
 use timeline::operation::{Answer, Operation, answered_first};
 use timeline::position::Lasting;
 
 /// Judges what becomes of calls on behalf of a group.
-pub(crate) fn check(scene: &Scene<'_>, outcome: OnBehalfOutcome) -> Checked {
+pub(crate) fn check(scope: &Scope<'_>, outcome: OnBehalfOutcome) -> Checked {
     let judge = match outcome {
-        OnBehalfOutcome::Disabled | OnBehalfOutcome::Fails => comes_to_nothing,
+        OnBehalfOutcome::Disabled | OnBehalfOutcome::Fails => fails,
         OnBehalfOutcome::Succeeds => succeeds,
     };
-    let operations = scene
+    let operations = scope
         .operations(Verb::CallOnBehalf)
-        .filter(|operation| owner(scene, operation) == Some(Pool::Primary));
-    let rulings = answered_first(operations.collect())
+        .filter(|operation| owner(scope, operation) == Some(Pool::Primary));
+    let results = answered_first(operations.collect())
         .into_iter()
-        .filter_map(|operation| Some((operation.invoked, judge(scene, operation)?)));
-    weigh(rulings, || {
-        let stage = scene.stage;
+        .filter_map(|operation| Some((operation.invoked, judge(scope, operation)?)));
+    worst_of(results, || {
+        let stage = scope.stage;
         format!("no agent called on behalf of a group of the primary within {stage}")
     })
 }
 
-fn owner(scene: &Scene<'_>, operation: &Operation) -> Option<Pool> {
+fn owner(scope: &Scope<'_>, operation: &Operation) -> Option<Pool> {
     let group = operation.about.group.as_deref()?;
-    scene.timeline.group(group).map(|group| group.owner)
+    scope.timeline.group(group).map(|group| group.owner)
 }
 
 /// The callee's leg of this attempt: the first alert after it, within the stage and before the next
 /// attempt at the same callee, that shows the group's identity.
-fn callee_leg<'s>(scene: &Scene<'s>, operation: &Operation) -> Option<&'s Leg> {
+fn callee_leg<'s>(scope: &Scope<'s>, operation: &Operation) -> Option<&'s Leg> {
     let group = operation.about.group.as_deref()?;
-    let timeline = scene.timeline;
+    let timeline = scope.timeline;
     let callee = operation.about.callee.as_deref();
     let next = timeline.operations.iter().find(|next| {
         next.verb == Verb::CallOnBehalf
             && next.about.callee.as_deref() == callee
             && next.invoked > operation.invoked
     });
-    let until = next.map_or(scene.end, |next| next.invoked.min(scene.end));
+    let until = next.map_or(scope.end, |next| next.invoked.min(scope.end));
     timeline
         .legs()
         .filter(|leg| Some(leg.party.actor.as_str()) == callee)
@@ -61,8 +61,8 @@ fn callee_leg<'s>(scene: &Scene<'s>, operation: &Operation) -> Option<&'s Leg> {
 }
 
 /// Nothing is said of an attempt after which the stage ended before the window did.
-fn comes_to_nothing(scene: &Scene<'_>, operation: &Operation) -> Option<Checked> {
-    if let Some(leg) = callee_leg(scene, operation) {
+fn fails(scope: &Scope<'_>, operation: &Operation) -> Option<Checked> {
+    if let Some(leg) = callee_leg(scope, operation) {
         let why = format!(
             "{}: {} was called with the group's identity at {}",
             operation.words(),
@@ -73,11 +73,11 @@ fn comes_to_nothing(scene: &Scene<'_>, operation: &Operation) -> Option<Checked>
             .at(operation.invoked)
             .at(leg.alerted)));
     }
-    let watched_us = scene.end.t_us.saturating_sub(operation.invoked.t_us);
-    (watched_us >= scene.silence_us()).then(|| not_called(scene, operation, watched_us))
+    let watched_us = scope.end.t_us.saturating_sub(operation.invoked.t_us);
+    (watched_us >= scope.silence_us()).then(|| not_called(scope, operation, watched_us))
 }
 
-fn not_called(scene: &Scene<'_>, operation: &Operation, watched_us: u64) -> Checked {
+fn not_called(scope: &Scope<'_>, operation: &Operation, watched_us: u64) -> Checked {
     let (position, answer) = answer(operation)?;
     let Answer::Refused(why) = answer else {
         let why = format!(
@@ -88,26 +88,26 @@ fn not_called(scene: &Scene<'_>, operation: &Operation, watched_us: u64) -> Chec
             .at(operation.invoked)
             .at(position));
     };
-    let control = control::agent_places_plain_call(scene, &operation.by)?;
+    let control = control::agent_places_plain_call(scope, &operation.by)?;
     let reason = format!(
         "{} was refused ({why}), and the callee was not called for {}",
         operation.words(),
         Lasting(watched_us)
     );
     let refused_us = position.t_us.saturating_sub(operation.invoked.t_us);
-    Ok(Basis::new(reason)
+    Ok(Support::new(reason)
         .at(operation.invoked)
         .at(position)
         .measured("refused_ms", refused_us)
         .and(control))
 }
 
-fn succeeds(scene: &Scene<'_>, operation: &Operation) -> Option<Checked> {
-    Some(called(scene, operation))
+fn succeeds(scope: &Scope<'_>, operation: &Operation) -> Option<Checked> {
+    Some(called(scope, operation))
 }
 
-fn called(scene: &Scene<'_>, operation: &Operation) -> Checked {
-    if let Some(leg) = callee_leg(scene, operation) {
+fn called(scope: &Scope<'_>, operation: &Operation) -> Checked {
+    if let Some(leg) = callee_leg(scope, operation) {
         let alerted_us = leg.alerted.t_us.saturating_sub(operation.invoked.t_us);
         let callee = &leg.party.actor;
         let (took, from) = (Lasting(alerted_us), leg.from);
@@ -115,7 +115,7 @@ fn called(scene: &Scene<'_>, operation: &Operation) -> Checked {
             "{}: {callee} was called through {from} with the group's identity after {took}",
             operation.words()
         );
-        return Ok(Basis::new(reason)
+        return Ok(Support::new(reason)
             .at(operation.invoked)
             .at(leg.alerted)
             .measured("alerted_ms", alerted_us));

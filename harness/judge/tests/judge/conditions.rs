@@ -35,13 +35,13 @@ fn imported_at(at: f64) -> Script {
 #[test]
 fn a_condition_that_never_held_proves_nothing() {
     let late = imported_at(20.0);
-    late.comes_to(
+    late.gives(
         "outage.new.imported",
         Inconclusive,
         "imported at 20.100 s (line",
     );
     let unplanned = drill::not_imported().adding(drill::import);
-    unplanned.comes_to(
+    unplanned.gives(
         "outage.new.not-imported",
         Inconclusive,
         "were imported at 4.100 s",
@@ -51,20 +51,20 @@ fn a_condition_that_never_held_proves_nothing() {
 #[test]
 fn in_a_walk_that_imports_during_the_outage_each_attempt_counts_where_it_belongs() {
     let script = imported_at(11.5).without(|record| {
-        // What the calls of the earlier part of the stage came to is rewritten below.
+        // The outcome of the calls of the earlier part of the stage is rewritten below.
         let call = ["cora/12", "bea/11", "wally/11"];
         call.iter().any(|call| crate::script::is_of(record, call))
     });
     let before = script.adding(|script| script.refused("cora/12", "sales", (8.5, 9.2)));
     before
         .clone()
-        .comes_to("outage.new.not-imported", Pass, "came to nothing");
+        .gives("outage.new.not-imported", Pass, "failed at");
     before
         .clone()
-        .comes_to("outage.new.imported", Inconclusive, "no call to a group");
+        .gives("outage.new.imported", Inconclusive, "no call to a group");
     before
         .adding(|script| script.refused("cora/13", "sales", (12.0, 13.0)))
-        .comes_to("outage.new.imported", Fail, "came to nothing");
+        .gives("outage.new.imported", Fail, "failed at");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn an_attempt_while_the_import_is_carried_out_is_neither() {
         let call = matches!(record.event, Event::Placed { .. }) && record.host != "cora";
         call && during(record)
     });
-    script.comes_to(
+    script.gives(
         "outage.new.not-imported",
         Inconclusive,
         "no call to a group",
@@ -113,5 +113,5 @@ fn a_refused_import_is_none() {
                 *outcome = drill::outcome(false);
             }
         })
-        .comes_to("outage.new.imported", Inconclusive, "never imported");
+        .gives("outage.new.imported", Inconclusive, "never imported");
 }

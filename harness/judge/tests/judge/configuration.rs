@@ -49,7 +49,7 @@ fn listing(
     })
 }
 
-/// Changes what a change of a group came to, within the outage.
+/// Changes the outcome of a change of a group, within the outage.
 fn modifying(script: Script, (group, parent): (&str, Pool), came_to: &VerbOutcome) -> Script {
     script.changing(|record| {
         let inside = within(record, OUTAGE);
@@ -96,7 +96,7 @@ fn a_group_that_a_surface_does_not_list_is_not_viewed(
         rows.iter_mut()
             .for_each(|rows| rows.retain(|row| row.group != group));
     });
-    hidden.comes_to(clause, Fail, &format!("`{group}`"));
+    hidden.gives(clause, Fail, &format!("`{group}`"));
 }
 
 #[test]
@@ -106,12 +106,12 @@ fn with_the_database_up_an_error_is_wrong() {
         *outcome = refused();
         *rows = None;
     })
-    .comes_to(PRIMARY, Fail, "was refused: no");
+    .gives(PRIMARY, Fail, "was refused: no");
 }
 
 #[test]
 fn with_the_database_down_an_error_is_right() {
-    site().comes_to(PRIMARY, Pass, "gave an error, the database being down");
+    site().gives(PRIMARY, Pass, "gave an error, the database being down");
 }
 
 #[rstest]
@@ -122,13 +122,13 @@ fn with_the_database_down_a_list_is_wrong(#[case] listed: Vec<Row>, #[case] why:
         *outcome = VerbOutcome::Done;
         *rows = Some(listed.clone());
     })
-    .comes_to(PRIMARY, Fail, why);
+    .gives(PRIMARY, Fail, why);
 }
 
 #[test]
 fn a_listing_that_nobody_answered_is_no_error() {
     let primary = (Surface::Shell, Pool::Primary);
-    listing(site(), primary, |outcome, _| *outcome = no_answer()).comes_to(
+    listing(site(), primary, |outcome, _| *outcome = no_answer()).gives(
         PRIMARY,
         Inconclusive,
         "got no answer",
@@ -142,7 +142,7 @@ fn the_control_panel_must_not_show_imported_groups() {
         let imported = row("sales", Pool::Primary, Pool::Backup);
         rows.get_or_insert_default().push(imported);
     })
-    .comes_to(IMPORTED, Fail, "`sales`, imported, is listed");
+    .gives(IMPORTED, Fail, "`sales`, imported, is listed");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_control_panel_that_lists_and_changes_nothing_does_not_prove_that_something_
     let mute = listing(empty, (Surface::ControlPanel, Pool::Primary), |_, rows| {
         *rows = None
     });
-    modifying(mute, ("reception", Pool::Backup), &no_answer()).comes_to(
+    modifying(mute, ("reception", Pool::Backup), &no_answer()).gives(
         IMPORTED,
         Inconclusive,
         "no control: the backup's Control Panel",
@@ -169,7 +169,7 @@ fn a_default_listing_in_the_shell_says_nothing_of_imported_groups() {
                 about.filter = Some(Filter::Default);
             }
         })
-        .comes_to(
+        .gives(
             IMPORTED,
             Inconclusive,
             "nobody listed what is imported in the Management Shell",
@@ -187,8 +187,7 @@ fn what_cannot_be_modified_is_refused(
     #[case] verdict: Verdict,
     #[case] why: &str,
 ) {
-    modifying(drill::imported(), ("sales", Pool::Primary), &outcome)
-        .comes_to(PRIMARY, verdict, why);
+    modifying(drill::imported(), ("sales", Pool::Primary), &outcome).gives(PRIMARY, verdict, why);
 }
 
 /// The value that was refused in the outage is there when it is read back after the heal.
@@ -210,13 +209,13 @@ fn applied_after_all(script: Script) -> Script {
 
 #[test]
 fn a_change_that_was_refused_and_applied_all_the_same_is_wrong() {
-    applied_after_all(drill::imported()).comes_to(PRIMARY, Fail, "was applied: `sales` has it");
+    applied_after_all(drill::imported()).gives(PRIMARY, Fail, "was applied: `sales` has it");
 }
 
 #[test]
 fn a_change_that_got_no_answer_and_was_applied_is_wrong() {
     let timed_out = modifying(drill::imported(), ("sales", Pool::Primary), &no_answer());
-    applied_after_all(timed_out).comes_to(PRIMARY, Fail, "was applied: `sales` has it");
+    applied_after_all(timed_out).gives(PRIMARY, Fail, "was applied: `sales` has it");
 }
 
 #[test]
@@ -233,7 +232,7 @@ fn a_dead_pools_silence_does_not_outweigh_its_partners_refusal() {
             let modify = (Verb::Modify, Pool::Primary);
             script.verb(modify, &about, no_answer(), None, 7.2);
         })
-        .comes_to(PRIMARY, Pass, "was refused");
+        .gives(PRIMARY, Pass, "was refused");
 }
 
 /// With the database down nobody can read back; here it stays so until the walk ends.
@@ -256,7 +255,7 @@ fn a_refused_change_that_is_never_read_back_proves_nothing() {
                 _ => false,
             }
         })
-        .comes_to(PRIMARY, Inconclusive, "never read back later");
+        .gives(PRIMARY, Inconclusive, "never read back later");
 }
 
 #[rstest]
@@ -267,10 +266,8 @@ fn what_can_be_modified_is_done(
     #[case] verdict: Verdict,
     #[case] why: &str,
 ) {
-    modifying(drill::imported(), ("sales", Pool::Backup), &outcome)
-        .comes_to(IMPORTED, verdict, why);
-    modifying(drill::imported(), ("reception", Pool::Backup), &outcome)
-        .comes_to(BACKUP, verdict, why);
+    modifying(drill::imported(), ("sales", Pool::Backup), &outcome).gives(IMPORTED, verdict, why);
+    modifying(drill::imported(), ("reception", Pool::Backup), &outcome).gives(BACKUP, verdict, why);
 }
 
 #[test]
@@ -279,7 +276,7 @@ fn a_change_that_is_not_seen_on_re_reading_did_not_work() {
     let unseen = listing(drill::imported(), backup, |_, rows| {
         rows.iter_mut().flatten().for_each(|row| row.value = None);
     });
-    unseen.comes_to(IMPORTED, Fail, "is not seen");
+    unseen.gives(IMPORTED, Fail, "is not seen");
 }
 
 // ---- another legitimate reading ------------------------------------------------------------
@@ -307,7 +304,7 @@ fn another_legitimate_reading_passes_and_says_so() {
             );
         }
     });
-    listed_although_down.comes_to(
+    listed_although_down.gives(
         "failed-over.configuration.primary",
         Pass,
         "by another legitimate reading",

@@ -22,7 +22,7 @@ const ANONYMOUS: &str = "outage.connected.anonymous";
 fn media_that_stops_at_one_end_is_no_connection(#[case] end: &str, #[case] why: &str) {
     drill::imported()
         .deaf(end, (9.0, 15.0))
-        .comes_to(REGULAR, Fail, why);
+        .gives(REGULAR, Fail, why);
 }
 
 /// The last packet before comes at 9.98 s; the first after it at this instant.
@@ -40,20 +40,20 @@ fn a_gap_is_held_against_the_window(
             let media = world::media(Host::Clients);
             script.hears("rita/1", media, Some("ben"), (next, 12.98));
         });
-    script.comes_to(REGULAR, verdict, why);
+    script.gives(REGULAR, verdict, why);
 }
 
 #[test]
 fn a_gap_that_the_fault_began_counts_although_the_stage_began_later() {
     let script = drill::imported().deaf("rita/1", (6.0, 7.99));
-    script.comes_to(REGULAR, Fail, "received nothing for 2.0 s from 5.980 s");
+    script.gives(REGULAR, Fail, "received nothing for 2.0 s from 5.980 s");
 }
 
 #[test]
 fn a_gap_in_another_stage_is_not_held_against_this_one() {
     let script = drill::imported().deaf("rita/1", (17.0, 20.0));
-    script.clone().comes_to(REGULAR, Pass, "stayed connected");
-    script.comes_to("failover.connected.regular", Fail, "received nothing");
+    script.clone().gives(REGULAR, Pass, "stayed connected");
+    script.gives("failover.connected.regular", Fail, "received nothing");
 }
 
 #[rstest]
@@ -61,14 +61,14 @@ fn a_gap_in_another_stage_is_not_held_against_this_one() {
 #[case::a_broken_dialog(EndedBy::Broken, "the dialog broke")]
 fn a_call_that_is_ended_from_elsewhere_does_not_stay(#[case] by: EndedBy, #[case] why: &str) {
     let script = drill::imported().adding(|script| script.ended("ben/1", by, 10.0));
-    script.comes_to(REGULAR, Fail, why);
+    script.gives(REGULAR, Fail, why);
 }
 
 #[test]
 fn a_call_that_its_own_caller_hung_up_is_not_counted() {
     drill::imported()
         .adding(|script| script.ended("rita/1", EndedBy::HungUp, 10.0))
-        .comes_to(
+        .gives(
             REGULAR,
             Inconclusive,
             "no regular call connected to an agent was there",
@@ -83,7 +83,7 @@ fn music_instead_of_the_agent_is_no_connection() {
             let backup = world::media(Host::Backup);
             script.hears("rita/1", backup, None, (9.0, 15.0));
         });
-    script.comes_to(REGULAR, Fail, "rita received nothing");
+    script.gives(REGULAR, Fail, "rita received nothing");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn media_that_only_one_end_ever_had_is_no_call_to_judge() {
             );
             media && is_of(record, "ben/1")
         })
-        .comes_to(
+        .gives(
             REGULAR,
             Inconclusive,
             "no regular call connected to an agent was there",
@@ -117,7 +117,7 @@ fn a_journal_that_ends_with_the_stage_lacks_at_most_one_summary() {
             let late = record.t_us > us(end - 0.9);
             late && !matches!(record.event, Event::StageEnded { .. })
         })
-        .comes_to("failed-back.connected.regular", Pass, "stayed connected");
+        .gives("failed-back.connected.regular", Pass, "stayed connected");
 }
 
 // ---- disconnected --------------------------------------------------------------------------
@@ -141,13 +141,13 @@ fn relayed_until(until: f64, ends: &[&str]) -> Script {
 #[case::at_the_caller_alone(&["anna/1"], "anna was still receiving")]
 #[case::at_the_agent_alone(&["boris/1"], "boris was still receiving")]
 fn media_that_goes_on_is_no_disconnection(#[case] ends: &[&str], #[case] why: &str) {
-    relayed_until(15.0, ends).comes_to(ANONYMOUS, Fail, why);
+    relayed_until(15.0, ends).gives(ANONYMOUS, Fail, why);
 }
 
 #[test]
 fn media_that_stops_too_late_to_be_silent_for_the_window_is_no_disconnection() {
-    relayed_until(13.5, &["anna/1", "boris/1"]).comes_to(ANONYMOUS, Fail, "13.500 s");
-    relayed_until(12.5, &["anna/1", "boris/1"]).comes_to(ANONYMOUS, Pass, "was disconnected 6.4 s");
+    relayed_until(13.5, &["anna/1", "boris/1"]).gives(ANONYMOUS, Fail, "13.500 s");
+    relayed_until(12.5, &["anna/1", "boris/1"]).gives(ANONYMOUS, Pass, "was disconnected 6.4 s");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn the_time_until_the_disconnection_is_measured_from_the_fault() {
 fn silence_needs_a_control_and_a_bye_needs_none() {
     let in_the_outage = |record: &model::journal::Record| is_of(record, "cora/11");
     let silent = drill::imported().without(in_the_outage);
-    silent.clone().comes_to(
+    silent.clone().gives(
         ANONYMOUS,
         Inconclusive,
         "no control: nobody reached a group",
@@ -174,14 +174,14 @@ fn silence_needs_a_control_and_a_bye_needs_none() {
             script.ended("anna/1", EndedBy::Bye, 7.5);
             script.ended("boris/1", EndedBy::Bye, 7.6);
         })
-        .comes_to(ANONYMOUS, Pass, "was disconnected");
+        .gives(ANONYMOUS, Pass, "was disconnected");
 }
 
 #[test]
 fn a_call_that_was_silent_before_its_caller_hung_up_was_disconnected() {
     let hung_up = |at| drill::imported().adding(|s| s.ended("anna/1", EndedBy::HungUp, at));
-    hung_up(10.0).comes_to(ANONYMOUS, Pass, "was disconnected");
-    hung_up(7.5).comes_to(ANONYMOUS, Inconclusive, "no anonymous call connected");
+    hung_up(10.0).gives(ANONYMOUS, Pass, "was disconnected");
+    hung_up(7.5).gives(ANONYMOUS, Inconclusive, "no anonymous call connected");
 }
 
 // ---- at the backup -------------------------------------------------------------------------
@@ -193,10 +193,10 @@ fn anonymous_calls_at_the_backup_stay_connected_from_failed_over_on() {
         "failback.connected.anonymous-imported",
         "failed-back.connected.anonymous-imported",
     ] {
-        drill::imported().comes_to(clause, Pass, "amos's call to `helpline`");
+        drill::imported().gives(clause, Pass, "amos's call to `helpline`");
         drill::imported()
             .adding(|script| script.ended("amos/1", EndedBy::Bye, 23.0))
-            .comes_to(
+            .gives(
                 "failed-over.connected.anonymous-imported",
                 Fail,
                 "a BYE came",
@@ -208,7 +208,7 @@ fn anonymous_calls_at_the_backup_stay_connected_from_failed_over_on() {
 fn what_became_of_a_call_at_the_backup_during_failover_is_not_held_against_failover() {
     drill::imported()
         .adding(|script| script.ended("amos/1", EndedBy::Bye, 18.0))
-        .comes_to("failover.connected.anonymous", Pass, "anna's call");
+        .gives("failover.connected.anonymous", Pass, "anna's call");
 }
 
 // ---- no calls in this state ----------------------------------------------------------------
@@ -230,7 +230,7 @@ fn back_again(time: (f64, f64)) -> Script {
 
 #[test]
 fn a_call_that_comes_back_is_in_this_state() {
-    back_again((33.0, 36.0)).comes_to(NONE, Fail, "media came for 3.0 s");
+    back_again((33.0, 36.0)).gives(NONE, Fail, "media came for 3.0 s");
 }
 
 #[test]
@@ -244,10 +244,10 @@ fn a_flicker_no_longer_than_the_gap_is_no_call() {
 fn that_there_are_none_needs_one_in_the_healthy_stage_and_an_attempt_in_failed_over() {
     drill::not_imported()
         .without(|record| is_of(record, "anna/1"))
-        .comes_to(NONE, Inconclusive, "existed in the healthy stage");
+        .gives(NONE, Inconclusive, "in the healthy stage");
     drill::not_imported()
         .without(|record| is_of(record, "cora/33"))
-        .comes_to(NONE, Inconclusive, "was attempted in failed-over");
+        .gives(NONE, Inconclusive, "was attempted in failed-over");
 }
 
 #[test]
@@ -266,5 +266,5 @@ fn new_calls_at_the_primary_during_failback_do_not_count() {
                 until: OVER,
             });
         })
-        .comes_to(NONE, Pass, "there was no anonymous call");
+        .gives(NONE, Pass, "there was no anonymous call");
 }

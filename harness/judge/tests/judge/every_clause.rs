@@ -250,5 +250,5 @@ fn a_new_call_whose_hops_all_time_out_is_disconnected() {
                 *outcome = NoSuccess::TimedOut;
             }
         })
-        .comes_to("outage.new.not-imported", Verdict::Pass, "timed out");
+        .gives("outage.new.not-imported", Verdict::Pass, "timed out");
 }

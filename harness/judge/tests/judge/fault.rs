@@ -79,7 +79,7 @@ fn each_kind_of_fault_is_proven_by_what_it_looks_like(
     fault: FaultKind,
     #[values(OUTAGE, FAILOVER, FAILED_OVER, FAILBACK)] clause: &str,
 ) {
-    struck_by(fault).comes_to(clause, Pass, "stayed connected");
+    struck_by(fault).gives(clause, Pass, "stayed connected");
 }
 
 #[rstest]
@@ -102,7 +102,7 @@ fn a_round_that_shows_something_else_leaves_the_fault_unproven(
     #[values(Host::Clients, Host::BackupDatabase)] by: Host,
 ) {
     let script = seeing(struck_by(fault), by, (9.0, 12.0), change);
-    script.comes_to(OUTAGE, Inconclusive, &format!("probe on {}", by.word()));
+    script.gives(OUTAGE, Inconclusive, &format!("probe on {}", by.word()));
 }
 
 /// Struck hosts watch too: a cut is proven from both of its sides.
@@ -116,7 +116,7 @@ fn what_a_struck_host_sees_must_fit_as_well(
     #[case] change: impl Fn(&mut Event),
 ) {
     let script = seeing(struck_by(fault), Host::Primary, (9.0, 12.5), change);
-    script.comes_to(OUTAGE, Inconclusive, "probe on primary");
+    script.gives(OUTAGE, Inconclusive, "probe on primary");
 }
 
 #[rstest]
@@ -131,7 +131,7 @@ fn what_becomes_of_a_database_must_fit_as_well(
 ) {
     let script = seeing(struck_by(fault), at, (9.0, 12.5), database(seen));
     let why = format!("probe on {} contradicts", at.word());
-    script.comes_to(OUTAGE, Inconclusive, &why);
+    script.gives(OUTAGE, Inconclusive, &why);
 }
 
 #[rstest]
@@ -146,10 +146,10 @@ fn a_contradiction_spoils_what_comes_after_it_and_nothing_before(
     let reached = pool(Pool::Primary, Reach::Reached);
     let script = seeing(drill::imported(), Host::Clients, time, reached);
     for clause in spoilt {
-        script.clone().comes_to(clause, Inconclusive, "contradicts");
+        script.clone().gives(clause, Inconclusive, "contradicts");
     }
     for clause in whole {
-        script.clone().comes_to(clause, Pass, "stayed connected");
+        script.clone().gives(clause, Pass, "stayed connected");
     }
 }
 
@@ -157,26 +157,22 @@ fn a_contradiction_spoils_what_comes_after_it_and_nothing_before(
 fn a_contradicted_fault_makes_even_a_wrong_observation_inconclusive() {
     let reached = pool(Pool::Primary, Reach::Reached);
     let script = drill::imported().deaf("rita/1", (9.0, 12.0));
-    script.clone().comes_to(OUTAGE, Fail, "received nothing");
-    seeing(script, Host::Clients, (9.0, 9.5), reached).comes_to(
-        OUTAGE,
-        Inconclusive,
-        "contradicts",
-    );
+    script.clone().gives(OUTAGE, Fail, "received nothing");
+    seeing(script, Host::Clients, (9.0, 9.5), reached).gives(OUTAGE, Inconclusive, "contradicts");
 }
 
 #[test]
 fn a_probe_that_falls_silent_was_not_watching() {
     drill::imported()
         .without(|record| is_probe_of(record, Host::Backup) && within(record, (9.0, 12.0)))
-        .comes_to(OUTAGE, Inconclusive, "probe on backup was not watching");
+        .gives(OUTAGE, Inconclusive, "probe on backup was not watching");
 }
 
 #[test]
 fn no_fault_at_all_proves_nothing() {
     drill::imported()
         .without(|record| matches!(record.event, Event::FaultInjected { .. }))
-        .comes_to(OUTAGE, Inconclusive, "no fault was injected");
+        .gives(OUTAGE, Inconclusive, "no fault was injected");
 }
 
 #[rstest]
@@ -194,13 +190,13 @@ fn a_fault_that_is_healed_too_early_proves_nothing(
                 record.t_us = us(healed);
             }
         })
-        .comes_to(clause, Inconclusive, why);
+        .gives(clause, Inconclusive, why);
 }
 
 #[test]
 fn a_fault_that_nobody_saw_end_is_not_over() {
     let silent = pool(Pool::Primary, Reach::Silent);
-    seeing(drill::imported(), Host::Clients, (HEALED, 31.9), silent).comes_to(
+    seeing(drill::imported(), Host::Clients, (HEALED, 31.9), silent).gives(
         FAILED_OVER,
         Inconclusive,
         "did not see the fault end",
@@ -210,7 +206,7 @@ fn a_fault_that_nobody_saw_end_is_not_over() {
 #[test]
 fn a_fault_that_comes_back_spoils_failback() {
     let silent = pool(Pool::Primary, Reach::Silent);
-    seeing(drill::imported(), Host::Clients, (34.0, 34.5), silent).comes_to(
+    seeing(drill::imported(), Host::Clients, (34.0, 34.5), silent).gives(
         FAILBACK,
         Inconclusive,
         "contradicts",
@@ -232,7 +228,7 @@ fn probes_may_see_a_heal_before_it_is_acknowledged(
                 record.clock = clock;
             }
         })
-        .comes_to(FAILED_OVER, verdict, "");
+        .gives(FAILED_OVER, verdict, "");
 }
 
 #[test]
@@ -243,7 +239,7 @@ fn a_fault_that_flickers_before_an_acknowledged_heal_did_not_hold() {
         }
     });
     let reached = pool(Pool::Primary, Reach::Reached);
-    seeing(script, Host::Clients, (23.0, 24.0), reached).comes_to(
+    seeing(script, Host::Clients, (23.0, 24.0), reached).gives(
         FAILED_OVER,
         Inconclusive,
         "contradicts",
@@ -261,5 +257,5 @@ fn the_round_during_which_the_fault_began_is_not_held_against_it() {
     });
     let reached = pool(Pool::Primary, Reach::Reached);
     let script = seeing(script, Host::BackupDatabase, (7.05, 7.15), reached);
-    script.comes_to(OUTAGE, Pass, "stayed connected");
+    script.gives(OUTAGE, Pass, "stayed connected");
 }

@@ -15,7 +15,7 @@ fn music_that_plays_on_is_no_disconnection() {
         .adding(|script| {
             script.hears("iris/1", world::media(Host::Primary), None, (6.1, 15.0));
         })
-        .comes_to("outage.in-progress.all", Fail, "iris was still receiving");
+        .gives("outage.in-progress.all", Fail, "iris was still receiving");
 }
 
 #[test]
@@ -25,15 +25,15 @@ fn music_that_comes_back_in_failover_is_no_disconnection_there() {
     });
     script
         .clone()
-        .comes_to("outage.in-progress.all", Pass, "was disconnected");
-    script.comes_to("failover.in-progress.all", Fail, "iris was still receiving");
+        .gives("outage.in-progress.all", Pass, "was disconnected");
+    script.gives("failover.in-progress.all", Fail, "iris was still receiving");
 }
 
 #[test]
 fn without_a_call_in_progress_when_the_outage_begins_nothing_is_judged() {
     drill::imported()
         .adding(|script| script.ended("iris/1", EndedBy::HungUp, 5.0))
-        .comes_to(
+        .gives(
             "outage.in-progress.all",
             Inconclusive,
             "no call in progress was there",
@@ -45,13 +45,13 @@ fn a_call_that_waits_at_the_backup_must_go_on_hearing_something() {
     const CLAUSE: &str = "failed-over.in-progress.imported";
     drill::imported()
         .deaf("ivan/1", (25.0, 27.0))
-        .comes_to(CLAUSE, Fail, "ivan received nothing");
+        .gives(CLAUSE, Fail, "ivan received nothing");
     drill::imported()
         .adding(|script| script.ended("ivan/1", EndedBy::Bye, 25.0))
-        .comes_to(CLAUSE, Fail, "a BYE came");
+        .gives(CLAUSE, Fail, "a BYE came");
     drill::imported()
         .without(|record| is_of(record, "ivan/1"))
-        .comes_to(CLAUSE, Inconclusive, "no call in progress was there");
+        .gives(CLAUSE, Inconclusive, "no call in progress was there");
 }
 
 #[test]
@@ -64,22 +64,22 @@ fn a_call_that_waited_at_the_backup_ends_with_failback() {
             })
     };
     // It may end before completion, or within the stage after it.
-    lasting(33.0).comes_to(
+    lasting(33.0).gives(
         "failback.in-progress.imported",
         Pass,
         "was disconnected 1.0 s",
     );
-    lasting(39.0).comes_to(
+    lasting(39.0).gives(
         "failback.in-progress.imported",
         Fail,
         "ivan was still receiving",
     );
-    lasting(39.0).comes_to(
+    lasting(39.0).gives(
         "failed-back.in-progress.imported",
         Pass,
         "was disconnected 7.0 s",
     );
-    lasting(44.0).comes_to(
+    lasting(44.0).gives(
         "failed-back.in-progress.imported",
         Fail,
         "ivan was still receiving",
@@ -93,8 +93,8 @@ fn a_call_in_progress_that_is_left_after_failover_is_one_too_many() {
         .adding(|script| {
             script.hears("iris/1", world::media(Host::Primary), None, (26.5, 29.0));
         })
-        .comes_to(CLAUSE, Fail, "media came for 2.5 s");
+        .gives(CLAUSE, Fail, "media came for 2.5 s");
     drill::not_imported()
         .without(|record| is_of(record, "cora/32") || is_of(record, "cora/33"))
-        .comes_to(CLAUSE, Inconclusive, "was attempted in failed-over");
+        .gives(CLAUSE, Inconclusive, "was attempted in failed-over");
 }

@@ -30,7 +30,7 @@ fn without_media(script: Script, call: &str) -> Script {
 
 #[test]
 fn a_2xx_without_music_is_no_connection() {
-    without_media(drill::imported(), "wally/31").comes_to(CONNECTS, Fail, "heard no greeting");
+    without_media(drill::imported(), "wally/31").gives(CONNECTS, Fail, "heard no greeting");
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn music_from_another_pool_is_no_connection_to_this_one() {
     let wrong = without_media(drill::deaf(Imports::InAdvance), "wally/31").adding(|script| {
         script.hears("wally/31", world::media(Host::Primary), None, (22.8, 26.0));
     });
-    wrong.comes_to(
+    wrong.gives(
         CONNECTS,
         Fail,
         "heard the primary first, which is not the backup",
@@ -53,14 +53,14 @@ fn which_hop_proxied_the_invite_does_not_matter() {
                 *pool = Pool::Primary;
             }
         })
-        .comes_to(CONNECTS, Pass, "heard the backup");
+        .gives(CONNECTS, Pass, "heard the backup");
 }
 
 #[test]
 fn a_call_that_came_to_nothing_says_how_each_hop_ended() {
     drill::imported()
         .adding(|script| script.refused("ruth/1", "sales", (23.0, 25.0)))
-        .comes_to(
+        .gives(
             CONNECTS,
             Fail,
             "primary timed out after 2.0 s, then backup refused with 480",
@@ -72,8 +72,8 @@ fn an_attempt_that_lies_across_a_boundary_is_not_counted() {
     let across = drill::imported().adding(|script| script.refused("ruth/1", "sales", (14.0, 16.0)));
     across
         .clone()
-        .comes_to("outage.new.imported", Pass, "heard the backup");
-    across.comes_to("failover.new.imported", Pass, "heard the backup");
+        .gives("outage.new.imported", Pass, "heard the backup");
+    across.gives("failover.new.imported", Pass, "heard the backup");
 }
 
 #[test]
@@ -83,10 +83,10 @@ fn without_an_attempt_nothing_is_judged() {
             let call = matches!(&record.event, Event::Placed { to, .. } if to != "reception");
             call && within(record, (22.0, 32.0))
         })
-        .comes_to(
+        .gives(
             CONNECTS,
             Inconclusive,
-            "no call to a group of the primary was begun",
+            "no call to a group of the primary was placed",
         );
 }
 
@@ -106,7 +106,7 @@ fn the_time_until_the_first_music_is_measured() {
 fn an_agent_of_the_primary_who_is_alerted_is_not_unreachable() {
     drill::imported()
         .adding(|script| script.alerted("pamela/9", "wally", Pool::Backup, 9.0))
-        .comes_to(
+        .gives(
             UNREACHABLE,
             Fail,
             "alerted pamela, who is homed in the primary",
@@ -117,14 +117,14 @@ fn an_agent_of_the_primary_who_is_alerted_is_not_unreachable() {
 fn an_agent_of_the_primary_who_is_alerted_during_failback_is_not_unreachable() {
     drill::imported()
         .adding(|script| script.alerted("pamela/9", "wally", Pool::Primary, 34.0))
-        .comes_to("failback.new.all", Fail, "alerted pamela");
+        .gives("failback.new.all", Fail, "alerted pamela");
 }
 
 #[test]
 fn unless_an_agent_of_the_backup_is_alerted_nobody_is_proven_unreachable() {
     drill::imported()
         .without(|record| is_of(record, "bea/11"))
-        .comes_to(
+        .gives(
             UNREACHABLE,
             Inconclusive,
             "no agent homed in the backup was alerted",
@@ -146,12 +146,12 @@ fn a_caller_who_does_not_wait_long_enough_proves_nobody_unreachable() {
                 record.t_us = us(9.0);
             }
         })
-        .comes_to(UNREACHABLE, Inconclusive, "no call waited 2s");
+        .gives(UNREACHABLE, Inconclusive, "no call waited 2s");
 }
 
 #[test]
 fn music_that_stops_while_the_caller_waits_proves_nobody_unreachable() {
-    drill::imported().deaf("wally/11", (8.9, 12.0)).comes_to(
+    drill::imported().deaf("wally/11", (8.9, 12.0)).gives(
         UNREACHABLE,
         Inconclusive,
         "no call waited 2s",
@@ -168,14 +168,14 @@ fn an_agent_whose_machine_the_pool_cannot_reach_may_be_silent_for_that_reason() 
                 hosts.insert(Host::Clients, Reach::Silent);
             }
         });
-    blind.comes_to(UNREACHABLE, Inconclusive, "probe on backup");
+    blind.gives(UNREACHABLE, Inconclusive, "probe on backup");
 }
 
 #[test]
 fn an_agent_who_is_busy_may_be_silent_for_that_reason() {
     drill::imported()
         .adding(|script| script.placed("pamela/9", "chris", 5.5))
-        .comes_to(UNREACHABLE, Inconclusive, "free, signed-in agent");
+        .gives(UNREACHABLE, Inconclusive, "free, signed-in agent");
 }
 
 // ---- disconnected --------------------------------------------------------------------------
@@ -186,7 +186,7 @@ fn a_2xx_is_no_disconnection() {
         .adding(|script| {
             script.welcomed("cora/19", "sales", Pool::Backup, (11.0, 11.3, 13.0));
         })
-        .comes_to(DISCONNECTED, Fail, "was answered through the backup");
+        .gives(DISCONNECTED, Fail, "was answered through the backup");
 }
 
 #[rstest]
@@ -206,14 +206,14 @@ fn a_call_that_is_ended_counts_as_disconnected_until_an_agent_is_alerted(
                 script.alerted("bea/19", "cora", Pool::Backup, at);
             }
         })
-        .comes_to(DISCONNECTED, verdict, why);
+        .gives(DISCONNECTED, verdict, why);
 }
 
 #[test]
 fn a_caller_who_reaches_no_control_group_proves_nothing() {
     drill::not_imported()
         .without(|record| is_of(record, "cora/11"))
-        .comes_to(
+        .gives(
             DISCONNECTED,
             Inconclusive,
             "no control: cora reached no group",
@@ -224,7 +224,7 @@ fn a_caller_who_reaches_no_control_group_proves_nothing() {
 fn another_callers_control_is_none() {
     drill::not_imported()
         .adding(|script| script.refused("wally/1", "sales", (9.0, 10.0)))
-        .comes_to(
+        .gives(
             DISCONNECTED,
             Inconclusive,
             "no control: wally reached no group",

@@ -13,7 +13,7 @@ use crate::world;
 const DISABLED: &str = "outage.on-behalf.all";
 const SUCCEEDS: &str = "failed-over.on-behalf.imported";
 
-/// What the verb came to, in the stage that begins then.
+/// The outcome of the verb, in the stage that begins then.
 fn coming_to(script: Script, begin: f64, came_to: &VerbOutcome) -> Script {
     script.changing(|record| {
         let inside = within(record, (begin, begin + 5.0));
@@ -51,7 +51,7 @@ fn called(shows: &str, identity: Option<&str>, at: f64) -> impl FnOnce(&mut Scri
 fn an_invite_with_the_groups_identity_is_not_disabled(#[case] call: impl FnOnce(&mut Script)) {
     drill::imported()
         .adding(call)
-        .comes_to(DISABLED, Fail, "carol was called");
+        .gives(DISABLED, Fail, "carol was called");
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn an_invite_with_the_agents_own_identity_is_a_plain_call() {
     let plain = called("bianca", Some("bianca"), 8.0);
     drill::imported()
         .adding(plain)
-        .comes_to(DISABLED, Pass, "was refused");
+        .gives(DISABLED, Pass, "was refused");
 }
 
 #[rstest]
@@ -71,7 +71,7 @@ fn only_a_definite_refusal_is_one(
     #[case] verdict: model::Verdict,
     #[case] why: &str,
 ) {
-    coming_to(drill::imported(), 7.0, &outcome).comes_to(DISABLED, verdict, why);
+    coming_to(drill::imported(), 7.0, &outcome).gives(DISABLED, verdict, why);
 }
 
 #[test]
@@ -87,14 +87,14 @@ fn a_dead_pools_silence_does_not_outweigh_its_partners_refusal() {
             let verb = (Verb::CallOnBehalf, Pool::Primary);
             script.verb(verb, &about, no_answer(), None, 7.2);
         })
-        .comes_to(DISABLED, Pass, "was refused");
+        .gives(DISABLED, Pass, "was refused");
 }
 
 #[test]
 fn an_agent_who_places_no_plain_call_proves_nothing() {
     drill::imported()
         .without(|record| is_of(record, "bianca/outage"))
-        .comes_to(
+        .gives(
             DISABLED,
             Inconclusive,
             "no control: bianca placed no plain call",
@@ -119,7 +119,7 @@ fn a_refusal_too_late_in_the_stage_was_not_watched_long_enough() {
                 record.t_us += 6_000_000;
             }
         })
-        .comes_to(DISABLED, Inconclusive, "no agent called on behalf");
+        .gives(DISABLED, Inconclusive, "no agent called on behalf");
 }
 
 #[test]
@@ -127,8 +127,8 @@ fn a_call_that_succeeds_alerts_the_callee_with_the_groups_identity() {
     let nobody = drill::imported().without(|record| record.host == "carol");
     nobody
         .clone()
-        .comes_to(SUCCEEDS, Fail, "not called with the group's identity");
-    nobody.adding(called("bianca", None, 22.55)).comes_to(
+        .gives(SUCCEEDS, Fail, "not called with the group's identity");
+    nobody.adding(called("bianca", None, 22.55)).gives(
         SUCCEEDS,
         Fail,
         "not called with the group's identity",

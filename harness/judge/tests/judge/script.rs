@@ -309,9 +309,9 @@ impl Script {
             .unwrap_or_else(|| panic!("the walk does not ask {clause}"))
     }
 
-    /// Judges one clause, and says what was found if it is not what is expected.
+    /// That this verdict is given on a clause, and for this reason.
     #[track_caller]
-    pub(crate) fn comes_to(self, clause: &str, verdict: Verdict, because: &str) {
+    pub(crate) fn gives(self, clause: &str, verdict: Verdict, because: &str) {
         let finding = self.finding(clause);
         assert!(
             finding.result.verdict == verdict && finding.result.reason.contains(because),

@@ -27,22 +27,22 @@ fn stopped(at: f64, why: &str) -> Script {
 #[test]
 fn a_stage_that_was_never_reached_says_what_was_waited_for() {
     let script = stopped(21.0, "failover to complete");
-    script.clone().comes_to(
+    script.clone().gives(
         "failback.new.all",
         Inconclusive,
         "failback was never reached",
     );
-    script.clone().comes_to(
+    script.clone().gives(
         "failback.new.all",
         Inconclusive,
         "timed out after 60 s waiting for failover to complete",
     );
-    script.comes_to("failover.connected.regular", Inconclusive, "never ended");
+    script.gives("failover.connected.regular", Inconclusive, "never ended");
 }
 
 #[test]
 fn what_was_judged_before_the_walk_stopped_stands() {
-    stopped(21.0, "failover to complete").comes_to("outage.connected.regular", Pass, "stayed");
+    stopped(21.0, "failover to complete").gives("outage.connected.regular", Pass, "stayed");
 }
 
 #[rstest]
@@ -67,10 +67,8 @@ fn a_stage_shorter_than_the_window_proves_nothing(
             record.t_us = us(end);
         }
     });
-    script
-        .clone()
-        .comes_to(clause, Inconclusive, "stage lasted");
-    script.comes_to(clause, Inconclusive, why);
+    script.clone().gives(clause, Inconclusive, "stage lasted");
+    script.gives(clause, Inconclusive, why);
 }
 
 fn everything_is_inconclusive(script: Script, why: &str) {

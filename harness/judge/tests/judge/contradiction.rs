@@ -35,20 +35,20 @@ fn a_host_that_a_fault_silences_is_not_heard(
     )]
     fault: FaultKind,
 ) {
-    struck_by(fault).comes_to(REGULAR, Pass, "");
+    struck_by(fault).gives(REGULAR, Pass, "");
     let lied = music(struck_by(fault), (10.0, 12.0));
     let why = "iris (iris/1) says that it heard media without a name from 198.18.0.1:20000 at \
                10.000 s, but by the probes primary was silent then";
-    lied.clone().comes_to(IN_PROGRESS, Inconclusive, why);
+    lied.clone().gives(IN_PROGRESS, Inconclusive, why);
     // The actor is not believed in anything that was observed in that stage or later.
     for clause in [REGULAR, "outage.new.imported", "failed-back.new.all"] {
-        lied.clone().comes_to(clause, Inconclusive, why);
+        lied.clone().gives(clause, Inconclusive, why);
     }
 }
 
 #[test]
 fn a_host_that_only_hears_nothing_may_be_heard() {
-    music(struck_by(FaultKind::OneWayIn), (6.1, 15.0)).comes_to(
+    music(struck_by(FaultKind::OneWayIn), (6.1, 15.0)).gives(
         IN_PROGRESS,
         Fail,
         "iris was still receiving",
@@ -59,21 +59,21 @@ fn a_host_that_only_hears_nothing_may_be_heard() {
 #[case::under_way(INJECTED + 0.3)]
 #[case::after_the_heal(HEALED + 0.1)]
 fn what_a_struck_host_sent_before_or_sends_after_may_arrive(#[case] at: f64) {
-    music(struck_by(FaultKind::Isolate), (at, at + 0.2)).comes_to(REGULAR, Pass, "");
+    music(struck_by(FaultKind::Isolate), (at, at + 0.2)).gives(REGULAR, Pass, "");
 }
 
 #[test]
 fn what_was_said_before_is_believed() {
     let lied = music(drill::imported(), (16.0, 17.0));
-    lied.clone().comes_to(IN_PROGRESS, Pass, "");
-    lied.comes_to("failover.connected.regular", Inconclusive, "was silent");
+    lied.clone().gives(IN_PROGRESS, Pass, "");
+    lied.gives("failover.connected.regular", Inconclusive, "was silent");
 }
 
 /// Nobody says that they speak to whom `rita` hears.
 fn without_speaker(clause: &str, why: &str) {
     drill::imported()
         .without(|record| record.host == "ben" && matches!(record.event, Event::Speaking { .. }))
-        .comes_to(clause, Inconclusive, why);
+        .gives(clause, Inconclusive, why);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn whoever_has_stopped_speaking_is_heard_no_more(
                 (10.0, until),
             );
         })
-        .comes_to("outage.in-progress.all", verdict, why);
+        .gives("outage.in-progress.all", verdict, why);
 }
 
 /// Where the speaker speaks to is where the flow must come from.
@@ -118,7 +118,7 @@ fn who_speaks_to_a_pool_is_not_heard_without_it(#[case] to: Host) {
     let to: Option<SocketAddr> = Some(world::media(to));
     drill::imported()
         .adding(|script| script.speaks("ben/1", to, INJECTED))
-        .comes_to(REGULAR, Inconclusive, "but ben was speaking to nobody then");
+        .gives(REGULAR, Inconclusive, "but ben was speaking to nobody then");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn who_speaks_to_another_actor_is_not_heard_through_a_pool() {
     let to = Some(world::media(Host::Clients));
     drill::imported()
         .adding(|script| script.speaks("berta/1", to, 30.0))
-        .comes_to(
+        .gives(
             "failback.connected.anonymous-imported",
             Inconclusive,
             "but berta was speaking to nobody through a pool then",
@@ -140,7 +140,7 @@ fn from_the_actors_machine_nothing_comes_without_a_name() {
             let clients = world::media(Host::Clients);
             script.hears("iris/1", clients, None, (INJECTED, OVER));
         })
-        .comes_to(IN_PROGRESS, Inconclusive, "but no actor sends any such");
+        .gives(IN_PROGRESS, Inconclusive, "but no actor sends any such");
 }
 
 /// A frozen pool relays at the thaw what had come until then, also of those who have hung up.
@@ -152,8 +152,8 @@ fn what_a_frozen_pool_held_back_may_arrive_at_the_thaw() {
             script.hears("anna/1", primary, Some("boris"), (at, at + 0.1));
         })
     };
-    burst(HEALED + 0.1).comes_to(REGULAR, Pass, "");
-    burst(HEALED + 4.0).comes_to(
+    burst(HEALED + 0.1).gives(REGULAR, Pass, "");
+    burst(HEALED + 4.0).gives(
         "failed-back.connected.regular",
         Inconclusive,
         "but boris was speaking to nobody through a pool then",

@@ -1,8 +1,8 @@
-//! What a check comes to: a [`Basis`] that the statement held, or an [`Objection`].
+//! What a check gives: [`Support`], that what was observed is as documented, or an [`Objection`].
 //!
 //! Checks return [`Checked`], so that `?` stops at the first thing that is not proven.
-//! [`weigh`] brings the rulings over several calls or attempts together, [`together`] those over the
-//! parts of one statement: the worst one decides.
+//! [`worst_of`] brings the results of a check of several calls or attempts together, [`all_of`] those
+//! of the parts of one statement.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,11 @@ use timeline::position::Position;
 use timeline::{ReadError, Timeline};
 
 /// A check's result.
-pub(crate) type Checked<T = Basis> = Result<T, Objection>;
+pub(crate) type Checked<T = Support> = Result<T, Objection>;
 
-/// The statement was observed to hold.
+/// What was observed is as documented, or what a check needs was observed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Basis {
+pub(crate) struct Support {
     /// What was observed, in a sentence.
     pub(crate) reason: String,
     /// The lines that it rests on.
@@ -42,12 +42,12 @@ pub(crate) struct Objection {
     pub(crate) attempt: Option<Position>,
 }
 
-impl Basis {
-    /// A basis that rests on nothing yet.
+impl Support {
+    /// Support by no line yet.
     pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Basis {
+        Support {
             reason: reason.into(),
-            ..Basis::default()
+            ..Support::default()
         }
     }
 
@@ -71,8 +71,8 @@ impl Basis {
         self
     }
 
-    /// Rests on `other` as well; of two measurements of a name the greater stays.
-    pub(crate) fn and(mut self, other: Basis) -> Self {
+    /// Rests on what `other` rests on as well; of two measurements of a name the greater stays.
+    pub(crate) fn and(mut self, other: Support) -> Self {
         self.evidence.extend(other.evidence);
         for (name, value) in other.figures {
             let kept = self.figures.entry(name).or_insert(value);
@@ -119,19 +119,19 @@ impl Objection {
     }
 }
 
-/// Brings the rulings over several calls or attempts together, each with the position at which it
-/// began. The worst decides: fail, inconclusive, unsupported, pass; of several equally bad ones
+/// The worst result of a check of several calls or attempts, each with the position at which it
+/// began. The order is: fail, inconclusive, unsupported, pass; of several equally bad ones
 /// the first gives the reason. None at all is inconclusive, for the reason that `none` gives.
-pub(crate) fn weigh(
-    rulings: impl IntoIterator<Item = (Position, Checked)>,
+pub(crate) fn worst_of(
+    results: impl IntoIterator<Item = (Position, Checked)>,
     none: impl FnOnce() -> String,
 ) -> Checked {
-    let (mut bases, mut objections) = (Vec::new(), Vec::new());
+    let (mut supports, mut objections) = (Vec::new(), Vec::new());
     let mut attempt: Option<Position> = None;
-    for (position, ruling) in rulings {
+    for (position, result) in results {
         attempt = Some(attempt.map_or(position, |first| first.min(position)));
-        match ruling {
-            Ok(basis) => bases.push(basis),
+        match result {
+            Ok(support) => supports.push(support),
             Err(objection) => objections.push(objection),
         }
     }
@@ -143,36 +143,36 @@ pub(crate) fn weigh(
             ..objection
         });
     }
-    let count = bases.len();
-    let Some(mut basis) = bases.into_iter().reduce(Basis::and) else {
+    let count = supports.len();
+    let Some(mut support) = supports.into_iter().reduce(Support::and) else {
         return Err(Objection::inconclusive(none()));
     };
     match count {
         1 => {}
-        2 => basis.reason.push_str("; and one more like it"),
-        _ => basis
+        2 => support.reason.push_str("; and one more like it"),
+        _ => support
             .reason
             .push_str(&format!("; and {} more like it", count - 1)),
     }
-    basis.attempt = attempt;
-    Ok(basis)
+    support.attempt = attempt;
+    Ok(support)
 }
 
-/// Brings the parts of one statement together: all of them must hold. As [`weigh`], but the reasons
+/// Brings the parts of one statement together: all must be as documented. As [`worst_of`], but the reasons
 /// of all parts are told, and what was judged began with the first of their attempts.
-pub(crate) fn together<const N: usize>(scene_began: Position, parts: [Checked; N]) -> Checked {
+pub(crate) fn all_of<const N: usize>(began: Position, parts: [Checked; N]) -> Checked {
     let attempts = parts.iter().filter_map(|part| match part {
-        Ok(basis) => basis.attempt,
+        Ok(support) => support.attempt,
         Err(objection) => objection.attempt,
     });
     let attempt = attempts.min();
     let reasons: Vec<String> = parts.iter().flatten().map(|p| p.reason.clone()).collect();
-    let parts = parts.into_iter().map(|part| (scene_began, part));
-    match weigh(parts, String::new) {
-        Ok(basis) => Ok(Basis {
+    let parts = parts.into_iter().map(|part| (began, part));
+    match worst_of(parts, String::new) {
+        Ok(support) => Ok(Support {
             reason: reasons.join("; "),
             attempt,
-            ..basis
+            ..support
         }),
         Err(objection) => Err(Objection {
             attempt,
@@ -210,7 +210,7 @@ pub(crate) fn answer(operation: &Operation) -> Checked<(Position, Answer<'_>)> {
     let words = || operation.words();
     operation.answer().map_err(|missing| match missing {
         NoAnswer::NeverEnded => {
-            let why = format!("{} never came to an end", words());
+            let why = format!("{} never ended", words());
             Objection::inconclusive(why).at(operation.invoked)
         }
         NoAnswer::Unsupported(position) => {

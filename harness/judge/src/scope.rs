@@ -1,10 +1,10 @@
-//! The scene of a clause: one stage of one walk, under the clause's condition, over the windows.
+//! What a clause speaks of: one stage of one walk, under the clause's condition, over the windows.
 
 use model::clause::{Condition, Windows};
 use model::topology::Pool;
 use model::{Span, Stage};
 
-use crate::ruling::{Checked, Objection};
+use crate::checked::{Checked, Objection};
 use model::verb::Verb;
 use timeline::Timeline;
 use timeline::call::Call;
@@ -13,7 +13,7 @@ use timeline::position::{Lasting, Position};
 
 /// What a checker looks at.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Scene<'s> {
+pub(crate) struct Scope<'s> {
     /// The walk.
     pub(crate) timeline: &'s Timeline,
     /// The stage.
@@ -28,14 +28,14 @@ pub(crate) struct Scene<'s> {
     pub(crate) windows: Windows,
 }
 
-impl<'s> Scene<'s> {
-    /// Sets the scene.
+impl<'s> Scope<'s> {
+    /// What a clause with this stage and condition speaks of.
     ///
     /// # Errors
     ///
     /// Inconclusive where the stage was never reached or never ended, or where the condition held
     /// at no time in it.
-    pub(crate) fn set(
+    pub(crate) fn of(
         timeline: &'s Timeline,
         stage: Stage,
         condition: Condition,
@@ -48,7 +48,7 @@ impl<'s> Scene<'s> {
             let why = format!("{stage} began at {} and never ended", span.begin);
             return Err(cut_short(timeline, &why).at(span.begin));
         };
-        let scene = Scene {
+        let scope = Scope {
             timeline,
             stage,
             begin: span.begin,
@@ -56,8 +56,8 @@ impl<'s> Scene<'s> {
             condition,
             windows,
         };
-        scene.condition_held()?;
-        Ok(scene)
+        scope.condition_held()?;
+        Ok(scope)
     }
 
     fn condition_held(&self) -> Checked<()> {
@@ -104,29 +104,29 @@ impl<'s> Scene<'s> {
 
     /// Calls to the primary's groups that were placed within the stage under the condition.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = &'s Call> {
-        let scene = *self;
+        let scope = *self;
         self.timeline
             .calls_to_groups_of(Pool::Primary)
-            .filter(move |call| scene.contains(call.placed) && scene.admits(call.placed))
+            .filter(move |call| scope.contains(call.placed) && scope.admits(call.placed))
     }
 
     /// Uses of a verb that began and ended within the stage, under the condition. One that lies
     /// across a boundary is not counted.
     pub(crate) fn operations(&self, verb: Verb) -> impl Iterator<Item = &'s Operation> {
-        let scene = *self;
+        let scope = *self;
         self.timeline.operations.iter().filter(move |operation| {
             operation.verb == verb
-                && scene.contains(operation.invoked)
+                && scope.contains(operation.invoked)
                 && operation
                     .ended_at()
-                    .is_some_and(|ended| scene.contains(ended))
-                && scene.admits(operation.invoked)
+                    .is_some_and(|ended| scope.contains(ended))
+                && scope.admits(operation.invoked)
         })
     }
 
     /// The same stage, whatever the condition: for controls and for what is read back.
     pub(crate) fn unconditionally(&self) -> Self {
-        Scene {
+        Scope {
             condition: Condition::All,
             ..*self
         }
