@@ -10,9 +10,9 @@
 //! | failed-back | that failback is complete |
 //!
 //! A stage ends where the next begins. Only the healthy one ends a little before: when the fault
-//! is injected, for from then on nothing is healthy, and nothing is proven yet. Where an order of
-//! the administrator's begins a stage, it begins when the administrator gave it, or had the answer:
-//! by the time the conductor hears of that, pools may have acted on it already.
+//! is injected, for from then on nothing is healthy, and nothing is proven yet. Where an
+//! operation begins a stage, it begins when the administrator invoked it, or had the answer: by the
+//! time the conductor is told of that, pools may have acted on it already.
 //!
 //! Failover is not invoked before the import of that stage has ended, failback not before the
 //! outage has been healed for [`Walk::FENCE`]. What was not observed in time stops the walk.
@@ -22,9 +22,10 @@ use std::time::Duration;
 use lab::{Fault, Lab};
 use model::journal::{Spool, StopReason};
 use model::topology::Pool;
-use model::verb::{About, Verb, VerbOutcome};
+use model::verb::{About, Verb};
 use model::walk::{Imports, Outage};
 use model::{Stage, Walk};
+use timeline::operation::{Answer, NoAnswer};
 use timeline::{Call, Operation, Timeline};
 
 use crate::error::ConductorError;
@@ -95,13 +96,13 @@ fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let plan = run.plan;
     run.begin_walk()?;
     run.check_means()?;
-    healthy(run)?;
+    healthy_stage(run)?;
     if let Some(outage) = &plan.walk.outage {
-        begin_outage(run, &Fault::from(outage))?;
-        let failed_over_at = failover(run)?;
-        failed_over(run, outage, failed_over_at)?;
-        let failed_back_at = failback(run)?;
-        failed_back(run, failed_back_at)?;
+        outage_stage(run, &Fault::from(outage))?;
+        let failed_over_at = failover_stage(run)?;
+        failed_over_stage(run, outage, failed_over_at)?;
+        let failed_back_at = failback_stage(run)?;
+        failed_back_stage(run, failed_back_at)?;
     }
     tidy_up(run)
 }
@@ -122,7 +123,7 @@ fn end_calls(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
 
 // ---- the stages ---------------------------------------------------------------------------
 
-fn healthy(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let plan = run.plan;
     let all_is_well = Proof::of_health(run.now());
     run.wait_for(TO_BE_HEALTHY, |timeline| {
@@ -143,7 +144,7 @@ fn healthy(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(run.end_stage(run.moment())?)
 }
 
-fn begin_outage(run: &mut WalkRun<'_>, fault: &Fault) -> Result<(), Halt> {
+fn outage_stage(run: &mut WalkRun<'_>, fault: &Fault) -> Result<(), Halt> {
     let plan = run.plan;
     let since = run.inject(fault)?;
     let holds = Proof::of(fault, since);
@@ -157,14 +158,14 @@ fn begin_outage(run: &mut WalkRun<'_>, fault: &Fault) -> Result<(), Halt> {
     Ok(run.run_to(plan.walk.stages.outage.get())?)
 }
 
-fn failover(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
+fn failover_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     let wait_time = run.plan.walk.timing.fail_over.get();
     let words = "fail over to the backup, in disaster mode";
     let id = run.invoke(Verb::FailOver, Pool::Backup, the_primarys(), words)?;
     carried_out(run, (Stage::Failover, wait_time), (id, words))
 }
 
-fn failed_over(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> Result<(), Halt> {
+fn failed_over_stage(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> Result<(), Halt> {
     let plan = run.plan;
     run.begin_stage(Stage::FailedOver, began)?;
     if plan.walk.imports == Imports::AfterFailover {
@@ -179,14 +180,14 @@ fn failed_over(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> Result<
     Ok(run.run_to(plan.walk.stages.failed_over.get())?)
 }
 
-fn failback(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
+fn failback_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     let wait_time = run.plan.walk.timing.fail_back.get();
     let words = "fail back to the primary";
     let id = run.invoke(Verb::FailBack, Pool::Backup, the_primarys(), words)?;
     carried_out(run, (Stage::Failback, wait_time), (id, words))
 }
 
-fn failed_back(run: &mut WalkRun<'_>, began: Moment) -> Result<(), Halt> {
+fn failed_back_stage(run: &mut WalkRun<'_>, began: Moment) -> Result<(), Halt> {
     let plan = run.plan;
     run.begin_stage(Stage::FailedBack, began)?;
     Ok(run.run_to(plan.walk.stages.failed_back.get())?)
@@ -223,7 +224,7 @@ fn import(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The stage in which a failover or failback is carried out that was ordered just now. Gives the
+/// The stage in which a failover or failback is carried out that was asked for just now. Gives the
 /// moment when it is complete: one that has ended otherwise completes nothing.
 fn carried_out(
     run: &mut WalkRun<'_>,
@@ -236,27 +237,30 @@ fn carried_out(
     run.begin_stage(stage, invoked)?;
     let limit = wait_time + TO_FAIL_OVER_OR_BACK;
     let ended_at = run.wait_for(limit, |timeline| missing_end(timeline, id, words))?;
-    match unless_done(&run.timeline, id, words) {
-        None => Ok(ended_at),
-        Some(why) => Err(Halt::Stopped(why)),
+    let operation = run.timeline.operation(id);
+    match operation.and_then(Operation::done) {
+        Some(_) => Ok(ended_at),
+        None => Err(Halt::Stopped(why_not_done(operation, words))),
     }
 }
 
-/// Why the walk goes no further, unless an operation was done.
-fn unless_done(timeline: &Timeline, id: u64, words: &str) -> Option<StopReason> {
+/// Why the walk goes no further without an operation that was to be done.
+fn why_not_done(operation: Option<&Operation>, words: &str) -> StopReason {
     let task = words.to_owned();
-    let operation = timeline.operation(id);
-    match &operation?.ended.as_ref()?.outcome {
-        VerbOutcome::Done => None,
-        VerbOutcome::Refused { why } => Some(StopReason::Refused {
+    match operation.map(Operation::answer) {
+        Some(Ok((_, Answer::Refused(why)))) => StopReason::Refused {
             task,
-            why: why.clone(),
-        }),
-        VerbOutcome::NoAnswer { why } => Some(StopReason::NoAnswer {
+            why: why.to_owned(),
+        },
+        Some(Err(NoAnswer::Unsupported(_))) => StopReason::Unsupported { task },
+        Some(Err(NoAnswer::Unanswered(_, why))) => StopReason::NoAnswer {
             task,
-            why: why.clone(),
-        }),
-        VerbOutcome::Unsupported => Some(StopReason::Unsupported { task }),
+            why: why.to_owned(),
+        },
+        _ => StopReason::NoAnswer {
+            task,
+            why: "nothing was heard of it".to_owned(),
+        },
     }
 }
 

@@ -33,7 +33,7 @@ const LAB: &str = "lab";
 /// A walk that is being carried out. Dropped, it heals the faults that are in force.
 pub(crate) struct WalkRun<'a> {
     pub(crate) plan: &'a Plan,
-    /// All that is in the journal so far.
+    /// What is in the journal so far.
     pub(crate) timeline: Timeline,
     lab: GuardedLab<'a>,
     spool: &'a mut Spool,

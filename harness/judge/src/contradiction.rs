@@ -93,7 +93,7 @@ impl<'t> Witnesses<'t> {
                 .or_else(|| self.not_spoken(heard, us))?;
             let whom = heard.hears.as_deref().unwrap_or("media without a name");
             let why = format!(
-                "{} ({}) says that it heard {whom} from {} at {}, but {but}",
+                "{} ({}) reports that it heard {whom} from {} at {}, but {but}",
                 party.actor,
                 party.id,
                 heard.from,
@@ -113,22 +113,25 @@ impl<'t> Witnesses<'t> {
         }
         let mut hosts = silenced.hosts.iter();
         let (host, _) = hosts.find(|(_, address)| *address == from)?;
-        Some(format!("by the probes {} was silent then", host.word()))
+        Some(format!(
+            "the probes saw {} silent at that time",
+            host.word()
+        ))
     }
 
     fn not_spoken(&self, heard: &Stretch, us: u64) -> Option<String> {
         let clients = self.clients?;
         let direct = heard.from.ip() == clients;
         let Some(name) = heard.hears.as_deref() else {
-            return direct.then(|| "no actor sends any such".to_owned());
+            return direct.then(|| "no actor sends media without a name".to_owned());
         };
         let since_us = self.oldest(heard.from.ip(), us);
         let there = |to: SocketAddr| (to.ip() == clients) == direct;
         if self.timeline.spoke(name, (since_us, us), there) {
             return None;
         }
-        let way = if direct { "" } else { " through a pool" };
-        Some(format!("{name} was speaking to nobody{way} then"))
+        let way = if direct { "directly" } else { "through a pool" };
+        Some(format!("{name} sent no media {way} at that time"))
     }
 
     /// Since when what arrives at this instant may have been under way: a pool that was frozen

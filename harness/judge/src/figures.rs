@@ -146,7 +146,7 @@ impl<'s> Outage<'s> {
         let failover = timeline
             .operations
             .iter()
-            .find(|d| d.verb == Verb::FailOver);
+            .find(|operation| operation.verb == Verb::FailOver);
         let Some(invoked) = failover.map(|operation| operation.invoked) else {
             return Err(Objection::inconclusive("failover was never invoked"));
         };

@@ -75,7 +75,7 @@ impl State {
         since_us <= at.t_us
             && self
                 .listeners(call, at)
-                .is_some_and(|e| !e.iter().any(|e| over(e).is_some()))
+                .is_some_and(|ends| !ends.iter().any(|end| over(end).is_some()))
     }
 
     /// Since when it was.
@@ -174,7 +174,7 @@ fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked 
     let until_us = scope.end.t_us.min(written_us);
     let mut longest_us = 0;
     let mut support = Support::default().at(call.placed);
-    for (party, whom) in listeners {
+    for (party, source) in listeners {
         if let Some((position, by)) = party
             .cut_off()
             .filter(|(position, _)| *position <= scope.end)
@@ -188,8 +188,8 @@ fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked 
         }
         let gap = party
             .received
-            .longest_gap(*whom, scope.begin.t_us, until_us);
-        let last = party.received.last(*whom, gap.from_us);
+            .longest_gap(*source, scope.begin.t_us, until_us);
+        let last = party.received.last(*source, gap.from_us);
         if gap.us > scope.gap_us() {
             let why = format!(
                 "{}: {} received nothing for {} from {}",
@@ -202,7 +202,7 @@ fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked 
             return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
         }
         longest_us = longest_us.max(gap.us);
-        let heard = party.received.last(*whom, until_us);
+        let heard = party.received.last(*source, until_us);
         support = support.at_any(heard.map(|(_, position)| position));
     }
     support.reason = format!(
@@ -332,7 +332,7 @@ fn none_in_this_state(scope: &Scope<'_>, state: State) -> Checked {
         if let Some((us, position)) = longest_in_state(scope, state, call) {
             if us > scope.gap_us() {
                 let why = format!(
-                    "{} is a {}: media came for {} in {}",
+                    "{} is still a {}: media came for {} in {}",
                     call.words(),
                     state.words(),
                     Lasting(us),
@@ -384,7 +384,8 @@ fn could_have_failed(scope: &Scope<'_>, state: State) -> Checked<Support> {
 fn longest_in_state(scope: &Scope<'_>, state: State, call: &Call) -> Option<(u64, Position)> {
     let within = (scope.begin.t_us, scope.end.t_us);
     let pause_us = scope.gap_us();
-    let run = |(party, whom): &Listener<'_>| party.received.longest_run(*whom, within, pause_us);
+    let run =
+        |(party, source): &Listener<'_>| party.received.longest_run(*source, within, pause_us);
     state
         .listeners(call, scope.begin)?
         .iter()

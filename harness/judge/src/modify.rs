@@ -49,7 +49,7 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
     });
     worst_of(results, || {
         let (stage, set) = (scope.stage, rows::words(groups));
-        format!("nobody tried to change what is {set} within {stage}")
+        format!("nobody tried to change a group that is {set} within {stage}")
     })
 }
 
@@ -67,20 +67,26 @@ fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
     match read {
         None => {
             let why = format!(
-                "{} was done, and not read again in the stage",
+                "{} was done, but the group was not listed again in the stage",
                 operation.words()
             );
             Err(Objection::inconclusive(why).at(position))
         }
         Some((at, row)) if row.value == operation.about.value => {
-            let reason = format!("{} is seen on re-reading at {at}", operation.words());
+            let reason = format!(
+                "{} was done, and the list at {at} shows it",
+                operation.words()
+            );
             Ok(Support::new(reason)
                 .at(operation.invoked)
                 .at(position)
                 .at(at))
         }
         Some((at, _)) => {
-            let why = format!("{} was done, and is not seen at {at}", operation.words());
+            let why = format!(
+                "{} was done, but the list at {at} does not show it",
+                operation.words()
+            );
             Err(Objection::fail(why).at(position).at(at))
         }
     }
@@ -90,7 +96,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
     if let Some((at, row)) = applied(scope, operation, groups) {
         let group = &row.group;
         let why = format!(
-            "{} was applied: `{group}` has it at {at}",
+            "{} was applied: the list at {at} shows it for `{group}`",
             operation.words()
         );
         return Err(Objection::fail(why).at(operation.invoked).at(at));
@@ -105,7 +111,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
     let readings = readings(scope.timeline, operation, groups);
     let Some((at, _)) = readings.first() else {
         let why = format!(
-            "{} was refused, and never read back later",
+            "{} was refused, but the group was never listed later",
             operation.words()
         );
         return Err(Objection::inconclusive(why).at(position));
@@ -114,7 +120,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
     let control = control::surface_answers(scope, operation.at, surface)?;
     let refused_us = position.t_us.saturating_sub(operation.invoked.t_us);
     let reason = format!(
-        "{} was refused ({why}), and is unchanged at {at}",
+        "{} was refused ({why}), and the list at {at} shows the group unchanged",
         operation.words()
     );
     Ok(Support::new(reason)

@@ -84,7 +84,10 @@ impl<'s> Scope<'s> {
         if lasted >= us(window) {
             return Ok(());
         }
-        let why = format!("stage lasted {}, window is {window}", Lasting(lasted));
+        let why = format!(
+            "the stage lasted {}, which is shorter than the window of {window}",
+            Lasting(lasted)
+        );
         Err(Objection::inconclusive(why).at(self.begin).at(self.end))
     }
 

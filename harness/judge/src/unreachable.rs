@@ -49,7 +49,7 @@ pub(crate) fn primary_agents(scope: &Scope<'_>, pool: Pool) -> Checked {
     };
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
     let reason = format!(
-        "{agent} was not alerted for {}, {} was",
+        "{agent} was not alerted for {}, while {} was",
         Lasting(waited.us),
         leg.party.actor
     );

@@ -206,13 +206,13 @@ impl ReceivedMedia {
         &self.flows
     }
 
-    fn of(&self, whom: MediaFrom<'_>) -> impl Iterator<Item = &Stretch> {
-        self.stretches.iter().filter(move |s| whom.counts(s))
+    fn of(&self, source: MediaFrom<'_>) -> impl Iterator<Item = &Stretch> {
+        self.stretches.iter().filter(move |s| source.counts(s))
     }
 
     /// The first packets.
-    pub fn first(&self, whom: MediaFrom<'_>) -> Option<&Stretch> {
-        self.of(whom).next()
+    pub fn first(&self, source: MediaFrom<'_>) -> Option<&Stretch> {
+        self.of(source).next()
     }
 
     /// The first packets that come from one of these addresses, whoever is heard in them.
@@ -223,8 +223,8 @@ impl ReceivedMedia {
     }
 
     /// The last packets that had begun by then, and when the last of those came.
-    pub fn last(&self, whom: MediaFrom<'_>, by_us: u64) -> Option<(u64, Position)> {
-        self.of(whom)
+    pub fn last(&self, source: MediaFrom<'_>, by_us: u64) -> Option<(u64, Position)> {
+        self.of(source)
             .filter(|s| s.first_us <= by_us)
             .map(|s| (s.last_us.min(by_us), s.position))
             .max()
@@ -235,15 +235,15 @@ impl ReceivedMedia {
     /// A gap that began before counts whole, from the packet before it; one that lasts beyond the
     /// end counts up to the end. Within a summary that lies across either boundary the place of
     /// the pauses is not known, so they are left to the neighbouring stage.
-    pub fn longest_gap(&self, whom: MediaFrom<'_>, from_us: u64, until_us: u64) -> Gap {
-        let mut heard_us = self.last(whom, from_us).map_or(from_us, |(last, _)| last);
+    pub fn longest_gap(&self, source: MediaFrom<'_>, from_us: u64, until_us: u64) -> Gap {
+        let mut heard_us = self.last(source, from_us).map_or(from_us, |(last, _)| last);
         let mut worst = Gap { from_us, us: 0 };
         let mut consider = |from_us: u64, us: u64| {
             if us > worst.us {
                 worst = Gap { from_us, us };
             }
         };
-        for stretch in self.of(whom) {
+        for stretch in self.of(source) {
             if stretch.last_us <= from_us || stretch.first_us > until_us {
                 continue;
             }
@@ -263,13 +263,13 @@ impl ReceivedMedia {
     /// of more than `pause_us`; and the line that tells of its beginning.
     pub fn longest_run(
         &self,
-        whom: MediaFrom<'_>,
+        source: MediaFrom<'_>,
         (from_us, until_us): (u64, u64),
         pause_us: u64,
     ) -> Option<(u64, Position)> {
         let mut run: Option<(u64, u64, Position)> = None;
         let mut longest: Option<(u64, Position)> = None;
-        for stretch in self.of(whom) {
+        for stretch in self.of(source) {
             let first = stretch.first_us.max(from_us);
             let last = stretch.last_us.min(until_us);
             if first > last {

@@ -44,7 +44,7 @@ fn listing(scope: &Scope<'_>, groups: GroupSet, shown: Shown) -> Checked {
     });
     worst_of(results, || {
         let (stage, set) = (scope.stage, rows::words(groups));
-        format!("no agent of a group {set} looked at the agent console within {stage}")
+        format!("no agent of a group that is {set} looked at the agent console within {stage}")
     })
 }
 
@@ -76,7 +76,7 @@ fn shows_all(operation: &Operation, groups: GroupSet, expected: &[&str]) -> Chec
         }
     }
     let reason = format!(
-        "{}'s console shows what is {set} at {position}",
+        "{}'s console shows the groups that are {set} at {position}",
         operation.by
     );
     Ok(Support::new(reason).at(position))
@@ -98,7 +98,7 @@ fn shows_none(operation: &Operation, groups: GroupSet) -> Checked {
         return Err(Objection::inconclusive(why).at(position));
     }
     let reason = format!(
-        "{}'s console shows nothing that is {set} at {position}",
+        "{}'s console shows no group that is {set} at {position}",
         operation.by
     );
     Ok(Support::new(reason).at(position))
@@ -133,7 +133,7 @@ fn signing_in(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Checked 
     });
     worst_of(results, || {
         let (stage, set) = (scope.stage, rows::words(groups));
-        format!("no agent tried to sign in to a group {set} within {stage}")
+        format!("no agent tried to sign in to a group that is {set} within {stage}")
     })
 }
 

@@ -53,7 +53,7 @@ fn viewing(scope: &Scope<'_>, groups: GroupSet, surface: Surface, view: View) ->
         });
     worst_of(results, || {
         let (stage, set, surface) = (scope.stage, rows::words(groups), surface.title());
-        format!("nobody listed what is {set} in the {surface} within {stage}")
+        format!("nobody listed the groups that are {set} in the {surface} within {stage}")
     })
 }
 
@@ -88,7 +88,11 @@ fn lists(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
             return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     }
-    let reason = format!("{} gave what is {}", operation.words(), rows::words(groups));
+    let reason = format!(
+        "{} listed every group that is {}",
+        operation.words(),
+        rows::words(groups)
+    );
     Ok(Support::new(reason).at(operation.invoked).at(position))
 }
 
@@ -110,7 +114,7 @@ fn lists_none(
         return Err(Objection::fail(why).at(operation.invoked).at(position));
     }
     let control = control::surface_answers(scope, operation.at, surface)?;
-    let reason = format!("{} gave nothing that is {set}", operation.words());
+    let reason = format!("{} listed no group that is {set}", operation.words());
     Ok(Support::new(reason)
         .at(operation.invoked)
         .at(position)

@@ -62,7 +62,7 @@ fn the_same_group_twice_is_told_apart_by_its_parent() {
     script.gives(
         "failed-over.agents.primary",
         Pass,
-        "shows what is owned by the primary",
+        "shows the groups that are owned by the primary",
     );
 }
 

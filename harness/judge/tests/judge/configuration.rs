@@ -172,7 +172,7 @@ fn a_default_listing_in_the_shell_says_nothing_of_imported_groups() {
         .gives(
             IMPORTED,
             Inconclusive,
-            "nobody listed what is imported in the Management Shell",
+            "nobody listed the groups that are imported in the Management Shell",
         );
 }
 
@@ -209,13 +209,13 @@ fn applied_after_all(script: Script) -> Script {
 
 #[test]
 fn a_change_that_was_refused_and_applied_all_the_same_is_wrong() {
-    applied_after_all(drill::imported()).gives(PRIMARY, Fail, "was applied: `sales` has it");
+    applied_after_all(drill::imported()).gives(PRIMARY, Fail, "shows it for `sales`");
 }
 
 #[test]
 fn a_change_that_got_no_answer_and_was_applied_is_wrong() {
     let timed_out = modifying(drill::imported(), ("sales", Pool::Primary), &no_answer());
-    applied_after_all(timed_out).gives(PRIMARY, Fail, "was applied: `sales` has it");
+    applied_after_all(timed_out).gives(PRIMARY, Fail, "shows it for `sales`");
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn a_refused_change_that_is_never_read_back_proves_nothing() {
                 _ => false,
             }
         })
-        .gives(PRIMARY, Inconclusive, "never read back later");
+        .gives(PRIMARY, Inconclusive, "was never listed later");
 }
 
 #[rstest]
@@ -276,7 +276,7 @@ fn a_change_that_is_not_seen_on_re_reading_did_not_work() {
     let unseen = listing(drill::imported(), backup, |_, rows| {
         rows.iter_mut().flatten().for_each(|row| row.value = None);
     });
-    unseen.gives(IMPORTED, Fail, "is not seen");
+    unseen.gives(IMPORTED, Fail, "does not show it");
 }
 
 // ---- another legitimate reading ------------------------------------------------------------

@@ -37,8 +37,8 @@ fn a_host_that_a_fault_silences_is_not_heard(
 ) {
     struck_by(fault).gives(REGULAR, Pass, "");
     let lied = music(struck_by(fault), (10.0, 12.0));
-    let why = "iris (iris/1) says that it heard media without a name from 198.18.0.1:20000 at \
-               10.000 s, but by the probes primary was silent then";
+    let why = "iris (iris/1) reports that it heard media without a name from 198.18.0.1:20000 at \
+               10.000 s, but the probes saw primary silent at that time";
     lied.clone().gives(IN_PROGRESS, Inconclusive, why);
     // The actor is not believed in anything that was observed in that stage or later.
     for clause in [REGULAR, "outage.new.imported", "failed-back.new.all"] {
@@ -66,7 +66,11 @@ fn what_a_struck_host_sent_before_or_sends_after_may_arrive(#[case] at: f64) {
 fn what_was_said_before_is_believed() {
     let lied = music(drill::imported(), (16.0, 17.0));
     lied.clone().gives(IN_PROGRESS, Pass, "");
-    lied.gives("failover.connected.regular", Inconclusive, "was silent");
+    lied.gives(
+        "failover.connected.regular",
+        Inconclusive,
+        "saw primary silent",
+    );
 }
 
 /// Nobody says that they speak to whom `rita` hears.
@@ -78,15 +82,15 @@ fn without_speaker(clause: &str, why: &str) {
 
 #[test]
 fn who_does_not_speak_is_not_heard() {
-    let why = "rita (rita/1) says that it heard ben from 198.18.0.5:20000 at 2.000 s, but ben was \
-               speaking to nobody then";
+    let why = "rita (rita/1) reports that it heard ben from 198.18.0.5:20000 at 2.000 s, but ben sent no \
+               media directly at that time";
     without_speaker(REGULAR, why);
     without_speaker("failed-back.configuration.backup", why);
 }
 
 #[rstest]
 #[case::a_second_later(11.0, Pass, "")]
-#[case::longer(11.5, Inconclusive, "but ben was speaking to nobody then")]
+#[case::longer(11.5, Inconclusive, "but ben sent no media directly at that time")]
 fn whoever_has_stopped_speaking_is_heard_no_more(
     #[case] until: f64,
     #[case] verdict: model::Verdict,
@@ -118,7 +122,11 @@ fn who_speaks_to_a_pool_is_not_heard_without_it(#[case] to: Host) {
     let to: Option<SocketAddr> = Some(world::media(to));
     drill::imported()
         .adding(|script| script.speaks("ben/1", to, INJECTED))
-        .gives(REGULAR, Inconclusive, "but ben was speaking to nobody then");
+        .gives(
+            REGULAR,
+            Inconclusive,
+            "but ben sent no media directly at that time",
+        );
 }
 
 #[test]
@@ -129,7 +137,7 @@ fn who_speaks_to_another_actor_is_not_heard_through_a_pool() {
         .gives(
             "failback.connected.anonymous-imported",
             Inconclusive,
-            "but berta was speaking to nobody through a pool then",
+            "but berta sent no media through a pool at that time",
         );
 }
 
@@ -140,7 +148,11 @@ fn from_the_actors_machine_nothing_comes_without_a_name() {
             let clients = world::media(Host::Clients);
             script.hears("iris/1", clients, None, (INJECTED, OVER));
         })
-        .gives(IN_PROGRESS, Inconclusive, "but no actor sends any such");
+        .gives(
+            IN_PROGRESS,
+            Inconclusive,
+            "but no actor sends media without a name",
+        );
 }
 
 /// A frozen pool relays at the thaw what had come until then, also of those who have hung up.
@@ -156,7 +168,7 @@ fn what_a_frozen_pool_held_back_may_arrive_at_the_thaw() {
     burst(HEALED + 4.0).gives(
         "failed-back.connected.regular",
         Inconclusive,
-        "but boris was speaking to nobody through a pool then",
+        "but boris sent no media through a pool at that time",
     );
 }
 

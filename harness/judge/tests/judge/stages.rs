@@ -46,8 +46,8 @@ fn what_was_judged_before_the_walk_stopped_stands() {
 }
 
 #[rstest]
-#[case("failback.connected.regular", 0.7, "window is 1s")]
-#[case("failback.in-progress.imported", 1.5, "window is 2s")]
+#[case("failback.connected.regular", 0.7, "the window of 1s")]
+#[case("failback.in-progress.imported", 1.5, "the window of 2s")]
 fn a_stage_shorter_than_the_window_proves_nothing(
     #[case] clause: &str,
     #[case] lasted: f64,
