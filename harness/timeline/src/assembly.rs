@@ -1,9 +1,13 @@
 //! Puts a [`Timeline`] together, one line at a time: the only place, with [`crate::call`] and
 //! [`crate::media`], that knows what a journal's events mean.
 
-use model::journal::event::{Event, NoSuccess};
+use std::net::SocketAddr;
+
+use model::Stage;
+use model::journal::event::{Clock, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
 use model::topology::{Host, Pool};
+use model::walk::FaultKind;
 
 use crate::call::{Call, Leg, Party};
 use crate::fault::Fault;
@@ -98,32 +102,11 @@ impl Timeline {
         } = line;
         self.last = self.last.max(position);
         match event {
-            Event::StageBegan { stage } => {
-                let interval = Interval {
-                    begin: position,
-                    end: None,
-                };
-                self.stages.entry(*stage).or_insert(interval);
-            }
-            Event::StageEnded { stage } => {
-                if let Some(interval) = self.stages.get_mut(stage) {
-                    interval.end.get_or_insert(position);
-                }
-            }
+            Event::StageBegan { stage } => self.begin_stage(position, *stage),
+            Event::StageEnded { stage } => self.end_stage(position, *stage),
             Event::WalkStopped { why } => self.stopped = Some((position, why.clone())),
-            Event::FaultInjected { fault, hosts } => {
-                self.fault.get_or_insert_with(|| Fault {
-                    kind: *fault,
-                    hosts: hosts.clone(),
-                    injected: position,
-                    healed: None,
-                });
-            }
-            Event::FaultHealed { .. } => {
-                if let Some(fault) = &mut self.fault {
-                    fault.healed.get_or_insert((position, clock));
-                }
-            }
+            Event::FaultInjected { fault, hosts } => self.inject(position, *fault, hosts),
+            Event::FaultHealed { .. } => self.heal(position, clock),
             Event::Told { actor, what } => self.instructions.push(Instruction {
                 position,
                 actor: actor.clone(),
@@ -144,10 +127,7 @@ impl Timeline {
             }
             Event::Speaking { to, .. } => self.take_speaking(position, host, *to),
             Event::Placed { call, to } => {
-                let placed = Call::placed(Party::new(host, call), to, position);
-                self.ends
-                    .insert(call.clone(), CallEnd::Caller(self.calls.len()));
-                self.calls.push(placed);
+                self.take_call(Call::placed(Party::new(host, call), to, position));
             }
             Event::Alerted {
                 call,
@@ -193,6 +173,32 @@ impl Timeline {
             | Event::WalkEnded
             | Event::Moved { .. }
             | Event::Sip { .. } => {}
+        }
+    }
+
+    fn begin_stage(&mut self, begin: Position, stage: Stage) {
+        let interval = Interval { begin, end: None };
+        self.stages.entry(stage).or_insert(interval);
+    }
+
+    fn end_stage(&mut self, end: Position, stage: Stage) {
+        if let Some(interval) = self.stages.get_mut(&stage) {
+            interval.end.get_or_insert(end);
+        }
+    }
+
+    fn inject(&mut self, injected: Position, kind: FaultKind, hosts: &[Host]) {
+        self.fault.get_or_insert_with(|| Fault {
+            kind,
+            hosts: hosts.to_vec(),
+            injected,
+            healed: None,
+        });
+    }
+
+    fn heal(&mut self, healed: Position, clock: Clock) {
+        if let Some(fault) = &mut self.fault {
+            fault.healed.get_or_insert((healed, clock));
         }
     }
 
@@ -266,7 +272,7 @@ impl Timeline {
         });
     }
 
-    fn take_speaking(&mut self, position: Position, actor: &str, to: Option<std::net::SocketAddr>) {
+    fn take_speaking(&mut self, position: Position, actor: &str, to: Option<SocketAddr>) {
         match self.speaking.get_mut(actor) {
             Some(turns) => turns.push((position.t_us, to)),
             None => {
@@ -274,6 +280,12 @@ impl Timeline {
                 self.speaking.insert(actor.to_owned(), first);
             }
         }
+    }
+
+    fn take_call(&mut self, call: Call) {
+        let end = CallEnd::Caller(self.calls.len());
+        self.ends.insert(call.caller.id.clone(), end);
+        self.calls.push(call);
     }
 
     /// Brings an alerted end together with the call that alerted it.

@@ -12,7 +12,7 @@ use crate::position::Position;
 /// The longest time that one summary of packets covers, in microseconds.
 pub const SUMMARY_US: u64 = 1_000_000;
 
-/// A stretch of packets of one flow, none of them missing for longer than its inner gap.
+/// A stretch of packets of one flow, as one journal line sums them up.
 #[derive(Clone, Debug)]
 pub struct Stretch {
     /// The flow's source.
@@ -25,7 +25,7 @@ pub struct Stretch {
     pub last_us: u64,
     /// The longest pause between two of them.
     pub inner_gap_us: u64,
-    /// How many came; none in the lines that tell only of a flow's beginning or end.
+    /// How many came; 0 in lines that tell of a flow's first or last packet, which a summary counts.
     pub packets: u32,
     /// The line that tells of them.
     pub position: Position,
@@ -93,45 +93,9 @@ impl ReceivedMedia {
         match event {
             Event::MediaStarted { from, hears, .. } => {
                 self.begin(position, *from);
-                self.add(Stretch {
-                    from: *from,
-                    hears: hears.clone(),
-                    first_us: position.t_us,
-                    last_us: position.t_us,
-                    inner_gap_us: 0,
-                    packets: 0,
-                    position,
-                });
+                self.add_instant(position, (*from, position.t_us), hears.clone());
             }
-            Event::Media {
-                from,
-                hears,
-                packets,
-                lost,
-                first_us,
-                last_us,
-                longest_gap_us,
-                ..
-            } if *packets > 0 => {
-                if let Some(flow) = self.open(*from) {
-                    flow.packets += u64::from(*packets);
-                    flow.lost += u64::from(*lost);
-                    flow.last_us = *last_us;
-                }
-                // The longest gap may be the one before the first packet: of that one the
-                // stretches on both sides tell.
-                let within_us = last_us.saturating_sub(*first_us);
-                let is_within = *longest_gap_us <= within_us;
-                self.add(Stretch {
-                    from: *from,
-                    hears: hears.clone(),
-                    first_us: *first_us,
-                    last_us: *last_us,
-                    inner_gap_us: if is_within { *longest_gap_us } else { 0 },
-                    packets: *packets,
-                    position,
-                });
-            }
+            Event::Media { .. } => self.take_summary(position, event),
             Event::MediaGap { from, gap_us, .. } => {
                 if let Some(flow) = self.open(*from) {
                     flow.gaps.push(Gap {
@@ -145,18 +109,62 @@ impl ReceivedMedia {
                     flow.ended = Some(position);
                     flow.last_us = *last_us;
                 }
-                self.add(Stretch {
-                    from: *from,
-                    hears: self.heard_from(*from, *last_us),
-                    first_us: *last_us,
-                    last_us: *last_us,
-                    inner_gap_us: 0,
-                    packets: 0,
-                    position,
-                });
+                let hears = self.heard_from(*from, *last_us);
+                self.add_instant(position, (*from, *last_us), hears);
             }
             _ => {}
         }
+    }
+
+    fn take_summary(&mut self, position: Position, event: &Event) {
+        let Event::Media {
+            from,
+            hears,
+            packets: packets @ 1..,
+            lost,
+            first_us,
+            last_us,
+            longest_gap_us,
+            ..
+        } = event
+        else {
+            return;
+        };
+        if let Some(flow) = self.open(*from) {
+            flow.packets += u64::from(*packets);
+            flow.lost += u64::from(*lost);
+            flow.last_us = *last_us;
+        }
+        // The longest gap may be the one before the first packet: of that one the stretches on
+        // both sides tell.
+        let is_within = *longest_gap_us <= last_us.saturating_sub(*first_us);
+        self.add(Stretch {
+            from: *from,
+            hears: hears.clone(),
+            first_us: *first_us,
+            last_us: *last_us,
+            inner_gap_us: if is_within { *longest_gap_us } else { 0 },
+            packets: *packets,
+            position,
+        });
+    }
+
+    /// Takes the first or last packet of a flow, which a summary counts as well.
+    fn add_instant(
+        &mut self,
+        position: Position,
+        (from, at_us): (SocketAddr, u64),
+        hears: Option<String>,
+    ) {
+        self.add(Stretch {
+            from,
+            hears,
+            first_us: at_us,
+            last_us: at_us,
+            inner_gap_us: 0,
+            packets: 0,
+            position,
+        });
     }
 
     /// A flow begins, unless it goes on with somebody else to be heard in it.

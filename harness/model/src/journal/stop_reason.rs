@@ -68,7 +68,7 @@ impl fmt::Display for StopReason {
 mod tests {
     use rstest::rstest;
 
-    use super::*;
+    use crate::journal::Event;
 
     #[rstest]
     #[case(
@@ -87,8 +87,12 @@ mod tests {
         #[case] json: &str,
         #[case] sentence: &str,
     ) {
-        let reason: StopReason = serde_json::from_str(json).unwrap();
-        assert_eq!(serde_json::to_string(&reason).unwrap(), json);
-        assert_eq!(reason.to_string(), sentence);
+        let line = format!(r#"{{"kind":"walk-stopped","why":{json}}}"#);
+        let event: Event = serde_json::from_str(&line).unwrap();
+        assert_eq!(serde_json::to_string(&event).unwrap(), line);
+        let Event::WalkStopped { why } = event else {
+            panic!("{event:?}");
+        };
+        assert_eq!(why.to_string(), sentence);
     }
 }
