@@ -265,3 +265,16 @@ pub trait Node: Send {
     /// When it next wants [`Input::Deadline`]. Asked after each [`Node::handle`].
     fn deadline(&self) -> Option<Now>;
 }
+
+impl<N: Node + ?Sized> Node for Box<N> {
+    type Command = N::Command;
+    type Event = N::Event;
+
+    fn handle(&mut self, now: Now, input: Input<N::Command>, out: &mut Outputs<N::Event>) {
+        (**self).handle(now, input, out);
+    }
+
+    fn deadline(&self) -> Option<Now> {
+        (**self).deadline()
+    }
+}

@@ -10,11 +10,13 @@
 //! - [`contract`]: [`Node`], [`Input`], [`Outputs`].
 //! - [`time`]: [`Now`], the only time that a node knows.
 //! - [`impaired`]: [`Impaired`], a node behind a link that loses, delays, doubles and reorders.
+//! - [`mapped`]: [`Mapped`], a node whose commands and events are some of several nodes'.
 //! - [`sim`]: the driver with discrete events and virtual time.
 //! - [`sockets`]: the driver for real networks.
 
 pub mod contract;
 pub mod impaired;
+pub mod mapped;
 pub mod sim;
 pub mod sockets;
 pub mod time;
@@ -23,4 +25,5 @@ pub use contract::{
     Input, NoReply, Node, Output, Outputs, Port, RequestId, StreamId, StreamIn, Unreachable,
 };
 pub use impaired::Impaired;
+pub use mapped::Mapped;
 pub use time::Now;

@@ -1,10 +1,8 @@
 //! Actors and servers as one kind of node, so that one simulation can run them together.
 
-use std::convert::Infallible;
-
 use actors::Command;
 use model::journal::Event;
-use node::{Input, Node, Now, Output, Outputs};
+use node::{Mapped, Node};
 
 use super::pools::Server;
 
@@ -18,107 +16,14 @@ pub(super) enum Told {
 }
 
 /// An agent, a caller, an administrator or a probe.
-pub(super) struct Actor<N> {
-    node: N,
-    outputs: Outputs<Event>,
+pub(super) fn actor<N>(node: N) -> Mapped<N, Command, Told>
+where
+    N: Node<Command = Command, Event = Event>,
+{
+    Mapped::new(node, Some, Told::Observed)
 }
 
-/// A pool or a database.
-pub(super) struct Served {
-    node: Server,
-    outputs: Outputs<String>,
-}
-
-impl<N> Actor<N> {
-    pub(super) fn new(node: N) -> Self {
-        let outputs = Outputs::default();
-        Actor { node, outputs }
-    }
-}
-
-impl Served {
-    pub(super) fn new(node: Server) -> Self {
-        let outputs = Outputs::default();
-        Served { node, outputs }
-    }
-}
-
-impl<N: Node<Command = Command, Event = Event>> Node for Actor<N> {
-    type Command = Command;
-    type Event = Told;
-
-    fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Told>) {
-        self.node.handle(now, input, &mut self.outputs);
-        pass_on(&mut self.outputs, out, Told::Observed);
-    }
-
-    fn deadline(&self) -> Option<Now> {
-        self.node.deadline()
-    }
-}
-
-impl Node for Served {
-    type Command = Command;
-    type Event = Told;
-
-    fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Told>) {
-        let Some(input) = without_command(input) else {
-            return;
-        };
-        self.node.handle(now, input, &mut self.outputs);
-        pass_on(&mut self.outputs, out, Told::Logged);
-    }
-
-    fn deadline(&self) -> Option<Now> {
-        self.node.deadline()
-    }
-}
-
-/// Hands on what a node wants done, with what it tells as `told`.
-fn pass_on<E>(inner: &mut Outputs<E>, out: &mut Outputs<Told>, told: fn(E) -> Told) {
-    for output in inner.drain() {
-        out.push(match output {
-            Output::Event(event) => Output::Event(told(event)),
-            Output::Datagram { from, to, bytes } => Output::Datagram { from, to, bytes },
-            Output::Connect { id, to } => Output::Connect { id, to },
-            Output::Send { id, bytes } => Output::Send { id, bytes },
-            Output::Close { id } => Output::Close { id },
-            Output::Request {
-                id,
-                to,
-                request,
-                timeout,
-            } => Output::Request {
-                id,
-                to,
-                request,
-                timeout,
-            },
-            Output::Respond { id, response } => Output::Respond { id, response },
-        });
-    }
-}
-
-/// The same input for a node that takes no commands; none if it is one.
-fn without_command(input: Input<Command>) -> Option<Input<Infallible>> {
-    Some(match input {
-        Input::Command(_) => return None,
-        Input::Start => Input::Start,
-        Input::Deadline => Input::Deadline,
-        Input::Datagram { at, from, bytes } => Input::Datagram { at, from, bytes },
-        Input::Undeliverable { at, to, why } => Input::Undeliverable { at, to, why },
-        Input::Stream { id, what } => Input::Stream { id, what },
-        Input::Request {
-            id,
-            at,
-            from,
-            request,
-        } => Input::Request {
-            id,
-            at,
-            from,
-            request,
-        },
-        Input::Reply { id, outcome } => Input::Reply { id, outcome },
-    })
+/// A pool or a database: nobody can tell it what to do but over the network.
+pub(super) fn server(node: Server) -> Mapped<Server, Command, Told> {
+    Mapped::new(node, |_| None, Told::Logged)
 }

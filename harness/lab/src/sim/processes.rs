@@ -12,7 +12,7 @@ use node::sim::{Boot, HostId, Link, NodeFactory, NodeId, Ports, Sim, SimError};
 use node::{Impaired, Node, Port};
 use target::Target;
 
-use super::adapter::{Actor, Served, Told};
+use super::adapter::{self, Told};
 use super::pools::Pools;
 use super::spec::SimSpec;
 use crate::LabError;
@@ -225,19 +225,19 @@ impl<'a> Populating<'a> {
 
 fn pool_itself(pools: &Arc<dyn Pools>, pool: Pool) -> NodeFactory<Command, Told> {
     let pools = Arc::clone(pools);
-    Box::new(move |boot| Box::new(Served::new(pools.pool(pool, boot))))
+    Box::new(move |boot| Box::new(adapter::server(pools.pool(pool, boot))))
 }
 
 fn database(pools: &Arc<dyn Pools>, pool: Pool) -> NodeFactory<Command, Told> {
     let pools = Arc::clone(pools);
-    Box::new(move |boot| Box::new(Served::new(pools.database(pool, boot))))
+    Box::new(move |boot| Box::new(adapter::server(pools.database(pool, boot))))
 }
 
 fn actor<N>(build: impl Fn(Boot) -> N + Send + 'static) -> NodeFactory<Command, Told>
 where
     N: Node<Command = Command, Event = Event> + 'static,
 {
-    Box::new(move |boot| Box::new(Actor::new(build(boot))))
+    Box::new(move |boot| Box::new(adapter::actor(build(boot))))
 }
 
 fn pool_ports() -> Ports {
