@@ -20,8 +20,8 @@ pub enum Command {
     Behave(Behaviour),
     /// Administrators all verbs, agents their own: have something done by a pool.
     Verb {
-        /// Pairs the verb's beginning with its end in the journal; unique, and below 2^32. Where
-        /// an agent asks a second pool, that is journalled under this id plus 2^32.
+        /// Pairs the verb's beginning with its end in the journal; unique, and below
+        /// [`SECOND_POOL`](crate::SECOND_POOL), which is added where an agent asks a second pool.
         id: u64,
         /// What.
         verb: Verb,

@@ -39,5 +39,6 @@ pub use agent::Agent;
 pub use caller::Caller;
 pub use command::Command;
 pub use network::{Network, PoolAddress};
+pub use operation::SECOND_POOL;
 pub use probe::Probe;
 pub use target_adapter::TargetAdapter;

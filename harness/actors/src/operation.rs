@@ -3,10 +3,9 @@
 use model::topology::Pool;
 use model::verb::{About, Verb};
 
-/// What is added to the id of an operation when the second pool is asked; see [`Command::Verb`].
-///
-/// [`Command::Verb`]: crate::Command::Verb
-const SECOND_POOL: u64 = 1 << 32;
+/// What is added to the id of an operation in the journal when the second pool is asked; all ids
+/// that are [given](crate::Command::Verb) are below it.
+pub const SECOND_POOL: u64 = 1 << 32;
 
 /// A verb to be carried out.
 #[derive(Clone)]

@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use actors::Command;
+use actors::{Command, SECOND_POOL};
 use lab::contract::ADMINISTRATOR;
 use lab::{Lab, LabError};
 use model::Topology;
@@ -40,9 +40,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 const TIMES: usize = 10;
 /// How long an answer may take: longer than any time-out that a target can reasonably have.
 const TO_ANSWER: Duration = Duration::from_secs(180);
-
-/// What the journal adds to the id of a verb when a second pool is asked.
-const SECOND: u64 = 1 << 32;
 
 /// Why a target is not drilled.
 #[derive(Debug, thiserror::Error)]
@@ -434,7 +431,7 @@ impl<'a> Inquiry<'a> {
                 rows,
                 ..
             } = observed.event
-                && ended % SECOND == id
+                && ended % SECOND_POOL == id
             {
                 let rows = rows.unwrap_or_default();
                 return Ok(Answer { outcome, rows });

@@ -1,7 +1,7 @@
 //! How administrators and agents have things done.
 
 use crate::laboratory::{Laboratory, Script, adapter, ms, network};
-use actors::{Administrator, Agent, Command};
+use actors::{Administrator, Agent, Command, SECOND_POOL};
 use model::journal::event::Event;
 use model::topology::{Behaviour, Pool};
 use model::verb::{About, Row, Verb, VerbOutcome};
@@ -288,7 +288,7 @@ fn an_agent_asks_the_partner_when_the_first_pool_gives_no_answer() {
     let expected = [
         (7, Pool::Primary, no_answer("no reply within 2s"), None),
         (
-            7 + (1 << 32),
+            7 + SECOND_POOL,
             Pool::Backup,
             VerbOutcome::Done,
             Some(vec![row]),
@@ -305,7 +305,7 @@ fn an_agent_asks_the_partner_when_the_first_pool_gives_no_answer() {
     let bob = || Some("bob".to_owned());
     let expected = [
         (7, Pool::Primary, bob()),
-        (7 + (1 << 32), Pool::Backup, bob()),
+        (7 + SECOND_POOL, Pool::Backup, bob()),
     ];
     assert_eq!(invoked.collect::<Vec<_>>(), expected);
 }
