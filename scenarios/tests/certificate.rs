@@ -67,8 +67,8 @@ fn main() {
             a_secret_that_shows,
         ),
         (
-            "wrong_usage_is_told_before_the_drill",
-            wrong_usage_is_told_before_the_drill,
+            "wrong_usage_is_reported_before_the_drill",
+            wrong_usage_is_reported_before_the_drill,
         ),
         (
             "a_full_disk_leaves_no_half_certificate",
@@ -291,12 +291,12 @@ fn a_secret_that_shows() -> Result<(), Failed> {
         .env("DRILL_TOKEN", TOKEN)
         .output()?;
     holds(output.status.code() == Some(4), &output)?;
-    let told = String::from_utf8_lossy(&output.stderr).replace(['\n', ' ', '│', '|'], "");
-    holds(told.contains("containsthesecretDRILL_TOKEN"), &output)?;
+    let errors = String::from_utf8_lossy(&output.stderr).replace(['\n', ' ', '│', '|'], "");
+    holds(errors.contains("containsthesecretDRILL_TOKEN"), &output)?;
     holds(!place.path().join("c.tar").exists(), "it was written")
 }
 
-fn wrong_usage_is_told_before_the_drill() -> Result<(), Failed> {
+fn wrong_usage_is_reported_before_the_drill() -> Result<(), Failed> {
     let place = place();
     fs::write(place.path().join("there"), "")?;
     let encrypted = format!("{KEYS}/encrypted");
@@ -311,7 +311,7 @@ fn wrong_usage_is_told_before_the_drill() -> Result<(), Failed> {
     for arguments in wrong {
         let output = rgdrill(place.path(), arguments, &["--out", "run"]);
         holds(output.status.code() == Some(64), &output)?;
-        holds(!place.path().join("run").exists(), "it was held")?;
+        holds(!place.path().join("run").exists(), "it was run")?;
     }
     let missing = rgdrill(place.path(), &["verify", "nowhere.tar"], &[]);
     holds(missing.status.code() == Some(64), &missing)?;
@@ -335,8 +335,11 @@ fn a_full_disk_leaves_no_half_certificate() -> Result<(), Failed> {
         .current_dir(place.path())
         .output()?;
     holds(output.status.code() == Some(4), &output)?;
-    let told = String::from_utf8_lossy(&output.stderr);
-    holds(told.contains("cannot write the certificate c.tar"), &output)?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    holds(
+        errors.contains("cannot write the certificate c.tar"),
+        &output,
+    )?;
     let left: Vec<_> = fs::read_dir(place.path())?.flatten().collect();
     holds(left.len() == 1, format!("{left:?}"))
 }

@@ -30,11 +30,11 @@ const LONG: Duration = Duration::from_secs(20);
 /// A directory of a test's own, and rgdrill run in it.
 struct Desk(TempDir);
 
-/// What rgdrill came to.
+/// What rgdrill printed, and its exit code.
 struct Outcome {
     code: i32,
     printed: String,
-    told: String,
+    errors: String,
 }
 
 impl Desk {
@@ -88,7 +88,7 @@ impl Desk {
     }
 
     /// A whole run of one walk, in `run`.
-    fn held(&self) -> Outcome {
+    fn ran(&self) -> Outcome {
         self.rgdrill(&["certify", "--walk", "control", "--out", "run"])
     }
 }
@@ -98,16 +98,16 @@ impl Outcome {
         Outcome {
             code: output.status.code().unwrap_or(-1),
             printed: String::from_utf8(output.stdout).unwrap(),
-            told: String::from_utf8(output.stderr).unwrap(),
+            errors: String::from_utf8(output.stderr).unwrap(),
         }
     }
 
     /// Stopped with this exit code, with nothing on standard output, and with the message that the
     /// snapshot shows.
     fn stopped(&self, code: i32, snapshot: &str) {
-        assert_eq!(self.code, code, "{}", self.told);
+        assert_eq!(self.code, code, "{}", self.errors);
         assert_eq!(self.printed, "");
-        shows(snapshot, &self.told);
+        shows(snapshot, &self.errors);
     }
 }
 
@@ -117,6 +117,28 @@ fn shows(snapshot: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(snapshot, text));
+}
+
+// ---- help ---------------------------------------------------------------------------------
+
+#[rstest]
+#[case::all("help", &[])]
+#[case::of_the_help_command("help-recheck", &["help", "recheck"])]
+#[case::certify("help-certify", &["certify"])]
+#[case::list("help-list", &["list"])]
+#[case::check("help-check", &["check"])]
+#[case::prove("help-prove", &["prove"])]
+#[case::recheck("help-recheck", &["recheck"])]
+#[case::report("help-report", &["report"])]
+#[case::diff("help-diff", &["diff"])]
+#[case::clean("help-clean", &["clean"])]
+#[case::verify("help-verify", &["verify"])]
+fn the_help_text_is_as_somebody_read_it(#[case] snapshot: &str, #[case] command: &[&str]) {
+    let asks = command.contains(&"help");
+    let option: &[&str] = if asks { &[] } else { &["--help"] };
+    let outcome = Desk::new().rgdrill(&[command, option].concat());
+    assert_eq!((outcome.code, outcome.errors.as_str()), (0, ""));
+    shows(snapshot, &outcome.printed);
 }
 
 // ---- scenario and target files ------------------------------------------------------------
@@ -136,7 +158,7 @@ const TARGET: &str = "targets/reference.yaml";
 #[case::a_name_twice("name-used-twice", PAIRED, "- rob\n", "- rita\n")]
 #[case::a_key_of_a_target("target-misspelt-key", TARGET, "capabilities:", "capabilties:")]
 #[case::an_empty_claim("target-empty-claim", TARGET, "  call-on-behalf:", "  export-2:")]
-fn a_file_at_fault_is_told_with_its_line(
+fn a_file_at_fault_is_reported_with_its_line(
     #[case] snapshot: &str,
     #[case] path: &str,
     #[case] from: &str,
@@ -148,7 +170,7 @@ fn a_file_at_fault_is_told_with_its_line(
 }
 
 #[test]
-fn several_things_that_are_wrong_are_told_at_once_and_counted() {
+fn several_errors_are_reported_at_once_and_counted() {
     let desk = Desk::new();
     let walk = desk.altered(KILL, "healed: 4s", "healed: 4");
     let outcome = desk.rgdrill(&["check", &walk, "nowhere.yaml"]);
@@ -159,7 +181,7 @@ fn several_things_that_are_wrong_are_told_at_once_and_counted() {
 #[case::missing("file-missing", "nowhere.yaml")]
 #[case::a_directory("file-is-a-directory", "directory")]
 #[case::not_utf_8("file-not-utf-8", "latin-1.yaml")]
-fn a_file_that_cannot_be_read_is_told_by_name(#[case] snapshot: &str, #[case] file: &str) {
+fn a_file_that_cannot_be_read_is_named(#[case] snapshot: &str, #[case] file: &str) {
     let desk = Desk::new();
     fs::create_dir(desk.path("directory")).unwrap();
     desk.write("latin-1.yaml", b"walk: x\nabout: caf\xe9\n");
@@ -182,11 +204,8 @@ fn files_in_order_are_named_with_what_they_are() {
         .chain(files.iter().map(String::as_str))
         .collect();
     let outcome = Desk::new().rgdrill(&arguments);
-    assert_eq!(outcome.code, 0, "{}", outcome.told);
-    shows(
-        "files-in-order",
-        &outcome.printed.replace(SCENARIOS, "scenarios"),
-    );
+    assert_eq!(outcome.code, 0, "{}", outcome.errors);
+    shows("files-ok", &outcome.printed.replace(SCENARIOS, "scenarios"));
 }
 
 #[rstest]
@@ -212,29 +231,15 @@ fn a_directory_without_scenarios_is_told_what_belongs_in_it(
 #[case::jobs("usage-no-jobs", &["certify", "--jobs", "0"])]
 #[case::walk("unknown-walk", &["certify", "--walk", "imported-kil"])]
 #[case::clause("unknown-clause-pattern", &["certify", "--clause", "outage.conected.regular"])]
-#[case::nothing("nothing-to-hold", &["certify", "--walk", "control", "--clause", "outage.*"])]
+#[case::nothing("nothing-to-run", &["certify", "--walk", "control", "--clause", "outage.*"])]
 #[case::nothing_listed("nothing-listed", &["list", "clauses", "nothing.*"])]
-fn wrong_usage_is_told_and_nothing_is_begun(#[case] snapshot: &str, #[case] arguments: &[&str]) {
+fn wrong_usage_is_reported_and_nothing_is_begun(
+    #[case] snapshot: &str,
+    #[case] arguments: &[&str],
+) {
     let desk = Desk::new();
     desk.rgdrill(arguments).stopped(64, snapshot);
     assert_eq!(desk.names("."), Vec::<String>::new());
-}
-
-#[test]
-fn help_is_no_mistake() {
-    let desk = Desk::new();
-    for arguments in [
-        &["--help"][..],
-        &["certify", "--help"],
-        &["help", "recheck"],
-    ] {
-        let outcome = desk.rgdrill(arguments);
-        assert_eq!(
-            (outcome.code, outcome.told.as_str()),
-            (0, ""),
-            "{arguments:?}"
-        );
-    }
 }
 
 #[rstest]
@@ -243,7 +248,7 @@ fn help_is_no_mistake() {
 #[case::faults("list-faults", &["list", "faults"])]
 fn lists_can_be_read(#[case] snapshot: &str, #[case] arguments: &[&str]) {
     let outcome = Desk::new().rgdrill(arguments);
-    assert_eq!(outcome.code, 0, "{}", outcome.told);
+    assert_eq!(outcome.code, 0, "{}", outcome.errors);
     shows(snapshot, &outcome.printed);
 }
 
@@ -252,8 +257,8 @@ fn lists_can_be_read(#[case] snapshot: &str, #[case] arguments: &[&str]) {
 #[test]
 fn a_run_that_leaves_clauses_unjudged_is_incomplete_and_says_so() {
     let desk = Desk::new();
-    let outcome = desk.held();
-    assert_eq!(outcome.code, 3, "{}", outcome.told);
+    let outcome = desk.ran();
+    assert_eq!(outcome.code, 3, "{}", outcome.errors);
     shows("incomplete", &outcome.printed);
     assert_eq!(
         desk.names("run"),
@@ -284,7 +289,7 @@ fn a_clause_that_fails_is_explained_with_its_evidence() {
         "--out",
         "run",
     ]);
-    assert_eq!(outcome.code, 1, "{}", outcome.told);
+    assert_eq!(outcome.code, 1, "{}", outcome.errors);
     shows("failed", &outcome.printed);
 }
 
@@ -293,7 +298,7 @@ fn a_run_directory_that_exists_is_left_alone() {
     let desk = Desk::new();
     fs::create_dir(desk.path("run")).unwrap();
     desk.write("run/mine", "");
-    desk.held().stopped(64, "run-directory-exists");
+    desk.ran().stopped(64, "run-directory-exists");
     assert_eq!(desk.names("run"), ["mine"]);
 }
 
@@ -306,7 +311,7 @@ fn a_full_disk_leaves_nothing_that_looks_whole(
     #[case] walks: &str,
 ) {
     let desk = Desk::new();
-    // No file may become longer than this, which is what a full disk comes to.
+    // No file may become longer than this, as on a full disk.
     let script = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$@""#;
     let limited = [
         "-c", script, "sh", blocks, RGDRILL, "certify", "--jobs", "1",
@@ -314,7 +319,7 @@ fn a_full_disk_leaves_nothing_that_looks_whole(
     let asked = ["--walk", walks, "--out", "run"];
     let arguments: Vec<&str> = limited.into_iter().chain(asked).collect();
     let mut outcome = Outcome::of(desk.command("sh", &arguments).output().unwrap());
-    outcome.told = without_progress(&outcome.told);
+    outcome.errors = without_progress(&outcome.errors);
     outcome.stopped(4, snapshot);
     assert!(!desk.has("run"));
 }
@@ -334,7 +339,7 @@ fn an_interrupted_drill_is_kept_if_asked_for_and_never_judged() {
     interrupted(&desk, "INT", &["--keep"]).stopped(3, "interrupted-and-kept");
     assert!(desk.has("run") && !desk.has("run/journal.jsonl") && !desk.has("run/results.json"));
     desk.rgdrill(&["recheck", "run"])
-        .stopped(3, "recheck-broke-off");
+        .stopped(3, "recheck-stopped-early");
 }
 
 /// A drill that gets a signal as soon as it is under way.
@@ -361,22 +366,38 @@ fn interrupted(desk: &Desk, signal: &str, more: &[&str]) -> Outcome {
         .status();
     assert!(sent.unwrap().success());
     let mut outcome = Outcome::of(child.wait_with_output().unwrap());
-    outcome.told = without_progress(&outcome.told);
+    outcome.errors = without_progress(&outcome.errors);
     outcome
 }
 
-/// What was told without the lines that a slow machine has in it.
-fn without_progress(told: &str) -> String {
-    let lines = told.lines().filter(|line| !line.contains(" run ("));
+/// Standard error without the lines that a slow machine has in it.
+fn without_progress(errors: &str) -> String {
+    let lines = errors.lines().filter(|line| !line.contains(" run ("));
     lines.map(|line| format!("{line}\n")).collect()
 }
 
 // ---- rechecks -----------------------------------------------------------------------------
 
 #[test]
+fn the_reports_of_a_run_are_written_again() {
+    let desk = Desk::new();
+    desk.ran();
+    let files = ["run/results.json", "run/junit.xml"];
+    let before = files.map(|file| fs::read(desk.path(file)).unwrap());
+    for file in files {
+        fs::remove_file(desk.path(file)).unwrap();
+    }
+    let outcome = desk.rgdrill(&["report", "run"]);
+    // Whatever they say: here, that no clause was judged.
+    assert_eq!(outcome.code, 0, "{}", outcome.errors);
+    assert_eq!(outcome.printed, "run/results.json\nrun/junit.xml\n");
+    assert_eq!(files.map(|file| fs::read(desk.path(file)).unwrap()), before);
+}
+
+#[test]
 fn a_run_is_judged_again_to_the_same_verdicts() {
     let desk = Desk::new();
-    let first = desk.held();
+    let first = desk.ran();
     let results = fs::read(desk.path("run/results.json")).unwrap();
     fs::remove_file(desk.path("run/results.json")).unwrap();
     fs::remove_file(desk.path("run/junit.xml")).unwrap();
@@ -399,7 +420,7 @@ fn what_is_no_run_is_not_judged(#[case] snapshot: &str, #[case] directory: &str)
 #[test]
 fn a_journal_without_its_seal_is_incomplete() {
     let desk = Desk::new();
-    desk.held();
+    desk.ran();
     spoil(&desk, "journal.jsonl", |text| {
         let (lines, _seal) = text.trim_end().rsplit_once('\n').unwrap();
         format!("{lines}\n")
@@ -410,7 +431,7 @@ fn a_journal_without_its_seal_is_incomplete() {
 #[test]
 fn a_journal_that_was_altered_is_not_believed() {
     let desk = Desk::new();
-    desk.held();
+    desk.ran();
     spoil(&desk, "journal.jsonl", |text| {
         text.replacen("\"t_us\":0", "\"t_us\":1", 1)
     });
@@ -420,7 +441,7 @@ fn a_journal_that_was_altered_is_not_believed() {
 #[test]
 fn a_run_is_judged_by_no_other_tables() {
     let desk = Desk::new();
-    desk.held();
+    desk.ran();
     spoil(&desk, "tables.yaml", |text| text + "# another\n");
     recheck_stopped(&desk, 4, "recheck-other-tables");
 }
@@ -439,7 +460,7 @@ fn spoil(desk: &Desk, name: &str, alter: impl FnOnce(String) -> String) {
 /// change of a walk changes, are left out.
 fn recheck_stopped(desk: &Desk, code: i32, snapshot: &str) {
     let mut outcome = desk.rgdrill(&["recheck", "run"]);
-    outcome.told = without_numbers(&outcome.told);
+    outcome.errors = without_numbers(&outcome.errors);
     outcome.stopped(code, snapshot);
     assert!(!desk.has("run/results.json"));
 }
@@ -465,7 +486,7 @@ fn a_reader_that_goes_away_is_no_failure() {
             .output()
             .unwrap(),
     );
-    assert_eq!(outcome.told, "exit code 0\n");
+    assert_eq!(outcome.errors, "exit code 0\n");
     assert_eq!(outcome.printed, "outage.connected.regular\n");
 }
 
@@ -487,15 +508,15 @@ fn a_closed_standard_output_is_no_panic() {
             .output()
             .unwrap(),
     );
-    assert!(!outcome.told.contains("panicked"), "{}", outcome.told);
+    assert!(!outcome.errors.contains("panicked"), "{}", outcome.errors);
 }
 
 #[test]
 fn there_is_no_colour_where_there_is_no_terminal() {
     let desk = Desk::new();
-    let held = desk.held();
+    let run = desk.ran();
     let stopped = desk.rgdrill(&["recheck", "nowhere"]);
-    for text in [held.printed, held.told, stopped.told] {
+    for text in [run.printed, run.errors, stopped.errors] {
         assert!(!text.contains('\u{1b}'), "{text}");
     }
 }
@@ -514,14 +535,14 @@ fn there_is_no_certificate_of_a_mutant() {
 #[test]
 fn scenarios_are_refused_by_those_who_would_ignore_them() {
     let desk = Desk::new();
-    desk.held();
+    desk.ran();
     desk.rgdrill(&["recheck", "run", "--scenarios", SCENARIOS])
         .stopped(64, "scenarios-for-recheck");
 }
 
 /// The target is one that the honesty probe refuses.
 #[test]
-fn that_the_run_directory_exists_is_told_before_anything_is_asked() {
+fn that_the_run_directory_exists_is_reported_before_anything_is_asked() {
     let desk = Desk::new();
     let rows = "rows: { at: /rows";
     let no = format!("refused: {{ code: [200] }}\n        {rows}");
@@ -531,9 +552,9 @@ fn that_the_run_directory_exists_is_told_before_anything_is_asked() {
     assert_eq!(outcome.code, 64);
     assert!(
         outcome
-            .told
+            .errors
             .contains("the run directory run exists already"),
         "{}",
-        outcome.told
+        outcome.errors
     );
 }

@@ -1,4 +1,4 @@
-//! A run judged again, compared with another, held several times, and measured: what the commands
+//! A run judged again, compared with another, run several times, and measured: what the commands
 //! print, write and exit with.
 
 #![expect(
@@ -174,7 +174,7 @@ fn what_is_not_claimed_is_unsupported_and_with_strict_missing() {
 // ---- objectives and repetitions -----------------------------------------------------------------
 
 #[test]
-fn an_objective_that_is_not_met_fails_the_run_and_what_is_measured_is_told_without_any() {
+fn an_objective_that_is_not_met_fails_the_run_and_what_is_measured_is_reported_without_any() {
     let asked = ["--clause", "outage.*"];
     let plain = certify(&asked);
     assert_eq!(plain.code, Some(0));
@@ -234,7 +234,7 @@ fn two_runs_that_are_alike_differ_in_nothing() {
 }
 
 #[test]
-fn what_regressed_is_told_and_gives_exit_code_1_and_the_other_way_round_it_is_resolved() {
+fn what_regressed_is_listed_and_gives_exit_code_1_and_the_other_way_round_it_is_resolved() {
     let (good, bad) = (certify(&[]), certify(&[]));
     let passes = "\"id\": \"outage.connected.regular\",\n      \"verdict\": \"pass\"";
     bad.spoil("results.json", passes, &passes.replace("pass", "fail"));

@@ -38,14 +38,14 @@ pub struct Campaign {
     pub header: Header,
 }
 
-/// Why a campaign did not come to its end.
+/// Why a campaign stopped early.
 #[derive(Debug, thiserror::Error)]
 pub enum CampaignError {
     /// It was interrupted.
     #[error("the drill was interrupted")]
     Cancelled,
     /// A lab could not be made.
-    #[error("the lab for walk `{walk}` could not be made")]
+    #[error("cannot make the lab for walk `{walk}`")]
     Lab {
         /// The walk.
         walk: String,
@@ -53,7 +53,7 @@ pub enum CampaignError {
         source: LabError,
     },
     /// A walk could not be carried out.
-    #[error("walk `{walk}` broke off")]
+    #[error("cannot complete walk `{walk}`")]
     Walk {
         /// The walk.
         walk: String,
@@ -61,7 +61,7 @@ pub enum CampaignError {
         source: Box<ConductorError>,
     },
     /// The journal could not be written.
-    #[error("the journal could not be written")]
+    #[error("cannot write the journal")]
     Journal(#[from] JournalError),
 }
 
@@ -119,7 +119,7 @@ struct Scheduled<'a> {
     number: u32,
 }
 
-/// Takes one walk after the other until there is none, or somebody failed.
+/// Takes one walk after the other until there is none, or one failed.
 struct Worker<'a> {
     campaign: &'a Campaign,
     dir: &'a Path,
@@ -171,7 +171,7 @@ impl Worker<'_> {
         })?;
         let mut spool = Spool::create(&self.dir.join(format!("{walk}.spool")), walk)?;
         let mut watch = |progress| {
-            // Nobody listens any more only when the campaign has ended otherwise.
+            // There is no receiver only when the campaign has ended already.
             let _ = self.progress.send(of_repetition(walk, progress));
         };
         let cancelled =

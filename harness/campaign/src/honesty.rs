@@ -24,7 +24,7 @@ use crate::pools::ReferencePools;
 #[derive(Debug, thiserror::Error)]
 pub enum HonestyCheckError {
     /// There is nowhere to put what the lab logs.
-    #[error("no directory for the logs of the honesty probe could be made")]
+    #[error("cannot make a directory for the logs of the honesty probe")]
     Directory(#[source] std::io::Error),
     /// What the target answered, or that it could not be asked.
     #[error(transparent)]

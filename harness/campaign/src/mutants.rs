@@ -2,7 +2,7 @@
 //!
 //! The server knows nothing of clauses, and no clause anything of the server; here the two meet.
 //! Each list was thought out from the mechanism first and observed then. Where breaking one
-//! mechanism breaks more than its name says, or less, it is told why.
+//! mechanism breaks more than its name says, or less, the reason is given.
 
 use model::Tables;
 use model::clause::ClauseId;

@@ -55,10 +55,10 @@ pub struct MutantResult {
 #[derive(Debug, thiserror::Error)]
 pub enum MutationError {
     /// There is nowhere to put the journals.
-    #[error("no directory for the journals of mutants could be made")]
+    #[error("cannot make a directory for the journals of mutants")]
     Directory(#[source] std::io::Error),
-    /// A drill did not come to its end.
-    #[error("the drill of mutant `{mutant}` broke off")]
+    /// A drill stopped early.
+    #[error("cannot complete the drill of mutant `{mutant}`")]
     Drill {
         /// The mutant.
         mutant: &'static str,
@@ -66,7 +66,7 @@ pub enum MutationError {
         source: Box<CampaignError>,
     },
     /// A journal cannot be read back.
-    #[error("the journal of mutant `{mutant}` cannot be judged")]
+    #[error("cannot read the journal of mutant `{mutant}`")]
     Journal {
         /// The mutant.
         mutant: &'static str,
@@ -196,7 +196,7 @@ fn drill(
 /// The seed of every proof: which walks go how is no part of what is proven.
 const SEED: u64 = 1;
 
-/// What a run is called in which the target has this mutant, so that nobody takes it for a run of
+/// What a run is called in which the target has this mutant, so that it is not taken for a run of
 /// the target.
 pub fn target_name(target: &Target, mutant: Mutant) -> String {
     format!("{}+{}", target.target, mutant.name())

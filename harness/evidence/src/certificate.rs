@@ -22,10 +22,10 @@ pub enum SealError {
     #[error(transparent)]
     Statement(#[from] StatementError),
     /// The key cannot sign.
-    #[error("the key cannot be used: {0}")]
+    #[error("cannot use the key: {0}")]
     Signing(#[from] SigningError),
-    /// The JSON writer's own trouble.
-    #[error("the envelope cannot be written: {0}")]
+    /// The JSON writer's own error.
+    #[error("cannot write the envelope: {0}")]
     Write(#[from] serde_json::Error),
 }
 
@@ -41,24 +41,24 @@ pub enum FormError {
     /// No certificate has such a member.
     #[error("certificates have no member `{0}`")]
     Unknown(String),
-    /// The same members, written anew, give another file.
+    /// The same members, written again, give another file.
     #[error("the archive is not the one that its members give")]
     NotCanonical,
 }
 
-/// Why a statement does not hold.
+/// Why a statement is not valid.
 #[derive(Debug, thiserror::Error)]
-pub enum NotStated {
+pub enum InvalidStatement {
     /// Its envelope cannot be read.
     #[error("`{STATEMENT}`: {0}")]
     Envelope(#[from] EnvelopeError),
     /// The other members cannot be read.
     #[error(transparent)]
     Members(#[from] StatementError),
-    /// It says something else than the other members do.
-    #[error("`{STATEMENT}` does not say what the other members do: one of them was altered")]
-    Otherwise,
-    /// Its signature does not hold.
+    /// It does not follow from the other members.
+    #[error("`{STATEMENT}` does not match the other members: one of them was altered")]
+    Mismatch,
+    /// Its signature is not valid.
     #[error("`{STATEMENT}`: {0}")]
     Signature(#[from] SignatureError),
     /// A signature was asked for, and there is none.
@@ -130,12 +130,12 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`NotStated`].
-    pub fn check_statement(&self) -> Result<Statement, NotStated> {
+    /// [`InvalidStatement`].
+    pub fn check_statement(&self) -> Result<Statement, InvalidStatement> {
         let stated = self.envelope()?.payload()?;
         let statement = Statement::of(&self.members)?;
         if statement.to_json().map_err(StatementError::Write)? != stated {
-            return Err(NotStated::Otherwise);
+            return Err(InvalidStatement::Mismatch);
         }
         Ok(statement)
     }
@@ -145,16 +145,16 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`NotStated`].
+    /// [`InvalidStatement`].
     pub fn check_signature(
         &self,
         signers: Option<&AllowedSigners>,
         now: DateTime<Utc>,
-    ) -> Result<Option<Signature>, NotStated> {
+    ) -> Result<Option<Signature>, InvalidStatement> {
         let envelope = self.envelope()?;
         let Some(armoured) = envelope.signature()? else {
             return match signers {
-                Some(_) => Err(NotStated::Unsigned),
+                Some(_) => Err(InvalidStatement::Unsigned),
                 None => Ok(None),
             };
         };

@@ -1,5 +1,5 @@
-//! `environment.json`: what a drill was held with. What it says is the word of whoever held the
-//! drill: nobody can derive it from the journal.
+//! `environment.json`: what a drill was run on and with. It is the word of those who ran the
+//! drill: it does not follow from the journal.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use model::exit_code::Strictness;
 use model::walk::LabKind;
 use serde::{Deserialize, Serialize};
 
-/// What a drill was held with.
+/// What a drill was run on and with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
@@ -23,7 +23,7 @@ pub struct Environment {
     pub kernel: Option<String>,
     /// The images that hosts were started from: reference to digest (`sha256:…`).
     pub images: BTreeMap<String, String>,
-    /// The seed of all chances.
+    /// The RNG seed.
     pub seed: u64,
     /// Whether neither deviations nor unsupported clauses may pass.
     pub strict: bool,
@@ -35,7 +35,7 @@ pub struct Environment {
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentError {
     /// It is not JSON, or lacks what environments have.
-    #[error("it is no environment: {0}")]
+    #[error("it is not an environment: {0}")]
     Malformed(#[from] serde_json::Error),
     /// It is of another version of the format.
     #[error(
@@ -52,7 +52,7 @@ impl Environment {
     /// The version of the format that is written, and the only one that is read.
     pub const SCHEMA: &'static str = "rgdrill-environment/1";
 
-    /// The environment of a drill without containers, held by this version of rgdrill.
+    /// The environment of a drill without containers, run by this version of rgdrill.
     pub fn new(lab: LabKind, seed: u64, strictness: Strictness, command: Vec<String>) -> Self {
         Environment {
             schema: Environment::SCHEMA.to_owned(),
@@ -67,7 +67,7 @@ impl Environment {
         }
     }
 
-    /// What the drill was judged with.
+    /// How strictly the drill was judged.
     pub const fn strictness(&self) -> Strictness {
         if self.strict {
             Strictness::Strict

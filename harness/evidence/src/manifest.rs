@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 
 use crate::member::{MANIFEST, Members, STATEMENT};
 
-/// What of a manifest does not hold.
+/// Why a manifest is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
     /// There is none.
-    #[error("there is no `{MANIFEST}`")]
+    #[error("`{MANIFEST}` is missing")]
     Missing,
     /// A line of it is no hash and name.
     #[error("line {line} of `{MANIFEST}` is no SHA-256 and name")]

@@ -1,4 +1,4 @@
-//! The members of a certificate: which there are, and what they are called.
+//! The members of a certificate: which there are, and their names.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use report::{Registry, reports};
 /// The members of an archive, by name, in the order in which they stand in it.
 pub type Members = BTreeMap<String, Vec<u8>>;
 
-/// What the drill was held with: [`Environment`](crate::Environment).
+/// What the drill was run on and with: [`Environment`](crate::Environment).
 pub const ENVIRONMENT: &str = "environment.json";
 /// All that was observed.
 pub const JOURNAL: &str = report::run_dir::JOURNAL;
@@ -41,7 +41,7 @@ const FOLDERS: [(FileKind, &str); 3] = [
     (FileKind::Walk, "scenarios/walks/"),
 ];
 
-/// The member that holds the scenario file of this kind and name.
+/// The member that has the scenario file of this kind and name.
 ///
 /// There is one of the tables only, and one target.
 pub fn of_scenario(kind: FileKind, name: &str) -> String {
@@ -53,7 +53,7 @@ pub fn of_scenario(kind: FileKind, name: &str) -> String {
     }
 }
 
-/// What scenario file a member holds; nothing if it is another member.
+/// Which scenario file a member is; nothing if it is another member.
 pub fn scenario(member: &str) -> Option<(FileKind, &str)> {
     if member == TABLES {
         return Some((FileKind::Tables, "tables"));

@@ -16,7 +16,7 @@ pub struct Signature {
     pub principals: Option<String>,
 }
 
-/// Why a signature does not hold.
+/// Why a signature is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// It is no SSH signature.

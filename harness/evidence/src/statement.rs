@@ -3,7 +3,7 @@
 //!
 //! - Its *subject* is what was drilled: the target's file, and each image with its digest.
 //! - Its *configuration* is the manifest, and with it every other member of the certificate.
-//! - Its tests are the clauses. A clause that came to nothing (inconclusive, error, not judged) is
+//! - Its tests are the clauses. A clause without a result (inconclusive, error, not judged) is
 //!   listed as failed, for the predicate knows no such thing and a policy must not take it for a
 //!   pass; `results.json` says which it was.
 
@@ -32,7 +32,7 @@ pub struct Statement {
     /// What was drilled.
     pub subject: Vec<Descriptor>,
     predicate_type: String,
-    /// What came of it.
+    /// The result of the drill.
     pub predicate: TestResult,
 }
 
@@ -50,7 +50,7 @@ pub struct Descriptor {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TestResult {
-    /// What the drill came to.
+    /// The result as a whole.
     pub result: Outcome,
     /// The manifest.
     pub configuration: Vec<Descriptor>,
@@ -62,7 +62,7 @@ pub struct TestResult {
     pub failed_tests: Vec<String>,
 }
 
-/// What a drill came to, in the predicate's words.
+/// The result of a drill, in the predicate's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Outcome {
@@ -86,8 +86,8 @@ pub enum StatementError {
     /// `environment.json` cannot be read.
     #[error("`{ENVIRONMENT}`: {0}")]
     Environment(#[from] EnvironmentError),
-    /// The JSON writer's own trouble.
-    #[error("the statement cannot be written: {0}")]
+    /// The JSON writer's own error.
+    #[error("cannot write the statement: {0}")]
     Write(#[from] serde_json::Error),
 }
 

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 
-/// Whether what the target declares of its own limits is put up with.
+/// Whether the limits that a target declares for itself are accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strictness {
-    /// It is: the target's file says so, and the report shows it.
+    /// They are: the target's file says so, and the report shows it.
     #[default]
     Lenient,
-    /// It is not (`--strict`): with a deviation the run has failed, and without the clauses that
+    /// They are not (`--strict`): with a deviation the run has failed, and without the clauses that
     /// are unsupported it is incomplete.
     Strict,
 }
@@ -39,11 +39,11 @@ pub enum ExitCode {
 
 /// A number that is no exit code of rgdrill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is no exit code: they are 0 to 4, and 64")]
+#[error("{0} is not an exit code: they are 0 to 4, and 64")]
 pub struct UnknownExitCode(pub u8);
 
 impl ExitCode {
-    /// All that a run can come to, in the order in which they outrank each other.
+    /// All that a run can exit with, in the order in which they outrank each other.
     const BY_RANK: [ExitCode; 5] = [
         ExitCode::Failed,
         ExitCode::HarnessFailed,
@@ -52,7 +52,7 @@ impl ExitCode {
         ExitCode::Passed,
     ];
 
-    /// What a run exits with whose clauses came to `summary`.
+    /// What a run exits with whose clauses have these verdicts.
     ///
     /// A run in which no clause passed, failed, deviated or was inconclusive has judged nothing,
     /// whatever the target claims not to support: it is incomplete.
@@ -78,7 +78,7 @@ impl ExitCode {
             .unwrap_or(ExitCode::Incomplete)
     }
 
-    /// What an objective that came to `verdict` makes a run exit with.
+    /// What a run exits with for an objective with this verdict.
     pub(crate) const fn of_objective(verdict: Verdict) -> ExitCode {
         match verdict {
             Verdict::Pass | Verdict::Unsupported | Verdict::Deviation => ExitCode::Passed,

@@ -37,7 +37,7 @@ pub struct WalkResult {
     pub walk: String,
     /// Whether the attempts that were judged came after the import.
     pub imported: bool,
-    /// What it came to.
+    /// The verdict.
     pub verdict: Verdict,
     /// Why, in a sentence that names times and actors.
     pub reason: String,

@@ -1,4 +1,4 @@
-//! What a run came to: `results.json`. Every report is written from [`Results`] and the journal.
+//! The results of a run: `results.json`. Every report is written from [`Results`] and the journal.
 //!
 //! The judge gives [`Finding`]s, one for each clause and walk; [`Results::of`] brings them together.
 
@@ -27,7 +27,7 @@ pub struct Asked {
     pub statement: Option<String>,
 }
 
-/// What a run came to: `results.json`.
+/// The results of a run: `results.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "rgdrill: results.json")]
@@ -45,14 +45,14 @@ pub struct Results {
     pub verdict: Verdict,
     /// What the process exits with.
     pub exit_code: ExitCode,
-    /// How many clauses came to what.
+    /// How many clauses have which verdict.
     pub summary: Summary,
     /// The clauses asked for, in the order of the tables.
     pub clauses: Vec<ClauseResult>,
     /// What was measured over whole walks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<FigureResult>,
-    /// What was required of the figures, and what that came to.
+    /// What was required of the figures, with verdicts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objectives: Vec<ObjectiveResult>,
     /// The day on which it was asked whether declared deviations have expired; absent where the
@@ -61,34 +61,34 @@ pub struct Results {
     pub judged_on: Option<Date>,
 }
 
-/// What one clause came to.
+/// The result of one clause.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClauseResult {
     /// The clause.
     pub id: ClauseId,
-    /// The worst over the walks. Inconclusive if they were held several times, and the clause did
-    /// not come to the same each time.
+    /// The worst over the walks. Inconclusive if they were run several times, and the
+    /// verdict was not the same each time.
     pub verdict: Verdict,
     /// What it states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
-    /// How many times it came to what; absent where walks were held only once.
+    /// How many times it had which verdict; absent where walks were run only once.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub repetitions: BTreeMap<Verdict, u64>,
     /// How what was measured is distributed over all walks and repetitions; absent where walks
-    /// were held only once.
+    /// were run only once.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub distributions: BTreeMap<String, Distribution>,
     /// What each walk says of it, in the order of the findings.
     pub walks: Vec<WalkResult>,
 }
 
-/// Why a text is no [`Results`].
+/// Why a text is not [`Results`].
 #[derive(Debug, thiserror::Error)]
 pub enum ResultsError {
     /// It is not JSON, or lacks what results have.
-    #[error("these are no results")]
+    #[error("not results of a run")]
     Malformed(#[from] serde_json::Error),
     /// Results of another version of the format.
     #[error(
@@ -224,8 +224,8 @@ impl ClauseResult {
     }
 }
 
-/// How many times a clause came to what: in each repetition, to the worst that its walks say.
-/// Nothing, if walks were held only once.
+/// How many times a clause had which verdict: in each repetition, the worst that its walks say.
+/// Nothing, if walks were run only once.
 fn repetitions(walks: &[WalkResult]) -> BTreeMap<Verdict, u64> {
     let mut each: BTreeMap<u32, Verdict> = BTreeMap::new();
     for walk in walks {

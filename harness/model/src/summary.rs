@@ -1,11 +1,11 @@
-//! How many clauses came to what.
+//! How many clauses have which verdict.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::verdict::Verdict;
 
-/// How many clauses came to what. Always says all of it, zeros too.
+/// How many clauses have which verdict. All of them, zeros too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Summary {
@@ -19,7 +19,7 @@ pub struct Summary {
     pub unsupported: u64,
     /// Clauses that failed as the target declares.
     pub deviation: u64,
-    /// Clauses that the harness's own trouble left unjudged.
+    /// Clauses that an error of the harness left unjudged.
     pub error: u64,
     /// Clauses that no walk judged.
     pub not_judged: u64,
@@ -35,7 +35,7 @@ impl Summary {
         summary
     }
 
-    /// How many clauses came to `verdict`.
+    /// How many clauses have the verdict `verdict`.
     pub const fn count(&self, verdict: Verdict) -> u64 {
         match verdict {
             Verdict::Pass => self.pass,

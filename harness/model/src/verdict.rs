@@ -1,11 +1,11 @@
-//! What a clause comes to.
+//! Verdicts on clauses.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a clause came to. Never merged, never inferred from each other.
+/// The verdict on a clause. Never merged, never inferred from each other.
 ///
 /// The order of the variants is that in which reports list them, not that of their gravity.
 #[derive(
@@ -23,9 +23,9 @@ pub enum Verdict {
     Unsupported,
     /// It failed as the target declares.
     Deviation,
-    /// The harness's own trouble.
+    /// An error of the harness.
     Error,
-    /// Nobody judged it: no walk that was held asks it.
+    /// Nobody judged it: no walk that was run asks it.
     NotJudged,
 }
 
@@ -54,7 +54,7 @@ impl Verdict {
         }
     }
 
-    /// What a clause comes to by what each walk says of it: the first of error, fail,
+    /// The verdict on a clause by what each walk says of it: the first of error, fail,
     /// inconclusive, deviation, unsupported, pass that some walk says. A walk that did not judge it
     /// adds nothing; without any that did, it is [`Verdict::NotJudged`].
     pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {

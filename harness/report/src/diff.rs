@@ -1,4 +1,4 @@
-//! Two runs compared: what the later one came to that the earlier one did not.
+//! Two runs compared: which verdicts and figures changed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,9 +23,9 @@ pub struct Diff {
     pub after: Run,
     /// By how much figures may differ, as a share of the earlier one.
     pub tolerance: f64,
-    /// The clauses that came to something else, in the order of the tables.
+    /// The clauses whose verdict changed, in the order of the tables.
     pub clauses: Vec<Change>,
-    /// The objectives that did.
+    /// The objectives whose verdict changed.
     pub objectives: Vec<Change>,
     /// The figures that differ by more than the tolerance.
     pub figures: Vec<Moved>,
@@ -40,13 +40,13 @@ pub struct Run {
     pub lab: LabKind,
     /// The seed.
     pub seed: u64,
-    /// What it came to.
+    /// Its verdict.
     pub verdict: Verdict,
     /// What it exited with.
     pub exit_code: ExitCode,
 }
 
-/// A clause or an objective that came to something else.
+/// A clause or an objective whose verdict changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Its id, or the name of its measure.
@@ -55,9 +55,9 @@ pub struct Change {
     pub change: Kind,
     /// For better or for worse.
     pub direction: Direction,
-    /// What it came to before; absent where it was not asked for.
+    /// Its verdict before; absent where it was not asked for.
     pub before: Option<Verdict>,
-    /// What it comes to now; absent where it is not asked for.
+    /// Its verdict now; absent where it is not asked for.
     pub after: Option<Verdict>,
 }
 
@@ -69,7 +69,7 @@ pub enum Kind {
     New,
     /// It passes, and did not.
     Resolved,
-    /// It did not pass before, and comes to something else now, or is no longer asked for.
+    /// It did not pass before, and has another verdict now, or is no longer asked for.
     Changed,
 }
 
@@ -85,7 +85,7 @@ pub enum Direction {
     Moved,
 }
 
-/// A figure that differs by more than the tolerance. Where walks were held several times, it is
+/// A figure that differs by more than the tolerance. Where walks were run several times, it is
 /// their median.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Moved {
@@ -104,7 +104,7 @@ pub struct Moved {
 }
 
 /// Where a figure was measured: clause, name, walk.
-type Place = (Option<String>, String, String);
+type MeasuredAt = (Option<String>, String, String);
 
 impl Diff {
     /// The version of the format.
@@ -157,7 +157,7 @@ impl Diff {
         let grown = grown.filter(|moved| moved.direction == Direction::Regressed);
         let _ = writeln!(
             text,
-            "\n{} regressed, {} improved; {} of {} figures that moved for worse",
+            "\n{} regressed, {} improved; {} of {} figures that moved are worse",
             count(Direction::Regressed),
             count(Direction::Improved),
             grown.count(),
@@ -198,7 +198,7 @@ impl Run {
 }
 
 impl Change {
-    /// Nothing if it came to the same.
+    /// Nothing if the verdict is the same.
     fn of(id: &str, before: Option<Verdict>, after: Option<Verdict>) -> Option<Change> {
         let (was, is) = (rank(before), rank(after));
         if before == after {
@@ -315,14 +315,14 @@ fn changes(before: &[(String, Verdict)], after: &[(String, Verdict)]) -> Vec<Cha
 }
 
 /// Every figure, by where it was measured; of repetitions the median.
-fn figures(results: &Results) -> BTreeMap<Place, f64> {
-    let mut values: BTreeMap<Place, Vec<f64>> = BTreeMap::new();
+fn figures(results: &Results) -> BTreeMap<MeasuredAt, f64> {
+    let mut values: BTreeMap<MeasuredAt, Vec<f64>> = BTreeMap::new();
     let walk_of = |walk: &str| repetition::parts(walk).0.to_owned();
     for FigureResult { name, walks, .. } in &results.figures {
         for walk in walks {
             if let Some(value) = walk.value.and_then(|value| u32::try_from(value).ok()) {
-                let place = (None, name.to_string(), walk_of(&walk.walk));
-                values.entry(place).or_default().push(value.into());
+                let at = (None, name.to_string(), walk_of(&walk.walk));
+                values.entry(at).or_default().push(value.into());
             }
         }
     }
@@ -330,32 +330,32 @@ fn figures(results: &Results) -> BTreeMap<Place, f64> {
         for walk in &clause.walks {
             for (name, value) in &walk.figures {
                 let id = Some(clause.id.to_string());
-                let place = (id, name.clone(), walk_of(&walk.walk));
-                values.entry(place).or_default().push(*value);
+                let at = (id, name.clone(), walk_of(&walk.walk));
+                values.entry(at).or_default().push(*value);
             }
         }
     }
-    let median = |(place, values)| Some((place, Distribution::of(values)?.median));
+    let median = |(at, values)| Some((at, Distribution::of(values)?.median));
     values
         .into_iter()
-        .filter_map(|(place, values): (Place, Vec<f64>)| median((place, values)))
+        .filter_map(|(at, values): (MeasuredAt, Vec<f64>)| median((at, values)))
         .collect()
 }
 
 fn moved(
-    before: &BTreeMap<Place, f64>,
-    after: &BTreeMap<Place, f64>,
+    before: &BTreeMap<MeasuredAt, f64>,
+    after: &BTreeMap<MeasuredAt, f64>,
     tolerance: f64,
 ) -> Vec<Moved> {
     let mut moved = Vec::new();
-    for (place, &is) in after {
-        let Some(&was) = before.get(place) else {
+    for (at, &is) in after {
+        let Some(&was) = before.get(at) else {
             continue;
         };
         if (is - was).abs() <= tolerance * was.abs() {
             continue;
         }
-        let (clause, figure, walk) = place.clone();
+        let (clause, figure, walk) = at.clone();
         let is_measure = Measure::ALL.iter().any(|measure| measure.word() == figure);
         let direction = match is > was {
             _ if clause.is_some() || !is_measure => Direction::Moved,

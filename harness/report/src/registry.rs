@@ -1,4 +1,4 @@
-//! The reports that there are, for whoever does something with all of them.
+//! The reports that there are, for whatever is done with all of them.
 
 use std::path::Path;
 

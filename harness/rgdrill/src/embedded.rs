@@ -17,7 +17,7 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 /// The documents that the scenarios are written after.
 const DOCUMENT: &str = "lync-2013";
 
-/// The target that `certify` drills unless told otherwise.
+/// The target that `certify` drills by default.
 const REFERENCE: &str = "targets/reference.yaml";
 
 /// The scenarios that are built in.

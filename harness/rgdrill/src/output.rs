@@ -13,8 +13,8 @@ const WIDTH: u16 = 132;
 
 /// Standard output does not take what was asked for.
 #[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("standard output cannot be written")]
-#[diagnostic(help("what stands there now is not whole: check that the file system has room"))]
+#[error("cannot write to standard output")]
+#[diagnostic(help("what was written is incomplete: check that the file system has room"))]
 struct NotWritten(#[source] io::Error);
 
 /// Writes what was asked for to standard output. A reader that went away (`| head`) is no failure;
@@ -28,9 +28,9 @@ pub(crate) fn write(text: &str) -> Result<(), CommandError> {
     }
 }
 
-/// Writes to standard output what nobody may be left to read.
+/// Writes to standard output, where it does not matter whether anybody reads it.
 pub(crate) fn print(text: &str) {
-    // A closed pipe is the reader's choice; there is no other place to tell it.
+    // A closed pipe is the reader's choice; there is no other place to say so.
     let _ = written(text);
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn layout() -> Layout {
     }
 }
 
-/// How wide a paragraph may be on standard output. Where nobody reads it, in a pipe, it is one line.
+/// How wide a paragraph may be on standard output. In a pipe it is one line.
 pub(crate) fn paragraph_width() -> usize {
     width_of(&console::Term::stdout()).map_or(usize::MAX, |width| width.min(WIDEST))
 }

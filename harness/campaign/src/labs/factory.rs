@@ -19,7 +19,7 @@ pub trait LabFactory: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Why that cannot be told.
+    /// Why that cannot be found out.
     fn environment(&self) -> Result<LabEnvironment, LabError> {
         Ok(LabEnvironment::default())
     }
@@ -32,7 +32,7 @@ pub trait LabFactory: fmt::Debug + Send + Sync {
     fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError>;
 }
 
-/// What labs run on, for whoever wants to know where a drill was run; nothing in simulation.
+/// What labs run on, so that a reader knows where a drill was run; nothing in simulation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabEnvironment {
     /// The container engine, with its version.
@@ -52,7 +52,7 @@ pub struct LabSpec<'a> {
     pub target: &'a Arc<Target>,
     /// The passwords and tokens that this takes.
     pub secrets: &'a Secrets,
-    /// Where all chances of this walk come from.
+    /// The RNG seed of this walk.
     pub seed: u64,
     /// The run directory, for whatever the lab leaves beside the journal.
     pub dir: &'a Path,

@@ -1,4 +1,4 @@
-//! Where walks can be held, a file for each kind of lab.
+//! Where walks can be run, a file for each kind of lab.
 //!
 //! - `factory`: [`LabFactory`], what makes a lab for each walk.
 //! - `sim`: the simulation.

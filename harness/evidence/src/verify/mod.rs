@@ -9,7 +9,7 @@
 //! A file for each check; and
 //!
 //! - [`policy`]: what a certificate is verified against.
-//! - [`verification`]: what came of it: every check with its outcome.
+//! - [`verification`]: the result: every check with its outcome.
 //! - `read`: members, read as what they are.
 
 mod completeness;

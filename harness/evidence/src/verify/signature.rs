@@ -3,7 +3,7 @@
 use super::policy::VerificationPolicy;
 use super::verification::{Found, Signer, found};
 use crate::Certificate;
-use crate::certificate::NotStated;
+use crate::certificate::InvalidStatement;
 
 pub(super) fn check(
     certificate: &Certificate,
@@ -15,7 +15,7 @@ pub(super) fn check(
             let says = "unsigned: anybody could have made this file".to_owned();
             return (None, found(says));
         }
-        Err(NotStated::Unsigned) => {
+        Err(InvalidStatement::Unsigned) => {
             let says = "unsigned, and an allowed signer's signature is required";
             return (None, Err(says.to_owned()));
         }

@@ -1,4 +1,4 @@
-//! What came of verifying a certificate: every check with its outcome, and the drill's own verdict.
+//! The result of verifying a certificate: every check with its outcome, and the drill's own verdict.
 
 use model::Verdict;
 use model::exit_code::ExitCode;
@@ -7,7 +7,7 @@ use model::summary::Summary;
 use model::walk::LabKind;
 use serde::Serialize;
 
-/// What came of verifying a certificate.
+/// The result of verifying a certificate.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verification {
     schema: &'static str,
@@ -39,7 +39,7 @@ pub struct Check {
     pub outcome: Outcome,
     /// What was found.
     pub says: String,
-    /// What a reader should know besides, whether it holds or not.
+    /// What a reader should know, too, whether it holds or not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }

@@ -18,10 +18,10 @@ pub const REPORT: Report = Report {
     render: |run| Ok(render(run.results, run.tables)?.into_bytes()),
 };
 
-/// The suite that holds what was required of the figures.
+/// The suite of what was required of the figures.
 const OBJECTIVES: &str = "objectives";
 
-/// The suite that holds the clauses that no walk judged.
+/// The suite of the clauses that no walk judged.
 const SKIPPED: &str = "skipped";
 
 /// The document.
@@ -90,7 +90,7 @@ fn status_of_objective(objective: &ObjectiveResult) -> TestCaseStatus {
     let worst = walks.find(|walk| walk.verdict == objective.verdict);
     status.set_message(match worst {
         Some(walk) => format!("{}: {}", walk.walk, walk.reason),
-        None => "no walk that was held measures this".to_owned(),
+        None => "no walk that was run measures this".to_owned(),
     });
     status.set_type(objective.verdict.word());
     status
@@ -102,7 +102,7 @@ fn suite_of_skipped(results: &Results, tables: &Tables) -> TestSuite {
         let asked = results.clauses.iter().find(|result| result.id == clause.id);
         let why = match asked {
             None => "not asked for",
-            Some(result) if result.walks.is_empty() => "no walk that was held judges this clause",
+            Some(result) if result.walks.is_empty() => "no walk that was run judges this clause",
             Some(_) => continue,
         };
         let mut status = TestCaseStatus::skipped();

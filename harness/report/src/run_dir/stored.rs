@@ -19,7 +19,7 @@ pub struct StoredRun {
     pub tables: Tables,
 }
 
-/// Why a directory holds no run that can be judged.
+/// Why a directory has no run that can be judged.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredRunError {
     /// There is no journal.

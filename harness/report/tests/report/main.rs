@@ -10,5 +10,6 @@
 
 mod json;
 mod junit;
+mod registry;
 mod sample;
 mod terminal;

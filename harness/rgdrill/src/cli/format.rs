@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-/// What standard output gets.
+/// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Tables and sentences, for people.

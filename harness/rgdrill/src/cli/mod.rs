@@ -47,37 +47,37 @@ Exit codes:
    2  none failed, at least one is inconclusive
    3  the run is incomplete: a clause asked for was never judged, or it was interrupted
    4  the harness or its environment failed
-  64  wrong usage, or a scenario or target file that does not check
-When several hold: 1, then 4, then 3, then 2.";
+  64  wrong usage, or a scenario or target file with errors
+When several apply: 1, then 4, then 3, then 2.";
 
 /// What rgdrill can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Hold a drill and judge it.
+    /// Run a drill and judge it.
     Certify(Box<CertifyArgs>),
-    /// List what there is: clauses, walks, faults, mutants, targets.
+    /// List clauses, walks, faults, mutants, targets or reports.
     List(ListArgs),
-    /// Check scenario and target files without holding a drill.
+    /// Check scenario and target files without running a drill.
     Check(CheckArgs),
-    /// Prove that every clause can fail: drill mutants of the reference server.
+    /// Prove that every clause can fail, by drilling mutants of the reference server.
     Prove(ProveArgs),
     /// Judge an earlier run again, from its journal alone.
     Recheck(RecheckArgs),
-    /// Render the reports of an earlier run again, into its directory.
+    /// Write the reports of an earlier run again.
     Report(ReportArgs),
-    /// Compare two runs: which clauses and figures came to something else.
+    /// Compare two runs: which verdicts and figures changed.
     Diff(DiffArgs),
     /// Remove what earlier drills left on the container engine.
     Clean(CleanArgs),
-    /// Check a certificate: its form, its signature, and whether its journal comes to its verdicts.
+    /// Verify a certificate: its form, its signature, and that its verdicts follow from its journal.
     Verify(VerifyArgs),
     /// Run a reference pool on this machine's network.
     Pool(PoolArgs),
     /// Run a reference pool's back-end database on a file.
     Database(DatabaseArgs),
-    /// Run agents, callers and an administrator, who do as they are told.
+    /// Run agents, callers and an administrator, who do what a harness orders.
     Actors(ActorsArgs),
-    /// Hold a host's network: run its probe, cut it off from others.
+    /// Keep a host's network: run its probe, cut it off from others.
     Holder(HolderArgs),
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct PolicyArgs {
     #[arg(long)]
     strict: bool,
 
-    /// The day for which to ask whether declared deviations have expired [default: today, UTC]
+    /// The day for which declared deviations are checked for expiry [default: today, UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Date>,
 }

@@ -1,4 +1,4 @@
-//! `rgdrill check`: are these files in order?
+//! `rgdrill check`: are these files free of errors?
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &CheckArgs, scenarios: &Scenarios) -> Result<ExitCode, C
         .map_err(CommandError::usage)?;
     let lines = checked
         .iter()
-        .map(|file| format!("{}: in order ({})\n", file.file, file.kind));
+        .map(|file| format!("{}: ok ({})\n", file.file, file.kind));
     output::write(&lines.collect::<String>())?;
     Ok(ExitCode::Passed)
 }

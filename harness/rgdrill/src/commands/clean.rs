@@ -16,30 +16,39 @@ drill that made them is dead: one that is under way is left alone, on whichever 
 runs. Every drill in containers begins with this. Images stay: `docker image rm` removes them.")]
 pub(crate) struct CleanArgs {}
 
-/// Removes it, and tells what it was.
+/// Removes it, and prints what it was.
 pub(crate) fn run(_: &CleanArgs) -> Result<ExitCode, CommandError> {
     let swept = Engine::connect()
         .and_then(|engine| engine.sweep())
         .map_err(|error| CommandError::harness(DockerFactoryError::from(error)))?;
-    output::print(&told(swept));
+    output::print(&in_words(swept));
     Ok(ExitCode::Passed)
 }
 
-fn told(swept: Swept) -> String {
+fn in_words(swept: Swept) -> String {
     let Swept {
         containers,
         networks,
         volumes,
         alive,
     } = swept;
-    let mut told =
-        format!("removed: {containers} containers, {networks} networks, {volumes} volumes\n");
+    let removed = [
+        counted(containers, "container"),
+        counted(networks, "network"),
+        counted(volumes, "volume"),
+    ];
+    let mut text = format!("removed: {}\n", removed.join(", "));
     if alive > 0 {
-        told.push_str(&format!(
-            "left alone, for they are in use: {alive} laboratories\n"
-        ));
+        text.push_str(&format!("left alone: {} in use\n", counted(alive, "lab")));
     }
-    told
+    text
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }
 
 #[cfg(test)]
@@ -47,15 +56,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_in_use_is_told_only_if_there_is_some() {
+    fn what_is_in_use_is_named_only_if_there_is_some() {
         assert_eq!(
-            told(Swept::default()),
+            in_words(Swept::default()),
             "removed: 0 containers, 0 networks, 0 volumes\n"
         );
         let swept = Swept {
             alive: 1,
             ..Swept::default()
         };
-        assert!(told(swept).ends_with("in use: 1 laboratories\n"));
+        assert!(in_words(swept).ends_with("left alone: 1 lab in use\n"));
     }
 }

@@ -1,4 +1,4 @@
-//! `rgdrill diff`: what another run came to.
+//! `rgdrill diff`: what changed from one run to another.
 
 use std::fs;
 use std::io;
@@ -40,22 +40,22 @@ pub(crate) struct DiffArgs {
     #[arg(value_name = "RUN_B")]
     after: PathBuf,
 
-    /// By how much a figure may differ from the earlier run's before it is told.
+    /// By how much a figure may differ from the earlier run's before it is listed.
     #[arg(long, value_name = "PERCENT", default_value = "20%")]
     tolerance: Tolerance,
 
-    /// What standard output gets.
+    /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
-/// A share, written `20%`.
+/// A share, written as a percentage: `20%`.
 #[derive(Clone, Copy, Debug)]
 struct Tolerance(f64);
 
-/// A text that is no share.
+/// A text that is no percentage.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("`{0}` is no share: write a number and %, as in `20%`")]
+#[error("`{0}` is not a percentage: write a number and %, as in `20%`")]
 struct NoTolerance(String);
 
 impl FromStr for Tolerance {
@@ -73,11 +73,11 @@ impl FromStr for Tolerance {
 /// A run that cannot be compared.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum NotCompared {
-    #[error("{} cannot be read: {cause}", path.display())]
+    #[error("cannot read {}: {cause}", path.display())]
     #[diagnostic(help("give the directory of a run, such as runs/latest"))]
     Read { path: PathBuf, cause: io::Error },
     #[error("{}: {cause}", path.display())]
-    #[diagnostic(help("`rgdrill recheck` writes it anew, from the run's journal"))]
+    #[diagnostic(help("`rgdrill recheck` writes it again, from the run's journal"))]
     Results { path: PathBuf, cause: ResultsError },
 }
 

@@ -1,4 +1,4 @@
-//! `rgdrill list`: what there is.
+//! `rgdrill list`: clauses, walks, faults, mutants, targets, reports.
 
 use campaign::mutants::broken_by;
 use clap::{Args, ValueEnum};
@@ -30,7 +30,7 @@ pub(crate) struct ListArgs {
     #[arg(value_name = "GLOB")]
     patterns: Vec<String>,
 
-    /// What standard output gets.
+    /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -40,15 +40,15 @@ pub(crate) struct ListArgs {
 pub(crate) enum Listed {
     /// The documented statements, as this project reads them.
     Clauses,
-    /// The walks that `certify` holds.
+    /// The walks that `certify` runs.
     Walks,
     /// The faults that a walk can inject.
     Faults,
-    /// The faults of mechanism that `prove` drills, with the clauses that each must break.
+    /// The mutants of the reference server that `prove` drills, with the clauses that each must break.
     Mutants,
     /// The targets that come with rgdrill.
     Targets,
-    /// The reports of a run, each a file of the run directory.
+    /// The reports of a run, each with its file in the run directory.
     Reports,
 }
 

@@ -20,15 +20,14 @@ use crate::signals::cancelled_by_signals;
 /// `rgdrill prove`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A mutant is the embedded reference server with one named fault of mechanism: anonymous calls are
-handed over like regular ones, a pool that is back serves before failback. `rgdrill list mutants`
+A mutant is the embedded reference server with one part of its mechanism broken: anonymous calls are
+handed over like regular ones, or a pool that is back serves before failback. `rgdrill list mutants`
 names them all, each with the clauses that it must break; `rgdrill certify --mutant NAME` drills one
 and says why each of its clauses went red.
 
-The proof holds the drill of every mutant in simulation, over walks that have every fault and every
-time of the import between them. It exits with 0 if each went red in exactly
-its clauses, no fewer and no more, and every clause of the tables was broken by at least one; else
-with 1, and says what does not agree.
+Every mutant is drilled in simulation, over walks that together have every fault and every time of
+the import. The exit code is 0 if each went red in exactly its clauses, no fewer and no more, and
+every clause of the tables was broken by at least one; else it is 1, and what differs is printed.
 
 Examples:
   rgdrill prove                           the matrix, mutants × clauses
@@ -38,22 +37,22 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
-    /// What standard output gets.
+    /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
-/// The proof did not come to its end.
+/// The proof stopped early.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum NotProven {
-    #[error("the proof was interrupted: it proved nothing")]
+    #[error("the proof was interrupted, so nothing was proven")]
     Interrupted,
-    #[error("the proof broke off: it proved nothing")]
+    #[error("the proof could not be completed, so nothing was proven")]
     #[diagnostic(help("check that there is room on the disk, and try `rgdrill certify` first"))]
     Harness(#[source] MutationError),
 }
 
-/// Drills all mutants, and prints what came of it.
+/// Drills all mutants, and prints the matrix.
 pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
     let target = Arc::new(embedded::target_or(None)?);
     let jobs = args.jobs.unwrap_or_else(parallel::cores);

@@ -13,8 +13,8 @@ use crate::command_error::CommandError;
 /// `rgdrill recheck`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Needs nothing but the run directory: journal.jsonl and tables.yaml. results.json and junit.xml are
-written anew; of a run that nobody touched they come out the same, byte for byte.
+Reads nothing but journal.jsonl and tables.yaml in the run directory. The reports in it are written
+again; if the run was not altered, they are the same, byte for byte.
 
 Exit codes: those of the run; and 3 if the journal is not sealed, 4 if it was altered or is of a
 schema that this rgdrill does not read, 64 if there is no such run.")]
@@ -27,7 +27,7 @@ pub(crate) struct RecheckArgs {
     #[command(flatten)]
     policy: PolicyArgs,
 
-    /// What standard output gets.
+    /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }

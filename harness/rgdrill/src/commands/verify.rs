@@ -1,4 +1,4 @@
-//! `rgdrill verify`: is this certificate what it says?
+//! `rgdrill verify`: is this certificate valid?
 
 use std::fmt::Write as _;
 use std::fs;
@@ -24,7 +24,7 @@ use crate::output;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  rgdrill verify drill.tar                                   is it whole, and judged rightly?
+  rgdrill verify drill.tar                                   is it intact, and judged correctly?
   rgdrill verify drill.tar --allowed-signers signers         and signed by one of those?
   rgdrill verify drill.tar --format json | jq .drill.verdict for a pipeline
 
@@ -32,8 +32,8 @@ A line of the file of allowed signers, as ssh-keygen(1) describes it:
   release@example.org namespaces=\"rgdrill\" ssh-ed25519 AAAA…
 
 Exit codes:
-   0  the certificate is what it says; whether its drill passed, the output says
-   1  it is not: it was altered, is incomplete, or is not signed as asked for
+   0  the certificate is valid; whether its drill passed, the output says
+   1  it is not: it was altered, is incomplete, or is not signed as required
    4  the file cannot be read
   64  wrong usage: there is no such file, or the allowed signers cannot be read
 
@@ -47,18 +47,18 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     allowed_signers: Option<PathBuf>,
 
-    /// What standard output gets.
+    /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
-/// What was named cannot be read.
+/// A file cannot be read.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum Unreadable {
-    #[error("{} cannot be read: {cause}", path.display())]
+    #[error("cannot read {}: {cause}", path.display())]
     #[diagnostic(help("give the file that `rgdrill certify --evidence` wrote"))]
     Certificate { path: PathBuf, cause: io::Error },
-    #[error("the allowed signers {} cannot be read: {cause}", path.display())]
+    #[error("cannot read the allowed signers {}: {cause}", path.display())]
     SignersFile { path: PathBuf, cause: io::Error },
     #[error("{}, {cause}", path.display())]
     #[diagnostic(help(

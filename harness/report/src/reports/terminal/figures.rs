@@ -1,4 +1,4 @@
-//! What was measured, as a table; and what came of the objectives.
+//! What was measured, as a table; and the objectives with their verdicts.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use model::figure::{Distribution, FigureResult, Measure, ObjectiveResult, Unit, 
 use model::results::Results;
 use model::{Verdict, repetition};
 
-use super::Ink;
+use super::ink::Ink;
 use crate::paragraph::{WIDEST, paragraph};
 
 /// The width of the longest description of a measure, indented.
@@ -84,7 +84,7 @@ fn title(results: &Results) -> String {
     let names = figures.flat_map(|figure| figure.walks.iter().map(|walk| walk.walk.as_str()));
     let times = names.map(|name| repetition::parts(name).1).max();
     match times {
-        Some(times) if times > 1 => format!("Figures over all walks, each held {times} times"),
+        Some(times) if times > 1 => format!("Figures over all walks, each run {times} times"),
         _ => "Figures over all walks".to_owned(),
     }
 }

@@ -6,35 +6,42 @@ use model::Verdict;
 use model::finding::Evidence;
 use model::results::{ClauseResult, Results};
 
-use super::explained;
+use super::mark::needs_explanation;
 use crate::run_dir::JOURNAL;
 
-/// The commands, with the first clause that did not pass for an example; nothing if all passed.
+/// The commands, with the first clause that did not pass for an example; and how to judge again.
 pub(super) fn commands(results: &Results, run_dir: &str) -> String {
     let mut text = String::new();
     if results.summary.count(Verdict::NotJudged) > 0 {
         text.push_str(
-            "\nNo walk that was held judges what is marked `·`: without --walk, all are held.\n",
+            "\nNo walk that was run judges what is marked `·`; without --walk, all are run.\n",
         );
     }
-    let Some(result) = explained(results).next() else {
-        return text;
-    };
-    let id = &result.id;
+    let mut clauses = results.clauses.iter();
+    if let Some(result) = clauses.find(|result| needs_explanation(result.verdict)) {
+        text.push_str(&of_clause(result, run_dir));
+    }
+    let run = quoted(run_dir);
     let _ = writeln!(
         text,
-        "\nHow a statement is read:    rgdrill list clauses {id}"
+        "\nThe run is in {run}. To judge it again: rgdrill recheck {run}"
     );
+    text
+}
+
+fn of_clause(result: &ClauseResult, run_dir: &str) -> String {
+    let id = &result.id;
+    let mut text = format!("\nHow the clause is read:      rgdrill list clauses {id}\n");
     if let Some(Evidence { walk, n }) = evidence(result) {
         let journal = quoted(&format!("{run_dir}/{JOURNAL}"));
         let _ = writeln!(
             text,
-            "To look at evidence:        jq 'select(.walk == \"{walk}\" and .n == {n})' {journal}"
+            "To see the evidence:         jq 'select(.walk == \"{walk}\" and .n == {n})' {journal}"
         );
     }
     let _ = writeln!(
         text,
-        "To hold only that again:    rgdrill certify --clause {id}   (and the options of this run)"
+        "To run only its walks again: rgdrill certify --clause {id}   (and the options of this run)"
     );
     text
 }
@@ -48,7 +55,7 @@ fn evidence(result: &ClauseResult) -> Option<&Evidence> {
 }
 
 /// A path as a shell takes it.
-pub(super) fn quoted(path: &str) -> String {
+fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "._-/+@%:".contains(c);
     if !path.is_empty() && path.chars().all(is_plain) {
         return path.to_owned();

@@ -7,7 +7,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 use model::results::Results;
 use model::{Activity, Clause, Stage, Tables, Verdict};
 
-use super::{fill::fill, mark};
+use super::fill::fill;
+use super::mark::mark;
 
 /// The least width at which five columns still have whole words in their cells.
 const WIDE: u16 = 100;

@@ -1,38 +1,48 @@
 //! Why a clause did not pass: what the document says, what the walks showed instead, and the lines
-//! of the journal that it rests on. Walks that say the same are told once.
+//! of the journal that it rests on. Walks with the same reason are reported once.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use model::finding::{Evidence, WalkResult};
-use model::results::ClauseResult;
+use model::results::{ClauseResult, Results};
 use model::{Tables, Verdict};
 
-use super::{Ink, mark, needs_words};
+use super::ink::Ink;
+use super::mark::{mark, needs_explanation};
 use crate::paragraph::{WIDEST, paragraph};
 
-/// How many different reasons of one clause are told.
+/// How many different reasons of one clause are given.
 const REASONS: usize = 3;
 
 /// How many lines of evidence are named for one reason.
 const LINES: usize = 3;
 
-/// How many walks are named that say the same.
+/// How many other walks with the same reason are named.
 const WALKS: usize = 3;
 
 /// The columns before the text: room for the longest verdict.
 const INDENT: usize = 16;
 
-/// Walks that say the same of a clause.
-struct Alike<'a> {
+/// Walks that give the same reason for their verdict on a clause.
+struct SharedReason<'a> {
     verdict: Verdict,
     gist: String,
     first: &'a WalkResult,
     others: Vec<&'a str>,
 }
 
+/// Why each clause did not pass, in the order of the tables.
+pub(super) fn explanations(results: &Results, tables: &Tables, width: u16, ink: &Ink) -> String {
+    let clauses = results.clauses.iter();
+    clauses
+        .filter(|result| needs_explanation(result.verdict))
+        .map(|result| format!("\n{}", explanation(result, tables, width, ink)))
+        .collect()
+}
+
 /// The paragraphs on one clause.
-pub(super) fn explanation(result: &ClauseResult, tables: &Tables, width: u16, ink: &Ink) -> String {
+fn explanation(result: &ClauseResult, tables: &Tables, width: u16, ink: &Ink) -> String {
     let width = usize::from(width).min(WIDEST);
     let mark = mark(result.verdict).to_string();
     let mut text = format!(
@@ -44,9 +54,9 @@ pub(super) fn explanation(result: &ClauseResult, tables: &Tables, width: u16, in
         text.push_str(&labelled("documented", &clause.statement, width));
     }
     if !result.repetitions.is_empty() {
-        text.push_str(&labelled("each time", &shares(result), width));
+        text.push_str(&labelled("repeated", &shares(result), width));
     }
-    let reasons = alike(result);
+    let reasons = reasons(result);
     for reason in reasons.iter().take(REASONS) {
         text.push_str(&labelled(
             reason.verdict.word(),
@@ -56,18 +66,18 @@ pub(super) fn explanation(result: &ClauseResult, tables: &Tables, width: u16, in
         text.push_str(&labelled("", &whereabouts(reason), width));
     }
     if reasons.len() > REASONS {
-        let untold = reasons[REASONS..].iter();
-        let walks = untold.map(|reason| 1 + reason.others.len()).sum();
+        let more = reasons[REASONS..].iter();
+        let walks = more.map(|reason| 1 + reason.others.len()).sum();
         let more = format!(
-            "and {} more, for other reasons: see results.json",
-            walks_in_words(walks)
+            "and {}, for other reasons: see results.json",
+            more_walks(walks)
         );
         text.push_str(&labelled("", &more, width));
     }
     text
 }
 
-/// How many times it came to what.
+/// How many times it had which verdict.
 fn shares(result: &ClauseResult) -> String {
     let times: u64 = result.repetitions.values().sum();
     let shares = result.repetitions.iter();
@@ -84,14 +94,19 @@ fn labelled(label: &str, text: &str, width: usize) -> String {
 }
 
 /// The reasons that the walks give, those of the clause's own verdict first.
-fn alike(result: &ClauseResult) -> Vec<Alike<'_>> {
-    let mut found: Vec<Alike<'_>> = Vec::new();
-    for walk in result.walks.iter().filter(|walk| needs_words(walk.verdict)) {
+fn reasons(result: &ClauseResult) -> Vec<SharedReason<'_>> {
+    let mut found: Vec<SharedReason<'_>> = Vec::new();
+    for walk in result
+        .walks
+        .iter()
+        .filter(|walk| needs_explanation(walk.verdict))
+    {
         let gist = gist(&walk.reason);
-        let same = |known: &&mut Alike<'_>| known.verdict == walk.verdict && known.gist == gist;
+        let same =
+            |known: &&mut SharedReason<'_>| known.verdict == walk.verdict && known.gist == gist;
         match found.iter_mut().find(same) {
             Some(known) => known.others.push(&walk.walk),
-            None => found.push(Alike {
+            None => found.push(SharedReason {
                 verdict: walk.verdict,
                 gist,
                 first: walk,
@@ -118,14 +133,14 @@ fn gist(reason: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The lines that a reason rests on, and where else it was seen.
-fn whereabouts(reason: &Alike<'_>) -> String {
+/// The lines that a reason rests on, and the other walks that give it.
+fn whereabouts(reason: &SharedReason<'_>) -> String {
     let mut text = match reason.first.evidence.as_slice() {
         [] => format!("in {}", reason.first.walk),
         evidence => format!("evidence {}", lines(evidence)),
     };
     if !reason.others.is_empty() {
-        let _ = write!(text, "; likewise in {}", some_of(&reason.others));
+        let _ = write!(text, "; the same in {}", some_of(&reason.others));
     }
     text
 }
@@ -147,18 +162,14 @@ fn lines(evidence: &[Evidence]) -> String {
 fn some_of(walks: &[&str]) -> String {
     match walks.len().saturating_sub(WALKS) {
         0 => walks.join(", "),
-        more => format!(
-            "{} and {} more",
-            walks[..WALKS].join(", "),
-            walks_in_words(more)
-        ),
+        more => format!("{} and {}", walks[..WALKS].join(", "), more_walks(more)),
     }
 }
 
-fn walks_in_words(count: usize) -> String {
+fn more_walks(count: usize) -> String {
     match count {
-        1 => "1 walk".to_owned(),
-        count => format!("{count} walks"),
+        1 => "1 more walk".to_owned(),
+        count => format!("{count} more walks"),
     }
 }
 

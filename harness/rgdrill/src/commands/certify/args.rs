@@ -18,56 +18,57 @@ use crate::cli::policy::PolicyArgs;
 Examples:
   rgdrill certify                                   every walk, in simulation
   rgdrill certify --walk 'imported-*'               some walks
-  rgdrill certify --lab docker                      two walks that ask everything, in containers
-  rgdrill certify --clause 'outage.*' --seed 7      some clauses, with other chances
-  rgdrill certify --repeat 20 --rto 10s             20 times, and is it always quick enough?
+  rgdrill certify --lab docker                      two walks that ask every clause, in containers
+  rgdrill certify --clause 'outage.*' --seed 7      some clauses, with another seed
+  rgdrill certify --repeat 20 --rto 10s             20 times: is recovery always quick enough?
   rgdrill certify --format json | jq .summary       for a pipeline
   rgdrill certify --evidence drill.tar --sign KEY   with a certificate that others can check
 
-The run directory holds journal.jsonl (all that was observed), results.json and junit.xml.")]
+The run directory gets journal.jsonl, which has everything that was observed, and the reports that
+follow from it, such as results.json and junit.xml: see `rgdrill list reports`.")]
 pub(crate) struct CertifyArgs {
     /// The implementation to drill [default: the embedded reference pools]
     #[arg(long, value_name = "FILE")]
     pub(super) target: Option<PathBuf>,
 
-    /// Drill the embedded reference with this fault of mechanism, in simulation; `rgdrill list
-    /// mutants` names them all. There is no certificate of it.
+    /// Drill this mutant of the embedded reference server, in simulation; `rgdrill list mutants`
+    /// names them all. No certificate is written of a mutant.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "lab"],
           hide_possible_values = true, value_parser = mutants())]
     pub(super) mutant: Option<Mutant>,
 
-    /// Where to hold the drill.
+    /// Where to run the drill.
     #[arg(long, value_enum, default_value_t = LabChoice::Sim)]
     pub(super) lab: LabChoice,
 
-    /// In the lab `docker`: use this image, which the engine has, instead of making one of this program.
+    /// In the docker lab: use this image, which the engine has, instead of making one of this program.
     #[arg(long, value_name = "REF", env = "RGDRILL_IMAGE")]
     pub(super) image: Option<String>,
 
-    /// In the lab `docker`: use this network, as 10.20.30.0/24, instead of a random one of
+    /// In the docker lab: use this network, such as 10.20.30.0/24, instead of a random one from
     /// 198.18.0.0/15.
     #[arg(long, value_name = "NETWORK")]
     pub(super) subnet: Option<lab::docker::Subnet>,
 
-    /// Hold all walks, not only those that are marked for the lab: in containers, these are two
-    /// that together ask all statements, and the control.
+    /// Run all walks, not only those that are marked for the lab: for containers, these are two
+    /// that together ask every clause, and the control.
     #[arg(long)]
     pub(super) all_walks: bool,
 
-    /// Hold only walks whose name matches; may be given several times.
+    /// Run only walks whose name matches; may be given several times.
     #[arg(long = "walk", value_name = "GLOB")]
     pub(super) walks: Vec<String>,
 
-    /// Ask only for clauses whose id matches; may be given several times.
+    /// Judge only clauses whose id matches; may be given several times.
     #[arg(long = "clause", value_name = "GLOB")]
     pub(super) clauses: Vec<String>,
 
-    /// The seed of all chances: the same seed gives the same journal, byte for byte.
+    /// RNG seed: in simulation, the same seed gives the same journal, byte for byte.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
 
-    /// Hold each walk N times, the k-th time with the chances of the seed k-1 further on; a clause that does not
-    /// come to the same each time is inconclusive.
+    /// Run each walk N times, with seeds SEED, SEED+1, …; a clause whose verdict is not the same
+    /// each time is inconclusive.
     #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
     pub(super) repeat: NonZeroU32,
 
@@ -75,7 +76,7 @@ pub(crate) struct CertifyArgs {
     #[command(flatten)]
     pub(super) objectives: ObjectiveArgs,
 
-    /// How many walks are held at once [default: one for each processor; in containers, four]
+    /// How many walks are run at once [default: one for each processor; in containers, four]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
 
@@ -83,7 +84,7 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 
-    /// Keep the run directory of a drill that was interrupted or broke off.
+    /// Keep the run directory of a drill that was interrupted or could not be completed.
     #[arg(long)]
     pub(super) keep: bool,
 
@@ -95,12 +96,12 @@ pub(crate) struct CertifyArgs {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
 
-    /// What standard output gets.
+    /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
 }
 
-/// Where a drill is held.
+/// Where a drill is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LabChoice {
     /// The embedded reference pools, in virtual time.

@@ -3,7 +3,7 @@
 //! - `args`: what can be asked for.
 //! - `objectives`: of it, what is required of the figures.
 //! - `certificate`: of it, the certificate.
-//! - `progress`: how far the walks have come.
+//! - `progress`: which walks are running, and how many have ended.
 
 mod args;
 mod certificate;
@@ -58,7 +58,9 @@ enum OptionsError {
     ))]
     CertifiedMutant(&'static str),
     #[error(transparent)]
-    #[diagnostic(help("the target's file names the variables that hold its secrets: set them"))]
+    #[diagnostic(help(
+        "the target's file names the environment variables of its secrets: set them"
+    ))]
     Secrets(#[from] MissingSecrets),
 }
 
@@ -75,7 +77,7 @@ enum StoppedEarly {
         "all faults are healed; what was observed so far is in {}", .0.display()
     ))]
     InterruptedAndKept(PathBuf),
-    #[error("the drill failed, so nothing was judged")]
+    #[error("the drill could not be completed, so nothing was judged")]
     #[diagnostic(help(
         "check that there is room on the disk; with --keep the run directory stays, with what was observed so far"
     ))]
@@ -244,7 +246,7 @@ fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
 }
 
-/// How many walks are run at once unless told otherwise.
+/// How many walks are run at once by default.
 fn at_once(lab: LabKind) -> NonZeroUsize {
     match lab {
         LabKind::Sim => parallel::cores(),

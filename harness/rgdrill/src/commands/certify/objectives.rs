@@ -4,40 +4,42 @@ use clap::Args;
 use model::Span;
 use model::figure::{Measure, Objectives};
 
+/// Of each option: a heading of the whole struct would be that of all options after it, too.
+const HEADING: &str = "Objectives (what is measured is reported without them, too)";
+
 /// What is required of the figures.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Objectives (what is measured is reported without them, too)")]
 pub(crate) struct ObjectiveArgs {
     /// Recovery time: from failover invoked to the first new call answered by an agent.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, help_heading = HEADING, value_name = "TIME")]
     rto: Option<Span>,
 
     /// Recovery point: from the last export before the outage to the outage.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, help_heading = HEADING, value_name = "TIME")]
     rpo: Option<Span>,
 
     /// From the outage to the last lost call noticed.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, help_heading = HEADING, value_name = "TIME")]
     max_disconnect: Option<Span>,
 
     /// From the outage to the last of the primary's agents registered again.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, help_heading = HEADING, value_name = "TIME")]
     max_registered_again: Option<Span>,
 
     /// Configuration changes lost since the last export.
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = HEADING, value_name = "N")]
     max_changes_lost: Option<u64>,
 
     /// Regular calls lost that were connected to an agent.
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = HEADING, value_name = "N")]
     max_regular_lost: Option<u64>,
 
     /// Anonymous calls lost that were connected to an agent.
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = HEADING, value_name = "N")]
     max_anonymous_lost: Option<u64>,
 
     /// Calls lost that waited for an agent.
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = HEADING, value_name = "N")]
     max_in_progress_lost: Option<u64>,
 }
 

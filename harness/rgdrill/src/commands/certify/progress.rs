@@ -11,10 +11,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output;
 
-/// Below this nobody waits, and nothing is shown.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// What is over sooner shows nothing.
+const QUIET_FOR: Duration = Duration::from_secs(2);
 
-/// Shows how far the walks have come.
+/// Shows which walks are running, and how many have ended.
 pub(crate) struct ProgressDisplay {
     began: Instant,
     under_way: BTreeMap<String, String>,
@@ -43,7 +43,7 @@ impl ProgressDisplay {
         }
     }
 
-    /// A walk has come to a stage.
+    /// A walk has begun a stage.
     pub(crate) fn stage(&mut self, walk: &str, stage: &str) {
         self.under_way.insert(walk.to_owned(), stage.to_owned());
         self.show();
@@ -55,7 +55,7 @@ impl ProgressDisplay {
         self.ended += 1;
         match &self.line {
             Some(line) => line.bar.inc(1),
-            None if self.began.elapsed() > PATIENCE => {
+            None if self.began.elapsed() > QUIET_FOR => {
                 output::status(&format!("{walk} run ({} of {})", self.ended, self.walks));
             }
             None => {}
@@ -75,7 +75,7 @@ impl ProgressDisplay {
 }
 
 impl Line {
-    /// A line that shows itself when patience is at its end.
+    /// A line that shows itself after [`QUIET_FOR`].
     fn new(walks: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(walks as u64), ProgressDrawTarget::hidden());
         if let Ok(style) =
@@ -87,7 +87,7 @@ impl Line {
         let (over, heard) = mpsc::channel::<()>();
         let hidden = bar.clone();
         thread::spawn(move || {
-            if heard.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            if heard.recv_timeout(QUIET_FOR) == Err(RecvTimeoutError::Timeout) {
                 hidden.set_draw_target(ProgressDrawTarget::stderr());
             }
         });

@@ -1,0 +1,65 @@
+//! How many clauses have which verdict, and what the exit code says of the run.
+
+use model::Verdict;
+use model::exit_code::ExitCode;
+use model::results::Results;
+
+use super::ink::Ink;
+use super::mark::in_words;
+use crate::paragraph::paragraph;
+
+/// The counts, and the exit code with its meaning.
+pub(super) fn summary(results: &Results, width: u16, ink: &Ink) -> String {
+    let code = results.exit_code;
+    let meaning = meaning(code, results);
+    let counts = counts(results, width, ink);
+    format!("{counts}exit code {}: {meaning}\n", code.code())
+}
+
+fn counts(results: &Results, width: u16, ink: &Ink) -> String {
+    let counts: Vec<String> = Verdict::ALL
+        .into_iter()
+        .map(|verdict| (verdict, results.summary.count(verdict)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(verdict, count)| {
+            // A line is broken between two counts only.
+            let words = format!("{count} {}", in_words(verdict)).replace(' ', "\u{a0}");
+            ink.verdict(verdict, &words)
+        })
+        .collect();
+    let clauses = match results.summary.total() {
+        1 => "1 clause: ".to_owned(),
+        total => format!("{total} clauses: "),
+    };
+    let text = paragraph(&clauses, 2, &counts.join(", "), width.into());
+    text.replace('\u{a0}', " ")
+}
+
+/// What an exit code says of the run.
+fn meaning(code: ExitCode, results: &Results) -> &'static str {
+    if !results.objectives.is_empty() {
+        return of_objectives_too(code);
+    }
+    match code {
+        ExitCode::Passed => "every clause asked for was judged, and passed",
+        ExitCode::Failed => "at least one clause failed",
+        ExitCode::Inconclusive => "none failed, at least one is inconclusive",
+        ExitCode::Incomplete => "the run is incomplete: a clause asked for was never judged",
+        ExitCode::HarnessFailed => "the harness or its environment failed",
+        ExitCode::Usage => "wrong usage",
+    }
+}
+
+/// The same of a run that had objectives.
+const fn of_objectives_too(code: ExitCode) -> &'static str {
+    match code {
+        ExitCode::Passed => "every clause and objective asked for was judged, and passed",
+        ExitCode::Failed => "at least one clause or objective failed",
+        ExitCode::Inconclusive => "none failed, at least one clause or objective is inconclusive",
+        ExitCode::Incomplete => {
+            "the run is incomplete: a clause or objective asked for was never judged"
+        }
+        ExitCode::HarnessFailed => "the harness or its environment failed",
+        ExitCode::Usage => "wrong usage",
+    }
+}
