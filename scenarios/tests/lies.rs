@@ -17,9 +17,9 @@ use campaign::{Campaign, LabFactory, LabSpec, MutantFactory, SimFactory, run};
 use lab::{Fault, FaultId, Lab, LabError, Observed};
 use model::Verdict;
 use model::finding::Finding;
+use model::host::HostName;
 use model::journal::event::Reach;
 use model::journal::{Event, Header, Journal};
-use model::topology::Host;
 use model::walk::LabKind;
 use node::Now;
 use reference::Mutant;
@@ -36,7 +36,7 @@ enum Lie {
     /// Its probes see everybody at all times.
     ProbesSeeEverybody,
     /// Whatever comes from this host goes on for ever, its actors say, call or no call.
-    MediaGoesOnFrom(Host),
+    MediaGoesOnFrom(HostName),
 }
 
 #[derive(Debug)]
@@ -83,7 +83,7 @@ struct Flow {
 
 impl LyingLab {
     /// The next observation, and another second of every flow that there ever was.
-    fn media_goes_on(&mut self, host: Host, until: Now) -> Result<Option<Observed>, LabError> {
+    fn media_goes_on(&mut self, host: HostName, until: Now) -> Result<Option<Observed>, LabError> {
         if let Some(invented) = self.invented.pop_front() {
             return Ok(Some(invented));
         }
@@ -139,7 +139,7 @@ impl Lab for LyingLab {
         self.honest.now()
     }
 
-    fn addresses(&self) -> BTreeMap<Host, IpAddr> {
+    fn addresses(&self) -> BTreeMap<HostName, IpAddr> {
         self.honest.addresses()
     }
 
@@ -269,7 +269,7 @@ fn nothing_is_said_of_a_fault_that_no_probe_has_seen() {
 /// A dead pool's music and what it relayed are said to go on.
 #[test]
 fn nothing_is_said_of_media_from_a_pool_that_probes_find_silent() {
-    let lie = Lie::MediaGoesOnFrom(Host::Primary);
+    let lie = Lie::MediaGoesOnFrom(HostName::PRIMARY);
     for walk in [
         "imported-kill",
         "imported-freeze",
@@ -293,7 +293,7 @@ fn no_call_is_saved_by_media_that_never_came() {
     assert_eq!(honest.result.verdict, Verdict::Fail, "{honest:#?}");
     let labs = LyingLabs {
         honest: anchored(),
-        lie: Lie::MediaGoesOnFrom(Host::Primary),
+        lie: Lie::MediaGoesOnFrom(HostName::PRIMARY),
     };
     nothing_is_said(&findings_in("imported-kill", Arc::new(labs)), LOST);
 }
@@ -309,7 +309,7 @@ fn nothing_is_said_of_media_of_an_actor_who_does_not_speak() {
     assert_eq!(honest.result.verdict, Verdict::Fail, "{honest:#?}");
     let labs = LyingLabs {
         honest: ending(),
-        lie: Lie::MediaGoesOnFrom(Host::Clients),
+        lie: Lie::MediaGoesOnFrom(HostName::CLIENTS),
     };
     nothing_is_said(&findings_in("imported-isolate", Arc::new(labs)), ENDED);
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use model::topology::{Host, Pool};
+use model::host::HostName;
+use model::topology::Pool;
 use serde::{Deserialize, Serialize};
 
 /// Where the pools and the probes are.
@@ -14,7 +15,7 @@ pub struct Network {
     pub pools: BTreeMap<Pool, PoolAddress>,
     /// Each host's probe.
     #[serde(default)]
-    pub probes: BTreeMap<Host, SocketAddr>,
+    pub probes: BTreeMap<HostName, SocketAddr>,
     /// The pools' databases, as far as probes may ask them whether they are there (HTTP).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub databases: BTreeMap<Pool, SocketAddr>,
@@ -40,7 +41,7 @@ impl Network {
     }
 
     /// The host whose probe is at `address`.
-    pub(crate) fn probe_at(&self, address: SocketAddr) -> Option<Host> {
+    pub(crate) fn probe_at(&self, address: SocketAddr) -> Option<HostName> {
         let mut probes = self.probes.iter();
         probes
             .find(|(_, probe)| **probe == address)

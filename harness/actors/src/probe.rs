@@ -24,8 +24,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use model::host::HostName;
 use model::journal::event::{Event, Reach};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use node::{Input, Node, Now, Outputs, Port, Unreachable};
 
 use crate::database_check::DatabaseCheck;
@@ -46,7 +47,7 @@ const ANY_RESPONSE: &[u8] = b"SIP/2.0 ";
 
 /// The probe of one host.
 pub struct Probe {
-    host: Host,
+    host: HostName,
     own: SocketAddr,
     /// The same as text, which stands three times in each OPTIONS.
     own_text: String,
@@ -68,16 +69,16 @@ pub struct Probe {
 /// What one sample has found.
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Sample {
-    hosts: BTreeMap<Host, Reach>,
+    hosts: BTreeMap<HostName, Reach>,
     /// The hosts whose requests or replies came: it matters only that they did.
-    heard: BTreeSet<Host>,
+    heard: BTreeSet<HostName>,
     pools: BTreeMap<Pool, Reach>,
     database: Option<Reach>,
 }
 
 impl Probe {
     /// The probe of `host`, which sends and listens at `own`.
-    pub fn new(host: Host, own: SocketAddr, network: Arc<Network>) -> Probe {
+    pub fn new(host: HostName, own: SocketAddr, network: Arc<Network>) -> Probe {
         let databases = network.databases.iter();
         let database = databases
             .filter(|(pool, _)| pool.database() == host)

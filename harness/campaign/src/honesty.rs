@@ -98,6 +98,10 @@ fn lab(
         secrets: campaign.secrets.clone(),
         seed: campaign.seed,
     };
-    let pools = ReferencePools::new(Addresses::SIMULATED, &plan.topology, &timing);
+    let pools = ReferencePools::new(
+        &Addresses::simulated(&plan.topology),
+        &plan.topology,
+        &timing,
+    );
     SimLab::new(&spec, Arc::new(pools))
 }

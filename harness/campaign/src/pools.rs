@@ -37,7 +37,7 @@ pub struct ReferencePools {
 
 impl ReferencePools {
     /// Pools at these addresses that own the topology's groups and know its users.
-    pub fn new(addresses: Addresses, topology: &Topology, timing: &Timing) -> Self {
+    pub fn new(addresses: &Addresses, topology: &Topology, timing: &Timing) -> Self {
         let pool = |pool| Arc::new(pool_config(pool, addresses, topology, timing));
         let pools = Pool::BOTH.map(|which| (which, pool(which)));
         let databases = Pool::BOTH.map(|pool| (pool, Arc::new(database_config(pool, addresses))));
@@ -91,7 +91,7 @@ impl Pools for ReferencePools {
 
 fn pool_config(
     pool: Pool,
-    addresses: Addresses,
+    addresses: &Addresses,
     topology: &Topology,
     timing: &Timing,
 ) -> PoolConfig {
@@ -132,7 +132,7 @@ fn pool_config(
     }
 }
 
-fn database_config(pool: Pool, addresses: Addresses) -> DatabaseConfig {
+fn database_config(pool: Pool, addresses: &Addresses) -> DatabaseConfig {
     DatabaseConfig {
         pool: name(pool),
         http: addresses.database(pool),
@@ -141,7 +141,7 @@ fn database_config(pool: Pool, addresses: Addresses) -> DatabaseConfig {
 }
 
 /// Callees are reached without being registered, as through a gateway.
-fn outside(addresses: Addresses, topology: &Topology) -> Vec<Outside> {
+fn outside(addresses: &Addresses, topology: &Topology) -> Vec<Outside> {
     let callees = topology.callees.iter();
     callees
         .filter_map(|callee| {

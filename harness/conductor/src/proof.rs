@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use lab::{Action, Cut, Fault};
+use model::host::HostName;
 use model::journal::event::Reach;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use node::Now;
 use timeline::{ProbeSample, Timeline};
 
@@ -17,11 +18,11 @@ use timeline::{ProbeSample, Timeline};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Question {
     /// Whether this host answers.
-    Host(Host),
+    Host(HostName),
     /// Whether this pool's process answers.
     Pool(Pool),
     /// Whether this host's questions arrive.
-    Heard(Host),
+    Heard(HostName),
     /// Whether the process of the database on the probe's own host answers.
     Database,
 }
@@ -35,7 +36,7 @@ enum Finding {
 }
 
 /// All findings of all probes that can find anything.
-type View = BTreeMap<(Host, Question), Finding>;
+type View = BTreeMap<(HostName, Question), Finding>;
 
 /// What probes must find.
 pub(crate) struct Proof {
@@ -54,14 +55,14 @@ impl Proof {
     /// That `fault` holds, on every host and in every direction that it strikes.
     pub(crate) fn of(fault: &Fault, since: Now) -> Proof {
         let well = view(&[]);
-        let mut findings = view(&fault.actions());
+        let mut findings = view(&fault.actions(&HostName::PAIRED));
         findings.retain(|question, finding| well[question] != *finding);
         Proof { since, findings }
     }
 
     /// That `fault` no longer holds anywhere.
     pub(crate) fn of_healing(fault: &Fault, since: Now) -> Proof {
-        let struck = view(&fault.actions());
+        let struck = view(&fault.actions(&HostName::PAIRED));
         let mut findings = view(&[]);
         findings.retain(|question, finding| struck.get(question) != Some(finding));
         Proof { since, findings }
@@ -91,11 +92,11 @@ impl Proof {
 /// What all probes find while `actions` are in force.
 fn view(actions: &[Action]) -> View {
     let mut view = View::new();
-    for at in Host::ALL {
+    for at in HostName::PAIRED {
         if actions.contains(&Action::PowerOff(at)) {
             continue;
         }
-        for other in Host::ALL.into_iter().filter(|other| *other != at) {
+        for other in HostName::PAIRED.into_iter().filter(|other| *other != at) {
             let reach = Finding::Reach(host(actions, at, other));
             view.insert((at, Question::Host(other)), reach);
             let heard = match way(actions, other, at) {
@@ -117,7 +118,7 @@ fn view(actions: &[Action]) -> View {
 }
 
 /// How the process of the pool or database on `to` appears from `from`.
-fn process(actions: &[Action], from: Host, to: Host) -> Reach {
+fn process(actions: &[Action], from: HostName, to: HostName) -> Reach {
     match host(actions, from, to) {
         Reach::Reached if actions.contains(&Action::Kill(to)) => Reach::Closed,
         Reach::Reached if actions.contains(&Action::Freeze(to)) => Reach::Silent,
@@ -126,7 +127,7 @@ fn process(actions: &[Action], from: Host, to: Host) -> Reach {
 }
 
 /// How the host `to` appears from `from`: a question must get there, and its answer back.
-fn host(actions: &[Action], from: Host, to: Host) -> Reach {
+fn host(actions: &[Action], from: HostName, to: HostName) -> Reach {
     match (way(actions, from, to), way(actions, to, from)) {
         (Way::Rejected, _) => Reach::Unreachable,
         (Way::Open, Way::Open) => Reach::Reached,
@@ -141,7 +142,7 @@ enum Way {
     Rejected,
 }
 
-fn way(actions: &[Action], sender: Host, receiver: Host) -> Way {
+fn way(actions: &[Action], sender: HostName, receiver: HostName) -> Way {
     for action in actions {
         match *action {
             Action::Cut { from, to, how } if (from, to) == (sender, receiver) => {
@@ -201,8 +202,8 @@ mod tests {
 
     use super::*;
 
-    const CLIENTS: Host = Host::Clients;
-    const PRIMARY: Host = Host::Primary;
+    const CLIENTS: HostName = HostName::CLIENTS;
+    const PRIMARY: HostName = HostName::PRIMARY;
 
     fn fault(kind: FaultKind) -> Fault {
         let hosts = vec![PRIMARY];
@@ -229,7 +230,7 @@ mod tests {
         #[case] pool: Reach,
         #[case] heard: Finding,
     ) {
-        let view = view(&fault(kind).actions());
+        let view = view(&fault(kind).actions(&HostName::PAIRED));
         let finding = |question| view[&(CLIENTS, question)];
         assert_eq!(finding(Question::Host(PRIMARY)), Finding::Reach(host));
         assert_eq!(finding(Question::Pool(Pool::Primary)), Finding::Reach(pool));
@@ -240,7 +241,10 @@ mod tests {
     fn a_fault_is_proven_in_each_direction() {
         let proof = Proof::of(&fault(FaultKind::OneWayIn), Now::ZERO);
         let deaf = |other| proof.findings.get(&(PRIMARY, Question::Heard(other)));
-        for other in Host::ALL.into_iter().filter(|other| *other != PRIMARY) {
+        for other in HostName::PAIRED
+            .into_iter()
+            .filter(|other| *other != PRIMARY)
+        {
             assert_eq!(deaf(other), Some(&Finding::NotHeard), "{other:?}");
             let heard = (other, Question::Heard(PRIMARY));
             assert_eq!(proof.findings.get(&heard), None, "as when all is well");
@@ -251,14 +255,14 @@ mod tests {
     fn a_database_without_its_process_is_seen_by_the_probe_beside_it() {
         let fault = Fault {
             kind: FaultKind::Kill,
-            hosts: vec![PRIMARY, Host::PrimaryDatabase],
+            hosts: vec![PRIMARY, HostName::PRIMARY_DATABASE],
         };
         let proof = Proof::of(&fault, Now::ZERO);
         let seen = proof
             .findings
-            .get(&(Host::PrimaryDatabase, Question::Database));
+            .get(&(HostName::PRIMARY_DATABASE, Question::Database));
         assert_eq!(seen, Some(&Finding::Reach(Reach::Closed)));
-        let other = (Host::BackupDatabase, Question::Database);
+        let other = (HostName::BACKUP_DATABASE, Question::Database);
         assert_eq!(proof.findings.get(&other), None, "as when all is well");
     }
 
@@ -284,11 +288,11 @@ mod tests {
     fn a_site_goes_on_within_itself() {
         let site = Fault {
             kind: FaultKind::Isolate,
-            hosts: vec![PRIMARY, Host::PrimaryDatabase],
+            hosts: vec![PRIMARY, HostName::PRIMARY_DATABASE],
         };
-        let within = (PRIMARY, Question::Host(Host::PrimaryDatabase));
+        let within = (PRIMARY, Question::Host(HostName::PRIMARY_DATABASE));
         assert_eq!(
-            view(&site.actions())[&within],
+            view(&site.actions(&HostName::PAIRED))[&within],
             Finding::Reach(Reach::Reached)
         );
     }
@@ -315,14 +319,15 @@ mod tests {
             callers: Vec::new(),
             callees: Vec::new(),
             groups: Vec::new(),
+            hosts: Vec::new(),
         };
         let mut timeline = Timeline::new(topology, BTreeMap::new());
-        let samples = Host::ALL.map(|by| sample(fault, by, t_us));
+        let samples = HostName::PAIRED.map(|by| sample(fault, by, t_us));
         timeline.samples.extend(samples);
         timeline
     }
 
-    fn sample(fault: &Fault, by: Host, t_us: u64) -> ProbeSample {
+    fn sample(fault: &Fault, by: HostName, t_us: u64) -> ProbeSample {
         let mut sample = ProbeSample {
             position: Position { t_us, n: 0 },
             by,
@@ -331,7 +336,7 @@ mod tests {
             pools: BTreeMap::new(),
             database: None,
         };
-        for ((_, question), finding) in view(&fault.actions())
+        for ((_, question), finding) in view(&fault.actions(&HostName::PAIRED))
             .iter()
             .filter(|((host, _), _)| *host == by)
         {

@@ -16,10 +16,11 @@ use conductor::{ConductorError, Plan, Progress, conduct};
 use fake_lab::{Blindness, FakeLab, Spoiled};
 use lab::LabError;
 use model::exit_code::Strictness;
+use model::host::HostName;
 use model::journal::event::Event;
 use model::journal::{Header, Journal, Record, Spool, assemble};
 use model::results::{Asked, Results};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::verb::{Filter, Verb, VerbOutcome};
 use model::walk::LabKind;
 use model::{Stage, Tables, Topology};
@@ -482,7 +483,7 @@ fn never_asked(verb: Verb) -> Spoiled {
 fn no_means() -> Option<LabError> {
     Some(LabError::NoMeans {
         what: "cut a link",
-        host: Host::Primary,
+        host: HostName::PRIMARY,
         why: "it may not".to_owned(),
     })
 }

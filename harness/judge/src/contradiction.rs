@@ -18,7 +18,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use model::topology::Host;
+use model::host::HostName;
 
 use crate::checked::{Checked, Objection};
 use crate::fault;
@@ -72,7 +72,7 @@ struct Witnesses<'t> {
 
 /// The addresses from which nothing can come, and over which time.
 struct Silenced {
-    hosts: Vec<(Host, IpAddr)>,
+    hosts: Vec<(HostName, IpAddr)>,
     from_us: u64,
     until_us: u64,
 }
@@ -81,7 +81,7 @@ impl<'t> Witnesses<'t> {
     fn of(timeline: &'t Timeline) -> Self {
         Witnesses {
             timeline,
-            clients: timeline.addresses.get(&Host::Clients).copied(),
+            clients: timeline.addresses.get(&HostName::CLIENTS).copied(),
             silenced: Silenced::of(timeline),
         }
     }
@@ -138,7 +138,7 @@ impl<'t> Witnesses<'t> {
     /// sends at the thaw what had come in the meantime.
     fn oldest(&self, from: IpAddr, us: u64) -> u64 {
         let held_back = self.silenced.as_ref().filter(|silenced| {
-            let is_of = |(_, address): &(Host, IpAddr)| *address == from;
+            let is_of = |(_, address): &(HostName, IpAddr)| *address == from;
             us <= silenced.until_us.saturating_add(2 * UNDER_WAY_US)
                 && silenced.hosts.iter().any(is_of)
         });
@@ -152,7 +152,7 @@ impl Silenced {
         let fault = timeline.fault.as_ref();
         let fault = fault.filter(|fault| silences(fault.kind))?;
         let (from_us, until_us) = fault::surely_in_force(timeline)?;
-        let address = |host: &Host| Some((*host, *timeline.addresses.get(host)?));
+        let address = |host: &HostName| Some((*host, *timeline.addresses.get(host)?));
         Some(Silenced {
             hosts: fault.hosts.iter().filter_map(address).collect(),
             from_us,

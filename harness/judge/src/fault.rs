@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use model::Stage;
+use model::host::HostName;
 use model::journal::event::Clock;
-use model::topology::Host;
 use model::walk::FaultKind;
 
 use crate::checked::{Checked, Objection, Support};
@@ -186,7 +186,7 @@ pub(crate) fn surely_in_force(timeline: &Timeline) -> Option<(u64, u64)> {
 
 /// Whether a machine was struck at that instant; nothing is said of the time over which the heal
 /// was being carried out.
-pub(crate) fn struck(timeline: &Timeline, host: Host, at: Position) -> Option<bool> {
+pub(crate) fn struck(timeline: &Timeline, host: HostName, at: Position) -> Option<bool> {
     let fault = timeline.fault.as_ref();
     let fault = fault.filter(|fault| fault.hosts.contains(&host));
     let Some(fault) = fault.filter(|fault| fault.injected <= at) else {
@@ -226,13 +226,13 @@ fn over(
 
 /// That every probe goes on watching, and goes on hearing those whose questions must arrive.
 struct Watch {
-    watched: BTreeMap<Host, u64>,
-    heard: BTreeMap<(Host, Host), u64>,
+    watched: BTreeMap<HostName, u64>,
+    heard: BTreeMap<(HostName, HostName), u64>,
 }
 
 impl Watch {
-    fn begin(watchers: Vec<Host>, picture: &Picture<'_>, from: Position) -> Self {
-        let open = |from: Host, to: Host| picture.passage(from, to) == Some(Passage::Open);
+    fn begin(watchers: Vec<HostName>, picture: &Picture<'_>, from: Position) -> Self {
+        let open = |from: HostName, to: HostName| picture.passage(from, to) == Some(Passage::Open);
         let pairs = watchers.iter().flat_map(|to| {
             let others = watchers.iter().filter(move |from| *from != to);
             others.map(move |from| (*from, *to))
@@ -273,7 +273,7 @@ impl Watch {
 }
 
 /// That a host's questions did not stop arriving between two instants.
-fn received((from, to): (Host, Host), last_us: u64, now_us: u64) -> Checked<()> {
+fn received((from, to): (HostName, HostName), last_us: u64, now_us: u64) -> Checked<()> {
     let pause = now_us.saturating_sub(last_us);
     if pause <= PROBE_PAUSE_US {
         return Ok(());
@@ -288,7 +288,7 @@ fn received((from, to): (Host, Host), last_us: u64, now_us: u64) -> Checked<()> 
 }
 
 /// That a probe did not fall silent between two instants.
-fn watching(host: Host, last_us: u64, now_us: u64) -> Checked<()> {
+fn watching(host: HostName, last_us: u64, now_us: u64) -> Checked<()> {
     let pause = now_us.saturating_sub(last_us);
     if pause <= PROBE_PAUSE_US {
         return Ok(());
@@ -302,6 +302,6 @@ fn watching(host: Host, last_us: u64, now_us: u64) -> Checked<()> {
 }
 
 /// All machines of the walk.
-fn hosts(timeline: &Timeline) -> Vec<Host> {
+fn hosts(timeline: &Timeline) -> Vec<HostName> {
     timeline.addresses.keys().copied().collect()
 }

@@ -17,8 +17,9 @@
 //! A struck host sees those outside as they see it. What struck hosts see of each other says
 //! nothing: a site may stay whole while it is cut off.
 
+use model::host::HostName;
 use model::journal::event::Reach;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::walk::FaultKind;
 
 use timeline::{Fault, ProbeSample};
@@ -51,7 +52,7 @@ struct Signature {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Picture<'a> {
     signature: Signature,
-    struck: &'a [Host],
+    struck: &'a [HostName],
 }
 
 impl Signature {
@@ -111,7 +112,7 @@ impl<'a> Picture<'a> {
     }
 
     /// What this sample shows that the picture does not, in words.
-    pub(crate) fn contradiction(&self, sample: &ProbeSample, all: &[Host]) -> Option<String> {
+    pub(crate) fn contradiction(&self, sample: &ProbeSample, all: &[HostName]) -> Option<String> {
         let others = all.iter().copied().filter(|host| *host != sample.by);
         for host in others {
             let across = self.struck.contains(&host) != self.struck.contains(&sample.by);
@@ -138,7 +139,7 @@ impl<'a> Picture<'a> {
     }
 
     /// Whether questions pass from one host to another; nothing is known between struck hosts.
-    pub(crate) fn passage(&self, from: Host, to: Host) -> Option<Passage> {
+    pub(crate) fn passage(&self, from: HostName, to: HostName) -> Option<Passage> {
         match (self.struck.contains(&from), self.struck.contains(&to)) {
             (true, true) => None,
             (true, false) => Some(self.signature.outward),
@@ -171,9 +172,9 @@ impl<'a> Picture<'a> {
     }
 
     /// The hosts whose probes must be watching.
-    pub(crate) fn watchers(&self, kind: Option<FaultKind>, all: &[Host]) -> Vec<Host> {
+    pub(crate) fn watchers(&self, kind: Option<FaultKind>, all: &[HostName]) -> Vec<HostName> {
         let off = kind == Some(FaultKind::PowerOff);
-        let watching = |host: &Host| !(off && self.struck.contains(host));
+        let watching = |host: &HostName| !(off && self.struck.contains(host));
         all.iter().copied().filter(watching).collect()
     }
 }

@@ -13,8 +13,9 @@
 //! accepted or ends.
 
 use model::Stage;
+use model::host::HostName;
 use model::journal::event::Reach;
-use model::topology::{Host, Participation, Pool};
+use model::topology::{Participation, Pool};
 
 use crate::checked::{Checked, Objection, Support};
 use crate::scope::Scope;
@@ -96,7 +97,7 @@ fn waits<'s>(scope: &Scope<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Wai
         sample.by == pool.host()
             && music.first_us <= sample.position.t_us
             && sample.position <= until
-            && sample.hosts.get(&Host::Clients) == Some(&Reach::Reached)
+            && sample.hosts.get(&HostName::CLIENTS) == Some(&Reach::Reached)
     })?;
     let waited = Waited {
         us,

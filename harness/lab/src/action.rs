@@ -1,6 +1,6 @@
 //! The single things that a lab can break, and mend again.
 
-use model::topology::Host;
+use model::host::HostName;
 use serde::{Deserialize, Serialize};
 
 /// One thing that a lab breaks. Undone, it is whole again.
@@ -10,19 +10,19 @@ use serde::{Deserialize, Serialize};
 pub enum Action {
     /// The server's process on this host dies, the host stays up. Undone: it is started anew,
     /// with the disk that it left.
-    Kill(Host),
+    Kill(HostName),
     /// The server's process on this host is stopped, its connections stay open. Undone: it goes
     /// on where it was, and finds what was sent to it meanwhile.
-    Freeze(Host),
+    Freeze(HostName),
     /// The host loses its power and falls silent. Undone: it starts, and all that runs on it,
     /// with what was synced to disk.
-    PowerOff(Host),
+    PowerOff(HostName),
     /// One direction between two hosts is cut. Undone: packets pass again.
     Cut {
         /// The sender's host.
-        from: Host,
+        from: HostName,
         /// The receiver's host.
-        to: Host,
+        to: HostName,
         /// What the sender notices of it.
         how: Cut,
     },
@@ -40,7 +40,7 @@ pub enum Cut {
 
 impl Action {
     /// The host whose server or power this takes away, if it does.
-    pub const fn machine(self) -> Option<Host> {
+    pub const fn machine(self) -> Option<HostName> {
         match self {
             Action::Kill(host) | Action::Freeze(host) | Action::PowerOff(host) => Some(host),
             Action::Cut { .. } => None,

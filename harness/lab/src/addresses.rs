@@ -6,10 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use actors::{Network, PoolAddress};
 use model::Topology;
-use model::topology::{Host, Pool};
+use model::host::HostName;
+use model::topology::Pool;
 use node::Port;
 
 /// A pool's port for SIP over UDP (RFC 3261 section 19.1.2).
@@ -37,47 +39,70 @@ const FIRST_ACTOR_RTP: u16 = 16_000;
 /// How many agents, callers and callees there can be: as many as have SIP ports below the probe's.
 pub(crate) const MOST_ACTORS: u16 = 1000;
 
-/// Where the hosts of one lab are: in a /24 of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The last octets of the paired pools' hosts; further ones have those that follow.
+const PAIRED: [(HostName, u8); 5] = [
+    (HostName::PRIMARY, 11),
+    (HostName::PRIMARY_DATABASE, 12),
+    (HostName::BACKUP, 21),
+    (HostName::BACKUP_DATABASE, 22),
+    (HostName::CLIENTS, 30),
+];
+
+/// The last octet of the first further host, of which there are at most [`Topology::MOST_HOSTS`].
+const FIRST_FURTHER: u8 = 41;
+
+/// The network of simulations, which share it without ever meeting.
+const SIMULATED: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 0);
+
+/// Where the hosts of one lab are: in a /24 of its own. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
-    network: [u8; 3],
+    network: Ipv4Addr,
+    hosts: Arc<BTreeMap<HostName, IpAddr>>,
 }
 
 impl Addresses {
-    /// The network of simulations, which share it without ever meeting.
-    pub const SIMULATED: Addresses = Addresses {
-        network: [198, 18, 0],
-    };
+    /// The addresses of this topology's hosts in simulations.
+    pub fn simulated(topology: &Topology) -> Addresses {
+        Addresses::around(SIMULATED, topology)
+    }
 
-    /// The hosts of the /24 that `address` is in.
-    pub const fn around(address: Ipv4Addr) -> Addresses {
+    /// The addresses of this topology's hosts in the /24 that `address` is in.
+    pub fn around(address: Ipv4Addr, topology: &Topology) -> Addresses {
         let [a, b, c, _] = address.octets();
-        Addresses { network: [a, b, c] }
+        let numbered = |last| IpAddr::V4(Ipv4Addr::new(a, b, c, last));
+        let further = topology.hosts.iter().map(|host| host.name);
+        let hosts = PAIRED
+            .into_iter()
+            .chain(further.zip(FIRST_FURTHER..u8::MAX))
+            .map(|(host, last)| (host, numbered(last)));
+        Addresses {
+            network: Ipv4Addr::new(a, b, c, 0),
+            hosts: Arc::new(hosts.collect()),
+        }
     }
 
     /// The network itself, as `198.18.7.0`.
-    pub const fn network_address(self) -> Ipv4Addr {
-        self.numbered(0)
+    pub const fn network_address(&self) -> Ipv4Addr {
+        self.network
     }
 
     /// The address of a host.
-    pub const fn of(self, host: Host) -> IpAddr {
-        IpAddr::V4(self.numbered(match host {
-            Host::Primary => 11,
-            Host::PrimaryDatabase => 12,
-            Host::Backup => 21,
-            Host::BackupDatabase => 22,
-            Host::Clients => 30,
-        }))
+    ///
+    /// # Panics
+    ///
+    /// If the topology has no such host: names come from nowhere else.
+    pub fn of(&self, host: HostName) -> IpAddr {
+        self.hosts[&host]
     }
 
     /// All hosts with their addresses.
-    pub fn all(self) -> BTreeMap<Host, IpAddr> {
-        Host::ALL.map(|host| (host, self.of(host))).into()
+    pub fn all(&self) -> &BTreeMap<HostName, IpAddr> {
+        &self.hosts
     }
 
     /// Where a pool is reached.
-    pub const fn pool(self, pool: Pool) -> PoolAddress {
+    pub fn pool(&self, pool: Pool) -> PoolAddress {
         let host = self.of(pool.host());
         PoolAddress {
             sip: SocketAddr::new(host, SIP),
@@ -86,34 +111,33 @@ impl Addresses {
     }
 
     /// Where a pool's database is reached.
-    pub const fn database(self, pool: Pool) -> SocketAddr {
+    pub fn database(&self, pool: Pool) -> SocketAddr {
         SocketAddr::new(self.of(pool.database()), DATABASE_HTTP)
     }
 
     /// The address of a host's probe.
-    pub const fn probe(self, host: Host) -> SocketAddr {
+    pub fn probe(&self, host: HostName) -> SocketAddr {
         SocketAddr::new(self.of(host), PROBE)
     }
 
     /// The SIP address of an agent, caller or callee: for pools that reach somebody without a
     /// registration. Nothing if the topology has nobody of this name.
-    pub fn actor(self, topology: &Topology, name: &str) -> Option<SocketAddr> {
+    pub fn actor(&self, topology: &Topology, name: &str) -> Option<SocketAddr> {
         let (sip, _) = actor_ports(topology, name)?;
-        Some(SocketAddr::new(self.of(Host::Clients), sip.0))
+        Some(SocketAddr::new(self.of(HostName::CLIENTS), sip.0))
     }
 
     /// What actors know of the hosts.
-    pub fn network(self) -> Network {
+    pub fn network(&self) -> Network {
         Network {
             pools: Pool::BOTH.map(|pool| (pool, self.pool(pool))).into(),
-            probes: Host::ALL.map(|host| (host, self.probe(host))).into(),
+            probes: self
+                .hosts
+                .keys()
+                .map(|host| (*host, self.probe(*host)))
+                .collect(),
             databases: Pool::BOTH.map(|pool| (pool, self.database(pool))).into(),
         }
-    }
-
-    const fn numbered(self, last: u8) -> Ipv4Addr {
-        let [a, b, c] = self.network;
-        Ipv4Addr::new(a, b, c, last)
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use actors::Command;
+use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Clock;
-use model::topology::Host;
 use model::walk::LabKind;
 use node::Now;
 
@@ -26,7 +26,7 @@ pub trait Lab {
     fn now(&self) -> Now;
 
     /// Where each host's traffic comes from.
-    fn addresses(&self) -> BTreeMap<Host, IpAddr>;
+    fn addresses(&self) -> BTreeMap<HostName, IpAddr>;
 
     /// What the walk asks of this lab for its whole length that the lab has not the means for.
     /// Nothing can be concluded from such a walk.

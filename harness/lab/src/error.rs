@@ -1,6 +1,6 @@
 //! What can go wrong in a lab: never a verdict on what is drilled.
 
-use model::topology::Host;
+use model::host::HostName;
 use model::walk::FaultKind;
 use node::sim::SimError;
 
@@ -22,7 +22,7 @@ pub enum LabError {
         /// The fault that was asked for.
         kind: FaultKind,
         /// The host.
-        host: Host,
+        host: HostName,
     },
     /// Two faults on the same machine or link: healing one would undo a part of the other.
     #[error("cannot inject `{kind}` where fault {other} is in force already")]
@@ -38,7 +38,7 @@ pub enum LabError {
         /// What was to be done.
         what: &'static str,
         /// Where.
-        host: Host,
+        host: HostName,
         /// What it lacks.
         why: String,
     },

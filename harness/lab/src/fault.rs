@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use model::topology::Host;
+use model::host::HostName;
 use model::walk::{FaultKind, Outage};
 
 use crate::action::{Action, Cut};
@@ -13,7 +13,7 @@ pub struct Fault {
     /// The kind.
     pub kind: FaultKind,
     /// The hosts that it strikes.
-    pub hosts: Vec<Host>,
+    pub hosts: Vec<HostName>,
 }
 
 /// A fault that is in force, as the lab numbers it.
@@ -28,31 +28,32 @@ enum Direction {
 }
 
 impl Fault {
-    /// What a lab does to bring it about, in order. Undone in the opposite order, it is healed.
+    /// What a lab with these hosts does to bring it about, in order. Undone in the opposite order, it
+    /// is healed.
     ///
     /// Hosts that are struck together are never cut off from each other.
-    pub fn actions(&self) -> Vec<Action> {
+    pub fn actions(&self, all: &[HostName]) -> Vec<Action> {
         use Direction::{Inward, Outward};
         match self.kind {
             FaultKind::Kill => self.on_each(Action::Kill),
             FaultKind::PowerOff => self.on_each(Action::PowerOff),
             FaultKind::Freeze => self.on_each(Action::Freeze),
-            FaultKind::Isolate => self.cut(&[Outward, Inward], Cut::Silent),
-            FaultKind::Reject => self.cut(&[Outward, Inward], Cut::Reject),
-            FaultKind::OneWayOut => self.cut(&[Outward], Cut::Silent),
-            FaultKind::OneWayIn => self.cut(&[Inward], Cut::Silent),
+            FaultKind::Isolate => self.cut(&[Outward, Inward], Cut::Silent, all),
+            FaultKind::Reject => self.cut(&[Outward, Inward], Cut::Reject, all),
+            FaultKind::OneWayOut => self.cut(&[Outward], Cut::Silent, all),
+            FaultKind::OneWayIn => self.cut(&[Inward], Cut::Silent, all),
         }
     }
 
-    fn on_each(&self, action: impl Fn(Host) -> Action) -> Vec<Action> {
+    fn on_each(&self, action: impl Fn(HostName) -> Action) -> Vec<Action> {
         self.hosts.iter().map(|host| action(*host)).collect()
     }
 
     /// Cuts these directions between each struck host and each other one.
-    fn cut(&self, directions: &[Direction], how: Cut) -> Vec<Action> {
+    fn cut(&self, directions: &[Direction], how: Cut, all: &[HostName]) -> Vec<Action> {
         let mut cuts = Vec::new();
         for direction in directions {
-            for (struck, other) in self.across() {
+            for (struck, other) in self.across(all) {
                 let (from, to) = match direction {
                     Direction::Outward => (struck, other),
                     Direction::Inward => (other, struck),
@@ -64,10 +65,10 @@ impl Fault {
     }
 
     /// Each pair of a struck host and one that is not.
-    fn across(&self) -> impl Iterator<Item = (Host, Host)> + '_ {
-        let is_other = |host: &Host| !self.hosts.contains(host);
-        let others = Host::ALL.into_iter().filter(is_other);
-        others.flat_map(|other| self.hosts.iter().map(move |struck| (*struck, other)))
+    fn across(&self, all: &[HostName]) -> impl Iterator<Item = (HostName, HostName)> {
+        let is_other = |host: &&HostName| !self.hosts.contains(host);
+        let others = all.iter().filter(is_other);
+        others.flat_map(|other| self.hosts.iter().map(move |struck| (*struck, *other)))
     }
 }
 
@@ -94,11 +95,11 @@ mod tests {
 
     use super::*;
 
-    const SITE: [Host; 2] = [Host::Primary, Host::PrimaryDatabase];
+    const SITE: [HostName; 2] = [HostName::PRIMARY, HostName::PRIMARY_DATABASE];
 
-    fn cuts(kind: FaultKind) -> BTreeSet<(Host, Host)> {
+    fn cuts(kind: FaultKind) -> BTreeSet<(HostName, HostName)> {
         let hosts = SITE.to_vec();
-        let actions = Fault { kind, hosts }.actions().into_iter();
+        let actions = Fault { kind, hosts }.actions(&HostName::PAIRED).into_iter();
         actions
             .filter_map(|action| match action {
                 Action::Cut { from, to, .. } => Some((from, to)),

@@ -2,18 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use model::topology::Host;
+use model::host::HostName;
 
 use crate::{Action, Fault, FaultId, LabError};
 
 /// The faults that are in force.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct FaultsInForce {
+    /// All hosts of the lab.
+    hosts: Vec<HostName>,
     injected: u64,
     faults: BTreeMap<FaultId, Vec<Action>>,
 }
 
 impl FaultsInForce {
+    /// None yet, in a lab with these hosts.
+    pub(crate) fn among(hosts: impl IntoIterator<Item = HostName>) -> Self {
+        FaultsInForce {
+            hosts: hosts.into_iter().collect(),
+            injected: 0,
+            faults: BTreeMap::new(),
+        }
+    }
+
     /// The actions of a fault, if all of them can be carried out, and be undone later without
     /// undoing a part of another fault.
     ///
@@ -23,9 +34,9 @@ impl FaultsInForce {
     pub(crate) fn admit(
         &self,
         fault: &Fault,
-        has_server: impl Fn(Host) -> bool,
+        has_server: impl Fn(HostName) -> bool,
     ) -> Result<Vec<Action>, LabError> {
-        let (kind, actions) = (fault.kind, fault.actions());
+        let (kind, actions) = (fault.kind, fault.actions(&self.hosts));
         let mut machines = actions.iter().filter_map(|action| action.machine());
         if let Some(host) = machines.find(|host| !has_server(*host)) {
             return Err(LabError::NoServer { kind, host });
@@ -69,30 +80,30 @@ mod tests {
 
     use super::*;
 
-    fn fault(kind: FaultKind, hosts: &[Host]) -> Fault {
+    fn fault(kind: FaultKind, hosts: &[HostName]) -> Fault {
         let hosts = hosts.to_vec();
         Fault { kind, hosts }
     }
 
     fn in_force(fault: &Fault) -> FaultsInForce {
-        let mut faults = FaultsInForce::default();
+        let mut faults = FaultsInForce::among(HostName::PAIRED);
         let actions = faults.admit(fault, |_| true).unwrap();
         faults.add(actions);
         faults
     }
 
     #[rstest]
-    #[case::a_process_twice(FaultKind::Kill, &[Host::Primary], FaultKind::Freeze)]
-    #[case::a_process_and_its_host(FaultKind::Kill, &[Host::Primary], FaultKind::PowerOff)]
-    #[case::a_link_twice(FaultKind::Isolate, &[Host::Backup], FaultKind::OneWayOut)]
-    #[case::a_silent_host_that_rejects(FaultKind::PowerOff, &[Host::Primary], FaultKind::Reject)]
+    #[case::a_process_twice(FaultKind::Kill, &[HostName::PRIMARY], FaultKind::Freeze)]
+    #[case::a_process_and_its_host(FaultKind::Kill, &[HostName::PRIMARY], FaultKind::PowerOff)]
+    #[case::a_link_twice(FaultKind::Isolate, &[HostName::BACKUP], FaultKind::OneWayOut)]
+    #[case::a_silent_host_that_rejects(FaultKind::PowerOff, &[HostName::PRIMARY], FaultKind::Reject)]
     fn faults_that_do_the_same_thing_are_refused(
         #[case] first: FaultKind,
-        #[case] hosts: &[Host],
+        #[case] hosts: &[HostName],
         #[case] second: FaultKind,
     ) {
         let faults = in_force(&fault(first, hosts));
-        let refused = faults.admit(&fault(second, &[Host::Primary]), |_| true);
+        let refused = faults.admit(&fault(second, &[HostName::PRIMARY]), |_| true);
         let other = FaultId(0);
         assert_eq!(
             refused,
@@ -111,16 +122,16 @@ mod tests {
         #[case] first: FaultKind,
         #[case] second: FaultKind,
     ) {
-        let faults = in_force(&fault(first, &[Host::Primary]));
-        let admitted = faults.admit(&fault(second, &[Host::Primary]), |_| true);
+        let faults = in_force(&fault(first, &[HostName::PRIMARY]));
+        let admitted = faults.admit(&fault(second, &[HostName::PRIMARY]), |_| true);
         assert!(admitted.is_ok(), "{admitted:?}");
     }
 
     #[test]
     fn a_fault_is_healed_once() {
-        let mut faults = in_force(&fault(FaultKind::Kill, &[Host::Backup]));
+        let mut faults = in_force(&fault(FaultKind::Kill, &[HostName::BACKUP]));
         let id = FaultId(0);
-        assert_eq!(faults.remove(id), Ok(vec![Action::Kill(Host::Backup)]));
+        assert_eq!(faults.remove(id), Ok(vec![Action::Kill(HostName::BACKUP)]));
         assert_eq!(faults.remove(id), Err(LabError::UnknownFault(id)));
     }
 }

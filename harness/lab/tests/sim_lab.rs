@@ -14,9 +14,10 @@ use actors::Command;
 use lab::contract::ADMINISTRATOR;
 use lab::sim::{Pools, Server, SimSpec};
 use lab::{Addresses, Fault, Lab, LabError, Observed, SimLab};
+use model::host::{Host, HostName, Role, Site};
 use model::impairment::{Impairment, Links};
 use model::journal::event::{Clock, Event, Reach};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::verb::Verb;
 use model::walk::{FaultKind, Timing};
 use node::sim::Boot;
@@ -155,13 +156,13 @@ fn findings(lab: &mut SimLab) -> BTreeMap<String, Findings> {
 
 #[derive(Debug, PartialEq)]
 struct Findings {
-    hosts: BTreeMap<Host, Reach>,
-    heard: Vec<Host>,
+    hosts: BTreeMap<HostName, Reach>,
+    heard: Vec<HostName>,
     pools: BTreeMap<Pool, Reach>,
     database: Option<Reach>,
 }
 
-fn fault(kind: FaultKind, hosts: &[Host]) -> Fault {
+fn fault(kind: FaultKind, hosts: &[HostName]) -> Fault {
     let hosts = hosts.to_vec();
     Fault { kind, hosts }
 }
@@ -171,7 +172,7 @@ fn fault(kind: FaultKind, hosts: &[Host]) -> Fault {
 #[test]
 fn when_all_is_well_every_host_reaches_and_hears_every_other() {
     let findings = findings(&mut lab());
-    assert_eq!(findings.len(), Host::ALL.len());
+    assert_eq!(findings.len(), HostName::PAIRED.len());
     for (at, found) in findings {
         assert_eq!((found.hosts.len(), found.heard.len()), (4, 4), "{at}");
         let reaches = found.hosts.values().chain(found.pools.values());
@@ -208,16 +209,16 @@ fn each_fault_is_seen_from_both_sides_and_is_gone_when_healed(
     let mut lab = lab();
     let well = findings(&mut lab);
 
-    let id = lab.inject(&fault(kind, &[Host::Primary])).unwrap();
+    let id = lab.inject(&fault(kind, &[HostName::PRIMARY])).unwrap();
     pass(&mut lab, Duration::from_secs(1));
     let struck = findings(&mut lab);
     let client = &struck["clients"];
-    assert_eq!(client.hosts[&Host::Primary], host);
+    assert_eq!(client.hosts[&HostName::PRIMARY], host);
     assert_eq!(client.pools[&Pool::Primary], pool);
-    assert_eq!(client.heard.contains(&Host::Primary), client_hears);
-    assert_eq!(client.hosts[&Host::Backup], Reach::Reached);
+    assert_eq!(client.heard.contains(&HostName::PRIMARY), client_hears);
+    assert_eq!(client.hosts[&HostName::BACKUP], Reach::Reached);
     let primary = struck.get("primary");
-    let heard = primary.map(|primary| primary.heard.contains(&Host::Clients));
+    let heard = primary.map(|primary| primary.heard.contains(&HostName::CLIENTS));
     assert_eq!(heard, primary_hears);
 
     lab.heal(id).unwrap();
@@ -235,7 +236,9 @@ fn what_became_of_a_database_is_seen_on_its_own_host(
 ) {
     let mut lab = lab();
     let well = findings(&mut lab);
-    let id = lab.inject(&fault(kind, &[Host::PrimaryDatabase])).unwrap();
+    let id = lab
+        .inject(&fault(kind, &[HostName::PRIMARY_DATABASE]))
+        .unwrap();
     pass(&mut lab, Duration::from_secs(2));
     let struck = findings(&mut lab);
     assert_eq!(struck["primary-database"].database, seen);
@@ -263,21 +266,21 @@ fn what_pools_send_is_lost_as_often_as_the_walk_says() {
     assert_eq!(found["clients"].pools[&Pool::Primary], Reach::Silent);
     assert_eq!(
         found["clients"].heard,
-        [Host::PrimaryDatabase, Host::BackupDatabase]
+        [HostName::PRIMARY_DATABASE, HostName::BACKUP_DATABASE]
     );
     let heard = &found["primary"].heard;
-    assert!(heard.contains(&Host::Clients) && !heard.contains(&Host::Backup));
+    assert!(heard.contains(&HostName::CLIENTS) && !heard.contains(&HostName::BACKUP));
 }
 
 #[test]
 fn a_site_that_is_isolated_goes_on_within_itself() {
     let mut lab = lab();
-    let site = [Host::Primary, Host::PrimaryDatabase];
+    let site = [HostName::PRIMARY, HostName::PRIMARY_DATABASE];
     lab.inject(&fault(FaultKind::Isolate, &site)).unwrap();
     pass(&mut lab, Duration::from_secs(1));
     let primary = &findings(&mut lab)["primary"];
-    assert_eq!(primary.hosts[&Host::PrimaryDatabase], Reach::Reached);
-    assert_eq!(primary.heard, [Host::PrimaryDatabase]);
+    assert_eq!(primary.hosts[&HostName::PRIMARY_DATABASE], Reach::Reached);
+    assert_eq!(primary.heard, [HostName::PRIMARY_DATABASE]);
     assert_eq!(primary.pools[&Pool::Primary], Reach::Reached);
     assert_eq!(primary.pools[&Pool::Backup], Reach::Silent);
 }
@@ -285,11 +288,42 @@ fn a_site_that_is_isolated_goes_on_within_itself() {
 // ---- what a fault may not do --------------------------------------------------------------
 
 #[test]
+fn a_further_host_is_placed_and_probed_and_takes_part_in_faults() {
+    let mut spec = spec(1);
+    let witness: HostName = "witness".parse().unwrap();
+    spec.topology.hosts = vec![Host::new(witness, Site::Neither, Role::Witness)];
+    let mut lab = SimLab::new(&spec, Arc::new(TinyPools)).unwrap();
+    let reached = |lab: &mut SimLab, by: &str, host: HostName| {
+        pass(lab, Duration::from_secs(3));
+        findings(lab)[by].hosts[&host]
+    };
+    assert!(lab.addresses().contains_key(&witness));
+    assert_eq!(
+        reached(&mut lab, "witness", HostName::PRIMARY),
+        Reach::Reached
+    );
+    assert_eq!(reached(&mut lab, "primary", witness), Reach::Reached);
+    let isolated = fault(FaultKind::Isolate, &[HostName::PRIMARY]);
+    let id = lab.inject(&isolated).unwrap();
+    assert_eq!(
+        reached(&mut lab, "witness", HostName::PRIMARY),
+        Reach::Silent
+    );
+    assert_eq!(reached(&mut lab, "primary", witness), Reach::Silent);
+    assert_eq!(reached(&mut lab, "backup", witness), Reach::Reached);
+    lab.heal(id).unwrap();
+    assert_eq!(
+        reached(&mut lab, "witness", HostName::PRIMARY),
+        Reach::Reached
+    );
+}
+
+#[test]
 fn clients_have_no_server_to_take_away() {
     let mut lab = lab();
     for kind in [FaultKind::Kill, FaultKind::Freeze, FaultKind::PowerOff] {
-        let error = lab.inject(&fault(kind, &[Host::Primary, Host::Clients]));
-        let host = Host::Clients;
+        let error = lab.inject(&fault(kind, &[HostName::PRIMARY, HostName::CLIENTS]));
+        let host = HostName::CLIENTS;
         assert_eq!(error, Err(LabError::NoServer { kind, host }));
     }
     let primary = &findings(&mut lab)["primary"];
@@ -301,13 +335,23 @@ fn clients_have_no_server_to_take_away() {
 }
 
 #[rstest]
-#[case(FaultKind::Kill, Host::Primary, FaultKind::PowerOff, Host::Primary)]
-#[case(FaultKind::Isolate, Host::Primary, FaultKind::OneWayIn, Host::Backup)]
+#[case(
+    FaultKind::Kill,
+    HostName::PRIMARY,
+    FaultKind::PowerOff,
+    HostName::PRIMARY
+)]
+#[case(
+    FaultKind::Isolate,
+    HostName::PRIMARY,
+    FaultKind::OneWayIn,
+    HostName::BACKUP
+)]
 fn two_faults_never_strike_the_same_place(
     #[case] one: FaultKind,
-    #[case] there: Host,
+    #[case] there: HostName,
     #[case] other: FaultKind,
-    #[case] also_there: Host,
+    #[case] also_there: HostName,
 ) {
     let mut lab = lab();
     let in_force = lab.inject(&fault(one, &[there])).unwrap();
@@ -325,7 +369,7 @@ fn two_faults_never_strike_the_same_place(
 fn a_fault_is_healed_only_once() {
     let mut lab = lab();
     let id = lab
-        .inject(&fault(FaultKind::Kill, &[Host::Primary]))
+        .inject(&fault(FaultKind::Kill, &[HostName::PRIMARY]))
         .unwrap();
     lab.heal(id).unwrap();
     assert_eq!(lab.heal(id), Err(LabError::UnknownFault(id)));
@@ -353,7 +397,8 @@ fn actors_do_what_they_are_told_and_are_observed_under_their_names() {
 fn an_actor_sends_from_the_address_that_pools_are_told() {
     let spec = spec(1);
     let mut lab = SimLab::new(&spec, Arc::new(TinyPools)).unwrap();
-    let addressed = Addresses::SIMULATED
+    let addresses = Addresses::simulated(&spec.topology);
+    let addressed = addresses
         .actor(&spec.topology, "rita")
         .expect("rita takes part");
     let to = "sales".to_owned();
@@ -368,7 +413,7 @@ fn an_actor_sends_from_the_address_that_pools_are_told() {
         sent.is_some_and(|message| message.contains(&via)),
         "{sent:?}"
     );
-    assert_eq!(Addresses::SIMULATED.actor(&spec.topology, "nobody"), None);
+    assert_eq!(addresses.actor(&spec.topology, "nobody"), None);
 }
 
 #[test]
@@ -398,13 +443,16 @@ fn what_servers_log_is_kept_apart_from_what_is_observed() {
     let mut lab = lab();
     pass(&mut lab, Duration::from_secs(1));
     let id = lab
-        .inject(&fault(FaultKind::Kill, &[Host::Primary]))
+        .inject(&fault(FaultKind::Kill, &[HostName::PRIMARY]))
         .unwrap();
     lab.heal(id).unwrap();
     pass(&mut lab, Duration::from_secs(1));
     let logs = lab.take_logs();
-    let hosts: Vec<Host> = logs.iter().map(|log| log.host).collect();
-    assert_eq!(hosts, [Host::Primary, Host::Backup, Host::Primary]);
+    let hosts: Vec<HostName> = logs.iter().map(|log| log.host).collect();
+    assert_eq!(
+        hosts,
+        [HostName::PRIMARY, HostName::BACKUP, HostName::PRIMARY]
+    );
     assert!(lab.take_logs().is_empty(), "they are taken once");
 }
 
@@ -413,7 +461,7 @@ fn the_same_seed_gives_the_same_observations() {
     let observe = |seed| {
         let mut lab = SimLab::new(&spec(seed), Arc::new(TinyPools)).unwrap();
         let id = lab
-            .inject(&fault(FaultKind::Freeze, &[Host::Primary]))
+            .inject(&fault(FaultKind::Freeze, &[HostName::PRIMARY]))
             .unwrap();
         let mut observed = pass(&mut lab, Duration::from_secs(3));
         lab.heal(id).unwrap();

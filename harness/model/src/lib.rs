@@ -2,7 +2,7 @@
 //! what a verdict is. Every other crate speaks in these types; formats of files are known here.
 //!
 //! - [`clause`]: stages, activities, and the documented statements ([`Tables`]).
-//! - [`topology`]: pools, groups, agents, callers, and the hosts that they live on.
+//! - [`topology`]: pools, groups, agents, callers; [`host`]: the machines that they live on.
 //! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what.
 //! - [`impairment`]: what links do to packets, short of cutting them off.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
@@ -27,6 +27,7 @@ pub mod figure;
 pub mod file;
 pub mod file_kind;
 pub mod finding;
+pub mod host;
 pub mod impairment;
 mod in_text;
 pub mod journal;

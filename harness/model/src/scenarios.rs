@@ -275,7 +275,11 @@ impl Draft {
         }
         let known = check::walk::Known {
             tables: &tables.value,
-            topologies: self.topologies.keys().map(String::as_str).collect(),
+            topologies: self
+                .topologies
+                .iter()
+                .map(|(name, topology)| (name.as_str(), &topology.value))
+                .collect(),
             programmes: self.programmes.keys().map(String::as_str).collect(),
         };
         for Sourced { value, file } in self.walks.values() {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::CallKind;
+use crate::host::{Host, HostName};
 
 /// One of the two paired pools. Each is the other's partner.
 #[derive(
@@ -19,24 +20,6 @@ pub enum Pool {
     Primary,
     /// Its paired backup pool.
     Backup,
-}
-
-/// A machine of the drill, with an address of its own.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Host {
-    /// The primary pool.
-    Primary,
-    /// The primary pool's back-end database.
-    PrimaryDatabase,
-    /// The backup pool.
-    Backup,
-    /// The backup pool's back-end database.
-    BackupDatabase,
-    /// All agents, callers and administrators: no fault separates them from each other.
-    Clients,
 }
 
 /// A paired deployment, as `topologies/*.yaml` describes it.
@@ -56,6 +39,9 @@ pub struct Topology {
     pub callees: Vec<String>,
     /// The response groups.
     pub groups: Vec<Group>,
+    /// Further machines, beside the pools', their databases' and the clients'.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<Host>,
 }
 
 /// An agent: a user homed in a pool.
@@ -146,6 +132,19 @@ fn alert_time() -> Span {
 }
 
 impl Topology {
+    /// How many further machines there can be: a lab's network has no more addresses.
+    pub const MOST_HOSTS: usize = 200;
+
+    /// All machines: the pools', their databases', the clients', then the further ones.
+    pub fn all_hosts(&self) -> impl Iterator<Item = &Host> {
+        Host::PAIRED.iter().chain(&self.hosts)
+    }
+
+    /// The names of all machines, in the same order.
+    pub fn host_names(&self) -> impl Iterator<Item = HostName> {
+        self.all_hosts().map(|host| host.name)
+    }
+
     /// The names of the agents.
     pub fn agent_names(&self) -> impl Iterator<Item = &str> {
         self.agents.iter().map(|agent| agent.name.as_str())
@@ -187,18 +186,18 @@ impl Pool {
     }
 
     /// The machine that the pool runs on.
-    pub const fn host(self) -> Host {
+    pub const fn host(self) -> HostName {
         match self {
-            Pool::Primary => Host::Primary,
-            Pool::Backup => Host::Backup,
+            Pool::Primary => HostName::PRIMARY,
+            Pool::Backup => HostName::BACKUP,
         }
     }
 
     /// The machine that the pool's back-end database runs on.
-    pub const fn database(self) -> Host {
+    pub const fn database(self) -> HostName {
         match self {
-            Pool::Primary => Host::PrimaryDatabase,
-            Pool::Backup => Host::BackupDatabase,
+            Pool::Primary => HostName::PRIMARY_DATABASE,
+            Pool::Backup => HostName::BACKUP_DATABASE,
         }
     }
 
@@ -211,35 +210,7 @@ impl Pool {
     }
 }
 
-impl Host {
-    /// All machines of a drill.
-    pub const ALL: [Host; 5] = [
-        Host::Primary,
-        Host::PrimaryDatabase,
-        Host::Backup,
-        Host::BackupDatabase,
-        Host::Clients,
-    ];
-
-    /// The word that files and reports use.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Host::Primary => "primary",
-            Host::PrimaryDatabase => "primary-database",
-            Host::Backup => "backup",
-            Host::BackupDatabase => "backup-database",
-            Host::Clients => "clients",
-        }
-    }
-}
-
 impl fmt::Display for Pool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
     }

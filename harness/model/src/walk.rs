@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::{Clause, Condition, Stage, Tables};
+use crate::host::HostName;
 use crate::impairment::Links;
 use crate::pattern::Pattern;
-use crate::topology::Host;
 
 /// A walk, as `walks/*.yaml` describes it. Who is busy with what meanwhile is said by its
 /// [programme](crate::programme).
@@ -85,7 +85,7 @@ pub struct Outage {
     /// The kind of fault.
     pub fault: FaultKind,
     /// The machines that it strikes.
-    pub hosts: Vec<Host>,
+    pub hosts: Vec<HostName>,
     /// How long into the failed-over stage it is healed.
     pub healed: Span,
 }

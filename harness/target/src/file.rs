@@ -13,7 +13,7 @@ use crate::template::Template;
 use crate::words::Words;
 use model::Span;
 use model::claims::{Capability, Claims, Deviation};
-use model::topology::Host;
+use model::host::HostName;
 use model::verb::{Surface, Verb};
 use model::walk::LabKind;
 
@@ -41,7 +41,7 @@ pub struct Target {
     pub images: Option<Images>,
     /// Where its pools, databases and clients are: for the external lab.
     #[serde(default)]
-    pub addresses: Option<BTreeMap<Host, IpAddr>>,
+    pub addresses: Option<BTreeMap<HostName, IpAddr>>,
     /// What it claims to have. Clauses that need anything else are *unsupported*.
     pub capabilities: Vec<Capability>,
     /// Where it says that it fails.

@@ -4,9 +4,10 @@
 use std::net::SocketAddr;
 
 use model::Stage;
+use model::host::HostName;
 use model::journal::event::{Clock, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::walk::FaultKind;
 
 use crate::call::{Call, Leg, Party};
@@ -187,7 +188,7 @@ impl Timeline {
         }
     }
 
-    fn inject(&mut self, injected: Position, kind: FaultKind, hosts: &[Host]) {
+    fn inject(&mut self, injected: Position, kind: FaultKind, hosts: &[HostName]) {
         self.fault.get_or_insert_with(|| Fault {
             kind,
             hosts: hosts.to_vec(),
@@ -245,7 +246,7 @@ impl Timeline {
         else {
             return;
         };
-        if let Some(by) = Host::ALL.into_iter().find(|by| by.word() == host) {
+        if let Ok(by) = host.parse::<HostName>() {
             self.samples.push(ProbeSample {
                 position,
                 by,

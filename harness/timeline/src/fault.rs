@@ -1,7 +1,7 @@
 //! Faults, as the lab tells of them.
 
+use model::host::HostName;
 use model::journal::event::Clock;
-use model::topology::Host;
 use model::walk::FaultKind;
 
 use crate::position::Position;
@@ -12,7 +12,7 @@ pub struct Fault {
     /// The kind.
     pub kind: FaultKind,
     /// The machines that it affects.
-    pub hosts: Vec<Host>,
+    pub hosts: Vec<HostName>,
     /// Since when it was in force.
     pub injected: Position,
     /// Since when it was over, and by which clock.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use model::host::HostName;
 use model::journal::event::Reach;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 
 use crate::position::Position;
 
@@ -13,11 +14,11 @@ pub struct ProbeSample {
     /// When.
     pub position: Position,
     /// Whose probe.
-    pub by: Host,
+    pub by: HostName,
     /// Whether the other hosts are there.
-    pub hosts: BTreeMap<Host, Reach>,
+    pub hosts: BTreeMap<HostName, Reach>,
     /// Whose questions arrived.
-    pub heard: Vec<Host>,
+    pub heard: Vec<HostName>,
     /// Whether the pools' processes answer.
     pub pools: BTreeMap<Pool, Reach>,
     /// Whether the process of its host's own database answers, where one was asked.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
+use model::host::HostName;
 use model::journal::StopReason;
-use model::topology::{Group, Host, Pool, Topology};
+use model::topology::{Group, Pool, Topology};
 use model::verb::Verb;
 
 use crate::call::{Call, Leg};
@@ -24,7 +25,7 @@ pub struct Timeline {
     /// Who takes part.
     pub topology: Topology,
     /// Where each host's traffic comes from.
-    pub addresses: BTreeMap<Host, IpAddr>,
+    pub addresses: BTreeMap<HostName, IpAddr>,
     /// When each stage began and ended.
     pub stages: BTreeMap<Stage, Interval>,
     /// The walk went no further: when and why.
@@ -68,7 +69,7 @@ pub(crate) enum CallEnd {
 
 impl Timeline {
     /// A walk of which nothing is known yet but who takes part.
-    pub fn new(topology: Topology, addresses: BTreeMap<Host, IpAddr>) -> Self {
+    pub fn new(topology: Topology, addresses: BTreeMap<HostName, IpAddr>) -> Self {
         Timeline {
             topology,
             addresses,
@@ -97,7 +98,7 @@ impl Timeline {
     }
 
     /// What the probe on this host learned last.
-    pub fn last_sample(&self, by: Host) -> Option<&ProbeSample> {
+    pub fn last_sample(&self, by: HostName) -> Option<&ProbeSample> {
         self.samples.iter().rev().find(|sample| sample.by == by)
     }
 

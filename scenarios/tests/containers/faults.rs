@@ -7,9 +7,10 @@ use std::time::Duration;
 use campaign::{DockerFactory, LabFactory, LabSpec, SimFactory};
 use lab::docker::ImageSource;
 use lab::{Fault, Lab};
+use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Reach;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::walk::FaultKind;
 
 /// How long a lab has until all is well, or a fault is what it is.
@@ -21,8 +22,8 @@ const TO_STAY: Duration = Duration::from_millis(2500);
 /// What a probe finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Findings {
-    hosts: BTreeMap<Host, Reach>,
-    heard: Vec<Host>,
+    hosts: BTreeMap<HostName, Reach>,
+    heard: Vec<HostName>,
     pools: BTreeMap<Pool, Reach>,
     database: Option<Reach>,
 }
@@ -41,7 +42,7 @@ pub(crate) fn look_as_in_simulation() {
     for kind in FaultKind::ALL {
         let fault = Fault {
             kind,
-            hosts: vec![Host::Primary, Host::PrimaryDatabase],
+            hosts: vec![HostName::PRIMARY, HostName::PRIMARY_DATABASE],
         };
         let ids = [
             simulated.inject(&fault).unwrap(),

@@ -4,9 +4,9 @@ use std::process::{Command, Stdio};
 
 use lab::Cut;
 use lab::control::Order;
+use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Reach;
-use model::topology::Host;
 use serde_json::{Value, json};
 
 use super::process::{Process, RGDRILL};
@@ -19,14 +19,14 @@ pub(crate) fn are_possible() -> bool {
 
 pub(crate) fn cuts_are_seen() {
     let cable = Cable::lay("drill").unwrap();
-    let mut primary = cable.holder(Host::Primary);
-    let clients = cable.holder(Host::Clients);
-    let peer = address(Host::Clients).parse().unwrap();
-    reach(&primary, Host::Clients, Reach::Reached);
+    let mut primary = cable.holder(HostName::PRIMARY);
+    let clients = cable.holder(HostName::CLIENTS);
+    let peer = address(HostName::CLIENTS).parse().unwrap();
+    reach(&primary, HostName::CLIENTS, Reach::Reached);
 
     let how = Cut::Silent;
     primary.obey(&Order::Cut { peer, how });
-    reach(&primary, Host::Clients, Reach::Silent);
+    reach(&primary, HostName::CLIENTS, Reach::Silent);
     clients.see(
         "clients",
         "nothing is heard from the host that is cut",
@@ -36,16 +36,16 @@ pub(crate) fn cuts_are_seen() {
         },
     );
     primary.obey(&Order::Mend { peer });
-    reach(&primary, Host::Clients, Reach::Reached);
+    reach(&primary, HostName::CLIENTS, Reach::Reached);
 
     let how = Cut::Reject;
     primary.obey(&Order::Cut { peer, how });
-    reach(&primary, Host::Clients, Reach::Unreachable);
+    reach(&primary, HostName::CLIENTS, Reach::Unreachable);
     primary.obey(&Order::MendAll);
-    reach(&primary, Host::Clients, Reach::Reached);
+    reach(&primary, HostName::CLIENTS, Reach::Reached);
 }
 
-fn reach(holder: &Process, other: Host, expected: Reach) {
+fn reach(holder: &Process, other: HostName, expected: Reach) {
     let what = format!("the probe finds {other} {expected:?}");
     holder.see("primary", &what, |event| match event {
         Event::Probed { hosts, .. } => (hosts.get(&other) == Some(&expected)).then_some(()),
@@ -53,9 +53,9 @@ fn reach(holder: &Process, other: Host, expected: Reach) {
     });
 }
 
-fn address(host: Host) -> &'static str {
+fn address(host: HostName) -> &'static str {
     match host {
-        Host::Clients => "198.18.250.30",
+        HostName::CLIENTS => "198.18.250.30",
         _ => "198.18.250.11",
     }
 }
@@ -69,29 +69,30 @@ impl Cable {
     fn lay(name: &str) -> Option<Cable> {
         let name = format!("rgd-{name}-{}", std::process::id());
         let cable = Cable { name };
-        let [primary, clients] = [Host::Primary, Host::Clients].map(|host| cable.namespace(host));
+        let [primary, clients] =
+            [HostName::PRIMARY, HostName::CLIENTS].map(|host| cable.namespace(host));
         let laid = ip(&["netns", "add", &primary])
             && ip(&["netns", "add", &clients])
             && ip(&[
                 "link", "add", "eth0", "netns", &primary, "type", "veth", "peer", "name", "eth0",
                 "netns", &clients,
             ])
-            && cable.plug(Host::Primary)
-            && cable.plug(Host::Clients);
+            && cable.plug(HostName::PRIMARY)
+            && cable.plug(HostName::CLIENTS);
         laid.then_some(cable)
     }
 
-    fn plug(&self, host: Host) -> bool {
+    fn plug(&self, host: HostName) -> bool {
         let (namespace, address) = (self.namespace(host), format!("{}/24", address(host)));
         ip(&["-n", &namespace, "address", "add", &address, "dev", "eth0"])
             && ip(&["-n", &namespace, "link", "set", "eth0", "up"])
     }
 
-    fn namespace(&self, host: Host) -> String {
+    fn namespace(&self, host: HostName) -> String {
         format!("{}-{host}", self.name)
     }
 
-    fn holder(&self, host: Host) -> Process {
+    fn holder(&self, host: HostName) -> Process {
         let namespace = self.namespace(host);
         let arguments = [
             "netns", "exec", &namespace, RGDRILL, "holder", "--config", "-",
@@ -104,20 +105,20 @@ impl Cable {
 
 impl Drop for Cable {
     fn drop(&mut self) {
-        for host in [Host::Primary, Host::Clients] {
+        for host in [HostName::PRIMARY, HostName::CLIENTS] {
             ip(&["netns", "delete", &self.namespace(host)]);
         }
     }
 }
 
-fn config(host: Host) -> Value {
+fn config(host: HostName) -> Value {
     let probe = |host| format!("{}:7007", address(host));
     json!({
         "host": host.word(),
         "probe": probe(host),
         "network": {
             "pools": {},
-            "probes": { "primary": probe(Host::Primary), "clients": probe(Host::Clients) },
+            "probes": { "primary": probe(HostName::PRIMARY), "clients": probe(HostName::CLIENTS) },
         },
     })
 }

@@ -5,15 +5,16 @@ use std::net::SocketAddr;
 
 use crate::laboratory::{FakePool, Laboratory, Script, address, ms, network, pool};
 use actors::Probe;
+use model::host::HostName;
 use model::journal::event::{Event, Reach};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use node::Port;
 use node::sim::{Cut, Ports};
 
-const PROBED: [(Host, &str, &str, u8); 3] = [
-    (Host::Primary, "primary", "primary-probe", 1),
-    (Host::Backup, "backup", "backup-probe", 2),
-    (Host::Clients, "clients", "clients-probe", 3),
+const PROBED: [(HostName, &str, &str, u8); 3] = [
+    (HostName::PRIMARY, "primary", "primary-probe", 1),
+    (HostName::BACKUP, "backup", "backup-probe", 2),
+    (HostName::CLIENTS, "clients", "clients-probe", 3),
 ];
 
 /// Three hosts, two of them with pools, each with a probe. Unlike elsewhere a pool's host here
@@ -26,7 +27,7 @@ fn laboratory() -> Laboratory {
             let own = SocketAddr::new(boot.address, 7007);
             Box::new(Probe::new(host, own, network()))
         });
-        if host != Host::Clients {
+        if host != HostName::CLIENTS {
             laboratory.add_beside(name, probe, pool::ports(), |boot| {
                 Box::new(FakePool::new(boot.address, boot.seed, Script::default()))
             });
@@ -39,13 +40,17 @@ fn laboratory() -> Laboratory {
 fn of_primary(laboratory: &Laboratory, probe: &str) -> (Reach, Reach, bool) {
     let (hosts, heard, pools) = last_sample(laboratory, probe);
     (
-        hosts[&Host::Primary],
+        hosts[&HostName::PRIMARY],
         pools[&Pool::Primary],
-        heard.contains(&Host::Primary),
+        heard.contains(&HostName::PRIMARY),
     )
 }
 
-type Sample = (BTreeMap<Host, Reach>, Vec<Host>, BTreeMap<Pool, Reach>);
+type Sample = (
+    BTreeMap<HostName, Reach>,
+    Vec<HostName>,
+    BTreeMap<Pool, Reach>,
+);
 
 fn last_sample(laboratory: &Laboratory, probe: &str) -> Sample {
     match laboratory.events(probe).pop() {
@@ -65,7 +70,7 @@ fn when_all_is_well_everybody_is_reached_and_heard() {
     laboratory.run_until(1_000);
     for (host, _, probe, _) in PROBED {
         let (hosts, heard, pools) = last_sample(&laboratory, probe);
-        let others: Vec<Host> = PROBED
+        let others: Vec<HostName> = PROBED
             .iter()
             .map(|probed| probed.0)
             .filter(|h| *h != host)
@@ -168,8 +173,8 @@ fn the_direction_of_a_cut_is_seen_on_whom_is_heard() {
     let outside = of_primary(&laboratory, "clients-probe");
     assert_eq!(outside, (Reach::Silent, Reach::Silent, false));
     let (hosts, heard, _) = last_sample(&laboratory, "primary-probe");
-    assert_eq!(hosts[&Host::Clients], Reach::Silent);
-    assert!(heard.contains(&Host::Clients));
+    assert_eq!(hosts[&HostName::CLIENTS], Reach::Silent);
+    assert!(heard.contains(&HostName::CLIENTS));
 }
 
 #[test]
@@ -185,7 +190,7 @@ fn a_host_is_silent_only_if_no_request_of_a_sample_is_answered() {
     laboratory.sim.heal(clients, primary);
     laboratory.run_until(1_500);
     let (hosts, ..) = last_sample(&laboratory, "clients-probe");
-    assert_eq!(hosts[&Host::Primary], Reach::Reached);
+    assert_eq!(hosts[&HostName::PRIMARY], Reach::Reached);
 }
 
 #[test]

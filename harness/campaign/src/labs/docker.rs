@@ -7,7 +7,8 @@ use lab::remote::RemoteSpec;
 use lab::{Addresses, Lab, LabError};
 use miette::Diagnostic;
 use model::Topology;
-use model::topology::{Host, Pool};
+use model::host::HostName;
+use model::topology::Pool;
 use model::walk::{LabKind, Timing};
 use serde::Serialize;
 
@@ -144,7 +145,7 @@ struct Reference {
 }
 
 impl Workloads for Reference {
-    fn server(&self, host: Host, addresses: Addresses) -> Result<Workload, String> {
+    fn server(&self, host: HostName, addresses: &Addresses) -> Result<Workload, String> {
         let pools = ReferencePools::new(addresses, &self.topology, &self.timing);
         for pool in Pool::BOTH {
             if pool.host() == host {

@@ -40,7 +40,7 @@ impl LabFactory for MutantFactory {
 
 fn pools(spec: &LabSpec<'_>) -> ReferencePools {
     let (topology, timing) = (&spec.plan.topology, &spec.plan.walk.timing);
-    ReferencePools::new(Addresses::SIMULATED, topology, timing)
+    ReferencePools::new(&Addresses::simulated(topology), topology, timing)
 }
 
 fn simulation(spec: &LabSpec<'_>, pools: ReferencePools) -> Result<Box<dyn Lab>, LabError> {

@@ -8,8 +8,9 @@ use std::time::Duration;
 use actors::Command;
 use lab::{Fault, FaultId, Lab, LabError, Observed};
 use model::Topology;
+use model::host::HostName;
 use model::journal::event::{Clock, EndedBy, Event, Reach};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::verb::{Verb, VerbOutcome};
 use model::walk::{FaultKind, LabKind};
 use node::Now;
@@ -209,8 +210,8 @@ impl FakeLab {
             true => Reach::Closed,
             false => Reach::Reached,
         };
-        for at in Host::ALL {
-            let others = || Host::ALL.into_iter().filter(|host| *host != at);
+        for at in HostName::PAIRED {
+            let others = || HostName::PAIRED.into_iter().filter(|host| *host != at);
             let probed = Event::Probed {
                 hosts: others().map(|host| (host, Reach::Reached)).collect(),
                 heard: others().collect(),
@@ -232,9 +233,9 @@ impl Lab for FakeLab {
         self.now
     }
 
-    fn addresses(&self) -> BTreeMap<Host, IpAddr> {
+    fn addresses(&self) -> BTreeMap<HostName, IpAddr> {
         let addresses = (1..).map(|last| IpAddr::V4(Ipv4Addr::new(198, 18, 0, last)));
-        Host::ALL.into_iter().zip(addresses).collect()
+        HostName::PAIRED.into_iter().zip(addresses).collect()
     }
 
     fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError> {
@@ -258,7 +259,7 @@ impl Lab for FakeLab {
             return Err(error);
         }
         assert_eq!(fault.kind, FaultKind::Kill);
-        assert_eq!(fault.hosts, [Host::Primary]);
+        assert_eq!(fault.hosts, [HostName::PRIMARY]);
         self.injected += 1;
         let id = FaultId(self.injected);
         self.in_force.insert(id, fault.clone());

@@ -1,9 +1,9 @@
 //! Calls connected to an agent.
 
 use model::Verdict::{self, Fail, Inconclusive, Pass};
+use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::EndedBy;
-use model::topology::Host;
 use model::walk::Imports;
 use rstest::rstest;
 
@@ -37,7 +37,7 @@ fn a_gap_is_held_against_the_window(
     let script = drill::imported()
         .deaf("rita/1", (9.99, 12.99))
         .adding(|script| {
-            let media = world::media(Host::Clients);
+            let media = world::media(HostName::CLIENTS);
             script.hears("rita/1", media, Some("ben"), (next, 12.98));
         });
     script.gives(REGULAR, verdict, why);
@@ -80,7 +80,7 @@ fn music_instead_of_the_agent_is_no_connection() {
     let script = drill::imported()
         .deaf("rita/1", (9.0, 15.0))
         .adding(|script| {
-            let backup = world::media(Host::Backup);
+            let backup = world::media(HostName::BACKUP);
             script.hears("rita/1", backup, None, (9.0, 15.0));
         });
     script.gives(REGULAR, Fail, "rita received nothing");
@@ -124,7 +124,7 @@ fn a_journal_that_ends_with_the_stage_lacks_at_most_one_summary() {
 
 /// The relayed call goes on for this long after the fault, at these ends.
 fn relayed_until(until: f64, ends: &[&str]) -> Script {
-    let primary = world::media(Host::Primary);
+    let primary = world::media(HostName::PRIMARY);
     drill::deaf(Imports::InAdvance).adding(|script| {
         for end in ends {
             let hears = if *end == "anna/1" { "boris" } else { "anna" };
@@ -221,7 +221,7 @@ fn back_again(time: (f64, f64)) -> Script {
         script.talk(&Talk {
             caller: "anna/1",
             agent: "boris/1",
-            source: world::media(Host::Primary),
+            source: world::media(HostName::PRIMARY),
             since: time.0,
             until: time.1,
         });
@@ -261,7 +261,7 @@ fn new_calls_at_the_primary_during_failback_do_not_count() {
             script.talk(&Talk {
                 caller: "amos/2",
                 agent: "berta/2",
-                source: world::media(Host::Primary),
+                source: world::media(HostName::PRIMARY),
                 since: 34.0,
                 until: OVER,
             });

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::figure::Measured;
+use model::host::HostName;
 use model::journal::Event;
-use model::topology::Host;
 use model::walk::FaultKind;
 use rstest::rstest;
 
@@ -19,7 +19,7 @@ const IN_PROGRESS: &str = "outage.in-progress.all";
 /// Music of the primary that one end says it heard.
 fn music(script: Script, time: (f64, f64)) -> Script {
     script.adding(|script| {
-        script.hears("iris/1", world::media(Host::Primary), None, time);
+        script.hears("iris/1", world::media(HostName::PRIMARY), None, time);
     })
 }
 
@@ -106,7 +106,7 @@ fn whoever_has_stopped_speaking_is_heard_no_more(
             script.speaks("ben/1", None, 10.0);
             script.hears(
                 "rita/1",
-                world::media(Host::Clients),
+                world::media(HostName::CLIENTS),
                 Some("ben"),
                 (10.0, until),
             );
@@ -116,9 +116,9 @@ fn whoever_has_stopped_speaking_is_heard_no_more(
 
 /// Where the speaker speaks to is where the flow must come from.
 #[rstest]
-#[case::to_a_dead_pool(Host::Primary)]
-#[case::to_the_other_pool(Host::Backup)]
-fn who_speaks_to_a_pool_is_not_heard_without_it(#[case] to: Host) {
+#[case::to_a_dead_pool(HostName::PRIMARY)]
+#[case::to_the_other_pool(HostName::BACKUP)]
+fn who_speaks_to_a_pool_is_not_heard_without_it(#[case] to: HostName) {
     let to: Option<SocketAddr> = Some(world::media(to));
     drill::imported()
         .adding(|script| script.speaks("ben/1", to, INJECTED))
@@ -131,7 +131,7 @@ fn who_speaks_to_a_pool_is_not_heard_without_it(#[case] to: Host) {
 
 #[test]
 fn who_speaks_to_another_actor_is_not_heard_through_a_pool() {
-    let to = Some(world::media(Host::Clients));
+    let to = Some(world::media(HostName::CLIENTS));
     drill::imported()
         .adding(|script| script.speaks("berta/1", to, 30.0))
         .gives(
@@ -145,7 +145,7 @@ fn who_speaks_to_another_actor_is_not_heard_through_a_pool() {
 fn from_the_actors_machine_nothing_comes_without_a_name() {
     drill::imported()
         .adding(|script| {
-            let clients = world::media(Host::Clients);
+            let clients = world::media(HostName::CLIENTS);
             script.hears("iris/1", clients, None, (INJECTED, OVER));
         })
         .gives(
@@ -160,7 +160,7 @@ fn from_the_actors_machine_nothing_comes_without_a_name() {
 fn what_a_frozen_pool_held_back_may_arrive_at_the_thaw() {
     let burst = |at: f64| {
         struck_by(FaultKind::Freeze).adding(|script| {
-            let primary = world::media(Host::Primary);
+            let primary = world::media(HostName::PRIMARY);
             script.hears("anna/1", primary, Some("boris"), (at, at + 0.1));
         })
     };

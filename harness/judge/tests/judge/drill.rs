@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use model::host::HostName;
 use model::impairment::Links;
 use model::journal::Event;
 use model::journal::event::EndedBy;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use model::walk::{FaultKind, Imports, LabKind, Outage, Stages, Timing};
 use model::{Span, Stage, Walk};
@@ -18,13 +19,13 @@ use crate::world::{self, HEALED, INJECTED, OVER};
 pub(crate) struct Drill {
     pub(crate) imports: Imports,
     pub(crate) fault: FaultKind,
-    pub(crate) hosts: &'static [Host],
+    pub(crate) hosts: &'static [HostName],
 }
 
 /// Only the pool is struck: its database stays up.
-const POOL: &[Host] = &[Host::Primary];
+const POOL: &[HostName] = &[HostName::PRIMARY];
 /// The whole site is struck.
-pub(crate) const SITE: &[Host] = &[Host::Primary, Host::PrimaryDatabase];
+pub(crate) const SITE: &[HostName] = &[HostName::PRIMARY, HostName::PRIMARY_DATABASE];
 
 /// A drill under this fault of the primary's site, whose groups were imported in advance.
 pub(crate) fn struck_by(fault: FaultKind) -> Script {
@@ -174,7 +175,7 @@ impl Drill {
         script.talk(&Talk {
             caller: &sales,
             agent: &bea,
-            source: world::media(Host::Clients),
+            source: world::media(HostName::CLIENTS),
             since: b + 2.3,
             until: b + 3.4,
         });
@@ -213,7 +214,7 @@ impl Drill {
                 call: format!("carol/{stage}"),
                 caller: "sales".to_owned(),
                 identity: Some("sales".to_owned()),
-                from: world::media(Host::Backup),
+                from: world::media(HostName::BACKUP),
             };
             script.line(b + 0.55, "carol", alerted);
         }
@@ -300,7 +301,7 @@ impl Drill {
 
     /// Both surfaces of the backup list what is in either pool.
     fn lists(self, script: &mut Script, t: f64, values: &BTreeMap<(&'static str, Pool), String>) {
-        let down = in_force(t) && self.hosts.contains(&Host::PrimaryDatabase);
+        let down = in_force(t) && self.hosts.contains(&HostName::PRIMARY_DATABASE);
         let listings = [
             (Surface::ControlPanel, Pool::Primary, Filter::Default),
             (Surface::ControlPanel, Pool::Backup, Filter::Default),
@@ -370,8 +371,8 @@ fn healthy(script: &mut Script) {
         script.line(0.5, &agent.name, Event::Registered { pool });
     }
     let held = [
-        ("rita/1", "sales", "ben/1", Host::Clients, OVER),
-        ("anna/1", "helpline", "boris/1", Host::Primary, INJECTED),
+        ("rita/1", "sales", "ben/1", HostName::CLIENTS, OVER),
+        ("anna/1", "helpline", "boris/1", HostName::PRIMARY, INJECTED),
     ];
     for (caller, group, agent, source, until) in held {
         script.welcomed(caller, group, Pool::Primary, (1.2, 1.5, 1.9));
@@ -414,7 +415,7 @@ fn at_the_backup(script: &mut Script) {
     script.talk(&Talk {
         caller: "amos/1",
         agent: "berta/1",
-        source: world::media(Host::Backup),
+        source: world::media(HostName::BACKUP),
         since: 17.0,
         until: OVER,
     });

@@ -4,9 +4,10 @@ use model::Verdict;
 use model::clause::{
     Condition, Expectation, HeldOutcome, Modify, NewOutcome, OnBehalfOutcome, Shown,
 };
+use model::host::HostName;
 use model::journal::event::{EndedBy, NoSuccess};
 use model::journal::{Event, Header, Journal, WalkJournal};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::verb::{Verb, VerbOutcome};
 use model::walk::{Imports, LabKind};
 use model::{Clause, Stage};
@@ -169,7 +170,7 @@ fn held(script: Script, stage: Stage, outcome: HeldOutcome) -> Script {
                 )
             })
             .adding(|script| {
-                let primary = world::media(Host::Primary);
+                let primary = world::media(HostName::PRIMARY);
                 script.talk(&Talk {
                     caller: "anna/1",
                     agent: "boris/1",
@@ -180,7 +181,7 @@ fn held(script: Script, stage: Stage, outcome: HeldOutcome) -> Script {
                 script.hears("iris/1", primary, None, (begin, end));
                 script.hears(
                     "ivan/1",
-                    world::media(Host::Backup),
+                    world::media(HostName::BACKUP),
                     None,
                     (32.2, end.max(33.0)),
                 );
@@ -214,7 +215,7 @@ fn on_behalf(script: Script, stage: Stage, expected: OnBehalfOutcome) -> Script 
                 call: "carol/spoilt".to_owned(),
                 caller: "bianca".to_owned(),
                 identity: Some("sales".to_owned()),
-                from: world::media(Host::Backup),
+                from: world::media(HostName::BACKUP),
             };
             script.line(begin + 0.58, "carol", alerted);
         }),

@@ -1,9 +1,10 @@
 //! The proof of the fault: seen to begin, to hold, and to end.
 
 use model::Verdict::{Fail, Inconclusive, Pass};
+use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::{Clock, Reach};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::walk::FaultKind;
 use rstest::rstest;
 
@@ -17,7 +18,7 @@ const FAILED_OVER: &str = "failed-over.connected.regular";
 const FAILBACK: &str = "failback.connected.regular";
 
 /// Changes what one probe saw within a time.
-fn seeing(script: Script, by: Host, time: (f64, f64), change: impl Fn(&mut Event)) -> Script {
+fn seeing(script: Script, by: HostName, time: (f64, f64), change: impl Fn(&mut Event)) -> Script {
     script.changing(|record| {
         if is_probe_of(record, by) && within(record, time) {
             change(&mut record.event);
@@ -25,7 +26,7 @@ fn seeing(script: Script, by: Host, time: (f64, f64), change: impl Fn(&mut Event
     })
 }
 
-fn host(host: Host, seen: Reach) -> impl Fn(&mut Event) {
+fn host(host: HostName, seen: Reach) -> impl Fn(&mut Event) {
     move |event| {
         if let Event::Probed { hosts, .. } = event {
             hosts.insert(host, seen);
@@ -49,7 +50,7 @@ fn database(seen: Reach) -> impl Fn(&mut Event) {
     }
 }
 
-fn hearing(host: Host) -> impl Fn(&mut Event) {
+fn hearing(host: HostName) -> impl Fn(&mut Event) {
     move |event| {
         if let Event::Probed { heard, .. } = event {
             heard.push(host);
@@ -57,7 +58,7 @@ fn hearing(host: Host) -> impl Fn(&mut Event) {
     }
 }
 
-fn not_hearing(host: Host) -> impl Fn(&mut Event) {
+fn not_hearing(host: HostName) -> impl Fn(&mut Event) {
     move |event| {
         if let Event::Probed { heard, .. } = event {
             heard.retain(|heard| *heard != host);
@@ -84,22 +85,31 @@ fn each_kind_of_fault_is_proven_by_what_it_looks_like(
 
 #[rstest]
 #[case::a_killed_pool_that_still_answers(FaultKind::Kill, pool(Pool::Primary, Reach::Reached))]
-#[case::a_killed_pool_whose_host_is_silent(FaultKind::Kill, host(Host::Primary, Reach::Silent))]
-#[case::a_powered_off_host_that_answers(FaultKind::PowerOff, host(Host::Primary, Reach::Reached))]
-#[case::a_powered_off_host_that_is_heard(FaultKind::PowerOff, hearing(Host::Primary))]
+#[case::a_killed_pool_whose_host_is_silent(FaultKind::Kill, host(HostName::PRIMARY, Reach::Silent))]
+#[case::a_powered_off_host_that_answers(
+    FaultKind::PowerOff,
+    host(HostName::PRIMARY, Reach::Reached)
+)]
+#[case::a_powered_off_host_that_is_heard(FaultKind::PowerOff, hearing(HostName::PRIMARY))]
 #[case::a_frozen_pool_whose_port_is_closed(FaultKind::Freeze, pool(Pool::Primary, Reach::Closed))]
-#[case::a_frozen_pool_whose_host_is_silent(FaultKind::Freeze, host(Host::Primary, Reach::Silent))]
-#[case::an_isolated_host_that_is_heard(FaultKind::Isolate, hearing(Host::PrimaryDatabase))]
-#[case::an_isolated_host_that_rejects(FaultKind::Isolate, host(Host::Primary, Reach::Unreachable))]
-#[case::a_rejecting_host_that_is_silent(FaultKind::Reject, host(Host::Primary, Reach::Silent))]
-#[case::an_outward_cut_that_lets_through(FaultKind::OneWayOut, hearing(Host::Primary))]
-#[case::an_inward_cut_that_cuts_the_other_way(FaultKind::OneWayIn, not_hearing(Host::Primary))]
-#[case::a_fault_that_reaches_the_backup(FaultKind::Kill, host(Host::Backup, Reach::Silent))]
+#[case::a_frozen_pool_whose_host_is_silent(
+    FaultKind::Freeze,
+    host(HostName::PRIMARY, Reach::Silent)
+)]
+#[case::an_isolated_host_that_is_heard(FaultKind::Isolate, hearing(HostName::PRIMARY_DATABASE))]
+#[case::an_isolated_host_that_rejects(
+    FaultKind::Isolate,
+    host(HostName::PRIMARY, Reach::Unreachable)
+)]
+#[case::a_rejecting_host_that_is_silent(FaultKind::Reject, host(HostName::PRIMARY, Reach::Silent))]
+#[case::an_outward_cut_that_lets_through(FaultKind::OneWayOut, hearing(HostName::PRIMARY))]
+#[case::an_inward_cut_that_cuts_the_other_way(FaultKind::OneWayIn, not_hearing(HostName::PRIMARY))]
+#[case::a_fault_that_reaches_the_backup(FaultKind::Kill, host(HostName::BACKUP, Reach::Silent))]
 #[case::a_fault_that_reaches_the_backup_pool(FaultKind::Kill, pool(Pool::Backup, Reach::Closed))]
 fn a_round_that_shows_something_else_leaves_the_fault_unproven(
     #[case] fault: FaultKind,
     #[case] change: impl Fn(&mut Event),
-    #[values(Host::Clients, Host::BackupDatabase)] by: Host,
+    #[values(HostName::CLIENTS, HostName::BACKUP_DATABASE)] by: HostName,
 ) {
     let script = seeing(struck_by(fault), by, (9.0, 12.0), change);
     script.gives(OUTAGE, Inconclusive, &format!("probe on {}", by.word()));
@@ -107,26 +117,30 @@ fn a_round_that_shows_something_else_leaves_the_fault_unproven(
 
 /// Struck hosts watch too: a cut is proven from both of its sides.
 #[rstest]
-#[case::an_isolated_host_that_hears(FaultKind::Isolate, hearing(Host::Clients))]
-#[case::an_isolated_host_that_reaches(FaultKind::Isolate, host(Host::Backup, Reach::Reached))]
-#[case::an_outward_cut_that_hears_nothing(FaultKind::OneWayOut, not_hearing(Host::Clients))]
-#[case::an_inward_cut_that_hears(FaultKind::OneWayIn, hearing(Host::Backup))]
+#[case::an_isolated_host_that_hears(FaultKind::Isolate, hearing(HostName::CLIENTS))]
+#[case::an_isolated_host_that_reaches(FaultKind::Isolate, host(HostName::BACKUP, Reach::Reached))]
+#[case::an_outward_cut_that_hears_nothing(FaultKind::OneWayOut, not_hearing(HostName::CLIENTS))]
+#[case::an_inward_cut_that_hears(FaultKind::OneWayIn, hearing(HostName::BACKUP))]
 fn what_a_struck_host_sees_must_fit_as_well(
     #[case] fault: FaultKind,
     #[case] change: impl Fn(&mut Event),
 ) {
-    let script = seeing(struck_by(fault), Host::Primary, (9.0, 12.5), change);
+    let script = seeing(struck_by(fault), HostName::PRIMARY, (9.0, 12.5), change);
     script.gives(OUTAGE, Inconclusive, "probe on primary");
 }
 
 #[rstest]
-#[case::a_killed_one_that_answers(FaultKind::Kill, Host::PrimaryDatabase, Reach::Reached)]
-#[case::a_frozen_one_that_is_closed(FaultKind::Freeze, Host::PrimaryDatabase, Reach::Closed)]
-#[case::an_isolated_one_without_process(FaultKind::Isolate, Host::PrimaryDatabase, Reach::Closed)]
-#[case::the_backups(FaultKind::Kill, Host::BackupDatabase, Reach::Closed)]
+#[case::a_killed_one_that_answers(FaultKind::Kill, HostName::PRIMARY_DATABASE, Reach::Reached)]
+#[case::a_frozen_one_that_is_closed(FaultKind::Freeze, HostName::PRIMARY_DATABASE, Reach::Closed)]
+#[case::an_isolated_one_without_process(
+    FaultKind::Isolate,
+    HostName::PRIMARY_DATABASE,
+    Reach::Closed
+)]
+#[case::the_backups(FaultKind::Kill, HostName::BACKUP_DATABASE, Reach::Closed)]
 fn what_becomes_of_a_database_must_fit_as_well(
     #[case] fault: FaultKind,
-    #[case] at: Host,
+    #[case] at: HostName,
     #[case] seen: Reach,
 ) {
     let script = seeing(struck_by(fault), at, (9.0, 12.5), database(seen));
@@ -144,7 +158,7 @@ fn a_contradiction_spoils_what_comes_after_it_and_nothing_before(
     #[case] whole: &[&str],
 ) {
     let reached = pool(Pool::Primary, Reach::Reached);
-    let script = seeing(drill::imported(), Host::Clients, time, reached);
+    let script = seeing(drill::imported(), HostName::CLIENTS, time, reached);
     for clause in spoilt {
         script.clone().gives(clause, Inconclusive, "contradicts");
     }
@@ -158,13 +172,17 @@ fn a_contradicted_fault_makes_even_a_wrong_observation_inconclusive() {
     let reached = pool(Pool::Primary, Reach::Reached);
     let script = drill::imported().deaf("rita/1", (9.0, 12.0));
     script.clone().gives(OUTAGE, Fail, "received nothing");
-    seeing(script, Host::Clients, (9.0, 9.5), reached).gives(OUTAGE, Inconclusive, "contradicts");
+    seeing(script, HostName::CLIENTS, (9.0, 9.5), reached).gives(
+        OUTAGE,
+        Inconclusive,
+        "contradicts",
+    );
 }
 
 #[test]
 fn a_probe_that_falls_silent_was_not_watching() {
     drill::imported()
-        .without(|record| is_probe_of(record, Host::Backup) && within(record, (9.0, 12.0)))
+        .without(|record| is_probe_of(record, HostName::BACKUP) && within(record, (9.0, 12.0)))
         .gives(OUTAGE, Inconclusive, "probe on backup was not watching");
 }
 
@@ -196,7 +214,7 @@ fn a_fault_that_is_healed_too_early_proves_nothing(
 #[test]
 fn a_fault_that_nobody_saw_end_is_not_over() {
     let silent = pool(Pool::Primary, Reach::Silent);
-    seeing(drill::imported(), Host::Clients, (HEALED, 31.9), silent).gives(
+    seeing(drill::imported(), HostName::CLIENTS, (HEALED, 31.9), silent).gives(
         FAILED_OVER,
         Inconclusive,
         "did not see the fault end",
@@ -206,7 +224,7 @@ fn a_fault_that_nobody_saw_end_is_not_over() {
 #[test]
 fn a_fault_that_comes_back_spoils_failback() {
     let silent = pool(Pool::Primary, Reach::Silent);
-    seeing(drill::imported(), Host::Clients, (34.0, 34.5), silent).gives(
+    seeing(drill::imported(), HostName::CLIENTS, (34.0, 34.5), silent).gives(
         FAILBACK,
         Inconclusive,
         "contradicts",
@@ -239,7 +257,7 @@ fn a_fault_that_flickers_before_an_acknowledged_heal_did_not_hold() {
         }
     });
     let reached = pool(Pool::Primary, Reach::Reached);
-    seeing(script, Host::Clients, (23.0, 24.0), reached).gives(
+    seeing(script, HostName::CLIENTS, (23.0, 24.0), reached).gives(
         FAILED_OVER,
         Inconclusive,
         "contradicts",
@@ -256,6 +274,6 @@ fn the_round_during_which_the_fault_began_is_not_held_against_it() {
         }
     });
     let reached = pool(Pool::Primary, Reach::Reached);
-    let script = seeing(script, Host::BackupDatabase, (7.05, 7.15), reached);
+    let script = seeing(script, HostName::BACKUP_DATABASE, (7.05, 7.15), reached);
     script.gives(OUTAGE, Pass, "stayed connected");
 }

@@ -1,8 +1,8 @@
 //! Calls in progress.
 
 use model::Verdict::{Fail, Inconclusive, Pass};
+use model::host::HostName;
 use model::journal::event::EndedBy;
-use model::topology::Host;
 use model::walk::Imports;
 
 use crate::drill;
@@ -13,7 +13,7 @@ use crate::world;
 fn music_that_plays_on_is_no_disconnection() {
     drill::deaf(Imports::InAdvance)
         .adding(|script| {
-            script.hears("iris/1", world::media(Host::Primary), None, (6.1, 15.0));
+            script.hears("iris/1", world::media(HostName::PRIMARY), None, (6.1, 15.0));
         })
         .gives("outage.in-progress.all", Fail, "iris was still receiving");
 }
@@ -21,7 +21,12 @@ fn music_that_plays_on_is_no_disconnection() {
 #[test]
 fn music_that_comes_back_in_failover_is_no_disconnection_there() {
     let script = drill::deaf(Imports::InAdvance).adding(|script| {
-        script.hears("iris/1", world::media(Host::Primary), None, (16.0, 22.0));
+        script.hears(
+            "iris/1",
+            world::media(HostName::PRIMARY),
+            None,
+            (16.0, 22.0),
+        );
     });
     script
         .clone()
@@ -60,7 +65,12 @@ fn a_call_that_waited_at_the_backup_ends_with_failback() {
         drill::imported()
             .without(move |record| is_of(record, "ivan/1") && record.t_us > 32_000_000)
             .adding(move |script| {
-                script.hears("ivan/1", world::media(Host::Backup), None, (31.5, until));
+                script.hears(
+                    "ivan/1",
+                    world::media(HostName::BACKUP),
+                    None,
+                    (31.5, until),
+                );
             })
     };
     // It may end before completion, or within the stage after it.
@@ -91,7 +101,12 @@ fn a_call_in_progress_that_is_left_after_failover_is_one_too_many() {
     const CLAUSE: &str = "failed-over.in-progress.not-imported";
     drill::not_imported()
         .adding(|script| {
-            script.hears("iris/1", world::media(Host::Primary), None, (26.5, 29.0));
+            script.hears(
+                "iris/1",
+                world::media(HostName::PRIMARY),
+                None,
+                (26.5, 29.0),
+            );
         })
         .gives(CLAUSE, Fail, "media came for 2.5 s");
     drill::not_imported()

@@ -1,9 +1,10 @@
 //! New calls.
 
 use model::Verdict::{Fail, Inconclusive, Pass};
+use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::{EndedBy, Reach};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::walk::Imports;
 use rstest::rstest;
 
@@ -36,7 +37,12 @@ fn a_2xx_without_music_is_no_connection() {
 #[test]
 fn music_from_another_pool_is_no_connection_to_this_one() {
     let wrong = without_media(drill::deaf(Imports::InAdvance), "wally/31").adding(|script| {
-        script.hears("wally/31", world::media(Host::Primary), None, (22.8, 26.0));
+        script.hears(
+            "wally/31",
+            world::media(HostName::PRIMARY),
+            None,
+            (22.8, 26.0),
+        );
     });
     wrong.gives(
         CONNECTS,
@@ -161,11 +167,11 @@ fn music_that_stops_while_the_caller_waits_proves_nobody_unreachable() {
 #[test]
 fn an_agent_whose_machine_the_pool_cannot_reach_may_be_silent_for_that_reason() {
     let blind = drill::imported()
-        .without(|record| is_probe_of(record, Host::Backup) && within(record, (7.7, 9.9)))
+        .without(|record| is_probe_of(record, HostName::BACKUP) && within(record, (7.7, 9.9)))
         .changing(|record| {
-            let seen = is_probe_of(record, Host::Backup) && within(record, (9.9, 11.2));
+            let seen = is_probe_of(record, HostName::BACKUP) && within(record, (9.9, 11.2));
             if let (true, Event::Probed { hosts, .. }) = (seen, &mut record.event) {
-                hosts.insert(Host::Clients, Reach::Silent);
+                hosts.insert(HostName::CLIENTS, Reach::Silent);
             }
         });
     blind.gives(UNREACHABLE, Inconclusive, "probe on backup");

@@ -1,8 +1,9 @@
 //! What probes see of a fault.
 
+use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Reach;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::walk::FaultKind;
 
 use crate::drill::{Drill, in_force};
@@ -14,7 +15,7 @@ impl Drill {
     pub(crate) fn probes(self, script: &mut Script) {
         let mut t = 0.6;
         while t < OVER {
-            for by in Host::ALL {
+            for by in HostName::PAIRED {
                 let off = self.fault == FaultKind::PowerOff && self.hosts.contains(&by);
                 if !(off && in_force(t)) {
                     let round = self.round(by, t);
@@ -26,7 +27,7 @@ impl Drill {
     }
 
     /// What the probe beside a database sees of it.
-    fn database(self, by: Host, t: f64) -> Option<Reach> {
+    fn database(self, by: HostName, t: f64) -> Option<Reach> {
         let is_one = Pool::BOTH.iter().any(|pool| pool.database() == by);
         let struck = in_force(t) && self.hosts.contains(&by);
         let reach = match self.fault {
@@ -38,10 +39,10 @@ impl Drill {
     }
 
     /// What a probe sees: written from the descriptions of the faults, not from the judge.
-    fn round(self, by: Host, t: f64) -> Event {
-        let struck = |host: &Host| in_force(t) && self.hosts.contains(host);
-        let across = |host: &Host| struck(host) != struck(&by);
-        let others = || Host::ALL.into_iter().filter(|host| *host != by);
+    fn round(self, by: HostName, t: f64) -> Event {
+        let struck = |host: &HostName| in_force(t) && self.hosts.contains(host);
+        let across = |host: &HostName| struck(host) != struck(&by);
+        let others = || HostName::PAIRED.into_iter().filter(|host| *host != by);
         let host = match self.fault {
             FaultKind::Kill | FaultKind::Freeze => Reach::Reached,
             FaultKind::Reject => Reach::Unreachable,
@@ -52,13 +53,13 @@ impl Drill {
             FaultKind::Reject => Reach::Unreachable,
             _ => Reach::Silent,
         };
-        let arrives = |from: &Host| match self.fault {
+        let arrives = |from: &HostName| match self.fault {
             FaultKind::Kill | FaultKind::Freeze => true,
             FaultKind::OneWayOut => !across(from) || struck(&by),
             FaultKind::OneWayIn => !across(from) || struck(from),
             _ => !across(from),
         };
-        let reach = |other: Host| if across(&other) { host } else { Reach::Reached };
+        let reach = |other: HostName| if across(&other) { host } else { Reach::Reached };
         let answers = |of: Pool| match (struck(&of.host()), struck(&by)) {
             (true, false) => pool,
             (false, true) => host,

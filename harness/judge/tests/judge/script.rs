@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 
 use model::clause::ClauseId;
 use model::finding::Finding;
+use model::host::HostName;
 use model::journal::event::{Clock, EndedBy, NoSuccess};
 use model::journal::{Event, Record, WalkJournal};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
 use model::{Verdict, Walk};
 
@@ -344,6 +345,6 @@ pub(crate) fn within(record: &Record, (since, until): (f64, f64)) -> bool {
 }
 
 /// The hosts' words, as journal lines give them.
-pub(crate) fn is_probe_of(record: &Record, host: Host) -> bool {
+pub(crate) fn is_probe_of(record: &Record, host: HostName) -> bool {
     record.host == host.word() && matches!(record.event, Event::Probed { .. })
 }

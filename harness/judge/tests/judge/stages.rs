@@ -1,9 +1,10 @@
 //! Stages that were not reached, were too short, or did not begin in the steady state.
 
 use model::Verdict::{Inconclusive, Pass};
+use model::host::HostName;
 use model::journal::event::{EndedBy, Reach};
 use model::journal::{Event, StopReason};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::{Stage, Verdict};
 use rstest::rstest;
 
@@ -111,7 +112,7 @@ fn a_control_group_that_cannot_be_reached_is_no_steady_state() {
 #[test]
 fn a_pool_that_is_out_is_no_steady_state() {
     let out = drill::imported().changing(|record| {
-        let seen = is_probe_of(record, Host::Clients) && within(record, (3.0, 3.7));
+        let seen = is_probe_of(record, HostName::CLIENTS) && within(record, (3.0, 3.7));
         if let (true, Event::Probed { pools, .. }) = (seen, &mut record.event) {
             pools.insert(Pool::Primary, Reach::Closed);
         }

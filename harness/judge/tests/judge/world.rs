@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use model::clause::CallKind;
-use model::topology::{Agent, Behaviour, Group, Host, Participation, Pool, Routing};
+use model::host::HostName;
+use model::topology::{Agent, Behaviour, Group, Participation, Pool, Routing};
 use model::{Span, Stage, Tables, Topology};
 
 /// When the fault begins and ends.
@@ -35,15 +36,15 @@ pub(crate) fn tables() -> Tables {
     model::yaml::load("tables.yaml", text).expect("the shipped tables load")
 }
 
-pub(crate) fn addresses() -> BTreeMap<Host, IpAddr> {
+pub(crate) fn addresses() -> BTreeMap<HostName, IpAddr> {
     (1_u8..)
-        .zip(Host::ALL)
+        .zip(HostName::PAIRED)
         .map(|(last, host)| (host, IpAddr::V4(Ipv4Addr::new(198, 18, 0, last))))
         .collect()
 }
 
 /// Where a machine's media comes from.
-pub(crate) fn media(host: Host) -> SocketAddr {
+pub(crate) fn media(host: HostName) -> SocketAddr {
     SocketAddr::new(addresses()[&host], 20_000)
 }
 
@@ -59,6 +60,7 @@ pub(crate) fn topology() -> Topology {
         ("bruno", Pool::Backup),
     ];
     Topology {
+        hosts: Vec::new(),
         topology: "small".to_owned(),
         about: "one agent for each call that is held".to_owned(),
         agents: agents.map(|(name, home)| agent(name, home)).to_vec(),

@@ -3,8 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use actors::Network;
+use model::host::HostName;
 use model::impairment::Impairment;
-use model::topology::{Behaviour, Host, Pool};
+use model::topology::{Behaviour, Pool};
 use model::walk::Timing;
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +75,7 @@ pub enum ActorRole {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HolderConfig {
     /// The host.
-    pub host: Host,
+    pub host: HostName,
     /// Where the host's probe listens, and sends from.
     pub probe: SocketAddr,
     /// Where the pools and all probes are.

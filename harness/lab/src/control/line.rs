@@ -87,9 +87,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use actors::Command;
+    use model::host::HostName;
     use model::journal::Event;
     use model::journal::event::Reach;
-    use model::topology::{Host, Pool};
+    use model::topology::Pool;
 
     use super::*;
     use crate::Cut;
@@ -121,8 +122,8 @@ mod tests {
     #[test]
     fn an_event_travels_whole() {
         let event = Event::Probed {
-            hosts: BTreeMap::from([(Host::Backup, Reach::Silent)]),
-            heard: vec![Host::Clients],
+            hosts: BTreeMap::from([(HostName::BACKUP, Reach::Silent)]),
+            heard: vec![HostName::CLIENTS],
             pools: BTreeMap::from([(Pool::Primary, Reach::Closed)]),
             database: Some(Reach::Reached),
         };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use model::topology::Host;
+use model::host::HostName;
 
 use crate::LabError;
 use crate::remote::ProcessId;
@@ -49,7 +49,7 @@ pub enum DockerError {
     #[error("there is no server for host {host}: {why}")]
     NoWorkload {
         /// The host.
-        host: Host,
+        host: HostName,
         /// Why not.
         why: String,
     },

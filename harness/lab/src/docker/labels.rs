@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-use model::topology::Host;
+use model::host::HostName;
 
 use super::owner::Owner;
 use crate::remote::{ProcessId, ProcessRole};
@@ -62,7 +62,7 @@ impl Run {
     }
 
     /// The name of a host's volume.
-    pub(super) fn volume(&self, host: Host) -> String {
+    pub(super) fn volume(&self, host: HostName) -> String {
         format!("{self}-{host}")
     }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
-use model::topology::Host;
+use model::host::HostName;
 use model::walk::LabKind;
 use serde::Serialize;
 use testcontainers::bollard::models::{
@@ -41,8 +41,8 @@ pub struct DockerMachines {
     environment: Vec<String>,
     logs: PathBuf,
     workloads: Box<dyn Workloads>,
-    holders: BTreeMap<Host, Process>,
-    servers: BTreeMap<Host, Server>,
+    holders: BTreeMap<HostName, Process>,
+    servers: BTreeMap<HostName, Server>,
     actors: Option<Process>,
     events: Receiver<ProcessEvent>,
     /// For processes yet to be started. Once all run, the channel ends with the last of them.
@@ -61,7 +61,8 @@ impl DockerMachines {
         workloads: Box<dyn Workloads>,
     ) -> Result<DockerMachines, DockerError> {
         let run = Run::new(&spec.walk);
-        let addresses = engine.wait(subnet::create(engine, &run, spec.subnet))?;
+        let network = engine.wait(subnet::create(engine, &run, spec.subnet))?;
+        let addresses = Addresses::around(network, &spec.remote.topology);
         let (starting, events) = channel();
         Ok(DockerMachines {
             engine: engine.clone(),
@@ -103,7 +104,7 @@ impl DockerMachines {
         self.container(ProcessId::holder(config.host), config, body)
     }
 
-    fn actors(&self, host: Host, config: &ActorsConfig) -> Result<ContainerSpec, DockerError> {
+    fn actors(&self, host: HostName, config: &ActorsConfig) -> Result<ContainerSpec, DockerError> {
         let mut body = self.body("actors");
         body.env = Some(self.environment.clone());
         body.host_config = Some(HostConfig {
@@ -149,8 +150,8 @@ impl DockerMachines {
     }
 
     /// A server, in its holder's network namespace.
-    async fn server(&self, host: Host) -> Result<Server, DockerError> {
-        let workload = self.workloads.server(host, self.addresses);
+    async fn server(&self, host: HostName) -> Result<Server, DockerError> {
+        let workload = self.workloads.server(host, &self.addresses);
         let workload = workload.map_err(|why| DockerError::NoWorkload { host, why })?;
         if workload.volume.is_some() {
             self.volume(host).await?;
@@ -158,7 +159,7 @@ impl DockerMachines {
         Server::start(&self.run, host, workload, self.holders[&host].id()).await
     }
 
-    async fn volume(&self, host: Host) -> Result<(), DockerError> {
+    async fn volume(&self, host: HostName) -> Result<(), DockerError> {
         let request = VolumeCreateRequest {
             name: Some(self.run.volume(host)),
             labels: Some(self.run.labels()),
@@ -176,7 +177,7 @@ impl Machines for DockerMachines {
     }
 
     fn addresses(&self) -> Addresses {
-        self.addresses
+        self.addresses.clone()
     }
 
     /// All at once.
@@ -191,7 +192,7 @@ impl Machines for DockerMachines {
     }
 
     /// All at once.
-    fn start_servers(&mut self, hosts: &[Host]) -> Result<(), LabError> {
+    fn start_servers(&mut self, hosts: &[HostName]) -> Result<(), LabError> {
         let servers = hosts.iter().map(|host| async {
             let server = self.server(*host).await?;
             Ok::<_, DockerError>((*host, server))
@@ -201,26 +202,26 @@ impl Machines for DockerMachines {
         Ok(())
     }
 
-    fn start_actors(&mut self, host: Host, actors: &ActorsConfig) -> Result<(), LabError> {
+    fn start_actors(&mut self, host: HostName, actors: &ActorsConfig) -> Result<(), LabError> {
         let container = self.actors(host, actors)?;
         self.actors = Some(self.engine.wait(self.start(container))?);
         self.starting = None;
         Ok(())
     }
 
-    fn kill(&mut self, host: Host) -> Result<(), LabError> {
+    fn kill(&mut self, host: HostName) -> Result<(), LabError> {
         Ok(self.engine.wait(self.servers[&host].kill(&self.engine))?)
     }
 
-    fn restart(&mut self, host: Host) -> Result<(), LabError> {
+    fn restart(&mut self, host: HostName) -> Result<(), LabError> {
         Ok(self.engine.wait(self.servers[&host].restart())?)
     }
 
-    fn freeze(&mut self, host: Host) -> Result<(), LabError> {
+    fn freeze(&mut self, host: HostName) -> Result<(), LabError> {
         Ok(self.engine.wait(self.servers[&host].freeze())?)
     }
 
-    fn thaw(&mut self, host: Host) -> Result<(), LabError> {
+    fn thaw(&mut self, host: HostName) -> Result<(), LabError> {
         Ok(self.engine.wait(self.servers[&host].thaw())?)
     }
 

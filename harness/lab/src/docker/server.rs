@@ -1,6 +1,6 @@
 //! A server's container: killed, frozen and started anew as faults want it.
 
-use model::topology::Host;
+use model::host::HostName;
 use testcontainers::bollard::query_parameters::KillContainerOptionsBuilder;
 use testcontainers::core::Mount;
 use testcontainers::runners::AsyncRunner as _;
@@ -22,7 +22,7 @@ impl Server {
     /// Starts `workload` in the network namespace of the container `holder`.
     pub(super) async fn start(
         run: &Run,
-        host: Host,
+        host: HostName,
         workload: Workload,
         holder: &str,
     ) -> Result<Server, DockerError> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use model::topology::Host;
+use model::host::HostName;
 
 use super::image::Image;
 use super::subnet::Subnet;
@@ -33,7 +33,7 @@ pub trait Workloads {
     /// # Errors
     ///
     /// Why there cannot be one, in words.
-    fn server(&self, host: Host, addresses: Addresses) -> Result<Workload, String>;
+    fn server(&self, host: HostName, addresses: &Addresses) -> Result<Workload, String>;
 }
 
 /// A server, as a container.

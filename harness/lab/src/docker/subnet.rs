@@ -8,7 +8,6 @@ use testcontainers::bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
 use super::engine::Engine;
 use super::error::DockerError;
 use super::labels::{Run, random};
-use crate::Addresses;
 
 /// How many networks are tried before it is given up.
 const ATTEMPTS: usize = 32;
@@ -39,18 +38,18 @@ impl FromStr for Subnet {
     }
 }
 
-/// Makes an internal network for `run`: `asked`, or a random one that is free.
+/// Makes an internal network for `run`: `asked`, or a random one that is free. Gives its address.
 pub(super) async fn create(
     engine: &Engine,
     run: &Run,
     asked: Option<Subnet>,
-) -> Result<Addresses, DockerError> {
+) -> Result<Ipv4Addr, DockerError> {
     let mut last = Ipv4Addr::UNSPECIFIED;
     for _ in 0..ATTEMPTS {
         let subnet = asked.unwrap_or_else(any);
         last = subnet.0;
         match engine.docker().create_network(request(run, subnet)).await {
-            Ok(_) => return Ok(Addresses::around(subnet.0)),
+            Ok(_) => return Ok(subnet.0),
             Err(error) if asked.is_none() && is_taken(&error.to_string()) => {}
             Err(error) => {
                 let what = format!("make the network {}/24", subnet.0);

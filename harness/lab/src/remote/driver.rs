@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actors::Command;
-use model::topology::{Host, Pool};
+use model::host::{Host, HostName, Role};
+use model::topology::Pool;
 use model::walk::LabKind;
 use node::Now;
 
@@ -32,7 +33,7 @@ pub struct RemoteLab<M: Machines> {
     pub(super) addresses: Addresses,
     pub(super) inbox: Inbox,
     /// The hosts that a pool or a database runs on.
-    servers: Vec<Host>,
+    servers: Vec<HostName>,
     /// The processes that take orders.
     processes: BTreeSet<ProcessId>,
     /// The names of all actors.
@@ -59,7 +60,7 @@ impl<M: Machines> RemoteLab<M> {
             processes: BTreeSet::new(),
             actors: BTreeSet::new(),
             lacks: None,
-            in_force: FaultsInForce::default(),
+            in_force: FaultsInForce::among(spec.topology.host_names()),
             machines,
         };
         lab.start(spec)?;
@@ -68,17 +69,21 @@ impl<M: Machines> RemoteLab<M> {
 
     fn start(&mut self, spec: &RemoteSpec) -> Result<(), LabError> {
         spec.check()?;
-        let holders = Host::ALL.map(|host| spec.holder(host, self.addresses));
-        self.machines.start_holders(holders.into())?;
-        self.processes.extend(Host::ALL.map(ProcessId::holder));
-        let servers = Host::ALL.into_iter().filter(|host| *host != Host::Clients);
-        self.servers = servers.collect();
+        let hosts: Vec<HostName> = spec.topology.host_names().collect();
+        let holders = hosts.iter().map(|host| spec.holder(*host, &self.addresses));
+        self.machines.start_holders(holders.collect())?;
+        self.processes
+            .extend(hosts.iter().copied().map(ProcessId::holder));
+        let has_server = |host: &&Host| matches!(host.role, Role::Pool | Role::Database);
+        let servers = spec.topology.all_hosts().filter(has_server);
+        self.servers = servers.map(|host| host.name).collect();
         self.machines.start_servers(&self.servers)?;
         // What holders say sets the lab's zero, which actors must know: they tell when media came.
         self.await_ready()?;
-        let actors = spec.actors(self.addresses, self.clock.epoch_us());
-        self.machines.start_actors(Host::Clients, &actors)?;
-        self.processes.insert(ProcessId::workload(Host::Clients));
+        let actors = spec.actors(&self.addresses, self.clock.epoch_us());
+        self.machines.start_actors(HostName::CLIENTS, &actors)?;
+        self.processes
+            .insert(ProcessId::workload(HostName::CLIENTS));
         let names = actors.actors.into_iter().map(|actor| actor.name);
         self.actors = names.chain([ADMINISTRATOR.to_owned()]).collect();
         self.await_ready()?;
@@ -128,6 +133,11 @@ impl<M: Machines> RemoteLab<M> {
         Ok(())
     }
 
+    /// All hosts of the lab.
+    fn hosts(&self) -> Vec<HostName> {
+        self.addresses.all().keys().copied().collect()
+    }
+
     fn carry_out(&mut self, action: Action) -> Result<(), LabError> {
         match action {
             Action::Kill(host) | Action::PowerOff(host) => self.machines.kill(host),
@@ -150,17 +160,18 @@ impl<M: Machines> RemoteLab<M> {
 
     /// Waits until every probe sees that this host is silent. Only then its server may die: what a
     /// dying server says must not be heard.
-    fn await_silence(&mut self, dark: Host) -> Result<(), LabError> {
+    fn await_silence(&mut self, dark: HostName) -> Result<(), LabError> {
+        let hosts = self.hosts();
         self.until(
             TO_BE_SEEN,
-            |inbox| Host::ALL.iter().all(|host| inbox.is_deaf_to(*host, dark)),
+            |inbox| hosts.iter().all(|host| inbox.is_deaf_to(*host, dark)),
             || format!("all probes to find host {dark} silent"),
         )
     }
 
     /// Waits until the pool of a host that is still cut off answers its own host's probe. (A
     /// database is not asked by any probe; its pool waits for it.)
-    fn await_answer(&mut self, host: Host) -> Result<(), LabError> {
+    fn await_answer(&mut self, host: HostName) -> Result<(), LabError> {
         let Some(pool) = Pool::BOTH.into_iter().find(|pool| pool.host() == host) else {
             return Ok(());
         };
@@ -182,8 +193,8 @@ impl<M: Machines> Lab for RemoteLab<M> {
         self.clock.now(self.machines.now())
     }
 
-    fn addresses(&self) -> BTreeMap<Host, IpAddr> {
-        self.addresses.all()
+    fn addresses(&self) -> BTreeMap<HostName, IpAddr> {
+        self.addresses.all().clone()
     }
 
     fn lacks(&self) -> Option<&LabError> {
@@ -195,7 +206,7 @@ impl<M: Machines> Lab for RemoteLab<M> {
         if !self.actors.contains(&actor) {
             return Err(LabError::UnknownActor(actor));
         }
-        let actors = ProcessId::workload(Host::Clients);
+        let actors = ProcessId::workload(HostName::CLIENTS);
         let order = Order::Command { actor, command };
         self.machines.tell(actors, &order)?;
         Ok(())
@@ -206,7 +217,10 @@ impl<M: Machines> Lab for RemoteLab<M> {
         let actions = self.in_force.admit(fault, has_server)?;
         let before = self.in_force.actions();
         let all = [&before[..], &actions].concat();
-        self.cut(&without(cuts(&all, &Host::ALL), &cuts(&before, &Host::ALL)))?;
+        self.cut(&without(
+            cuts(&all, &self.hosts()),
+            &cuts(&before, &self.hosts()),
+        ))?;
         for host in dark(&actions) {
             self.await_silence(host)?;
         }
@@ -217,12 +231,12 @@ impl<M: Machines> Lab for RemoteLab<M> {
     }
 
     fn heal(&mut self, fault: FaultId) -> Result<(), LabError> {
-        let before = cuts(&self.in_force.actions(), &Host::ALL);
+        let before = cuts(&self.in_force.actions(), &self.hosts());
         let actions = self.in_force.remove(fault)?;
         for action in actions.into_iter().rev() {
             self.undo(action)?;
         }
-        let still = cuts(&self.in_force.actions(), &Host::ALL);
+        let still = cuts(&self.in_force.actions(), &self.hosts());
         self.mend(without(before, &still).into_keys().collect())
     }
 

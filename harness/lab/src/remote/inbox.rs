@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::{Clock, Reach};
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 
 use super::clock::RemoteClock;
 use super::machines::{ProcessEvent, ProcessId, ProcessRole};
@@ -19,7 +20,7 @@ pub(super) struct Inbox {
     /// Orders to holders that were carried out, or why not.
     done: BTreeMap<(ProcessId, u64), Result<(), String>>,
     /// What each host's probe found last.
-    probed: BTreeMap<Host, Event>,
+    probed: BTreeMap<HostName, Event>,
     /// For the journal, in the order of arrival.
     observed: VecDeque<Observed>,
 }
@@ -102,13 +103,13 @@ impl Inbox {
     }
 
     /// What the probe of this host has found so far counts no more.
-    pub(super) fn forget_probe(&mut self, host: Host) {
+    pub(super) fn forget_probe(&mut self, host: HostName) {
         self.probed.remove(&host);
     }
 
     /// Whether the probe of `host` neither reaches nor hears `dark`, nor the other way round.
-    pub(super) fn is_deaf_to(&self, host: Host, dark: Host) -> bool {
-        let deaf = |one: Host, other: Host| match self.probed.get(&one) {
+    pub(super) fn is_deaf_to(&self, host: HostName, dark: HostName) -> bool {
+        let deaf = |one: HostName, other: HostName| match self.probed.get(&one) {
             Some(Event::Probed { hosts, heard, .. }) => {
                 hosts.get(&other) == Some(&Reach::Silent) && !heard.contains(&other)
             }

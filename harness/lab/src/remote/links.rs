@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use model::host::HostName;
 use model::impairment::Impairment;
-use model::topology::Host;
 
 use super::driver::RemoteLab;
 use super::machine_fault::Direction;
@@ -18,7 +18,10 @@ const TO_OBEY: Duration = Duration::from_secs(5);
 impl<M: Machines> RemoteLab<M> {
     /// Gives orders to holders, and waits until each has done what it was told, or said why not.
     /// Gives the answers in the order of the orders.
-    fn order(&mut self, orders: Vec<(Host, Order)>) -> Result<Vec<Result<(), String>>, LabError> {
+    fn order(
+        &mut self,
+        orders: Vec<(HostName, Order)>,
+    ) -> Result<Vec<Result<(), String>>, LabError> {
         let mut due = Vec::new();
         for (host, order) in orders {
             let holder = ProcessId::holder(host);
@@ -76,7 +79,7 @@ impl<M: Machines> RemoteLab<M> {
     /// Has whatever these hosts send fare so from now on; gives the reason where that cannot be.
     pub(super) fn impair(
         &mut self,
-        hosts: &[Host],
+        hosts: &[HostName],
         impairment: Impairment,
     ) -> Result<Option<LabError>, LabError> {
         let orders = hosts

@@ -6,16 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use model::topology::Host;
+use model::host::HostName;
 
 use crate::{Action, Cut};
 
 /// A direction between two hosts: the sender, and the receiver.
-pub(super) type Direction = (Host, Host);
+pub(super) type Direction = (HostName, HostName);
 
 /// The directions that are cut while all of these actions are in force, and how. A host without
 /// power is cut off from all others, in both directions.
-pub(super) fn cuts(actions: &[Action], hosts: &[Host]) -> BTreeMap<Direction, Cut> {
+pub(super) fn cuts(actions: &[Action], hosts: &[HostName]) -> BTreeMap<Direction, Cut> {
     let mut cuts = BTreeMap::new();
     for action in actions {
         match *action {
@@ -44,7 +44,7 @@ pub(super) fn without(
 }
 
 /// The hosts that these actions leave without power.
-pub(super) fn dark(actions: &[Action]) -> impl Iterator<Item = Host> + '_ {
+pub(super) fn dark(actions: &[Action]) -> impl Iterator<Item = HostName> + '_ {
     actions.iter().filter_map(|action| match action {
         Action::PowerOff(host) => Some(*host),
         Action::Kill(_) | Action::Freeze(_) | Action::Cut { .. } => None,
@@ -57,29 +57,32 @@ mod tests {
 
     #[test]
     fn a_host_without_power_is_cut_off_from_all_others_in_both_directions() {
-        let actions = [Action::PowerOff(Host::Primary)];
-        let cuts = cuts(&actions, &Host::ALL);
-        assert_eq!(cuts.len(), 2 * (Host::ALL.len() - 1));
+        let actions = [Action::PowerOff(HostName::PRIMARY)];
+        let cuts = cuts(&actions, &HostName::PAIRED);
+        assert_eq!(cuts.len(), 2 * (HostName::PAIRED.len() - 1));
         assert!(cuts.keys().all(|(from, to)| from != to));
-        assert_eq!(dark(&actions).collect::<Vec<_>>(), [Host::Primary]);
+        assert_eq!(dark(&actions).collect::<Vec<_>>(), [HostName::PRIMARY]);
     }
 
     #[test]
     fn a_killed_server_leaves_its_host_in_the_network() {
-        let actions = [Action::Kill(Host::Primary)];
-        assert!(cuts(&actions, &Host::ALL).is_empty());
+        let actions = [Action::Kill(HostName::PRIMARY)];
+        assert!(cuts(&actions, &HostName::PAIRED).is_empty());
         assert_eq!(dark(&actions).count(), 0);
     }
 
     #[test]
     fn a_link_that_another_fault_cuts_as_well_is_neither_cut_twice_nor_mended() {
-        let first = cuts(&[Action::PowerOff(Host::Primary)], &Host::ALL);
-        let both = [Host::Primary, Host::Backup].map(Action::PowerOff);
-        let both = cuts(&both, &Host::ALL);
-        let between = [(Host::Primary, Host::Backup), (Host::Backup, Host::Primary)];
+        let first = cuts(&[Action::PowerOff(HostName::PRIMARY)], &HostName::PAIRED);
+        let both = [HostName::PRIMARY, HostName::BACKUP].map(Action::PowerOff);
+        let both = cuts(&both, &HostName::PAIRED);
+        let between = [
+            (HostName::PRIMARY, HostName::BACKUP),
+            (HostName::BACKUP, HostName::PRIMARY),
+        ];
         assert!(between.iter().all(|way| first.contains_key(way)));
         let added = without(both, &first);
         assert!(between.iter().all(|way| !added.contains_key(way)));
-        assert_eq!(added.len(), 2 * (Host::ALL.len() - 2));
+        assert_eq!(added.len(), 2 * (HostName::PAIRED.len() - 2));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use model::topology::Host;
+use model::host::HostName;
 use model::walk::LabKind;
 
 use crate::control::{ActorsConfig, HolderConfig, Order, Stamped};
@@ -31,7 +31,7 @@ pub trait Machines {
     /// # Errors
     ///
     /// [`LabError::Machines`].
-    fn start_servers(&mut self, hosts: &[Host]) -> Result<(), LabError>;
+    fn start_servers(&mut self, hosts: &[HostName]) -> Result<(), LabError>;
 
     /// Starts all actors in one process on `host`, whose holder runs. No further process is started
     /// after it.
@@ -39,35 +39,35 @@ pub trait Machines {
     /// # Errors
     ///
     /// [`LabError::Machines`].
-    fn start_actors(&mut self, host: Host, actors: &ActorsConfig) -> Result<(), LabError>;
+    fn start_actors(&mut self, host: HostName, actors: &ActorsConfig) -> Result<(), LabError>;
 
     /// The server of a host dies at once, without a word.
     ///
     /// # Errors
     ///
     /// [`LabError::Machines`].
-    fn kill(&mut self, host: Host) -> Result<(), LabError>;
+    fn kill(&mut self, host: HostName) -> Result<(), LabError>;
 
     /// The server of a host, which was killed, is started anew with the disk that it left.
     ///
     /// # Errors
     ///
     /// [`LabError::Machines`].
-    fn restart(&mut self, host: Host) -> Result<(), LabError>;
+    fn restart(&mut self, host: HostName) -> Result<(), LabError>;
 
     /// The server of a host is stopped; its connections stay open.
     ///
     /// # Errors
     ///
     /// [`LabError::Machines`].
-    fn freeze(&mut self, host: Host) -> Result<(), LabError>;
+    fn freeze(&mut self, host: HostName) -> Result<(), LabError>;
 
     /// The server of a host, which was frozen, goes on.
     ///
     /// # Errors
     ///
     /// [`LabError::Machines`].
-    fn thaw(&mut self, host: Host) -> Result<(), LabError>;
+    fn thaw(&mut self, host: HostName) -> Result<(), LabError>;
 
     /// Sends an order to a holder or the actors, and gives its number. What becomes of it is
     /// reported.
@@ -99,7 +99,7 @@ pub trait Machines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProcessId {
     /// Its host.
-    pub host: Host,
+    pub host: HostName,
     /// Which of the host's processes.
     pub role: ProcessRole,
 }
@@ -136,13 +136,13 @@ pub enum ProcessEvent {
 
 impl ProcessId {
     /// The holder of a host.
-    pub const fn holder(host: Host) -> ProcessId {
+    pub const fn holder(host: HostName) -> ProcessId {
         let role = ProcessRole::Holder;
         ProcessId { host, role }
     }
 
     /// The workload of a host.
-    pub const fn workload(host: Host) -> ProcessId {
+    pub const fn workload(host: HostName) -> ProcessId {
         let role = ProcessRole::Workload;
         ProcessId { host, role }
     }

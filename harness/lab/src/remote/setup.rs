@@ -1,8 +1,8 @@
 //! What everybody is told before they start.
 
 use model::Topology;
+use model::host::HostName;
 use model::impairment::Links;
-use model::topology::Host;
 use model::walk::Timing;
 
 use crate::LabError;
@@ -38,7 +38,7 @@ impl RemoteSpec {
     }
 
     /// What the holder of a host is told.
-    pub(super) fn holder(&self, host: Host, addresses: Addresses) -> HolderConfig {
+    pub(super) fn holder(&self, host: HostName, addresses: &Addresses) -> HolderConfig {
         HolderConfig {
             host,
             probe: addresses.probe(host),
@@ -48,9 +48,9 @@ impl RemoteSpec {
     }
 
     /// What the actors are told, who count their time from `epoch_us` of the machines' clock.
-    pub(super) fn actors(&self, addresses: Addresses, epoch_us: u64) -> ActorsConfig {
+    pub(super) fn actors(&self, addresses: &Addresses, epoch_us: u64) -> ActorsConfig {
         ActorsConfig {
-            address: addresses.of(Host::Clients),
+            address: addresses.of(HostName::CLIENTS),
             actors: self.everybody(),
             network: addresses.network(),
             timing: self.timing,

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actors::Command;
+use model::host::HostName;
 use model::journal::event::Clock;
-use model::topology::Host;
 use model::walk::LabKind;
 use node::Now;
 use node::sim::{self, HostId, Sim};
@@ -16,7 +16,6 @@ use super::log::LogLine;
 use super::pools::Pools;
 use super::processes::{Identity, Processes};
 use super::spec::SimSpec;
-use crate::addresses::Addresses;
 use crate::in_force::FaultsInForce;
 use crate::{Action, Cut, Fault, FaultId, Lab, LabError, Observed};
 
@@ -40,7 +39,7 @@ impl SimLab {
         Ok(SimLab {
             sim,
             processes,
-            in_force: FaultsInForce::default(),
+            in_force: FaultsInForce::among(spec.topology.host_names()),
             logs: Vec::new(),
         })
     }
@@ -70,7 +69,7 @@ impl SimLab {
         }
     }
 
-    fn host(&self, host: Host) -> HostId {
+    fn host(&self, host: HostName) -> HostId {
         self.processes.hosts[&host]
     }
 }
@@ -84,8 +83,8 @@ impl Lab for SimLab {
         self.sim.now()
     }
 
-    fn addresses(&self) -> BTreeMap<Host, IpAddr> {
-        Addresses::SIMULATED.all()
+    fn addresses(&self) -> BTreeMap<HostName, IpAddr> {
+        self.processes.addresses.all().clone()
     }
 
     fn command(&mut self, actor: &str, command: Command) -> Result<(), LabError> {
@@ -143,9 +142,9 @@ impl Identity {
         }
     }
 
-    fn host(&self) -> Host {
+    fn host(&self) -> HostName {
         match self {
-            Identity::Actor(_) => Host::Clients,
+            Identity::Actor(_) => HostName::CLIENTS,
             Identity::Server(host) | Identity::Probe(host) => *host,
         }
     }

@@ -1,6 +1,6 @@
 //! What servers log.
 
-use model::topology::Host;
+use model::host::HostName;
 use node::Now;
 
 /// A line that a pool or a database logged. It is for people: no verdict depends on it.
@@ -9,7 +9,7 @@ pub struct LogLine {
     /// When.
     pub at: Now,
     /// The server's host.
-    pub host: Host,
+    pub host: HostName,
     /// What.
     pub line: String,
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use actors::{ActorSpec, Administrator, Agent, Caller, Command, Network, Probe, TargetAdapter};
 use model::Topology;
+use model::host::HostName;
 use model::impairment::Impairment;
 use model::journal::Event;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use node::sim::{Boot, HostId, Link, NodeFactory, NodeId, Ports, Sim, SimError};
 use node::{Impaired, Node, Port};
 use target::Target;
@@ -22,14 +23,13 @@ use crate::addresses::{
 use crate::contract::ADMINISTRATOR;
 use crate::impairment::{of_datagrams, of_hosts};
 
-/// Where simulated hosts are.
-const ADDRESSES: Addresses = Addresses::SIMULATED;
-
 /// The processes of a simulated lab, and where they are.
 pub(super) struct Processes {
-    pub(super) hosts: BTreeMap<Host, HostId>,
+    /// Where they are.
+    pub(super) addresses: Addresses,
+    pub(super) hosts: BTreeMap<HostName, HostId>,
     /// The pools and databases, by host.
-    pub(super) servers: BTreeMap<Host, NodeId>,
+    pub(super) servers: BTreeMap<HostName, NodeId>,
     /// The administrator, agents, callers and callees, by name.
     pub(super) actors: BTreeMap<String, NodeId>,
     /// Whose words a node's are.
@@ -40,9 +40,9 @@ pub(super) struct Processes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Identity {
     /// A server, on this host.
-    Server(Host),
+    Server(HostName),
     /// The probe of this host.
-    Probe(Host),
+    Probe(HostName),
     /// The actor of this name.
     Actor(String),
 }
@@ -64,8 +64,8 @@ impl Processes {
             populating.server(pool.database(), database_ports(), database(pools, pool))?;
             populating.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
         }
-        let network = Arc::new(ADDRESSES.network());
-        for host in Host::ALL {
+        let network = Arc::new(populating.processes.addresses.network());
+        for host in topology.host_names() {
             populating.probe(host, &network)?;
         }
         populating.actors(spec, &network)?;
@@ -87,12 +87,14 @@ struct Populating<'a> {
 
 impl<'a> Populating<'a> {
     fn on_hosts(sim: &'a mut Sim<Command, Told>, topology: &'a Topology) -> Result<Self, SimError> {
+        let addresses = Addresses::simulated(topology);
         let mut hosts = BTreeMap::new();
-        for host in Host::ALL {
-            let id = sim.add_host(host.word(), ADDRESSES.of(host))?;
+        for host in topology.host_names() {
+            let id = sim.add_host(host.word(), addresses.of(host))?;
             hosts.insert(host, id);
         }
         let processes = Processes {
+            addresses,
             hosts,
             servers: BTreeMap::new(),
             actors: BTreeMap::new(),
@@ -108,7 +110,7 @@ impl<'a> Populating<'a> {
 
     fn server(
         &mut self,
-        host: Host,
+        host: HostName,
         ports: Ports,
         process: NodeFactory<Command, Told>,
     ) -> Result<(), SimError> {
@@ -117,12 +119,10 @@ impl<'a> Populating<'a> {
         Ok(())
     }
 
-    fn probe(&mut self, host: Host, network: &Arc<Network>) -> Result<(), SimError> {
+    fn probe(&mut self, host: HostName, network: &Arc<Network>) -> Result<(), SimError> {
         let network = Arc::clone(network);
-        let process = actor(move |_| {
-            let own = ADDRESSES.probe(host);
-            Probe::new(host, own, Arc::clone(&network))
-        });
+        let own = self.processes.addresses.probe(host);
+        let process = actor(move |_| Probe::new(host, own, Arc::clone(&network)));
         let ports = Ports::new().one(PROBE);
         self.spawn(host, "probe", ports, process, Identity::Probe(host))?;
         Ok(())
@@ -193,7 +193,7 @@ impl<'a> Populating<'a> {
         process: NodeFactory<Command, Told>,
     ) -> Result<(), SimError> {
         let identity = Identity::Actor(name.to_owned());
-        let node = self.spawn(Host::Clients, name, ports, process, identity)?;
+        let node = self.spawn(HostName::CLIENTS, name, ports, process, identity)?;
         self.processes.actors.insert(name.to_owned(), node);
         Ok(())
     }
@@ -202,15 +202,15 @@ impl<'a> Populating<'a> {
     fn impair_pools(&mut self, impairment: &Impairment) {
         let (hosts, link) = (&self.processes.hosts, of_hosts(impairment));
         for from in Pool::BOTH.map(Pool::host) {
-            for to in Host::ALL.into_iter().filter(|to| *to != from) {
-                self.sim.set_link(hosts[&from], hosts[&to], link);
+            for (_, to) in hosts.iter().filter(|(to, _)| **to != from) {
+                self.sim.set_link(hosts[&from], *to, link);
             }
         }
     }
 
     fn spawn(
         &mut self,
-        host: Host,
+        host: HostName,
         name: &str,
         ports: Ports,
         process: NodeFactory<Command, Told>,

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use lab::control::{ActorsConfig, HolderConfig, Order, Report, Stamped};
 use lab::remote::{Machines, ProcessEvent, ProcessId, RemoteSpec};
 use lab::{Addresses, LabError, RemoteLab};
+use model::host::HostName;
 use model::impairment::Links;
 use model::journal::Event;
 use model::journal::event::Reach;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::walk::{LabKind, Timing};
 use serde_json::{from_value, json};
 
@@ -23,12 +24,12 @@ const ROUND: Duration = Duration::from_millis(250);
 /// What was done to the machines, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Done {
-    Kill(Host),
-    Restart(Host),
-    Freeze(Host),
-    Thaw(Host),
-    Cut(Host, Host),
-    Mend(Host, Host),
+    Kill(HostName),
+    Restart(HostName),
+    Freeze(HostName),
+    Thaw(HostName),
+    Cut(HostName, HostName),
+    Mend(HostName, HostName),
     /// All probes told what they find.
     Probed,
     Removed,
@@ -45,11 +46,11 @@ pub(crate) struct FakeMachines(Rc<RefCell<State>>);
 #[derive(Default)]
 pub(crate) struct Unwilling {
     /// It answers no order.
-    pub(crate) deaf: Option<Host>,
+    pub(crate) deaf: Option<HostName>,
     /// It says that it cannot cut anything.
-    pub(crate) refusing: Option<Host>,
+    pub(crate) refusing: Option<HostName>,
     /// It never opens its ports.
-    pub(crate) asleep: Option<Host>,
+    pub(crate) asleep: Option<HostName>,
 }
 
 struct State {
@@ -57,9 +58,9 @@ struct State {
     now: Instant,
     unwilling: Unwilling,
     orders: u64,
-    dead: BTreeSet<Host>,
-    cut: BTreeSet<(Host, Host)>,
-    probing: Vec<Host>,
+    dead: BTreeSet<HostName>,
+    cut: BTreeSet<(HostName, HostName)>,
+    probing: Vec<HostName>,
     events: VecDeque<ProcessEvent>,
     done: Vec<Done>,
 }
@@ -141,7 +142,7 @@ impl State {
         self.done.push(Done::Probed);
     }
 
-    fn found(&self, by: Host) -> Event {
+    fn found(&self, by: HostName) -> Event {
         let passes = |from, to| !self.cut.contains(&(from, to));
         let others = self.probing.iter().copied().filter(|host| *host != by);
         let reach = |host| match passes(by, host) && passes(host, by) {
@@ -160,14 +161,15 @@ impl State {
         }
     }
 
-    fn host_at(&self, address: IpAddr) -> Host {
-        let all = addresses().all();
-        *all.iter().find(|(_, at)| **at == address).unwrap().0
+    fn host_at(&self, address: IpAddr) -> HostName {
+        let addresses = addresses();
+        let mut all = addresses.all().iter();
+        *all.find(|(_, at)| **at == address).unwrap().0
     }
 }
 
 fn addresses() -> Addresses {
-    Addresses::around(Ipv4Addr::new(198, 18, 7, 0))
+    Addresses::around(Ipv4Addr::new(198, 18, 7, 0), &spec().topology)
 }
 
 impl Machines for FakeMachines {
@@ -188,35 +190,35 @@ impl Machines for FakeMachines {
         Ok(())
     }
 
-    fn start_servers(&mut self, _: &[Host]) -> Result<(), LabError> {
+    fn start_servers(&mut self, _: &[HostName]) -> Result<(), LabError> {
         Ok(())
     }
 
-    fn start_actors(&mut self, host: Host, _: &ActorsConfig) -> Result<(), LabError> {
+    fn start_actors(&mut self, host: HostName, _: &ActorsConfig) -> Result<(), LabError> {
         self.0.borrow_mut().ready(ProcessId::workload(host));
         Ok(())
     }
 
-    fn kill(&mut self, host: Host) -> Result<(), LabError> {
+    fn kill(&mut self, host: HostName) -> Result<(), LabError> {
         let mut state = self.0.borrow_mut();
         state.dead.insert(host);
         state.done.push(Done::Kill(host));
         Ok(())
     }
 
-    fn restart(&mut self, host: Host) -> Result<(), LabError> {
+    fn restart(&mut self, host: HostName) -> Result<(), LabError> {
         let mut state = self.0.borrow_mut();
         state.dead.remove(&host);
         state.done.push(Done::Restart(host));
         Ok(())
     }
 
-    fn freeze(&mut self, host: Host) -> Result<(), LabError> {
+    fn freeze(&mut self, host: HostName) -> Result<(), LabError> {
         self.0.borrow_mut().done.push(Done::Freeze(host));
         Ok(())
     }
 
-    fn thaw(&mut self, host: Host) -> Result<(), LabError> {
+    fn thaw(&mut self, host: HostName) -> Result<(), LabError> {
         self.0.borrow_mut().done.push(Done::Thaw(host));
         Ok(())
     }
@@ -272,7 +274,12 @@ impl Machines for FakeMachines {
     }
 }
 
-/// Two pools, an agent and a caller.
+/// All hosts: those of the pools and clients, and a witness.
+pub(crate) fn hosts() -> Vec<HostName> {
+    spec().topology.host_names().collect()
+}
+
+/// Two pools, an agent, a caller, and a host that belongs to neither pool.
 pub(crate) fn spec() -> RemoteSpec {
     let topology = json!({
         "topology": "small",
@@ -282,6 +289,7 @@ pub(crate) fn spec() -> RemoteSpec {
         "groups": [
             { "name": "sales", "owner": "primary", "calls": "regular", "members": ["paul"] },
         ],
+        "hosts": [{ "name": "witness", "site": "neither", "role": "witness" }],
     });
     RemoteSpec {
         topology: from_value(topology).unwrap(),

@@ -13,20 +13,20 @@ use std::time::Duration;
 use actors::Command;
 use lab::remote::{ProcessId, RemoteLab};
 use lab::{Fault, FaultId, Lab, LabError};
-use model::topology::Host;
+use model::host::HostName;
 use model::walk::FaultKind;
 use rstest::rstest;
 
-use fake_machines::{Done, FakeMachines, Unwilling, lab, spec};
+use fake_machines::{Done, FakeMachines, Unwilling, hosts, lab, spec};
 
-fn fault(kind: FaultKind, hosts: &[Host]) -> Fault {
+fn fault(kind: FaultKind, hosts: &[HostName]) -> Fault {
     let hosts = hosts.to_vec();
     Fault { kind, hosts }
 }
 
 /// Both directions between a host and each other one.
-fn all_ways(host: Host, way: fn(Host, Host) -> Done) -> Vec<Done> {
-    let others = Host::ALL.into_iter().filter(|other| *other != host);
+fn all_ways(host: HostName, way: fn(HostName, HostName) -> Done) -> Vec<Done> {
+    let others = hosts().into_iter().filter(|other| *other != host);
     let both = others.flat_map(|other| [way(host, other), way(other, host)]);
     both.collect()
 }
@@ -44,11 +44,11 @@ fn assert_same(done: &[Done], expected: &[Done]) {
 #[case::freeze(FaultKind::Freeze, Done::Freeze, Done::Thaw)]
 fn a_fault_of_processes_takes_them_one_by_one_and_gives_them_back_in_the_opposite_order(
     #[case] kind: FaultKind,
-    #[case] taken: fn(Host) -> Done,
-    #[case] back: fn(Host) -> Done,
+    #[case] taken: fn(HostName) -> Done,
+    #[case] back: fn(HostName) -> Done,
 ) {
     let (mut lab, machines) = lab();
-    let hosts = [Host::Primary, Host::PrimaryDatabase];
+    let hosts = [HostName::PRIMARY, HostName::PRIMARY_DATABASE];
     let id = lab.inject(&fault(kind, &hosts)).unwrap();
     assert_eq!(machines.take(), hosts.map(taken));
     lab.heal(id).unwrap();
@@ -59,30 +59,30 @@ fn a_fault_of_processes_takes_them_one_by_one_and_gives_them_back_in_the_opposit
 #[test]
 fn a_host_without_power_is_silent_before_its_server_dies() {
     let (mut lab, machines) = lab();
-    lab.inject(&fault(FaultKind::PowerOff, &[Host::Primary]))
+    lab.inject(&fault(FaultKind::PowerOff, &[HostName::PRIMARY]))
         .unwrap();
     let mut done = machines.take_all();
-    assert_eq!(done.pop(), Some(Done::Kill(Host::Primary)));
+    assert_eq!(done.pop(), Some(Done::Kill(HostName::PRIMARY)));
     assert_eq!(done.pop(), Some(Done::Probed), "probes saw the silence");
-    assert_same(&done, &all_ways(Host::Primary, Done::Cut));
+    assert_same(&done, &all_ways(HostName::PRIMARY, Done::Cut));
 }
 
 #[test]
 fn a_host_that_gets_its_power_back_is_heard_only_when_its_pool_answers() {
     let (mut lab, machines) = lab();
-    let off = fault(FaultKind::PowerOff, &[Host::Primary]);
+    let off = fault(FaultKind::PowerOff, &[HostName::PRIMARY]);
     let id = lab.inject(&off).unwrap();
     machines.take_all();
     lab.heal(id).unwrap();
     let done = machines.take_all();
-    assert_eq!(done[..2], [Done::Restart(Host::Primary), Done::Probed]);
-    assert_same(&done[2..], &all_ways(Host::Primary, Done::Mend));
+    assert_eq!(done[..2], [Done::Restart(HostName::PRIMARY), Done::Probed]);
+    assert_same(&done[2..], &all_ways(HostName::PRIMARY, Done::Mend));
 }
 
 #[test]
 fn a_site_is_cut_off_from_all_others_and_mended() {
     let (mut lab, machines) = lab();
-    let site = [Host::Primary, Host::PrimaryDatabase];
+    let site = [HostName::PRIMARY, HostName::PRIMARY_DATABASE];
     let id = lab.inject(&fault(FaultKind::Isolate, &site)).unwrap();
     let cut = machines.take();
     assert_eq!(cut.len(), 2 * 3 * 2);
@@ -98,41 +98,41 @@ fn a_site_is_cut_off_from_all_others_and_mended() {
 #[test]
 fn a_link_that_two_faults_cut_is_mended_with_the_last_of_them() {
     let (mut lab, machines) = lab();
-    let [first, second] = [Host::Primary, Host::BackupDatabase].map(|host| {
+    let [first, second] = [HostName::PRIMARY, HostName::BACKUP_DATABASE].map(|host| {
         let off = fault(FaultKind::PowerOff, &[host]);
         lab.inject(&off).unwrap()
     });
     machines.take();
     lab.heal(first).unwrap();
     let done = machines.take();
-    let between = Done::Mend(Host::Primary, Host::BackupDatabase);
+    let between = Done::Mend(HostName::PRIMARY, HostName::BACKUP_DATABASE);
     assert!(!done.contains(&between), "{done:?}");
-    assert!(done.contains(&Done::Mend(Host::Primary, Host::Backup)));
+    assert!(done.contains(&Done::Mend(HostName::PRIMARY, HostName::BACKUP)));
     lab.heal(second).unwrap();
     assert_same(
         &machines.take()[1..],
-        &all_ways(Host::BackupDatabase, Done::Mend),
+        &all_ways(HostName::BACKUP_DATABASE, Done::Mend),
     );
 }
 
 #[rstest]
 #[case::nothing_runs_there(
     FaultKind::Kill,
-    &[Host::Clients],
+    &[HostName::CLIENTS],
     "cannot inject `kill` on host clients: no server runs there"
 )]
 #[case::another_fault_is_there(
     FaultKind::Freeze,
-    &[Host::Backup],
+    &[HostName::BACKUP],
     "cannot inject `freeze` where fault 0 is in force already"
 )]
 fn what_cannot_be_injected_changes_nothing(
     #[case] kind: FaultKind,
-    #[case] hosts: &[Host],
+    #[case] hosts: &[HostName],
     #[case] why: &str,
 ) {
     let (mut lab, machines) = lab();
-    let kill = fault(FaultKind::Kill, &[Host::Backup]);
+    let kill = fault(FaultKind::Kill, &[HostName::BACKUP]);
     assert_eq!(lab.inject(&kill), Ok(FaultId(0)));
     machines.take();
     let error = lab.inject(&fault(kind, hosts)).unwrap_err();
@@ -146,10 +146,10 @@ fn what_cannot_be_injected_changes_nothing(
 fn links_are_all_cut_or_none() {
     let (mut lab, machines) = lab();
     machines.set(Unwilling {
-        refusing: Some(Host::Backup),
+        refusing: Some(HostName::BACKUP),
         ..Unwilling::default()
     });
-    let isolate = fault(FaultKind::Isolate, &[Host::Primary]);
+    let isolate = fault(FaultKind::Isolate, &[HostName::PRIMARY]);
     let error = lab.inject(&isolate).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -168,11 +168,11 @@ fn links_are_all_cut_or_none() {
 fn an_order_that_is_not_carried_out_in_time_ends_the_drill() {
     let (mut lab, machines) = lab();
     machines.set(Unwilling {
-        deaf: Some(Host::Clients),
+        deaf: Some(HostName::CLIENTS),
         ..Unwilling::default()
     });
     let before = machines.waited();
-    let error = lab.inject(&fault(FaultKind::OneWayIn, &[Host::Primary]));
+    let error = lab.inject(&fault(FaultKind::OneWayIn, &[HostName::PRIMARY]));
     assert_eq!(
         error.unwrap_err().to_string(),
         "timed out after 5 s waiting for holders to cut, mend or impair links"
@@ -184,7 +184,7 @@ fn an_order_that_is_not_carried_out_in_time_ends_the_drill() {
 fn a_machine_that_vanishes_ends_the_drill() {
     let (mut lab, machines) = lab();
     let until = lab.now() + Duration::from_secs(60);
-    machines.end(ProcessId::holder(Host::Backup), "it has exited");
+    machines.end(ProcessId::holder(HostName::BACKUP), "it has exited");
     let error = lab.next(until).unwrap_err();
     assert_eq!(error.to_string(), "holder of host backup: it has exited");
 }
@@ -192,7 +192,7 @@ fn a_machine_that_vanishes_ends_the_drill() {
 #[test]
 fn a_lab_that_cannot_be_made_is_removed() {
     let (machines, observer) = FakeMachines::new(Unwilling {
-        asleep: Some(Host::BackupDatabase),
+        asleep: Some(HostName::BACKUP_DATABASE),
         ..Unwilling::default()
     });
     let error = RemoteLab::new(machines, &spec()).err().unwrap();
@@ -228,6 +228,6 @@ fn time_passes_as_the_machines_say_while_nothing_is_observed() {
     while lab.next(until).unwrap().is_some() {
         observed += 1;
     }
-    assert_eq!(observed % Host::ALL.len(), 0, "whole rounds");
+    assert_eq!(observed % hosts().len(), 0, "whole rounds");
     assert!(lab.now() >= until && observed > 0);
 }

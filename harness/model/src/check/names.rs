@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use miette::Diagnostic;
 
 use super::complaints::Complaints;
-use crate::topology::Host;
+use crate::host::HostName;
 use crate::yaml_path::YamlPath;
 
 /// What is wrong with a name.
@@ -73,5 +73,5 @@ fn malformed(name: &str) -> BadName {
 
 /// Whether the journal uses the name for a host, the conductor or the lab.
 fn is_reserved(name: &str) -> bool {
-    matches!(name, "conductor" | "lab") || Host::ALL.iter().any(|host| host.word() == name)
+    matches!(name, "conductor" | "lab") || HostName::PAIRED.iter().any(|host| host.word() == name)
 }

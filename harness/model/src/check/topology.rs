@@ -8,6 +8,7 @@ use super::complaints::Complaints;
 use super::names::{self, Names};
 use crate::Span;
 use crate::file::{FileError, SourceFile};
+use crate::host::{HostName, Role};
 use crate::nearest;
 use crate::topology::{Group, Topology};
 use crate::yaml_path::YamlPath;
@@ -31,6 +32,17 @@ enum BadTopology {
         Group::LONGEST_ALERT
     ))]
     AlertTime { found: Span },
+    #[error("the host `{host}` is there already")]
+    #[diagnostic(help("give it another name: the paired pools' own hosts are never listed"))]
+    HostTwice { host: HostName },
+    #[error("a further host cannot be a `{role}`")]
+    #[diagnostic(help(
+        "write `witness` or `media`: each pool has one host and one database, and all clients share one"
+    ))]
+    RoleOfPaired { role: &'static str },
+    #[error("there are {found} further hosts, more than {}", Topology::MOST_HOSTS)]
+    #[diagnostic(help("leave some out"))]
+    TooManyHosts { found: usize },
 }
 
 /// All that is wrong with the topology.
@@ -39,6 +51,7 @@ pub(crate) fn check(topology: &Topology, file: &SourceFile) -> Vec<FileError> {
     let name = YamlPath::top().key("topology");
     names::check_file_name(&mut complaints, &name, &topology.topology);
     check_names(&mut complaints, topology);
+    check_hosts(&mut complaints, topology);
     let agents: BTreeSet<&str> = topology.agent_names().collect();
     for (n, group) in topology.groups.iter().enumerate() {
         let place = YamlPath::top().key("groups").item(n);
@@ -48,9 +61,37 @@ pub(crate) fn check(topology: &Topology, file: &SourceFile) -> Vec<FileError> {
     complaints.into_errors()
 }
 
+/// Further hosts are not the paired pools', and each is there once.
+fn check_hosts(complaints: &mut Complaints<'_>, topology: &Topology) {
+    let path = YamlPath::top().key("hosts");
+    let found = topology.hosts.len();
+    if found > Topology::MOST_HOSTS {
+        complaints.at(&path, BadTopology::TooManyHosts { found });
+    }
+    let mut seen = BTreeSet::from(HostName::PAIRED);
+    for (n, host) in topology.hosts.iter().enumerate() {
+        let path = path.clone().item(n);
+        if !seen.insert(host.name) {
+            let host = host.name;
+            complaints.at(&path.clone().key("name"), BadTopology::HostTwice { host });
+        }
+        if !matches!(host.role, Role::Witness | Role::Media) {
+            let role = host.role.word();
+            complaints.at(&path.key("role"), BadTopology::RoleOfPaired { role });
+        }
+    }
+}
+
 /// No name is used twice.
 fn check_names(complaints: &mut Complaints<'_>, topology: &Topology) {
     let mut names = Names::default();
+    for (n, host) in topology.hosts.iter().enumerate() {
+        // The paired pools' names, which nobody may have, are told of as hosts.
+        if !HostName::PAIRED.contains(&host.name) {
+            let path = YamlPath::top().key("hosts").item(n).key("name");
+            names.add(complaints, &path, host.name.word());
+        }
+    }
     for (n, agent) in topology.agents.iter().enumerate() {
         let place = YamlPath::top().key("agents").item(n).key("name");
         names.add(complaints, &place, &agent.name);

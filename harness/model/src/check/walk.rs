@@ -1,6 +1,6 @@
 //! A walk reaches what it judges, and its timing can work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use miette::Diagnostic;
 
@@ -9,10 +9,11 @@ use super::names;
 use crate::Span;
 use crate::clause::{Clause, Stage, Tables};
 use crate::file::{FileError, SourceFile};
+use crate::host::{Host, HostName, Site};
 use crate::impairment::{Impairment, Percent};
 use crate::nearest;
 use crate::pattern::Pattern;
-use crate::topology::Host;
+use crate::topology::Topology;
 use crate::walk::{Imports, LabKind, Outage, Timing, Walk};
 use crate::yaml_path::YamlPath;
 
@@ -35,15 +36,18 @@ enum BadWalk {
     #[error("with `imports: {imports}` the import is never made, for the walk has no outage")]
     #[diagnostic(help("write `none` or `in-advance`, or give the walk an `outage:`"))]
     ImportNeverMade { imports: Imports },
-    #[error("the outage strikes no host")]
+    #[error("the outage affects no host")]
     #[diagnostic(help("name `primary`, and `primary-database` if it is to be out as well"))]
     NoHost,
+    #[error("there is no host `{host}` in the walk's topology")]
+    #[diagnostic(help("{advice}"))]
+    UnknownHost { host: HostName, advice: String },
     #[error("the host `{host}` is named twice")]
     #[diagnostic(help("remove one"))]
-    HostTwice { host: Host },
-    #[error("an outage that strikes `{host}` is none of those that the document speaks of")]
+    HostTwice { host: HostName },
+    #[error("an outage of `{host}` is none of those that the document speaks of")]
     #[diagnostic(help("name `primary`, and `primary-database` if it is to be out as well"))]
-    HostOfOthers { host: Host },
+    HostOfOthers { host: HostName },
     #[error("the outage leaves the primary pool alone")]
     #[diagnostic(help("add `primary`"))]
     PrimarySpared,
@@ -125,7 +129,7 @@ enum BadWalk {
 /// What a walk may refer to.
 pub(crate) struct Known<'a> {
     pub(crate) tables: &'a Tables,
-    pub(crate) topologies: Vec<&'a str>,
+    pub(crate) topologies: BTreeMap<&'a str, &'a Topology>,
     pub(crate) programmes: Vec<&'a str>,
 }
 
@@ -140,7 +144,8 @@ pub(crate) fn check(walk: &Walk, file: &SourceFile, known: &Known<'_>) -> Vec<Fi
     check_timing(&mut complaints, &walk.timing);
     check_stages(&mut complaints, walk);
     if let Some(outage) = &walk.outage {
-        check_hosts(&mut complaints, outage);
+        let topology = known.topologies.get(walk.topology.as_str()).copied();
+        check_hosts(&mut complaints, outage, topology);
         check_outage_timing(&mut complaints, walk, outage);
     }
     check_judges(&mut complaints, walk, known.tables);
@@ -163,8 +168,9 @@ fn check_labs(complaints: &mut Complaints<'_>, labs: &[LabKind]) {
 
 /// Topology and programme are there.
 fn check_references(complaints: &mut Complaints<'_>, walk: &Walk, known: &Known<'_>) {
+    let topologies: Vec<&str> = known.topologies.keys().copied().collect();
     for (kind, name, names) in [
-        ("topology", &walk.topology, &known.topologies),
+        ("topology", &walk.topology, &topologies),
         ("programme", &walk.programme, &known.programmes),
     ] {
         if !names.contains(&name.as_str()) {
@@ -289,12 +295,18 @@ fn place_of_length(stage: Stage) -> YamlPath {
 }
 
 /// The outage strikes the primary pool, and nobody else's hosts.
-fn check_hosts(complaints: &mut Complaints<'_>, outage: &Outage) {
+fn check_hosts(complaints: &mut Complaints<'_>, outage: &Outage, topology: Option<&Topology>) {
+    let further = topology.map_or(&[][..], |topology| &topology.hosts);
+    let hosts: Vec<&Host> = Host::PAIRED.iter().chain(further).collect();
     let place = YamlPath::top().key("outage").key("hosts");
     let mut seen = BTreeSet::new();
     for (n, &host) in outage.hosts.iter().enumerate() {
         let place = place.clone().item(n);
-        if !matches!(host, Host::Primary | Host::PrimaryDatabase) {
+        let known = hosts.iter().find(|known| known.name == host);
+        if known.is_none() {
+            let advice = nearest::advice(host.word(), hosts.iter().map(|known| known.name.word()));
+            complaints.at(&place, BadWalk::UnknownHost { host, advice });
+        } else if known.is_some_and(|known| known.site != Site::Primary) {
             complaints.at(&place, BadWalk::HostOfOthers { host });
         } else if !seen.insert(host) {
             complaints.at(&place, BadWalk::HostTwice { host });
@@ -302,7 +314,7 @@ fn check_hosts(complaints: &mut Complaints<'_>, outage: &Outage) {
     }
     if outage.hosts.is_empty() {
         complaints.at(&place, BadWalk::NoHost);
-    } else if !outage.hosts.contains(&Host::Primary) {
+    } else if !outage.hosts.contains(&HostName::PRIMARY) {
         complaints.at(&place, BadWalk::PrimarySpared);
     }
 }

@@ -6,8 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use crate::clause::Stage;
+use crate::host::HostName;
 use crate::journal::StopReason;
-use crate::topology::{Host, Pool, Topology};
+use crate::topology::{Pool, Topology};
 use crate::verb::{About, Row, Verb, VerbOutcome};
 use crate::walk::{FaultKind, LabKind, Walk};
 
@@ -94,7 +95,7 @@ pub enum Event {
         /// The lab.
         lab: LabKind,
         /// Where each host's traffic comes from.
-        addresses: BTreeMap<Host, IpAddr>,
+        addresses: BTreeMap<HostName, IpAddr>,
     },
     /// A stage's precondition was observed.
     StageBegan {
@@ -118,14 +119,14 @@ pub enum Event {
         /// The kind.
         fault: FaultKind,
         /// The machines.
-        hosts: Vec<Host>,
+        hosts: Vec<HostName>,
     },
     /// A fault's end was asked for, and the lab says that it is over.
     FaultHealed {
         /// The kind.
         fault: FaultKind,
         /// The machines.
-        hosts: Vec<Host>,
+        hosts: Vec<HostName>,
     },
     /// The conductor told an actor what to do.
     Told {
@@ -168,9 +169,9 @@ pub enum Event {
     /// written when something changed, and at least once a second.
     Probed {
         /// Asked of each other host's probe: is the host there?
-        hosts: BTreeMap<Host, Reach>,
+        hosts: BTreeMap<HostName, Reach>,
         /// Whose questions arrived here within the round.
-        heard: Vec<Host>,
+        heard: Vec<HostName>,
         /// Asked of each pool's SIP port (OPTIONS): does the process answer?
         pools: BTreeMap<Pool, Reach>,
         /// Asked of this host's own database (HTTP), where one runs: does the process answer?

@@ -48,3 +48,19 @@ fn the_alert_time_is_at_most_ten_minutes() {
 fn an_unknown_behaviour_is_told_with_the_known_ones() {
     assert_snapshot!(topology_with("behaviour: ignore", "behaviour: sleep"));
 }
+
+#[test]
+fn a_further_host_has_a_name_and_a_role_of_its_own() {
+    assert_snapshot!(topology_with(
+        "callers:",
+        "hosts:\n  - { name: backup, site: backup, role: witness }\n  - { name: arbiter, site: neither, role: pool }\ncallers:"
+    ));
+}
+
+#[test]
+fn the_names_of_further_hosts_are_taken() {
+    assert_snapshot!(topology_with(
+        "callees: [carol]",
+        "callees: [arbiter]\nhosts: [{ name: arbiter, site: neither, role: witness }]"
+    ));
+}

@@ -103,7 +103,20 @@ fn a_walk_with_an_outage_judges_something() {
 }
 
 #[test]
-fn a_host_is_struck_once() {
+fn a_host_is_one_of_the_topologys() {
+    assert_snapshot!(walk_with(
+        "[primary, primary-database]",
+        "[primary, primary-databse]"
+    ));
+}
+
+#[test]
+fn what_cannot_be_a_hosts_name_is_told() {
+    assert_snapshot!(walk_with("[primary, primary-database]", "[Primary]"));
+}
+
+#[test]
+fn a_host_is_affected_once() {
     assert_snapshot!(walk_with(
         "[primary, primary-database]",
         "[primary, primary]"
@@ -111,7 +124,7 @@ fn a_host_is_struck_once() {
 }
 
 #[test]
-fn only_the_primarys_hosts_are_struck() {
+fn only_the_primarys_hosts_are_affected() {
     assert_snapshot!(walk_with(
         "[primary, primary-database]",
         "[primary, backup]"
@@ -119,7 +132,7 @@ fn only_the_primarys_hosts_are_struck() {
 }
 
 #[test]
-fn an_outage_strikes_the_primary_pool() {
+fn an_outage_affects_the_primary_pool() {
     assert_snapshot!(walk_with(
         "[primary, primary-database]",
         "[primary-database]"

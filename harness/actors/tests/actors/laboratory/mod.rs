@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use actors::{ActorSpec, Command, Network, PoolAddress, TargetAdapter};
 use model::file::SourceFile;
+use model::host::HostName;
 use model::journal::event::Event;
-use model::topology::{Host, Pool};
+use model::topology::Pool;
 use model::walk::Timing;
 use node::sim::{Boot, HostId, NodeId, Ports, Sim};
 use node::{Node, Now, Port};
@@ -210,9 +211,9 @@ pub(crate) fn network() -> Arc<Network> {
     Arc::new(Network {
         pools: [(Pool::Primary, pool(1)), (Pool::Backup, pool(2))].into(),
         probes: [
-            (Host::Primary, probe(1)),
-            (Host::Backup, probe(2)),
-            (Host::Clients, probe(3)),
+            (HostName::PRIMARY, probe(1)),
+            (HostName::BACKUP, probe(2)),
+            (HostName::CLIENTS, probe(3)),
         ]
         .into(),
         databases: BTreeMap::new(),
