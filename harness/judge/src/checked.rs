@@ -158,8 +158,8 @@ pub(crate) fn worst_of(
     Ok(support)
 }
 
-/// Brings the parts of one statement together: all must be as documented. As [`worst_of`], but the reasons
-/// of all parts are told, and what was judged began with the first of their attempts.
+/// Brings the parts of one statement together: all must be as documented. As [`worst_of`], but the
+/// reasons of all parts are told, and what was judged began with the first of their attempts.
 pub(crate) fn all_of<const N: usize>(began: Position, parts: [Checked; N]) -> Checked {
     let attempts = parts.iter().filter_map(|part| match part {
         Ok(support) => support.attempt,

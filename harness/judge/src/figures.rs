@@ -116,7 +116,7 @@ impl<'s> Outage<'s> {
             timeline.last,
         )?;
         let healthy = timeline.stages.get(&Stage::Healthy);
-        match (&timeline.fault, healthy.and_then(|span| span.end)) {
+        match (&timeline.fault, healthy.and_then(|interval| interval.end)) {
             (Some(fault), Some(before)) => Ok(Outage {
                 scope,
                 fault,
@@ -256,7 +256,7 @@ impl<'s> Outage<'s> {
     fn loss(&self, state: State, call: &'s Call) -> Option<Lost<'s>> {
         let failed_over = self.scope.timeline.stages.get(&Stage::FailedOver);
         let end = failed_over
-            .and_then(|span| span.end)
+            .and_then(|interval| interval.end)
             .unwrap_or(self.scope.timeline.last);
         let until = call.hung_up().map_or(end, |hung_up| hung_up.min(end));
         let since_us = state.since_us(&self.scope, call)?;

@@ -285,7 +285,7 @@ fn disconnection(scope: &Scope<'_>, call: &Call, overs: &[Over]) -> Checked {
             .timeline
             .stages
             .get(&Stage::Failback)
-            .map_or(scope.begin.t_us, |span| span.begin.t_us),
+            .map_or(scope.begin.t_us, |interval| interval.begin.t_us),
         _ => scope.begin.t_us,
     };
     let over_us = overs
@@ -322,7 +322,7 @@ fn none_in_this_state(scope: &Scope<'_>, state: State) -> Checked {
     scope.lasts(scope.windows.silence)?;
     let mut support = could_have_failed(scope, state)?;
     let failback = scope.timeline.stages.get(&Stage::Failback);
-    let placed_by = failback.map_or(scope.end, |span| span.begin.min(scope.end));
+    let placed_by = failback.map_or(scope.end, |interval| interval.begin.min(scope.end));
     let calls = scope
         .timeline
         .calls_to_groups_of(Pool::Primary)
@@ -354,7 +354,9 @@ fn could_have_failed(scope: &Scope<'_>, state: State) -> Checked<Support> {
         let calls = scope.timeline.calls_to_groups_of(Pool::Primary);
         calls.filter(|call| state.concerns(scope, call))
     };
-    let healthy = stages.get(&Stage::Healthy).and_then(|span| span.end);
+    let healthy = stages
+        .get(&Stage::Healthy)
+        .and_then(|interval| interval.end);
     let there = healthy.and_then(|end| calls().find(|call| state.includes(scope, call, end)));
     let Some(there) = there else {
         let why = format!(
@@ -363,9 +365,9 @@ fn could_have_failed(scope: &Scope<'_>, state: State) -> Checked<Support> {
         );
         return Err(Objection::inconclusive(why));
     };
-    let attempted = stages.get(&Stage::FailedOver).and_then(|span| {
-        let end = span.end.unwrap_or(scope.timeline.last);
-        let within = |call: &&Call| span.begin <= call.placed && call.placed <= end;
+    let attempted = stages.get(&Stage::FailedOver).and_then(|interval| {
+        let end = interval.end.unwrap_or(scope.timeline.last);
+        let within = |call: &&Call| interval.begin <= call.placed && call.placed <= end;
         calls()
             .filter(within)
             .find(|call| scope.admits(call.placed))

@@ -180,7 +180,12 @@ fn check(scope: &Scope<'_>, expect: &Expectation) -> Checked {
 
 /// Whether what was judged came after the import.
 fn imported(timeline: &Timeline, clause: &Clause, attempt: Option<Position>) -> bool {
-    let begin = || timeline.stages.get(&clause.stage).map(|span| span.begin);
+    let begin = || {
+        timeline
+            .stages
+            .get(&clause.stage)
+            .map(|interval| interval.begin)
+    };
     match clause.condition {
         Condition::Imported => timeline.import().is_some(),
         Condition::NotImported => false,

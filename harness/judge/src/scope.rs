@@ -41,17 +41,17 @@ impl<'s> Scope<'s> {
         condition: Condition,
         windows: Windows,
     ) -> Checked<Self> {
-        let Some(span) = timeline.stages.get(&stage) else {
+        let Some(interval) = timeline.stages.get(&stage) else {
             return Err(cut_short(timeline, &format!("{stage} was never reached")));
         };
-        let Some(end) = span.end else {
-            let why = format!("{stage} began at {} and never ended", span.begin);
-            return Err(cut_short(timeline, &why).at(span.begin));
+        let Some(end) = interval.end else {
+            let why = format!("{stage} began at {} and never ended", interval.begin);
+            return Err(cut_short(timeline, &why).at(interval.begin));
         };
         let scope = Scope {
             timeline,
             stage,
-            begin: span.begin,
+            begin: interval.begin,
             end,
             condition,
             windows,

@@ -42,14 +42,14 @@ fn was_stopped(timeline: &Timeline) -> bool {
 }
 
 fn checks(timeline: &Timeline) -> Checked<()> {
-    let Some(span) = timeline.stages.get(&Stage::Healthy) else {
+    let Some(interval) = timeline.stages.get(&Stage::Healthy) else {
         let what = "the healthy stage was never reached";
         return Err(cut_short(timeline, what));
     };
-    let Some(end) = span.end else {
-        return Err(Objection::inconclusive("the healthy stage never ended").at(span.begin));
+    let Some(end) = interval.end else {
+        return Err(Objection::inconclusive("the healthy stage never ended").at(interval.begin));
     };
-    fault::all_well(timeline, span.begin, end)?;
+    fault::all_well(timeline, interval.begin, end)?;
     agents_registered(timeline, end)?;
     no_call_lost(timeline, end)?;
     carried(timeline, Pool::Primary, end)?;
