@@ -8,6 +8,7 @@
 //! - [`impairment`]: links that are not what they should be.
 //! - [`addresses`]: the hosts' addresses and ports.
 //! - [`control`]: what a harness and the processes of a lab in containers say to each other.
+//! - [`process`]: those processes: holders, which cut and impair links, and actors.
 //! - [`remote`]: the lab on machines that run elsewhere.
 //! - [`docker`]: machines that are containers.
 //! - [`sim`]: the lab in virtual time, with the pools in this process.
@@ -22,6 +23,7 @@ pub mod error;
 pub mod fault;
 pub mod impairment;
 mod in_force;
+pub mod process;
 pub mod remote;
 pub mod sim;
 

@@ -120,6 +120,9 @@ pub enum ConfigError {
         /// The last port.
         last: u16,
     },
+    /// SIP and HTTP are at different addresses.
+    #[error("`sip` and `http` have different addresses: a pool has one")]
+    TwoAddresses,
     /// The heartbeat, or the number of heartbeats, is zero.
     #[error(
         "the partner can count as dead only after some time: heartbeat and dead_after are above zero"
@@ -141,6 +144,9 @@ pub enum ConfigError {
 impl PoolConfig {
     /// Checks what no type can rule out.
     pub fn check(&self) -> Result<(), ConfigError> {
+        if self.sip.ip() != self.http.ip() {
+            return Err(ConfigError::TwoAddresses);
+        }
         let RtpPorts { first, last } = self.rtp;
         if first
             .checked_next_multiple_of(2)

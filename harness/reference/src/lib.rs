@@ -19,10 +19,11 @@
 //!   rules of export, import and listing.
 //! - `protocol`: what a pool says to a database; [`database`]: the back-end database.
 //! - [`pool`]: the pool, its parts, and which of them uses which.
+//! - [`sockets`]: what a pool and a database need to run on real networks and disks.
 //! - [`mutant`]: faults of mechanism, by which a drill proves that it can find any.
 //!
 //! No module uses one that uses it: [`config`] uses [`store`] and [`mutant`]; [`store`] uses
-//! `protocol`; [`database`] and [`pool`] use these, and neither uses the other.
+//! `protocol`; [`database`] and [`pool`] use these, and neither uses the other; [`sockets`] uses both.
 
 pub mod config;
 pub mod database;
@@ -30,6 +31,7 @@ mod duration;
 pub mod mutant;
 pub mod pool;
 mod protocol;
+pub mod sockets;
 pub mod store;
 mod web;
 

@@ -35,13 +35,13 @@ pub(crate) fn cuts_are_seen() {
             _ => None,
         },
     );
-    primary.obey(&Order::Mend { peer });
+    primary.obey(&Order::Heal { peer });
     reach(&primary, HostName::CLIENTS, Reach::Reached);
 
     let how = Cut::Reject;
     primary.obey(&Order::Cut { peer, how });
     reach(&primary, HostName::CLIENTS, Reach::Unreachable);
-    primary.obey(&Order::MendAll);
+    primary.obey(&Order::HealAll);
     reach(&primary, HostName::CLIENTS, Reach::Reached);
 }
 

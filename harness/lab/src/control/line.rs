@@ -110,7 +110,7 @@ mod tests {
                 peer: [198, 18, 7, 21].into(),
                 how: Cut::Silent,
             },
-            Order::MendAll,
+            Order::HealAll,
         ];
         let (mut writer, mut reader) = (Writer::default(), Reader::default());
         for (number, order) in (1..).zip(orders) {

@@ -38,12 +38,12 @@ pub enum Order {
         how: Cut,
     },
     /// Holders only: what this host sends to `peer` arrives again.
-    Mend {
+    Heal {
         /// The receiver's address.
         peer: IpAddr,
     },
-    /// Holders only: mend whatever is cut.
-    MendAll,
+    /// Holders only: heal whatever is cut.
+    HealAll,
     /// Holders only: whatever this host sends fares so from now on.
     Impair {
         /// How.

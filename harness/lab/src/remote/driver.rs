@@ -237,7 +237,7 @@ impl<M: Machines> Lab for RemoteLab<M> {
             self.undo(action)?;
         }
         let still = cuts(&self.in_force.actions(), &self.hosts());
-        self.mend(without(before, &still).into_keys().collect())
+        self.heal_links(without(before, &still).into_keys().collect())
     }
 
     fn next(&mut self, until: Now) -> Result<Option<Observed>, LabError> {

@@ -30,7 +30,7 @@ impl<M: Machines> RemoteLab<M> {
         self.until(
             TO_OBEY,
             |inbox| inbox.has_answers(&due),
-            || "holders to cut, mend or impair links".to_owned(),
+            || "holders to cut, heal or impair links".to_owned(),
         )?;
         Ok(self.inbox.answers(&due))
     }
@@ -55,22 +55,22 @@ impl<M: Machines> RemoteLab<M> {
             why,
         };
         let were_cut = ways.filter(|(_, done)| done.is_ok()).map(|(way, _)| *way);
-        self.mend(were_cut.collect())?;
+        self.heal_links(were_cut.collect())?;
         Err(error)
     }
 
-    /// Mends links, all of which are cut.
-    pub(super) fn mend(&mut self, ways: Vec<Direction>) -> Result<(), LabError> {
+    /// Heals links, all of which are cut.
+    pub(super) fn heal_links(&mut self, ways: Vec<Direction>) -> Result<(), LabError> {
         let orders = ways.iter().map(|&(from, to)| {
             let peer = self.addresses.of(to);
-            (from, Order::Mend { peer })
+            (from, Order::Heal { peer })
         });
         let done = self.order(orders.collect())?;
         let mut answers = ways.iter().zip(done);
         match answers.find_map(|(way, done)| Some((way.0, done.err()?))) {
             None => Ok(()),
             Some((host, why)) => {
-                let why = format!("a link cannot be mended: {why}");
+                let why = format!("a link cannot be healed: {why}");
                 Err(ProcessId::holder(host).failed(why))
             }
         }

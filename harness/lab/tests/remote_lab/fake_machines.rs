@@ -29,7 +29,7 @@ pub(crate) enum Done {
     Freeze(HostName),
     Thaw(HostName),
     Cut(HostName, HostName),
-    Mend(HostName, HostName),
+    Heal(HostName, HostName),
     /// All probes told what they find.
     Probed,
     Removed,
@@ -240,10 +240,10 @@ impl Machines for FakeMachines {
                 assert!(state.cut.insert((host, peer)), "it is cut already");
                 state.done.push(Done::Cut(host, peer));
             }
-            Order::Mend { peer } => {
+            Order::Heal { peer } => {
                 let peer = state.host_at(*peer);
                 assert!(state.cut.remove(&(host, peer)), "it is not cut");
-                state.done.push(Done::Mend(host, peer));
+                state.done.push(Done::Heal(host, peer));
             }
             _ => {}
         }

@@ -76,11 +76,11 @@ fn a_host_that_gets_its_power_back_is_heard_only_when_its_pool_answers() {
     lab.heal(id).unwrap();
     let done = machines.take_all();
     assert_eq!(done[..2], [Done::Restart(HostName::PRIMARY), Done::Probed]);
-    assert_same(&done[2..], &all_ways(HostName::PRIMARY, Done::Mend));
+    assert_same(&done[2..], &all_ways(HostName::PRIMARY, Done::Heal));
 }
 
 #[test]
-fn a_site_is_cut_off_from_all_others_and_mended() {
+fn a_site_is_cut_off_from_all_others_and_healed() {
     let (mut lab, machines) = lab();
     let site = [HostName::PRIMARY, HostName::PRIMARY_DATABASE];
     let id = lab.inject(&fault(FaultKind::Isolate, &site)).unwrap();
@@ -88,15 +88,15 @@ fn a_site_is_cut_off_from_all_others_and_mended() {
     assert_eq!(cut.len(), 2 * site.len() * (hosts().len() - site.len()));
     assert!(!cut.contains(&Done::Cut(site[0], site[1])));
     lab.heal(id).unwrap();
-    let mended = cut.iter().map(|done| match done {
-        Done::Cut(from, to) => Done::Mend(*from, *to),
+    let healed = cut.iter().map(|done| match done {
+        Done::Cut(from, to) => Done::Heal(*from, *to),
         other => panic!("{other:?}"),
     });
-    assert_eq!(machines.take(), mended.collect::<Vec<_>>());
+    assert_eq!(machines.take(), healed.collect::<Vec<_>>());
 }
 
 #[test]
-fn a_link_that_two_faults_cut_is_mended_with_the_last_of_them() {
+fn a_link_that_two_faults_cut_is_healed_with_the_last_of_them() {
     let (mut lab, machines) = lab();
     let [first, second] = [HostName::PRIMARY, HostName::BACKUP_DATABASE].map(|host| {
         let off = fault(FaultKind::PowerOff, &[host]);
@@ -105,13 +105,13 @@ fn a_link_that_two_faults_cut_is_mended_with_the_last_of_them() {
     machines.take();
     lab.heal(first).unwrap();
     let done = machines.take();
-    let between = Done::Mend(HostName::PRIMARY, HostName::BACKUP_DATABASE);
+    let between = Done::Heal(HostName::PRIMARY, HostName::BACKUP_DATABASE);
     assert!(!done.contains(&between), "{done:?}");
-    assert!(done.contains(&Done::Mend(HostName::PRIMARY, HostName::BACKUP)));
+    assert!(done.contains(&Done::Heal(HostName::PRIMARY, HostName::BACKUP)));
     lab.heal(second).unwrap();
     assert_same(
         &machines.take()[1..],
-        &all_ways(HostName::BACKUP_DATABASE, Done::Mend),
+        &all_ways(HostName::BACKUP_DATABASE, Done::Heal),
     );
 }
 
@@ -157,10 +157,10 @@ fn links_are_all_cut_or_none() {
     );
     let done = machines.take();
     let is_cut = |done: &&Done| matches!(done, Done::Cut(..));
-    let is_mended = |done: &&Done| matches!(done, Done::Mend(..));
+    let is_healed = |done: &&Done| matches!(done, Done::Heal(..));
     let others = hosts().len() - 1;
     assert_eq!(done.iter().filter(is_cut).count(), 2 * others - 1);
-    assert_eq!(done.iter().filter(is_mended).count(), 2 * others - 1);
+    assert_eq!(done.iter().filter(is_healed).count(), 2 * others - 1);
     machines.set(Unwilling::default());
     assert!(lab.inject(&isolate).is_ok(), "no part of it was in force");
 }
@@ -176,7 +176,7 @@ fn an_order_that_is_not_carried_out_in_time_ends_the_drill() {
     let error = lab.inject(&fault(FaultKind::OneWayIn, &[HostName::PRIMARY]));
     assert_eq!(
         error.unwrap_err().to_string(),
-        "timed out after 5 s waiting for holders to cut, mend or impair links"
+        "timed out after 5 s waiting for holders to cut, heal or impair links"
     );
     assert_eq!(machines.waited() - before, Duration::from_secs(5));
 }

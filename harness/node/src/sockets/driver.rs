@@ -87,6 +87,17 @@ impl<C: Send + 'static> Sockets<C> {
         }
     }
 
+    /// Runs `node` as [`Sockets::run`] does; nobody gives it commands.
+    pub async fn run_without_commands<N: Node<Command = C>>(
+        self,
+        node: N,
+        clock: Clock,
+        emit: impl FnMut(Now, N::Event),
+    ) {
+        let (_nobody, commands) = mpsc::channel(1);
+        self.run(node, clock, commands, emit).await;
+    }
+
     /// The next input, whatever it is.
     async fn next(
         &mut self,

@@ -1,19 +1,15 @@
 //! `rgdrill database`: runs a reference pool's back-end database on a file.
 
-use std::fs::{File, OpenOptions};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use model::exit_code::ExitCode;
-use node::sockets::{Clock, Listen, Sockets};
-use redb::backends::FileBackend;
-use reference::{Database, DatabaseConfig};
-use tokio::sync::mpsc;
+use reference::DatabaseConfig;
+use reference::sockets::{self, DataFileError};
 
 use super::process::config::{ConfigArg, Stdin};
-use super::process::run::{Stop, block_on, log, no_sockets, until_stopped};
+use super::process::run::block_on;
+use super::process::server::serve;
 use crate::command_error::CommandError;
 
 /// `rgdrill database`
@@ -35,44 +31,14 @@ pub(crate) struct DatabaseArgs {
 /// Runs the database until it is told to stop.
 pub(crate) fn run(args: &DatabaseArgs) -> Result<ExitCode, CommandError> {
     let config: DatabaseConfig = args.config.read(Stdin::Free)?;
-    let file = open(&args.data).map_err(|error| unusable(&args.data, &error))?;
-    let backend = FileBackend::new(file).map_err(|error| unusable(&args.data, &error))?;
-    let listen = Listen::at(config.http.ip()).http([config.http.port()]);
+    let which = format!("database of {} at {}", config.pool, config.http);
+    let listen = sockets::database_ports(&config);
     let database =
-        Database::new(Arc::new(config), backend).map_err(|error| unusable(&args.data, &error))?;
-    block_on(|stop| serve(database, listen, stop))
+        sockets::database(config, &args.data).map_err(|error| unusable(&args.data, &error))?;
+    block_on(|stop| serve(&which, database, listen, stop))
 }
 
-async fn serve(database: Database, listen: Listen, stop: Stop) -> Result<(), CommandError> {
-    let clock = Clock::starting_now();
-    let sockets = Sockets::open(&listen).await.map_err(no_sockets)?;
-    let (_no_commands, commands) = mpsc::channel(1);
-    let running = sockets.run(database, clock, commands, |now, line| log(now, &line));
-    until_stopped(stop, running).await;
-    log(clock.now(), "stopped");
-    Ok(())
-}
-
-/// Opens the file, or creates it, durably: a power failure could forget a file whose directory was
-/// not synced, and all that was acknowledged with it.
-fn open(path: &Path) -> io::Result<File> {
-    let exists = path.exists();
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)?;
-    if !exists {
-        let directory = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    Ok(file)
-}
-
-fn unusable(path: &Path, error: &dyn std::error::Error) -> CommandError {
+fn unusable(path: &Path, error: &DataFileError) -> CommandError {
     let path = path.display();
     CommandError::harness(miette::miette!(
         help = "does its directory exist, may it be written, and has no other database opened it?",

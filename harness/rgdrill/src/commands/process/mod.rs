@@ -1,15 +1,12 @@
-//! What the commands have in common that run a process of a laboratory until it is told to stop.
+//! What the commands have in common that run a process until it is told to stop. What the processes
+//! do is written in the crates `lab` (holders, actors) and `reference` (pools, databases).
 //!
 //! - `config`: reading their configuration.
-//! - `run`: the runtime, signals, what is told to whoever watches, fresh randomness.
-//! - `session`: the orders of a harness on standard input.
-//! - `outbox`: the reports to a harness on standard output.
-//! - `cuts`: cutting this host off from others.
-//! - `netem`: impairing what this host sends.
+//! - `ordered`: those that take orders on standard input.
+//! - `server`: those that only serve.
+//! - `run`: the runtime, signals, fresh randomness.
 
 pub(crate) mod config;
-pub(crate) mod cuts;
-pub(crate) mod netem;
-pub(crate) mod outbox;
+pub(crate) mod ordered;
 pub(crate) mod run;
-pub(crate) mod session;
+pub(crate) mod server;

@@ -1,15 +1,11 @@
 //! Running until told to stop.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use model::exit_code::ExitCode;
-use node::Now;
 use node::sockets::SocketsError;
 use tokio::runtime;
 use tokio::sync::watch;
 
 use crate::command_error::CommandError;
-use crate::output;
 
 /// Tells that the process is to end: SIGTERM, SIGINT or SIGHUP came.
 #[derive(Clone)]
@@ -37,14 +33,6 @@ where
     Ok(ExitCode::Passed)
 }
 
-/// Does `work`, which never ends by itself, until told to stop.
-pub(crate) async fn until_stopped(mut stop: Stop, work: impl Future<Output = ()>) {
-    tokio::select! {
-        () = stop.told() => {}
-        () = work => {}
-    }
-}
-
 fn stopped_by_signals() -> Result<Stop, CommandError> {
     let (tell, told) = watch::channel(false);
     ctrlc::set_handler(move || {
@@ -56,11 +44,6 @@ fn stopped_by_signals() -> Result<Stop, CommandError> {
     Ok(Stop(told))
 }
 
-/// A server's log line, with its time since the start.
-pub(crate) fn log(now: Now, line: &str) {
-    output::status(&format!("{now} {line}"));
-}
-
 /// A seed that no process had before: SIP tags and Call-IDs must not come twice (RFC 3261
 /// section 19.3).
 pub(crate) fn fresh_seed() -> Result<[u8; 32], CommandError> {
@@ -68,12 +51,6 @@ pub(crate) fn fresh_seed() -> Result<[u8; 32], CommandError> {
     getrandom::fill(&mut seed)
         .map_err(|error| CommandError::harness(miette::miette!("no randomness: {error}")))?;
     Ok(seed)
-}
-
-/// The wall-clock time, in seconds since 1970 (UTC).
-pub(crate) fn wall_clock() -> Option<u64> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    Some(since.as_secs())
 }
 
 /// A port that is taken, or an address that is not this machine's: the environment's fault.

@@ -12,7 +12,7 @@ use rtnetlink::packet_core::{
 use rtnetlink::packet_route::RouteNetlinkMessage;
 use rtnetlink::packet_route::tc::{TcAttribute, TcHandle, TcMessage};
 
-use super::cuts::{CutError, EPERM};
+use super::error::{EPERM, LinkError};
 
 /// The attribute that has a queueing discipline's own options (linux/rtnetlink.h).
 const TCA_OPTIONS: u16 = 2;
@@ -25,29 +25,12 @@ const TICK: u128 = 64;
 /// The error number for a queueing discipline that the kernel does not know.
 const ENOENT: i32 = 2;
 
-/// Why links cannot be impaired here.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NetemError {
-    /// It was built without.
-    #[error("this kernel has no netem")]
-    NoNetem,
-    /// The host has no such interface, or the process may not.
-    #[error(transparent)]
-    Interface(#[from] CutError),
-    /// Anything else.
-    #[error("the kernel refused: error {0}")]
-    Refused(i32),
-    /// The kernel does not listen.
-    #[error("the kernel cannot be asked: {0}")]
-    NotAsked(#[from] rtnetlink::Error),
-}
-
-/// Whatever leaves through `interface`, the one with the address `own`, fares so from now on.
-pub(crate) async fn impair(
+/// Whatever leaves through `interface` fares so from now on.
+pub(super) async fn impair(
     routes: &mut Handle,
     interface: u32,
     impairment: &Impairment,
-) -> Result<(), NetemError> {
+) -> Result<(), LinkError> {
     let mut message = NetlinkMessage::from(RouteNetlinkMessage::NewQueueDiscipline(discipline(
         interface, impairment,
     )));
@@ -57,9 +40,9 @@ pub(crate) async fn impair(
         if let NetlinkPayload::Error(error) = answer.payload {
             return match error.raw_code() {
                 0 => Ok(()),
-                code if code == -ENOENT => Err(NetemError::NoNetem),
-                code if code == -EPERM => Err(CutError::NotPermitted.into()),
-                code => Err(NetemError::Refused(-code)),
+                code if code == -ENOENT => Err(LinkError::NoNetem),
+                code if code == -EPERM => Err(LinkError::NotPermitted),
+                code => Err(LinkError::RefusedImpairment(-code)),
             };
         }
     }

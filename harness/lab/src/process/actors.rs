@@ -1,0 +1,232 @@
+//! The actors of a drill, all in one process: agents, callers and the administrator.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::{ActorSpec, Administrator, Agent, Caller, Command, Network, TargetAdapter};
+use model::journal::Event;
+use node::sim::Link;
+use node::sockets::{Clock, Listen, Sockets, SocketsError};
+use node::{Impaired, Node, Port};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time;
+
+use super::ProcessError;
+use super::reports::ReportQueue;
+use super::session::{Session, Streams};
+use crate::contract::ADMINISTRATOR;
+use crate::control::{ActorConfig, ActorRole, ActorsConfig, Order, Report};
+use crate::impairment::of_datagrams;
+
+/// How many commands wait for an actor at most.
+const COMMANDS: usize = 64;
+
+/// How long the actors have to hang up before they are gone.
+const HANGING_UP: Duration = Duration::from_millis(500);
+
+/// Where the randomness of all actors comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Seed([u8; 32]);
+
+impl Seed {
+    /// The seed of one actor: it depends on nobody else.
+    fn of(&self, actor: &str) -> [u8; 32] {
+        Sha256::new()
+            .chain_update(self.0)
+            .chain_update(actor)
+            .finalize()
+            .into()
+    }
+}
+
+impl From<[u8; 32]> for Seed {
+    fn from(bytes: [u8; 32]) -> Self {
+        Seed(bytes)
+    }
+}
+
+impl From<u64> for Seed {
+    fn from(number: u64) -> Self {
+        Seed(Sha256::digest(number.to_be_bytes()).into())
+    }
+}
+
+/// Runs the actors until `stop`, or until nobody gives orders any more; then all hang up. They ask
+/// pools by `adapter`.
+///
+/// # Errors
+///
+/// [`ProcessError`].
+pub async fn run(
+    config: ActorsConfig,
+    adapter: Arc<TargetAdapter>,
+    seed: Seed,
+    streams: Streams,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ProcessError> {
+    let clock = Clock::since(config.epoch_us).map_err(ProcessError::NoClock)?;
+    let (reports, writer) = ReportQueue::open(clock, streams.reports);
+    let mut running = RunningActors::new(clock, reports.clone());
+    running.spawn_all(&config, &adapter, &seed).await?;
+    let addresses = vec![config.address];
+    reports.report(Report::Ready { addresses });
+    let RunningActors {
+        commands,
+        mut tasks,
+        ..
+    } = running;
+    let session = Session::open(streams.orders, streams.heartbeat);
+    let session = session.serve(stop, &reports, async |order| obey(&commands, order));
+    let ended = tokio::select! {
+        ended = session => ended,
+        () = watch(&mut tasks) => Ok(()),
+    };
+    hang_up(&commands).await;
+    tasks.shutdown().await;
+    drop(reports);
+    writer.end().await;
+    Ok(ended?)
+}
+
+/// The actors that run, each on a task of its own.
+struct RunningActors {
+    clock: Clock,
+    reports: ReportQueue,
+    commands: BTreeMap<String, mpsc::Sender<Command>>,
+    tasks: JoinSet<()>,
+}
+
+impl RunningActors {
+    fn new(clock: Clock, reports: ReportQueue) -> Self {
+        let (commands, tasks) = (BTreeMap::new(), JoinSet::new());
+        RunningActors {
+            clock,
+            reports,
+            commands,
+            tasks,
+        }
+    }
+
+    async fn spawn_all(
+        &mut self,
+        config: &ActorsConfig,
+        adapter: &Arc<TargetAdapter>,
+        seed: &Seed,
+    ) -> Result<(), SocketsError> {
+        let network: Arc<Network> = Arc::new(config.network.clone());
+        let timing = config.timing;
+        let behind = config.impairment.as_ref().map(of_datagrams);
+        for actor in &config.actors {
+            let spec = spec(actor, config, seed);
+            let behind = behind.map(|link| (link, spec.seed));
+            let (listen, network) = (listen(actor, config), Arc::clone(&network));
+            match actor.role {
+                ActorRole::Caller => {
+                    let caller = Caller::new(spec, network, timing);
+                    self.spawn_party(&actor.name, &listen, caller, behind)
+                        .await?;
+                }
+                ActorRole::Agent { home, behaviour } => {
+                    let adapter = Arc::clone(adapter);
+                    let agent = Agent::new(spec, network, timing, home, behaviour, adapter);
+                    self.spawn_party(&actor.name, &listen, agent, behind)
+                        .await?;
+                }
+            }
+        }
+        let administrator = Administrator::new(network, Arc::clone(adapter));
+        self.spawn(ADMINISTRATOR, &Listen::at(config.address), administrator)
+            .await
+    }
+
+    /// Spawns somebody with a telephone, which may be behind an impaired link.
+    async fn spawn_party<N>(
+        &mut self,
+        name: &str,
+        listen: &Listen,
+        node: N,
+        behind: Option<(Link, [u8; 32])>,
+    ) -> Result<(), SocketsError>
+    where
+        N: Node<Command = Command, Event = Event> + 'static,
+    {
+        match behind {
+            None => self.spawn(name, listen, node).await,
+            Some((link, seed)) => {
+                let node = Impaired::new(node, link, seed);
+                self.spawn(name, listen, node).await
+            }
+        }
+    }
+
+    /// Opens an actor's ports, and runs it.
+    async fn spawn<N>(&mut self, name: &str, listen: &Listen, node: N) -> Result<(), SocketsError>
+    where
+        N: Node<Command = Command, Event = Event> + 'static,
+    {
+        let sockets = Sockets::open(listen).await?;
+        let (sender, commands) = mpsc::channel(COMMANDS);
+        self.commands.insert(name.to_owned(), sender);
+        let (host, reports) = (name.to_owned(), self.reports.clone());
+        let report = move |now, event| {
+            let host = host.clone();
+            reports.report_at(now, Report::Observed { host, event });
+        };
+        self.tasks
+            .spawn(sockets.run(node, self.clock, commands, report));
+        Ok(())
+    }
+}
+
+fn spec(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> ActorSpec {
+    ActorSpec {
+        name: actor.name.clone(),
+        address: config.address,
+        sip: Port(actor.sip),
+        rtp: Port(actor.rtp),
+        seed: seed.of(&actor.name),
+    }
+}
+
+fn listen(actor: &ActorConfig, config: &ActorsConfig) -> Listen {
+    Listen::at(config.address).udp([actor.sip, actor.rtp])
+}
+
+fn obey(commands: &BTreeMap<String, mpsc::Sender<Command>>, order: Order) -> Result<(), String> {
+    match order {
+        Order::Heartbeat => Ok(()),
+        Order::Command { actor, command } => {
+            let Some(sender) = commands.get(&actor) else {
+                return Err(format!("there is no actor `{actor}` here"));
+            };
+            let busy = |_| format!("`{actor}` is too busy to be told anything");
+            sender.try_send(command).map_err(busy)
+        }
+        Order::Cut { .. } | Order::Heal { .. } | Order::HealAll | Order::Impair { .. } => {
+            Err("actors cut and impair nothing: a holder does".to_owned())
+        }
+    }
+}
+
+/// Everybody ends their calls, so that no pool or telephone is left with half of one.
+async fn hang_up(commands: &BTreeMap<String, mpsc::Sender<Command>>) {
+    for (_, sender) in commands.iter().filter(|(name, _)| *name != ADMINISTRATOR) {
+        // Whoever is too busy for this is not waited for.
+        let _ = sender.try_send(Command::HangUp);
+    }
+    time::sleep(HANGING_UP).await;
+}
+
+/// Actors never end by themselves; a panic in one is a defect, and goes on where it can be seen.
+async fn watch(tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended
+            && let Ok(panic) = error.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
