@@ -82,7 +82,7 @@ fn probe_in_simulation(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyEr
     })
 }
 
-/// A lab with these actors, whose pools were told of the plan's only.
+/// A lab with these actors, whose pools know those of the plan only.
 fn lab(
     campaign: &Campaign,
     plan: &Plan,

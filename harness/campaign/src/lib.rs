@@ -1,7 +1,8 @@
 //! A campaign: which walks are run, in which labs, how many at once; the honesty probe before them;
 //! and the same over mutants of the reference pools, which proves that every clause can fail.
 //!
-//! - [`campaign`]: runs walks, each in a lab of its own, all into one journal.
+//! - [`campaign`]: the walks to run.
+//! - [`mod@run`]: runs them, each in a lab of its own, all into one journal.
 //! - [`selection`]: which walks are run, for which clauses.
 //! - [`plan`]: a walk with what it refers to.
 //! - [`honesty`]: whether a target's answers can be relied on.
@@ -18,13 +19,15 @@ pub mod mutants;
 pub mod mutation;
 pub mod plan;
 pub mod pools;
+pub mod run;
 pub mod selection;
 
-pub use campaign::{Campaign, CampaignError, run};
+pub use campaign::{Campaign, CampaignError};
 pub use labs::{
     DockerFactory, DockerFactoryError, LabEnvironment, LabFactory, LabSpec, MutantFactory,
     SimFactory,
 };
 pub use mutation::{MutantResult, MutationError, MutationProof, prove, sufficient};
 pub use pools::ReferencePools;
+pub use run::run;
 pub use selection::{ForLab, Selection, SelectionError};

@@ -18,9 +18,10 @@ use std::thread;
 
 use conductor::Plan;
 use model::clause::ClauseId;
+use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
 use model::journal::{Header, Journal, JournalError};
-use model::results::{Asked, Results};
+use model::results::Results;
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
 use model::{Tables, Verdict, parallel};
@@ -28,10 +29,11 @@ use reference::Mutant;
 use serde::Serialize;
 use target::{MissingSecrets, Target};
 
-use crate::campaign::{Campaign, CampaignError, run};
+use crate::campaign::{Campaign, CampaignError};
 use crate::labs::MutantFactory;
 use crate::mutants::broken_by;
 use crate::plan::plan;
+use crate::run::run;
 
 /// What the drill made of all mutants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -87,7 +89,7 @@ impl MutationProof {
     }
 
     /// Whether every mutant broke what it must, no less and no more, and every clause was broken.
-    pub fn holds(&self, tables: &Tables) -> bool {
+    pub fn is_complete(&self, tables: &Tables) -> bool {
         self.mutants.iter().all(MutantResult::agrees) && self.never_red(tables).is_empty()
     }
 }
@@ -221,7 +223,7 @@ pub fn sufficient(scenarios: &Scenarios) -> Vec<Plan> {
 
 /// The clauses that failed, in the tables' order.
 fn red(journal: &Journal, tables: &Tables) -> Vec<ClauseId> {
-    let asked = tables.clauses.iter().map(|clause| Asked {
+    let asked = tables.clauses.iter().map(|clause| AskedClause {
         clause: clause.id.clone(),
         statement: None,
     });

@@ -24,7 +24,7 @@ use reference::store::object::PoolName;
 use reference::store::queue::Queue;
 use reference::store::workflow::{Anonymity, Workflow};
 
-/// The password of the reference laboratory, which holds nothing worth protecting; the reference
+/// The password of the reference laboratory, which has nothing worth protecting; the reference
 /// target declares it as the default of its secret.
 const PASSWORD: &str = "drill";
 
@@ -47,12 +47,12 @@ impl ReferencePools {
         }
     }
 
-    /// What a pool is told before it starts.
+    /// The configuration of a pool.
     pub fn pool_config(&self, pool: Pool) -> &PoolConfig {
         &self.pools[&pool]
     }
 
-    /// What a pool's database is told before it starts.
+    /// The configuration of a pool's database.
     pub fn database_config(&self, pool: Pool) -> &DatabaseConfig {
         &self.databases[&pool]
     }

@@ -15,11 +15,12 @@ use actors::Command;
 use conductor::{ConductorError, Plan, Progress, conduct};
 use fake_lab::{Blindness, FakeLab, Spoiled};
 use lab::LabError;
+use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
 use model::host::HostName;
 use model::journal::event::Event;
 use model::journal::{Header, Journal, Record, Spool, assemble};
-use model::results::{Asked, Results};
+use model::results::Results;
 use model::topology::Pool;
 use model::verb::{Filter, Verb, VerbOutcome};
 use model::walk::LabKind;
@@ -572,7 +573,7 @@ fn explained(journal: Journal) -> String {
     let tables = include_str!("../../../scenarios/lync-2013/tables.yaml");
     let tables: Tables = model::yaml::load("tables.yaml", tables).unwrap();
     let clause = tables.clauses.last().unwrap().id.clone();
-    let asked = Asked {
+    let asked = AskedClause {
         clause: clause.clone(),
         statement: None,
     };

@@ -142,7 +142,7 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
         .and_then(|()| fs::rename(&draft, path))
         .and_then(|()| File::open(directory_of(path))?.sync_all());
     if written.is_err() {
-        // What stays is a draft under a name that nobody takes for a certificate.
+        // What stays has a name that is not taken for a certificate.
         let _ = fs::remove_file(&draft);
     }
     written

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// Shorter ones stand in any journal by chance, and keep nobody out.
+/// Shorter ones are in any journal by chance, and protect nothing.
 const SHORTEST: usize = 6;
 
 /// Whether `bytes` have `secret` in any of the forms in which it travels. One of fewer than six

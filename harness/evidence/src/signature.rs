@@ -12,7 +12,7 @@ use crate::signing::NAMESPACE;
 pub struct Signature {
     /// The key's fingerprint: `SHA256:…`, as `ssh-keygen -l` shows it.
     pub fingerprint: String,
-    /// As whom the allowed signers know the key; nothing if nobody was asked.
+    /// As whom the allowed signers know the key; nothing if there are no allowed signers.
     pub principals: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey};
 
 /// What signatures are for: one for anything else is never taken for a certificate's.
 pub const NAMESPACE: &str = "rgdrill";
-/// The environment variable that holds the passphrase of an encrypted key.
+/// The environment variable with the passphrase of an encrypted key.
 pub const PASSPHRASE: &str = "RGDRILL_SIGN_PASSPHRASE";
 
 /// A private key that can sign. Prints nothing but its fingerprint.

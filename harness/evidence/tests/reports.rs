@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use chrono::DateTime;
-use evidence::verify::{CheckName, Outcome};
+use evidence::verify::{CheckName, CheckOutcome};
 use evidence::{
     Certificate, Destination, Environment, Materials, Verification, VerificationPolicy, seal,
     verify,
@@ -89,7 +89,7 @@ fn verified(file: &[u8], reports: Registry<'_>) -> Verification {
 fn failed(verification: &Verification) -> Vec<CheckName> {
     let checks = verification.checks.iter();
     checks
-        .filter(|check| check.outcome == Outcome::Fails)
+        .filter(|check| check.outcome == CheckOutcome::Failed)
         .map(|check| check.check)
         .collect()
 }

@@ -2,10 +2,11 @@
 
 use model::Tables;
 use model::claims::{Claims, Date};
+use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
 use model::journal::Journal;
 use model::pattern::Pattern;
-use model::results::{Asked, Results};
+use model::results::Results;
 
 /// How a run is judged: everything that its journal does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +39,13 @@ pub fn results(journal: &Journal, tables: &Tables, policy: Policy) -> Results {
 }
 
 /// The clauses that the run was asked to judge.
-fn asked(journal: &Journal, tables: &Tables) -> Vec<Asked> {
+fn asked(journal: &Journal, tables: &Tables) -> Vec<AskedClause> {
     let patterns: Vec<Pattern> = journal.header.asked.iter().map(Pattern::new).collect();
     let wanted =
         |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     let clauses = tables.clauses.iter().filter(|clause| wanted(&clause.id.0));
     clauses
-        .map(|clause| Asked {
+        .map(|clause| AskedClause {
             clause: clause.id.clone(),
             statement: Some(clause.statement.clone()),
         })

@@ -65,7 +65,7 @@ impl ExitCode {
                 summary.not_judged + summary.unsupported,
             ),
         };
-        let holds = |code: &ExitCode| match code {
+        let applies = |code: &ExitCode| match code {
             ExitCode::Failed => failed > 0,
             ExitCode::HarnessFailed => summary.error > 0,
             ExitCode::Incomplete => missing > 0 || judged == 0,
@@ -74,7 +74,7 @@ impl ExitCode {
         };
         ExitCode::BY_RANK
             .into_iter()
-            .find(holds)
+            .find(applies)
             .unwrap_or(ExitCode::Incomplete)
     }
 
@@ -89,7 +89,7 @@ impl ExitCode {
         }
     }
 
-    /// What the process exits with when both hold: 64, then 1, then 4, then 3, then 2.
+    /// What the process exits with when both apply: 64, then 1, then 4, then 3, then 2.
     pub fn and(self, other: ExitCode) -> ExitCode {
         ExitCode::BY_RANK
             .into_iter()

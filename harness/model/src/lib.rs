@@ -7,8 +7,8 @@
 //! - [`impairment`]: what links do to packets, short of cutting them off.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
 //! - [`verb`]: what administrators and agents have a pool do, through which surface.
-//! - [`verdict`], [`finding`], [`results`], [`summary`], [`exit_code`]: what the judge says of a
-//!   clause, and what that makes of a run.
+//! - [`verdict`], [`finding`], [`clause_result`], [`results`], [`summary`], [`exit_code`]: what the
+//!   judge says of a clause, and what that makes of a run.
 //! - [`claims`]: what a target says of its own limits.
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
 //! - [`repetition`]: the names of walks that are run several times.
@@ -21,6 +21,7 @@
 pub mod check;
 pub mod claims;
 pub mod clause;
+pub mod clause_result;
 pub mod documented;
 pub mod exit_code;
 pub mod figure;

@@ -2,30 +2,18 @@
 //!
 //! The judge gives [`Finding`]s, one for each clause and walk; [`Results::of`] brings them together.
 
-use std::collections::BTreeMap;
-
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::ClauseId;
 use crate::claims::Date;
+use crate::clause_result::{AskedClause, ClauseResult};
 use crate::exit_code::{ExitCode, Strictness};
-use crate::figure::{Distribution, Figure, FigureResult, ObjectiveResult};
-use crate::finding::{Finding, WalkResult};
+use crate::figure::{Figure, FigureResult, ObjectiveResult};
+use crate::finding::Finding;
 use crate::journal::Header;
-use crate::repetition;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 use crate::walk::LabKind;
-
-/// A clause that a run was asked to judge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// The clause.
-    pub clause: ClauseId,
-    /// What it states, where the tables are at hand.
-    pub statement: Option<String>,
-}
 
 /// The results of a run: `results.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,29 +49,6 @@ pub struct Results {
     pub judged_on: Option<Date>,
 }
 
-/// The result of one clause.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ClauseResult {
-    /// The clause.
-    pub id: ClauseId,
-    /// The worst over the walks. Inconclusive if they were run several times, and the
-    /// verdict was not the same each time.
-    pub verdict: Verdict,
-    /// What it states.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub statement: Option<String>,
-    /// How many times it had which verdict; absent where walks were run only once.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub repetitions: BTreeMap<Verdict, u64>,
-    /// How what was measured is distributed over all walks and repetitions; absent where walks
-    /// were run only once.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub distributions: BTreeMap<String, Distribution>,
-    /// What each walk says of it, in the order of the findings.
-    pub walks: Vec<WalkResult>,
-}
-
 /// Why a text is not [`Results`].
 #[derive(Debug, thiserror::Error)]
 pub enum ResultsError {
@@ -113,7 +78,7 @@ impl Results {
     /// a deviation or something unsupported stands in its way.
     pub fn of(
         header: &Header,
-        asked: impl IntoIterator<Item = Asked>,
+        asked: impl IntoIterator<Item = AskedClause>,
         findings: &[Finding],
         strictness: Strictness,
     ) -> Results {
@@ -195,62 +160,6 @@ impl Results {
         }
         Ok(serde_json::from_str(text)?)
     }
-}
-
-impl ClauseResult {
-    fn of(asked: Asked, findings: &[Finding]) -> ClauseResult {
-        let walks: Vec<WalkResult> = findings
-            .iter()
-            .filter(|finding| finding.clause == asked.clause)
-            .map(|finding| finding.result.clone())
-            .collect();
-        let repetitions = repetitions(&walks);
-        let verdict = match repetitions.len() {
-            0 | 1 => Verdict::worst(walks.iter().map(|walk| walk.verdict)),
-            _ => Verdict::Inconclusive,
-        };
-        let distributions = match repetitions.is_empty() {
-            true => BTreeMap::new(),
-            false => distributions(&walks),
-        };
-        ClauseResult {
-            id: asked.clause,
-            verdict,
-            statement: asked.statement,
-            repetitions,
-            distributions,
-            walks,
-        }
-    }
-}
-
-/// How many times a clause had which verdict: in each repetition, the worst that its walks say.
-/// Nothing, if walks were run only once.
-fn repetitions(walks: &[WalkResult]) -> BTreeMap<Verdict, u64> {
-    let mut each: BTreeMap<u32, Verdict> = BTreeMap::new();
-    for walk in walks {
-        let (_, number) = repetition::parts(&walk.walk);
-        let verdict = each.entry(number).or_insert(walk.verdict);
-        *verdict = Verdict::worst([*verdict, walk.verdict]);
-    }
-    let mut shares = BTreeMap::new();
-    if each.len() > 1 {
-        for verdict in each.into_values() {
-            *shares.entry(verdict).or_insert(0) += 1;
-        }
-    }
-    shares
-}
-
-/// How everything that walks measured is distributed.
-fn distributions(walks: &[WalkResult]) -> BTreeMap<String, Distribution> {
-    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (name, value) in walks.iter().flat_map(|walk| &walk.figures) {
-        values.entry(name).or_default().push(*value);
-    }
-    let distribution =
-        |(name, values): (&str, Vec<f64>)| Some((name.to_owned(), Distribution::of(values)?));
-    values.into_iter().filter_map(distribution).collect()
 }
 
 /// The verdict of a run that exits with `code`.

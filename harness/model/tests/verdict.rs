@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use model::ClauseId;
+use model::clause_result::AskedClause;
 use model::exit_code::{ExitCode, Strictness};
 use model::figure::{Figure, Measure, Measured};
 use model::finding::{Evidence, Finding, WalkResult};
 use model::journal::Header;
-use model::results::{Asked, Results, ResultsError};
+use model::results::{Results, ResultsError};
 use model::summary::Summary;
 use model::verdict::Verdict;
 use model::verdict::Verdict::{Deviation, Error, Fail, Inconclusive, NotJudged, Pass, Unsupported};
@@ -47,7 +48,7 @@ fn a_clause_comes_to_the_worst_that_a_walk_says(
 #[case::one_never_judged(&[Pass, NotJudged], 3)]
 #[case::zero_judged_is_never_0(&[], 3)]
 #[case::nothing_but_unsupported(&[Unsupported, Unsupported], 3)]
-#[case::trouble(&[Pass, Error], 4)]
+#[case::error(&[Pass, Error], 4)]
 #[case::trouble_alone(&[Error], 4)]
 #[case::fail_before_trouble(&[Fail, Error, NotJudged, Inconclusive], 1)]
 #[case::trouble_before_incomplete(&[Error, NotJudged, Inconclusive, Pass], 4)]
@@ -89,8 +90,8 @@ fn header() -> Header {
     Header::new("reference", LabKind::Sim, 1, &"0".repeat(64))
 }
 
-fn asked(id: &str) -> Asked {
-    Asked {
+fn asked(id: &str) -> AskedClause {
+    AskedClause {
         clause: ClauseId(id.to_owned()),
         statement: None,
     }

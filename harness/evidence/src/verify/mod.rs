@@ -25,7 +25,7 @@ mod statement;
 pub mod verification;
 
 pub use policy::VerificationPolicy;
-pub use verification::{Check, CheckName, DrillSummary, Outcome, Signer, Verification};
+pub use verification::{Check, CheckName, CheckOutcome, DrillSummary, Signer, Verification};
 
 use report::registry::ReportError;
 

@@ -10,7 +10,7 @@ use crate::signers::AllowedSigners;
 /// What a certificate is verified against.
 #[derive(Clone, Copy, Debug)]
 pub struct VerificationPolicy<'a> {
-    /// Who may have signed it; nothing if anybody may, and nobody must.
+    /// Who may have signed it; nothing if it may be signed by anybody, or not at all.
     pub signers: Option<&'a AllowedSigners>,
     /// When the signature is checked: allowed signers may be so for a time.
     pub now: DateTime<Utc>,

@@ -11,7 +11,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 pub struct Verification {
     schema: &'static str,
-    /// Whether every check holds.
+    /// Whether every check passed.
     pub verified: bool,
     /// Whose signature it has.
     pub signer: Option<Signer>,
@@ -30,21 +30,21 @@ pub struct Signer {
     pub principals: Option<String>,
 }
 
-/// One thing that must hold of a certificate.
+/// One check of a certificate.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
     /// Which.
     pub check: CheckName,
-    /// Whether it does.
-    pub outcome: Outcome,
+    /// Whether it passed.
+    pub outcome: CheckOutcome,
     /// What was found.
     pub says: String,
-    /// What a reader should know, too, whether it holds or not.
+    /// What a reader should know, too, whether it passed or not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-/// What must hold of a certificate.
+/// What is checked of a certificate: the statement that must be true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckName {
@@ -66,15 +66,17 @@ pub enum CheckName {
     Completeness,
 }
 
-/// Whether something holds.
+/// Whether a check passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// It does.
-    Holds,
-    /// It does not.
-    Fails,
+pub enum CheckOutcome {
+    /// It did.
+    #[serde(rename = "holds")]
+    Passed,
+    /// It did not.
+    #[serde(rename = "fails")]
+    Failed,
     /// What it needs cannot be read.
+    #[serde(rename = "not-checked")]
     NotChecked,
 }
 
@@ -95,13 +97,13 @@ pub struct DrillSummary {
     pub summary: Summary,
 }
 
-/// What a check that holds has found.
+/// What a check that passed has found.
 pub(super) struct Finding {
     pub(super) says: String,
     pub(super) notes: Vec<String>,
 }
 
-/// What a check found, or why it does not hold.
+/// What a check found, or why it failed.
 pub(super) type Found = Result<Finding, String>;
 
 /// A finding with nothing to note.
@@ -149,10 +151,10 @@ impl Checks {
 impl Check {
     pub(super) fn made(check: CheckName, found: Found) -> Self {
         let (outcome, Finding { says, notes }) = match found {
-            Ok(finding) => (Outcome::Holds, finding),
+            Ok(finding) => (CheckOutcome::Passed, finding),
             Err(says) => {
                 let notes = Vec::new();
-                (Outcome::Fails, Finding { says, notes })
+                (CheckOutcome::Failed, Finding { says, notes })
             }
         };
         Check {
@@ -166,7 +168,7 @@ impl Check {
     fn not_made(check: CheckName) -> Self {
         Check {
             check,
-            outcome: Outcome::NotChecked,
+            outcome: CheckOutcome::NotChecked,
             says: "not checked: what it needs cannot be read".to_owned(),
             notes: Vec::new(),
         }
@@ -215,7 +217,9 @@ impl Verification {
     pub(super) fn of(checks: Vec<Check>, signer: Option<Signer>, drill: Option<Results>) -> Self {
         Verification {
             schema: Verification::SCHEMA,
-            verified: checks.iter().all(|check| check.outcome == Outcome::Holds),
+            verified: checks
+                .iter()
+                .all(|check| check.outcome == CheckOutcome::Passed),
             signer,
             checks,
             drill: drill.map(DrillSummary::of),

@@ -2,9 +2,10 @@
 //! that the walk judged, a suite of the objectives where there are any, and a suite of the clauses
 //! that were not judged or not asked for.
 
+use model::clause_result::ClauseResult;
 use model::figure::ObjectiveResult;
 use model::finding::WalkResult;
-use model::results::{ClauseResult, Results};
+use model::results::Results;
 use model::{Tables, Verdict};
 use quick_junit::{NonSuccessKind, Property, SerializeError, TestCase, TestCaseStatus, TestSuite};
 

@@ -1,6 +1,6 @@
 //! The reports' face: results in, what people and pipelines read out.
 //!
-//! - [`sample`]: results of runs that nobody held.
+//! - [`sample`]: made-up results.
 //! - the others: what each report makes of them.
 
 #![expect(

@@ -1,13 +1,14 @@
-//! Results of runs that nobody held: all clauses passed, or one of every verdict.
+//! Made-up results: all clauses passed, or one of every verdict.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
 use model::figure::{Figure, Measure, Measured, Objectives};
 use model::finding::{Evidence, Finding, WalkResult};
 use model::journal::Header;
-use model::results::{Asked, Results};
+use model::results::Results;
 use model::walk::LabKind;
 use model::{ClauseId, Tables, Verdict, yaml};
 
@@ -78,7 +79,7 @@ pub(crate) fn measured() -> Results {
 pub(crate) fn single() -> Results {
     let clause = ids().swap_remove(0);
     let finding = passed(&clause);
-    let asked = Asked {
+    let asked = AskedClause {
         clause,
         statement: None,
     };
@@ -153,7 +154,7 @@ fn because(reason: impl Into<String>, mut finding: Finding) -> Finding {
 }
 
 fn results(findings: &[Finding]) -> Results {
-    let asked = tables().clauses.into_iter().map(|clause| Asked {
+    let asked = tables().clauses.into_iter().map(|clause| AskedClause {
         clause: clause.id,
         statement: Some(clause.statement),
     });

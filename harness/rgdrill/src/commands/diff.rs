@@ -9,7 +9,7 @@ use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::results::{Results, ResultsError};
-use report::diff::Diff;
+use report::diff::{self, Diff};
 use report::reports::results;
 
 use crate::cli::format::Format;
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<ExitCode, CommandError> {
     let diff = Diff::of(&before, &after, args.tolerance.0);
     output::print(&match args.format {
         Format::Json => json(&diff)?,
-        Format::Text => diff.render(),
+        Format::Text => diff::render(&diff),
     });
     Ok(if diff.regressed {
         ExitCode::Failed

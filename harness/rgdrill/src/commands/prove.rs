@@ -68,7 +68,7 @@ pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, C
         }
     };
     output::write(&(text + "\n"))?;
-    Ok(match proof.holds(&scenarios.tables) {
+    Ok(match proof.is_complete(&scenarios.tables) {
         true => ExitCode::Passed,
         false => ExitCode::Failed,
     })

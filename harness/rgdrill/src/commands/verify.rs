@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evidence::signers::{AllowedSigners, SignersError};
-use evidence::verify::Outcome;
+use evidence::verify::CheckOutcome;
 use evidence::{Verification, VerificationPolicy, verify};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Verdict;
@@ -134,9 +134,9 @@ fn text(file: &Path, verification: &Verification) -> String {
     for check in &verification.checks {
         let name = check.check.word();
         let outcome = match check.outcome {
-            Outcome::Holds => "ok",
-            Outcome::Fails => "FAILED",
-            Outcome::NotChecked => "-",
+            CheckOutcome::Passed => "ok",
+            CheckOutcome::Failed => "FAILED",
+            CheckOutcome::NotChecked => "-",
         };
         let _ = writeln!(text, "  {name:12}  {outcome:6}  {}", check.says);
         for note in &check.notes {

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use model::Verdict;
+use model::clause_result::ClauseResult;
 use model::finding::Evidence;
-use model::results::{ClauseResult, Results};
+use model::results::Results;
 
 use super::mark::needs_explanation;
 use crate::run_dir::JOURNAL;

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use model::clause_result::ClauseResult;
 use model::finding::{Evidence, WalkResult};
-use model::results::{ClauseResult, Results};
+use model::results::Results;
 use model::{Tables, Verdict};
 
 use super::ink::Ink;
