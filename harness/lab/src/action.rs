@@ -1,4 +1,4 @@
-//! The single things that a lab can break, and mend again.
+//! The single things that a lab can break, and heal again.
 
 use model::host::HostName;
 use serde::{Deserialize, Serialize};

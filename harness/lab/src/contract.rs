@@ -15,7 +15,7 @@ use crate::{Fault, FaultId, LabError};
 /// The administrator's name, for [`Lab::command`]. All other actors are named by the topology.
 pub const ADMINISTRATOR: &str = "administrator";
 
-/// Hosts, what runs on them, and the means to break and mend them.
+/// Hosts, what runs on them, and the means to break and heal them.
 ///
 /// A lab is driven by one thread: nothing is observed but by [`Lab::next`].
 pub trait Lab {

@@ -71,3 +71,11 @@ pub enum LabError {
     #[error("{0}")]
     Machines(String),
 }
+
+impl LabError {
+    /// A process of the harness's own did not do what it should have done.
+    pub fn process(process: ProcessId, why: impl Into<String>) -> LabError {
+        let why = why.into();
+        LabError::Process { process, why }
+    }
+}

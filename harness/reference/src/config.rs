@@ -240,6 +240,9 @@ mod tests {
             Err(ConfigError::NoMediaPort { .. })
         ));
         config.rtp.last = 20_002;
+        config.http = "198.18.0.2:8080".parse().unwrap();
+        assert_eq!(config.check(), Err(ConfigError::TwoAddresses));
+        config.http.set_ip(config.sip.ip());
         config.users.push(User {
             name: "anna".to_owned(),
             home: PoolName("elsewhere".to_owned()),

@@ -232,7 +232,7 @@ impl Machines for DockerMachines {
         };
         match receiver {
             Some(receiver) => receiver.tell(order),
-            None => Err(process.failed("it does not run")),
+            None => Err(LabError::process(process, "it does not run")),
         }
     }
 

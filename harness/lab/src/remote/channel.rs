@@ -16,7 +16,8 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::machines::{ProcessEvent, ProcessId};
+use super::machines::ProcessEvent;
+use super::process_id::ProcessId;
 use crate::LabError;
 use crate::control::{HEARTBEAT_EVERY, Order, Reader, Stamped, Writer};
 
@@ -75,7 +76,7 @@ impl Channel {
     /// [`LabError::Process`] if the process takes none any more.
     pub fn tell(&self, order: &Order) -> Result<u64, LabError> {
         let sent = lock(&self.orders).send(order);
-        sent.map_err(|why| self.process.failed(why))
+        sent.map_err(|why| LabError::process(self.process, why))
     }
 }
 

@@ -8,7 +8,8 @@ use model::journal::event::{Clock, Reach};
 use model::topology::Pool;
 
 use super::clock::RemoteClock;
-use super::machines::{ProcessEvent, ProcessId, ProcessRole};
+use super::machines::ProcessEvent;
+use super::process_id::{ProcessId, ProcessRole};
 use crate::control::Report;
 use crate::{LabError, Observed};
 
@@ -42,7 +43,7 @@ impl Inbox {
                 arrived,
                 stamped,
             } => (process, arrived, stamped),
-            ProcessEvent::Ended { process, why } => return Err(process.failed(why)),
+            ProcessEvent::Ended { process, why } => return Err(LabError::process(process, why)),
         };
         let stamp_us = match process.role {
             ProcessRole::Holder => stamped.t_us,
@@ -62,10 +63,10 @@ impl Inbox {
                 // Nobody asks after what actors were told.
                 (ProcessRole::Workload, None) => {}
                 (ProcessRole::Workload, Some(why)) => {
-                    return Err(process.failed(format!("order {order}: {why}")));
+                    return Err(LabError::process(process, format!("order {order}: {why}")));
                 }
             },
-            Report::Trouble { what } => return Err(process.failed(what)),
+            Report::Trouble { what } => return Err(LabError::process(process, what)),
             Report::Observed { host, event } => {
                 if matches!(event, Event::Probed { .. }) {
                     self.probed.insert(process.host, event.clone());

@@ -8,7 +8,8 @@ use model::impairment::Impairment;
 
 use super::driver::RemoteLab;
 use super::machine_fault::Direction;
-use super::machines::{Machines, ProcessId};
+use super::machines::Machines;
+use super::process_id::ProcessId;
 use crate::control::Order;
 use crate::{Cut, LabError};
 
@@ -71,7 +72,7 @@ impl<M: Machines> RemoteLab<M> {
             None => Ok(()),
             Some((host, why)) => {
                 let why = format!("a link cannot be healed: {why}");
-                Err(ProcessId::holder(host).failed(why))
+                Err(LabError::process(ProcessId::holder(host), why))
             }
         }
     }

@@ -1,11 +1,11 @@
 //! What an engine, or whoever has machines, must be able to do.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use model::host::HostName;
 use model::walk::LabKind;
 
+use super::process_id::ProcessId;
 use crate::control::{ActorsConfig, HolderConfig, Order, Stamped};
 use crate::{Addresses, LabError};
 
@@ -95,24 +95,6 @@ pub trait Machines {
     fn remove(&mut self);
 }
 
-/// A process that takes orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ProcessId {
-    /// Its host.
-    pub host: HostName,
-    /// Which of the host's processes.
-    pub role: ProcessRole,
-}
-
-/// What a process is for its host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ProcessRole {
-    /// Has the host's address, its probe and its links.
-    Holder,
-    /// What runs on the host: a server, or the actors.
-    Workload,
-}
-
 /// What comes from a process.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProcessEvent {
@@ -132,46 +114,4 @@ pub enum ProcessEvent {
         /// Why.
         why: String,
     },
-}
-
-impl ProcessId {
-    /// The holder of a host.
-    pub const fn holder(host: HostName) -> ProcessId {
-        let role = ProcessRole::Holder;
-        ProcessId { host, role }
-    }
-
-    /// The workload of a host.
-    pub const fn workload(host: HostName) -> ProcessId {
-        let role = ProcessRole::Workload;
-        ProcessId { host, role }
-    }
-
-    /// The error that it did not do what it should have done.
-    pub fn failed(self, why: impl Into<String>) -> LabError {
-        let (process, why) = (self, why.into());
-        LabError::Process { process, why }
-    }
-}
-
-impl ProcessRole {
-    /// The word that containers' names and logs use.
-    pub const fn word(self) -> &'static str {
-        match self {
-            ProcessRole::Holder => "holder",
-            ProcessRole::Workload => "workload",
-        }
-    }
-}
-
-impl fmt::Display for ProcessRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl fmt::Display for ProcessId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of host {}", self.role, self.host)
-    }
 }

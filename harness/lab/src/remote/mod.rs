@@ -24,9 +24,11 @@ mod inbox;
 mod links;
 mod machine_fault;
 mod machines;
+mod process_id;
 mod setup;
 
 pub use channel::{Channel, Opened};
 pub use driver::RemoteLab;
-pub use machines::{Machines, ProcessEvent, ProcessId, ProcessRole};
+pub use machines::{Machines, ProcessEvent};
+pub use process_id::{ProcessId, ProcessRole};
 pub use setup::RemoteSpec;
