@@ -5,7 +5,6 @@ use lab::docker::{
 };
 use lab::remote::RemoteSpec;
 use lab::{Addresses, Lab, LabError};
-use miette::Diagnostic;
 use model::Topology;
 use model::host::HostName;
 use model::topology::Pool;
@@ -32,27 +31,19 @@ pub struct DockerFactory {
 }
 
 /// Why there can be no lab in containers.
-#[derive(Debug, thiserror::Error, Diagnostic)]
+#[derive(Debug, thiserror::Error)]
 pub enum DockerFactoryError {
     /// No engine answers.
     #[error("the lab `docker` needs a container engine, and none answers")]
-    #[diagnostic(help(
-        "start one (`dockerd`, or Docker Desktop), let this user use it, or say with DOCKER_HOST where it is; `rgdrill certify --lab sim` holds the same walks in simulation, and needs none"
-    ))]
     NoEngine(#[source] DockerError),
     /// The image that was asked for is not there.
     #[error("{0}")]
-    #[diagnostic(help(
-        "a lab pulls no images: `docker pull` or `docker load` it first, or leave out --image, and it is made of this program"
-    ))]
     NoImage(DockerError),
     /// No image could be made of this program.
     #[error("{0}")]
-    #[diagnostic(help("with --image REF an image is used that the engine has already"))]
     Build(DockerError),
     /// The engine could not do what it was asked to.
     #[error(transparent)]
-    #[diagnostic(help("`rgdrill clean` removes what earlier runs left on the engine"))]
     Engine(DockerError),
 }
 

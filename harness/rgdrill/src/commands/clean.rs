@@ -4,9 +4,9 @@ use clap::Args;
 use lab::docker::{Engine, Swept};
 use model::exit_code::ExitCode;
 
+use super::engine::no_lab;
 use crate::command_error::CommandError;
 use crate::output;
-use campaign::DockerFactoryError;
 
 /// `rgdrill clean`
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub(crate) struct CleanArgs {}
 pub(crate) fn run(_: &CleanArgs) -> Result<ExitCode, CommandError> {
     let swept = Engine::connect()
         .and_then(|engine| engine.sweep())
-        .map_err(|error| CommandError::harness(DockerFactoryError::from(error)))?;
+        .map_err(|error| no_lab(error.into()))?;
     output::print(&in_words(swept));
     Ok(ExitCode::Passed)
 }

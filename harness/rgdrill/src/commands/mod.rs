@@ -1,4 +1,4 @@
-//! What rgdrill can do, a file for each command; `judging` and `process` are what several of them
+//! What rgdrill can do, a file for each command; `judging`, `engine` and `process` are what several of them
 //! have in common.
 
 pub(crate) mod actors;
@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod clean;
 pub(crate) mod database;
 pub(crate) mod diff;
+mod engine;
 pub(crate) mod holder;
 mod judging;
 pub(crate) mod list;

@@ -36,6 +36,7 @@ use target::{MissingSecrets, Secrets, Target};
 
 use self::args::LabChoice;
 use self::progress::ProgressDisplay;
+use super::engine::no_lab;
 use super::judging::{NO_ROOM, judge_run};
 use crate::advice::Advised;
 use crate::command_error::CommandError;
@@ -179,7 +180,7 @@ fn labs(args: &CertifyArgs, target: &SourceFile) -> Result<Arc<dyn LabFactory>, 
             let image = existing.unwrap_or_else(ImageSource::this_program);
             let target = args.target.is_some().then(|| target.text().to_owned());
             let labs = DockerFactory::prepare(&image, args.subnet, target);
-            Arc::new(labs.map_err(CommandError::harness)?)
+            Arc::new(labs.map_err(no_lab)?)
         }
     })
 }
