@@ -7,7 +7,7 @@ use node::{Input, Node, Now, Outputs};
 
 use crate::operation::Operation;
 use crate::operations::Operations;
-use crate::{Command, Network, TargetAdapter};
+use crate::{AddressBook, Command, TargetAdapter};
 
 /// An administrator. What one verb captured, such as the name of an export's file, later ones use.
 pub struct Administrator {
@@ -16,9 +16,9 @@ pub struct Administrator {
 
 impl Administrator {
     /// An administrator whose verbs are carried out by `adapter`.
-    pub fn new(network: Arc<Network>, adapter: Arc<TargetAdapter>) -> Administrator {
+    pub fn new(address_book: Arc<AddressBook>, adapter: Arc<TargetAdapter>) -> Administrator {
         Administrator {
-            operations: Operations::new(adapter, network),
+            operations: Operations::new(adapter, address_book),
         }
     }
 }

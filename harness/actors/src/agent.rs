@@ -14,7 +14,7 @@ use crate::operation::Operation;
 use crate::operations::Operations;
 use crate::registration::Registration;
 use crate::softphone::{Settings, Softphone};
-use crate::{ActorSpec, Command, Network, TargetAdapter, hops};
+use crate::{ActorSpec, AddressBook, Command, TargetAdapter, hops};
 
 /// An agent: stays registered, answers as its behaviour says, places calls when told to, and
 /// uses the agent console. Its home pool comes first in everything, its partner second.
@@ -28,18 +28,18 @@ impl Agent {
     /// The agent of `spec`, homed in `home`, who uses the agent console by `adapter`.
     pub fn new(
         spec: ActorSpec,
-        network: Arc<Network>,
+        address_book: Arc<AddressBook>,
         timing: Timing,
         home: Pool,
         behaviour: Behaviour,
         adapter: Arc<TargetAdapter>,
     ) -> Agent {
-        let hops = hops::starting_at(home, &network);
+        let hops = hops::starting_at(home, &address_book);
         let mut rng = ChaCha8Rng::from_seed(spec.seed);
         rng.set_stream(3); // the softphone has those below
         Agent {
             registration: Registration::new(hops.clone(), timing, rng),
-            operations: Operations::new(adapter, network),
+            operations: Operations::new(adapter, address_book),
             softphone: Softphone::new(
                 spec,
                 Settings {

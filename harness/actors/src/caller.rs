@@ -10,7 +10,7 @@ use node::{Input, Node, Now, Outputs};
 
 use crate::hops;
 use crate::softphone::{Settings, Softphone};
-use crate::{ActorSpec, Command, Network};
+use crate::{ActorSpec, AddressBook, Command};
 
 /// A caller: places calls when told to, through the primary pool or else the backup. Called
 /// itself, it accepts at once.
@@ -20,9 +20,9 @@ pub struct Caller {
 
 impl Caller {
     /// The caller of `spec`.
-    pub fn new(spec: ActorSpec, network: Arc<Network>, timing: Timing) -> Caller {
+    pub fn new(spec: ActorSpec, address_book: Arc<AddressBook>, timing: Timing) -> Caller {
         let settings = Settings {
-            hops: hops::starting_at(Pool::Primary, &network),
+            hops: hops::starting_at(Pool::Primary, &address_book),
             next_hop: timing.next_hop.get(),
             behaviour: Behaviour::AcceptAfter(Span::default()),
         };

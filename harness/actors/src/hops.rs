@@ -14,7 +14,7 @@ use model::journal::event::NoSuccess;
 use model::topology::Pool;
 use sip::{Failure, StatusCode};
 
-use crate::Network;
+use crate::AddressBook;
 
 /// A pool as a next hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +27,12 @@ pub(crate) struct Hop {
 /// The next hops that are still to be tried, in order.
 pub(crate) type Hops = VecDeque<Hop>;
 
-/// `first`, then its partner, as far as `network` has them.
-pub(crate) fn starting_at(first: Pool, network: &Network) -> Hops {
+/// `first`, then its partner, as far as `address_book` has them.
+pub(crate) fn starting_at(first: Pool, address_book: &AddressBook) -> Hops {
     let pools = [first, first.partner()].into_iter();
     pools
         .filter_map(|pool| {
-            let address = network.pools.get(&pool)?.sip;
+            let address = address_book.pools.get(&pool)?.sip;
             Some(Hop { pool, address })
         })
         .collect()

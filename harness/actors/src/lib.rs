@@ -12,6 +12,7 @@
 //! | [`Probe`] | sees from one host which others can be reached |
 
 mod actor_spec;
+mod address_book;
 mod administrator;
 mod agent;
 mod call_leg;
@@ -22,7 +23,6 @@ mod database_check;
 mod flow;
 mod hops;
 mod media;
-mod network;
 mod operation;
 mod operations;
 mod probe;
@@ -34,11 +34,11 @@ mod target_adapter;
 mod watermark;
 
 pub use actor_spec::ActorSpec;
+pub use address_book::{AddressBook, PoolAddress};
 pub use administrator::Administrator;
 pub use agent::Agent;
 pub use caller::Caller;
 pub use command::Command;
-pub use network::{Network, PoolAddress};
 pub use operation::SECOND_POOL;
 pub use probe::Probe;
 pub use target_adapter::TargetAdapter;

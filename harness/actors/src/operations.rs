@@ -15,12 +15,12 @@ use target::binding::BoundVerb;
 use target::{Exchange, HttpBinding, PollAnswer, Reading, TwoStep};
 
 use crate::operation::Operation;
-use crate::{Network, TargetAdapter};
+use crate::{AddressBook, TargetAdapter};
 
 /// All operations of one actor.
 pub(crate) struct Operations {
     adapter: Arc<TargetAdapter>,
-    network: Arc<Network>,
+    address_book: Arc<AddressBook>,
     in_progress: Vec<Pending>,
     requests: u64,
     /// Variables captured from replies that later operations need.
@@ -51,10 +51,10 @@ enum Waiting {
 }
 
 impl Operations {
-    pub(crate) fn new(adapter: Arc<TargetAdapter>, network: Arc<Network>) -> Operations {
+    pub(crate) fn new(adapter: Arc<TargetAdapter>, address_book: Arc<AddressBook>) -> Operations {
         Operations {
             adapter,
-            network,
+            address_book,
             in_progress: Vec::new(),
             requests: 0,
             captured: BTreeMap::new(),
@@ -154,7 +154,12 @@ impl Operations {
             let why = "the target binds this to a command, and this lab does not run commands";
             return self.end(now, pending, no_answer(why), out);
         };
-        match adapter.request(http, &pending.operation, &pending.captured, &self.network) {
+        match adapter.request(
+            http,
+            &pending.operation,
+            &pending.captured,
+            &self.address_book,
+        ) {
             Ok(request) => {
                 self.requests += 1;
                 let id = RequestId(self.requests);

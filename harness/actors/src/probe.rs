@@ -31,7 +31,7 @@ use node::{Input, Node, Now, Outputs, Port, Unreachable};
 
 use crate::database_check::DatabaseCheck;
 use crate::probe_message::ProbeMessage;
-use crate::{Command, Network};
+use crate::{AddressBook, Command};
 
 /// How long a sample takes.
 const SAMPLE: Duration = Duration::from_millis(250);
@@ -51,7 +51,7 @@ pub struct Probe {
     own: SocketAddr,
     /// The same as text, which stands three times in each OPTIONS.
     own_text: String,
-    network: Arc<Network>,
+    address_book: Arc<AddressBook>,
     /// The number of the present sample; 0 before the start.
     number: u64,
     /// When the present sample ends.
@@ -78,8 +78,8 @@ struct Sample {
 
 impl Probe {
     /// The probe of `host`, which sends and listens at `own`.
-    pub fn new(host: HostName, own: SocketAddr, network: Arc<Network>) -> Probe {
-        let databases = network.databases.iter();
+    pub fn new(host: HostName, own: SocketAddr, address_book: Arc<AddressBook>) -> Probe {
+        let databases = address_book.databases.iter();
         let database = databases
             .filter(|(pool, _)| pool.database() == host)
             .map(|(_, address)| DatabaseCheck::new(*address))
@@ -89,7 +89,7 @@ impl Probe {
             own,
             own_text: own.to_string(),
             database,
-            network,
+            address_book,
             number: 0,
             ends: Now::ZERO,
             retry: Now::ZERO,
@@ -122,7 +122,7 @@ impl Probe {
         let answered = pools.filter(|(_, reach)| **reach == Reach::Reached);
         self.answering = answered.map(|(pool, _)| *pool).collect();
         let hosts = self
-            .network
+            .address_book
             .probes
             .keys()
             .filter(|host| **host != self.host);
@@ -130,7 +130,7 @@ impl Probe {
             hosts: hosts.map(|host| (*host, Reach::Silent)).collect(),
             heard: BTreeSet::new(),
             pools: self
-                .network
+                .address_book
                 .pools
                 .keys()
                 .map(|pool| (*pool, Reach::Silent))
@@ -138,7 +138,7 @@ impl Probe {
             database: None,
         };
         self.send_to_hosts(now, out);
-        for pool in self.network.pools.values() {
+        for pool in self.address_book.pools.values() {
             out.datagram(self.port(), pool.sip, self.options(pool.sip));
         }
     }
@@ -147,7 +147,7 @@ impl Probe {
     fn send_to_hosts(&mut self, now: Now, out: &mut Outputs<Event>) {
         self.retry = now + RETRY;
         let request = ProbeMessage::Request(self.number).to_bytes();
-        for (host, address) in &self.network.probes {
+        for (host, address) in &self.address_book.probes {
             if self.sample.hosts.get(host) == Some(&Reach::Silent) {
                 out.datagram(self.port(), *address, request.clone());
             }
@@ -158,7 +158,7 @@ impl Probe {
     /// happens to lose looks like no fault.
     fn send_again(&mut self, now: Now, out: &mut Outputs<Event>) {
         self.send_to_hosts(now, out);
-        for (name, pool) in &self.network.pools {
+        for (name, pool) in &self.address_book.pools {
             let silent = self.sample.pools.get(name) == Some(&Reach::Silent);
             if silent && self.answering.contains(name) {
                 out.datagram(self.port(), pool.sip, self.options(pool.sip));
@@ -185,7 +185,7 @@ impl Probe {
     fn receive(&mut self, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
         let message = ProbeMessage::parse(bytes);
         if message.is_some() {
-            self.sample.heard.extend(self.network.probe_at(from));
+            self.sample.heard.extend(self.address_book.probe_at(from));
         }
         match message {
             Some(ProbeMessage::Request(number)) => {
@@ -202,10 +202,10 @@ impl Probe {
 
     /// Notes how whoever is at `address` was reached in this sample.
     fn record(&mut self, address: SocketAddr, reach: Reach) {
-        if let Some(host) = self.network.probe_at(address) {
+        if let Some(host) = self.address_book.probe_at(address) {
             self.sample.hosts.insert(host, reach);
         }
-        if let Some(pool) = self.network.pool_at(address) {
+        if let Some(pool) = self.address_book.pool_at(address) {
             self.sample.pools.insert(pool, reach);
         }
     }

@@ -12,7 +12,7 @@ use model::walk::Timing;
 use target::binding::BoundVerb;
 use target::{BindError, HttpBinding, Reading, Secrets, Target, Variables, Words};
 
-use crate::Network;
+use crate::AddressBook;
 use crate::operation::Operation;
 
 /// How a target's verbs are carried out: its file, as an actor uses it.
@@ -69,12 +69,12 @@ impl TargetAdapter {
         http: &HttpBinding,
         operation: &Operation,
         captured: &BTreeMap<String, String>,
-        network: &Network,
+        address_book: &AddressBook,
     ) -> Result<PoolRequest, PoolRequestError> {
         let (verb, at) = (operation.verb, operation.at);
         let variables = Variables::new(verb, at, &operation.about, &self.timing, self.words());
         let request = http.request(&variables.with_captured(captured), &self.secrets)?;
-        let pool = network
+        let pool = address_book
             .pools
             .get(&http.at.of(at))
             .ok_or(PoolRequestError::NoAddress)?;

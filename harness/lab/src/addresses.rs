@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use actors::{Network, PoolAddress};
+use actors::{AddressBook, PoolAddress};
 use model::Topology;
 use model::host::HostName;
 use model::topology::Pool;
@@ -128,8 +128,8 @@ impl Addresses {
     }
 
     /// What actors know of the hosts.
-    pub fn network(&self) -> Network {
-        Network {
+    pub fn address_book(&self) -> AddressBook {
+        AddressBook {
             pools: Pool::BOTH.map(|pool| (pool, self.pool(pool))).into(),
             probes: self
                 .hosts

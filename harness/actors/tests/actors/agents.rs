@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::laboratory::{Laboratory, OnInvite, Script, adapter, address, ms, network, pool};
+use crate::laboratory::{Laboratory, OnInvite, Script, adapter, address, address_book, ms, pool};
 use actors::{Agent, Command};
 use model::Span;
 use model::journal::event::{EndedBy, Event, NoSuccess};
@@ -18,10 +18,10 @@ const CALL: &str = "bob/1";
 fn laboratory(primary: Script, backup: Script, behaviour: Behaviour) -> Laboratory {
     let mut laboratory = Laboratory::with_pools(primary, backup);
     laboratory.add_actor("bob", 11, move |spec| {
-        let (network, timing) = (network(), Timing::default());
+        let (address_book, timing) = (address_book(), Timing::default());
         let agent = Agent::new(
             spec,
-            network,
+            address_book,
             timing,
             Pool::Primary,
             behaviour,

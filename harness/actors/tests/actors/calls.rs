@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::laboratory::pool::SECRET;
-use crate::laboratory::{Laboratory, OnInvite, Script, address, ms, network};
+use crate::laboratory::{Laboratory, OnInvite, Script, address, address_book, ms};
 use actors::{Caller, Command};
 use model::journal::event::{EndedBy, Event, NoSuccess};
 use model::topology::Pool;
@@ -17,7 +17,7 @@ const CALL: &str = "alice/1";
 fn laboratory(primary: Script, backup: Script) -> Laboratory {
     let mut laboratory = Laboratory::with_pools(primary, backup);
     laboratory.add_actor("alice", 12, |spec| {
-        Box::new(Caller::new(spec, network(), Timing::default()))
+        Box::new(Caller::new(spec, address_book(), Timing::default()))
     });
     laboratory
 }

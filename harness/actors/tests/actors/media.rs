@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use crate::laboratory::{Laboratory, Seen, address, ms, network, straight_to};
+use crate::laboratory::{Laboratory, Seen, address, address_book, ms, straight_to};
 use crate::laboratory::{Script, pool};
-use actors::{Caller, Command, Network};
+use actors::{AddressBook, Caller, Command};
 use model::journal::event::{EndedBy, Event};
 use model::topology::Behaviour;
 use model::walk::Timing;
@@ -16,8 +16,9 @@ use std::sync::Arc;
 /// `alice` and `bob`, who reach each other without any pool.
 fn two_callers() -> Laboratory {
     let mut laboratory = Laboratory::new();
-    for (name, last, network) in [("alice", 12, straight_to(13)), ("bob", 13, straight_to(12))] {
-        add_caller(&mut laboratory, name, last, network);
+    for (name, last, address_book) in [("alice", 12, straight_to(13)), ("bob", 13, straight_to(12))]
+    {
+        add_caller(&mut laboratory, name, last, address_book);
     }
     laboratory
 }
@@ -25,13 +26,22 @@ fn two_callers() -> Laboratory {
 /// `alice`, and a pool that plays music.
 fn with_pool() -> Laboratory {
     let mut laboratory = Laboratory::with_pools(Script::default(), Script::default());
-    add_caller(&mut laboratory, "alice", 12, network());
+    add_caller(&mut laboratory, "alice", 12, address_book());
     laboratory
 }
 
-fn add_caller(laboratory: &mut Laboratory, name: &'static str, last: u8, network: Arc<Network>) {
+fn add_caller(
+    laboratory: &mut Laboratory,
+    name: &'static str,
+    last: u8,
+    address_book: Arc<AddressBook>,
+) {
     laboratory.add_actor(name, last, move |spec| {
-        Box::new(Caller::new(spec, Arc::clone(&network), Timing::default()))
+        Box::new(Caller::new(
+            spec,
+            Arc::clone(&address_book),
+            Timing::default(),
+        ))
     });
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use crate::laboratory::{FakePool, Laboratory, Script, address, ms, network, pool};
+use crate::laboratory::{FakePool, Laboratory, Script, address, address_book, ms, pool};
 use actors::Probe;
 use model::host::HostName;
 use model::journal::event::{Event, Reach};
@@ -25,7 +25,7 @@ fn laboratory() -> Laboratory {
         let ports = Ports::new().one(7007);
         laboratory.add(probe, last, ports, move |boot| {
             let own = SocketAddr::new(boot.address, 7007);
-            Box::new(Probe::new(host, own, network()))
+            Box::new(Probe::new(host, own, address_book()))
         });
         if host != HostName::CLIENTS {
             laboratory.add_beside(name, probe, pool::ports(), |boot| {

@@ -1,6 +1,6 @@
 //! How administrators and agents have things done.
 
-use crate::laboratory::{Laboratory, Script, adapter, ms, network};
+use crate::laboratory::{Laboratory, Script, adapter, address_book, ms};
 use actors::{Administrator, Agent, Command, SECOND_POOL};
 use model::journal::event::Event;
 use model::topology::{Behaviour, Pool};
@@ -45,14 +45,14 @@ const fn http(answers: &'static [(u16, &'static str)]) -> Script {
 fn laboratory(primary: Script, backup: Script) -> Laboratory {
     let mut laboratory = Laboratory::with_pools(primary, backup);
     laboratory.add("administrator", 10, Ports::new(), |_| {
-        Box::new(Administrator::new(network(), adapter(VERBS)))
+        Box::new(Administrator::new(address_book(), adapter(VERBS)))
     });
     laboratory.add_actor("bob", 11, |spec| {
-        let (network, timing, home) = (network(), Timing::default(), Pool::Primary);
+        let (address_book, timing, home) = (address_book(), Timing::default(), Pool::Primary);
         let behaviour = Behaviour::default();
         Box::new(Agent::new(
             spec,
-            network,
+            address_book,
             timing,
             home,
             behaviour,

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use actors::Network;
+use actors::AddressBook;
 use model::host::HostName;
 use model::impairment::Impairment;
 use model::topology::{Behaviour, Pool};
@@ -21,7 +21,8 @@ pub struct ActorsConfig {
     /// Agents, callers and callees.
     pub actors: Vec<ActorConfig>,
     /// Where the pools (and the probes, which actors have no use for) are.
-    pub network: Network,
+    #[serde(rename = "network")]
+    pub address_book: AddressBook,
     /// How long things take.
     #[serde(default)]
     pub timing: Timing,
@@ -79,7 +80,8 @@ pub struct HolderConfig {
     /// Where the host's probe listens, and sends from.
     pub probe: SocketAddr,
     /// Where the pools and all probes are.
-    pub network: Network,
+    #[serde(rename = "network")]
+    pub address_book: AddressBook,
     /// The zero of all times, in microseconds on the machine's monotonic clock.
     #[serde(default)]
     pub epoch_us: u64,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{ActorSpec, Administrator, Agent, Caller, Command, Network, TargetAdapter};
+use actors::{ActorSpec, AddressBook, Administrator, Agent, Caller, Command, TargetAdapter};
 use model::journal::Event;
 use node::sim::Link;
 use node::sockets::{Clock, Listen, Sockets, SocketsError};
@@ -116,28 +116,28 @@ impl RunningActors {
         adapter: &Arc<TargetAdapter>,
         seed: &Seed,
     ) -> Result<(), SocketsError> {
-        let network: Arc<Network> = Arc::new(config.network.clone());
+        let address_book: Arc<AddressBook> = Arc::new(config.address_book.clone());
         let timing = config.timing;
         let behind = config.impairment.as_ref().map(of_datagrams);
         for actor in &config.actors {
             let spec = spec(actor, config, seed);
             let behind = behind.map(|link| (link, spec.seed));
-            let (listen, network) = (listen(actor, config), Arc::clone(&network));
+            let (listen, address_book) = (listen(actor, config), Arc::clone(&address_book));
             match actor.role {
                 ActorRole::Caller => {
-                    let caller = Caller::new(spec, network, timing);
+                    let caller = Caller::new(spec, address_book, timing);
                     self.spawn_party(&actor.name, &listen, caller, behind)
                         .await?;
                 }
                 ActorRole::Agent { home, behaviour } => {
                     let adapter = Arc::clone(adapter);
-                    let agent = Agent::new(spec, network, timing, home, behaviour, adapter);
+                    let agent = Agent::new(spec, address_book, timing, home, behaviour, adapter);
                     self.spawn_party(&actor.name, &listen, agent, behind)
                         .await?;
                 }
             }
         }
-        let administrator = Administrator::new(network, Arc::clone(adapter));
+        let administrator = Administrator::new(address_book, Arc::clone(adapter));
         self.spawn(ADMINISTRATOR, &Listen::at(config.address), administrator)
             .await
     }

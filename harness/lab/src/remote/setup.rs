@@ -42,7 +42,7 @@ impl RemoteSpec {
         HolderConfig {
             host,
             probe: addresses.probe(host),
-            network: addresses.network(),
+            address_book: addresses.address_book(),
             epoch_us: 0,
         }
     }
@@ -52,7 +52,7 @@ impl RemoteSpec {
         ActorsConfig {
             address: addresses.of(HostName::CLIENTS),
             actors: self.everybody(),
-            network: addresses.network(),
+            address_book: addresses.address_book(),
             timing: self.timing,
             impairment: self.links.actors,
             target: self.target.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{ActorSpec, Administrator, Agent, Caller, Command, Network, Probe, TargetAdapter};
+use actors::{ActorSpec, AddressBook, Administrator, Agent, Caller, Command, Probe, TargetAdapter};
 use model::Topology;
 use model::host::HostName;
 use model::impairment::Impairment;
@@ -64,11 +64,11 @@ impl Processes {
             populating.server(pool.database(), database_ports(), database(pools, pool))?;
             populating.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
         }
-        let network = Arc::new(populating.processes.addresses.network());
+        let address_book = Arc::new(populating.processes.addresses.address_book());
         for host in topology.host_names() {
-            populating.probe(host, &network)?;
+            populating.probe(host, &address_book)?;
         }
-        populating.actors(spec, &network)?;
+        populating.actors(spec, &address_book)?;
         if let Some(impairment) = &spec.links.pools {
             populating.impair_pools(impairment);
         }
@@ -119,36 +119,36 @@ impl<'a> Populating<'a> {
         Ok(())
     }
 
-    fn probe(&mut self, host: HostName, network: &Arc<Network>) -> Result<(), SimError> {
-        let network = Arc::clone(network);
+    fn probe(&mut self, host: HostName, address_book: &Arc<AddressBook>) -> Result<(), SimError> {
+        let address_book = Arc::clone(address_book);
         let own = self.processes.addresses.probe(host);
-        let process = actor(move |_| Probe::new(host, own, Arc::clone(&network)));
+        let process = actor(move |_| Probe::new(host, own, Arc::clone(&address_book)));
         let ports = Ports::new().one(PROBE);
         self.spawn(host, "probe", ports, process, Identity::Probe(host))?;
         Ok(())
     }
 
-    fn actors(&mut self, spec: &SimSpec, network: &Arc<Network>) -> Result<(), LabError> {
+    fn actors(&mut self, spec: &SimSpec, address_book: &Arc<AddressBook>) -> Result<(), LabError> {
         let (topology, timing) = (self.topology, spec.timing);
         let (target, secrets) = (Target::clone(&spec.target), spec.secrets.clone());
         let adapter = Arc::new(TargetAdapter::new(target, secrets, timing));
         for agent in &topology.agents {
             let (home, behaviour) = (agent.home, agent.behaviour);
-            let (network, adapter) = (Arc::clone(network), Arc::clone(&adapter));
+            let (address_book, adapter) = (Arc::clone(address_book), Arc::clone(&adapter));
             self.party(&agent.name, move |spec| {
-                let (network, adapter) = (Arc::clone(&network), Arc::clone(&adapter));
-                Agent::new(spec, network, timing, home, behaviour, adapter)
+                let (address_book, adapter) = (Arc::clone(&address_book), Arc::clone(&adapter));
+                Agent::new(spec, address_book, timing, home, behaviour, adapter)
             })?;
         }
         for name in topology.callers.iter().chain(&topology.callees) {
-            let network = Arc::clone(network);
+            let address_book = Arc::clone(address_book);
             self.party(name, move |spec| {
-                Caller::new(spec, Arc::clone(&network), timing)
+                Caller::new(spec, Arc::clone(&address_book), timing)
             })?;
         }
-        let network = Arc::clone(network);
+        let address_book = Arc::clone(address_book);
         let process =
-            actor(move |_| Administrator::new(Arc::clone(&network), Arc::clone(&adapter)));
+            actor(move |_| Administrator::new(Arc::clone(&address_book), Arc::clone(&adapter)));
         self.actor(ADMINISTRATOR, Ports::new(), process)?;
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{ActorSpec, Command, Network, PoolAddress, TargetAdapter};
+use actors::{ActorSpec, AddressBook, Command, PoolAddress, TargetAdapter};
 use model::file::SourceFile;
 use model::host::HostName;
 use model::journal::event::Event;
@@ -50,7 +50,7 @@ impl Laboratory {
         }
     }
 
-    /// A laboratory with a scripted pool at each address that [`network`] knows.
+    /// A laboratory with a scripted pool at each address that [`address_book`] knows.
     pub(crate) fn with_pools(primary: Script, backup: Script) -> Laboratory {
         let mut laboratory = Laboratory::new();
         for (name, last, script) in [("primary", 1, primary), ("backup", 2, backup)] {
@@ -202,13 +202,13 @@ pub(crate) fn spec(name: &str, last: u8) -> ActorSpec {
 }
 
 /// Two pools at 198.18.0.1 and 198.18.0.2, and their hosts' probes, as the clients' at 3.
-pub(crate) fn network() -> Arc<Network> {
+pub(crate) fn address_book() -> Arc<AddressBook> {
     let pool = |last| PoolAddress {
         sip: SocketAddr::new(address(last), 5060),
         http: SocketAddr::new(address(last), 8080),
     };
     let probe = |last| SocketAddr::new(address(last), 7007);
-    Arc::new(Network {
+    Arc::new(AddressBook {
         pools: [(Pool::Primary, pool(1)), (Pool::Backup, pool(2))].into(),
         probes: [
             (HostName::PRIMARY, probe(1)),
@@ -220,13 +220,13 @@ pub(crate) fn network() -> Arc<Network> {
     })
 }
 
-/// A network whose pools are both the caller at 198.18.0.`last`: calls go to it directly.
-pub(crate) fn straight_to(last: u8) -> Arc<Network> {
+/// An address book whose pools are both the caller at 198.18.0.`last`: calls go to it directly.
+pub(crate) fn straight_to(last: u8) -> Arc<AddressBook> {
     let pool = PoolAddress {
         sip: SocketAddr::new(address(last), 6000),
         http: SocketAddr::new(address(last), 8080),
     };
-    Arc::new(Network {
+    Arc::new(AddressBook {
         pools: [(Pool::Primary, pool), (Pool::Backup, pool)].into(),
         probes: BTreeMap::new(),
         databases: BTreeMap::new(),

@@ -49,7 +49,7 @@ async fn run_probe(
     reports: ReportQueue,
 ) {
     let host = config.host.word();
-    let probe = actors::Probe::new(config.host, config.probe, config.network.into());
+    let probe = actors::Probe::new(config.host, config.probe, config.address_book.into());
     let report = |now, event| {
         let host = host.to_owned();
         reports.report_at(now, Report::Observed { host, event });

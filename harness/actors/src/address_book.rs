@@ -7,10 +7,10 @@ use model::host::HostName;
 use model::topology::Pool;
 use serde::{Deserialize, Serialize};
 
-/// Where the pools and the probes are.
+/// Where the pools, the probes and the databases are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Network {
+pub struct AddressBook {
     /// Each pool's addresses.
     pub pools: BTreeMap<Pool, PoolAddress>,
     /// Each host's probe.
@@ -31,7 +31,7 @@ pub struct PoolAddress {
     pub http: SocketAddr,
 }
 
-impl Network {
+impl AddressBook {
     /// The pool whose SIP port is `address`.
     pub(crate) fn pool_at(&self, address: SocketAddr) -> Option<Pool> {
         let mut pools = self.pools.iter();
