@@ -199,13 +199,13 @@ fn all_well(mut observed: Observed) -> Observed {
     observed
 }
 
-/// What is found on a walk that is held in a lab that lies.
+/// What is found on a walk that is run in a lab that lies.
 fn findings(walk: &str, lie: Lie) -> Vec<Finding> {
     let honest = Arc::new(SimFactory);
     findings_in(walk, Arc::new(LyingLabs { honest, lie }))
 }
 
-/// What is found on a walk that is held in such labs.
+/// What is found on a walk that is run in such labs.
 fn findings_in(walk: &str, labs: Arc<dyn LabFactory>) -> Vec<Finding> {
     let scenarios = rgdrill::scenarios().unwrap();
     let target = Arc::new(rgdrill::reference_target().unwrap());
@@ -298,7 +298,7 @@ fn no_call_is_saved_by_media_that_never_came() {
     nothing_is_said(&findings_in("imported-kill", Arc::new(labs)), LOST);
 }
 
-/// What one actor is said to hear of another is held against what that one says of itself.
+/// What one actor is said to hear of another is compared with what that one says of itself.
 #[test]
 fn nothing_is_said_of_media_of_an_actor_who_does_not_speak() {
     const ENDED: &str = "failed-over.connected.regular";

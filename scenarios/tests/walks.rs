@@ -3,7 +3,7 @@
 //! What is observed in containers must be what is observed in simulation: one snapshot serves both.
 //! Where no container engine answers, the walks of that lab are listed as ignored.
 //!
-//! A simulated walk is held twice with one seed, and its journals are compared byte for byte, and
+//! A simulated walk is run twice with one seed, and its journals are compared byte for byte, and
 //! once with another. Every clause that it judges must pass, and what was observed must be what its
 //! snapshot says, which a person has read: `snapshots/<walk>.snap`. (Walks with impaired links have
 //! none.) To accept another: `cargo insta review`, or
@@ -55,7 +55,7 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-/// The walks that are marked for containers. They are ignored where there is no engine to hold them.
+/// The walks that are marked for containers. They are ignored where there is no engine to run them.
 fn in_containers(scenarios: &Arc<Scenarios>) -> Vec<Trial> {
     let is_possible = Engine::connect().is_ok();
     scenarios
@@ -68,7 +68,7 @@ fn in_containers(scenarios: &Arc<Scenarios>) -> Vec<Trial> {
                 passes(
                     &name,
                     &scenarios,
-                    &held(&name, &scenarios, containers()?, 1)?,
+                    &run_walk(&name, &scenarios, containers()?, 1)?,
                 )
             })
             .with_kind(if is_possible {
@@ -100,16 +100,16 @@ fn simulated() -> Arc<dyn LabFactory> {
     Arc::new(SimFactory)
 }
 
-/// One walk, held twice with one seed, and once with another.
+/// One walk, run twice with one seed, and once with another.
 fn holds_as_documented(walk: &str, scenarios: &Scenarios) -> Result<(), Failed> {
-    let first = held(walk, scenarios, simulated(), 1)?;
-    if first != held(walk, scenarios, simulated(), 1)? {
-        return Err("held twice with the same seed, it gave two journals".into());
+    let first = run_walk(walk, scenarios, simulated(), 1)?;
+    if first != run_walk(walk, scenarios, simulated(), 1)? {
+        return Err("run twice with the same seed, it gave two journals".into());
     }
-    let other = held(walk, scenarios, simulated(), 2)?;
+    let other = run_walk(walk, scenarios, simulated(), 2)?;
     if first == other {
         return Err(
-            "held with another seed, it gave the same journal: nothing is left to chance".into(),
+            "run with another seed, it gave the same journal: nothing is left to chance".into(),
         );
     }
     for journal in [&first, &other] {
@@ -122,8 +122,8 @@ fn holds_as_documented(walk: &str, scenarios: &Scenarios) -> Result<(), Failed> 
 /// the snapshot says, where there is one.
 fn passes(walk: &str, scenarios: &Scenarios, journal: &[u8]) -> Result<(), Failed> {
     let journal = Journal::parse(Path::new("journal.jsonl"), journal)?;
-    let held = journal.walk(walk).ok_or("the journal lacks the walk")?;
-    judge::steady_state(held)?;
+    let run = journal.walk(walk).ok_or("the journal lacks the walk")?;
+    judge::steady_state(run)?;
     let findings = judge::judge(&journal, &scenarios.tables);
     let wrong: Vec<String> = findings
         .iter()
@@ -142,7 +142,7 @@ fn passes(walk: &str, scenarios: &Scenarios, journal: &[u8]) -> Result<(), Faile
     if !scenarios.walks[walk].links.are_sound() {
         return Ok(());
     }
-    matches_its_snapshot(walk, &report::observed::render(held)?)
+    matches_its_snapshot(walk, &report::observed::render(run)?)
 }
 
 /// All statements are judged by some walk, and those that hold whether or not the groups were
@@ -176,7 +176,7 @@ fn judge_every_clause(scenarios: &Scenarios) -> Result<(), Failed> {
 }
 
 /// The journal of one walk.
-fn held(
+fn run_walk(
     walk: &str,
     scenarios: &Scenarios,
     labs: Arc<dyn LabFactory>,

@@ -1,4 +1,4 @@
-//! Where a walk is held: hosts, the links between them, what runs on them, and faults.
+//! Where a walk runs: hosts, the links between them, what runs on them, and faults.
 //!
 //! A lab stands between the conductor, which tells actors what to do and asks for faults, and the
 //! nodes: it runs them, breaks what it is asked to break, and hands back what they observe.

@@ -27,7 +27,7 @@ pub(crate) struct Drill {
     desk: TempDir,
 }
 
-/// What a drill came to.
+/// The result of a drill.
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
     pub(crate) told: String,

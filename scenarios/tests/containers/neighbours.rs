@@ -29,7 +29,7 @@ pub(crate) fn leave_each_other_alone() {
     names_engine_kernel_and_image(&evidence);
 }
 
-/// What a certificate says of where its drill was held.
+/// What a certificate says of where its drill was run.
 fn names_engine_kernel_and_image(certificate: &Path) {
     let environment = environment(&fs::read(certificate).unwrap());
     let text = |key: &str| environment[key].as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What actors say that they heard is held against what probes and other actors say.
+//! What actors say that they heard is compared with what probes and other actors say.
 
 use std::net::SocketAddr;
 

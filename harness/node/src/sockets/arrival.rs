@@ -35,7 +35,7 @@ pub(super) enum Arrival<C> {
     },
 }
 
-/// What a failure to connect comes to.
+/// What a failure to connect means.
 pub(super) fn no_connection(error: &io::Error) -> NoReply {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => NoReply::Refused,

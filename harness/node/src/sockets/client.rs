@@ -56,7 +56,7 @@ impl Client {
     }
 }
 
-/// What the failure of an exchange comes to. Only what prevented the connection is definite.
+/// What the failure of an exchange means. Only what prevented the connection is definite.
 fn no_reply(error: &reqwest::Error) -> NoReply {
     if error.is_timeout() {
         return NoReply::TimedOut;

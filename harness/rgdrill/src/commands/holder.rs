@@ -1,4 +1,4 @@
-//! `rgdrill holder`: holds a host's network, runs its probe, and cuts it off from others.
+//! `rgdrill holder`: owns a host's network, runs its probe, and cuts it off from others.
 
 use clap::Args;
 use lab::process::holder;

@@ -1,4 +1,4 @@
-//! What an update comes to: its changes, judged against the state that it finds when its turn
+//! The effect of an update: its changes, judged against the state that it finds when its turn
 //! comes; and, once they are durable or refused, the answer.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What a change of the database comes to when its turn has come, and what follows from it in the
+//! What a change of the database does when its turn has come, and what follows from it in the
 //! parts of the pool once it is durable.
 
 use rand::Rng;
