@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use actors::Command;
 use campaign::{Campaign, LabFactory, LabSpec, MutantFactory, SimFactory, run};
-use lab::{Fault, FaultId, Lab, LabError, Observed};
+use lab::{FaultId, Lab, LabError, Observed};
 use model::Verdict;
+use model::fault::Fault;
 use model::finding::Finding;
 use model::host::HostName;
 use model::journal::event::Reach;

@@ -1,6 +1,7 @@
 //! Sees to it that no fault outlives the walk, whatever happens.
 
-use lab::{Fault, FaultId, Lab, LabError};
+use lab::{FaultId, Lab, LabError};
+use model::fault::Fault;
 
 /// A lab and the faults that are in force there. Dropped, it heals them.
 pub(crate) struct GuardedLab<'a> {

@@ -11,19 +11,19 @@
 //! - `walk_run`: the loop below it: what is due, what is observed, what is waited for.
 //! - `schedule`: what is due when.
 //! - `instruction`: what a step of the programme means for whom.
-//! - `proof`: how probes see a fault, and its end.
+//! - `expected_probes`: how probes see a fault, and its end.
 //! - `guard`: sees to it that no fault outlives the walk.
 //! - [`progress`], [`error`]: what whoever waits is told.
 //! - [`honesty`]: asked before any walk: whether the target's answers can be relied on.
 
 mod guard;
 mod instruction;
-mod proof;
 mod schedule;
 mod stages;
 mod walk_run;
 
 pub mod error;
+mod expected_probes;
 pub mod honesty;
 pub mod plan;
 pub mod progress;

@@ -19,7 +19,8 @@
 
 use std::time::Duration;
 
-use lab::{Fault, Lab};
+use lab::Lab;
+use model::fault::Fault;
 use model::journal::{Spool, StopReason};
 use model::topology::Pool;
 use model::verb::{About, Verb};
@@ -29,9 +30,9 @@ use timeline::operation::{Answer, NoAnswer};
 use timeline::{Call, Operation, Timeline};
 
 use crate::error::ConductorError;
+use crate::expected_probes::ExpectedProbes;
 use crate::plan::{HeldCall, Plan};
 use crate::progress::Progress;
-use crate::proof::Proof;
 use crate::walk_run::{Halt, Moment, WalkRun};
 
 /// How long the deployment may take until all is well.
@@ -98,7 +99,7 @@ fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     run.check_means()?;
     healthy_stage(run)?;
     if let Some(outage) = &plan.walk.outage {
-        outage_stage(run, &Fault::from(outage))?;
+        outage_stage(run, Fault::from(outage))?;
         let failed_over_at = failover_stage(run)?;
         failed_over_stage(run, outage, failed_over_at)?;
         let failed_back_at = failback_stage(run)?;
@@ -125,7 +126,7 @@ fn end_calls(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
 
 fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let plan = run.plan;
-    let all_is_well = Proof::of_health(run.now());
+    let all_is_well = ExpectedProbes::of_health(&run.hosts(), run.now());
     run.wait_for(TO_BE_HEALTHY, |timeline| {
         let unregistered = || missing_registration(plan, timeline);
         all_is_well.missing(timeline).or_else(unregistered)
@@ -144,10 +145,10 @@ fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(run.end_stage(run.moment())?)
 }
 
-fn outage_stage(run: &mut WalkRun<'_>, fault: &Fault) -> Result<(), Halt> {
+fn outage_stage(run: &mut WalkRun<'_>, fault: Fault) -> Result<(), Halt> {
     let plan = run.plan;
-    let since = run.inject(fault)?;
-    let holds = Proof::of(fault, since);
+    let since = run.inject(&fault)?;
+    let holds = ExpectedProbes::of(&[fault], &run.hosts(), since);
     run.wait_for(TO_SEE_A_FAULT, |timeline| holds.missing(timeline))?;
 
     run.begin_stage(Stage::Outage, run.moment())?;
@@ -173,8 +174,8 @@ fn failed_over_stage(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> R
         import(run)?;
     }
     run.run_to(outage.healed.get())?;
-    let since = run.heal_all()?;
-    let healed = Proof::of_healing(&Fault::from(outage), since);
+    let (faults, since) = run.heal_all()?;
+    let healed = ExpectedProbes::of_healing(&faults, &run.hosts(), since);
     run.wait_for(TO_SEE_IT_HEALED, |timeline| healed.missing(timeline))?;
     run.run_until(run.now() + Walk::FENCE.get())?;
     Ok(run.run_to(plan.walk.stages.failed_over.get())?)

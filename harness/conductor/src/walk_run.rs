@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use actors::Command;
 use lab::contract::ADMINISTRATOR;
-use lab::{Fault, Lab, LabError, Observed};
+use lab::{Lab, LabError, Observed};
 use model::Stage;
+use model::fault::Fault;
+use model::host::HostName;
 use model::journal::event::{Clock, Event};
 use model::journal::{Spool, StopReason};
 use model::programme::Act;
@@ -257,6 +259,11 @@ impl<'a> WalkRun<'a> {
 
     // ---- faults ---------------------------------------------------------------------------
 
+    /// The lab's hosts.
+    pub(crate) fn hosts(&self) -> Vec<HostName> {
+        self.lab.asked().addresses().into_keys().collect()
+    }
+
     /// Injects a fault and gives the time from which on probes can see it.
     /// A fault that the lab has not the means for stops the walk.
     pub(crate) fn inject(&mut self, fault: &Fault) -> Result<Now, Halt> {
@@ -270,16 +277,20 @@ impl<'a> WalkRun<'a> {
         Ok(self.now())
     }
 
-    /// Heals whatever faults are in force, and gives the time from which on probes can see it.
-    pub(crate) fn heal_all(&mut self) -> Result<Now, ConductorError> {
-        while let Some(Fault { kind, hosts }) = self
+    /// Heals whatever faults are in force. Gives them, and the time from which on probes can see
+    /// that they are over.
+    pub(crate) fn heal_all(&mut self) -> Result<(Vec<Fault>, Now), ConductorError> {
+        let mut healed = Vec::new();
+        while let Some(fault) = self
             .lab
             .heal_last()
             .map_err(|error| self.lab_failed(error))?
         {
+            let (kind, hosts) = (fault.kind, fault.hosts.clone());
             self.note(LAB, Event::FaultHealed { fault: kind, hosts })?;
+            healed.push(fault);
         }
-        Ok(self.now())
+        Ok((healed, self.now()))
     }
 
     /// Stops the walk if the lab has not the means for something that it asks for throughout.

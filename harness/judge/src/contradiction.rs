@@ -22,7 +22,6 @@ use model::host::HostName;
 
 use crate::checked::{Checked, Objection};
 use crate::fault;
-use crate::signature::silences;
 use timeline::Timeline;
 use timeline::call::Party;
 use timeline::media::Stretch;
@@ -67,10 +66,10 @@ struct Witnesses<'t> {
     timeline: &'t Timeline,
     /// The machine of the actors.
     clients: Option<IpAddr>,
-    silenced: Option<Silenced>,
+    silenced: Vec<Silenced>,
 }
 
-/// The addresses from which nothing can come, and over which time.
+/// The addresses from which nothing can come to the actors, and over which time.
 struct Silenced {
     hosts: Vec<(HostName, IpAddr)>,
     from_us: u64,
@@ -82,7 +81,7 @@ impl<'t> Witnesses<'t> {
         Witnesses {
             timeline,
             clients: timeline.addresses.get(&HostName::CLIENTS).copied(),
-            silenced: Silenced::of(timeline),
+            silenced: Silenced::all(timeline),
         }
     }
 
@@ -107,12 +106,11 @@ impl<'t> Witnesses<'t> {
     }
 
     fn silenced_at(&self, from: IpAddr, us: u64) -> Option<String> {
-        let silenced = self.silenced.as_ref()?;
-        if us < silenced.from_us || silenced.until_us < us {
-            return None;
-        }
-        let mut hosts = silenced.hosts.iter();
-        let (host, _) = hosts.find(|(_, address)| *address == from)?;
+        let mut silenced = self.silenced.iter();
+        let host = silenced.find_map(|silenced| {
+            let is_then = silenced.from_us <= us && us <= silenced.until_us;
+            silenced.host_at(from).filter(|_| is_then)
+        })?;
         Some(format!(
             "the probes saw {} silent at that time",
             host.word()
@@ -137,26 +135,40 @@ impl<'t> Witnesses<'t> {
     /// Since when what arrives at this instant may have been under way: a pool that was frozen
     /// sends at the thaw what had come in the meantime.
     fn oldest(&self, from: IpAddr, us: u64) -> u64 {
-        let held_back = self.silenced.as_ref().filter(|silenced| {
-            let is_of = |(_, address): &(HostName, IpAddr)| *address == from;
+        let held_back = self.silenced.iter().filter(|silenced| {
             us <= silenced.until_us.saturating_add(2 * UNDER_WAY_US)
-                && silenced.hosts.iter().any(is_of)
+                && silenced.host_at(from).is_some()
         });
-        let since_us = held_back.map_or(us, |silenced| silenced.from_us.min(us));
+        let since_us = held_back.fold(us, |since_us, silenced| silenced.from_us.min(since_us));
         since_us.saturating_sub(UNDER_WAY_US)
     }
 }
 
 impl Silenced {
-    fn of(timeline: &Timeline) -> Option<Self> {
-        let fault = timeline.fault.as_ref();
-        let fault = fault.filter(|fault| silences(fault.kind))?;
-        let (from_us, until_us) = fault::surely_in_force(timeline)?;
-        let address = |host: &HostName| Some((*host, *timeline.addresses.get(host)?));
-        Some(Silenced {
-            hosts: fault.hosts.iter().filter_map(address).collect(),
-            from_us,
-            until_us,
-        })
+    /// What each fault silences.
+    fn all(timeline: &Timeline) -> Vec<Self> {
+        let all: Vec<HostName> = timeline.addresses.keys().copied().collect();
+        let faults = fault::surely_in_force(timeline);
+        let silenced = faults.map(|(fault, (from_us, until_us))| {
+            let actions = fault.actions(&all);
+            let is_silent = |(host, _): &(HostName, IpAddr)| {
+                let mut actions = actions.iter();
+                actions.any(|action| action.silences(*host, HostName::CLIENTS))
+            };
+            let addresses = timeline.addresses.iter().map(|(host, at)| (*host, *at));
+            Silenced {
+                hosts: addresses.filter(is_silent).collect(),
+                from_us,
+                until_us,
+            }
+        });
+        silenced.collect()
+    }
+
+    /// The silenced host with this address.
+    fn host_at(&self, address: IpAddr) -> Option<HostName> {
+        let mut hosts = self.hosts.iter();
+        let (host, _) = hosts.find(|(_, at)| *at == address)?;
+        Some(*host)
     }
 }

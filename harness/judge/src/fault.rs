@@ -1,23 +1,24 @@
-//! The proof of the fault: it counts only if probes saw it begin, hold, and end.
+//! The proof of the outage's faults: they count only if probes saw them begin, hold, and end.
 //!
-//! Each kind of fault has its [`signature`](crate::signature). A sample that shows anything else, or
-//! a probe that fell silent, leaves the fault unproven; the clauses that depend on it are then
-//! inconclusive, never passed or failed. Those of the outage and of failover need it to hold until
-//! their stage ends, all others until it is healed; those of the stages after that need it to have
-//! ended, and all to be well.
+//! What probes must see is [composed](model::fault::expectation) from what the faults in force do. A
+//! sample that shows anything else, or a probe that fell silent, leaves them unproven; the clauses
+//! that depend on them are then inconclusive, never passed or failed. Those of the outage and of
+//! failover need the faults with which the outage began to hold until their stage ends, all others
+//! until they are healed; those of the stages after that need all faults to have ended, and all to
+//! be well. Further faults may come and go meanwhile.
 
 use std::collections::BTreeMap;
 
 use model::Stage;
+use model::fault::{Expectation, Fault, Finding, Question};
 use model::host::HostName;
 use model::journal::event::Clock;
-use model::walk::FaultKind;
 
 use crate::checked::{Checked, Objection, Support};
+use crate::probes::contradiction;
 use crate::scope::Scope;
-use crate::signature::{Passage, Picture};
 use timeline::position::{At, Lasting, Position};
-use timeline::{Fault, ProbeSample, Timeline};
+use timeline::{InjectedFault, ProbeSample, Timeline};
 
 /// A probe writes at least once a second; one that wrote nothing for longer than this was not
 /// watching. In microseconds.
@@ -34,18 +35,23 @@ const ROUND_US: u64 = 600_000;
 ///
 /// Inconclusive at the first sample that shows anything else.
 pub(crate) fn all_well(timeline: &Timeline, from: Position, until: Position) -> Checked<()> {
-    over(timeline, &Picture::ALL_WELL, None, (from, until))
+    let expected = Expectation::all_well(&hosts(timeline));
+    let period = Period {
+        begin: from,
+        expected,
+    };
+    over(timeline, &[period], until)
 }
 
-/// That the fault began, was in force as long as the stage depends on it, and ended where the
-/// stage comes after it.
+/// That the outage's faults began, were in force as long as the stage depends on them, and ended
+/// where the stage comes after that.
 ///
 /// # Errors
 ///
 /// Inconclusive, with the sample that contradicts.
 pub(crate) fn proven(scope: &Scope<'_>) -> Checked<Support> {
     let timeline = scope.timeline;
-    let Some(fault) = &timeline.fault else {
+    let Some(first) = timeline.faults.first() else {
         return Err(Objection::inconclusive(
             "no fault was injected in this walk",
         ));
@@ -53,109 +59,154 @@ pub(crate) fn proven(scope: &Scope<'_>) -> Checked<Support> {
     let Some(outage) = timeline.stages.get(&Stage::Outage) else {
         return Err(Objection::inconclusive("the outage was never observed"));
     };
-    if fault.injected > outage.begin {
+    if first.injected > outage.begin {
         let why = "the outage stage began before the fault was in force";
-        return Err(Objection::inconclusive(why).at(fault.injected));
+        return Err(Objection::inconclusive(why).at(first.injected));
     }
-    let settled = Position {
-        t_us: fault.injected.t_us.saturating_add(ROUND_US),
-        n: fault.injected.n,
-    };
-    let from = settled.max(outage.begin);
-    let support = Support::new(String::new()).at(fault.injected);
+    let of_outage = |fault: &&InjectedFault| fault.injected <= outage.begin;
+    let outages: Vec<&InjectedFault> = timeline.faults.iter().filter(of_outage).collect();
+    let settled = outages.iter().map(|fault| settled(fault));
+    let from = settled.fold(outage.begin, Position::max);
+    let support = Support::new(String::new()).at(first.injected);
     if scope.stage <= Stage::Failover {
-        held(timeline, fault, from, scope.end)?;
+        held(timeline, &outages, (from, scope.end))?;
         return Ok(support);
     }
-    let healed = ended(timeline, fault, from)?;
+    let healed = ended(timeline, &outages, from)?;
     if scope.stage >= Stage::Failback {
         all_well(timeline, scope.begin, scope.end)?;
     }
     Ok(support.at(healed))
 }
 
-/// That the fault was not healed before `until`, and held until then.
-fn held(timeline: &Timeline, fault: &Fault, from: Position, until: Position) -> Checked<()> {
-    if let Some((healed, _)) = fault.healed.filter(|(healed, _)| *healed < until) {
+/// From when on every sample tells of the time after a fault was injected.
+fn settled(fault: &InjectedFault) -> Position {
+    Position {
+        t_us: fault.injected.t_us.saturating_add(ROUND_US),
+        n: fault.injected.n,
+    }
+}
+
+/// That the outage's faults were not healed before `until`, and held until then.
+fn held(
+    timeline: &Timeline,
+    outages: &[&InjectedFault],
+    (from, until): (Position, Position),
+) -> Checked<()> {
+    let is_healed = |fault: &InjectedFault| fault.healed.filter(|(healed, _)| *healed < until);
+    if let Some((healed, _)) = outages.iter().find_map(|fault| is_healed(fault)) {
         let why = format!("the fault was healed at {healed}, before the stage ended");
         return Err(Objection::inconclusive(why).at(healed));
     }
+    let in_force = timeline.faults.iter().map(|fault| InForce {
+        fault,
+        until: match is_healed(fault) {
+            Some(_) => held_until(timeline, fault),
+            None => until,
+        },
+    });
+    let in_force: Vec<InForce<'_>> = in_force.collect();
     over(
         timeline,
-        &Picture::of(fault),
-        Some(fault.kind),
-        (from, until),
+        &periods(timeline, &in_force, (from, until)),
+        until,
     )
 }
 
-/// That the fault held until it was healed within the failed-over stage, and that every probe saw
-/// it end before that stage did.
-fn ended(timeline: &Timeline, fault: &Fault, from: Position) -> Checked<Position> {
-    let Some((healed, clock)) = fault.healed else {
-        return Err(Objection::inconclusive("the fault was never healed").at(fault.injected));
-    };
+/// That the outage's faults held until they were healed within the failed-over stage, and that
+/// every probe saw all faults end before that stage did.
+fn ended(timeline: &Timeline, outages: &[&InjectedFault], from: Position) -> Checked<Position> {
+    let heals: Vec<Position> = outages
+        .iter()
+        .map(|fault| healed(fault))
+        .collect::<Checked<_>>()?;
     let Some(stage) = timeline.stages.get(&Stage::FailedOver) else {
         return Err(Objection::inconclusive(
             "the failed-over stage was never reached",
         ));
     };
-    if healed < stage.begin {
+    if let Some(healed) = heals.into_iter().find(|healed| *healed < stage.begin) {
         let why = format!("the fault was healed at {healed}, before failover was complete");
         return Err(Objection::inconclusive(why).at(healed));
     }
-    let end = stage.end.unwrap_or(timeline.last);
-    let held_until = held_until(timeline, fault, (stage.begin, (healed, clock)));
+    let in_force = timeline.faults.iter().map(|fault| InForce {
+        fault,
+        until: held_until(timeline, fault),
+    });
+    let in_force: Vec<InForce<'_>> = in_force.collect();
+    let of_outage = in_force.iter().take(outages.len());
+    let until = of_outage.map(|fault| fault.until).fold(from, Position::max);
     over(
         timeline,
-        &Picture::of(fault),
-        Some(fault.kind),
-        (from, held_until),
+        &periods(timeline, &in_force, (from, until)),
+        until,
     )?;
+    seen_to_end(timeline, stage.end.unwrap_or(timeline.last))
+}
+
+/// When a fault was healed.
+fn healed(fault: &InjectedFault) -> Checked<Position> {
+    let never = || Objection::inconclusive("the fault was never healed").at(fault.injected);
+    fault.healed.map(|(healed, _)| healed).ok_or_else(never)
+}
+
+/// That every probe saw all well between the last heal and the end of the stage.
+fn seen_to_end(timeline: &Timeline, end: Position) -> Checked<Position> {
+    let mut last = Position::default();
+    for fault in timeline.faults.iter().filter(|fault| fault.injected <= end) {
+        last = last.max(healed(fault)?);
+    }
     let all = hosts(timeline);
-    for host in &all {
+    let well = Expectation::all_well(&all);
+    for host in all {
         let seen_well = timeline.samples.iter().any(|sample| {
-            sample.by == *host
-                && healed <= sample.position
+            sample.by == host
+                && last <= sample.position
                 && sample.position <= end
-                && Picture::ALL_WELL.contradiction(sample, &all).is_none()
+                && contradiction(&well, sample).is_none()
         });
         if !seen_well {
             let why = format!(
-                "the probe on {} did not see the fault end: healed at {healed}, stage over at {end}",
+                "the probe on {} did not see the fault end: healed at {last}, stage over at {end}",
                 host.word()
             );
-            return Err(Objection::inconclusive(why).at(healed));
+            return Err(Objection::inconclusive(why).at(last));
         }
     }
-    Ok(healed)
+    Ok(last)
 }
 
-/// Until when the fault was in force. A heal that the lab tells of as it happens ends it at once;
-/// of one that it acknowledges afterwards, probes may have seen something before: there, the fault
+/// Until when a fault was in force. A heal that the lab tells of as it happens ends it at once; of
+/// one that it acknowledges afterwards, probes may have seen something before: there, the fault
 /// ends with the first sample that shows something else, unless it was seen in force again later.
-fn held_until(
-    timeline: &Timeline,
-    fault: &Fault,
-    (begin, (healed, clock)): (Position, (Position, Clock)),
-) -> Position {
+fn held_until(timeline: &Timeline, fault: &InjectedFault) -> Position {
+    let Some((healed, clock)) = fault.healed else {
+        return timeline.last;
+    };
     if clock != Clock::Acknowledged {
         return healed;
     }
+    let failed_over = timeline.stages.get(&Stage::FailedOver);
+    let begin = failed_over.map_or(fault.injected, |stage| stage.begin);
     let all = hosts(timeline);
-    let picture = Picture::of(fault);
+    let well = Expectation::all_well(&all);
+    let beside = timeline.faults.iter().filter(|other| {
+        other.injected <= healed && other.healed.is_none_or(|(healed, _)| healed >= begin)
+    });
+    let in_force = Expectation::of(beside.map(|fault| &fault.fault), &all);
     let samples = || {
         let within = |sample: &&ProbeSample| begin <= sample.position && sample.position <= healed;
         timeline.samples.iter().filter(within)
     };
     let shows =
-        |picture: &Picture<'_>, sample: &ProbeSample| picture.contradiction(sample, &all).is_none();
-    let Some(over) = samples().find(|sample| !shows(&picture, sample)) else {
+        |expected: &Expectation, sample: &ProbeSample| contradiction(expected, sample).is_none();
+    let Some(over) = samples().find(|sample| !shows(&in_force, sample)) else {
         return healed;
     };
     let comes_back = samples().any(|sample| {
         sample.position.t_us > over.position.t_us.saturating_add(ROUND_US)
-            && shows(&picture, sample)
-            && !shows(&Picture::ALL_WELL, sample)
+            && shows(&in_force, sample)
+            && !shows(&well, sample)
     });
     if comes_back {
         return healed;
@@ -166,83 +217,139 @@ fn held_until(
     }
 }
 
-/// Between which instants, in microseconds, the fault was in force whatever probe or clock is asked.
-/// Nothing where none was injected.
-pub(crate) fn surely_in_force(timeline: &Timeline) -> Option<(u64, u64)> {
-    let fault = timeline.fault.as_ref()?;
-    let from_us = fault.injected.t_us.saturating_add(ROUND_US);
-    let Some((healed, clock)) = fault.healed else {
-        return Some((from_us, timeline.last.t_us));
-    };
-    let failed_over = timeline.stages.get(&Stage::FailedOver);
-    let begin = failed_over.map_or(fault.injected, |span| span.begin);
-    let until = held_until(timeline, fault, (begin, (healed, clock)));
-    let uncertain_us = match clock {
-        Clock::Acknowledged => ROUND_US,
-        Clock::Virtual | Clock::Monotonic => 0,
-    };
-    Some((from_us, until.t_us.saturating_sub(uncertain_us)))
+/// Each fault, and between which instants, in microseconds, it was in force whatever probe or clock
+/// is asked.
+pub(crate) fn surely_in_force(timeline: &Timeline) -> impl Iterator<Item = (&Fault, (u64, u64))> {
+    timeline.faults.iter().map(|fault| {
+        let from_us = fault.injected.t_us.saturating_add(ROUND_US);
+        let until = held_until(timeline, fault);
+        let uncertain_us = match fault.healed {
+            Some((_, Clock::Acknowledged)) => ROUND_US,
+            Some((_, Clock::Virtual | Clock::Monotonic)) | None => 0,
+        };
+        (
+            &fault.fault,
+            (from_us, until.t_us.saturating_sub(uncertain_us)),
+        )
+    })
 }
 
-/// Whether a machine was struck at that instant; nothing is said of the time over which the heal
-/// was being carried out.
-pub(crate) fn struck(timeline: &Timeline, host: HostName, at: Position) -> Option<bool> {
-    let fault = timeline.fault.as_ref();
-    let fault = fault.filter(|fault| fault.hosts.contains(&host));
-    let Some(fault) = fault.filter(|fault| fault.injected <= at) else {
-        return Some(false);
+/// Whether a fault affected a machine at that instant; nothing is said of the time over which a
+/// heal was being carried out.
+pub(crate) fn affected(timeline: &Timeline, host: HostName, at: Position) -> Option<bool> {
+    let affects =
+        |fault: &&InjectedFault| fault.fault.hosts.contains(&host) && fault.injected <= at;
+    let in_force = |fault: &InjectedFault| match fault.healed {
+        Some((healed, _)) if at > healed => Some(false),
+        Some(_) if at > held_until(timeline, fault) => None,
+        _ => Some(true),
     };
-    let Some((healed, clock)) = fault.healed else {
-        return Some(true);
-    };
-    let failed_over = timeline.stages.get(&Stage::FailedOver);
-    let begin = failed_over.map_or(fault.injected, |span| span.begin);
-    if at <= held_until(timeline, fault, (begin, (healed, clock))) {
-        return Some(true);
+    let faults = timeline.faults.iter().filter(affects);
+    let known: Vec<Option<bool>> = faults.map(in_force).collect();
+    match known.contains(&Some(true)) {
+        true => Some(true),
+        false if known.contains(&None) => None,
+        false => Some(false),
     }
-    (at > healed).then_some(false)
 }
 
-/// That every probe was watching over a time, and no sample contradicts the picture.
-fn over(
+/// A fault, and until when it was surely in force.
+struct InForce<'t> {
+    fault: &'t InjectedFault,
+    until: Position,
+}
+
+/// From when on probes must see something, until the next period begins.
+struct Period {
+    begin: Position,
+    expected: Expectation,
+}
+
+/// What probes must see from one instant to another. What a fault changes is not known while it
+/// begins, nor once it may have ended.
+fn periods(
     timeline: &Timeline,
-    picture: &Picture<'_>,
-    kind: Option<FaultKind>,
+    faults: &[InForce<'_>],
     (from, until): (Position, Position),
-) -> Checked<()> {
+) -> Vec<Period> {
     let all = hosts(timeline);
-    let mut watch = Watch::begin(picture.watchers(kind, &all), picture, from);
-    let within = |sample: &&ProbeSample| from <= sample.position && sample.position <= until;
-    for sample in timeline.samples.iter().filter(within) {
-        if let Some(why) = picture.contradiction(sample, &all) {
-            let (by, position) = (sample.by.word(), sample.position);
-            let why = format!("the probe on {by} contradicts at {position}: it {why}");
-            return Err(Objection::inconclusive(why).at(position));
+    let after = |position: Position| Position {
+        n: position.n.saturating_add(1),
+        ..position
+    };
+    let changes = faults
+        .iter()
+        .flat_map(|InForce { fault, until }| [fault.injected, settled(fault), after(*until)]);
+    let within = |change: &Position| from < *change && *change <= until;
+    let mut begins: Vec<Position> = changes.filter(within).chain([from]).collect();
+    begins.sort_unstable();
+    begins.dedup();
+    let period = |begin: Position| {
+        let possible = faults.iter().filter(|f| f.fault.injected <= begin);
+        let surely = |f: &&InForce<'_>| settled(f.fault) <= begin && begin <= f.until;
+        let certain = possible.clone().filter(surely);
+        let expected = |faults: Vec<&Fault>| Expectation::of(faults, &all);
+        let certain = expected(certain.map(|f| &f.fault.fault).collect());
+        let possible = expected(possible.map(|f| &f.fault.fault).collect());
+        Period {
+            begin,
+            expected: certain.or(&possible),
         }
-        watch.take(sample)?;
+    };
+    begins.into_iter().map(period).collect()
+}
+
+/// That every probe was watching over these periods, and no sample contradicts what is expected.
+fn over(timeline: &Timeline, periods: &[Period], until: Position) -> Checked<()> {
+    let mut watch = Watch::default();
+    for (n, period) in periods.iter().enumerate() {
+        watch.expect(period);
+        let next = periods.get(n + 1).map(|next| next.begin);
+        let within = |sample: &&ProbeSample| {
+            let at = sample.position;
+            period.begin <= at && at <= until && next.is_none_or(|next| at < next)
+        };
+        for sample in timeline.samples.iter().filter(within) {
+            if let Some(why) = contradiction(&period.expected, sample) {
+                let (by, position) = (sample.by.word(), sample.position);
+                let why = format!("the probe on {by} contradicts at {position}: it {why}");
+                return Err(Objection::inconclusive(why).at(position));
+            }
+            watch.take(sample)?;
+        }
     }
     watch.end(until)
 }
 
-/// That every probe goes on watching, and goes on hearing those whose questions must arrive.
+/// That every probe goes on watching, and goes on to hear those whose questions must arrive.
+#[derive(Default)]
 struct Watch {
     watched: BTreeMap<HostName, u64>,
     heard: BTreeMap<(HostName, HostName), u64>,
 }
 
 impl Watch {
-    fn begin(watchers: Vec<HostName>, picture: &Picture<'_>, from: Position) -> Self {
-        let open = |from: HostName, to: HostName| picture.passage(from, to) == Some(Passage::Open);
-        let pairs = watchers.iter().flat_map(|to| {
-            let others = watchers.iter().filter(move |from| *from != to);
-            others.map(move |from| (*from, *to))
-        });
-        Watch {
-            heard: pairs
-                .filter(|(from, to)| open(*from, *to))
-                .map(|pair| (pair, from.t_us))
-                .collect(),
-            watched: watchers.iter().map(|host| (*host, from.t_us)).collect(),
+    /// Watches from now on those that must be watching, and those only.
+    fn expect(&mut self, Period { begin, expected }: &Period) {
+        let watchers: Vec<HostName> = expected.watchers().collect();
+        let mut pairs = Vec::new();
+        for to in &watchers {
+            for (question, finding) in expected.by(*to) {
+                match (question, finding) {
+                    (Question::Heard(from), Finding::Heard) if watchers.contains(&from) => {
+                        pairs.push((from, *to));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.watched.retain(|host, _| watchers.contains(host));
+        self.heard.retain(|pair, _| pairs.contains(pair));
+        for host in watchers {
+            self.watched.entry(host).or_insert(begin.t_us);
+        }
+        for pair in pairs {
+            self.heard.entry(pair).or_insert(begin.t_us);
         }
     }
 

@@ -37,7 +37,7 @@ use timeline::call::{Call, Over, Party};
 use timeline::media::MediaFrom;
 use timeline::operation::Operation;
 use timeline::position::{Lasting, Position};
-use timeline::{Fault, Timeline};
+use timeline::{InjectedFault, Timeline};
 
 /// What all walks of a run measured, in the journal's order.
 pub fn figures(journal: &Journal, tables: &Tables) -> Vec<Figure> {
@@ -91,7 +91,8 @@ impl Amount {
 /// A walk whose outage is proven.
 struct Outage<'s> {
     scope: Scope<'s>,
-    fault: &'s Fault,
+    /// The fault with which it began.
+    fault: &'s InjectedFault,
     /// The end of the healthy stage.
     before: Position,
 }
@@ -116,7 +117,10 @@ impl<'s> Outage<'s> {
             timeline.last,
         )?;
         let healthy = timeline.stages.get(&Stage::Healthy);
-        match (&timeline.fault, healthy.and_then(|interval| interval.end)) {
+        match (
+            timeline.faults.first(),
+            healthy.and_then(|interval| interval.end),
+        ) {
             (Some(fault), Some(before)) => Ok(Outage {
                 scope,
                 fault,
@@ -366,17 +370,16 @@ impl<'s> Outage<'s> {
         Ok(Amount::new(value(took_us), why).at([injected, position]))
     }
 
-    /// The agent's first registration after the outage that the fault does not touch.
+    /// The agent's first registration after the outage that no fault touches.
     fn registration(&self, agent: &Agent) -> Option<Position> {
-        let healed = self.fault.healed.map(|(position, _)| position);
         let registrations = self.scope.timeline.registrations.iter();
         registrations
             .filter(|r| {
                 r.agent == agent.name && r.is_accepted() && r.position > self.fault.injected
             })
             .find(|r| {
-                let is_affected = self.fault.hosts.contains(&r.pool.host());
-                !is_affected || healed.is_some_and(|healed| r.position > healed)
+                let mut faults = self.scope.timeline.faults.iter();
+                !faults.any(|fault| fault.touches(r.pool.host(), r.position))
             })
             .map(|r| r.position)
     }

@@ -279,7 +279,7 @@ fn still_receives(call: &Call, party: &Party, until: Position) -> Objection {
 }
 
 fn disconnection(scope: &Scope<'_>, call: &Call, overs: &[Over]) -> Checked {
-    let began_us = match (scope.stage, &scope.timeline.fault) {
+    let began_us = match (scope.stage, scope.timeline.faults.first()) {
         (Stage::Outage | Stage::Failover, Some(fault)) => fault.injected.t_us,
         (Stage::FailedBack, _) => scope
             .timeline

@@ -8,7 +8,7 @@
 //! - [`timeline`] (a crate of its own) brings a walk's lines into the shape in which checks ask for
 //!   them, and judges nothing.
 //! - `scope` is what a clause that the walk asks speaks of: a stage, a condition, and windows.
-//! - `steady` and `fault` (with `signature`) are what must be proven before anything is said of a
+//! - `steady` and `fault` (with `probes`) are what must be proven before anything is said of a
 //!   stage, and `contradiction` that nobody received what nobody can have sent.
 //! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
 //!   `modify`, `rows`): a function of a scope and of what is expected, never of a clause's id.
@@ -45,11 +45,11 @@ mod fault;
 mod figures;
 mod held;
 mod modify;
+mod probes;
 pub mod results;
 mod rows;
 mod scope;
 mod sign_in;
-mod signature;
 mod steady;
 mod unreachable;
 

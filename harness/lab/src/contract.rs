@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use actors::Command;
+use model::fault::Fault;
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Clock;
 use model::walk::LabKind;
 use node::Now;
 
-use crate::{Fault, FaultId, LabError};
+use crate::{FaultId, LabError};
 
 /// The administrator's name, for [`Lab::command`]. All other actors are named by the topology.
 pub const ADMINISTRATOR: &str = "administrator";

@@ -1,10 +1,10 @@
 //! What can go wrong in a lab: never a verdict on what is drilled.
 
+use model::fault::FaultKind;
 use model::host::HostName;
-use model::walk::FaultKind;
 use node::sim::SimError;
 
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use crate::remote::ProcessId;
 
 /// Why a lab cannot do what it was asked to.

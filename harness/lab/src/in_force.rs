@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use model::fault::{Action, Fault};
 use model::host::HostName;
 
-use crate::{Action, Fault, FaultId, LabError};
+use crate::{FaultId, LabError};
 
 /// The faults that are in force.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ impl FaultsInForce {
 
 #[cfg(test)]
 mod tests {
-    use model::walk::FaultKind;
+    use model::fault::FaultKind;
     use rstest::rstest;
 
     use super::*;
@@ -93,10 +94,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case::a_process_twice(FaultKind::Kill, &[HostName::PRIMARY], FaultKind::Freeze)]
-    #[case::a_process_and_its_host(FaultKind::Kill, &[HostName::PRIMARY], FaultKind::PowerOff)]
-    #[case::a_link_twice(FaultKind::Isolate, &[HostName::BACKUP], FaultKind::OneWayOut)]
-    #[case::a_silent_host_that_rejects(FaultKind::PowerOff, &[HostName::PRIMARY], FaultKind::Reject)]
+    #[case::a_process_twice(FaultKind::KILL, &[HostName::PRIMARY], FaultKind::FREEZE)]
+    #[case::a_process_and_its_host(FaultKind::KILL, &[HostName::PRIMARY], FaultKind::POWER_OFF)]
+    #[case::a_link_twice(FaultKind::ISOLATE, &[HostName::BACKUP], FaultKind::ONE_WAY_OUT)]
+    #[case::a_silent_host_that_rejects(FaultKind::POWER_OFF, &[HostName::PRIMARY], FaultKind::REJECT)]
     fn faults_that_do_the_same_thing_are_refused(
         #[case] first: FaultKind,
         #[case] hosts: &[HostName],
@@ -115,9 +116,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case::a_process_on_a_host_that_is_cut_off(FaultKind::Isolate, FaultKind::Kill)]
-    #[case::the_power_of_a_host_that_is_cut_off(FaultKind::Isolate, FaultKind::PowerOff)]
-    #[case::one_direction_beside_the_other(FaultKind::OneWayOut, FaultKind::OneWayIn)]
+    #[case::a_process_on_a_host_that_is_cut_off(FaultKind::ISOLATE, FaultKind::KILL)]
+    #[case::the_power_of_a_host_that_is_cut_off(FaultKind::ISOLATE, FaultKind::POWER_OFF)]
+    #[case::one_direction_beside_the_other(FaultKind::ONE_WAY_OUT, FaultKind::ONE_WAY_IN)]
     fn faults_that_do_different_things_may_be_in_force_at_once(
         #[case] first: FaultKind,
         #[case] second: FaultKind,
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_healed_once() {
-        let mut faults = in_force(&fault(FaultKind::Kill, &[HostName::BACKUP]));
+        let mut faults = in_force(&fault(FaultKind::KILL, &[HostName::BACKUP]));
         let id = FaultId(0);
         assert_eq!(faults.remove(id), Ok(vec![Action::Kill(HostName::BACKUP)]));
         assert_eq!(faults.remove(id), Err(LabError::UnknownFault(id)));

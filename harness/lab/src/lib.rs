@@ -4,7 +4,7 @@
 //! nodes: it runs them, breaks what it is asked to break, and hands back what they observe.
 //!
 //! - [`contract`]: [`Lab`], what every lab can do.
-//! - [`fault`], [`action`]: faults, and the few things that a lab breaks to bring them about.
+//! - [`fault_id`], `in_force`: the [faults](model::fault) that are in force.
 //! - [`impairment`]: links that are not what they should be.
 //! - [`addresses`]: the hosts' addresses and ports.
 //! - [`control`]: what a harness and the processes of a lab in containers say to each other.
@@ -14,24 +14,22 @@
 //! - [`sim`]: the lab in virtual time, with the pools in this process.
 //! - [`error`]: what can go wrong.
 
-pub mod action;
 pub mod addresses;
 pub mod contract;
 pub mod control;
 pub mod docker;
 pub mod error;
-pub mod fault;
+pub mod fault_id;
 pub mod impairment;
 mod in_force;
 pub mod process;
 pub mod remote;
 pub mod sim;
 
-pub use action::{Action, Cut};
 pub use addresses::Addresses;
 pub use contract::{Lab, Observed};
 pub use docker::DockerLab;
 pub use error::LabError;
-pub use fault::{Fault, FaultId};
+pub use fault_id::FaultId;
 pub use remote::RemoteLab;
 pub use sim::SimLab;

@@ -13,13 +13,14 @@ use std::time::Duration;
 use actors::Command;
 use lab::contract::ADMINISTRATOR;
 use lab::sim::{Pools, Server, SimSpec};
-use lab::{Addresses, Fault, Lab, LabError, Observed, SimLab};
+use lab::{Addresses, Lab, LabError, Observed, SimLab};
+use model::fault::{Fault, FaultKind};
 use model::host::{Host, HostName, Role, Site};
 use model::impairment::{Impairment, Links};
 use model::journal::event::{Clock, Event, Reach};
 use model::topology::Pool;
 use model::verb::Verb;
-use model::walk::{FaultKind, Timing};
+use model::walk::Timing;
 use node::sim::Boot;
 use node::{Input, Node, Now, Outputs};
 use rstest::rstest;
@@ -186,19 +187,25 @@ fn when_all_is_well_every_host_reaches_and_hears_every_other() {
 /// What a client finds of the primary's host and pool, and whether it hears the host; and whether
 /// the host hears the client, if its probe says anything at all.
 #[rstest]
-#[case(FaultKind::Kill, Reach::Reached, Reach::Closed, true, Some(true))]
-#[case(FaultKind::Freeze, Reach::Reached, Reach::Silent, true, Some(true))]
-#[case(FaultKind::PowerOff, Reach::Silent, Reach::Silent, false, None)]
-#[case(FaultKind::Isolate, Reach::Silent, Reach::Silent, false, Some(false))]
+#[case(FaultKind::KILL, Reach::Reached, Reach::Closed, true, Some(true))]
+#[case(FaultKind::FREEZE, Reach::Reached, Reach::Silent, true, Some(true))]
+#[case(FaultKind::POWER_OFF, Reach::Silent, Reach::Silent, false, None)]
+#[case(FaultKind::ISOLATE, Reach::Silent, Reach::Silent, false, Some(false))]
 #[case(
-    FaultKind::Reject,
+    FaultKind::REJECT,
     Reach::Unreachable,
     Reach::Unreachable,
     false,
     Some(false)
 )]
-#[case(FaultKind::OneWayOut, Reach::Silent, Reach::Silent, false, Some(true))]
-#[case(FaultKind::OneWayIn, Reach::Silent, Reach::Silent, true, Some(false))]
+#[case(
+    FaultKind::ONE_WAY_OUT,
+    Reach::Silent,
+    Reach::Silent,
+    false,
+    Some(true)
+)]
+#[case(FaultKind::ONE_WAY_IN, Reach::Silent, Reach::Silent, true, Some(false))]
 fn each_fault_is_seen_from_both_sides_and_is_gone_when_healed(
     #[case] kind: FaultKind,
     #[case] host: Reach,
@@ -227,9 +234,9 @@ fn each_fault_is_seen_from_both_sides_and_is_gone_when_healed(
 }
 
 #[rstest]
-#[case(FaultKind::Kill, Some(Reach::Closed))]
-#[case(FaultKind::Freeze, Some(Reach::Silent))]
-#[case(FaultKind::Isolate, Some(Reach::Reached))]
+#[case(FaultKind::KILL, Some(Reach::Closed))]
+#[case(FaultKind::FREEZE, Some(Reach::Silent))]
+#[case(FaultKind::ISOLATE, Some(Reach::Reached))]
 fn what_became_of_a_database_is_seen_on_its_own_host(
     #[case] kind: FaultKind,
     #[case] seen: Option<Reach>,
@@ -276,7 +283,7 @@ fn what_pools_send_is_lost_as_often_as_the_walk_says() {
 fn a_site_that_is_isolated_goes_on_within_itself() {
     let mut lab = lab();
     let site = [HostName::PRIMARY, HostName::PRIMARY_DATABASE];
-    lab.inject(&fault(FaultKind::Isolate, &site)).unwrap();
+    lab.inject(&fault(FaultKind::ISOLATE, &site)).unwrap();
     pass(&mut lab, Duration::from_secs(1));
     let primary = &findings(&mut lab)["primary"];
     assert_eq!(primary.hosts[&HostName::PRIMARY_DATABASE], Reach::Reached);
@@ -303,7 +310,7 @@ fn a_further_host_is_placed_and_probed_and_takes_part_in_faults() {
         Reach::Reached
     );
     assert_eq!(reached(&mut lab, "primary", witness), Reach::Reached);
-    let isolated = fault(FaultKind::Isolate, &[HostName::PRIMARY]);
+    let isolated = fault(FaultKind::ISOLATE, &[HostName::PRIMARY]);
     let id = lab.inject(&isolated).unwrap();
     assert_eq!(
         reached(&mut lab, "witness", HostName::PRIMARY),
@@ -321,7 +328,7 @@ fn a_further_host_is_placed_and_probed_and_takes_part_in_faults() {
 #[test]
 fn clients_have_no_server_to_take_away() {
     let mut lab = lab();
-    for kind in [FaultKind::Kill, FaultKind::Freeze, FaultKind::PowerOff] {
+    for kind in [FaultKind::KILL, FaultKind::FREEZE, FaultKind::POWER_OFF] {
         let error = lab.inject(&fault(kind, &[HostName::PRIMARY, HostName::CLIENTS]));
         let host = HostName::CLIENTS;
         assert_eq!(error, Err(LabError::NoServer { kind, host }));
@@ -336,15 +343,15 @@ fn clients_have_no_server_to_take_away() {
 
 #[rstest]
 #[case(
-    FaultKind::Kill,
+    FaultKind::KILL,
     HostName::PRIMARY,
-    FaultKind::PowerOff,
+    FaultKind::POWER_OFF,
     HostName::PRIMARY
 )]
 #[case(
-    FaultKind::Isolate,
+    FaultKind::ISOLATE,
     HostName::PRIMARY,
-    FaultKind::OneWayIn,
+    FaultKind::ONE_WAY_IN,
     HostName::BACKUP
 )]
 fn two_faults_never_strike_the_same_place(
@@ -369,7 +376,7 @@ fn two_faults_never_strike_the_same_place(
 fn a_fault_is_healed_only_once() {
     let mut lab = lab();
     let id = lab
-        .inject(&fault(FaultKind::Kill, &[HostName::PRIMARY]))
+        .inject(&fault(FaultKind::KILL, &[HostName::PRIMARY]))
         .unwrap();
     lab.heal(id).unwrap();
     assert_eq!(lab.heal(id), Err(LabError::UnknownFault(id)));
@@ -443,7 +450,7 @@ fn what_servers_log_is_kept_apart_from_what_is_observed() {
     let mut lab = lab();
     pass(&mut lab, Duration::from_secs(1));
     let id = lab
-        .inject(&fault(FaultKind::Kill, &[HostName::PRIMARY]))
+        .inject(&fault(FaultKind::KILL, &[HostName::PRIMARY]))
         .unwrap();
     lab.heal(id).unwrap();
     pass(&mut lab, Duration::from_secs(1));
@@ -461,7 +468,7 @@ fn the_same_seed_gives_the_same_observations() {
     let observe = |seed| {
         let mut lab = SimLab::new(&spec(seed), Arc::new(TinyPools)).unwrap();
         let id = lab
-            .inject(&fault(FaultKind::Freeze, &[HostName::PRIMARY]))
+            .inject(&fault(FaultKind::FREEZE, &[HostName::PRIMARY]))
             .unwrap();
         let mut observed = pass(&mut lab, Duration::from_secs(3));
         lab.heal(id).unwrap();

@@ -4,6 +4,7 @@
 //! - [`clause`]: stages, activities, and the documented statements ([`Tables`]).
 //! - [`topology`]: pools, groups, agents, callers; [`host`]: the machines that they live on.
 //! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what.
+//! - [`fault`]: what takes hosts away, and what probes must see of it ([`reach`]).
 //! - [`impairment`]: what links do to packets, short of cutting them off.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
 //! - [`verb`]: what administrators and agents have a pool do, through which surface.
@@ -24,6 +25,7 @@ pub mod clause;
 pub mod clause_result;
 pub mod documented;
 pub mod exit_code;
+pub mod fault;
 pub mod figure;
 pub mod file;
 pub mod file_kind;
@@ -37,6 +39,7 @@ pub mod nearest;
 pub mod parallel;
 pub mod pattern;
 pub mod programme;
+pub mod reach;
 pub mod repetition;
 pub mod results;
 pub mod scenarios;

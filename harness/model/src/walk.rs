@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::{Clause, Condition, Stage, Tables};
+use crate::fault::FaultKind;
 use crate::host::HostName;
 use crate::impairment::Links;
 use crate::pattern::Pattern;
@@ -88,29 +89,6 @@ pub struct Outage {
     pub hosts: Vec<HostName>,
     /// How long into the failed-over stage it is healed.
     pub healed: Span,
-}
-
-/// A fault that takes machines away.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum FaultKind {
-    /// The process dies, its host is up: the port is closed. On a database's host this is what
-    /// takes the database down.
-    Kill,
-    /// The host is silent.
-    PowerOff,
-    /// The process is stopped, its connections stay open.
-    Freeze,
-    /// The hosts are cut off from all others, silently.
-    Isolate,
-    /// The hosts are cut off from all others, with an ICMP answer.
-    Reject,
-    /// Nothing that the hosts send arrives anywhere; what is sent to them does.
-    OneWayOut,
-    /// Nothing that is sent to the hosts arrives; what they send does.
-    OneWayIn,
 }
 
 /// How long things take, of the deployment and of the actors.
@@ -277,54 +255,6 @@ impl LabKind {
     }
 }
 
-impl FaultKind {
-    /// All of them.
-    pub const ALL: [FaultKind; 7] = [
-        FaultKind::Kill,
-        FaultKind::PowerOff,
-        FaultKind::Freeze,
-        FaultKind::Isolate,
-        FaultKind::Reject,
-        FaultKind::OneWayOut,
-        FaultKind::OneWayIn,
-    ];
-
-    /// The word that files and reports use.
-    pub const fn word(self) -> &'static str {
-        match self {
-            FaultKind::Kill => "kill",
-            FaultKind::PowerOff => "power-off",
-            FaultKind::Freeze => "freeze",
-            FaultKind::Isolate => "isolate",
-            FaultKind::Reject => "reject",
-            FaultKind::OneWayOut => "one-way-out",
-            FaultKind::OneWayIn => "one-way-in",
-        }
-    }
-
-    /// What it does, in a sentence.
-    pub const fn about(self) -> &'static str {
-        match self {
-            FaultKind::Kill => {
-                "the process dies, of a pool or a database; its host stays up and says that the port is closed"
-            }
-            FaultKind::PowerOff => "the host is silent; what was not synced to disk is lost",
-            FaultKind::Freeze => "the process is stopped; its connections stay open",
-            FaultKind::Isolate => "the hosts are cut off from all others, silently",
-            FaultKind::Reject => "the hosts are cut off from all others, with an ICMP answer",
-            FaultKind::OneWayOut => {
-                "nothing that the hosts send arrives; what is sent to them does"
-            }
-            FaultKind::OneWayIn => "nothing that is sent to the hosts arrives; what they send does",
-        }
-    }
-
-    /// Whether one who asks a stricken host gets no answer at all, and has to wait for a time-out.
-    pub const fn is_silent(self) -> bool {
-        !matches!(self, FaultKind::Kill | FaultKind::Reject)
-    }
-}
-
 impl fmt::Display for Imports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
@@ -332,12 +262,6 @@ impl fmt::Display for Imports {
 }
 
 impl fmt::Display for LabKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
     }

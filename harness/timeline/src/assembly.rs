@@ -4,14 +4,14 @@
 use std::net::SocketAddr;
 
 use model::Stage;
+use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
 use model::topology::Pool;
-use model::walk::FaultKind;
 
 use crate::call::{Call, Leg, Party};
-use crate::fault::Fault;
+use crate::fault::InjectedFault;
 use crate::harness::{Instruction, Trouble};
 use crate::line::Line;
 use crate::operation::{End, Operation};
@@ -107,7 +107,7 @@ impl Timeline {
             Event::StageEnded { stage } => self.end_stage(position, *stage),
             Event::WalkStopped { why } => self.stopped = Some((position, why.clone())),
             Event::FaultInjected { fault, hosts } => self.inject(position, *fault, hosts),
-            Event::FaultHealed { .. } => self.heal(position, clock),
+            Event::FaultHealed { fault, hosts } => self.heal((position, clock), *fault, hosts),
             Event::Told { actor, what } => self.instructions.push(Instruction {
                 position,
                 actor: actor.clone(),
@@ -189,17 +189,22 @@ impl Timeline {
     }
 
     fn inject(&mut self, injected: Position, kind: FaultKind, hosts: &[HostName]) {
-        self.fault.get_or_insert_with(|| Fault {
-            kind,
-            hosts: hosts.to_vec(),
+        let hosts = hosts.to_vec();
+        self.faults.push(InjectedFault {
+            fault: Fault { kind, hosts },
             injected,
             healed: None,
         });
     }
 
-    fn heal(&mut self, healed: Position, clock: Clock) {
-        if let Some(fault) = &mut self.fault {
-            fault.healed.get_or_insert((healed, clock));
+    /// The first of these faults that is in force is over.
+    fn heal(&mut self, healed: (Position, Clock), kind: FaultKind, hosts: &[HostName]) {
+        let mut faults = self.faults.iter_mut();
+        let in_force = |known: &&mut InjectedFault| {
+            known.healed.is_none() && known.fault.kind == kind && known.fault.hosts == hosts
+        };
+        if let Some(fault) = faults.find(in_force) {
+            fault.healed = Some(healed);
         }
     }
 

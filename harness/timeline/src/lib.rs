@@ -38,7 +38,7 @@ use model::journal::{Event, WalkJournal};
 
 pub use assembly::ReadError;
 pub use call::{Call, Leg};
-pub use fault::Fault;
+pub use fault::InjectedFault;
 pub use line::Line;
 pub use operation::Operation;
 pub use position::Position;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use model::fault::{Finding, Question};
 use model::host::HostName;
-use model::journal::event::Reach;
+use model::reach::Reach;
 use model::topology::Pool;
 
 use crate::position::Position;
@@ -23,4 +24,17 @@ pub struct ProbeSample {
     pub pools: BTreeMap<Pool, Reach>,
     /// Whether the process of its host's own database answers, where one was asked.
     pub database: Option<Reach>,
+}
+
+impl ProbeSample {
+    /// What it says to a question; nothing if that was not asked.
+    pub fn found(&self, question: Question) -> Option<Finding> {
+        match question {
+            Question::Host(host) => self.hosts.get(&host).copied().map(Finding::Reach),
+            Question::Pool(pool) => self.pools.get(&pool).copied().map(Finding::Reach),
+            Question::Heard(host) if self.heard.contains(&host) => Some(Finding::Heard),
+            Question::Heard(_) => Some(Finding::NotHeard),
+            Question::Database => self.database.map(Finding::Reach),
+        }
+    }
 }

@@ -11,7 +11,7 @@ use model::topology::{Group, Pool, Topology};
 use model::verb::Verb;
 
 use crate::call::{Call, Leg};
-use crate::fault::Fault;
+use crate::fault::InjectedFault;
 use crate::harness::{Instruction, Trouble};
 use crate::operation::Operation;
 use crate::position::Position;
@@ -30,8 +30,8 @@ pub struct Timeline {
     pub stages: BTreeMap<Stage, Interval>,
     /// The walk went no further: when and why.
     pub stopped: Option<(Position, StopReason)>,
-    /// The outage's fault.
-    pub fault: Option<Fault>,
+    /// The faults that were injected, in order.
+    pub faults: Vec<InjectedFault>,
     /// All calls that actors placed, in order.
     pub calls: Vec<Call>,
     /// All legs whose caller placed no call: those that a pool called of its own.
@@ -75,7 +75,7 @@ impl Timeline {
             addresses,
             stages: BTreeMap::new(),
             stopped: None,
-            fault: None,
+            faults: Vec::new(),
             calls: Vec::new(),
             strays: Vec::new(),
             operations: Vec::new(),

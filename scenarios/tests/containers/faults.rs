@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use campaign::{DockerFactory, LabFactory, LabSpec, SimFactory};
+use lab::Lab;
 use lab::docker::ImageSource;
-use lab::{Fault, Lab};
+use model::fault::{FAULTS, Fault, FaultKind};
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Reach;
 use model::topology::Pool;
-use model::walk::FaultKind;
 
 /// How long a lab has until all is well, or a fault is what it is.
 const TO_SETTLE: Duration = Duration::from_secs(20);
@@ -39,7 +39,7 @@ pub(crate) fn look_as_in_simulation() {
     let (mut real, mut simulated) = (create(&containers), create(&SimFactory));
     let well = settled(simulated.as_mut());
     assert_eq!(await_view(real.as_mut(), &well), well);
-    for kind in FaultKind::ALL {
+    for kind in FAULTS.iter() {
         let fault = Fault {
             kind,
             hosts: vec![HostName::PRIMARY, HostName::PRIMARY_DATABASE],
@@ -81,7 +81,7 @@ fn create(labs: &dyn LabFactory) -> Box<dyn Lab> {
 
 /// Without the probes of hosts that have no power: those in containers go on, and hear nothing.
 fn as_seen_by_others(mut view: View, kind: FaultKind) -> View {
-    if kind == FaultKind::PowerOff {
+    if kind == FaultKind::POWER_OFF {
         view.retain(|host, _| !host.starts_with("primary"));
     }
     view

@@ -2,8 +2,8 @@
 
 use std::process::{Command, Stdio};
 
-use lab::Cut;
 use lab::control::Order;
+use model::fault::Cut;
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Reach;

@@ -6,13 +6,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use actors::Command;
-use lab::{Fault, FaultId, Lab, LabError, Observed};
+use lab::{FaultId, Lab, LabError, Observed};
 use model::Topology;
+use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, EndedBy, Event, Reach};
 use model::topology::Pool;
 use model::verb::{Verb, VerbOutcome};
-use model::walk::{FaultKind, LabKind};
+use model::walk::LabKind;
 use node::Now;
 
 const PROBING: Duration = Duration::from_millis(250);
@@ -258,7 +259,7 @@ impl Lab for FakeLab {
         if let Some(error) = self.spoiled.no_means.take() {
             return Err(error);
         }
-        assert_eq!(fault.kind, FaultKind::Kill);
+        assert_eq!(fault.kind, FaultKind::KILL);
         assert_eq!(fault.hosts, [HostName::PRIMARY]);
         self.injected += 1;
         let id = FaultId(self.injected);

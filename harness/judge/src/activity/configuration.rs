@@ -126,7 +126,7 @@ fn lists_none(
 fn as_database(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
     let ended = operation.ended_at()?;
     let (owner, _) = rows::owner_and_parent(groups);
-    let down = |position| fault::struck(scope.timeline, owner.database(), position);
+    let down = |position| fault::affected(scope.timeline, owner.database(), position);
     match (down(operation.invoked), down(ended)) {
         (Some(false), Some(false)) => Some(lists(scope, operation, groups)),
         (Some(true), Some(true)) => Some(errs(scope, operation)),

@@ -1,10 +1,11 @@
 //! The management surfaces.
 
 use model::Verdict::{self, Fail, Inconclusive, Pass, Unsupported};
+use model::fault::FaultKind;
 use model::journal::Event;
 use model::topology::Pool;
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
-use model::walk::{FaultKind, Imports};
+use model::walk::Imports;
 use rstest::rstest;
 
 use crate::drill::{self, Drill, row};
@@ -19,7 +20,7 @@ const IMPORTED: &str = "outage.configuration.imported";
 fn site() -> Script {
     Drill {
         imports: Imports::InAdvance,
-        fault: FaultKind::PowerOff,
+        fault: FaultKind::POWER_OFF,
         hosts: drill::SITE,
     }
     .script()

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use model::Verdict::{Fail, Inconclusive, Pass};
+use model::fault::FaultKind;
 use model::figure::Measured;
 use model::host::HostName;
 use model::journal::Event;
-use model::walk::FaultKind;
+
 use rstest::rstest;
 
 use crate::drill::{self, struck_by};
@@ -26,12 +27,12 @@ fn music(script: Script, time: (f64, f64)) -> Script {
 #[rstest]
 fn a_host_that_a_fault_silences_is_not_heard(
     #[values(
-        FaultKind::Kill,
-        FaultKind::PowerOff,
-        FaultKind::Freeze,
-        FaultKind::Isolate,
-        FaultKind::Reject,
-        FaultKind::OneWayOut
+        FaultKind::KILL,
+        FaultKind::POWER_OFF,
+        FaultKind::FREEZE,
+        FaultKind::ISOLATE,
+        FaultKind::REJECT,
+        FaultKind::ONE_WAY_OUT
     )]
     fault: FaultKind,
 ) {
@@ -48,7 +49,7 @@ fn a_host_that_a_fault_silences_is_not_heard(
 
 #[test]
 fn a_host_that_only_hears_nothing_may_be_heard() {
-    music(struck_by(FaultKind::OneWayIn), (6.1, 15.0)).gives(
+    music(struck_by(FaultKind::ONE_WAY_IN), (6.1, 15.0)).gives(
         IN_PROGRESS,
         Fail,
         "iris was still receiving",
@@ -59,7 +60,7 @@ fn a_host_that_only_hears_nothing_may_be_heard() {
 #[case::under_way(INJECTED + 0.3)]
 #[case::after_the_heal(HEALED + 0.1)]
 fn what_a_struck_host_sent_before_or_sends_after_may_arrive(#[case] at: f64) {
-    music(struck_by(FaultKind::Isolate), (at, at + 0.2)).gives(REGULAR, Pass, "");
+    music(struck_by(FaultKind::ISOLATE), (at, at + 0.2)).gives(REGULAR, Pass, "");
 }
 
 #[test]
@@ -159,7 +160,7 @@ fn from_the_actors_machine_nothing_comes_without_a_name() {
 #[test]
 fn what_a_frozen_pool_held_back_may_arrive_at_the_thaw() {
     let burst = |at: f64| {
-        struck_by(FaultKind::Freeze).adding(|script| {
+        struck_by(FaultKind::FREEZE).adding(|script| {
             let primary = world::media(HostName::PRIMARY);
             script.hears("anna/1", primary, Some("boris"), (at, at + 0.1));
         })

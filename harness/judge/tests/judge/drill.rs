@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use model::fault::FaultKind;
 use model::host::HostName;
 use model::impairment::Links;
 use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::Pool;
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
-use model::walk::{FaultKind, Imports, LabKind, Outage, Stages, Timing};
+use model::walk::{Imports, LabKind, Outage, Stages, Timing};
 use model::{Span, Stage, Walk};
 
 use crate::script::{Script, Talk};
@@ -41,7 +42,7 @@ pub(crate) fn struck_by(fault: FaultKind) -> Script {
 pub(crate) fn imported() -> Script {
     Drill {
         imports: Imports::InAdvance,
-        fault: FaultKind::Kill,
+        fault: FaultKind::KILL,
         hosts: POOL,
     }
     .script()
@@ -51,7 +52,7 @@ pub(crate) fn imported() -> Script {
 pub(crate) fn not_imported() -> Script {
     Drill {
         imports: Imports::None,
-        fault: FaultKind::Isolate,
+        fault: FaultKind::ISOLATE,
         hosts: SITE,
     }
     .script()
@@ -61,7 +62,7 @@ pub(crate) fn not_imported() -> Script {
 pub(crate) fn deaf(imports: Imports) -> Script {
     Drill {
         imports,
-        fault: FaultKind::OneWayIn,
+        fault: FaultKind::ONE_WAY_IN,
         hosts: SITE,
     }
     .script()

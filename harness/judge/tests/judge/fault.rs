@@ -1,11 +1,11 @@
 //! The proof of the fault: seen to begin, to hold, and to end.
 
 use model::Verdict::{Fail, Inconclusive, Pass};
+use model::fault::FaultKind;
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::{Clock, Reach};
 use model::topology::Pool;
-use model::walk::FaultKind;
 use rstest::rstest;
 
 use crate::drill::{self, struck_by};
@@ -69,13 +69,13 @@ fn not_hearing(host: HostName) -> impl Fn(&mut Event) {
 #[rstest]
 fn each_kind_of_fault_is_proven_by_what_it_looks_like(
     #[values(
-        FaultKind::Kill,
-        FaultKind::PowerOff,
-        FaultKind::Freeze,
-        FaultKind::Isolate,
-        FaultKind::Reject,
-        FaultKind::OneWayOut,
-        FaultKind::OneWayIn
+        FaultKind::KILL,
+        FaultKind::POWER_OFF,
+        FaultKind::FREEZE,
+        FaultKind::ISOLATE,
+        FaultKind::REJECT,
+        FaultKind::ONE_WAY_OUT,
+        FaultKind::ONE_WAY_IN
     )]
     fault: FaultKind,
     #[values(OUTAGE, FAILOVER, FAILED_OVER, FAILBACK)] clause: &str,
@@ -84,28 +84,31 @@ fn each_kind_of_fault_is_proven_by_what_it_looks_like(
 }
 
 #[rstest]
-#[case::a_killed_pool_that_still_answers(FaultKind::Kill, pool(Pool::Primary, Reach::Reached))]
-#[case::a_killed_pool_whose_host_is_silent(FaultKind::Kill, host(HostName::PRIMARY, Reach::Silent))]
+#[case::a_killed_pool_that_still_answers(FaultKind::KILL, pool(Pool::Primary, Reach::Reached))]
+#[case::a_killed_pool_whose_host_is_silent(FaultKind::KILL, host(HostName::PRIMARY, Reach::Silent))]
 #[case::a_powered_off_host_that_answers(
-    FaultKind::PowerOff,
+    FaultKind::POWER_OFF,
     host(HostName::PRIMARY, Reach::Reached)
 )]
-#[case::a_powered_off_host_that_is_heard(FaultKind::PowerOff, hearing(HostName::PRIMARY))]
-#[case::a_frozen_pool_whose_port_is_closed(FaultKind::Freeze, pool(Pool::Primary, Reach::Closed))]
+#[case::a_powered_off_host_that_is_heard(FaultKind::POWER_OFF, hearing(HostName::PRIMARY))]
+#[case::a_frozen_pool_whose_port_is_closed(FaultKind::FREEZE, pool(Pool::Primary, Reach::Closed))]
 #[case::a_frozen_pool_whose_host_is_silent(
-    FaultKind::Freeze,
+    FaultKind::FREEZE,
     host(HostName::PRIMARY, Reach::Silent)
 )]
-#[case::an_isolated_host_that_is_heard(FaultKind::Isolate, hearing(HostName::PRIMARY_DATABASE))]
+#[case::an_isolated_host_that_is_heard(FaultKind::ISOLATE, hearing(HostName::PRIMARY_DATABASE))]
 #[case::an_isolated_host_that_rejects(
-    FaultKind::Isolate,
+    FaultKind::ISOLATE,
     host(HostName::PRIMARY, Reach::Unreachable)
 )]
-#[case::a_rejecting_host_that_is_silent(FaultKind::Reject, host(HostName::PRIMARY, Reach::Silent))]
-#[case::an_outward_cut_that_lets_through(FaultKind::OneWayOut, hearing(HostName::PRIMARY))]
-#[case::an_inward_cut_that_cuts_the_other_way(FaultKind::OneWayIn, not_hearing(HostName::PRIMARY))]
-#[case::a_fault_that_reaches_the_backup(FaultKind::Kill, host(HostName::BACKUP, Reach::Silent))]
-#[case::a_fault_that_reaches_the_backup_pool(FaultKind::Kill, pool(Pool::Backup, Reach::Closed))]
+#[case::a_rejecting_host_that_is_silent(FaultKind::REJECT, host(HostName::PRIMARY, Reach::Silent))]
+#[case::an_outward_cut_that_lets_through(FaultKind::ONE_WAY_OUT, hearing(HostName::PRIMARY))]
+#[case::an_inward_cut_that_cuts_the_other_way(
+    FaultKind::ONE_WAY_IN,
+    not_hearing(HostName::PRIMARY)
+)]
+#[case::a_fault_that_reaches_the_backup(FaultKind::KILL, host(HostName::BACKUP, Reach::Silent))]
+#[case::a_fault_that_reaches_the_backup_pool(FaultKind::KILL, pool(Pool::Backup, Reach::Closed))]
 fn a_round_that_shows_something_else_leaves_the_fault_unproven(
     #[case] fault: FaultKind,
     #[case] change: impl Fn(&mut Event),
@@ -117,10 +120,10 @@ fn a_round_that_shows_something_else_leaves_the_fault_unproven(
 
 /// Struck hosts watch too: a cut is proven from both of its sides.
 #[rstest]
-#[case::an_isolated_host_that_hears(FaultKind::Isolate, hearing(HostName::CLIENTS))]
-#[case::an_isolated_host_that_reaches(FaultKind::Isolate, host(HostName::BACKUP, Reach::Reached))]
-#[case::an_outward_cut_that_hears_nothing(FaultKind::OneWayOut, not_hearing(HostName::CLIENTS))]
-#[case::an_inward_cut_that_hears(FaultKind::OneWayIn, hearing(HostName::BACKUP))]
+#[case::an_isolated_host_that_hears(FaultKind::ISOLATE, hearing(HostName::CLIENTS))]
+#[case::an_isolated_host_that_reaches(FaultKind::ISOLATE, host(HostName::BACKUP, Reach::Reached))]
+#[case::an_outward_cut_that_hears_nothing(FaultKind::ONE_WAY_OUT, not_hearing(HostName::CLIENTS))]
+#[case::an_inward_cut_that_hears(FaultKind::ONE_WAY_IN, hearing(HostName::BACKUP))]
 fn what_a_struck_host_sees_must_fit_as_well(
     #[case] fault: FaultKind,
     #[case] change: impl Fn(&mut Event),
@@ -130,14 +133,14 @@ fn what_a_struck_host_sees_must_fit_as_well(
 }
 
 #[rstest]
-#[case::a_killed_one_that_answers(FaultKind::Kill, HostName::PRIMARY_DATABASE, Reach::Reached)]
-#[case::a_frozen_one_that_is_closed(FaultKind::Freeze, HostName::PRIMARY_DATABASE, Reach::Closed)]
+#[case::a_killed_one_that_answers(FaultKind::KILL, HostName::PRIMARY_DATABASE, Reach::Reached)]
+#[case::a_frozen_one_that_is_closed(FaultKind::FREEZE, HostName::PRIMARY_DATABASE, Reach::Closed)]
 #[case::an_isolated_one_without_process(
-    FaultKind::Isolate,
+    FaultKind::ISOLATE,
     HostName::PRIMARY_DATABASE,
     Reach::Closed
 )]
-#[case::the_backups(FaultKind::Kill, HostName::BACKUP_DATABASE, Reach::Closed)]
+#[case::the_backups(FaultKind::KILL, HostName::BACKUP_DATABASE, Reach::Closed)]
 fn what_becomes_of_a_database_must_fit_as_well(
     #[case] fault: FaultKind,
     #[case] at: HostName,

@@ -1,10 +1,10 @@
 //! What probes see of a fault.
 
+use model::fault::FaultKind;
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Reach;
 use model::topology::Pool;
-use model::walk::FaultKind;
 
 use crate::drill::{Drill, in_force};
 use crate::script::Script;
@@ -16,7 +16,7 @@ impl Drill {
         let mut t = 0.6;
         while t < OVER {
             for by in HostName::PAIRED {
-                let off = self.fault == FaultKind::PowerOff && self.hosts.contains(&by);
+                let off = self.fault == FaultKind::POWER_OFF && self.hosts.contains(&by);
                 if !(off && in_force(t)) {
                     let round = self.round(by, t);
                     script.line(t, by.word(), round);
@@ -30,9 +30,9 @@ impl Drill {
     fn database(self, by: HostName, t: f64) -> Option<Reach> {
         let is_one = Pool::BOTH.iter().any(|pool| pool.database() == by);
         let struck = in_force(t) && self.hosts.contains(&by);
-        let reach = match self.fault {
-            FaultKind::Kill if struck => Reach::Closed,
-            FaultKind::Freeze if struck => Reach::Silent,
+        let reach = match self.fault.word() {
+            "kill" if struck => Reach::Closed,
+            "freeze" if struck => Reach::Silent,
             _ => Reach::Reached,
         };
         is_one.then_some(reach)
@@ -43,20 +43,20 @@ impl Drill {
         let struck = |host: &HostName| in_force(t) && self.hosts.contains(host);
         let across = |host: &HostName| struck(host) != struck(&by);
         let others = || HostName::PAIRED.into_iter().filter(|host| *host != by);
-        let host = match self.fault {
-            FaultKind::Kill | FaultKind::Freeze => Reach::Reached,
-            FaultKind::Reject => Reach::Unreachable,
+        let host = match self.fault.word() {
+            "kill" | "freeze" => Reach::Reached,
+            "reject" => Reach::Unreachable,
             _ => Reach::Silent,
         };
-        let pool = match self.fault {
-            FaultKind::Kill => Reach::Closed,
-            FaultKind::Reject => Reach::Unreachable,
+        let pool = match self.fault.word() {
+            "kill" => Reach::Closed,
+            "reject" => Reach::Unreachable,
             _ => Reach::Silent,
         };
-        let arrives = |from: &HostName| match self.fault {
-            FaultKind::Kill | FaultKind::Freeze => true,
-            FaultKind::OneWayOut => !across(from) || struck(&by),
-            FaultKind::OneWayIn => !across(from) || struck(from),
+        let arrives = |from: &HostName| match self.fault.word() {
+            "kill" | "freeze" => true,
+            "one-way-out" => !across(from) || struck(&by),
+            "one-way-in" => !across(from) || struck(from),
             _ => !across(from),
         };
         let reach = |other: HostName| if across(&other) { host } else { Reach::Reached };

@@ -93,8 +93,8 @@ mod tests {
     use model::topology::Pool;
 
     use super::*;
-    use crate::Cut;
     use crate::control::{Order, Report, Stamped};
+    use model::fault::Cut;
 
     #[test]
     fn what_is_written_is_read_back_in_order() {

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actors::Command;
+use model::fault::Cut;
 use model::impairment::Impairment;
 use serde::{Deserialize, Serialize};
-
-use crate::Cut;
 
 /// How often a harness sends [`Order::Heartbeat`].
 pub const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);

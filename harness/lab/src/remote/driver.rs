@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actors::Command;
+use model::fault::{Action, Fault};
 use model::host::{Host, HostName, Role};
 use model::topology::Pool;
 use model::walk::LabKind;
@@ -20,7 +21,7 @@ use super::setup::RemoteSpec;
 use crate::contract::ADMINISTRATOR;
 use crate::control::Order;
 use crate::in_force::FaultsInForce;
-use crate::{Action, Addresses, Fault, FaultId, Lab, LabError, Observed};
+use crate::{Addresses, FaultId, Lab, LabError, Observed};
 
 /// How long holders and actors may take to open their ports.
 const TO_BE_READY: Duration = Duration::from_secs(30);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use model::fault::Cut;
 use model::host::HostName;
 use model::impairment::Impairment;
 
@@ -10,8 +11,8 @@ use super::driver::RemoteLab;
 use super::machine_fault::Direction;
 use super::machines::Machines;
 use super::process_id::ProcessId;
+use crate::LabError;
 use crate::control::Order;
-use crate::{Cut, LabError};
 
 /// How long an order may take.
 const TO_OBEY: Duration = Duration::from_secs(5);

@@ -6,9 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use model::fault::{Action, Cut};
 use model::host::HostName;
-
-use crate::{Action, Cut};
 
 /// A direction between two hosts: the sender, and the receiver.
 pub(super) type Direction = (HostName, HostName);

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actors::Command;
+use model::fault::{Action, Cut, Fault};
 use model::host::HostName;
 use model::journal::event::Clock;
 use model::walk::LabKind;
@@ -17,7 +18,7 @@ use super::pools::Pools;
 use super::processes::{Identity, Processes};
 use super::spec::SimSpec;
 use crate::in_force::FaultsInForce;
-use crate::{Action, Cut, Fault, FaultId, Lab, LabError, Observed};
+use crate::{FaultId, Lab, LabError, Observed};
 
 /// A lab in virtual time. The same specification, pools and commands give the same observations.
 pub struct SimLab {

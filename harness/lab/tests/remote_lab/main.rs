@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use actors::Command;
 use lab::remote::{ProcessId, RemoteLab};
-use lab::{Fault, FaultId, Lab, LabError};
+use lab::{FaultId, Lab, LabError};
+use model::fault::{Fault, FaultKind};
 use model::host::HostName;
-use model::walk::FaultKind;
 use rstest::rstest;
 
 use fake_machines::{Done, FakeMachines, Unwilling, hosts, lab, spec};
@@ -40,8 +40,8 @@ fn assert_same(done: &[Done], expected: &[Done]) {
 // ---- faults, injected and healed -----------------------------------------------------------
 
 #[rstest]
-#[case::kill(FaultKind::Kill, Done::Kill, Done::Restart)]
-#[case::freeze(FaultKind::Freeze, Done::Freeze, Done::Thaw)]
+#[case::kill(FaultKind::KILL, Done::Kill, Done::Restart)]
+#[case::freeze(FaultKind::FREEZE, Done::Freeze, Done::Thaw)]
 fn a_fault_of_processes_takes_them_one_by_one_and_gives_them_back_in_the_opposite_order(
     #[case] kind: FaultKind,
     #[case] taken: fn(HostName) -> Done,
@@ -59,7 +59,7 @@ fn a_fault_of_processes_takes_them_one_by_one_and_gives_them_back_in_the_opposit
 #[test]
 fn a_host_without_power_is_silent_before_its_server_dies() {
     let (mut lab, machines) = lab();
-    lab.inject(&fault(FaultKind::PowerOff, &[HostName::PRIMARY]))
+    lab.inject(&fault(FaultKind::POWER_OFF, &[HostName::PRIMARY]))
         .unwrap();
     let mut done = machines.take_all();
     assert_eq!(done.pop(), Some(Done::Kill(HostName::PRIMARY)));
@@ -70,7 +70,7 @@ fn a_host_without_power_is_silent_before_its_server_dies() {
 #[test]
 fn a_host_that_gets_its_power_back_is_heard_only_when_its_pool_answers() {
     let (mut lab, machines) = lab();
-    let off = fault(FaultKind::PowerOff, &[HostName::PRIMARY]);
+    let off = fault(FaultKind::POWER_OFF, &[HostName::PRIMARY]);
     let id = lab.inject(&off).unwrap();
     machines.take_all();
     lab.heal(id).unwrap();
@@ -83,7 +83,7 @@ fn a_host_that_gets_its_power_back_is_heard_only_when_its_pool_answers() {
 fn a_site_is_cut_off_from_all_others_and_healed() {
     let (mut lab, machines) = lab();
     let site = [HostName::PRIMARY, HostName::PRIMARY_DATABASE];
-    let id = lab.inject(&fault(FaultKind::Isolate, &site)).unwrap();
+    let id = lab.inject(&fault(FaultKind::ISOLATE, &site)).unwrap();
     let cut = machines.take();
     assert_eq!(cut.len(), 2 * site.len() * (hosts().len() - site.len()));
     assert!(!cut.contains(&Done::Cut(site[0], site[1])));
@@ -99,7 +99,7 @@ fn a_site_is_cut_off_from_all_others_and_healed() {
 fn a_link_that_two_faults_cut_is_healed_with_the_last_of_them() {
     let (mut lab, machines) = lab();
     let [first, second] = [HostName::PRIMARY, HostName::BACKUP_DATABASE].map(|host| {
-        let off = fault(FaultKind::PowerOff, &[host]);
+        let off = fault(FaultKind::POWER_OFF, &[host]);
         lab.inject(&off).unwrap()
     });
     machines.take();
@@ -117,12 +117,12 @@ fn a_link_that_two_faults_cut_is_healed_with_the_last_of_them() {
 
 #[rstest]
 #[case::nothing_runs_there(
-    FaultKind::Kill,
+    FaultKind::KILL,
     &[HostName::CLIENTS],
     "cannot inject `kill` on host clients: no server runs there"
 )]
 #[case::another_fault_is_there(
-    FaultKind::Freeze,
+    FaultKind::FREEZE,
     &[HostName::BACKUP],
     "cannot inject `freeze` where fault 0 is in force already"
 )]
@@ -132,7 +132,7 @@ fn what_cannot_be_injected_changes_nothing(
     #[case] why: &str,
 ) {
     let (mut lab, machines) = lab();
-    let kill = fault(FaultKind::Kill, &[HostName::BACKUP]);
+    let kill = fault(FaultKind::KILL, &[HostName::BACKUP]);
     assert_eq!(lab.inject(&kill), Ok(FaultId(0)));
     machines.take();
     let error = lab.inject(&fault(kind, hosts)).unwrap_err();
@@ -149,7 +149,7 @@ fn links_are_all_cut_or_none() {
         refusing: Some(HostName::BACKUP),
         ..Unwilling::default()
     });
-    let isolate = fault(FaultKind::Isolate, &[HostName::PRIMARY]);
+    let isolate = fault(FaultKind::ISOLATE, &[HostName::PRIMARY]);
     let error = lab.inject(&isolate).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -173,7 +173,7 @@ fn an_order_that_is_not_carried_out_in_time_ends_the_drill() {
         ..Unwilling::default()
     });
     let before = machines.waited();
-    let error = lab.inject(&fault(FaultKind::OneWayIn, &[HostName::PRIMARY]));
+    let error = lab.inject(&fault(FaultKind::ONE_WAY_IN, &[HostName::PRIMARY]));
     assert_eq!(
         error.unwrap_err().to_string(),
         "timed out after 5 s waiting for holders to cut, heal or impair links"

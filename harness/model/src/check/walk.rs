@@ -8,11 +8,14 @@ use super::complaints::Complaints;
 use super::names;
 use crate::Span;
 use crate::clause::{Clause, Stage, Tables};
+use crate::fault::{Expectation, Fault, Finding, Question};
 use crate::file::{FileError, SourceFile};
 use crate::host::{Host, HostName, Site};
 use crate::impairment::{Impairment, Percent};
 use crate::nearest;
 use crate::pattern::Pattern;
+use crate::reach::Reach;
+use crate::topology::Pool;
 use crate::topology::Topology;
 use crate::walk::{Imports, LabKind, Outage, Timing, Walk};
 use crate::yaml_path::YamlPath;
@@ -336,9 +339,16 @@ fn check_outage_timing(complaints: &mut Complaints<'_>, walk: &Walk, outage: &Ou
         let place = YamlPath::top().key("timing").key("heartbeat");
         complaints.at(&place, BadWalk::NoticedLate { noticed, outage });
     }
-    if outage.fault.is_silent() {
+    if is_silent(outage) {
         check_next_hop(complaints, walk);
     }
+}
+
+/// Whether who asks the primary pool gets no answer at all, and has to wait for a time-out.
+fn is_silent(outage: &Outage) -> bool {
+    let seen = Expectation::of([&Fault::from(outage)], &HostName::PAIRED);
+    let pool = seen.finding(HostName::CLIENTS, Question::Pool(Pool::Primary));
+    pool == Some(Finding::Reach(Reach::Silent))
 }
 
 /// Who waits for a silent primary gets to the backup within the stage.

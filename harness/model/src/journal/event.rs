@@ -6,11 +6,13 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use crate::clause::Stage;
+use crate::fault::FaultKind;
 use crate::host::HostName;
 use crate::journal::StopReason;
+pub use crate::reach::Reach;
 use crate::topology::{Pool, Topology};
 use crate::verb::{About, Row, Verb, VerbOutcome};
-use crate::walk::{FaultKind, LabKind, Walk};
+use crate::walk::{LabKind, Walk};
 
 /// Which clock stamped a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,20 +39,6 @@ pub enum NoSuccess {
     Unreachable,
     /// Silence; indefinite.
     TimedOut,
-}
-
-/// What a probe learned of a host within one round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reach {
-    /// It answered.
-    Reached,
-    /// Nothing came back.
-    Silent,
-    /// Its port is closed.
-    Closed,
-    /// The network says that it cannot be reached.
-    Unreachable,
 }
 
 /// How a call ended, as this end saw it.

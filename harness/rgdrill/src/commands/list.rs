@@ -5,9 +5,9 @@ use clap::{Args, ValueEnum};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::clause::{ClauseId, Condition};
 use model::exit_code::ExitCode;
+use model::fault::{FAULTS, FaultKind};
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
-use model::walk::FaultKind;
 use model::{Clause, Walk};
 use reference::Mutant;
 use report::paragraph::paragraph;
@@ -70,7 +70,7 @@ pub(crate) fn run(list: &ListArgs, scenarios: &Scenarios) -> Result<ExitCode, Co
     let text = match list.what {
         Listed::Clauses => clauses(list, scenarios)?,
         Listed::Walks => entries(list, scenarios.walks.values().map(of_walk).collect())?,
-        Listed::Faults => entries(list, FaultKind::ALL.into_iter().map(of_fault).collect())?,
+        Listed::Faults => entries(list, FAULTS.iter().map(of_fault).collect())?,
         Listed::Mutants => mutants(list, scenarios)?,
         Listed::Targets => entries(list, targets()?)?,
         Listed::Reports => entries(list, REPORTS.iter().map(of_report).collect())?,

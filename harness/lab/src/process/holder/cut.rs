@@ -11,7 +11,7 @@ use rtnetlink::packet_route::route::{RouteMessage, RouteType};
 use rtnetlink::{Handle, RouteMessageBuilder};
 
 use super::error::LinkError;
-use crate::Cut;
+use model::fault::Cut;
 
 /// A locally administered link address (IEEE 802) that no interface of a laboratory has.
 const NOBODY: [u8; 6] = [0x02, 0x00, 0x00, 0x00, 0xde, 0xad];

@@ -13,7 +13,7 @@ use rtnetlink::{Handle, new_connection};
 
 use super::error::LinkError;
 use super::{cut, netem};
-use crate::Cut;
+use model::fault::Cut;
 
 /// The links of this host.
 pub(super) struct Links {

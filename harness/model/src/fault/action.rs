@@ -1,6 +1,6 @@
 //! The single things that a lab can break, and heal again.
 
-use model::host::HostName;
+use crate::host::HostName;
 use serde::{Deserialize, Serialize};
 
 /// One thing that a lab breaks. Undone, it is whole again.
@@ -44,6 +44,14 @@ impl Action {
         match self {
             Action::Kill(host) | Action::Freeze(host) | Action::PowerOff(host) => Some(host),
             Action::Cut { .. } => None,
+        }
+    }
+
+    /// Whether nothing that the server on `sender` sends gets to `receiver` any more.
+    pub fn silences(self, sender: HostName, receiver: HostName) -> bool {
+        match self {
+            Action::Kill(host) | Action::Freeze(host) | Action::PowerOff(host) => host == sender,
+            Action::Cut { from, to, .. } => (from, to) == (sender, receiver),
         }
     }
 

@@ -1,0 +1,238 @@
+//! How probes see a fault, and its end.
+//!
+//! From what faults do follows what each probe must find
+//! ([`Expectation`](model::fault::expectation)); where that differs from what is found when all is
+//! well, it shows the fault. What no probe is able to ask, as a database whose address nobody has
+//! told, is believed to the lab.
+
+use model::fault::{Expectation, Fault, Finding, Question};
+use model::host::HostName;
+use node::Now;
+use timeline::{ProbeSample, Timeline};
+
+/// What probes must find before the walk goes on.
+pub(crate) struct ExpectedProbes {
+    /// Only findings that were made since then count.
+    since: Now,
+    findings: Vec<(HostName, Question, Finding)>,
+}
+
+impl ExpectedProbes {
+    /// That all is well on these hosts.
+    pub(crate) fn of_health(hosts: &[HostName], since: Now) -> Self {
+        let well = Expectation::all_well(hosts);
+        let findings = findings(&well).collect();
+        ExpectedProbes { since, findings }
+    }
+
+    /// That these faults are in force, on every host and in every direction that they affect.
+    pub(crate) fn of(faults: &[Fault], hosts: &[HostName], since: Now) -> Self {
+        let well = Expectation::all_well(hosts);
+        let affected = Expectation::of(faults, hosts);
+        let shows = |(by, question, finding): &(HostName, Question, Finding)| {
+            well.finding(*by, *question) != Some(*finding)
+        };
+        let findings = findings(&affected).filter(shows).collect();
+        ExpectedProbes { since, findings }
+    }
+
+    /// That these faults are no longer in force anywhere.
+    pub(crate) fn of_healing(faults: &[Fault], hosts: &[HostName], since: Now) -> Self {
+        let well = Expectation::all_well(hosts);
+        let affected = Expectation::of(faults, hosts);
+        let shows = |(by, question, finding): &(HostName, Question, Finding)| {
+            affected.finding(*by, *question) != Some(*finding)
+        };
+        let findings = findings(&well).filter(shows).collect();
+        ExpectedProbes { since, findings }
+    }
+
+    /// What is not found yet.
+    pub(crate) fn missing(&self, timeline: &Timeline) -> Option<String> {
+        let since_us = self.since.as_micros();
+        self.findings.iter().find_map(|(at, question, wanted)| {
+            let sample = timeline.last_sample(*at);
+            let unasked = |sample: &ProbeSample| sample.database.is_none();
+            if *question == Question::Database && sample.is_none_or(unasked) {
+                return None;
+            }
+            let sample = sample.filter(|sample| sample.position.t_us >= since_us);
+            let found = sample.and_then(|sample| sample.found(*question));
+            if found == Some(*wanted) {
+                return None;
+            }
+            let found = found.map_or("nothing".to_owned(), |found| found.to_string());
+            let at = at.word();
+            Some(format!(
+                "the probe on {at} to find {question} {wanted}; it found {found}"
+            ))
+        })
+    }
+}
+
+/// What the probes of hosts that have power must find, as far as that is known.
+fn findings(expected: &Expectation) -> impl Iterator<Item = (HostName, Question, Finding)> + '_ {
+    let watchers = expected.watchers();
+    watchers.flat_map(|by| {
+        let findings = expected.by(by);
+        findings.map(move |(question, finding)| (by, question, finding))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use model::Topology;
+    use model::fault::FaultKind;
+    use model::reach::Reach;
+    use model::topology::Pool;
+    use timeline::Position;
+
+    use super::*;
+
+    const PRIMARY: HostName = HostName::PRIMARY;
+
+    fn fault(kind: FaultKind) -> Fault {
+        let hosts = vec![PRIMARY];
+        Fault { kind, hosts }
+    }
+
+    fn expected(fault: &Fault, since: Now) -> ExpectedProbes {
+        ExpectedProbes::of(std::slice::from_ref(fault), &HostName::PAIRED, since)
+    }
+
+    fn healed(fault: &Fault) -> ExpectedProbes {
+        ExpectedProbes::of_healing(std::slice::from_ref(fault), &HostName::PAIRED, Now::ZERO)
+    }
+
+    fn finding(expected: &ExpectedProbes, by: HostName, question: Question) -> Option<Finding> {
+        let mut findings = expected.findings.iter();
+        let (.., finding) = findings.find(|(at, asked, _)| (*at, *asked) == (by, question))?;
+        Some(*finding)
+    }
+
+    #[test]
+    fn a_fault_is_seen_in_each_direction() {
+        let expected = expected(&fault(FaultKind::ONE_WAY_IN), Now::ZERO);
+        for other in HostName::PAIRED
+            .into_iter()
+            .filter(|other| *other != PRIMARY)
+        {
+            let deaf = finding(&expected, PRIMARY, Question::Heard(other));
+            assert_eq!(deaf, Some(Finding::NotHeard), "{other:?}");
+            let heard = finding(&expected, other, Question::Heard(PRIMARY));
+            assert_eq!(heard, None, "as when all is well");
+        }
+    }
+
+    #[test]
+    fn a_database_without_its_process_is_seen_by_the_probe_beside_it() {
+        let fault = Fault {
+            kind: FaultKind::KILL,
+            hosts: vec![PRIMARY, HostName::PRIMARY_DATABASE],
+        };
+        let expected = expected(&fault, Now::ZERO);
+        let seen = finding(&expected, HostName::PRIMARY_DATABASE, Question::Database);
+        assert_eq!(seen, Some(Finding::Reach(Reach::Closed)));
+        let other = finding(&expected, HostName::BACKUP_DATABASE, Question::Database);
+        assert_eq!(other, None, "as when all is well");
+    }
+
+    #[test]
+    fn a_database_that_no_probe_can_ask_is_believed_to_the_lab() {
+        let fault = fault(FaultKind::KILL);
+        let mut timeline = watched(&fault, 0);
+        for sample in &mut timeline.samples {
+            sample.database = None;
+        }
+        assert_eq!(expected(&fault, Now::ZERO).missing(&timeline), None);
+    }
+
+    #[test]
+    fn a_host_without_power_is_asked_nothing_until_it_is_healed() {
+        let fault = fault(FaultKind::POWER_OFF);
+        let by_primary = |expected: ExpectedProbes| {
+            let mut findings = expected.findings.iter();
+            findings.any(|(at, ..)| *at == PRIMARY)
+        };
+        assert!(!by_primary(expected(&fault, Now::ZERO)));
+        assert!(by_primary(healed(&fault)));
+    }
+
+    #[test]
+    fn two_faults_are_seen_together_and_both_must_end() {
+        let kill = Fault {
+            kind: FaultKind::KILL,
+            hosts: vec![HostName::PRIMARY_DATABASE],
+        };
+        let isolate = fault(FaultKind::ISOLATE);
+        let faults = [kill.clone(), isolate];
+        let both = ExpectedProbes::of(&faults, &HostName::PAIRED, Now::ZERO);
+        let database = finding(&both, HostName::PRIMARY_DATABASE, Question::Database);
+        assert_eq!(database, Some(Finding::Reach(Reach::Closed)));
+        let cut_off = finding(&both, HostName::CLIENTS, Question::Host(PRIMARY));
+        assert_eq!(cut_off, Some(Finding::Reach(Reach::Silent)));
+        assert!(both.missing(&watched(&kill, 0)).is_some());
+        let well = ExpectedProbes::of_healing(&faults, &HostName::PAIRED, Now::ZERO);
+        assert!(well.missing(&watched(&kill, 0)).is_some());
+    }
+
+    #[test]
+    fn what_was_found_before_the_fault_shows_nothing() {
+        let fault = fault(FaultKind::KILL);
+        let timeline = watched(&fault, 10);
+        let since = Now::from_micros;
+        assert_eq!(expected(&fault, since(10)).missing(&timeline), None);
+        let missing = expected(&fault, since(11)).missing(&timeline);
+        assert_eq!(
+            missing.as_deref(),
+            Some("the probe on primary-database to find the pool primary closed; it found nothing")
+        );
+    }
+
+    /// A walk of which nothing is known but that all probes saw this fault at an instant.
+    fn watched(fault: &Fault, t_us: u64) -> Timeline {
+        let topology = Topology {
+            topology: String::new(),
+            about: String::new(),
+            agents: Vec::new(),
+            callers: Vec::new(),
+            callees: Vec::new(),
+            groups: Vec::new(),
+            hosts: Vec::new(),
+        };
+        let mut timeline = Timeline::new(topology, BTreeMap::new());
+        let samples = HostName::PAIRED.map(|by| sample(fault, by, t_us));
+        timeline.samples.extend(samples);
+        timeline
+    }
+
+    fn sample(fault: &Fault, by: HostName, t_us: u64) -> ProbeSample {
+        let mut sample = ProbeSample {
+            position: Position { t_us, n: 0 },
+            by,
+            hosts: BTreeMap::new(),
+            heard: Vec::new(),
+            pools: BTreeMap::new(),
+            database: None,
+        };
+        let is_database = Pool::BOTH.iter().any(|pool| pool.database() == by);
+        for (question, finding) in Expectation::of([fault], &HostName::PAIRED).by(by) {
+            match (question, finding) {
+                (Question::Host(host), Finding::Reach(reach)) => {
+                    sample.hosts.insert(host, reach);
+                }
+                (Question::Pool(pool), Finding::Reach(reach)) => {
+                    sample.pools.insert(pool, reach);
+                }
+                (Question::Heard(host), Finding::Heard) => sample.heard.push(host),
+                (Question::Database, Finding::Reach(reach)) if is_database => {
+                    sample.database = Some(reach);
+                }
+                _ => {}
+            }
+        }
+        sample
+    }
+}
