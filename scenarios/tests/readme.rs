@@ -46,6 +46,13 @@ fn the_walks_page_lists_the_walks() {
     shows("harness/docs/walks.md", "list walks", &listed);
 }
 
+#[test]
+fn the_faults_page_lists_the_faults() {
+    let listed = printed(&["list", "faults"]);
+    let listed = format!("```console\n$ rgdrill list faults\n{listed}```");
+    shows("harness/docs/faults.md", "list faults", &listed);
+}
+
 fn text_block(text: &str) -> String {
     format!("```text\n{}\n```", text.trim_matches('\n'))
 }

@@ -10,7 +10,7 @@ use rstest::rstest;
 
 use crate::drill::{self, struck_by};
 use crate::script::{Script, is_probe_of, us, within};
-use crate::world::{self, HEALED};
+use crate::world::{self, HEALED, INJECTED};
 
 const OUTAGE: &str = "outage.connected.regular";
 const FAILOVER: &str = "failover.connected.regular";
@@ -279,4 +279,69 @@ fn the_round_during_which_the_fault_began_is_not_held_against_it() {
     let reached = pool(Pool::Primary, Reach::Reached);
     let script = seeing(script, HostName::BACKUP_DATABASE, (7.05, 7.15), reached);
     script.gives(OUTAGE, Pass, "stayed connected");
+}
+
+// ---- several faults ----------------------------------------------------------------------------
+
+/// The same drill with another fault, from one time to another.
+fn beside(script: Script, hosts: &[HostName], (injected, healed): (f64, f64)) -> Script {
+    script.adding(|script| {
+        let (fault, hosts) = (FaultKind::KILL, hosts.to_vec());
+        let began = Event::FaultInjected {
+            fault,
+            hosts: hosts.clone(),
+        };
+        script.line(injected, "lab", began);
+        script.line(healed, "lab", Event::FaultHealed { fault, hosts });
+    })
+}
+
+/// The site is cut off, and its database's process is dead until then.
+fn cut_off_without_database(until: f64) -> Script {
+    let database_host = HostName::PRIMARY_DATABASE;
+    let script = beside(
+        struck_by(FaultKind::ISOLATE),
+        &[database_host],
+        (INJECTED, until),
+    );
+    let closed = database(Reach::Closed);
+    seeing(script, database_host, (INJECTED, until), closed)
+}
+
+#[rstest]
+fn two_faults_at_once_are_proven_by_what_both_look_like(
+    #[values(OUTAGE, FAILOVER, FAILED_OVER, FAILBACK)] clause: &str,
+) {
+    cut_off_without_database(HEALED).gives(clause, Pass, "stayed connected");
+}
+
+#[rstest]
+#[case::without_the_kill(HostName::PRIMARY_DATABASE, database(Reach::Reached))]
+#[case::without_the_cut(HostName::CLIENTS, host(HostName::PRIMARY, Reach::Reached))]
+#[case::with_the_kill_seen_through_the_cut(HostName::CLIENTS, pool(Pool::Primary, Reach::Closed))]
+fn two_faults_of_which_one_does_not_show_are_unproven(
+    #[case] by: HostName,
+    #[case] change: impl Fn(&mut Event),
+) {
+    let script = seeing(cut_off_without_database(HEALED), by, (9.0, 12.0), change);
+    let why = format!("probe on {} contradicts", by.word());
+    script.gives(OUTAGE, Inconclusive, &why);
+}
+
+#[test]
+fn of_two_faults_neither_may_be_healed_too_early() {
+    let script = cut_off_without_database(12.0);
+    script.gives(OUTAGE, Inconclusive, "before the stage ended");
+}
+
+#[test]
+fn a_further_fault_may_come_and_go_if_it_is_seen() {
+    let host = HostName::BACKUP_DATABASE;
+    let time = (9.0, 12.0);
+    let script = beside(drill::imported(), &[host], time);
+    let unseen = "probe on backup-database contradicts";
+    script.clone().gives(OUTAGE, Inconclusive, unseen);
+    let script = seeing(script, host, time, database(Reach::Closed));
+    script.clone().gives(OUTAGE, Pass, "stayed connected");
+    script.gives(FAILBACK, Pass, "stayed connected");
 }

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::clause::{ClauseId, Condition};
 use model::exit_code::ExitCode;
-use model::fault::{FAULTS, FaultKind};
+use model::fault::{FAULTS, FaultKind, Registry};
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
 use model::{Clause, Walk};
@@ -70,7 +70,7 @@ pub(crate) fn run(list: &ListArgs, scenarios: &Scenarios) -> Result<ExitCode, Co
     let text = match list.what {
         Listed::Clauses => clauses(list, scenarios)?,
         Listed::Walks => entries(list, scenarios.walks.values().map(of_walk).collect())?,
-        Listed::Faults => entries(list, FAULTS.iter().map(of_fault).collect())?,
+        Listed::Faults => faults(list, FAULTS)?,
         Listed::Mutants => mutants(list, scenarios)?,
         Listed::Targets => entries(list, targets()?)?,
         Listed::Reports => entries(list, REPORTS.iter().map(of_report).collect())?,
@@ -131,6 +131,10 @@ fn of_walk(walk: &Walk) -> Entry {
         name: walk.walk.clone(),
         about: walk.about.trim().to_owned(),
     }
+}
+
+fn faults(list: &ListArgs, faults: Registry) -> Result<String, CommandError> {
+    entries(list, faults.iter().map(of_fault).collect())
 }
 
 fn of_fault(fault: FaultKind) -> Entry {
@@ -230,4 +234,28 @@ fn json<T: Serialize>(items: &[T]) -> Result<String, CommandError> {
         .into_diagnostic()
         .map_err(CommandError::harness)?;
     Ok(text + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use model::fault::Action;
+
+    use super::*;
+
+    /// As a file of its own would define it.
+    const STALL: FaultKind = FaultKind::new("stall", "the process pauses", |affected| {
+        affected.each(Action::Freeze)
+    });
+
+    #[test]
+    fn a_fault_that_is_added_is_listed() {
+        let list = ListArgs {
+            what: Listed::Faults,
+            patterns: vec!["stall".to_owned()],
+            format: Format::Text,
+        };
+        let listed = faults(&list, Registry::new(&[FaultKind::KILL, STALL]));
+        let listed = listed.unwrap_or_else(|_| "an error".to_owned());
+        assert_eq!(listed, "stall  the process pauses\n");
+    }
 }
