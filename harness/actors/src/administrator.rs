@@ -38,7 +38,7 @@ impl Node for Administrator {
                 .operations
                 .begin(now, Operation::new(id, verb, at, about), out),
             Input::Command(command) => out.event(Event::Trouble {
-                what: format!("an administrator cannot carry out {command:?}"),
+                what: format!("an administrator cannot carry out `{command}`"),
             }),
             Input::Reply { id, outcome } => self.operations.receive_reply(now, id, outcome, out),
             _ => {}

@@ -60,7 +60,7 @@ impl Agent {
             Verb::CallOnBehalf,
         ];
         if !console.contains(&operation.verb) {
-            let what = format!("an agent cannot carry out {:?}", operation.verb);
+            let what = format!("an agent cannot carry out `{}`", operation.verb.word());
             return out.event(Event::Trouble { what });
         }
         let own_name = || self.softphone.spec().name.clone();

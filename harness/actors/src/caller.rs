@@ -38,7 +38,7 @@ impl Node for Caller {
 
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         if let Input::Command(Command::Verb { verb, .. }) = &input {
-            let what = format!("a caller cannot carry out {verb:?}");
+            let what = format!("a caller cannot carry out `{}`", verb.word());
             return out.event(Event::Trouble { what });
         }
         self.softphone.handle(now, input, out);

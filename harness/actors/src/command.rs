@@ -1,5 +1,7 @@
 //! The commands of actors.
 
+use std::fmt;
+
 use model::topology::{Behaviour, Pool};
 use model::verb::{About, Verb};
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,17 @@ pub enum Command {
         /// What it is about.
         about: About,
     },
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Command::Call { to } => write!(f, "call {to}"),
+            Command::HangUp => f.write_str("hang up"),
+            Command::Behave(how) => write!(f, "behave: {how}"),
+            Command::Verb { verb, .. } => f.write_str(verb.word()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -253,7 +253,7 @@ impl Node for Probe {
                 }
             }
             Input::Command(command) => out.event(Event::Trouble {
-                what: format!("a probe cannot carry out {command:?}"),
+                what: format!("a probe cannot carry out `{command}`"),
             }),
             _ => {}
         }

@@ -45,7 +45,7 @@ pub enum CampaignError {
         /// Why.
         source: LabError,
     },
-    /// A walk could not be carried out.
+    /// A walk could not be run.
     #[error("cannot complete walk `{walk}`")]
     Walk {
         /// The walk.

@@ -1,4 +1,4 @@
-//! Puts the reference pools and their databases into the simulation.
+//! Puts the reference pools and their databases into a lab.
 //!
 //! What a topology says of groups and agents becomes the configuration that an administrator would
 //! have given the pools before the drill; nothing of walks, stages or faults comes through here.
@@ -56,9 +56,7 @@ impl ReferencePools {
     pub fn database_config(&self, pool: Pool) -> &DatabaseConfig {
         &self.databases[&pool]
     }
-}
 
-impl ReferencePools {
     /// The same pools, both with this fault of mechanism.
     #[must_use]
     pub fn with(mut self, mutant: Mutant) -> Self {

@@ -1,9 +1,9 @@
-//! What can keep a walk from being carried out: never a verdict on what is drilled.
+//! What can keep a walk from being run: never a verdict on what is drilled.
 
 use lab::LabError;
 use model::journal::JournalError;
 
-/// Why a walk was not carried out to its end. All faults are healed then, as far as the lab lets.
+/// Why a walk was not run to its end. All faults are healed then, as far as the lab lets.
 #[derive(Debug, thiserror::Error)]
 pub enum ConductorError {
     /// The lab's own trouble.

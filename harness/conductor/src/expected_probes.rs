@@ -61,10 +61,10 @@ impl ExpectedProbes {
             if found == Some(*wanted) {
                 return None;
             }
-            let found = found.map_or("nothing".to_owned(), |found| found.to_string());
+            let found = found.map_or("none".to_owned(), |found| found.to_string());
             let at = at.word();
             Some(format!(
-                "the probe on {at} to find {question} {wanted}; it found {found}"
+                "the probe on {at} to see {question} {wanted} (last sample: {found})"
             ))
         })
     }
@@ -187,7 +187,10 @@ mod tests {
         let missing = expected(&fault, since(11)).missing(&timeline);
         assert_eq!(
             missing.as_deref(),
-            Some("the probe on primary-database to find the pool primary closed; it found nothing")
+            Some(
+                "the probe on primary-database to see the primary pool's SIP port closed \
+                 (last sample: none)"
+            )
         );
     }
 

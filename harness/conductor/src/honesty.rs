@@ -130,7 +130,7 @@ fn put_all(
     let mut inquiry = Inquiry::begin(lab)?;
     let answered = inquiry.put_until_answered(possible)?;
     for question in impossible {
-        inquiry.put_in_vain(question)?;
+        inquiry.expect_refusal(question)?;
     }
     answered
 }
@@ -144,7 +144,7 @@ fn put_all(
 pub fn ask_of_no_pool(lab: &mut dyn Lab, target: &Target) -> Result<(), HonestyError> {
     let mut inquiry = Inquiry::begin(lab)?;
     for question in of_pools(target) {
-        inquiry.put_in_vain(&question)?;
+        inquiry.expect_refusal(&question)?;
     }
     Ok(())
 }
@@ -375,7 +375,7 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Asks what no honest target says yes to.
-    fn put_in_vain(&mut self, question: &Question) -> Result<(), HonestyError> {
+    fn expect_refusal(&mut self, question: &Question) -> Result<(), HonestyError> {
         let answer = self.put(question)?;
         let lists_nothing = question.verb == Verb::GetGroups && answer.rows.is_empty();
         if answer.outcome == VerbOutcome::Done && !lists_nothing {

@@ -49,7 +49,7 @@ impl Instruction {
             }
             Act::HangUp { by } => Instruction::hang_up(by),
             Act::Behave { agent, how } => {
-                Instruction::telephone(agent, Command::Behave(*how), format!("behave: {how:?}"))
+                Instruction::telephone(agent, Command::Behave(*how), format!("behave: {how}"))
             }
             Act::List {
                 at,

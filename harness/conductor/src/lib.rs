@@ -1,12 +1,12 @@
 //! Runs a walk against a lab, and writes down everything that is observed.
 //!
 //! The conductor stands between a walk, which says how the deployment goes through the stages, and
-//! a [`Lab`](lab::Lab), which can tell actors what to do and break and mend things. It begins a
+//! a [`Lab`](lab::Lab), which can tell actors what to do and break and heal things. It begins a
 //! stage when its precondition was *observed*, has the programme's steps carried out at their
 //! times, and writes every observation to the journal in order. What it waits for it asks of the
 //! [`Timeline`](timeline::Timeline) of what is written so far. It judges nothing.
 //!
-//! - [`plan`]: what is to be carried out.
+//! - [`plan`]: what is to be run.
 //! - `stages`: the way through the stages, and what each of them waits for.
 //! - `walk_run`: the loop below it: what is due, what is observed, what is waited for.
 //! - `schedule`: what is due when.

@@ -1,4 +1,4 @@
-//! What is to be carried out: a walk, with the topology and the programme that it names.
+//! What is to be run: a walk, with the topology and the programme that it names.
 
 use model::programme::{Act, Programme, Step};
 use model::topology::Pool;

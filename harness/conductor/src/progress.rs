@@ -3,7 +3,7 @@
 use model::Stage;
 use model::journal::StopReason;
 
-/// News of a walk. All of it is in the journal as well.
+/// How far a walk has come. All of it is in the journal as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// A stage's precondition was observed.

@@ -163,7 +163,8 @@ fn failover_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     let wait_time = run.plan.walk.timing.fail_over.get();
     let words = "fail over to the backup, in disaster mode";
     let id = run.invoke(Verb::FailOver, Pool::Backup, the_primarys(), words)?;
-    carried_out(run, (Stage::Failover, wait_time), (id, words))
+    let words = (words, "the failover to the backup");
+    await_completion(run, (Stage::Failover, wait_time), id, words)
 }
 
 fn failed_over_stage(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> Result<(), Halt> {
@@ -185,7 +186,8 @@ fn failback_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     let wait_time = run.plan.walk.timing.fail_back.get();
     let words = "fail back to the primary";
     let id = run.invoke(Verb::FailBack, Pool::Backup, the_primarys(), words)?;
-    carried_out(run, (Stage::Failback, wait_time), (id, words))
+    let words = (words, "the failback to the primary");
+    await_completion(run, (Stage::Failback, wait_time), id, words)
 }
 
 fn failed_back_stage(run: &mut WalkRun<'_>, began: Moment) -> Result<(), Halt> {
@@ -203,7 +205,8 @@ fn tidy_up(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     }
     let words = "export the primary's groups from the backup, and remove them there";
     let id = run.invoke(Verb::RemoveExported, Pool::Backup, copies(), words)?;
-    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, words))?;
+    let name = "the removal of the primary's groups from the backup";
+    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, name))?;
     Ok(())
 }
 
@@ -213,7 +216,8 @@ fn tidy_up(run: &mut WalkRun<'_>) -> Result<(), Halt> {
 fn export(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let words = "export the primary's groups";
     let id = run.invoke(Verb::Export, Pool::Primary, the_primarys(), words)?;
-    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, words))?;
+    let name = "the export of the primary's groups";
+    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, name))?;
     Ok(())
 }
 
@@ -221,23 +225,25 @@ fn export(run: &mut WalkRun<'_>) -> Result<(), Halt> {
 fn import(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let words = "import the primary's groups into the backup";
     let id = run.invoke(Verb::Import, Pool::Backup, copies(), words)?;
-    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, words))?;
+    let name = "the import of the primary's groups into the backup";
+    run.wait_for(TO_MOVE_GROUPS, |timeline| missing_end(timeline, id, name))?;
     Ok(())
 }
 
-/// The stage in which a failover or failback is carried out that was asked for just now. Gives the
-/// moment when it is complete: one that has ended otherwise completes nothing.
-fn carried_out(
+/// The stage of a failover or failback that was asked for just now. Gives the moment when it is
+/// complete: one that has ended otherwise completes nothing.
+fn await_completion(
     run: &mut WalkRun<'_>,
     (stage, wait_time): (Stage, Duration),
-    (id, words): (u64, &str),
+    id: u64,
+    (words, name): (&str, &str),
 ) -> Result<Moment, Halt> {
     let invoked = run.wait_for(TO_INVOKE, |timeline| {
         missing_invocation(timeline, id, words)
     })?;
     run.begin_stage(stage, invoked)?;
     let limit = wait_time + TO_FAIL_OVER_OR_BACK;
-    let ended_at = run.wait_for(limit, |timeline| missing_end(timeline, id, words))?;
+    let ended_at = run.wait_for(limit, |timeline| missing_end(timeline, id, name))?;
     let operation = run.timeline.operation(id);
     match operation.and_then(Operation::done) {
         Some(_) => Ok(ended_at),
@@ -293,7 +299,9 @@ fn missing_registration(plan: &Plan, timeline: &Timeline) -> Option<String> {
 fn missing_call(held: &[HeldCall], timeline: &Timeline) -> Option<String> {
     let missing = held.iter().find(|call| !is_up(timeline, &call.by))?;
     let (by, to) = (&missing.by, &missing.to);
-    Some(format!("the call of {by} to {to} to be answered and heard"))
+    Some(format!(
+        "the call of {by} to `{to}` to be answered and to receive media"
+    ))
 }
 
 /// Whether the call that a party placed last is answered, goes on, and has media.
@@ -306,7 +314,7 @@ fn missing_invocation(timeline: &Timeline, id: u64, words: &str) -> Option<Strin
     missing.then(|| format!("the administrator to {words}"))
 }
 
-fn missing_end(timeline: &Timeline, id: u64, words: &str) -> Option<String> {
+fn missing_end(timeline: &Timeline, id: u64, name: &str) -> Option<String> {
     let ended = timeline.operation(id).and_then(Operation::ended_at);
-    ended.is_none().then(|| format!("`{words}` to end"))
+    ended.is_none().then(|| format!("{name} to complete"))
 }

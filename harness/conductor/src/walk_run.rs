@@ -32,7 +32,7 @@ const CONDUCTOR: &str = "conductor";
 /// The lab's name in the journal.
 const LAB: &str = "lab";
 
-/// A walk that is being carried out. Dropped, it heals the faults that are in force.
+/// A walk that is being run. Dropped, it heals the faults that are in force.
 pub(crate) struct WalkRun<'a> {
     pub(crate) plan: &'a Plan,
     /// What is in the journal so far.

@@ -1,4 +1,4 @@
-//! A walk is carried out against a lab that plays a part.
+//! A walk is run against a lab that plays a part.
 
 #![expect(
     clippy::unwrap_used,
@@ -83,7 +83,7 @@ fn call_for(at: &str, by: &str, lasting: &str) -> Value {
     json!({ "at": at, "do": { "call": { "by": by, "to": "sales", "for": lasting } } })
 }
 
-// ---- carrying out -------------------------------------------------------------------------
+// ---- running walks -------------------------------------------------------------------------
 
 struct Conducted {
     lab: FakeLab,
@@ -102,7 +102,7 @@ fn run_until(plan: &Plan, spoiled: Spoiled, cancelled: &dyn Fn() -> bool) -> Con
     let mut spool = Spool::create(&folder.path().join("walk.spool"), "walk").unwrap();
     let mut lab = FakeLab::new(&plan.topology, spoiled);
     let mut progress = Vec::new();
-    let mut watch = |news| progress.push(news);
+    let mut watch = |update| progress.push(update);
     let outcome = conduct(&mut lab, plan, &mut spool, &mut watch, cancelled);
 
     let out = folder.path().join("journal.jsonl");
@@ -261,7 +261,7 @@ fn the_outage_begins_when_probes_have_seen_it_and_not_before() {
     assert_eq!(injected, walk.ended(Stage::Healthy));
     assert!(
         (1..=250_000).contains(&waited),
-        "{waited} µs, a round of probes"
+        "{waited} µs, a sample of each probe"
     );
 }
 

@@ -224,7 +224,7 @@ pub(crate) fn answer(operation: &Operation) -> Checked<(Position, Answer<'_>)> {
     })
 }
 
-/// That no actor had trouble of its own: what it saw or did cannot be relied on.
+/// That no actor reported an error: what it saw or did cannot be relied on.
 pub(crate) fn untroubled(timeline: &Timeline) -> Checked<()> {
     match timeline.troubles.first() {
         None => Ok(()),
@@ -233,7 +233,7 @@ pub(crate) fn untroubled(timeline: &Timeline) -> Checked<()> {
             actor,
             what,
         }) => {
-            let why = format!("{actor} had trouble of its own at {position}: {what}");
+            let why = format!("actor {actor} reported an error at {position}: {what}");
             Err(Objection::error(why).at(*position))
         }
     }

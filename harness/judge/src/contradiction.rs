@@ -90,9 +90,12 @@ impl<'t> Witnesses<'t> {
             let but = self
                 .silenced_at(heard.from.ip(), us)
                 .or_else(|| self.not_spoken(heard, us))?;
-            let whom = heard.hears.as_deref().unwrap_or("media without a name");
+            let media = match &heard.hears {
+                Some(name) => format!("media of {name}"),
+                None => "media without a name".to_owned(),
+            };
             let why = format!(
-                "{} ({}) reports that it heard {whom} from {} at {}, but {but}",
+                "{} ({}) received {media} from {} at {}, but {but}",
                 party.actor,
                 party.id,
                 heard.from,

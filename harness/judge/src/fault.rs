@@ -27,7 +27,7 @@ const PROBE_PAUSE_US: u64 = 2_500_000;
 /// A sample tells of the quarter of a second before it, and of answers that were waited for: one
 /// that ends sooner than this after the fault was injected may still tell of the time before. In
 /// microseconds.
-const ROUND_US: u64 = 600_000;
+const SAMPLE_LAG_US: u64 = 600_000;
 
 /// That, over a time, every probe was watching and saw all well.
 ///
@@ -40,7 +40,7 @@ pub(crate) fn all_well(timeline: &Timeline, from: Position, until: Position) -> 
         begin: from,
         expected,
     };
-    over(timeline, &[period], until)
+    over(timeline, "all well", &[period], until)
 }
 
 /// That the outage's faults began, were in force as long as the stage depends on them, and ended
@@ -82,7 +82,7 @@ pub(crate) fn proven(scope: &Scope<'_>) -> Checked<Support> {
 /// From when on every sample tells of the time after a fault was injected.
 fn settled(fault: &InjectedFault) -> Position {
     Position {
-        t_us: fault.injected.t_us.saturating_add(ROUND_US),
+        t_us: fault.injected.t_us.saturating_add(SAMPLE_LAG_US),
         n: fault.injected.n,
     }
 }
@@ -108,6 +108,7 @@ fn held(
     let in_force: Vec<InForce<'_>> = in_force.collect();
     over(
         timeline,
+        "the fault",
         &periods(timeline, &in_force, (from, until)),
         until,
     )
@@ -138,6 +139,7 @@ fn ended(timeline: &Timeline, outages: &[&InjectedFault], from: Position) -> Che
     let until = of_outage.map(|fault| fault.until).fold(from, Position::max);
     over(
         timeline,
+        "the fault",
         &periods(timeline, &in_force, (from, until)),
         until,
     )?;
@@ -204,7 +206,7 @@ fn held_until(timeline: &Timeline, fault: &InjectedFault) -> Position {
         return healed;
     };
     let comes_back = samples().any(|sample| {
-        sample.position.t_us > over.position.t_us.saturating_add(ROUND_US)
+        sample.position.t_us > over.position.t_us.saturating_add(SAMPLE_LAG_US)
             && shows(&in_force, sample)
             && !shows(&well, sample)
     });
@@ -221,10 +223,10 @@ fn held_until(timeline: &Timeline, fault: &InjectedFault) -> Position {
 /// is asked.
 pub(crate) fn surely_in_force(timeline: &Timeline) -> impl Iterator<Item = (&Fault, (u64, u64))> {
     timeline.faults.iter().map(|fault| {
-        let from_us = fault.injected.t_us.saturating_add(ROUND_US);
+        let from_us = fault.injected.t_us.saturating_add(SAMPLE_LAG_US);
         let until = held_until(timeline, fault);
         let uncertain_us = match fault.healed {
-            Some((_, Clock::Acknowledged)) => ROUND_US,
+            Some((_, Clock::Acknowledged)) => SAMPLE_LAG_US,
             Some((_, Clock::Virtual | Clock::Monotonic)) | None => 0,
         };
         (
@@ -299,8 +301,9 @@ fn periods(
     begins.into_iter().map(period).collect()
 }
 
-/// That every probe was watching over these periods, and no sample contradicts what is expected.
-fn over(timeline: &Timeline, periods: &[Period], until: Position) -> Checked<()> {
+/// That every probe was watching over these periods, and no sample contradicts what is expected, or
+/// else an objection that calls it `expected`.
+fn over(timeline: &Timeline, expected: &str, periods: &[Period], until: Position) -> Checked<()> {
     let mut watch = Watch::default();
     for (n, period) in periods.iter().enumerate() {
         watch.expect(period);
@@ -312,7 +315,8 @@ fn over(timeline: &Timeline, periods: &[Period], until: Position) -> Checked<()>
         for sample in timeline.samples.iter().filter(within) {
             if let Some(why) = contradiction(&period.expected, sample) {
                 let (by, position) = (sample.by.word(), sample.position);
-                let why = format!("the probe on {by} contradicts at {position}: it {why}");
+                let why =
+                    format!("the probe on {by} does not show {expected} at {position}: it {why}");
                 return Err(Objection::inconclusive(why).at(position));
             }
             watch.take(sample)?;
@@ -401,7 +405,7 @@ fn watching(host: HostName, last_us: u64, now_us: u64) -> Checked<()> {
         return Ok(());
     }
     Err(Objection::inconclusive(format!(
-        "the probe on {} was not watching for {} from {}",
+        "the probe on {} wrote no sample for {} after {}",
         host.word(),
         Lasting(pause),
         At(last_us)

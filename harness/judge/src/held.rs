@@ -143,7 +143,7 @@ fn concerned<'s>(
     scope
         .timeline
         .calls_to_groups_of(Pool::Primary)
-        .filter(|call| scope.admits(call.placed) && state.concerns(scope, call))
+        .filter(|call| scope.meets_condition(call.placed) && state.concerns(scope, call))
         .filter(|call| carrier.is_none() || scope.timeline.carrier(call) == carrier)
         .filter(|call| state.includes(scope, call, reference))
         .collect()
@@ -326,7 +326,7 @@ fn none_in_this_state(scope: &Scope<'_>, state: State) -> Checked {
     let calls = scope
         .timeline
         .calls_to_groups_of(Pool::Primary)
-        .filter(|call| call.placed < placed_by && scope.admits(call.placed))
+        .filter(|call| call.placed < placed_by && scope.meets_condition(call.placed))
         .filter(|call| state.concerns(scope, call));
     for call in calls {
         if let Some((us, position)) = longest_in_state(scope, state, call) {
@@ -370,7 +370,7 @@ fn could_have_failed(scope: &Scope<'_>, state: State) -> Checked<Support> {
         let within = |call: &&Call| interval.begin <= call.placed && call.placed <= end;
         calls()
             .filter(within)
-            .find(|call| scope.admits(call.placed))
+            .find(|call| scope.meets_condition(call.placed))
     });
     let Some(attempted) = attempted else {
         let why = format!(

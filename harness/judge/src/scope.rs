@@ -97,7 +97,7 @@ impl<'s> Scope<'s> {
     }
 
     /// Whether an attempt at this position meets the clause's condition.
-    pub(crate) fn admits(&self, attempt: Position) -> bool {
+    pub(crate) fn meets_condition(&self, attempt: Position) -> bool {
         match self.condition {
             Condition::All => true,
             Condition::Imported => self.timeline.imported(attempt) == Some(true),
@@ -110,7 +110,7 @@ impl<'s> Scope<'s> {
         let scope = *self;
         self.timeline
             .calls_to_groups_of(Pool::Primary)
-            .filter(move |call| scope.contains(call.placed) && scope.admits(call.placed))
+            .filter(move |call| scope.contains(call.placed) && scope.meets_condition(call.placed))
     }
 
     /// Uses of a verb that began and ended within the stage, under the condition. One that lies
@@ -123,7 +123,7 @@ impl<'s> Scope<'s> {
                 && operation
                     .ended_at()
                     .is_some_and(|ended| scope.contains(ended))
-                && scope.admits(operation.invoked)
+                && scope.meets_condition(operation.invoked)
         })
     }
 

@@ -32,7 +32,7 @@ impl FaultsInForce {
     /// # Errors
     ///
     /// [`LabError::NoServer`], [`LabError::Overlap`].
-    pub(crate) fn admit(
+    pub(crate) fn check(
         &self,
         fault: &Fault,
         has_server: impl Fn(HostName) -> bool,
@@ -88,7 +88,7 @@ mod tests {
 
     fn in_force(fault: &Fault) -> FaultsInForce {
         let mut faults = FaultsInForce::among(HostName::PAIRED);
-        let actions = faults.admit(fault, |_| true).unwrap();
+        let actions = faults.check(fault, |_| true).unwrap();
         faults.add(actions);
         faults
     }
@@ -104,7 +104,7 @@ mod tests {
         #[case] second: FaultKind,
     ) {
         let faults = in_force(&fault(first, hosts));
-        let refused = faults.admit(&fault(second, &[HostName::PRIMARY]), |_| true);
+        let refused = faults.check(&fault(second, &[HostName::PRIMARY]), |_| true);
         let other = FaultId(0);
         assert_eq!(
             refused,
@@ -124,8 +124,8 @@ mod tests {
         #[case] second: FaultKind,
     ) {
         let faults = in_force(&fault(first, &[HostName::PRIMARY]));
-        let admitted = faults.admit(&fault(second, &[HostName::PRIMARY]), |_| true);
-        assert!(admitted.is_ok(), "{admitted:?}");
+        let checked = faults.check(&fault(second, &[HostName::PRIMARY]), |_| true);
+        assert!(checked.is_ok(), "{checked:?}");
     }
 
     #[test]

@@ -218,13 +218,13 @@ fn each_fault_is_seen_from_both_sides_and_is_gone_when_healed(
 
     let id = lab.inject(&fault(kind, &[HostName::PRIMARY])).unwrap();
     pass(&mut lab, Duration::from_secs(1));
-    let struck = findings(&mut lab);
-    let client = &struck["clients"];
+    let affected = findings(&mut lab);
+    let client = &affected["clients"];
     assert_eq!(client.hosts[&HostName::PRIMARY], host);
     assert_eq!(client.pools[&Pool::Primary], pool);
     assert_eq!(client.heard.contains(&HostName::PRIMARY), client_hears);
     assert_eq!(client.hosts[&HostName::BACKUP], Reach::Reached);
-    let primary = struck.get("primary");
+    let primary = affected.get("primary");
     let heard = primary.map(|primary| primary.heard.contains(&HostName::CLIENTS));
     assert_eq!(heard, primary_hears);
 
@@ -247,10 +247,10 @@ fn what_became_of_a_database_is_seen_on_its_own_host(
         .inject(&fault(kind, &[HostName::PRIMARY_DATABASE]))
         .unwrap();
     pass(&mut lab, Duration::from_secs(2));
-    let struck = findings(&mut lab);
-    assert_eq!(struck["primary-database"].database, seen);
-    assert_eq!(struck["backup-database"].database, Some(Reach::Reached));
-    assert_eq!(struck["primary"].database, None);
+    let affected = findings(&mut lab);
+    assert_eq!(affected["primary-database"].database, seen);
+    assert_eq!(affected["backup-database"].database, Some(Reach::Reached));
+    assert_eq!(affected["primary"].database, None);
 
     lab.heal(id).unwrap();
     pass(&mut lab, Duration::from_secs(2));
@@ -337,7 +337,7 @@ fn clients_have_no_server_to_take_away() {
     assert_eq!(
         primary.pools[&Pool::Primary],
         Reach::Reached,
-        "nothing was struck"
+        "nothing was affected"
     );
 }
 
@@ -354,7 +354,7 @@ fn clients_have_no_server_to_take_away() {
     FaultKind::ONE_WAY_IN,
     HostName::BACKUP
 )]
-fn two_faults_never_strike_the_same_place(
+fn two_faults_never_affect_the_same_place(
     #[case] one: FaultKind,
     #[case] there: HostName,
     #[case] other: FaultKind,

@@ -75,6 +75,16 @@ impl Default for Behaviour {
     }
 }
 
+impl fmt::Display for Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Behaviour::AcceptAfter(time) => write!(f, "accept after {time}"),
+            Behaviour::Decline => f.write_str("decline"),
+            Behaviour::Ignore => f.write_str("ignore"),
+        }
+    }
+}
+
 /// How agents of a group come to be signed in to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

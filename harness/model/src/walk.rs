@@ -85,7 +85,7 @@ pub enum Imports {
 pub struct Outage {
     /// The kind of fault.
     pub fault: FaultKind,
-    /// The machines that it strikes.
+    /// The machines that it affects.
     pub hosts: Vec<HostName>,
     /// How long into the failed-over stage it is healed.
     pub healed: Span,

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn loss_and_duplication_strike_both_directions_as_often_as_they_should() {
+    fn loss_and_duplication_affect_both_directions_as_often_as_they_should() {
         let tenth = Probability::percent(10);
         let (heard, sent) = run(
             Link {

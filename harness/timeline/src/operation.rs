@@ -3,7 +3,7 @@
 use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
 
-use crate::position::Position;
+use crate::position::{At, Position};
 
 /// One use of a verb.
 #[derive(Clone, Debug)]
@@ -101,27 +101,28 @@ impl Operation {
     /// How readers are told of it.
     pub fn words(&self) -> String {
         let what = match self.verb {
-            Verb::FailOver => "fail over",
-            Verb::FailBack => "fail back",
+            Verb::FailOver => "failover",
+            Verb::FailBack => "failback",
             Verb::Export => "export",
             Verb::Import => "import",
-            Verb::RemoveExported => "remove exported",
-            Verb::List => "list",
-            Verb::Modify => "modify",
-            Verb::GetGroups => "get groups",
-            Verb::SignIn => "sign in",
-            Verb::SignOut => "sign out",
-            Verb::CallOnBehalf => "call on behalf",
+            Verb::RemoveExported => "removal of exported groups",
+            Verb::List => "listing of groups",
+            Verb::Modify => "change of",
+            Verb::GetGroups => "list of groups",
+            Verb::SignIn => "sign-in to",
+            Verb::SignOut => "sign-out of",
+            Verb::CallOnBehalf => "call on behalf of",
         };
         let group = match &self.about.group {
             Some(group) => format!(" `{group}`"),
             None => String::new(),
         };
-        let at = self.invoked;
+        let Position { t_us, n } = self.invoked;
         format!(
-            "{} ({what}{group} at the {}, {at})",
+            "{}'s {what}{group} at the {} ({}, line {n})",
             self.by,
-            self.at.word()
+            self.at.word(),
+            At(t_us)
         )
     }
 }

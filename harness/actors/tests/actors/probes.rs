@@ -18,7 +18,7 @@ const PROBED: [(HostName, &str, &str, u8); 3] = [
 ];
 
 /// Three hosts, two of them with pools, each with a probe. Unlike elsewhere a pool's host here
-/// has two nodes: so that the one can be struck without the other.
+/// has two nodes: so that the one can be affected without the other.
 fn laboratory() -> Laboratory {
     let mut laboratory = Laboratory::new();
     for (host, name, probe, last) in PROBED {
@@ -107,7 +107,7 @@ fn a_killed_process_is_a_closed_port_on_a_host_that_is_there() {
     laboratory.run_until(1_500);
     let seen = of_primary(&laboratory, "clients-probe");
     assert_eq!(seen, (Reach::Reached, Reach::Closed, true));
-    // It is news, so it is reported at the end of the sample, not of the second.
+    // Something changed, so it is reported at the end of the sample, not of the second.
     let told = laboratory.story("clients-probe").last().unwrap().at;
     assert_eq!(told, ms(1_500));
 }

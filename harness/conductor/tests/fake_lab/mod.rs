@@ -200,7 +200,7 @@ impl FakeLab {
         self.observe(after, actor, ended);
     }
 
-    /// A round of all probes. The only fault that this lab knows is the death of the primary.
+    /// A sample of each probe. The only fault that this lab knows is the death of the primary.
     fn probe(&mut self) {
         self.probes_see_fault = match self.spoiled.blind_to {
             Some(Blindness::Faults) => false,

@@ -151,7 +151,7 @@ pub(crate) fn connects(scope: &Scope<'_>, call: &Call, pool: Pool) -> Option<Che
     let took_us = heard.first_us.saturating_sub(call.placed.t_us);
     if source != Some(pool) {
         let why = format!(
-            "{} heard {} first, which is not the {}, at {}",
+            "the first media of {} came from {}, not from the {}, at {}",
             call.words(),
             source.map_or_else(
                 || heard.from.to_string(),

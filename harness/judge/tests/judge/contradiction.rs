@@ -10,7 +10,7 @@ use model::journal::Event;
 
 use rstest::rstest;
 
-use crate::drill::{self, struck_by};
+use crate::drill::{self, affected_by};
 use crate::script::{Script, is_of};
 use crate::world::{self, HEALED, INJECTED, OVER};
 
@@ -36,9 +36,9 @@ fn a_host_that_a_fault_silences_is_not_heard(
     )]
     fault: FaultKind,
 ) {
-    struck_by(fault).gives(REGULAR, Pass, "");
-    let lied = music(struck_by(fault), (10.0, 12.0));
-    let why = "iris (iris/1) reports that it heard media without a name from 198.18.0.1:20000 at \
+    affected_by(fault).gives(REGULAR, Pass, "");
+    let lied = music(affected_by(fault), (10.0, 12.0));
+    let why = "iris (iris/1) received media without a name from 198.18.0.1:20000 at \
                10.000 s, but the probes saw primary silent at that time";
     lied.clone().gives(IN_PROGRESS, Inconclusive, why);
     // The actor is not believed in anything that was observed in that stage or later.
@@ -49,7 +49,7 @@ fn a_host_that_a_fault_silences_is_not_heard(
 
 #[test]
 fn a_host_that_only_hears_nothing_may_be_heard() {
-    music(struck_by(FaultKind::ONE_WAY_IN), (6.1, 15.0)).gives(
+    music(affected_by(FaultKind::ONE_WAY_IN), (6.1, 15.0)).gives(
         IN_PROGRESS,
         Fail,
         "iris was still receiving",
@@ -59,8 +59,8 @@ fn a_host_that_only_hears_nothing_may_be_heard() {
 #[rstest]
 #[case::under_way(INJECTED + 0.3)]
 #[case::after_the_heal(HEALED + 0.1)]
-fn what_a_struck_host_sent_before_or_sends_after_may_arrive(#[case] at: f64) {
-    music(struck_by(FaultKind::ISOLATE), (at, at + 0.2)).gives(REGULAR, Pass, "");
+fn what_an_affected_host_sent_before_or_sends_after_may_arrive(#[case] at: f64) {
+    music(affected_by(FaultKind::ISOLATE), (at, at + 0.2)).gives(REGULAR, Pass, "");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn without_speaker(clause: &str, why: &str) {
 
 #[test]
 fn who_does_not_speak_is_not_heard() {
-    let why = "rita (rita/1) reports that it heard ben from 198.18.0.5:20000 at 2.000 s, but ben sent no \
+    let why = "rita (rita/1) received media of ben from 198.18.0.5:20000 at 2.000 s, but ben sent no \
                media directly at that time";
     without_speaker(REGULAR, why);
     without_speaker("failed-back.configuration.backup", why);
@@ -160,7 +160,7 @@ fn from_the_actors_machine_nothing_comes_without_a_name() {
 #[test]
 fn what_a_frozen_pool_held_back_may_arrive_at_the_thaw() {
     let burst = |at: f64| {
-        struck_by(FaultKind::FREEZE).adding(|script| {
+        affected_by(FaultKind::FREEZE).adding(|script| {
             let primary = world::media(HostName::PRIMARY);
             script.hears("anna/1", primary, Some("boris"), (at, at + 0.1));
         })

@@ -23,13 +23,13 @@ pub(crate) struct Drill {
     pub(crate) hosts: &'static [HostName],
 }
 
-/// Only the pool is struck: its database stays up.
+/// Only the pool is affected: its database stays up.
 const POOL: &[HostName] = &[HostName::PRIMARY];
-/// The whole site is struck.
+/// The whole site is affected.
 pub(crate) const SITE: &[HostName] = &[HostName::PRIMARY, HostName::PRIMARY_DATABASE];
 
 /// A drill under this fault of the primary's site, whose groups were imported in advance.
-pub(crate) fn struck_by(fault: FaultKind) -> Script {
+pub(crate) fn affected_by(fault: FaultKind) -> Script {
     Drill {
         imports: Imports::InAdvance,
         fault,

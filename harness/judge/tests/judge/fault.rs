@@ -8,7 +8,7 @@ use model::journal::event::{Clock, Reach};
 use model::topology::Pool;
 use rstest::rstest;
 
-use crate::drill::{self, struck_by};
+use crate::drill::{self, affected_by};
 use crate::script::{Script, is_probe_of, us, within};
 use crate::world::{self, HEALED, INJECTED};
 
@@ -80,7 +80,7 @@ fn each_kind_of_fault_is_proven_by_what_it_looks_like(
     fault: FaultKind,
     #[values(OUTAGE, FAILOVER, FAILED_OVER, FAILBACK)] clause: &str,
 ) {
-    struck_by(fault).gives(clause, Pass, "stayed connected");
+    affected_by(fault).gives(clause, Pass, "stayed connected");
 }
 
 #[rstest]
@@ -114,21 +114,21 @@ fn a_round_that_shows_something_else_leaves_the_fault_unproven(
     #[case] change: impl Fn(&mut Event),
     #[values(HostName::CLIENTS, HostName::BACKUP_DATABASE)] by: HostName,
 ) {
-    let script = seeing(struck_by(fault), by, (9.0, 12.0), change);
+    let script = seeing(affected_by(fault), by, (9.0, 12.0), change);
     script.gives(OUTAGE, Inconclusive, &format!("probe on {}", by.word()));
 }
 
-/// Struck hosts watch too: a cut is proven from both of its sides.
+/// Affected hosts watch too: a cut is proven from both of its sides.
 #[rstest]
 #[case::an_isolated_host_that_hears(FaultKind::ISOLATE, hearing(HostName::CLIENTS))]
 #[case::an_isolated_host_that_reaches(FaultKind::ISOLATE, host(HostName::BACKUP, Reach::Reached))]
 #[case::an_outward_cut_that_hears_nothing(FaultKind::ONE_WAY_OUT, not_hearing(HostName::CLIENTS))]
 #[case::an_inward_cut_that_hears(FaultKind::ONE_WAY_IN, hearing(HostName::BACKUP))]
-fn what_a_struck_host_sees_must_fit_as_well(
+fn what_an_affected_host_sees_must_fit_as_well(
     #[case] fault: FaultKind,
     #[case] change: impl Fn(&mut Event),
 ) {
-    let script = seeing(struck_by(fault), HostName::PRIMARY, (9.0, 12.5), change);
+    let script = seeing(affected_by(fault), HostName::PRIMARY, (9.0, 12.5), change);
     script.gives(OUTAGE, Inconclusive, "probe on primary");
 }
 
@@ -146,8 +146,8 @@ fn what_becomes_of_a_database_must_fit_as_well(
     #[case] at: HostName,
     #[case] seen: Reach,
 ) {
-    let script = seeing(struck_by(fault), at, (9.0, 12.5), database(seen));
-    let why = format!("probe on {} contradicts", at.word());
+    let script = seeing(affected_by(fault), at, (9.0, 12.5), database(seen));
+    let why = format!("probe on {} does not show the fault", at.word());
     script.gives(OUTAGE, Inconclusive, &why);
 }
 
@@ -163,7 +163,9 @@ fn a_contradiction_spoils_what_comes_after_it_and_nothing_before(
     let reached = pool(Pool::Primary, Reach::Reached);
     let script = seeing(drill::imported(), HostName::CLIENTS, time, reached);
     for clause in spoilt {
-        script.clone().gives(clause, Inconclusive, "contradicts");
+        script
+            .clone()
+            .gives(clause, Inconclusive, "does not show the fault");
     }
     for clause in whole {
         script.clone().gives(clause, Pass, "stayed connected");
@@ -178,7 +180,7 @@ fn a_contradicted_fault_makes_even_a_wrong_observation_inconclusive() {
     seeing(script, HostName::CLIENTS, (9.0, 9.5), reached).gives(
         OUTAGE,
         Inconclusive,
-        "contradicts",
+        "does not show the fault",
     );
 }
 
@@ -186,7 +188,7 @@ fn a_contradicted_fault_makes_even_a_wrong_observation_inconclusive() {
 fn a_probe_that_falls_silent_was_not_watching() {
     drill::imported()
         .without(|record| is_probe_of(record, HostName::BACKUP) && within(record, (9.0, 12.0)))
-        .gives(OUTAGE, Inconclusive, "probe on backup was not watching");
+        .gives(OUTAGE, Inconclusive, "probe on backup wrote no sample");
 }
 
 #[test]
@@ -230,7 +232,7 @@ fn a_fault_that_comes_back_spoils_failback() {
     seeing(drill::imported(), HostName::CLIENTS, (34.0, 34.5), silent).gives(
         FAILBACK,
         Inconclusive,
-        "contradicts",
+        "does not show all well",
     );
 }
 
@@ -263,13 +265,13 @@ fn a_fault_that_flickers_before_an_acknowledged_heal_did_not_hold() {
     seeing(script, HostName::CLIENTS, (23.0, 24.0), reached).gives(
         FAILED_OVER,
         Inconclusive,
-        "contradicts",
+        "does not show the fault",
     );
 }
 
-/// A round tells of the time before it.
+/// A sample tells of the time before it.
 #[test]
-fn the_round_during_which_the_fault_began_is_not_held_against_it() {
+fn the_sample_during_which_the_fault_began_is_not_held_against_it() {
     let stages = world::stage(model::Stage::Outage);
     let script = drill::imported().changing(|record| {
         if matches!(record.event, Event::FaultInjected { .. }) {
@@ -300,7 +302,7 @@ fn beside(script: Script, hosts: &[HostName], (injected, healed): (f64, f64)) ->
 fn cut_off_without_database(until: f64) -> Script {
     let database_host = HostName::PRIMARY_DATABASE;
     let script = beside(
-        struck_by(FaultKind::ISOLATE),
+        affected_by(FaultKind::ISOLATE),
         &[database_host],
         (INJECTED, until),
     );
@@ -324,7 +326,7 @@ fn two_faults_of_which_one_does_not_show_are_unproven(
     #[case] change: impl Fn(&mut Event),
 ) {
     let script = seeing(cut_off_without_database(HEALED), by, (9.0, 12.0), change);
-    let why = format!("probe on {} contradicts", by.word());
+    let why = format!("probe on {} does not show the fault", by.word());
     script.gives(OUTAGE, Inconclusive, &why);
 }
 
@@ -339,7 +341,7 @@ fn a_further_fault_may_come_and_go_if_it_is_seen() {
     let host = HostName::BACKUP_DATABASE;
     let time = (9.0, 12.0);
     let script = beside(drill::imported(), &[host], time);
-    let unseen = "probe on backup-database contradicts";
+    let unseen = "probe on backup-database does not show the fault";
     script.clone().gives(OUTAGE, Inconclusive, unseen);
     let script = seeing(script, host, time, database(Reach::Closed));
     script.clone().gives(OUTAGE, Pass, "stayed connected");

@@ -172,7 +172,7 @@ fn agents_of_the_primary_are_registered_again_at_the_backup() {
 }
 
 #[test]
-fn what_the_struck_pool_accepts_counts_only_once_the_fault_is_healed() {
+fn what_the_affected_pool_accepts_counts_only_once_the_fault_is_healed() {
     let pool = Pool::Primary;
     let script = drill::imported().adding(|script| {
         for agent in ["pia", "pamela"] {

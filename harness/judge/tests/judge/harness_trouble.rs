@@ -18,7 +18,7 @@ fn an_actor_with_trouble_of_its_own_makes_every_finding_an_error() {
             finding
                 .result
                 .reason
-                .contains("rita had trouble of its own at 9.000 s"),
+                .contains("actor rita reported an error at 9.000 s"),
             "{finding:#?}"
         );
     }

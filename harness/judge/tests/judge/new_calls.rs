@@ -44,11 +44,7 @@ fn music_from_another_pool_is_no_connection_to_this_one() {
             (22.8, 26.0),
         );
     });
-    wrong.gives(
-        CONNECTS,
-        Fail,
-        "heard the primary first, which is not the backup",
-    );
+    wrong.gives(CONNECTS, Fail, "came from the primary, not from the backup");
 }
 
 #[test]

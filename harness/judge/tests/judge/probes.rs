@@ -11,15 +11,15 @@ use crate::script::Script;
 use crate::world::OVER;
 
 impl Drill {
-    /// The probes' rounds, two a second, from beginning to end.
+    /// The probes' samples, two a second, from beginning to end.
     pub(crate) fn probes(self, script: &mut Script) {
         let mut t = 0.6;
         while t < OVER {
             for by in HostName::PAIRED {
                 let off = self.fault == FaultKind::POWER_OFF && self.hosts.contains(&by);
                 if !(off && in_force(t)) {
-                    let round = self.round(by, t);
-                    script.line(t, by.word(), round);
+                    let sample = self.sample(by, t);
+                    script.line(t, by.word(), sample);
                 }
             }
             t += 0.5;
@@ -29,19 +29,19 @@ impl Drill {
     /// What the probe beside a database sees of it.
     fn database(self, by: HostName, t: f64) -> Option<Reach> {
         let is_one = Pool::BOTH.iter().any(|pool| pool.database() == by);
-        let struck = in_force(t) && self.hosts.contains(&by);
+        let affected = in_force(t) && self.hosts.contains(&by);
         let reach = match self.fault.word() {
-            "kill" if struck => Reach::Closed,
-            "freeze" if struck => Reach::Silent,
+            "kill" if affected => Reach::Closed,
+            "freeze" if affected => Reach::Silent,
             _ => Reach::Reached,
         };
         is_one.then_some(reach)
     }
 
     /// What a probe sees: written from the descriptions of the faults, not from the judge.
-    fn round(self, by: HostName, t: f64) -> Event {
-        let struck = |host: &HostName| in_force(t) && self.hosts.contains(host);
-        let across = |host: &HostName| struck(host) != struck(&by);
+    fn sample(self, by: HostName, t: f64) -> Event {
+        let affected = |host: &HostName| in_force(t) && self.hosts.contains(host);
+        let across = |host: &HostName| affected(host) != affected(&by);
         let others = || HostName::PAIRED.into_iter().filter(|host| *host != by);
         let host = match self.fault.word() {
             "kill" | "freeze" => Reach::Reached,
@@ -55,12 +55,12 @@ impl Drill {
         };
         let arrives = |from: &HostName| match self.fault.word() {
             "kill" | "freeze" => true,
-            "one-way-out" => !across(from) || struck(&by),
-            "one-way-in" => !across(from) || struck(from),
+            "one-way-out" => !across(from) || affected(&by),
+            "one-way-in" => !across(from) || affected(from),
             _ => !across(from),
         };
         let reach = |other: HostName| if across(&other) { host } else { Reach::Reached };
-        let answers = |of: Pool| match (struck(&of.host()), struck(&by)) {
+        let answers = |of: Pool| match (affected(&of.host()), affected(&by)) {
             (true, false) => pool,
             (false, true) => host,
             _ => Reach::Reached,

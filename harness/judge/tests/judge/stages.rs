@@ -117,7 +117,10 @@ fn a_pool_that_is_out_is_no_steady_state() {
             pools.insert(Pool::Primary, Reach::Closed);
         }
     });
-    everything_is_inconclusive(out, "no steady state: the probe on clients contradicts");
+    everything_is_inconclusive(
+        out,
+        "no steady state: the probe on clients does not show all well",
+    );
 }
 
 #[test]

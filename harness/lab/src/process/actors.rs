@@ -79,7 +79,7 @@ pub async fn run(
         ..
     } = running;
     let session = Session::open(streams.orders, streams.heartbeat);
-    let session = session.serve(stop, &reports, async |order| obey(&commands, order));
+    let session = session.serve(stop, &reports, async |order| execute(&commands, order));
     let ended = tokio::select! {
         ended = session => ended,
         () = watch(&mut tasks) => Ok(()),
@@ -195,7 +195,7 @@ fn listen(actor: &ActorConfig, config: &ActorsConfig) -> Listen {
     Listen::at(config.address).udp([actor.sip, actor.rtp])
 }
 
-fn obey(commands: &BTreeMap<String, mpsc::Sender<Command>>, order: Order) -> Result<(), String> {
+fn execute(commands: &BTreeMap<String, mpsc::Sender<Command>>, order: Order) -> Result<(), String> {
     match order {
         Order::Heartbeat => Ok(()),
         Order::Command { actor, command } => {

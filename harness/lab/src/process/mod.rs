@@ -1,6 +1,6 @@
 //! The processes that a harness runs elsewhere: the other end of [`control`](crate::control).
 //!
-//! A process opens its ports, reports that it is ready, and obeys orders until it is told to stop,
+//! A process opens its ports, reports that it is ready, and executes orders until it is told to stop,
 //! or nobody can give it any more. Then it heals what it broke, hangs up, and ends.
 //!
 //! - [`holder`]: holds a host's network: its probe, and what is cut and impaired there.

@@ -65,7 +65,7 @@ impl Session {
         }
     }
 
-    /// Obeys orders until told to stop, or nobody can give any more.
+    /// Executes orders until told to stop, or nobody can give any more.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Session {
         mut self,
         stop: impl Future<Output = ()>,
         reports: &ReportQueue,
-        mut obey: impl AsyncFnMut(Order) -> Result<(), String>,
+        mut execute: impl AsyncFnMut(Order) -> Result<(), String>,
     ) -> Result<(), SessionError> {
         let mut stop = pin!(stop);
         let is_required = self.heartbeat == Heartbeat::Required;
@@ -91,7 +91,7 @@ impl Session {
                 None => return Ok(()),
                 Some(Ok((_, Order::Heartbeat))) => dead = Instant::now() + HEARTBEAT_WITHIN,
                 Some(Ok((order, what))) => {
-                    let error = obey(what).await.err();
+                    let error = execute(what).await.err();
                     reports.report(Report::Done { order, error });
                 }
                 Some(Err(error)) => {

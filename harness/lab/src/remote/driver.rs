@@ -171,8 +171,8 @@ impl<M: Machines> RemoteLab<M> {
         )
     }
 
-    /// Waits until the pool of a host that is still cut off answers its own host's probe. (A
-    /// database is not asked by any probe; its pool waits for it.)
+    /// Waits until the pool of a host that is still cut off answers its own host's probe. A
+    /// database is not waited for here: its pool waits for it.
     fn await_answer(&mut self, host: HostName) -> Result<(), LabError> {
         let Some(pool) = Pool::BOTH.into_iter().find(|pool| pool.host() == host) else {
             return Ok(());
@@ -216,7 +216,7 @@ impl<M: Machines> Lab for RemoteLab<M> {
 
     fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError> {
         let has_server = |host| self.servers.contains(&host);
-        let actions = self.in_force.admit(fault, has_server)?;
+        let actions = self.in_force.check(fault, has_server)?;
         let before = self.in_force.actions();
         let all = [&before[..], &actions].concat();
         self.cut(&without(

@@ -15,7 +15,7 @@ use crate::LabError;
 use crate::control::Order;
 
 /// How long an order may take.
-const TO_OBEY: Duration = Duration::from_secs(5);
+const ORDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<M: Machines> RemoteLab<M> {
     /// Gives orders to holders, and waits until each has done what it was told, or said why not.
@@ -30,7 +30,7 @@ impl<M: Machines> RemoteLab<M> {
             due.push((holder, self.machines.tell(holder, &order)?));
         }
         self.until(
-            TO_OBEY,
+            ORDER_TIMEOUT,
             |inbox| inbox.has_answers(&due),
             || "holders to cut, heal or impair links".to_owned(),
         )?;

@@ -9,7 +9,7 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `machines` | [`Machines`]: what an engine, or whoever has machines, must be able to do |
-//! | `process_id` | [`ProcessId`]: which process of which host
+//! | `process_id` | [`ProcessId`]: a process by its host and its part there, holder or workload |
 //! | `driver` | [`RemoteLab`]: injecting, healing, and waiting for the next observation |
 //! | `setup` | what everybody is told before they start |
 //! | `machine_fault` | what faults mean for machines: links that are cut, servers that are gone |

@@ -98,7 +98,7 @@ impl Lab for SimLab {
 
     fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError> {
         let has_server = |host| self.processes.servers.contains_key(&host);
-        let actions = self.in_force.admit(fault, has_server)?;
+        let actions = self.in_force.check(fault, has_server)?;
         for action in &actions {
             self.carry_out(*action);
         }

@@ -1,4 +1,4 @@
-//! The lab in virtual time: the simulation of crate `node`, with a drill's five hosts in it.
+//! The lab in virtual time: the simulation of crate `node`, with its hosts in it.
 //!
 //! | file | idea |
 //! | --- | --- |

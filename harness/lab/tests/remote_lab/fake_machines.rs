@@ -19,7 +19,7 @@ use model::walk::{LabKind, Timing};
 use serde_json::{from_value, json};
 
 /// How often the probes tell what they find.
-const ROUND: Duration = Duration::from_millis(250);
+const SAMPLE_EVERY: Duration = Duration::from_millis(250);
 
 /// What was done to the machines, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -257,9 +257,9 @@ impl Machines for FakeMachines {
         if let Some(event) = state.events.pop_front() {
             return Ok(Some(event));
         }
-        let wait = limit.min(ROUND);
+        let wait = limit.min(SAMPLE_EVERY);
         state.now += wait;
-        if wait == ROUND {
+        if wait == SAMPLE_EVERY {
             state.probe();
         }
         Ok(state.events.pop_front())

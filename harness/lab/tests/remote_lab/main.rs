@@ -229,6 +229,6 @@ fn time_passes_as_the_machines_say_while_nothing_is_observed() {
     while lab.next(until).unwrap().is_some() {
         observed += 1;
     }
-    assert_eq!(observed % hosts().len(), 0, "whole rounds");
+    assert_eq!(observed % hosts().len(), 0, "as many samples of each host");
     assert!(lab.now() >= until && observed > 0);
 }

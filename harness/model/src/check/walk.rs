@@ -297,7 +297,7 @@ fn place_of_length(stage: Stage) -> YamlPath {
     }
 }
 
-/// The outage strikes the primary pool, and nobody else's hosts.
+/// The outage affects the primary pool, and nobody else's hosts.
 fn check_hosts(complaints: &mut Complaints<'_>, outage: &Outage, topology: Option<&Topology>) {
     let further = topology.map_or(&[][..], |topology| &topology.hosts);
     let hosts: Vec<&Host> = Host::PAIRED.iter().chain(further).collect();

@@ -225,7 +225,7 @@ impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Question::Host(host) => write!(f, "host {}", host.word()),
-            Question::Pool(pool) => write!(f, "the pool {}", pool.word()),
+            Question::Pool(pool) => write!(f, "the {} pool's SIP port", pool.word()),
             Question::Heard(host) => write!(f, "questions of {}", host.word()),
             Question::Database => f.write_str("its own database"),
         }

@@ -153,12 +153,12 @@ pub enum Event {
     },
 
     // ---- probes --------------------------------------------------------------------------
-    /// What the probe on this host learned of the others in its last round (four a second):
+    /// What the probe on this host learned of the others in its last sample (four a second):
     /// written when something changed, and at least once a second.
     Probed {
         /// Asked of each other host's probe: is the host there?
         hosts: BTreeMap<HostName, Reach>,
-        /// Whose questions arrived here within the round.
+        /// Whose questions arrived here within the sample.
         heard: Vec<HostName>,
         /// Asked of each pool's SIP port (OPTIONS): does the process answer?
         pools: BTreeMap<Pool, Reach>,
@@ -205,7 +205,7 @@ pub enum Event {
         #[serde(flatten)]
         outcome: NoSuccess,
     },
-    /// The last next hop failed: the call has come to nothing.
+    /// The last next hop failed, and the call with it.
     Failed {
         /// The call.
         call: String,

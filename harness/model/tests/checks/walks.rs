@@ -140,7 +140,7 @@ fn an_outage_affects_the_primary_pool() {
 }
 
 #[test]
-fn an_outage_strikes_something() {
+fn an_outage_affects_something() {
     assert_snapshot!(walk_with("[primary, primary-database]", "[]"));
 }
 

@@ -81,7 +81,7 @@ impl Network {
         }
     }
 
-    /// Cuts or mends one direction. A host's loopback stays as it is.
+    /// Cuts or heals one direction. A host's loopback stays as it is.
     pub(super) fn set_cut(&mut self, from: HostId, to: HostId, cut: Option<Cut>) {
         if from != to {
             self.wire(from, to).set_cut(cut);

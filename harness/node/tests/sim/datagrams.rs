@@ -96,7 +96,7 @@ fn nodes_of_one_host_reach_each_other_in_ten_microseconds_whatever_the_links() {
 #[case::duplicated(Link { duplicate: Probability::percent(10), ..Link::SITE }, 1060..=1140)]
 #[case::all_duplicated(Link { duplicate: Probability::ALWAYS, ..Link::SITE }, 2000..=2000)]
 #[case::reordered(Link { reorder: Probability::percent(50), ..Link::SITE }, 1000..=1000)]
-fn impairments_strike_as_often_as_the_link_says(
+fn impairments_affect_as_many_datagrams_as_the_link_says(
     #[case] link: Link,
     #[case] expected: std::ops::RangeInclusive<usize>,
 ) {

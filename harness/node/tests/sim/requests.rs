@@ -125,7 +125,7 @@ fn a_request_that_timed_out_on_an_open_connection_still_arrives_once_the_link_le
         ..Link::SITE
     });
     world.request(1, seconds(1));
-    // The connection opens after 20 ms; the request, sent then, is lost until the mending.
+    // The connection opens after 20 ms; the request, sent then, is lost until the healing.
     world.pass(ms(15));
     world.sim.cut(a, b, node::sim::Cut::Silent);
     assert_eq!(

@@ -99,7 +99,7 @@ fn refused(id: &ClauseId) -> Vec<Finding> {
     let mut findings: Vec<Finding> = alike
         .into_iter()
         .map(|(walk, at, line)| because(format!(
-                "bianca (sign in `counter` at the backup, {at:.3} s (line {line})) was refused: \
+                "bianca's sign-in to `counter` at the backup ({at:.3} s, line {line}) was refused: \
                  404: a pool has no such path"
             ), finding(id, walk, Verdict::Fail, &[line, line + 1])))
         .collect();

@@ -28,7 +28,9 @@ pub async fn run(
     reports.report(Report::Ready { addresses });
     let probe = run_probe(sockets, config, clock, reports.clone());
     let session = Session::open(streams.orders, streams.heartbeat);
-    let session = session.serve(stop, &reports, async |order| obey(&mut links, order).await);
+    let session = session.serve(stop, &reports, async |order| {
+        execute(&mut links, order).await
+    });
     let ended = tokio::select! {
         ended = session => ended,
         () = probe => Ok(()),
@@ -57,7 +59,7 @@ async fn run_probe(
     sockets.run_without_commands(probe, clock, report).await;
 }
 
-async fn obey(links: &mut Links, order: Order) -> Result<(), String> {
+async fn execute(links: &mut Links, order: Order) -> Result<(), String> {
     let done = match order {
         Order::Heartbeat => return Ok(()),
         Order::Command { .. } => return Err("a holder has no actors".to_owned()),

@@ -11,9 +11,9 @@ use crate::pool::turn::Turn;
 use crate::store::directory::Directory;
 use crate::web::reply::Refusal;
 
-/// What a heartbeat has told that was not known.
+/// What a heartbeat has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::pool) struct News {
+pub(in crate::pool) struct HeartbeatEffect {
     /// The partner counted as dead until now.
     pub(in crate::pool) is_back: bool,
     /// The partner's directory has come.
@@ -94,7 +94,7 @@ impl Serving {
         &mut self,
         turn: &mut Turn<'_>,
         heartbeat: Heartbeat,
-    ) -> Result<Option<News>, Refusal> {
+    ) -> Result<Option<HeartbeatEffect>, Refusal> {
         let Heartbeat {
             pool,
             record,
@@ -109,17 +109,17 @@ impl Serving {
         let Some(record) = record else {
             return Ok(None);
         };
-        let news = News {
+        let effect = HeartbeatEffect {
             is_back: self.link.heard(turn.now),
             has_directory: directory.is_some(),
         };
-        if news.is_back {
+        if effect.is_back {
             turn.log(format!("the partner {pool} lives"));
         }
         self.partner.learn(record);
         if let Some(directory) = directory {
             self.partner.directory = directory;
         }
-        Ok(Some(news))
+        Ok(Some(effect))
     }
 }

@@ -27,13 +27,13 @@ impl Parts {
         turn: &mut Turn<'_>,
         heartbeat: Heartbeat,
     ) -> Result<(), Refusal> {
-        let Some(news) = self.serving.learn(turn, heartbeat)? else {
+        let Some(effect) = self.serving.learn(turn, heartbeat)? else {
             return Ok(());
         };
-        if news.is_back && self.config.has(Mutant::ReturnedPartnerEndsCopiesCalls) {
+        if effect.is_back && self.config.has(Mutant::ReturnedPartnerEndsCopiesCalls) {
             self.with_calls(turn, Calls::end_calls_to_copies);
         }
-        if news.has_directory {
+        if effect.has_directory {
             self.remember(turn);
         }
         self.judge_fence(turn);
