@@ -39,7 +39,11 @@ pub(crate) fn of_an_engine_that_vanishes() {
     road.close();
     let outcome = drill.outcome();
     assert_eq!(outcome.code, Some(4), "{}", outcome.told);
-    assert!(outcome.told.contains("could not be completed"), "{}", outcome.told);
+    assert!(
+        outcome.told.contains("could not be completed"),
+        "{}",
+        outcome.told
+    );
     clean();
     has_nothing(process);
 }
