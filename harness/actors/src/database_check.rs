@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use model::journal::event::{Event, Reach};
+use model::journal::event::Event;
+use model::reach::Reach;
 use node::{NoReply, Now, Outputs, RequestId};
 
 /// How long after a reply the next request follows.

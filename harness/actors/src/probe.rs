@@ -25,7 +25,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use model::host::HostName;
-use model::journal::event::{Event, Reach};
+use model::journal::event::Event;
+use model::reach::Reach;
 use model::topology::Pool;
 use node::{Input, Node, Now, Outputs, Port, Unreachable};
 

@@ -4,7 +4,6 @@
 //! - [`campaign`]: the walks to run.
 //! - [`mod@run`]: runs them, each in a lab of its own, all into one journal.
 //! - [`selection`]: which walks are run, for which clauses.
-//! - [`plan`]: a walk with what it refers to.
 //! - [`honesty`]: whether a target's answers can be relied on.
 //! - [`labs`]: the factories that make labs: simulations, containers.
 //! - [`pools`]: the reference pools, as a topology has them.
@@ -17,7 +16,6 @@ pub mod labs;
 pub mod matrix;
 pub mod mutants;
 pub mod mutation;
-pub mod plan;
 pub mod pools;
 pub mod run;
 pub mod selection;

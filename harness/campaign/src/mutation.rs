@@ -32,8 +32,8 @@ use target::{MissingSecrets, Target};
 use crate::campaign::{Campaign, CampaignError};
 use crate::labs::MutantFactory;
 use crate::mutants::broken_by;
-use crate::plan::plan;
 use crate::run::run;
+use crate::selection::plan;
 
 /// What the drill made of all mutants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -133,7 +133,7 @@ pub fn prove(
             let Some(&mutant) = mutants.get(index) else {
                 break;
             };
-            let one = drill(mutant, scenarios, target, cancelled)
+            let one = run_mutant(mutant, scenarios, target, cancelled)
                 .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
             done.push((index, one));
         }
@@ -151,8 +151,8 @@ pub fn prove(
     })
 }
 
-/// Runs the drill of one mutant and judges it.
-fn drill(
+/// Runs one mutant and judges it.
+fn run_mutant(
     mutant: Mutant,
     scenarios: &Scenarios,
     target: &Arc<Target>,

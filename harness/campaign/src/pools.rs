@@ -57,7 +57,7 @@ impl ReferencePools {
         &self.databases[&pool]
     }
 
-    /// The same pools, both with this fault of mechanism.
+    /// The same pools, both with this defect.
     #[must_use]
     pub fn with(mut self, mutant: Mutant) -> Self {
         for config in self.pools.values_mut() {

@@ -6,8 +6,6 @@ use model::scenarios::Scenarios;
 use model::walk::LabKind;
 use model::{Tables, Walk};
 
-use crate::plan::plan;
-
 /// What was asked for. Patterns are names or ids in which `*` stands for any text.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection<'a> {
@@ -107,6 +105,15 @@ impl Selection<'_> {
             patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&walk.walk))
         };
         Ok(scenarios.walks.values().filter(wanted).collect())
+    }
+}
+
+/// A walk of these scenarios with what it refers to.
+pub(crate) fn plan(walk: &Walk, scenarios: &Scenarios) -> Plan {
+    Plan {
+        walk: walk.clone(),
+        topology: scenarios.topologies[&walk.topology].clone(),
+        programme: scenarios.programmes[&walk.programme].clone(),
     }
 }
 

@@ -1,59 +1,59 @@
 //! How probes see a fault, and its end.
 //!
 //! From what faults do follows what each probe must find
-//! ([`Expectation`](model::fault::expectation)); where that differs from what is found when all is
+//! ([`ExpectedSamples`](model::fault::expected_samples)); where that differs from what is found when all is
 //! well, it shows the fault. What no probe is able to ask, as a database whose address nobody has
 //! told, is believed to the lab.
 
-use model::fault::{Expectation, Fault, Finding, Question};
+use model::fault::{ExpectedSamples, Fault, ProbeQuestion, Reading};
 use model::host::HostName;
 use node::Now;
 use timeline::{ProbeSample, Timeline};
 
 /// What probes must find before the walk goes on.
 pub(crate) struct ExpectedProbes {
-    /// Only findings that were made since then count.
+    /// Only readings that were made since then count.
     since: Now,
-    findings: Vec<(HostName, Question, Finding)>,
+    readings: Vec<(HostName, ProbeQuestion, Reading)>,
 }
 
 impl ExpectedProbes {
     /// That all is well on these hosts.
     pub(crate) fn of_health(hosts: &[HostName], since: Now) -> Self {
-        let well = Expectation::all_well(hosts);
-        let findings = findings(&well).collect();
-        ExpectedProbes { since, findings }
+        let well = ExpectedSamples::all_well(hosts);
+        let readings = readings(&well).collect();
+        ExpectedProbes { since, readings }
     }
 
     /// That these faults are in force, on every host and in every direction that they affect.
     pub(crate) fn of(faults: &[Fault], hosts: &[HostName], since: Now) -> Self {
-        let well = Expectation::all_well(hosts);
-        let affected = Expectation::of(faults, hosts);
-        let shows = |(by, question, finding): &(HostName, Question, Finding)| {
-            well.finding(*by, *question) != Some(*finding)
+        let well = ExpectedSamples::all_well(hosts);
+        let affected = ExpectedSamples::of(faults, hosts);
+        let shows = |(by, question, reading): &(HostName, ProbeQuestion, Reading)| {
+            well.reading(*by, *question) != Some(*reading)
         };
-        let findings = findings(&affected).filter(shows).collect();
-        ExpectedProbes { since, findings }
+        let readings = readings(&affected).filter(shows).collect();
+        ExpectedProbes { since, readings }
     }
 
     /// That these faults are no longer in force anywhere.
     pub(crate) fn of_healing(faults: &[Fault], hosts: &[HostName], since: Now) -> Self {
-        let well = Expectation::all_well(hosts);
-        let affected = Expectation::of(faults, hosts);
-        let shows = |(by, question, finding): &(HostName, Question, Finding)| {
-            affected.finding(*by, *question) != Some(*finding)
+        let well = ExpectedSamples::all_well(hosts);
+        let affected = ExpectedSamples::of(faults, hosts);
+        let shows = |(by, question, reading): &(HostName, ProbeQuestion, Reading)| {
+            affected.reading(*by, *question) != Some(*reading)
         };
-        let findings = findings(&well).filter(shows).collect();
-        ExpectedProbes { since, findings }
+        let readings = readings(&well).filter(shows).collect();
+        ExpectedProbes { since, readings }
     }
 
     /// What is not found yet.
     pub(crate) fn missing(&self, timeline: &Timeline) -> Option<String> {
         let since_us = self.since.as_micros();
-        self.findings.iter().find_map(|(at, question, wanted)| {
+        self.readings.iter().find_map(|(at, question, wanted)| {
             let sample = timeline.last_sample(*at);
             let unasked = |sample: &ProbeSample| sample.database.is_none();
-            if *question == Question::Database && sample.is_none_or(unasked) {
+            if *question == ProbeQuestion::Database && sample.is_none_or(unasked) {
                 return None;
             }
             let sample = sample.filter(|sample| sample.position.t_us >= since_us);
@@ -71,11 +71,13 @@ impl ExpectedProbes {
 }
 
 /// What the probes of hosts that have power must find, as far as that is known.
-fn findings(expected: &Expectation) -> impl Iterator<Item = (HostName, Question, Finding)> + '_ {
+fn readings(
+    expected: &ExpectedSamples,
+) -> impl Iterator<Item = (HostName, ProbeQuestion, Reading)> + '_ {
     let watchers = expected.watchers();
     watchers.flat_map(|by| {
-        let findings = expected.by(by);
-        findings.map(move |(question, finding)| (by, question, finding))
+        let readings = expected.by(by);
+        readings.map(move |(question, reading)| (by, question, reading))
     })
 }
 
@@ -106,10 +108,14 @@ mod tests {
         ExpectedProbes::of_healing(std::slice::from_ref(fault), &HostName::PAIRED, Now::ZERO)
     }
 
-    fn finding(expected: &ExpectedProbes, by: HostName, question: Question) -> Option<Finding> {
-        let mut findings = expected.findings.iter();
-        let (.., finding) = findings.find(|(at, asked, _)| (*at, *asked) == (by, question))?;
-        Some(*finding)
+    fn reading(
+        expected: &ExpectedProbes,
+        by: HostName,
+        question: ProbeQuestion,
+    ) -> Option<Reading> {
+        let mut readings = expected.readings.iter();
+        let (.., reading) = readings.find(|(at, asked, _)| (*at, *asked) == (by, question))?;
+        Some(*reading)
     }
 
     #[test]
@@ -119,9 +125,9 @@ mod tests {
             .into_iter()
             .filter(|other| *other != PRIMARY)
         {
-            let deaf = finding(&expected, PRIMARY, Question::Heard(other));
-            assert_eq!(deaf, Some(Finding::NotHeard), "{other:?}");
-            let heard = finding(&expected, other, Question::Heard(PRIMARY));
+            let deaf = reading(&expected, PRIMARY, ProbeQuestion::Heard(other));
+            assert_eq!(deaf, Some(Reading::NotHeard), "{other:?}");
+            let heard = reading(&expected, other, ProbeQuestion::Heard(PRIMARY));
             assert_eq!(heard, None, "as when all is well");
         }
     }
@@ -133,9 +139,17 @@ mod tests {
             hosts: vec![PRIMARY, HostName::PRIMARY_DATABASE],
         };
         let expected = expected(&fault, Now::ZERO);
-        let seen = finding(&expected, HostName::PRIMARY_DATABASE, Question::Database);
-        assert_eq!(seen, Some(Finding::Reach(Reach::Closed)));
-        let other = finding(&expected, HostName::BACKUP_DATABASE, Question::Database);
+        let seen = reading(
+            &expected,
+            HostName::PRIMARY_DATABASE,
+            ProbeQuestion::Database,
+        );
+        assert_eq!(seen, Some(Reading::Reach(Reach::Closed)));
+        let other = reading(
+            &expected,
+            HostName::BACKUP_DATABASE,
+            ProbeQuestion::Database,
+        );
         assert_eq!(other, None, "as when all is well");
     }
 
@@ -153,8 +167,8 @@ mod tests {
     fn a_host_without_power_is_asked_nothing_until_it_is_healed() {
         let fault = fault(FaultKind::POWER_OFF);
         let by_primary = |expected: ExpectedProbes| {
-            let mut findings = expected.findings.iter();
-            findings.any(|(at, ..)| *at == PRIMARY)
+            let mut readings = expected.readings.iter();
+            readings.any(|(at, ..)| *at == PRIMARY)
         };
         assert!(!by_primary(expected(&fault, Now::ZERO)));
         assert!(by_primary(healed(&fault)));
@@ -169,10 +183,10 @@ mod tests {
         let isolate = fault(FaultKind::ISOLATE);
         let faults = [kill.clone(), isolate];
         let both = ExpectedProbes::of(&faults, &HostName::PAIRED, Now::ZERO);
-        let database = finding(&both, HostName::PRIMARY_DATABASE, Question::Database);
-        assert_eq!(database, Some(Finding::Reach(Reach::Closed)));
-        let cut_off = finding(&both, HostName::CLIENTS, Question::Host(PRIMARY));
-        assert_eq!(cut_off, Some(Finding::Reach(Reach::Silent)));
+        let database = reading(&both, HostName::PRIMARY_DATABASE, ProbeQuestion::Database);
+        assert_eq!(database, Some(Reading::Reach(Reach::Closed)));
+        let cut_off = reading(&both, HostName::CLIENTS, ProbeQuestion::Host(PRIMARY));
+        assert_eq!(cut_off, Some(Reading::Reach(Reach::Silent)));
         assert!(both.missing(&watched(&kill, 0)).is_some());
         let well = ExpectedProbes::of_healing(&faults, &HostName::PAIRED, Now::ZERO);
         assert!(well.missing(&watched(&kill, 0)).is_some());
@@ -221,16 +235,16 @@ mod tests {
             database: None,
         };
         let is_database = Pool::BOTH.iter().any(|pool| pool.database() == by);
-        for (question, finding) in Expectation::of([fault], &HostName::PAIRED).by(by) {
-            match (question, finding) {
-                (Question::Host(host), Finding::Reach(reach)) => {
+        for (question, reading) in ExpectedSamples::of([fault], &HostName::PAIRED).by(by) {
+            match (question, reading) {
+                (ProbeQuestion::Host(host), Reading::Reach(reach)) => {
                     sample.hosts.insert(host, reach);
                 }
-                (Question::Pool(pool), Finding::Reach(reach)) => {
+                (ProbeQuestion::Pool(pool), Reading::Reach(reach)) => {
                     sample.pools.insert(pool, reach);
                 }
-                (Question::Heard(host), Finding::Heard) => sample.heard.push(host),
-                (Question::Database, Finding::Reach(reach)) if is_database => {
+                (ProbeQuestion::Heard(host), Reading::Heard) => sample.heard.push(host),
+                (ProbeQuestion::Database, Reading::Reach(reach)) if is_database => {
                     sample.database = Some(reach);
                 }
                 _ => {}

@@ -124,8 +124,8 @@ pub fn ask_without_stranger(
 
 fn put_all(
     lab: &mut dyn Lab,
-    possible: &[Question],
-    impossible: &[Question],
+    possible: &[HonestyQuestion],
+    impossible: &[HonestyQuestion],
 ) -> Result<(), HonestyError> {
     let mut inquiry = Inquiry::begin(lab)?;
     let answered = inquiry.put_until_answered(possible)?;
@@ -151,7 +151,7 @@ pub fn ask_of_no_pool(lab: &mut dyn Lab, target: &Target) -> Result<(), HonestyE
 
 /// Something that a pool is asked.
 #[derive(Clone, Debug)]
-struct Question {
+struct HonestyQuestion {
     /// Who asks.
     by: String,
     verb: Verb,
@@ -163,9 +163,9 @@ struct Question {
     expected: Vec<String>,
 }
 
-impl Question {
-    fn new(by: &str, verb: Verb, at: Pool, about: About, words: String) -> Question {
-        Question {
+impl HonestyQuestion {
+    fn new(by: &str, verb: Verb, at: Pool, about: About, words: String) -> HonestyQuestion {
+        HonestyQuestion {
             by: by.to_owned(),
             verb,
             at,
@@ -175,23 +175,23 @@ impl Question {
         }
     }
 
-    fn by_administrator(verb: Verb, at: Pool, about: About, words: String) -> Question {
-        Question::new(ADMINISTRATOR, verb, at, about, words)
+    fn by_administrator(verb: Verb, at: Pool, about: About, words: String) -> HonestyQuestion {
+        HonestyQuestion::new(ADMINISTRATOR, verb, at, about, words)
     }
 
-    fn by_agent(agent: &Agent, verb: Verb, about: About, words: String) -> Question {
+    fn by_agent(agent: &Agent, verb: Verb, about: About, words: String) -> HonestyQuestion {
         let about = About {
             agent: Some(agent.name.clone()),
             ..about
         };
-        Question::new(&agent.name, verb, agent.home, about, words)
+        HonestyQuestion::new(&agent.name, verb, agent.home, about, words)
     }
 }
 
 // ---- the questions ------------------------------------------------------------------------------
 
 /// About what is there for certain.
-fn possible(topology: &Topology, target: &Target) -> Vec<Question> {
+fn possible(topology: &Topology, target: &Target) -> Vec<HonestyQuestion> {
     let mut questions = Vec::new();
     for surface in surfaces(target) {
         let about = About {
@@ -203,9 +203,9 @@ fn possible(topology: &Topology, target: &Target) -> Vec<Question> {
         let words = format!("a listing of the primary's groups ({})", surface.word());
         let groups = topology.groups.iter();
         let groups = groups.filter(|group| group.owner == Pool::Primary);
-        questions.push(Question {
+        questions.push(HonestyQuestion {
             expected: groups.map(|group| group.name.clone()).collect(),
-            ..Question::by_administrator(Verb::List, Pool::Primary, about, words)
+            ..HonestyQuestion::by_administrator(Verb::List, Pool::Primary, about, words)
         });
     }
     if target.capabilities.contains(&Capability::AgentConsole)
@@ -213,13 +213,18 @@ fn possible(topology: &Topology, target: &Target) -> Vec<Question> {
     {
         let words = format!("agent {}, who asks for the agent groups", agent.name);
         let about = About::default();
-        questions.push(Question::by_agent(agent, Verb::GetGroups, about, words));
+        questions.push(HonestyQuestion::by_agent(
+            agent,
+            Verb::GetGroups,
+            about,
+            words,
+        ));
     }
     questions
 }
 
 /// About agents and groups that do not exist.
-fn impossible(topology: &Topology, target: &Target) -> Vec<Question> {
+fn impossible(topology: &Topology, target: &Target) -> Vec<HonestyQuestion> {
     let mut questions = Vec::new();
     for surface in surfaces(target) {
         let about = About {
@@ -232,7 +237,12 @@ fn impossible(topology: &Topology, target: &Target) -> Vec<Question> {
             surface.word()
         );
         let at = Pool::Primary;
-        questions.push(Question::by_administrator(Verb::Modify, at, about, words));
+        questions.push(HonestyQuestion::by_administrator(
+            Verb::Modify,
+            at,
+            about,
+            words,
+        ));
     }
     questions.extend(import_of_no_export(target));
     if target.capabilities.contains(&Capability::AgentConsole) {
@@ -253,19 +263,23 @@ fn impossible(topology: &Topology, target: &Target) -> Vec<Question> {
 }
 
 /// An import of something that is no export, where the binding says what is imported.
-fn import_of_no_export(target: &Target) -> Option<Question> {
+fn import_of_no_export(target: &Target) -> Option<HonestyQuestion> {
     let binding = target.verbs.get(&Verb::Import)?;
     let about = About {
         value: Some(NO_EXPORT.to_owned()),
         ..copies()
     };
     let words = "what is no export".to_owned();
-    let question = Question::by_administrator(Verb::Import, Pool::Backup, about, words);
+    let question = HonestyQuestion::by_administrator(Verb::Import, Pool::Backup, about, words);
     binding.speaks_of(Variable::Export).then_some(question)
 }
 
 /// The stranger about a group that exists, and an agent who exists about one that does not.
-fn of_groups(topology: &Topology, verb: Verb, complete: impl Fn(About) -> About) -> Vec<Question> {
+fn of_groups(
+    topology: &Topology,
+    verb: Verb,
+    complete: impl Fn(About) -> About,
+) -> Vec<HonestyQuestion> {
     let mut groups = topology.groups.iter();
     let formal = groups.find(|group| group.participation == Participation::Formal);
     let group = formal.or(topology.groups.first());
@@ -274,24 +288,24 @@ fn of_groups(topology: &Topology, verb: Verb, complete: impl Fn(About) -> About)
     let of_no_group = topology.agents.first().map(|agent| {
         let about = complete(membership(NO_GROUP, agent.home));
         let words = format!("agent {} about a group that does not exist", agent.name);
-        Question::by_agent(agent, verb, about, words)
+        HonestyQuestion::by_agent(agent, verb, about, words)
     });
     of_stranger.into_iter().chain(of_no_group).collect()
 }
 
 /// A question of the agent who does not exist.
-fn strangers(verb: Verb, about: About) -> Question {
+fn strangers(verb: Verb, about: About) -> HonestyQuestion {
     let stranger = Agent {
         name: NO_AGENT.to_owned(),
         home: Pool::Primary,
         behaviour: Behaviour::Ignore,
     };
     let words = "an agent who does not exist".to_owned();
-    Question::by_agent(&stranger, verb, about, words)
+    HonestyQuestion::by_agent(&stranger, verb, about, words)
 }
 
 /// About pools that do not exist.
-fn of_pools(target: &Target) -> Vec<Question> {
+fn of_pools(target: &Target) -> Vec<HonestyQuestion> {
     let procedures = [
         (Verb::FailOver, Pool::Backup),
         (Verb::FailBack, Pool::Backup),
@@ -307,7 +321,7 @@ fn of_pools(target: &Target) -> Vec<Question> {
         .filter(|(verb, _)| names_a_pool(*verb))
         .map(|(verb, at)| {
             let words = "a pool that does not exist".to_owned();
-            Question::by_administrator(verb, at, copies(), words)
+            HonestyQuestion::by_administrator(verb, at, copies(), words)
         })
         .collect()
 }
@@ -375,7 +389,7 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Asks what no honest target says yes to.
-    fn expect_refusal(&mut self, question: &Question) -> Result<(), HonestyError> {
+    fn expect_refusal(&mut self, question: &HonestyQuestion) -> Result<(), HonestyError> {
         let answer = self.put(question)?;
         let lists_nothing = question.verb == Verb::GetGroups && answer.rows.is_empty();
         if answer.outcome == VerbOutcome::Done && !lists_nothing {
@@ -391,7 +405,7 @@ impl<'a> Inquiry<'a> {
     /// inner result is what came of it.
     fn put_until_answered(
         &mut self,
-        questions: &[Question],
+        questions: &[HonestyQuestion],
     ) -> Result<Result<(), HonestyError>, LabError> {
         for question in questions {
             let mut objection = None;
@@ -413,7 +427,7 @@ impl<'a> Inquiry<'a> {
         Ok(Ok(()))
     }
 
-    fn put(&mut self, question: &Question) -> Result<Answer, LabError> {
+    fn put(&mut self, question: &HonestyQuestion) -> Result<Answer, LabError> {
         self.asked += 1;
         let id = self.asked;
         let command = Command::Verb {
@@ -446,7 +460,7 @@ impl<'a> Inquiry<'a> {
 }
 
 /// What is wrong with an answer to what is there for certain.
-fn objection_to(question: &Question, answer: &Answer) -> Option<String> {
+fn objection_to(question: &HonestyQuestion, answer: &Answer) -> Option<String> {
     match &answer.outcome {
         VerbOutcome::Refused { why } => Some(format!("it refuses ({why})")),
         VerbOutcome::Unsupported => Some("it says that it lacks this".to_owned()),

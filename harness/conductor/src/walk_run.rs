@@ -306,7 +306,7 @@ impl<'a> WalkRun<'a> {
     /// The walk begins: line 0.
     pub(crate) fn begin_walk(&mut self) -> Result<(), ConductorError> {
         let began = Event::WalkBegan {
-            plan: Box::new(self.plan.walk.clone()),
+            walk: Box::new(self.plan.walk.clone()),
             topology: Box::new(self.plan.topology.clone()),
             lab: self.lab.asked().kind(),
             addresses: self.lab.asked().addresses(),

@@ -1,6 +1,6 @@
 //! The proof of the outage's faults: they count only if probes saw them begin, hold, and end.
 //!
-//! What probes must see is [composed](model::fault::expectation) from what the faults in force do. A
+//! What probes must see is [composed](model::fault::expected_samples) from what the faults in force do. A
 //! sample that shows anything else, or a probe that fell silent, leaves them unproven; the clauses
 //! that depend on them are then inconclusive, never passed or failed. Those of the outage and of
 //! failover need the faults with which the outage began to hold until their stage ends, all others
@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use model::Stage;
-use model::fault::{Expectation, Fault, Finding, Question};
+use model::fault::{ExpectedSamples, Fault, ProbeQuestion, Reading};
 use model::host::HostName;
 use model::journal::event::Clock;
 
@@ -35,7 +35,7 @@ const SAMPLE_LAG_US: u64 = 600_000;
 ///
 /// Inconclusive at the first sample that shows anything else.
 pub(crate) fn all_well(timeline: &Timeline, from: Position, until: Position) -> Checked<()> {
-    let expected = Expectation::all_well(&hosts(timeline));
+    let expected = ExpectedSamples::all_well(&hosts(timeline));
     let period = Period {
         begin: from,
         expected,
@@ -159,7 +159,7 @@ fn seen_to_end(timeline: &Timeline, end: Position) -> Checked<Position> {
         last = last.max(healed(fault)?);
     }
     let all = hosts(timeline);
-    let well = Expectation::all_well(&all);
+    let well = ExpectedSamples::all_well(&all);
     for host in all {
         let seen_well = timeline.samples.iter().any(|sample| {
             sample.by == host
@@ -191,17 +191,18 @@ fn held_until(timeline: &Timeline, fault: &InjectedFault) -> Position {
     let failed_over = timeline.stages.get(&Stage::FailedOver);
     let begin = failed_over.map_or(fault.injected, |stage| stage.begin);
     let all = hosts(timeline);
-    let well = Expectation::all_well(&all);
+    let well = ExpectedSamples::all_well(&all);
     let beside = timeline.faults.iter().filter(|other| {
         other.injected <= healed && other.healed.is_none_or(|(healed, _)| healed >= begin)
     });
-    let in_force = Expectation::of(beside.map(|fault| &fault.fault), &all);
+    let in_force = ExpectedSamples::of(beside.map(|fault| &fault.fault), &all);
     let samples = || {
         let within = |sample: &&ProbeSample| begin <= sample.position && sample.position <= healed;
         timeline.samples.iter().filter(within)
     };
-    let shows =
-        |expected: &Expectation, sample: &ProbeSample| contradiction(expected, sample).is_none();
+    let shows = |expected: &ExpectedSamples, sample: &ProbeSample| {
+        contradiction(expected, sample).is_none()
+    };
     let Some(over) = samples().find(|sample| !shows(&in_force, sample)) else {
         return healed;
     };
@@ -264,7 +265,7 @@ struct InForce<'t> {
 /// From when on probes must see something, until the next period begins.
 struct Period {
     begin: Position,
-    expected: Expectation,
+    expected: ExpectedSamples,
 }
 
 /// What probes must see from one instant to another. What a fault changes is not known while it
@@ -290,7 +291,7 @@ fn periods(
         let possible = faults.iter().filter(|f| f.fault.injected <= begin);
         let surely = |f: &&InForce<'_>| settled(f.fault) <= begin && begin <= f.until;
         let certain = possible.clone().filter(surely);
-        let expected = |faults: Vec<&Fault>| Expectation::of(faults, &all);
+        let expected = |faults: Vec<&Fault>| ExpectedSamples::of(faults, &all);
         let certain = expected(certain.map(|f| &f.fault.fault).collect());
         let possible = expected(possible.map(|f| &f.fault.fault).collect());
         Period {
@@ -338,9 +339,9 @@ impl Watch {
         let watchers: Vec<HostName> = expected.watchers().collect();
         let mut pairs = Vec::new();
         for to in &watchers {
-            for (question, finding) in expected.by(*to) {
-                match (question, finding) {
-                    (Question::Heard(from), Finding::Heard) if watchers.contains(&from) => {
+            for (question, reading) in expected.by(*to) {
+                match (question, reading) {
+                    (ProbeQuestion::Heard(from), Reading::Heard) if watchers.contains(&from) => {
                         pairs.push((from, *to));
                     }
                     _ => {}

@@ -47,7 +47,7 @@ pub fn figures(journal: &Journal, tables: &Tables) -> Vec<Figure> {
 
 /// What one walk measured: each [`Measure`] once, or none of a control walk.
 pub fn walk_figures(walk: &WalkJournal, windows: Windows) -> Vec<Figure> {
-    if timeline::plan(walk).is_some_and(|plan| plan.outage.is_none()) {
+    if timeline::walk(walk).is_some_and(|walk| walk.outage.is_none()) {
         return Vec::new();
     }
     let timeline = Timeline::read(walk);

@@ -82,8 +82,8 @@ pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
 /// Judges one walk: one finding for each clause that it asks, in the tables' order. Of a walk whose
 /// first line does not say what it asks, every clause is an error.
 pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
-    let clauses = match timeline::plan(walk) {
-        Some(plan) => plan.judged(tables),
+    let clauses = match timeline::walk(walk) {
+        Some(loaded) => loaded.judged(tables),
         None => tables.clauses.iter().collect(),
     };
     let timeline = Timeline::read(walk);

@@ -14,7 +14,7 @@
 
 use model::Stage;
 use model::host::HostName;
-use model::journal::event::Reach;
+use model::reach::Reach;
 use model::topology::{Participation, Pool};
 
 use crate::checked::{Checked, Objection, Support};

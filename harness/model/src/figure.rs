@@ -1,4 +1,4 @@
-//! What a drill measured as a whole, and what is required of it: recovery time, recovery point,
+//! What a walk measured as a whole, and what is required of it: recovery time, recovery point,
 //! calls lost.
 //!
 //! The judge takes [`Figure`]s out of a journal, one for each [`Measure`] and walk. They are

@@ -44,6 +44,7 @@ pub mod repetition;
 pub mod results;
 pub mod scenarios;
 pub mod schema;
+mod schema_fields;
 pub mod span;
 pub mod summary;
 pub mod topology;

@@ -1,12 +1,12 @@
 //! A programme: what agents, callers and administrators do in each stage of a walk.
 
 use indexmap::IndexMap;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::Stage;
-use crate::schema;
+use crate::schema_fields;
 use crate::topology::{Behaviour, Pool};
 use crate::verb::{Filter, Surface};
 use crate::walk::Imports;
@@ -20,7 +20,7 @@ pub struct Programme {
     /// What it is for, in a sentence.
     pub about: String,
     /// What is done in each stage.
-    #[schemars(schema_with = "schema::stages")]
+    #[schemars(schema_with = "stages")]
     pub stages: IndexMap<Stage, Vec<Step>>,
 }
 
@@ -70,12 +70,12 @@ pub enum Act {
         /// The pool whose surface is used.
         at: Pool,
         /// Which surface.
-        #[schemars(schema_with = "schema::surface")]
+        #[schemars(schema_with = "schema_fields::surface")]
         surface: Surface,
         /// Which pool's groups are asked for: the listing's identity.
         of: Pool,
         /// Which of them.
-        #[schemars(schema_with = "schema::filter")]
+        #[schemars(schema_with = "schema_fields::filter")]
         filter: Filter,
     },
     /// The administrator changes a group's description, and reads it back.
@@ -83,7 +83,7 @@ pub enum Act {
         /// The pool whose surface is used.
         at: Pool,
         /// Which surface.
-        #[schemars(schema_with = "schema::surface")]
+        #[schemars(schema_with = "schema_fields::surface")]
         surface: Surface,
         /// The group.
         group: String,
@@ -125,6 +125,18 @@ pub enum Act {
         /// The name of whom is called.
         callee: String,
     },
+}
+
+/// A programme's steps by stage: a mapping whose keys are stages.
+fn stages(generator: &mut SchemaGenerator) -> Schema {
+    let stage = generator.subschema_for::<Stage>();
+    let steps = generator.subschema_for::<Vec<Step>>();
+    json_schema!({
+        "description": "What is done in each stage.",
+        "type": "object",
+        "propertyNames": stage,
+        "additionalProperties": steps,
+    })
 }
 
 impl Step {

@@ -1,12 +1,12 @@
 //! JSON Schemas of the files that people write, for their editors: `scenarios/schemas/*.json` are
 //! generated from the types, and each file names its own in a `yaml-language-server` comment.
 
-use schemars::{Schema, SchemaGenerator, json_schema, schema_for};
+use schemars::{Schema, schema_for};
 
-use crate::clause::{Stage, Tables};
+use crate::clause::Tables;
 use crate::file_kind::FileKind;
-use crate::programme::{Programme, Step};
-use crate::topology::{Pool, Topology};
+use crate::programme::Programme;
+use crate::topology::Topology;
 use crate::walk::Walk;
 
 /// The schema of a kind of file; nothing for a target's, which is no scenario and has its schema in
@@ -19,41 +19,4 @@ pub fn of(kind: FileKind) -> Option<Schema> {
         FileKind::Walk => Some(schema_for!(Walk)),
         FileKind::Target => None,
     }
-}
-
-/// A programme's steps by stage: a mapping whose keys are stages.
-pub(crate) fn stages(generator: &mut SchemaGenerator) -> Schema {
-    let stage = generator.subschema_for::<Stage>();
-    let steps = generator.subschema_for::<Vec<Step>>();
-    json_schema!({
-        "description": "What is done in each stage.",
-        "type": "object",
-        "propertyNames": stage,
-        "additionalProperties": steps,
-    })
-}
-
-/// [`Surface`](crate::verb::Surface), which belongs to the journal.
-pub(crate) fn surface(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "description": "Which surface.",
-        "enum": ["control-panel", "shell"],
-    })
-}
-
-/// [`Filter`](crate::verb::Filter), which belongs to the journal.
-pub(crate) fn filter(generator: &mut SchemaGenerator) -> Schema {
-    let pool = generator.subschema_for::<Pool>();
-    json_schema!({
-        "description": "Which of them.",
-        "oneOf": [
-            { "enum": ["default", "all"] },
-            {
-                "type": "object",
-                "properties": { "owner": pool },
-                "required": ["owner"],
-                "additionalProperties": false,
-            },
-        ],
-    })
 }

@@ -1,4 +1,4 @@
-//! A walk: how one drill takes the deployment through the stages, under which fault and import.
+//! A walk: one way of the pools through the stages, under which fault and import.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::{Clause, Condition, Stage, Tables};
-use crate::fault::FaultKind;
+use crate::fault::{Fault, FaultKind};
 use crate::host::HostName;
 use crate::impairment::Links;
 use crate::pattern::Pattern;
@@ -251,6 +251,15 @@ impl LabKind {
             LabKind::Sim => "sim",
             LabKind::Docker => "docker",
             LabKind::External => "external",
+        }
+    }
+}
+
+impl From<&Outage> for Fault {
+    fn from(outage: &Outage) -> Fault {
+        Fault {
+            kind: outage.fault,
+            hosts: outage.hosts.clone(),
         }
     }
 }

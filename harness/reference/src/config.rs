@@ -49,7 +49,7 @@ pub struct PoolConfig {
     /// it business hours and holidays are not observed: every workflow is open.
     #[serde(default)]
     pub wall_clock: Option<u64>,
-    /// The fault of mechanism that the pool has, if it is to have one.
+    /// The defect that the pool has, if it is to have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mutant: Option<Mutant>,
 }
@@ -168,7 +168,7 @@ impl PoolConfig {
         Ok(self.deployment.check()?)
     }
 
-    /// Whether the pool has this fault of mechanism.
+    /// Whether the pool has this defect.
     pub(crate) fn has(&self, mutant: Mutant) -> bool {
         self.mutant == Some(mutant)
     }

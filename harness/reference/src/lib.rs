@@ -20,7 +20,7 @@
 //! - `protocol`: what a pool says to a database; [`database`]: the back-end database.
 //! - [`pool`]: the pool, its parts, and which of them uses which.
 //! - [`sockets`]: what a pool and a database need to run on real networks and disks.
-//! - [`mutant`]: faults of mechanism, by which a drill proves that it can find any.
+//! - [`mutant`]: defects, by which a drill proves that it can find any.
 //!
 //! No module uses one that uses it: [`config`] uses [`store`] and [`mutant`]; [`store`] uses
 //! `protocol`; [`database`] and [`pool`] use these, and neither uses the other; [`sockets`] uses both.

@@ -1,4 +1,4 @@
-//! Mutants: named faults of mechanism, by which a drill proves that its red means something.
+//! Mutants: named defects, by which a drill proves that its red means something.
 //!
 //! A mutant is one small switch in the mechanism that it breaks, off unless a pool's configuration
 //! asks for it ([`crate::PoolConfig::mutant`]). The pool knows nothing of what is judged: which
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Declares the mutants, each with its name and what is broken in it.
 macro_rules! mutants {
     ($($(#[doc = $about:literal])+ $variant:ident = $name:literal,)+) => {
-        /// A fault of mechanism.
+        /// A defect.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]

@@ -46,9 +46,9 @@ pub use probe::ProbeSample;
 pub use timeline::Timeline;
 
 /// The walk as it was loaded, from its first line, whatever else is missing.
-pub fn plan(walk: &WalkJournal) -> Option<&Walk> {
-    match &walk.records.first()?.event {
-        Event::WalkBegan { plan, .. } => Some(plan),
+pub fn walk(journal: &WalkJournal) -> Option<&Walk> {
+    match &journal.records.first()?.event {
+        Event::WalkBegan { walk, .. } => Some(walk),
         _ => None,
     }
 }

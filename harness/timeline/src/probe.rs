@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::fault::{Finding, Question};
+use model::fault::{ProbeQuestion, Reading};
 use model::host::HostName;
 use model::reach::Reach;
 use model::topology::Pool;
@@ -28,13 +28,13 @@ pub struct ProbeSample {
 
 impl ProbeSample {
     /// What it says to a question; nothing if that was not asked.
-    pub fn found(&self, question: Question) -> Option<Finding> {
+    pub fn found(&self, question: ProbeQuestion) -> Option<Reading> {
         match question {
-            Question::Host(host) => self.hosts.get(&host).copied().map(Finding::Reach),
-            Question::Pool(pool) => self.pools.get(&pool).copied().map(Finding::Reach),
-            Question::Heard(host) if self.heard.contains(&host) => Some(Finding::Heard),
-            Question::Heard(_) => Some(Finding::NotHeard),
-            Question::Database => self.database.map(Finding::Reach),
+            ProbeQuestion::Host(host) => self.hosts.get(&host).copied().map(Reading::Reach),
+            ProbeQuestion::Pool(pool) => self.pools.get(&pool).copied().map(Reading::Reach),
+            ProbeQuestion::Heard(host) if self.heard.contains(&host) => Some(Reading::Heard),
+            ProbeQuestion::Heard(_) => Some(Reading::NotHeard),
+            ProbeQuestion::Database => self.database.map(Reading::Reach),
         }
     }
 }

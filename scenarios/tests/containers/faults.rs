@@ -10,7 +10,7 @@ use lab::docker::ImageSource;
 use model::fault::{FAULTS, Fault, FaultKind};
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::Reach;
+use model::reach::Reach;
 use model::topology::Pool;
 
 /// How long a lab has until all is well, or a fault is what it is.

@@ -6,7 +6,7 @@ use lab::control::Order;
 use model::fault::Cut;
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::Reach;
+use model::reach::Reach;
 use serde_json::{Value, json};
 
 use super::process::{Process, RGDRILL};

@@ -14,7 +14,7 @@ use crate::pools::ReferencePools;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SimFactory;
 
-/// Makes simulations in which both pools have a fault of mechanism.
+/// Makes simulations in which both pools have a defect.
 #[derive(Clone, Copy, Debug)]
 pub struct MutantFactory(pub Mutant);
 

@@ -10,7 +10,7 @@ use model::repetition;
 use model::scenarios::Scenarios;
 
 use super::scenarios::Used;
-use super::verification::{Finding, Found};
+use super::verification::{CheckFinding, Found};
 use crate::{Certificate, member};
 
 /// Reads the journal, and says whether it belongs to these files.
@@ -20,7 +20,7 @@ pub(super) fn check(certificate: &Certificate, used: &Used) -> Result<(Journal, 
     let found = belongs(&journal, used).map(|()| {
         let lines: usize = journal.walks.iter().map(|walk| walk.records.len()).sum();
         let walks = journal.walks.len();
-        Finding {
+        CheckFinding {
             says: format!("{lines} lines of {walks} walks, unbroken and sealed"),
             notes: not_run(&journal, &used.scenarios),
         }
@@ -78,16 +78,21 @@ fn not_run(journal: &Journal, scenarios: &Scenarios) -> Vec<String> {
 fn follows(walk: &WalkJournal, scenarios: &Scenarios) -> Result<(), String> {
     let name = &walk.walk;
     let first = walk.records.first().map(|record| &record.event);
-    let Some(Event::WalkBegan { plan, topology, .. }) = first else {
+    let Some(Event::WalkBegan {
+        walk: loaded,
+        topology,
+        ..
+    }) = first
+    else {
         return Err(format!("walk `{name}` does not begin with its plan"));
     };
     let (walk, _) = repetition::parts(name);
-    if scenarios.walks.get(walk) != Some(plan) {
+    if scenarios.walks.get(walk) != Some(loaded) {
         let file = member::of_scenario(FileKind::Walk, walk);
         return Err(format!("walk `{name}` was not run as `{file}` says"));
     }
-    if scenarios.topologies.get(&plan.topology) != Some(topology) {
-        let file = member::of_scenario(FileKind::Topology, &plan.topology);
+    if scenarios.topologies.get(&loaded.topology) != Some(topology) {
+        let file = member::of_scenario(FileKind::Topology, &loaded.topology);
         return Err(format!("walk `{name}` was not run with `{file}`"));
     }
     Ok(())

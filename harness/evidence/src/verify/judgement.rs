@@ -10,7 +10,7 @@ use report::{JudgedRun, Registry};
 use super::policy::VerificationPolicy;
 use super::read;
 use super::scenarios::Used;
-use super::verification::{Finding, Found};
+use super::verification::{CheckFinding, Found};
 use crate::Certificate;
 use crate::manifest::sha256;
 
@@ -60,7 +60,7 @@ pub(super) fn check(
         }
     }
     let says = "judged again, the journal gives the same reports, byte for byte".to_owned();
-    Ok(Ok(Finding { says, notes }))
+    Ok(Ok(CheckFinding { says, notes }))
 }
 
 /// Which clauses have another verdict when judged again.

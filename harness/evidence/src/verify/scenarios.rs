@@ -7,7 +7,7 @@ use target::Target;
 
 use super::policy::VerificationPolicy;
 use super::read;
-use super::verification::{Finding, Found};
+use super::verification::{CheckFinding, Found};
 use crate::{Certificate, Environment, member};
 
 /// The files that the drill was run with.
@@ -51,7 +51,11 @@ fn target(certificate: &Certificate) -> Result<Target, String> {
 }
 
 /// Whether the scenarios are those of this release; and by name those that are not.
-fn compare(used: &Used, files: &[(FileKind, &str, SourceFile)], released: &Scenarios) -> Finding {
+fn compare(
+    used: &Used,
+    files: &[(FileKind, &str, SourceFile)],
+    released: &Scenarios,
+) -> CheckFinding {
     let mut notes = Vec::new();
     for (kind, name, file) in files {
         match released.source(*kind, name) {
@@ -72,5 +76,5 @@ fn compare(used: &Used, files: &[(FileKind, &str, SourceFile)], released: &Scena
     if run_by != here {
         notes.push(format!("the drill was run by rgdrill {run_by}"));
     }
-    Finding { says, notes }
+    CheckFinding { says, notes }
 }

@@ -98,18 +98,18 @@ pub struct DrillSummary {
 }
 
 /// What a check that passed has found.
-pub(super) struct Finding {
+pub(super) struct CheckFinding {
     pub(super) says: String,
     pub(super) notes: Vec<String>,
 }
 
 /// What a check found, or why it failed.
-pub(super) type Found = Result<Finding, String>;
+pub(super) type Found = Result<CheckFinding, String>;
 
 /// A finding with nothing to note.
 pub(super) fn found(says: String) -> Found {
     let notes = Vec::new();
-    Ok(Finding { says, notes })
+    Ok(CheckFinding { says, notes })
 }
 
 /// The checks of what the members say that were made so far.
@@ -150,11 +150,11 @@ impl Checks {
 
 impl Check {
     pub(super) fn made(check: CheckName, found: Found) -> Self {
-        let (outcome, Finding { says, notes }) = match found {
+        let (outcome, CheckFinding { says, notes }) = match found {
             Ok(finding) => (CheckOutcome::Passed, finding),
             Err(says) => {
                 let notes = Vec::new();
-                (CheckOutcome::Failed, Finding { says, notes })
+                (CheckOutcome::Failed, CheckFinding { says, notes })
             }
         };
         Check {

@@ -13,8 +13,8 @@ use crate::script::{Script, us};
 fn imported_at(at: f64) -> Script {
     drill::imported()
         .changing(|record| {
-            if let Event::WalkBegan { plan, .. } = &mut record.event {
-                plan.imports = Imports::DuringOutage;
+            if let Event::WalkBegan { walk, .. } = &mut record.event {
+                walk.imports = Imports::DuringOutage;
             }
         })
         .without(|record| {

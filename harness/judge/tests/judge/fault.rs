@@ -4,7 +4,8 @@ use model::Verdict::{Fail, Inconclusive, Pass};
 use model::fault::FaultKind;
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::{Clock, Reach};
+use model::journal::event::Clock;
+use model::reach::Reach;
 use model::topology::Pool;
 use rstest::rstest;
 

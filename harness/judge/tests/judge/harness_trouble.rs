@@ -56,8 +56,8 @@ fn a_walk_that_does_not_say_what_it_asks_is_an_error_in_every_clause() {
 fn a_walk_is_judged_by_what_it_asks_alone() {
     let asks = |patterns: &'static [&str]| {
         drill::imported().changing(move |record| {
-            if let Event::WalkBegan { plan, .. } = &mut record.event {
-                plan.judges = patterns
+            if let Event::WalkBegan { walk, .. } = &mut record.event {
+                walk.judges = patterns
                     .iter()
                     .map(|pattern| (*pattern).to_owned())
                     .collect();

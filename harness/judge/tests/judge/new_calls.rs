@@ -3,7 +3,8 @@
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::{EndedBy, Reach};
+use model::journal::event::EndedBy;
+use model::reach::Reach;
 use model::topology::Pool;
 use model::walk::Imports;
 use rstest::rstest;

@@ -3,7 +3,7 @@
 use model::fault::FaultKind;
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::Reach;
+use model::reach::Reach;
 use model::topology::Pool;
 
 use crate::drill::{Drill, in_force};

@@ -39,13 +39,13 @@ fn actor(call: &str) -> &str {
 }
 
 impl Script {
-    pub(crate) fn new(plan: Walk, topology: model::Topology) -> Self {
+    pub(crate) fn new(walk: Walk, topology: model::Topology) -> Self {
         let mut script = Script {
             records: Vec::new(),
             verbs: 0,
         };
         let began = Event::WalkBegan {
-            plan: Box::new(plan),
+            walk: Box::new(walk),
             topology: Box::new(topology),
             lab: model::walk::LabKind::Sim,
             addresses: world::addresses(),

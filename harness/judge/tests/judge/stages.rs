@@ -2,8 +2,9 @@
 
 use model::Verdict::{Inconclusive, Pass};
 use model::host::HostName;
-use model::journal::event::{EndedBy, Reach};
+use model::journal::event::EndedBy;
 use model::journal::{Event, StopReason};
+use model::reach::Reach;
 use model::topology::Pool;
 use model::{Stage, Verdict};
 use rstest::rstest;

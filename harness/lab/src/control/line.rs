@@ -89,7 +89,7 @@ mod tests {
     use actors::Command;
     use model::host::HostName;
     use model::journal::Event;
-    use model::journal::event::Reach;
+    use model::reach::Reach;
     use model::topology::Pool;
 
     use super::*;

@@ -23,15 +23,15 @@ pub(super) const ROLE: &str = "org.rgdrill.role";
 
 /// One lab on an engine that may have many.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+pub(super) struct LabId {
     id: String,
     walk: String,
 }
 
-impl Run {
+impl LabId {
     /// A lab of its own for `walk`.
-    pub(super) fn new(walk: &str) -> Run {
-        Run {
+    pub(super) fn new(walk: &str) -> LabId {
+        LabId {
             id: format!("{:016x}", random()),
             walk: walk.to_owned(),
         }
@@ -72,14 +72,14 @@ impl Run {
     }
 }
 
-impl fmt::Display for Run {
+impl fmt::Display for LabId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "rgdrill-{}", self.id)
     }
 }
 
 /// Selects what belongs to any lab.
-pub(super) fn any_run() -> HashMap<String, Vec<String>> {
+pub(super) fn any_lab() -> HashMap<String, Vec<String>> {
     filter(RUN)
 }
 

@@ -8,10 +8,14 @@ use testcontainers::bollard::query_parameters::{ListContainersOptionsBuilder, Lo
 
 use super::engine::Engine;
 use super::error::DockerError;
-use super::labels::Run;
+use super::labels::LabId;
 
-/// Writes the logs of all containers of `run` into `directory`, a file for each.
-pub(super) async fn keep(engine: &Engine, run: &Run, directory: &Path) -> Result<(), DockerError> {
+/// Writes the logs of all containers of `lab` into `directory`, a file for each.
+pub(super) async fn keep(
+    engine: &Engine,
+    lab: &LabId,
+    directory: &Path,
+) -> Result<(), DockerError> {
     fs::create_dir_all(directory).map_err(|error| DockerError::Local {
         what: format!("{} could not be made", directory.display()),
         why: error.to_string(),
@@ -19,13 +23,13 @@ pub(super) async fn keep(engine: &Engine, run: &Run, directory: &Path) -> Result
     let docker = engine.docker();
     let options = ListContainersOptionsBuilder::default()
         .all(true)
-        .filters(&run.filter())
+        .filters(&lab.filter())
         .build();
     let containers = docker.list_containers(Some(options)).await;
     for container in containers.map_err(DockerError::refused("list containers"))? {
         let name = container.names.unwrap_or_default().concat();
         let name = name.trim_start_matches('/');
-        let name = name.strip_prefix(&format!("{run}-")).unwrap_or(name);
+        let name = name.strip_prefix(&format!("{lab}-")).unwrap_or(name);
         let path = directory.join(format!("{name}.log"));
         let id = container.id.unwrap_or_default();
         let written = write(engine, &id, &path).await;

@@ -17,7 +17,7 @@ use testcontainers::bollard::models::{
 use super::engine::Engine;
 use super::error::{DockerError, refused};
 use super::image::Image;
-use super::labels::Run;
+use super::labels::LabId;
 use super::logs;
 use super::process::{CONFIG, ContainerSpec, Process};
 use super::server::Server;
@@ -35,7 +35,7 @@ const NO_ICMP_LIMIT: (&str, &str) = ("net.ipv4.icmp_ratemask", "0");
 /// The containers of one lab, on a network of their own.
 pub struct DockerMachines {
     engine: Engine,
-    run: Run,
+    lab: LabId,
     addresses: Addresses,
     image: Image,
     environment: Vec<String>,
@@ -60,13 +60,13 @@ impl DockerMachines {
         spec: &DockerSpec,
         workloads: Box<dyn Workloads>,
     ) -> Result<DockerMachines, DockerError> {
-        let run = Run::new(&spec.walk);
-        let network = engine.wait(subnet::create(engine, &run, spec.subnet))?;
+        let lab = LabId::new(&spec.walk);
+        let network = engine.wait(subnet::create(engine, &lab, spec.subnet))?;
         let addresses = Addresses::around(network, &spec.remote.topology);
         let (starting, events) = channel();
         Ok(DockerMachines {
             engine: engine.clone(),
-            run,
+            lab,
             addresses,
             image: spec.image.clone(),
             environment: spec.environment.clone(),
@@ -81,7 +81,7 @@ impl DockerMachines {
     }
 
     fn holder(&self, config: &HolderConfig) -> Result<ContainerSpec, DockerError> {
-        let network = self.run.to_string();
+        let network = self.lab.to_string();
         let endpoint = EndpointSettings {
             ipam_config: Some(EndpointIpamConfig {
                 ipv4_address: Some(self.addresses.of(config.host).to_string()),
@@ -123,8 +123,8 @@ impl DockerMachines {
         let config = serde_json::to_vec(config).map_err(refused("configure", process))?;
         Ok(ContainerSpec {
             process,
-            name: self.run.container(process),
-            labels: self.run.container_labels(process.role),
+            name: self.lab.container(process),
+            labels: self.lab.container_labels(process.role),
             config,
             body,
         })
@@ -156,13 +156,13 @@ impl DockerMachines {
         if workload.volume.is_some() {
             self.volume(host).await?;
         }
-        Server::start(&self.run, host, workload, self.holders[&host].id()).await
+        Server::start(&self.lab, host, workload, self.holders[&host].id()).await
     }
 
     async fn volume(&self, host: HostName) -> Result<(), DockerError> {
         let request = VolumeCreateRequest {
-            name: Some(self.run.volume(host)),
-            labels: Some(self.run.labels()),
+            name: Some(self.lab.volume(host)),
+            labels: Some(self.lab.labels()),
             ..VolumeCreateRequest::default()
         };
         let made = self.engine.docker().create_volume(request).await;
@@ -253,9 +253,9 @@ impl Machines for DockerMachines {
         self.engine.wait(async {
             // What cannot be kept or removed here has its reason in the engine's own log; the next
             // run's sweep tries again.
-            let _ = logs::keep(&self.engine, &self.run, &self.logs).await;
+            let _ = logs::keep(&self.engine, &self.lab, &self.logs).await;
             join_all(servers.into_values().map(Server::remove)).await;
-            let _ = remove_all(&self.engine, &self.run.filter()).await;
+            let _ = remove_all(&self.engine, &self.lab.filter()).await;
         });
     }
 }

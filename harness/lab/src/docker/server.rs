@@ -8,7 +8,7 @@ use testcontainers::{ContainerAsync, GenericImage, ImageExt as _, Testcontainers
 
 use super::engine::Engine;
 use super::error::{DockerError, refused};
-use super::labels::Run;
+use super::labels::LabId;
 use super::spec::Workload;
 use crate::remote::ProcessId;
 
@@ -21,7 +21,7 @@ pub(super) struct Server {
 impl Server {
     /// Starts `workload` in the network namespace of the container `holder`.
     pub(super) async fn start(
-        run: &Run,
+        lab: &LabId,
         host: HostName,
         workload: Workload,
         holder: &str,
@@ -31,8 +31,8 @@ impl Server {
         let (path, content) = workload.config;
         let mut request = GenericImage::new(workload.image.name(), workload.image.tag())
             .with_cmd(workload.command)
-            .with_container_name(run.container(process))
-            .with_labels(run.container_labels(process.role))
+            .with_container_name(lab.container(process))
+            .with_labels(lab.container_labels(process.role))
             .with_copy_to(path, content)
             .with_host_config_modifier(move |config| {
                 // `with_network` would make a network of this very name.
@@ -40,7 +40,7 @@ impl Server {
                 config.publish_all_ports = Some(false);
             });
         if let Some(directory) = workload.volume {
-            request = request.with_mount(Mount::volume_mount(run.volume(host), directory));
+            request = request.with_mount(Mount::volume_mount(lab.volume(host), directory));
         }
         let container = request.start().await.map_err(refused("start", process))?;
         Ok(Server { process, container })

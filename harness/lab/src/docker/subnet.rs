@@ -7,7 +7,7 @@ use testcontainers::bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
 
 use super::engine::Engine;
 use super::error::DockerError;
-use super::labels::{Run, random};
+use super::labels::{LabId, random};
 
 /// How many networks are tried before it is given up.
 const ATTEMPTS: usize = 32;
@@ -38,17 +38,17 @@ impl FromStr for Subnet {
     }
 }
 
-/// Makes an internal network for `run`: `asked`, or a random one that is free. Gives its address.
+/// Makes an internal network for `lab`: `asked`, or a random one that is free. Gives its address.
 pub(super) async fn create(
     engine: &Engine,
-    run: &Run,
+    lab: &LabId,
     asked: Option<Subnet>,
 ) -> Result<Ipv4Addr, DockerError> {
     let mut last = Ipv4Addr::UNSPECIFIED;
     for _ in 0..ATTEMPTS {
         let subnet = asked.unwrap_or_else(any);
         last = subnet.0;
-        match engine.docker().create_network(request(run, subnet)).await {
+        match engine.docker().create_network(request(lab, subnet)).await {
             Ok(_) => return Ok(subnet.0),
             Err(error) if asked.is_none() && is_taken(&error.to_string()) => {}
             Err(error) => {
@@ -63,20 +63,20 @@ pub(super) async fn create(
     })
 }
 
-fn request(run: &Run, Subnet(network): Subnet) -> NetworkCreateRequest {
+fn request(lab: &LabId, Subnet(network): Subnet) -> NetworkCreateRequest {
     let subnet = IpamConfig {
         subnet: Some(format!("{network}/24")),
         ..IpamConfig::default()
     };
     NetworkCreateRequest {
-        name: run.to_string(),
+        name: lab.to_string(),
         driver: Some("bridge".to_owned()),
         internal: Some(true),
         ipam: Some(Ipam {
             config: Some(vec![subnet]),
             ..Ipam::default()
         }),
-        labels: Some(run.labels()),
+        labels: Some(lab.labels()),
         ..NetworkCreateRequest::default()
     }
 }

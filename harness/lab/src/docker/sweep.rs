@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::engine::Engine;
 use super::error::DockerError;
-use super::labels::{OWNER, ROLE, RUN, any_run};
+use super::labels::{OWNER, ROLE, RUN, any_lab};
 use super::owner::{Life, Owner};
 use crate::remote::ProcessRole;
 
@@ -56,7 +56,7 @@ impl Engine {
     /// [`DockerError::Refused`] if the engine cannot remove something.
     pub fn sweep(&self) -> Result<Swept, DockerError> {
         self.wait(async {
-            let mut found = find(self, &any_run()).await?;
+            let mut found = find(self, &any_lab()).await?;
             let alive = found.keep_dead();
             let mut swept = remove(self, &found).await?;
             swept.alive = alive;

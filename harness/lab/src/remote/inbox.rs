@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::{Clock, Reach};
+use model::journal::event::Clock;
+use model::reach::Reach;
 use model::topology::Pool;
 
 use super::clock::RemoteClock;

@@ -13,7 +13,7 @@ use lab::{Addresses, LabError, RemoteLab};
 use model::host::HostName;
 use model::impairment::Links;
 use model::journal::Event;
-use model::journal::event::Reach;
+use model::reach::Reach;
 use model::topology::Pool;
 use model::walk::{LabKind, Timing};
 use serde_json::{from_value, json};

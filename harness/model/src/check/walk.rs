@@ -8,7 +8,7 @@ use super::complaints::Complaints;
 use super::names;
 use crate::Span;
 use crate::clause::{Clause, Stage, Tables};
-use crate::fault::{Expectation, Fault, Finding, Question};
+use crate::fault::{ExpectedSamples, Fault, ProbeQuestion, Reading};
 use crate::file::{FileError, SourceFile};
 use crate::host::{Host, HostName, Site};
 use crate::impairment::{Impairment, Percent};
@@ -346,9 +346,9 @@ fn check_outage_timing(complaints: &mut Complaints<'_>, walk: &Walk, outage: &Ou
 
 /// Whether who asks the primary pool gets no answer at all, and has to wait for a time-out.
 fn is_silent(outage: &Outage) -> bool {
-    let seen = Expectation::of([&Fault::from(outage)], &HostName::PAIRED);
-    let pool = seen.finding(HostName::CLIENTS, Question::Pool(Pool::Primary));
-    pool == Some(Finding::Reach(Reach::Silent))
+    let seen = ExpectedSamples::of([&Fault::from(outage)], &HostName::PAIRED);
+    let pool = seen.reading(HostName::CLIENTS, ProbeQuestion::Pool(Pool::Primary));
+    pool == Some(Reading::Reach(Reach::Silent))
 }
 
 /// Who waits for a silent primary gets to the backup within the stage.

@@ -6,14 +6,18 @@
 //! - [`kill`], [`power_off`], [`freeze`], [`isolate`], [`reject`], [`one_way_out`], [`one_way_in`]:
 //!   the faults.
 //! - [`kind`], [`registry`]: what a fault says of itself; all of them.
-//! - [`affected`]: a fault with the hosts that it affects.
+//! - `by_name`: faults as files name them.
+//! - [`injectable`], [`affected`]: a fault with the hosts that it affects; whom it affects, and who
+//!   else is there.
 //! - [`action`]: the few things that a lab breaks to bring faults about.
-//! - [`expectation`]: what probes must see while faults are in force, composed from their actions.
+//! - [`expected_samples`]: what probes must see while faults are in force, composed from their actions.
 
 pub mod action;
 pub mod affected;
-pub mod expectation;
+mod by_name;
+pub mod expected_samples;
 pub mod freeze;
+pub mod injectable;
 pub mod isolate;
 pub mod kill;
 pub mod kind;
@@ -24,8 +28,9 @@ pub mod registry;
 pub mod reject;
 
 pub use action::{Action, Cut};
-pub use affected::{Affected, Fault};
-pub use expectation::{Expectation, Finding, Question};
+pub use affected::Affected;
+pub use expected_samples::{ExpectedSamples, ProbeQuestion, Reading};
+pub use injectable::Fault;
 pub use kind::FaultKind;
 pub use registry::Registry;
 

@@ -9,7 +9,7 @@ use crate::clause::Stage;
 use crate::fault::FaultKind;
 use crate::host::HostName;
 use crate::journal::StopReason;
-pub use crate::reach::Reach;
+use crate::reach::Reach;
 use crate::topology::{Pool, Topology};
 use crate::verb::{About, Row, Verb, VerbOutcome};
 use crate::walk::{LabKind, Walk};
@@ -77,7 +77,8 @@ pub enum Event {
     /// The walk begins: all that the judge must know of it. Always line 0.
     WalkBegan {
         /// The walk as loaded.
-        plan: Box<Walk>,
+        #[serde(rename = "plan")]
+        walk: Box<Walk>,
         /// The topology as loaded.
         topology: Box<Topology>,
         /// The lab.

@@ -37,7 +37,7 @@ pub(in crate::pool) enum Opening {
 
 /// A question to the partner.
 #[derive(Clone, Copy, Debug)]
-struct Question {
+struct PartnerQuery {
     holds: Holds,
     /// The heartbeat that asks. Answers to earlier ones say nothing: they may have been waiting
     /// in a buffer as well.
@@ -57,7 +57,7 @@ enum Outcome {
 /// The gate, and what it holds.
 #[derive(Debug, Default)]
 pub(in crate::pool) struct Gate {
-    question: Option<Question>,
+    question: Option<PartnerQuery>,
     held: VecDeque<(Now, Input<Infallible>)>,
 }
 
@@ -71,7 +71,7 @@ impl Gate {
         id: RequestId,
         patience: Duration,
     ) {
-        self.question = Some(Question {
+        self.question = Some(PartnerQuery {
             holds,
             id,
             asked: now,

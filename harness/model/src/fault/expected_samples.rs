@@ -18,14 +18,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::action::{Action, Cut};
-use super::affected::Fault;
+use super::injectable::Fault;
 use crate::host::HostName;
 use crate::reach::Reach;
 use crate::topology::Pool;
 
 /// Something that a probe can find out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Question {
+pub enum ProbeQuestion {
     /// Whether this host answers.
     Host(HostName),
     /// Whether this host's questions arrive.
@@ -38,7 +38,7 @@ pub enum Question {
 
 /// What a probe finds out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum Reading {
     /// What became of its own question.
     Reach(Reach),
     /// The other's questions arrive.
@@ -49,7 +49,7 @@ pub enum Finding {
 
 /// What all probes must see.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expectation {
+pub struct ExpectedSamples {
     views: BTreeMap<HostName, View>,
 }
 
@@ -59,20 +59,20 @@ struct View {
     /// Whether the host has power.
     watches: bool,
     /// Each question, and what must be found, if that is known.
-    findings: Vec<(Question, Option<Finding>)>,
+    readings: Vec<(ProbeQuestion, Option<Reading>)>,
 }
 
-impl Expectation {
+impl ExpectedSamples {
     /// What probes on these hosts see while no fault is in force.
     pub fn all_well(hosts: &[HostName]) -> Self {
-        Expectation::of([], hosts)
+        ExpectedSamples::of([], hosts)
     }
 
     /// What probes on these hosts see while all of these faults are in force.
     pub fn of<'f>(faults: impl IntoIterator<Item = &'f Fault>, hosts: &[HostName]) -> Self {
         let broken = Broken::by(faults, hosts);
         let views = hosts.iter().map(|by| (*by, broken.view(*by, hosts)));
-        Expectation {
+        ExpectedSamples {
             views: views.collect(),
         }
     }
@@ -85,29 +85,29 @@ impl Expectation {
 
     /// What the probe on this host must find, as far as that is known. Of a host without power this
     /// is what a probe that watches nevertheless would find.
-    pub fn by(&self, host: HostName) -> impl Iterator<Item = (Question, Finding)> + '_ {
+    pub fn by(&self, host: HostName) -> impl Iterator<Item = (ProbeQuestion, Reading)> + '_ {
         let view = self.views.get(&host);
-        let findings = view.map_or(&[][..], |view| &view.findings);
+        let readings = view.map_or(&[][..], |view| &view.readings);
         let known =
-            |(question, finding): &(Question, Option<Finding>)| Some((*question, (*finding)?));
-        findings.iter().filter_map(known)
+            |(question, reading): &(ProbeQuestion, Option<Reading>)| Some((*question, (*reading)?));
+        readings.iter().filter_map(known)
     }
 
     /// What the probe on this host must find when it asks this; nothing where that is not known.
-    pub fn finding(&self, by: HostName, question: Question) -> Option<Finding> {
-        let mut findings = self.by(by);
-        let (_, finding) = findings.find(|(asked, _)| *asked == question)?;
-        Some(finding)
+    pub fn reading(&self, by: HostName, question: ProbeQuestion) -> Option<Reading> {
+        let mut readings = self.by(by);
+        let (_, reading) = readings.find(|(asked, _)| *asked == question)?;
+        Some(reading)
     }
 
     /// What probes must see when either of the two may be the case: that on which they agree.
     #[must_use]
-    pub fn or(mut self, other: &Expectation) -> Self {
+    pub fn or(mut self, other: &ExpectedSamples) -> Self {
         for (by, view) in &mut self.views {
             view.watches &= other.watchers().any(|watcher| watcher == *by);
-            for (question, finding) in &mut view.findings {
-                if other.finding(*by, *question) != *finding {
-                    *finding = None;
+            for (question, reading) in &mut view.readings {
+                if other.reading(*by, *question) != *reading {
+                    *reading = None;
                 }
             }
         }
@@ -144,25 +144,25 @@ impl Broken {
         let others = hosts.iter().filter(|other| **other != by);
         let peers = others.flat_map(|other| {
             let known = !self.are_affected_together(by, *other);
-            let host = known.then(|| Finding::Reach(self.host(by, *other)));
+            let host = known.then(|| Reading::Reach(self.host(by, *other)));
             let heard = known.then(|| self.heard(by, *other));
             [
-                (Question::Host(*other), host),
-                (Question::Heard(*other), heard),
+                (ProbeQuestion::Host(*other), host),
+                (ProbeQuestion::Heard(*other), heard),
             ]
         });
         let pools = Pool::BOTH.into_iter().map(|pool| {
             let known = !self.are_affected_together(by, pool.host());
-            let process = known.then(|| Finding::Reach(self.process(by, pool.host())));
-            (Question::Pool(pool), process)
+            let process = known.then(|| Reading::Reach(self.process(by, pool.host())));
+            (ProbeQuestion::Pool(pool), process)
         });
         let watches = !self.does(Action::PowerOff(by));
-        let database = watches.then(|| Finding::Reach(self.process(by, by)));
+        let database = watches.then(|| Reading::Reach(self.process(by, by)));
         View {
             watches,
-            findings: peers
+            readings: peers
                 .chain(pools)
-                .chain([(Question::Database, database)])
+                .chain([(ProbeQuestion::Database, database)])
                 .collect(),
         }
     }
@@ -195,10 +195,10 @@ impl Broken {
     }
 
     /// Whether questions of `from` arrive at `by`.
-    fn heard(&self, by: HostName, from: HostName) -> Finding {
+    fn heard(&self, by: HostName, from: HostName) -> Reading {
         match self.way(from, by) {
-            Way::Open => Finding::Heard,
-            Way::Silent | Way::Rejected => Finding::NotHeard,
+            Way::Open => Reading::Heard,
+            Way::Silent | Way::Rejected => Reading::NotHeard,
         }
     }
 
@@ -221,23 +221,23 @@ impl Broken {
     }
 }
 
-impl fmt::Display for Question {
+impl fmt::Display for ProbeQuestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Question::Host(host) => write!(f, "host {}", host.word()),
-            Question::Pool(pool) => write!(f, "the {} pool's SIP port", pool.word()),
-            Question::Heard(host) => write!(f, "questions of {}", host.word()),
-            Question::Database => f.write_str("its own database"),
+            ProbeQuestion::Host(host) => write!(f, "host {}", host.word()),
+            ProbeQuestion::Pool(pool) => write!(f, "the {} pool's SIP port", pool.word()),
+            ProbeQuestion::Heard(host) => write!(f, "questions of {}", host.word()),
+            ProbeQuestion::Database => f.write_str("its own database"),
         }
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Finding::Reach(reach) => reach.fmt(f),
-            Finding::Heard => f.write_str("heard"),
-            Finding::NotHeard => f.write_str("not heard"),
+            Reading::Reach(reach) => reach.fmt(f),
+            Reading::Heard => f.write_str("heard"),
+            Reading::NotHeard => f.write_str("not heard"),
         }
     }
 }
@@ -252,68 +252,74 @@ mod tests {
     const CLIENTS: HostName = HostName::CLIENTS;
     const PRIMARY: HostName = HostName::PRIMARY;
     const DATABASE: HostName = HostName::PRIMARY_DATABASE;
-    const REACHED: Option<Finding> = Some(Finding::Reach(Reach::Reached));
-    const SILENT: Option<Finding> = Some(Finding::Reach(Reach::Silent));
-    const CLOSED: Option<Finding> = Some(Finding::Reach(Reach::Closed));
+    const REACHED: Option<Reading> = Some(Reading::Reach(Reach::Reached));
+    const SILENT: Option<Reading> = Some(Reading::Reach(Reach::Silent));
+    const CLOSED: Option<Reading> = Some(Reading::Reach(Reach::Closed));
 
     fn fault(kind: FaultKind, hosts: &[HostName]) -> Fault {
         let hosts = hosts.to_vec();
         Fault { kind, hosts }
     }
 
-    fn while_in_force(faults: &[Fault]) -> Expectation {
-        Expectation::of(faults, &HostName::PAIRED)
+    fn while_in_force(faults: &[Fault]) -> ExpectedSamples {
+        ExpectedSamples::of(faults, &HostName::PAIRED)
     }
 
     #[rstest]
-    #[case(FaultKind::KILL, Reach::Reached, Reach::Closed, Finding::Heard)]
-    #[case(FaultKind::FREEZE, Reach::Reached, Reach::Silent, Finding::Heard)]
-    #[case(FaultKind::POWER_OFF, Reach::Silent, Reach::Silent, Finding::NotHeard)]
-    #[case(FaultKind::ISOLATE, Reach::Silent, Reach::Silent, Finding::NotHeard)]
+    #[case(FaultKind::KILL, Reach::Reached, Reach::Closed, Reading::Heard)]
+    #[case(FaultKind::FREEZE, Reach::Reached, Reach::Silent, Reading::Heard)]
+    #[case(FaultKind::POWER_OFF, Reach::Silent, Reach::Silent, Reading::NotHeard)]
+    #[case(FaultKind::ISOLATE, Reach::Silent, Reach::Silent, Reading::NotHeard)]
     #[case(
         FaultKind::REJECT,
         Reach::Unreachable,
         Reach::Unreachable,
-        Finding::NotHeard
+        Reading::NotHeard
     )]
     #[case(
         FaultKind::ONE_WAY_OUT,
         Reach::Silent,
         Reach::Silent,
-        Finding::NotHeard
+        Reading::NotHeard
     )]
-    #[case(FaultKind::ONE_WAY_IN, Reach::Silent, Reach::Silent, Finding::Heard)]
+    #[case(FaultKind::ONE_WAY_IN, Reach::Silent, Reach::Silent, Reading::Heard)]
     fn what_a_client_finds_tells_faults_apart(
         #[case] kind: FaultKind,
         #[case] host: Reach,
         #[case] pool: Reach,
-        #[case] heard: Finding,
+        #[case] heard: Reading,
     ) {
         let seen = while_in_force(&[fault(kind, &[PRIMARY])]);
-        let finding = |question| seen.finding(CLIENTS, question);
-        assert_eq!(finding(Question::Host(PRIMARY)), Some(Finding::Reach(host)));
-        let process = finding(Question::Pool(Pool::Primary));
-        assert_eq!(process, Some(Finding::Reach(pool)));
-        assert_eq!(finding(Question::Heard(PRIMARY)), Some(heard));
+        let reading = |question| seen.reading(CLIENTS, question);
+        assert_eq!(
+            reading(ProbeQuestion::Host(PRIMARY)),
+            Some(Reading::Reach(host))
+        );
+        let process = reading(ProbeQuestion::Pool(Pool::Primary));
+        assert_eq!(process, Some(Reading::Reach(pool)));
+        assert_eq!(reading(ProbeQuestion::Heard(PRIMARY)), Some(heard));
     }
 
     /// A host that is cut off sees the others as they see it.
     #[rstest]
-    #[case(FaultKind::ISOLATE, Reach::Silent, Finding::NotHeard)]
-    #[case(FaultKind::REJECT, Reach::Unreachable, Finding::NotHeard)]
-    #[case(FaultKind::ONE_WAY_OUT, Reach::Silent, Finding::Heard)]
-    #[case(FaultKind::ONE_WAY_IN, Reach::Silent, Finding::NotHeard)]
+    #[case(FaultKind::ISOLATE, Reach::Silent, Reading::NotHeard)]
+    #[case(FaultKind::REJECT, Reach::Unreachable, Reading::NotHeard)]
+    #[case(FaultKind::ONE_WAY_OUT, Reach::Silent, Reading::Heard)]
+    #[case(FaultKind::ONE_WAY_IN, Reach::Silent, Reading::NotHeard)]
     fn what_an_affected_host_finds(
         #[case] kind: FaultKind,
         #[case] host: Reach,
-        #[case] heard: Finding,
+        #[case] heard: Reading,
     ) {
         let seen = while_in_force(&[fault(kind, &[PRIMARY])]);
-        let finding = |question| seen.finding(PRIMARY, question);
-        assert_eq!(finding(Question::Host(CLIENTS)), Some(Finding::Reach(host)));
-        assert_eq!(finding(Question::Heard(CLIENTS)), Some(heard));
-        let pool = finding(Question::Pool(Pool::Backup));
-        assert_eq!(pool, Some(Finding::Reach(host)));
+        let reading = |question| seen.reading(PRIMARY, question);
+        assert_eq!(
+            reading(ProbeQuestion::Host(CLIENTS)),
+            Some(Reading::Reach(host))
+        );
+        assert_eq!(reading(ProbeQuestion::Heard(CLIENTS)), Some(heard));
+        let pool = reading(ProbeQuestion::Pool(Pool::Backup));
+        assert_eq!(pool, Some(Reading::Reach(host)));
     }
 
     #[rstest]
@@ -324,12 +330,12 @@ mod tests {
     #[case(FaultKind::ONE_WAY_IN, REACHED)]
     fn a_database_is_asked_on_its_own_host(
         #[case] kind: FaultKind,
-        #[case] database: Option<Finding>,
+        #[case] database: Option<Reading>,
     ) {
         let seen = while_in_force(&[fault(kind, &[PRIMARY, DATABASE])]);
-        assert_eq!(seen.finding(DATABASE, Question::Database), database);
+        assert_eq!(seen.reading(DATABASE, ProbeQuestion::Database), database);
         assert_eq!(
-            seen.finding(HostName::BACKUP_DATABASE, Question::Database),
+            seen.reading(HostName::BACKUP_DATABASE, ProbeQuestion::Database),
             REACHED
         );
     }
@@ -337,9 +343,12 @@ mod tests {
     #[test]
     fn nothing_is_known_of_what_hosts_of_one_fault_see_of_each_other() {
         let site = while_in_force(&[fault(FaultKind::ISOLATE, &[PRIMARY, DATABASE])]);
-        assert_eq!(site.finding(PRIMARY, Question::Host(DATABASE)), None);
-        assert_eq!(site.finding(PRIMARY, Question::Heard(DATABASE)), None);
-        assert_eq!(site.finding(DATABASE, Question::Pool(Pool::Primary)), None);
+        assert_eq!(site.reading(PRIMARY, ProbeQuestion::Host(DATABASE)), None);
+        assert_eq!(site.reading(PRIMARY, ProbeQuestion::Heard(DATABASE)), None);
+        assert_eq!(
+            site.reading(DATABASE, ProbeQuestion::Pool(Pool::Primary)),
+            None
+        );
     }
 
     #[test]
@@ -348,12 +357,18 @@ mod tests {
             fault(FaultKind::KILL, &[DATABASE]),
             fault(FaultKind::ISOLATE, &[PRIMARY, DATABASE]),
         ]);
-        assert_eq!(seen.finding(DATABASE, Question::Database), CLOSED);
-        assert_eq!(seen.finding(CLIENTS, Question::Host(DATABASE)), SILENT);
-        assert_eq!(seen.finding(CLIENTS, Question::Pool(Pool::Primary)), SILENT);
-        let backup = Question::Heard(HostName::BACKUP);
-        assert_eq!(seen.finding(PRIMARY, backup), Some(Finding::NotHeard));
-        assert_eq!(seen.finding(CLIENTS, Question::Pool(Pool::Backup)), REACHED);
+        assert_eq!(seen.reading(DATABASE, ProbeQuestion::Database), CLOSED);
+        assert_eq!(seen.reading(CLIENTS, ProbeQuestion::Host(DATABASE)), SILENT);
+        assert_eq!(
+            seen.reading(CLIENTS, ProbeQuestion::Pool(Pool::Primary)),
+            SILENT
+        );
+        let backup = ProbeQuestion::Heard(HostName::BACKUP);
+        assert_eq!(seen.reading(PRIMARY, backup), Some(Reading::NotHeard));
+        assert_eq!(
+            seen.reading(CLIENTS, ProbeQuestion::Pool(Pool::Backup)),
+            REACHED
+        );
     }
 
     #[test]
@@ -362,9 +377,9 @@ mod tests {
             fault(FaultKind::ONE_WAY_OUT, &[PRIMARY]),
             fault(FaultKind::KILL, &[DATABASE]),
         ]);
-        assert_eq!(seen.finding(PRIMARY, Question::Host(DATABASE)), SILENT);
-        let heard = seen.finding(DATABASE, Question::Heard(PRIMARY));
-        assert_eq!(heard, Some(Finding::NotHeard));
+        assert_eq!(seen.reading(PRIMARY, ProbeQuestion::Host(DATABASE)), SILENT);
+        let heard = seen.reading(DATABASE, ProbeQuestion::Heard(PRIMARY));
+        assert_eq!(heard, Some(Reading::NotHeard));
     }
 
     #[test]
@@ -372,9 +387,12 @@ mod tests {
         let kill = fault(FaultKind::KILL, &[DATABASE]);
         let off = fault(FaultKind::POWER_OFF, &[PRIMARY]);
         let either = while_in_force(std::slice::from_ref(&kill)).or(&while_in_force(&[kill, off]));
-        assert_eq!(either.finding(DATABASE, Question::Database), CLOSED);
-        assert_eq!(either.finding(CLIENTS, Question::Host(PRIMARY)), None);
-        assert_eq!(either.finding(CLIENTS, Question::Host(DATABASE)), REACHED);
+        assert_eq!(either.reading(DATABASE, ProbeQuestion::Database), CLOSED);
+        assert_eq!(either.reading(CLIENTS, ProbeQuestion::Host(PRIMARY)), None);
+        assert_eq!(
+            either.reading(CLIENTS, ProbeQuestion::Host(DATABASE)),
+            REACHED
+        );
         assert!(either.watchers().all(|host| host != PRIMARY));
     }
 }
