@@ -281,9 +281,9 @@ fn a_secret_that_shows() -> Result<(), Failed> {
     let target = target_with_token(place.path());
     let output = command(place.path())
         .args([
+            "certify",
             "--scenarios",
             scenarios.to_str().unwrap(),
-            "certify",
             "--walk",
             "control",
         ])

@@ -22,7 +22,7 @@ fn drill(options: &[&str]) -> String {
 #[test]
 fn the_readme_shows_the_table_that_certify_prints() {
     let printed = drill(&[]);
-    let table = printed.split("\n\nThe run is in").next().unwrap();
+    let table = printed.split("\n\nRun directory:").next().unwrap();
     shows("README.md", "certify", &text_block(table));
 }
 

@@ -48,12 +48,6 @@ fn reference_file() -> SourceFile {
     SourceFile::new(REFERENCE, text)
 }
 
-/// The built-in scenarios, or those of a directory.
-pub(crate) fn scenarios_or(dir: Option<&Path>) -> Result<Scenarios, CommandError> {
-    dir.map_or_else(scenarios, Scenarios::read)
-        .map_err(CommandError::usage)
-}
-
 /// The embedded reference, or the target of a file.
 pub(crate) fn target_or(path: Option<&Path>) -> Result<Target, CommandError> {
     Target::load(&target_file(path)?).map_err(CommandError::usage)

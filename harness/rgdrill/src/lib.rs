@@ -15,7 +15,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use miette::Diagnostic;
 
 pub use embedded::{reference_target, scenarios};
 
@@ -37,24 +36,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// An option that a command would ignore.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("`{0}` reads no scenarios, so --scenarios would change nothing")]
-#[diagnostic(help(
-    "leave it out: an earlier run is judged against the tables that its directory or certificate has"
-))]
-struct NoScenarios(&'static str);
-
 fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, CommandError> {
-    if let (Some(_), Some(command)) = (&cli.scenarios, cli.command.without_scenarios()) {
-        return Err(CommandError::usage(NoScenarios(command)));
-    }
-    let scenarios = || embedded::scenarios_or(cli.scenarios.as_deref());
     match &cli.command {
-        Command::Certify(args) => commands::certify::run(args, &scenarios()?),
-        Command::List(args) => commands::list::run(args, &scenarios()?),
-        Command::Check(args) => commands::check::run(args, &scenarios()?),
-        Command::Prove(args) => commands::prove::run(args, &scenarios()?),
+        Command::Certify(args) => commands::certify::run(args),
+        Command::List(args) => commands::list::run(args),
+        Command::Check(args) => commands::check::run(args),
+        Command::Prove(args) => commands::prove::run(args),
         Command::Recheck(args) => commands::recheck::run(args),
         Command::Report(args) => commands::report::run(args),
         Command::Diff(args) => commands::diff::run(args),

@@ -17,9 +17,9 @@ pub(crate) fn of_the_kernel() {
         .replace("judges:", "links: { pools: { delay: 5ms } }\njudges:");
     fs::write(walks.join("impaired.yaml"), walk).unwrap();
     let arguments = [
+        "certify",
         "--scenarios",
         scenarios.path().to_str().unwrap(),
-        "certify",
         "--walk",
         "impaired",
         "--clause",

@@ -2,8 +2,7 @@
 
 pub(crate) mod format;
 pub(crate) mod policy;
-
-use std::path::PathBuf;
+pub(crate) mod scenarios;
 
 use clap::{Parser, Subcommand};
 
@@ -32,11 +31,6 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
-
-    /// Read scenarios (tables, topologies, programmes, walks) from this directory instead of
-    /// those built in.
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) scenarios: Option<PathBuf>,
 }
 
 /// The exit codes, for the help text.
@@ -77,24 +71,6 @@ pub(crate) enum Command {
     Database(DatabaseArgs),
     /// Run agents, callers and an administrator, who do what a harness orders.
     Actors(ActorsArgs),
-    /// Keep a host's network: run its probe, cut it off from others.
+    /// Own a host's network namespace: run its probe, cut and impair its links.
     Holder(HolderArgs),
-}
-
-impl Command {
-    /// The name of a command that reads no scenarios.
-    pub(crate) const fn without_scenarios(&self) -> Option<&'static str> {
-        match self {
-            Command::Certify(_) | Command::List(_) | Command::Check(_) | Command::Prove(_) => None,
-            Command::Recheck(_) => Some("recheck"),
-            Command::Report(_) => Some("report"),
-            Command::Diff(_) => Some("diff"),
-            Command::Clean(_) => Some("clean"),
-            Command::Verify(_) => Some("verify"),
-            Command::Pool(_) => Some("pool"),
-            Command::Database(_) => Some("database"),
-            Command::Actors(_) => Some("actors"),
-            Command::Holder(_) => Some("holder"),
-        }
-    }
 }

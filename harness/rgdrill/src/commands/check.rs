@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use model::exit_code::ExitCode;
-use model::scenarios::Scenarios;
 use target::Target;
 
+use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
 use crate::output;
 
@@ -16,10 +16,15 @@ pub(crate) struct CheckArgs {
     /// Tables, topologies, programmes, walks or targets.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+
+    /// Where scenarios are read.
+    #[command(flatten)]
+    scenarios: ScenariosArgs,
 }
 
 /// Checks the files, together with the scenarios that they may refer to.
-pub(crate) fn run(args: &CheckArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
+pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, CommandError> {
+    let scenarios = &args.scenarios.load()?;
     let checked = scenarios
         .check_files(&args.files, |file| Target::load(file).map(drop))
         .map_err(CommandError::usage)?;

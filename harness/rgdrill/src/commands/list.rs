@@ -15,6 +15,7 @@ use report::{REPORTS, Report};
 use serde::Serialize;
 
 use crate::cli::format::Format;
+use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
@@ -29,6 +30,10 @@ pub(crate) struct ListArgs {
     /// Only those whose name matches; may be given several times.
     #[arg(value_name = "GLOB")]
     patterns: Vec<String>,
+
+    /// Where scenarios are read.
+    #[command(flatten)]
+    scenarios: ScenariosArgs,
 
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -66,7 +71,8 @@ struct Entry {
 }
 
 /// Lists what is asked for.
-pub(crate) fn run(list: &ListArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
+pub(crate) fn run(list: &ListArgs) -> Result<ExitCode, CommandError> {
+    let scenarios = &list.scenarios.load()?;
     let text = match list.what {
         Listed::Clauses => clauses(list, scenarios)?,
         Listed::Walks => entries(list, scenarios.walks.values().map(of_walk).collect())?,
@@ -252,6 +258,7 @@ mod tests {
         let list = ListArgs {
             what: Listed::Faults,
             patterns: vec!["stall".to_owned()],
+            scenarios: ScenariosArgs::default(),
             format: Format::Text,
         };
         let listed = faults(&list, Registry::new(&[FaultKind::KILL, STALL]));

@@ -8,10 +8,10 @@ use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::parallel;
-use model::scenarios::Scenarios;
 use reference::Mutant;
 
 use crate::cli::format::Format;
+use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
@@ -37,6 +37,10 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
+    /// Where scenarios are read.
+    #[command(flatten)]
+    scenarios: ScenariosArgs,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -53,7 +57,8 @@ enum NotProven {
 }
 
 /// Drills all mutants, and prints the matrix.
-pub(crate) fn run(args: &ProveArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
+pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
+    let scenarios = &args.scenarios.load()?;
     let target = Arc::new(embedded::target_or(None)?);
     let jobs = args.jobs.unwrap_or_else(parallel::cores);
     let cancelled = cancelled_by_signals()?;

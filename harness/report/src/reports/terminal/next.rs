@@ -25,7 +25,7 @@ pub(super) fn commands(results: &Results, run_dir: &str) -> String {
     let run = quoted(run_dir);
     let _ = writeln!(
         text,
-        "\nThe run is in {run}. To judge it again: rgdrill recheck {run}"
+        "\nRun directory: {run}\nTo judge it again: rgdrill recheck {run}"
     );
     text
 }
@@ -42,7 +42,8 @@ fn of_clause(result: &ClauseResult, run_dir: &str) -> String {
     }
     let _ = writeln!(
         text,
-        "To run only its walks again: rgdrill certify --clause {id}   (and the options of this run)"
+        "To run only its walks again: rgdrill certify --clause {id}\n{:29}(and the options of this run)",
+        ""
     );
     text
 }

@@ -11,6 +11,7 @@ use super::certificate::CertificateArgs;
 use super::objectives::ObjectiveArgs;
 use crate::cli::format::Format;
 use crate::cli::policy::PolicyArgs;
+use crate::cli::scenarios::ScenariosArgs;
 
 /// `rgdrill certify`
 #[derive(Debug, Args)]
@@ -18,7 +19,7 @@ use crate::cli::policy::PolicyArgs;
 Examples:
   rgdrill certify                                   every walk, in simulation
   rgdrill certify --walk 'imported-*'               some walks
-  rgdrill certify --lab docker                      two walks that ask every clause, in containers
+  rgdrill certify --lab docker                      three walks that ask every clause, in containers
   rgdrill certify --clause 'outage.*' --seed 7      some clauses, with another seed
   rgdrill certify --repeat 20 --rto 10s             20 times: is recovery always quick enough?
   rgdrill certify --format json | jq .summary       for a pipeline
@@ -50,8 +51,8 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "NETWORK")]
     pub(super) subnet: Option<lab::docker::Subnet>,
 
-    /// Run all walks, not only those that are marked for the lab: for containers, these are two
-    /// that together ask every clause, and the control.
+    /// Run all walks. Without it, `--lab docker` runs three: the control and two that together ask
+    /// every clause.
     #[arg(long)]
     pub(super) all_walks: bool,
 
@@ -91,6 +92,10 @@ pub(crate) struct CertifyArgs {
     /// The certificate.
     #[command(flatten)]
     pub(super) certificate: CertificateArgs,
+
+    /// Where scenarios are read.
+    #[command(flatten)]
+    pub(super) scenarios: ScenariosArgs,
 
     /// How the run is judged.
     #[command(flatten)]

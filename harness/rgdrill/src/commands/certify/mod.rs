@@ -86,7 +86,8 @@ enum StoppedEarly {
 }
 
 /// Runs the drill and judges it.
-pub(crate) fn run(args: &CertifyArgs, scenarios: &Scenarios) -> Result<ExitCode, CommandError> {
+pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
+    let scenarios = &args.scenarios.load()?;
     let destination = args.certificate.prepare()?;
     if let (Some(mutant), Some(_)) = (args.mutant, &destination) {
         let error = OptionsError::CertifiedMutant(mutant.name());

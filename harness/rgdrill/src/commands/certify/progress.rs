@@ -56,7 +56,7 @@ impl ProgressDisplay {
         match &self.line {
             Some(line) => line.bar.inc(1),
             None if self.began.elapsed() > QUIET_FOR => {
-                output::status(&format!("{walk} run ({} of {})", self.ended, self.walks));
+                output::status(&format!("{walk}: done ({} of {})", self.ended, self.walks));
             }
             None => {}
         }
@@ -79,7 +79,7 @@ impl Line {
     fn new(walks: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(walks as u64), ProgressDrawTarget::hidden());
         if let Ok(style) =
-            ProgressStyle::with_template("{spinner} {pos} of {len} walks run  {wide_msg}")
+            ProgressStyle::with_template("{spinner} {pos} of {len} walks done  {wide_msg}")
         {
             bar.set_style(style);
         }
