@@ -12,6 +12,7 @@ use model::claims::capability::Capability;
 use model::claims::deviation::Deviation;
 use model::documented;
 use model::file::{FileError, SourceFile};
+use model::host::HostName;
 use model::nearest;
 use model::pattern::Pattern;
 use model::verb::Verb;
@@ -33,6 +34,9 @@ enum BadTarget {
         lab: &'static str,
         key: &'static str,
     },
+    #[error("there is no host `{host}`")]
+    #[diagnostic(help("{advice}"))]
+    UnknownHost { host: HostName, advice: String },
     #[error("both pools are called `{word}`")]
     #[diagnostic(help("rows of listings tell the pools apart by these words: give each its own"))]
     OneWordForBothPools { word: String },
@@ -88,6 +92,7 @@ pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
     check_schema(&mut complaints, &target.schema);
     check_labs(&mut complaints, target);
     check_words(&mut complaints, target);
+    check_addresses(&mut complaints, target);
     check_images(&mut complaints, target);
     check_capabilities(&mut complaints, target);
     check_deviations(&mut complaints, &target.deviations);
@@ -102,6 +107,17 @@ fn check_schema(complaints: &mut Complaints<'_>, schema: &str) {
     if schema != Target::SCHEMA {
         let found = schema.to_owned();
         complaints.at(&YamlPath::top().key("schema"), BadTarget::Schema { found });
+    }
+}
+
+/// Addresses are those of hosts that every drill has.
+fn check_addresses(complaints: &mut Complaints<'_>, target: &Target) {
+    let path = YamlPath::top().key("addresses");
+    let hosts = target.addresses.iter().flat_map(|all| all.keys());
+    for &host in hosts.filter(|host| !HostName::PAIRED.contains(host)) {
+        let advice = nearest::advice(host.word(), HostName::PAIRED.iter().map(HostName::word));
+        let path = path.clone().key(host.word());
+        complaints.at(&path, BadTarget::UnknownHost { host, advice });
     }
 }
 

@@ -149,3 +149,15 @@ fn everything_that_is_wrong_is_said_at_once() {
     let said = complaints_with("\"{group}\", \"{value}\"", "\"{callee}\", \"{export}\"");
     assert_eq!(said.len(), 2, "{said:?}");
 }
+
+#[test]
+fn an_address_is_that_of_a_host_of_every_drill() {
+    let complaints = complaints_with("addresses:\n", "addresses:\n  arbiter: 192.0.2.77\n");
+    let [complaint] = complaints.as_slice() else {
+        panic!("{complaints:?}");
+    };
+    assert!(
+        complaint.starts_with("13:12: there is no host `arbiter`: "),
+        "{complaint}"
+    );
+}
