@@ -12,17 +12,22 @@ use crate::hops;
 use crate::softphone::{Settings, Softphone};
 use crate::{ActorSpec, AddressBook, Command};
 
-/// A caller: places calls when told to, through the primary pool or else the backup. Called
-/// itself, it accepts at once.
+/// A caller: places calls when told to, through one pool or else its partner. Called itself, it
+/// accepts at once.
 pub struct Caller {
     softphone: Softphone,
 }
 
 impl Caller {
-    /// The caller of `spec`.
-    pub fn new(spec: ActorSpec, address_book: Arc<AddressBook>, timing: Timing) -> Caller {
+    /// The caller of `spec`, whose calls go to the pool `asks_first` first.
+    pub fn new(
+        spec: ActorSpec,
+        address_book: Arc<AddressBook>,
+        timing: Timing,
+        asks_first: Pool,
+    ) -> Caller {
         let settings = Settings {
-            hops: hops::starting_at(Pool::Primary, &address_book),
+            hops: hops::starting_at(asks_first, &address_book),
             next_hop: timing.next_hop.get(),
             behaviour: Behaviour::AcceptAfter(Span::default()),
         };

@@ -252,7 +252,10 @@ fn impossible(topology: &Topology, target: &Target) -> Vec<HonestyQuestion> {
         }
     }
     if target.capabilities.contains(&Capability::OnBehalf) {
-        let callee = topology.callees.first().or(topology.callers.first());
+        let callee = topology
+            .callees
+            .first()
+            .or(topology.callers.first().map(|caller| &caller.name));
         questions.extend(of_groups(topology, Verb::CallOnBehalf, |about| About {
             parent: None,
             callee: callee.cloned(),

@@ -66,9 +66,7 @@ impl Plan {
 
     /// Everybody who may have a call.
     pub(crate) fn parties(&self) -> impl Iterator<Item = &str> {
-        let agents = self.topology.agents.iter().map(|agent| agent.name.as_str());
-        let others = self.topology.callers.iter().chain(&self.topology.callees);
-        agents.chain(others.map(String::as_str))
+        self.topology.party_names()
     }
 }
 

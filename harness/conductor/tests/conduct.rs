@@ -39,7 +39,7 @@ fn topology() -> Topology {
             { "name": "paul", "home": "primary" },
             { "name": "ben", "home": "backup" },
         ],
-        "callers": ["rita", "cora"],
+        "callers": [{ "name": "rita" }, { "name": "cora" }],
         "groups": [
             { "name": "sales", "owner": "primary", "calls": "regular", "members": ["paul", "ben"] },
             { "name": "support", "owner": "backup", "calls": "regular", "members": ["ben"] },

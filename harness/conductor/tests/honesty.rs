@@ -74,7 +74,7 @@ about: one agent and one group of each pool
 agents:
   - { name: pia, home: primary }
   - { name: ben, home: backup }
-callers: [rita]
+callers: [{ name: rita }]
 callees: [carol]
 groups:
   - { name: sales, owner: primary, calls: regular, members: [pia] }

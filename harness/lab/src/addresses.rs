@@ -143,16 +143,10 @@ impl Addresses {
 
 /// The SIP and RTP ports of an agent, caller or callee.
 pub(crate) fn actor_ports(topology: &Topology, name: &str) -> Option<(Port, Port)> {
-    let mut numbered = (0..MOST_ACTORS).zip(parties(topology));
+    let mut numbered = (0..MOST_ACTORS).zip(topology.party_names());
     let (number, _) = numbered.find(|(_, party)| *party == name)?;
     Some((
         Port(FIRST_ACTOR_SIP + number),
         Port(FIRST_ACTOR_RTP + 2 * number),
     ))
-}
-
-/// Everybody who has a telephone, in the order in which ports are given to them.
-pub(crate) fn parties(topology: &Topology) -> impl Iterator<Item = &str> {
-    let others = topology.callers.iter().chain(&topology.callees);
-    topology.agent_names().chain(others.map(String::as_str))
 }

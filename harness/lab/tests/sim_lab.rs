@@ -94,7 +94,7 @@ fn spec(seed: u64) -> SimSpec {
             { "name": "paul", "home": "primary" },
             { "name": "ben", "home": "backup" },
         ],
-        "callers": ["rita"],
+        "callers": [{ "name": "rita" }],
         "callees": ["carol"],
         "groups": [
             { "name": "sales", "owner": "primary", "calls": "regular", "members": ["paul", "ben"] },
@@ -483,7 +483,7 @@ fn the_same_seed_gives_the_same_observations() {
 #[test]
 fn two_actors_cannot_have_one_name() {
     let mut spec = spec(1);
-    spec.topology.callers.push(ADMINISTRATOR.to_owned());
+    spec.topology.callees.push(ADMINISTRATOR.to_owned());
     let error = SimLab::new(&spec, Arc::new(TinyPools)).err();
     assert!(matches!(error, Some(LabError::Network(_))));
 }

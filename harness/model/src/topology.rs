@@ -32,8 +32,8 @@ pub struct Topology {
     pub about: String,
     /// Those who can be alerted, in the order in which serial routing asks them.
     pub agents: Vec<Agent>,
-    /// The names of those who call; each has one call at a time.
-    pub callers: Vec<String>,
+    /// Those who call; each has one call at a time.
+    pub callers: Vec<Caller>,
     /// The names of those outside who are called: neither agents nor callers.
     #[serde(default)]
     pub callees: Vec<String>,
@@ -55,6 +55,22 @@ pub struct Agent {
     /// What the agent does when alerted, until a walk says otherwise.
     #[serde(default)]
     pub behaviour: Behaviour,
+}
+
+/// Somebody who calls groups, and is nobody's agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Caller {
+    /// The user part of the caller's address.
+    pub name: String,
+    /// The pool that the caller's calls go to first; the other is the next hop.
+    #[serde(default = "primary")]
+    pub asks_first: Pool,
+}
+
+/// The pool that most clients ask first.
+fn primary() -> Pool {
+    Pool::Primary
 }
 
 /// What an agent does when alerted.
@@ -158,6 +174,22 @@ impl Topology {
     /// The names of the agents.
     pub fn agent_names(&self) -> impl Iterator<Item = &str> {
         self.agents.iter().map(|agent| agent.name.as_str())
+    }
+
+    /// The names of the callers.
+    pub fn caller_names(&self) -> impl Iterator<Item = &str> {
+        self.callers.iter().map(|caller| caller.name.as_str())
+    }
+
+    /// The names of all who have a telephone: agents, callers, callees.
+    pub fn party_names(&self) -> impl Iterator<Item = &str> {
+        let callees = self.callees.iter().map(String::as_str);
+        self.agent_names().chain(self.caller_names()).chain(callees)
+    }
+
+    /// The caller of this name.
+    pub fn caller(&self, name: &str) -> Option<&Caller> {
+        self.callers.iter().find(|caller| caller.name == name)
     }
 
     /// The agent of this name.

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use model::Stage;
 use model::journal::WalkJournal;
 use model::journal::event::{EndedBy, NoSuccess};
+use model::topology::{Caller, Pool};
 use model::verb::VerbOutcome;
 use timeline::call::Party;
 use timeline::media::{Flow, Stretch};
@@ -239,13 +240,16 @@ impl View<'_> {
         if let Some(agent) = topology.agent(actor) {
             return format!("agent homed in {}", agent.home.word());
         }
-        let is = |names: &[String]| names.iter().any(|name| name == actor);
-        let role = match actor {
-            _ if is(&topology.callers) => "caller",
-            _ if is(&topology.callees) => "callee",
-            _ => actor,
-        };
-        role.to_owned()
+        let is_callee = topology.callees.iter().any(|name| name == actor);
+        match topology.caller(actor) {
+            Some(Caller {
+                asks_first: Pool::Primary,
+                ..
+            }) => "caller".to_owned(),
+            Some(Caller { asks_first, .. }) => format!("caller through {}", asks_first.word()),
+            None if is_callee => "callee".to_owned(),
+            None => actor.to_owned(),
+        }
     }
 
     /// Whom an end hears, and from where.

@@ -26,7 +26,7 @@ impl Running {
             "topology": "small",
             "about": "One agent.",
             "agents": [{ "name": "ann", "home": "primary" }],
-            "callers": ["rita"],
+            "callers": [{ "name": "rita" }],
             "groups": [],
         }))
         .unwrap();

@@ -15,9 +15,14 @@ use rstest::rstest;
 const CALL: &str = "alice/1";
 
 fn laboratory(primary: Script, backup: Script) -> Laboratory {
+    with_caller(primary, backup, Pool::Primary)
+}
+
+fn with_caller(primary: Script, backup: Script, asks_first: Pool) -> Laboratory {
     let mut laboratory = Laboratory::with_pools(primary, backup);
-    laboratory.add_actor("alice", 12, |spec| {
-        Box::new(Caller::new(spec, address_book(), Timing::default()))
+    laboratory.add_actor("alice", 12, move |spec| {
+        let timing = Timing::default();
+        Box::new(Caller::new(spec, address_book(), timing, asks_first))
     });
     laboratory
 }
@@ -85,6 +90,22 @@ fn a_call_is_answered_by_the_primary_pool_if_it_can() {
     let expected = [placed(), tried(Pool::Primary), answered(Pool::Primary)];
     assert_eq!(laboratory.events("alice")[..3], expected);
     assert_eq!(laboratory.notes("primary"), ["INVITE sales", "confirmed"]);
+}
+
+#[test]
+fn a_caller_who_asks_the_backup_first_goes_on_to_the_primary() {
+    let (primary, backup) = (Script::default(), on_invite(OnInvite::Refuse(503)));
+    let mut laboratory = with_caller(primary, backup, Pool::Backup);
+    laboratory.call("alice", "sales");
+    laboratory.run_until(100);
+    let expected = [
+        placed(),
+        tried(Pool::Backup),
+        hop_failed(Pool::Backup, NoSuccess::Refused { code: 503 }),
+        tried(Pool::Primary),
+        answered(Pool::Primary),
+    ];
+    assert_eq!(laboratory.events("alice")[..5], expected);
 }
 
 #[test]

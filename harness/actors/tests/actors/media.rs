@@ -6,7 +6,7 @@ use crate::laboratory::{Laboratory, Seen, address, address_book, ms, straight_to
 use crate::laboratory::{Script, pool};
 use actors::{AddressBook, Caller, Command};
 use model::journal::event::{EndedBy, Event};
-use model::topology::Behaviour;
+use model::topology::{Behaviour, Pool};
 use model::walk::Timing;
 use node::Port;
 use node::sim::{Cut, Link, Probability};
@@ -41,6 +41,7 @@ fn add_caller(
             spec,
             Arc::clone(&address_book),
             Timing::default(),
+            Pool::Primary,
         ))
     });
 }

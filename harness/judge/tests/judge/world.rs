@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use model::clause::CallKind;
 use model::host::HostName;
-use model::topology::{Agent, Behaviour, Group, Participation, Pool, Routing};
+use model::topology::{Agent, Behaviour, Caller, Group, Participation, Pool, Routing};
 use model::{Span, Stage, Tables, Topology};
 
 /// When the fault begins and ends.
@@ -48,6 +48,13 @@ pub(crate) fn media(host: HostName) -> SocketAddr {
     SocketAddr::new(addresses()[&host], 20_000)
 }
 
+fn caller(name: &str) -> Caller {
+    Caller {
+        name: name.to_owned(),
+        asks_first: Pool::Primary,
+    }
+}
+
 pub(crate) fn topology() -> Topology {
     let agents = [
         ("pia", Pool::Primary),
@@ -65,7 +72,7 @@ pub(crate) fn topology() -> Topology {
         about: "one agent for each call that is held".to_owned(),
         agents: agents.map(|(name, home)| agent(name, home)).to_vec(),
         callers: ["rita", "anna", "iris", "cora", "wally", "amos", "ivan"]
-            .map(str::to_owned)
+            .map(caller)
             .to_vec(),
         callees: vec!["carol".to_owned(), "chris".to_owned()],
         groups: vec![

@@ -57,10 +57,13 @@ pub struct ActorConfig {
 
 /// What an actor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum ActorRole {
     /// Calls, and is called from outside: callers and callees.
-    Caller,
+    Caller {
+        /// The pool that its calls go to first.
+        asks_first: Pool,
+    },
     /// A user homed in a pool.
     Agent {
         /// The pool.

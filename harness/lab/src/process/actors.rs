@@ -124,8 +124,8 @@ impl RunningActors {
             let behind = behind.map(|link| (link, spec.seed));
             let (listen, address_book) = (listen(actor, config), Arc::clone(&address_book));
             match actor.role {
-                ActorRole::Caller => {
-                    let caller = Caller::new(spec, address_book, timing);
+                ActorRole::Caller { asks_first } => {
+                    let caller = Caller::new(spec, address_book, timing, asks_first);
                     self.spawn_party(&actor.name, &listen, caller, behind)
                         .await?;
                 }

@@ -3,10 +3,11 @@
 use model::Topology;
 use model::host::HostName;
 use model::impairment::Links;
+use model::topology::Pool;
 use model::walk::Timing;
 
 use crate::LabError;
-use crate::addresses::{Addresses, MOST_ACTORS, actor_ports, parties};
+use crate::addresses::{Addresses, MOST_ACTORS, actor_ports};
 use crate::control::{ActorConfig, ActorRole, ActorsConfig, HolderConfig};
 
 /// Everything that a [`RemoteLab`](super::RemoteLab) is made of, but for its machines.
@@ -31,7 +32,7 @@ impl RemoteSpec {
     ///
     /// [`LabError::TooManyActors`].
     pub(super) fn check(&self) -> Result<(), LabError> {
-        if parties(&self.topology).count() > usize::from(MOST_ACTORS) {
+        if self.topology.party_names().count() > usize::from(MOST_ACTORS) {
             return Err(LabError::TooManyActors { most: MOST_ACTORS });
         }
         Ok(())
@@ -76,8 +77,14 @@ impl RemoteSpec {
             let (home, behaviour) = (agent.home, agent.behaviour);
             with_ports(&agent.name, ActorRole::Agent { home, behaviour })
         });
-        let others = topology.callers.iter().chain(&topology.callees);
-        let others = others.filter_map(|name| with_ports(name, ActorRole::Caller));
-        agents.chain(others).collect()
+        let callers = topology.callers.iter().filter_map(|caller| {
+            let asks_first = caller.asks_first;
+            with_ports(&caller.name, ActorRole::Caller { asks_first })
+        });
+        let callees = topology.callees.iter().filter_map(|name| {
+            let asks_first = Pool::Primary;
+            with_ports(name, ActorRole::Caller { asks_first })
+        });
+        agents.chain(callers).chain(callees).collect()
     }
 }

@@ -55,7 +55,7 @@ impl Processes {
         pools: &Arc<dyn Pools>,
     ) -> Result<Processes, LabError> {
         let topology = &spec.topology;
-        if addresses::parties(topology).count() > usize::from(MOST_ACTORS) {
+        if topology.party_names().count() > usize::from(MOST_ACTORS) {
             return Err(LabError::TooManyActors { most: MOST_ACTORS });
         }
         let mut populating = Populating::on_hosts(sim, topology)?;
@@ -140,10 +140,13 @@ impl<'a> Populating<'a> {
                 Agent::new(spec, address_book, timing, home, behaviour, adapter)
             })?;
         }
-        for name in topology.callers.iter().chain(&topology.callees) {
+        let callers = topology.callers.iter();
+        let callers = callers.map(|caller| (&caller.name, caller.asks_first));
+        let callees = topology.callees.iter().map(|name| (name, Pool::Primary));
+        for (name, asks_first) in callers.chain(callees) {
             let address_book = Arc::clone(address_book);
             self.party(name, move |spec| {
-                Caller::new(spec, Arc::clone(&address_book), timing)
+                Caller::new(spec, Arc::clone(&address_book), timing, asks_first)
             })?;
         }
         let address_book = Arc::clone(address_book);

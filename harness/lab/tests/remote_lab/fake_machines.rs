@@ -285,7 +285,7 @@ pub(crate) fn spec() -> RemoteSpec {
         "topology": "small",
         "about": "One agent, one caller.",
         "agents": [{ "name": "paul", "home": "primary" }],
-        "callers": ["rita"],
+        "callers": [{ "name": "rita" }],
         "groups": [
             { "name": "sales", "owner": "primary", "calls": "regular", "members": ["paul"] },
         ],

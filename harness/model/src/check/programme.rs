@@ -267,7 +267,7 @@ impl Cast<'_> {
 
     /// The names of the callers.
     fn callers(&self) -> impl Iterator<Item = &str> {
-        self.topology.callers.iter().map(String::as_str)
+        self.topology.caller_names()
     }
 
     /// The names of the callees.

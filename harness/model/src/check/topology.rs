@@ -97,7 +97,8 @@ fn check_names(complaints: &mut Complaints<'_>, topology: &Topology) {
         names.add(complaints, &place, &agent.name);
     }
     for (n, caller) in topology.callers.iter().enumerate() {
-        names.add(complaints, &YamlPath::top().key("callers").item(n), caller);
+        let place = YamlPath::top().key("callers").item(n).key("name");
+        names.add(complaints, &place, &caller.name);
     }
     for (n, callee) in topology.callees.iter().enumerate() {
         names.add(complaints, &YamlPath::top().key("callees").item(n), callee);

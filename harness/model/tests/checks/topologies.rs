@@ -6,9 +6,14 @@ use insta::assert_snapshot;
 #[test]
 fn a_name_is_used_once() {
     assert_snapshot!(topology_with(
-        "callers: [rita, anna]",
-        "callers: [rita, paul]"
+        "callers: [{ name: rita }, { name: anna, asks-first: backup }]",
+        "callers: [{ name: rita }, { name: paul }]"
     ));
+}
+
+#[test]
+fn a_caller_asks_a_pool_first() {
+    assert_snapshot!(topology_with("asks-first: backup", "asks-first: partner"));
 }
 
 #[test]
