@@ -1,7 +1,8 @@
 //! Containers, with the reference pools in them.
 
 use lab::docker::{
-    DockerError, DockerLab, DockerSpec, Engine, Image, ImageSource, Subnet, Workload, Workloads,
+    DockerError, DockerLab, DockerSpec, Engine, Image, ImageSource, Leftover, Subnet, Workload,
+    Workloads,
 };
 use lab::remote::RemoteSpec;
 use lab::{Addresses, Lab, LabError};
@@ -28,6 +29,8 @@ pub struct DockerFactory {
     subnet: Option<Subnet>,
     /// The text of the target's file; the embedded reference pools' when absent.
     target: Option<String>,
+    /// What earlier drills left on the engine that could not be removed.
+    left: Vec<String>,
 }
 
 /// Why there can be no lab in containers.
@@ -59,8 +62,8 @@ impl From<DockerError> for DockerFactoryError {
 }
 
 impl DockerFactory {
-    /// Connects to the engine, removes what dead harnesses left there, and sees to it that there
-    /// is an image.
+    /// Connects to the engine, removes what dead harnesses left there, as far as it can be, and sees
+    /// to it that there is an image.
     ///
     /// # Errors
     ///
@@ -71,14 +74,23 @@ impl DockerFactory {
         target: Option<String>,
     ) -> Result<DockerFactory, DockerFactoryError> {
         let engine = Engine::connect()?;
-        engine.sweep()?;
+        let left = match engine.sweep() {
+            Ok(swept) => swept.left.iter().map(Leftover::to_string).collect(),
+            Err(error) => vec![error.to_string()],
+        };
         let image = source.provide(&engine)?;
         Ok(DockerFactory {
             engine,
             image,
             subnet,
             target,
+            left,
         })
+    }
+
+    /// What earlier drills left on the engine that could not be removed: it is in nobody's way.
+    pub fn left(&self) -> &[String] {
+        &self.left
     }
 }
 

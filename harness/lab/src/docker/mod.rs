@@ -44,7 +44,7 @@ pub use image::{Image, ImageSource};
 pub use machines::DockerMachines;
 pub use spec::{DockerSpec, Workload, Workloads};
 pub use subnet::{NoSubnet, Subnet};
-pub use sweep::Swept;
+pub use sweep::{Leftover, Swept};
 
 use crate::LabError;
 use crate::remote::RemoteLab;

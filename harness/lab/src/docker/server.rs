@@ -12,6 +12,9 @@ use super::labels::LabId;
 use super::spec::Workload;
 use crate::remote::ProcessId;
 
+/// How often a process is asked to stop.
+const FREEZE_ATTEMPTS: usize = 5;
+
 /// A pool or a database, in its host's network namespace.
 pub(super) struct Server {
     process: ProcessId,
@@ -62,8 +65,14 @@ impl Server {
         self.asked("start anew", self.container.start().await)
     }
 
-    /// The process is stopped.
+    /// The process is stopped. A kernel under load may not have stopped it in the time that the
+    /// engine gives it, and the engine then lets it go on: it is asked again.
     pub(super) async fn freeze(&self) -> Result<(), DockerError> {
+        for _ in 1..FREEZE_ATTEMPTS {
+            if self.container.pause().await.is_ok() {
+                return Ok(());
+            }
+        }
         self.asked("freeze", self.container.pause().await)
     }
 

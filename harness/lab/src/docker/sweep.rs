@@ -1,8 +1,10 @@
 //! Removing labs: one's own, and those that a harness left that no longer lives.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::models::ContainerSummaryStateEnum as State;
 use testcontainers::bollard::query_parameters::{
@@ -18,8 +20,8 @@ use super::labels::{OWNER, ROLE, RUN, any_lab};
 use super::owner::{Life, Owner};
 use crate::remote::ProcessRole;
 
-/// What was removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What was removed, and what could not be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// How many containers.
     pub containers: usize,
@@ -29,6 +31,58 @@ pub struct Swept {
     pub volumes: usize,
     /// How many labs were left alone, for their harness lives.
     pub alive: usize,
+    /// What should have been removed and is still there.
+    pub left: Vec<Leftover>,
+}
+
+/// Something that an engine does not remove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name or id.
+    pub name: String,
+    /// What the engine said.
+    pub why: String,
+}
+
+/// What a lab has on an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A container.
+    Container,
+    /// A network.
+    Network,
+    /// A volume.
+    Volume,
+}
+
+impl Kind {
+    /// The word of `docker`'s commands.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Container => "container",
+            Kind::Network => "network",
+            Kind::Volume => "volume",
+        }
+    }
+}
+
+impl Leftover {
+    /// The command that removes it, once the engine lets it.
+    pub fn command(&self) -> String {
+        let force = match self.kind {
+            Kind::Container | Kind::Volume => " --force",
+            Kind::Network => "",
+        };
+        format!("docker {} rm{force} {}", self.kind.word(), self.name)
+    }
+}
+
+impl fmt::Display for Leftover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.kind.word(), self.name, self.why)
+    }
 }
 
 /// All that carries some label.
@@ -49,16 +103,16 @@ type Labels = HashMap<String, String>;
 impl Engine {
     /// Removes what harnesses left that no longer live: containers, networks and volumes with the
     /// label of a lab, and nothing else. The labs of those that live are left alone, wherever
-    /// those are.
+    /// those are. What cannot be removed does not keep the rest from being removed.
     ///
     /// # Errors
     ///
-    /// [`DockerError::Refused`] if the engine cannot remove something.
+    /// [`DockerError::Refused`] if the engine does not say what it has.
     pub fn sweep(&self) -> Result<Swept, DockerError> {
         self.wait(async {
             let mut found = find(self, &any_lab()).await?;
             let alive = found.keep_dead();
-            let mut swept = remove(self, &found).await?;
+            let mut swept = remove(self, &found).await;
             swept.alive = alive;
             Ok(swept)
         })
@@ -70,7 +124,7 @@ pub(super) async fn remove_all(
     engine: &Engine,
     filter: &HashMap<String, Vec<String>>,
 ) -> Result<Swept, DockerError> {
-    remove(engine, &find(engine, filter).await?).await
+    Ok(remove(engine, &find(engine, filter).await?).await)
 }
 
 impl Found {
@@ -151,40 +205,58 @@ const TO_BE_FREE: Duration = Duration::from_secs(20);
 /// How soon it is tried again.
 const AGAIN: Duration = Duration::from_millis(100);
 
+/// How many containers an engine is asked to remove at a time: each has a network namespace and a
+/// file system to be taken apart, and other labs wait for the same engine.
+const AT_ONCE: usize = 4;
+
 /// Containers first: they use the others. What somebody else has removed meanwhile is gone as
 /// well.
-async fn remove(engine: &Engine, found: &Found) -> Result<Swept, DockerError> {
+async fn remove(engine: &Engine, found: &Found) -> Swept {
     let docker = engine.docker();
-    let removals = found.containers.iter().map(|(id, _)| {
-        let options = RemoveContainerOptionsBuilder::default()
-            .force(true)
-            .v(true)
-            .build();
-        docker.remove_container(id, Some(options))
-    });
-    for removed in futures_util::future::join_all(removals).await {
-        match removed.map_err(Hindrance::of) {
-            // Somebody else is removing it: what it uses is waited for below.
-            Ok(()) | Err(Hindrance::Gone | Hindrance::InUse(_)) => {}
-            Err(Hindrance::Other(error)) => {
-                return Err(DockerError::refused("remove a container")(error));
-            }
+    let mut swept = Swept::default();
+    for batch in found.containers.chunks(AT_ONCE) {
+        let removals = batch.iter().map(|(id, _)| async move {
+            let options = RemoveContainerOptionsBuilder::default()
+                .force(true)
+                .v(true)
+                .build();
+            (id, docker.remove_container(id, Some(options)).await)
+        });
+        for (id, removed) in join_all(removals).await {
+            // Somebody else may be removing it: what it uses is waited for below.
+            let removed = match removed.map_err(Hindrance::of) {
+                Err(Hindrance::Other(error)) => Err(error),
+                _ => Ok(()),
+            };
+            swept.take(Kind::Container, id, removed);
         }
     }
     for (id, _) in &found.networks {
-        until_gone("remove a network", || docker.remove_network(id)).await?;
+        let removed = until_gone(|| docker.remove_network(id)).await;
+        swept.take(Kind::Network, id, removed);
     }
     for (name, _) in &found.volumes {
         let options = RemoveVolumeOptionsBuilder::default().force(true).build();
-        let remove = || docker.remove_volume(name, Some(options.clone()));
-        until_gone("remove a volume", remove).await?;
+        let removed = until_gone(|| docker.remove_volume(name, Some(options.clone()))).await;
+        swept.take(Kind::Volume, name, removed);
     }
-    Ok(Swept {
-        containers: found.containers.len(),
-        networks: found.networks.len(),
-        volumes: found.volumes.len(),
-        alive: 0,
-    })
+    swept
+}
+
+impl Swept {
+    /// Takes what became of one thing.
+    fn take(&mut self, kind: Kind, name: &str, removed: Result<(), Error>) {
+        match (removed, kind) {
+            (Ok(()), Kind::Container) => self.containers += 1,
+            (Ok(()), Kind::Network) => self.networks += 1,
+            (Ok(()), Kind::Volume) => self.volumes += 1,
+            (Err(error), _) => self.left.push(Leftover {
+                kind,
+                name: name.to_owned(),
+                why: error.to_string(),
+            }),
+        }
+    }
 }
 
 /// Why something cannot be removed.
@@ -213,17 +285,14 @@ impl Hindrance {
 /// Removes something as soon as nobody uses it any more. The engine tells of no such moment, so it
 /// is asked again and again.
 async fn until_gone<F: Future<Output = Result<(), Error>>>(
-    what: &str,
     remove: impl Fn() -> F,
-) -> Result<(), DockerError> {
+) -> Result<(), Error> {
     let deadline = Instant::now() + TO_BE_FREE;
     loop {
         match remove().await.map_err(Hindrance::of) {
             Ok(()) | Err(Hindrance::Gone) => return Ok(()),
             Err(Hindrance::InUse(_)) if Instant::now() < deadline => sleep(AGAIN).await,
-            Err(Hindrance::InUse(error) | Hindrance::Other(error)) => {
-                return Err(DockerError::refused(what)(error));
-            }
+            Err(Hindrance::InUse(error) | Hindrance::Other(error)) => return Err(error),
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::output;
 #[command(after_help = "\
 Only containers, networks and volumes with the label org.rgdrill.run are removed, and only where the
 drill that made them is dead: one that is under way is left alone, on whichever machine its harness
-runs. Every drill in containers begins with this. Images stay: `docker image rm` removes them.")]
+runs. Every drill in containers begins with this. What the engine does not remove is named, with the
+command that does it by hand, and the exit code is 4. Images stay: `docker image rm` removes them.")]
 pub(crate) struct CleanArgs {}
 
 /// Removes it, and prints what it was.
@@ -21,17 +22,27 @@ pub(crate) fn run(_: &CleanArgs) -> Result<ExitCode, CommandError> {
     let swept = Engine::connect()
         .and_then(|engine| engine.sweep())
         .map_err(|error| no_lab(error.into()))?;
-    output::print(&in_words(swept));
-    Ok(ExitCode::Passed)
+    output::print(&in_words(&swept));
+    for left in &swept.left {
+        let command = left.command();
+        output::status(&format!(
+            "error: the engine does not remove {left}\n  help: `{command}`, or restart the engine"
+        ));
+    }
+    Ok(match swept.left.is_empty() {
+        true => ExitCode::Passed,
+        false => ExitCode::HarnessFailed,
+    })
 }
 
-fn in_words(swept: Swept) -> String {
+fn in_words(swept: &Swept) -> String {
     let Swept {
         containers,
         networks,
         volumes,
         alive,
-    } = swept;
+        ..
+    } = *swept;
     let removed = [
         counted(containers, "container"),
         counted(networks, "network"),
@@ -58,13 +69,13 @@ mod tests {
     #[test]
     fn what_is_in_use_is_named_only_if_there_is_some() {
         assert_eq!(
-            in_words(Swept::default()),
+            in_words(&Swept::default()),
             "removed: 0 containers, 0 networks, 0 volumes\n"
         );
         let swept = Swept {
             alive: 1,
             ..Swept::default()
         };
-        assert!(in_words(swept).ends_with("left alone: 1 lab in use\n"));
+        assert!(in_words(&swept).ends_with("left alone: 1 lab in use\n"));
     }
 }

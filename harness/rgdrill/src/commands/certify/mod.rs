@@ -41,6 +41,7 @@ use super::judging::{NO_ROOM, judge_run};
 use crate::advice::Advised;
 use crate::command_error::CommandError;
 use crate::embedded;
+use crate::output;
 use crate::signals::cancelled_by_signals;
 
 pub(crate) use self::args::CertifyArgs;
@@ -180,8 +181,14 @@ fn labs(args: &CertifyArgs, target: &SourceFile) -> Result<Arc<dyn LabFactory>, 
             let existing = args.image.clone().map(ImageSource::Existing);
             let image = existing.unwrap_or_else(ImageSource::this_program);
             let target = args.target.is_some().then(|| target.text().to_owned());
-            let labs = DockerFactory::prepare(&image, args.subnet, target);
-            Arc::new(labs.map_err(no_lab)?)
+            let labs = DockerFactory::prepare(&image, args.subnet, target).map_err(no_lab)?;
+            for left in labs.left() {
+                output::status(&format!(
+                    "warning: an earlier drill has left something on the engine: {left}\n  \
+                     help: `rgdrill clean` says how to remove it"
+                ));
+            }
+            Arc::new(labs)
         }
     })
 }
