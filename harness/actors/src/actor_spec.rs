@@ -7,7 +7,7 @@ use node::Port;
 /// Name, addresses and seed of a caller or an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActorSpec {
-    /// Its name: the user part of its address, and the watermark of its audio.
+    /// Its name: the user part of its address, and that under which the address book has its voice.
     pub name: String,
     /// Its host's address.
     pub address: IpAddr,

@@ -1,4 +1,4 @@
-//! Where everything is: what actors know of the drill's hosts.
+//! What actors know of the drill: where its hosts are, and whose voice is whose.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -7,7 +7,9 @@ use model::host::HostName;
 use model::topology::Pool;
 use serde::{Deserialize, Serialize};
 
-/// Where the pools, the probes and the databases are.
+use crate::voice::Voice;
+
+/// Where the pools, the probes and the databases are, and by which voice actors know each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct AddressBook {
@@ -19,6 +21,9 @@ pub struct AddressBook {
     /// The pools' databases, as far as probes may ask them whether they are there (HTTP).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub databases: BTreeMap<Pool, SocketAddr>,
+    /// Each actor's voice. Who has none says nothing, and nobody knows it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub voices: BTreeMap<String, Voice>,
 }
 
 /// Where a pool is reached.
@@ -32,6 +37,14 @@ pub struct PoolAddress {
 }
 
 impl AddressBook {
+    /// Whose voice this is.
+    pub(crate) fn speaker(&self, voice: Voice) -> Option<&str> {
+        let mut voices = self.voices.iter();
+        voices
+            .find(|(_, known)| **known == voice)
+            .map(|(actor, _)| actor.as_str())
+    }
+
     /// The pool whose SIP port is `address`.
     pub(crate) fn pool_at(&self, address: SocketAddr) -> Option<Pool> {
         let mut pools = self.pools.iter();

@@ -39,9 +39,10 @@ impl Agent {
         rng.set_stream(3); // the softphone has those below
         Agent {
             registration: Registration::new(hops.clone(), timing, rng),
-            operations: Operations::new(adapter, address_book),
+            operations: Operations::new(adapter, Arc::clone(&address_book)),
             softphone: Softphone::new(
                 spec,
+                address_book,
                 Settings {
                     hops,
                     next_hop: timing.next_hop.get(),

@@ -32,7 +32,7 @@ impl Caller {
             behaviour: Behaviour::AcceptAfter(Span::default()),
         };
         Caller {
-            softphone: Softphone::new(spec, settings),
+            softphone: Softphone::new(spec, address_book, settings),
         }
     }
 }

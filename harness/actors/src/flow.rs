@@ -1,6 +1,7 @@
 //! One flow of RTP as it arrives: a source that sends to an actor's RTP port during one call.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,9 @@ use model::journal::event::Event;
 use node::{Now, Outputs};
 use sip::rtp::{Arrival, Packet, Receiver};
 
-use crate::watermark;
+use crate::AddressBook;
+use crate::audio::Audio;
+use crate::voice::Voice;
 
 /// A pause longer than this is reported as soon as the flow goes on.
 const GAP: Duration = Duration::from_millis(200);
@@ -22,7 +25,9 @@ const END: Duration = Duration::from_secs(1);
 /// carries does: a pool plays music and then relays an agent from the same port.
 pub(crate) struct Flow {
     receiver: Receiver,
-    /// The payload of the last packet, and the watermark in it; most packets carry the same again.
+    /// Whose voice is whose.
+    address_book: Arc<AddressBook>,
+    /// The payload of the last packet, and who is heard in it; most packets carry the same again.
     payload: Bytes,
     hears: Option<String>,
     last: Now,
@@ -53,13 +58,15 @@ impl Flow {
         now: Now,
         from: SocketAddr,
         packet: &Packet,
+        address_book: Arc<AddressBook>,
         call: &str,
         out: &mut Outputs<Event>,
     ) -> Flow {
         let mut flow = Flow {
             receiver: Receiver::new(from, packet.ssrc),
             payload: packet.payload.clone(),
-            hears: watermark::decode(&packet.payload).map(str::to_owned),
+            hears: speaker(packet, &address_book).map(str::to_owned),
+            address_book,
             last: now,
             packets: 0,
             lost: 0,
@@ -95,7 +102,7 @@ impl Flow {
             });
         }
         if packet.payload != self.payload {
-            self.payload_changed(&packet.payload, call, out);
+            self.payload_changed(packet, call, out);
         }
         self.count(now);
     }
@@ -159,11 +166,11 @@ impl Flow {
         self.last = now;
     }
 
-    /// Another payload than before: perhaps with another watermark. One summary speaks of one
+    /// Another payload than before: perhaps with another voice. One summary speaks of one
     /// source of audio, so the running one ends here.
-    fn payload_changed(&mut self, payload: &Bytes, call: &str, out: &mut Outputs<Event>) {
-        self.payload = payload.clone();
-        let hears = watermark::decode(payload);
+    fn payload_changed(&mut self, packet: &Packet, call: &str, out: &mut Outputs<Event>) {
+        self.payload = packet.payload.clone();
+        let hears = speaker(packet, &self.address_book);
         if hears == self.hears.as_deref() {
             return;
         }
@@ -200,6 +207,12 @@ impl Flow {
     }
 }
 
+/// Who is heard in a packet.
+fn speaker<'a>(packet: &Packet, address_book: &'a AddressBook) -> Option<&'a str> {
+    let voice = Voice::in_audio(&Audio::of(packet)?)?;
+    address_book.speaker(voice)
+}
+
 /// The next whole second of the clock after `now`.
 fn next_second(now: Now) -> Now {
     Now::from_micros((now.as_micros() / 1_000_000 + 1) * 1_000_000)
@@ -211,7 +224,10 @@ fn micros(span: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use node::Output;
+    use sip::rtp::Codec;
 
     use super::*;
 
@@ -250,7 +266,18 @@ mod tests {
 
     fn flow(out: &mut Outputs<Event>) -> Flow {
         let from = "198.18.0.1:20000".parse().unwrap();
-        Flow::begin(ms(0), from, &packet(0, 1, music()), CALL, out)
+        let address_book = AddressBook {
+            pools: BTreeMap::new(),
+            probes: BTreeMap::new(),
+            databases: BTreeMap::new(),
+            voices: [("bob".to_owned(), bobs_voice())].into(),
+        };
+        let first = packet(0, 1, music());
+        Flow::begin(ms(0), from, &first, Arc::new(address_book), CALL, out)
+    }
+
+    fn bobs_voice() -> Voice {
+        Voice::try_from(5).unwrap()
     }
 
     #[test]
@@ -259,7 +286,7 @@ mod tests {
         let mut flow = flow(&mut out);
         flow.arrived(
             ms(20),
-            &packet(1, 1, watermark::encode("bob")),
+            &packet(1, 1, bobs_voice().payload(Codec::Pcmu)),
             CALL,
             &mut out,
         );

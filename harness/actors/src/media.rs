@@ -2,30 +2,36 @@
 //!
 //! One call at a time has media. From the moment that the actor offers or accepts media, every
 //! source that sends to the port is a [`Flow`] of the call, whatever its address: a peer, a relay,
-//! a pool. From the answer until the call's end the actor sends audio with its
-//! watermark, 50 packets a second, to wherever the peer receives it.
+//! a pool. From the answer until the call's end the actor speaks with its voice, 50 packets a
+//! second, to wherever the peer receives it.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use model::journal::event::Event;
 use node::{Now, Outputs, Port};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use sip::rtp::{Packet, Sender};
+use sip::rtp::{Codec, Packet, Sender};
 
+use crate::AddressBook;
 use crate::flow::{Flow, FlowState};
-use crate::watermark;
 
 /// How many streams of earlier calls are remembered; more than an actor has calls in a walk.
 const EARLIER: usize = 1024;
+
+/// What an actor without a voice sends: 20 ms of nothing.
+const SILENCE: Bytes = Bytes::from_static(&[0xff; 160]);
 
 /// An actor's RTP port.
 pub(crate) struct Media {
     port: Port,
     /// The payload of each packet that is sent.
     payload: Bytes,
+    /// Whose voice is whose.
+    address_book: Arc<AddressBook>,
     rng: ChaCha8Rng,
     current: Option<CallMedia>,
     /// RTP streams of calls that are over here. Their senders may not know: no BYE gets through
@@ -57,10 +63,17 @@ impl CallMedia {
 
 impl Media {
     /// The port `port` of the actor `name`.
-    pub(crate) fn new(port: Port, name: &str, rng: ChaCha8Rng) -> Media {
+    pub(crate) fn new(
+        port: Port,
+        name: &str,
+        address_book: Arc<AddressBook>,
+        rng: ChaCha8Rng,
+    ) -> Media {
+        let voice = address_book.voices.get(name);
         Media {
             port,
-            payload: watermark::encode(name),
+            payload: voice.map_or(SILENCE, |voice| voice.payload(Codec::Pcmu)),
+            address_book,
             rng,
             current: None,
             earlier: BTreeSet::new(),
@@ -125,9 +138,10 @@ impl Media {
         if let Some(flow) = media.flows.iter_mut().find(|flow| flow.from() == from) {
             flow.arrived(now, &packet, &media.call, out);
         } else if media.to == Some(from) || !self.earlier.contains(&(from, packet.ssrc)) {
+            let listener = Arc::clone(&self.address_book);
             media
                 .flows
-                .push(Flow::begin(now, from, &packet, &media.call, out));
+                .push(Flow::begin(now, from, &packet, listener, &media.call, out));
         }
     }
 

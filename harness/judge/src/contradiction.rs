@@ -5,10 +5,10 @@
 //!
 //! - **a silenced host**: while probes see a fault in force that leaves a pool's host nothing to
 //!   send with, or no way out, no media comes from its address;
-//! - **an actor who does not speak**: every actor's media carries the actor's name, and each says
-//!   when it began and ended to speak, and where to. Whoever hears a name from the machine of the
+//! - **an actor who does not speak**: every actor speaks with a voice of its own, and each says
+//!   when it began and ended to speak, and where to. Whoever hears a voice from the machine of the
 //!   actors hears somebody who speaks to that machine; from elsewhere, somebody who speaks to
-//!   another. From that machine nothing comes without a name.
+//!   another. From that machine nothing comes that is nobody's voice.
 //!
 //! A pool's own greeting and music contradict nobody but a probe. How much was heard is not
 //! compared: what a network loses it may also not have lost, and no verdict depends on it.

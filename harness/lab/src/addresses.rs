@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use actors::{AddressBook, PoolAddress};
+use actors::{AddressBook, PoolAddress, Voice};
 use model::Topology;
 use model::host::HostName;
 use model::topology::Pool;
@@ -36,8 +36,8 @@ const FIRST_ACTOR_SIP: u16 = 6000;
 /// section 11).
 const FIRST_ACTOR_RTP: u16 = 16_000;
 
-/// How many agents, callers and callees there can be: as many as have SIP ports below the probe's.
-pub(crate) const MOST_ACTORS: u16 = 1000;
+/// How many agents, callers and callees there can be: as many as have a voice of their own.
+pub(crate) const MOST_ACTORS: u16 = Voice::COUNT;
 
 /// The last octets of the paired pools' hosts; further ones have those that follow.
 const PAIRED: [(HostName, u8); 5] = [
@@ -127,8 +127,8 @@ impl Addresses {
         Some(SocketAddr::new(self.of(HostName::CLIENTS), sip.0))
     }
 
-    /// What actors know of the hosts.
-    pub fn address_book(&self) -> AddressBook {
+    /// What actors know of the hosts, and of each other.
+    pub fn address_book(&self, topology: &Topology) -> AddressBook {
         AddressBook {
             pools: Pool::BOTH.map(|pool| (pool, self.pool(pool))).into(),
             probes: self
@@ -137,6 +137,11 @@ impl Addresses {
                 .map(|host| (*host, self.probe(*host)))
                 .collect(),
             databases: Pool::BOTH.map(|pool| (pool, self.database(pool))).into(),
+            voices: topology
+                .party_names()
+                .map(str::to_owned)
+                .zip(Voice::all())
+                .collect(),
         }
     }
 }

@@ -42,7 +42,7 @@ pub enum LabError {
         /// What it lacks.
         why: String,
     },
-    /// Actors share a host, whose ports are finite.
+    /// Actors share a host, whose ports are finite, and each has a voice of its own.
     #[error("the topology has more than {most} agents, callers and callees")]
     TooManyActors {
         /// How many there can be.

@@ -17,7 +17,7 @@ pub const SUMMARY_US: u64 = 1_000_000;
 pub struct Stretch {
     /// The flow's source.
     pub from: SocketAddr,
-    /// The actor whose name the payload carries; absent: music, a greeting, silence.
+    /// The actor whose voice it is; absent: music, a greeting, silence.
     pub hears: Option<String>,
     /// When the first of them came.
     pub first_us: u64,
@@ -197,7 +197,7 @@ impl ReceivedMedia {
         self.stretches.insert(place, stretch);
     }
 
-    /// Whose name the flow from this source carried at an instant.
+    /// Whose voice the flow from this source carried at an instant.
     fn heard_from(&self, from: SocketAddr, at_us: u64) -> Option<String> {
         let mut latest_first = self.stretches.iter().rev();
         let stretch = latest_first.find(|s| s.from == from && s.first_us <= at_us)?;

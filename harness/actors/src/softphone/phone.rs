@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +19,7 @@ use crate::call_leg::CallLeg;
 use crate::hops::{self, Hops};
 use crate::media::Media;
 use crate::redact::redacted;
-use crate::{ActorSpec, Command};
+use crate::{ActorSpec, AddressBook, Command};
 
 /// A user agent that places and takes calls.
 pub(crate) struct Softphone {
@@ -52,7 +53,11 @@ pub(crate) struct Reply {
 }
 
 impl Softphone {
-    pub(crate) fn new(spec: ActorSpec, settings: Settings) -> Softphone {
+    pub(crate) fn new(
+        spec: ActorSpec,
+        address_book: Arc<AddressBook>,
+        settings: Settings,
+    ) -> Softphone {
         let rng = |stream| {
             let mut rng = ChaCha8Rng::from_seed(spec.seed);
             rng.set_stream(stream);
@@ -63,7 +68,7 @@ impl Softphone {
         Softphone {
             user_agent,
             rng: rng(1),
-            media: Media::new(spec.rtp, &spec.name, rng(2)),
+            media: Media::new(spec.rtp, &spec.name, address_book, rng(2)),
             spec,
             settings,
             calls: 0,

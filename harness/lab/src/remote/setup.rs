@@ -43,7 +43,7 @@ impl RemoteSpec {
         HolderConfig {
             host,
             probe: addresses.probe(host),
-            address_book: addresses.address_book(),
+            address_book: addresses.address_book(&self.topology),
             epoch_us: 0,
         }
     }
@@ -53,7 +53,7 @@ impl RemoteSpec {
         ActorsConfig {
             address: addresses.of(HostName::CLIENTS),
             actors: self.everybody(),
-            address_book: addresses.address_book(),
+            address_book: addresses.address_book(&self.topology),
             timing: self.timing,
             impairment: self.links.actors,
             target: self.target.clone(),

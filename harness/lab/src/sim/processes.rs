@@ -64,7 +64,7 @@ impl Processes {
             populating.server(pool.database(), database_ports(), database(pools, pool))?;
             populating.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
         }
-        let address_book = Arc::new(populating.processes.addresses.address_book());
+        let address_book = Arc::new(populating.processes.addresses.address_book(topology));
         for host in topology.host_names() {
             populating.probe(host, &address_book)?;
         }

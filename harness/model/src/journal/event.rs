@@ -69,7 +69,7 @@ pub enum Direction {
 ///
 /// A *call* is named `<actor>/<number>` by the actor at that end; the two ends of one call are
 /// brought together by the caller's name, which an alerted agent is shown, and by what each end
-/// hears: every actor's RTP carries the actor's name in its payload.
+/// hears: every actor has a voice, and all actors know each other's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Event {
@@ -277,7 +277,7 @@ pub enum Event {
         call: String,
         /// The flow's source.
         from: SocketAddr,
-        /// The actor whose name the payload carries; absent: music, a greeting, silence.
+        /// The actor whose voice it is; absent: music, a greeting, silence.
         hears: Option<String>,
     },
     /// What came of a flow within one second; absent when nothing came.

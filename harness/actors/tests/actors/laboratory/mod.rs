@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{ActorSpec, AddressBook, Command, PoolAddress, TargetAdapter};
+use actors::{ActorSpec, AddressBook, Command, PoolAddress, TargetAdapter, Voice};
 use model::file::SourceFile;
 use model::host::HostName;
 use model::journal::event::Event;
@@ -217,7 +217,14 @@ pub(crate) fn address_book() -> Arc<AddressBook> {
         ]
         .into(),
         databases: BTreeMap::new(),
+        voices: voices(),
     })
+}
+
+/// Everybody's voice.
+fn voices() -> BTreeMap<String, Voice> {
+    let names = ["alice", "bob"].map(str::to_owned);
+    names.into_iter().zip(Voice::all()).collect()
 }
 
 /// An address book whose pools are both the caller at 198.18.0.`last`: calls go to it directly.
@@ -230,6 +237,7 @@ pub(crate) fn straight_to(last: u8) -> Arc<AddressBook> {
         pools: [(Pool::Primary, pool), (Pool::Backup, pool)].into(),
         probes: BTreeMap::new(),
         databases: BTreeMap::new(),
+        voices: voices(),
     })
 }
 
