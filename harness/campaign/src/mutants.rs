@@ -118,8 +118,80 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-back.on-behalf.all",
                 "failed-back.agents.primary",
                 "failed-back.configuration.primary",
+                "failed-back.new.all",
             ],
-            "calls are taken all the same",
+            "calls are taken, and agents homed in the primary cannot be reached",
+        ),
+        Mutant::CopiesAlertNobody
+        | Mutant::CopiesDropAnsweredCalls
+        | Mutant::CopiesDropConnectedCalls
+        | Mutant::CopiesIntroduceCallersOnly => these(&["*.new.imported"], ""),
+        Mutant::CopiesMuteAgents | Mutant::CopiesMuteCallers => these(
+            &["*.new.imported"],
+            "no anonymous call to a copy is connected then, so that none is left to stay so",
+        ),
+        Mutant::TakingAlertsNobody => these(&["failover.new.imported"], ""),
+        Mutant::AnswersIgnored => these(
+            &["*.new.imported", "*.new.all"],
+            "no call is connected in any stage, so that none is left to stay so",
+        ),
+        Mutant::StandingInForgetsPartnersAgents | Mutant::StandingInForgetsOwnAgents => {
+            these(&["failed-over.new.imported"], "")
+        }
+        Mutant::FailbackAlertsNobody | Mutant::ReturningServesCopies => {
+            these(&["failback.new.all"], "")
+        }
+        Mutant::FailedBackForgetsOwnAgents | Mutant::FailedBackForgetsPartnersAgents => {
+            these(&["failed-back.new.all"], "")
+        }
+        Mutant::RestServesCopies => these(
+            &["failed-back.new.all"],
+            "callers who ask the backup first see it",
+        ),
+        Mutant::CopiesServedAtAnyTime => these(
+            &["failback.new.all", "failed-back.new.all"],
+            "callers who ask the backup first see it",
+        ),
+        Mutant::PassedOnCallsDeclined => these(
+            &["failback.new.all", "failed-back.new.all"],
+            "callers who ask the backup first are declined, which is final",
+        ),
+        Mutant::BrokenCallsKeepAgentsBusy => these(
+            &["failed-back.new.all"],
+            "the primary remembers who had calls that broke with it, where it was not killed",
+        ),
+        Mutant::AbandonedCallsKeepAgentsReserved => these(
+            &["failed-back.new.all"],
+            "before, nobody gives up whose call alerts the only agent",
+        ),
+        Mutant::LosersLeftRinging => these(
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "before and between, a group that alerts all at once has only one who can be reached",
+        ),
+        Mutant::AlertedAgentsAlertedAgain => these(
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "it takes two calls to one group at the same time",
+        ),
+        Mutant::BusyAgentsAlerted => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "in outage and failback everybody who can be reached is free",
+        ),
+        Mutant::AnonymousCallersHangUpsLost => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "in outage and failback nobody hangs up in an anonymous call",
+        ),
+        Mutant::AgentsHangUpsLost => these(&["*.new.imported", "*.new.all"], ""),
+        Mutant::UsersStayWithPartner => these(
+            &["failed-back.new.all"],
+            "agents are alerted all the same, through the partner",
         ),
         Mutant::OnBehalfByAnyCopy => these(
             &[

@@ -12,6 +12,8 @@
 //!   stage, and `contradiction` that nobody received what nobody can have sent.
 //! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
 //!   `modify`, `rows`): a function of a scope and of what is expected, never of a clause's id.
+//! - `conversation` is what a new call must come to, `invariant` what must be true of agents in
+//!   every stage.
 //! - `control` is what a negative observation needs; `checked` what a check gives.
 //! - `claims` comes after all of them: what the target says of its own limits.
 //! - [`results`](mod@results) puts all of this together for a whole run.
@@ -41,9 +43,11 @@ mod checked;
 mod claims;
 mod contradiction;
 mod control;
+mod conversation;
 mod fault;
 mod figures;
 mod held;
+mod invariant;
 mod modify;
 mod probes;
 pub mod results;

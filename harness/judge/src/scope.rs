@@ -145,6 +145,27 @@ impl<'s> Scope<'s> {
         us(self.windows.silence)
     }
 
+    /// The window of a caller who was forgotten, in microseconds.
+    pub(crate) fn alert_us(&self) -> u64 {
+        us(self.windows.alert)
+    }
+
+    /// Within which time the ends of a call hear each other once it is accepted, in microseconds.
+    /// Where messages may be lost or overtake each other, a re-INVITE that came before the ACK of
+    /// the INVITE may be refused with 491, and is sent again up to 4 s later (RFC 3261 section 14.1).
+    pub(crate) fn heard_us(&self) -> u64 {
+        const AFTER_491_US: u64 = 4_000_000;
+        match self.timeline.links.actors {
+            None => self.silence_us(),
+            Some(_) => self.silence_us().saturating_add(AFTER_491_US),
+        }
+    }
+
+    /// The window of being told, in microseconds.
+    pub(crate) fn told_us(&self) -> u64 {
+        us(self.windows.told)
+    }
+
     /// The window of an agent's unreachability, in microseconds.
     pub(crate) fn unreachable_us(&self) -> u64 {
         us(self.windows.unreachable)

@@ -313,6 +313,10 @@ pub struct Windows {
     pub silence: Span,
     /// An agent who is not alerted for this long while others are is unreachable.
     pub unreachable: Span,
+    /// A caller who waits for this long while an agent could be alerted, and none is, was forgotten.
+    pub alert: Span,
+    /// Whoever is left in a call, or left ringing, is told within this that it is over.
+    pub told: Span,
 }
 
 /// The documented statements, complete and well-formed.

@@ -84,6 +84,56 @@ mutants! {
     FailbackTakesRegistrations = "failback-takes-registrations",
     /// The primary says that failback is complete, and does not open.
     FailbackNeverOpens = "failback-never-opens",
+    /// Calls to copies wait, and no agent is alerted.
+    CopiesAlertNobody = "copies-alert-nobody",
+    /// While failover is under way, calls to copies wait, and no agent is alerted.
+    TakingAlertsNobody = "taking-alerts-nobody",
+    /// A call to a copy ends when an agent answers it.
+    CopiesDropAnsweredCalls = "copies-drop-answered-calls",
+    /// A call to a copy ends two seconds after an agent has answered it.
+    CopiesDropConnectedCalls = "copies-drop-connected-calls",
+    /// Of an anonymous call to a copy, the agent's voice is not sent on.
+    CopiesMuteAgents = "copies-mute-agents",
+    /// Of an anonymous call to a copy, the caller's voice is not sent on.
+    CopiesMuteCallers = "copies-mute-callers",
+    /// Of a regular call to a copy, only the caller is told where the other end is.
+    CopiesIntroduceCallersOnly = "copies-introduce-callers-only",
+    /// That an agent has answered changes nothing: the caller goes on hearing music.
+    AnswersIgnored = "answers-ignored",
+    /// The pool that stands in alerts none of its partner's users.
+    StandingInForgetsPartnersAgents = "standing-in-forgets-partners-agents",
+    /// The pool that stands in alerts none of its own users for calls to copies.
+    StandingInForgetsOwnAgents = "standing-in-forgets-own-agents",
+    /// During failback, the primary alerts nobody.
+    FailbackAlertsNobody = "failback-alerts-nobody",
+    /// After failback, the primary alerts none of its own users.
+    FailedBackForgetsOwnAgents = "failed-back-forgets-own-agents",
+    /// After failback, the primary alerts none of its partner's users.
+    FailedBackForgetsPartnersAgents = "failed-back-forgets-partners-agents",
+    /// During failback, the backup goes on to serve copies.
+    ReturningServesCopies = "returning-serves-copies",
+    /// A pool that has stood in once goes on to serve copies for ever.
+    RestServesCopies = "rest-serves-copies",
+    /// A pool serves the copies that it has whenever it is asked for them.
+    CopiesServedAtAnyTime = "copies-served-at-any-time",
+    /// Once its partner has stood in for it, a pool declines what the partner passes on to it.
+    PassedOnCallsDeclined = "passed-on-calls-declined",
+    /// An agent stays busy after a call that the pool ended.
+    BrokenCallsKeepAgentsBusy = "broken-calls-keep-agents-busy",
+    /// An agent stays reserved when the caller gives up while the agent is alerted.
+    AbandonedCallsKeepAgentsReserved = "abandoned-calls-keep-agents-reserved",
+    /// When one agent has answered, the others' phones go on ringing.
+    LosersLeftRinging = "losers-left-ringing",
+    /// An agent whom one call alerts is alerted by others as well.
+    AlertedAgentsAlertedAgain = "alerted-agents-alerted-again",
+    /// An agent who is in a call is alerted by others.
+    BusyAgentsAlerted = "busy-agents-alerted",
+    /// When the caller of an anonymous call hangs up, the agent is not told.
+    AnonymousCallersHangUpsLost = "anonymous-callers-hang-ups-lost",
+    /// When an agent hangs up, the caller is not told.
+    AgentsHangUpsLost = "agents-hang-ups-lost",
+    /// After failback, the primary's users go on registering with the backup.
+    UsersStayWithPartner = "users-stay-with-partner",
     /// Whoever has a copy of a group may call on its behalf.
     OnBehalfByAnyCopy = "on-behalf-by-any-copy",
     /// Only a group's owner may call on its behalf.

@@ -76,6 +76,7 @@ impl Timeline {
         complete(walk)?;
         let first = walk.records.first().ok_or(ReadError::Empty)?;
         let Event::WalkBegan {
+            walk: plan,
             topology,
             addresses,
             ..
@@ -86,6 +87,7 @@ impl Timeline {
         let mut lines: Vec<&Record> = walk.records.iter().collect();
         lines.sort_by_key(|record| Position::from(*record));
         let mut timeline = Timeline::new(topology.as_ref().clone(), addresses.clone());
+        timeline.links = plan.links;
         for record in lines {
             timeline.take(record.into());
         }

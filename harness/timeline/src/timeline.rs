@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
 use model::host::HostName;
+use model::impairment::Links;
 use model::journal::StopReason;
 use model::topology::{Group, Pool, Topology};
 use model::verb::Verb;
@@ -26,6 +27,8 @@ pub struct Timeline {
     pub topology: Topology,
     /// Where each host's traffic comes from.
     pub addresses: BTreeMap<HostName, IpAddr>,
+    /// What links do to packets over the whole walk.
+    pub links: Links,
     /// When each stage began and ended.
     pub stages: BTreeMap<Stage, Interval>,
     /// The walk went no further: when and why.
@@ -73,6 +76,7 @@ impl Timeline {
         Timeline {
             topology,
             addresses,
+            links: Links::default(),
             stages: BTreeMap::new(),
             stopped: None,
             faults: Vec::new(),

@@ -2,15 +2,21 @@
 //!
 //! *Disconnected*: no 2xx from any next hop, or ended before any agent was alerted. *Connects to a
 //! pool*: a 2xx, and greeting or music whose RTP source is that pool, whichever hop proxied the
-//! INVITE. An attempt of which neither is seen before the stage ends lies across the boundary and is
+//! INVITE; then a whole conversation ([`crate::conversation`]), where somebody could take the call.
+//! There must be one in each stage; in `failed-over` and `failed-back`, when all agents can be
+//! reached, one with an agent of each pool. And nothing that is true of agents at any time
+//! ([`crate::invariant`]) may be broken by the stage's calls. The carrier is judged of callers who
+//! ask the primary first and of callers who ask the backup first: there must be both. An attempt of which neither is seen before the stage ends lies across the boundary and is
 //! not counted. That agents are unreachable is judged in [`crate::unreachable`].
 
 use model::clause::NewOutcome;
 use model::journal::event::NoSuccess;
 use model::topology::Pool;
 
-use crate::checked::{Checked, Objection, Support, worst_of};
+use crate::checked::{Checked, Objection, Support, all_of, worst_of};
 use crate::control;
+use crate::conversation::{self, Conversation};
+use crate::invariant;
 use crate::scope::Scope;
 use crate::unreachable;
 use timeline::call::Call;
@@ -30,27 +36,70 @@ pub(crate) fn check(scope: &Scope<'_>, outcome: NewOutcome) -> Checked {
 }
 
 fn disconnected(scope: &Scope<'_>) -> Checked {
-    let results = scope
-        .attempts()
-        .filter_map(|call| Some((call.placed, fails(scope, call)?)));
-    worst_of(results, || nobody_called(scope))
+    let judged = |call: &'_ Call| Some((call.placed, fails(scope, call)?));
+    let checked = worst_of(scope.attempts().filter_map(judged), || nobody_called(scope))?;
+    let both = scope.attempts().filter(|call| judged(call).is_some());
+    asked_in_both_orders(scope, both)?;
+    Ok(checked)
 }
 
+/// Every agent can be reached: of each pool one is seen to talk.
 fn connect(scope: &Scope<'_>, pool: Pool) -> Checked {
-    let results = scope
-        .attempts()
-        .filter_map(|call| Some((call.placed, connects(scope, call, pool)?)));
-    worst_of(results, || nobody_called(scope))
+    talk(scope, pool, &Pool::BOTH)
+}
+
+/// New calls connect, and of each of these pools an agent talks.
+fn talk(scope: &Scope<'_>, pool: Pool, homes: &[Pool]) -> Checked {
+    let judged = |call: &'_ Call| Some((call.placed, connects(scope, call, pool)?));
+    let connected = worst_of(scope.attempts().filter_map(judged), || nobody_called(scope))?;
+    let taken = || scope.attempts().filter(|call| judged(call).is_some());
+    let conversations: Vec<Conversation<'_>> = taken()
+        .filter_map(|call| conversation::of(scope, call).transpose())
+        .collect::<Result<_, _>>()?;
+    invariant::kept(scope)?;
+    asked_in_both_orders(scope, taken())?;
+    homes.iter().try_fold(connected, |support, home| {
+        let of_home =
+            |talk: &&Conversation<'_>| scope.timeline.home(&talk.leg.party.actor) == Some(*home);
+        match conversations.iter().find(of_home) {
+            Some(talk) => Ok(Support {
+                reason: format!("{}; {}", support.reason, talk.support.reason),
+                ..support.and(talk.support.clone())
+            }),
+            None => Err(Objection::inconclusive(format!(
+                "no new call was a whole conversation with an agent homed in the {} in {}",
+                home.word(),
+                scope.stage
+            ))),
+        }
+    })
+}
+
+/// Of callers who ask the primary first, and of callers who ask the backup first, one was judged:
+/// a pool that serves what it should not is seen by those who ask it.
+fn asked_in_both_orders<'s>(
+    scope: &Scope<'_>,
+    judged: impl Iterator<Item = &'s Call>,
+) -> Checked<()> {
+    let first: Vec<Pool> = judged
+        .filter_map(|call| Some(call.hops.first()?.pool))
+        .collect();
+    match Pool::BOTH.into_iter().find(|pool| !first.contains(pool)) {
+        None => Ok(()),
+        Some(pool) => Err(Objection::inconclusive(format!(
+            "no caller who asks the {} first called within {}",
+            pool.word(),
+            scope.stage
+        ))),
+    }
 }
 
 fn without_agents(scope: &Scope<'_>, pool: Pool) -> Checked {
-    let connected = connect(scope, pool)?;
-    let unreachable = unreachable::primary_agents(scope, pool)?;
-    let reason = format!("{}; {}", connected.reason, unreachable.reason);
-    Ok(Support {
-        reason,
-        ..connected.and(unreachable)
-    })
+    let unreachable = unreachable::primary_agents(scope, pool);
+    all_of(
+        scope.begin,
+        [unreachable, talk(scope, pool, &[Pool::Backup])],
+    )
 }
 
 fn nobody_called(scope: &Scope<'_>) -> String {

@@ -52,16 +52,19 @@ fn a_condition_that_never_held_proves_nothing() {
 fn in_a_walk_that_imports_during_the_outage_each_attempt_counts_where_it_belongs() {
     let script = imported_at(11.5).without(|record| {
         // The outcome of the calls of the earlier part of the stage is rewritten below.
-        let call = ["cora/12", "bea/11", "wally/11"];
+        let call = ["cora/12", "bart/12", "bea/11", "wally/11"];
         call.iter().any(|call| crate::script::is_of(record, call))
     });
-    let before = script.adding(|script| script.refused("cora/12", "sales", (8.5, 9.2)));
+    let before = script.adding(|script| {
+        script.refused("cora/12", "sales", (8.5, 9.2));
+        script.refused("bart/12", "sales", (8.6, 9.3));
+    });
     before
         .clone()
         .gives("outage.new.not-imported", Pass, "failed at");
     before
         .clone()
-        .gives("outage.new.imported", Inconclusive, "no call to a group");
+        .gives("outage.new.imported", Inconclusive, "no call waited 2s");
     before
         .adding(|script| script.refused("cora/13", "sales", (12.0, 13.0)))
         .gives("outage.new.imported", Fail, "failed at");

@@ -155,20 +155,41 @@ impl Drill {
         let (b, _) = world::stage(stage);
         let number = stage as u32 * 10;
         let call = |actor: &str, k: u32| format!("{actor}/{}", number + k);
-        let control = call("cora", 1);
-        script.welcomed(
-            &control,
-            "reception",
-            Pool::Backup,
-            (b + 0.2, b + 0.5, b + 1.2),
-        );
-        script.ended(&control, EndedBy::HungUp, b + 1.3);
+        for control in [call("cora", 1), call("bart", 1)] {
+            script.welcomed(
+                &control,
+                "reception",
+                Pool::Backup,
+                (b + 0.2, b + 0.5, b + 1.2),
+            );
+            script.ended(&control, EndedBy::HungUp, b + 1.3);
+        }
         let (sales, helpline) = (call("cora", 2), call("cora", 3));
         let Some(pool) = self.taker(stage) else {
             script.refused(&sales, "sales", (b + 1.5, b + 2.2));
             script.refused(&helpline, "helpline", (b + 2.5, b + 3.2));
+            script.refused(&call("bart", 2), "sales", (b + 1.6, b + 2.3));
             return;
         };
+        let all_agents = matches!(stage, Stage::FailedOver | Stage::FailedBack);
+        let bart = call("bart", 2);
+        script.welcomed(&bart, "sales", pool, (b + 1.6, b + 1.9, b + 2.3));
+        if all_agents {
+            let pia = call("pia", 1);
+            script.alerted(&pia, "bart", pool, b + 2.0);
+            script.accepted(&pia, b + 2.3);
+            script.talk(&Talk {
+                caller: &bart,
+                agent: &pia,
+                source: world::media(HostName::CLIENTS),
+                since: b + 2.4,
+                until: b + 3.0,
+            });
+            script.ended(&pia, EndedBy::HungUp, b + 3.1);
+            script.ended(&bart, EndedBy::Bye, b + 3.1);
+        } else {
+            script.ended(&bart, EndedBy::HungUp, b + 3.1);
+        }
         script.welcomed(&sales, "sales", pool, (b + 1.5, b + 1.8, b + 2.2));
         let bea = call("bea", 1);
         script.alerted(&bea, "cora", pool, b + 1.9);
@@ -184,10 +205,12 @@ impl Drill {
         script.ended(&bea, EndedBy::Bye, b + 3.5);
         let wally = call("wally", 1);
         script.welcomed(&wally, "branch", pool, (b + 0.5, b + 0.8, b + 4.0));
-        if matches!(stage, Stage::FailedOver | Stage::FailedBack) {
-            script.alerted(&call("pamela", 1), "wally", pool, b + 1.0);
-        }
         script.ended(&wally, EndedBy::HungUp, b + 4.1);
+        if all_agents {
+            let pamela = call("pamela", 1);
+            script.alerted(&pamela, "wally", pool, b + 1.0);
+            script.ended(&pamela, EndedBy::Cancelled, b + 4.1);
+        }
     }
 
     fn on_behalf(self, script: &mut Script, stage: Stage) {

@@ -135,6 +135,35 @@ fn unless_an_agent_of_the_backup_is_alerted_nobody_is_proven_unreachable() {
 }
 
 #[test]
+fn a_backup_that_serves_those_who_ask_it_first_is_seen_by_them() {
+    without_media(drill::imported(), "bart/42")
+        .adding(|script| {
+            let backup = world::media(HostName::BACKUP);
+            script.hears("bart/42", backup, None, (33.9, 35.0));
+        })
+        .gives(
+            "failback.new.all",
+            Fail,
+            "came from the backup, not from the primary",
+        );
+}
+
+#[rstest]
+#[case::primary("bart", "no caller who asks the backup first")]
+#[case::backup("cora", "no caller who asks the primary first")]
+fn callers_of_both_orders_are_wanted(#[case] caller: &str, #[case] why: &str) {
+    let mut others: Vec<&str> = vec!["cora", "wally", "bart"];
+    others.retain(|other| (*other == "bart") == (caller == "bart"));
+    let placed_by = |record: &model::journal::Record| {
+        let placed = matches!(&record.event, Event::Placed { to, .. } if to != "reception");
+        placed && others.contains(&record.host.as_str())
+    };
+    drill::not_imported()
+        .without(placed_by)
+        .gives(DISCONNECTED, Inconclusive, why);
+}
+
+#[test]
 fn a_caller_who_does_not_wait_long_enough_proves_nobody_unreachable() {
     drill::imported()
         .changing(|record| {
@@ -194,7 +223,7 @@ fn a_2xx_is_no_disconnection() {
 
 #[rstest]
 #[case::before_any_alert(None, Pass, "ended before any agent was alerted")]
-#[case::after_an_alert(Some(11.4), Fail, "was answered")]
+#[case::after_an_alert(Some(8.9), Fail, "was answered")]
 fn a_call_that_is_ended_counts_as_disconnected_until_an_agent_is_alerted(
     #[case] alerted: Option<f64>,
     #[case] verdict: model::Verdict,
@@ -203,8 +232,8 @@ fn a_call_that_is_ended_counts_as_disconnected_until_an_agent_is_alerted(
     drill::not_imported()
         .without(|record| is_of(record, "cora/12") || is_of(record, "cora/13"))
         .adding(|script| {
-            script.welcomed("cora/19", "sales", Pool::Backup, (11.0, 11.3, 12.0));
-            script.ended("cora/19", EndedBy::Bye, 12.0);
+            script.welcomed("cora/19", "sales", Pool::Backup, (8.5, 8.8, 9.5));
+            script.ended("cora/19", EndedBy::Bye, 9.5);
             if let Some(at) = alerted {
                 script.alerted("bea/19", "cora", Pool::Backup, at);
             }

@@ -76,7 +76,7 @@ impl Script {
         (placed, music, until): (f64, f64, f64),
     ) {
         self.placed(call, to, placed);
-        self.tried(call, pool, placed);
+        self.tried(call, world::asks_first(actor(call)), placed);
         let media = world::media(pool.host());
         let answered = Event::Answered {
             call: call.to_owned(),
@@ -106,10 +106,13 @@ impl Script {
     /// A call to which no next hop gives a success.
     pub(crate) fn refused(&mut self, call: &str, to: &str, (placed, failed): (f64, f64)) {
         self.placed(call, to, placed);
-        let outcomes = [
+        let mut outcomes = [
             (Pool::Primary, NoSuccess::TimedOut),
             (Pool::Backup, NoSuccess::Refused { code: 480 }),
         ];
+        if world::asks_first(actor(call)) == Pool::Backup {
+            outcomes.reverse();
+        }
         for (pool, outcome) in outcomes {
             self.tried(call, pool, placed);
             let failure = Event::HopFailed {

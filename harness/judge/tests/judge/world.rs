@@ -48,10 +48,18 @@ pub(crate) fn media(host: HostName) -> SocketAddr {
     SocketAddr::new(addresses()[&host], 20_000)
 }
 
+/// bart asks the backup first, all others the primary.
+pub(crate) fn asks_first(actor: &str) -> Pool {
+    match actor {
+        "bart" => Pool::Backup,
+        _ => Pool::Primary,
+    }
+}
+
 fn caller(name: &str) -> Caller {
     Caller {
         name: name.to_owned(),
-        asks_first: Pool::Primary,
+        asks_first: asks_first(name),
     }
 }
 
@@ -71,9 +79,11 @@ pub(crate) fn topology() -> Topology {
         topology: "small".to_owned(),
         about: "one agent for each call that is held".to_owned(),
         agents: agents.map(|(name, home)| agent(name, home)).to_vec(),
-        callers: ["rita", "anna", "iris", "cora", "wally", "amos", "ivan"]
-            .map(caller)
-            .to_vec(),
+        callers: [
+            "rita", "anna", "iris", "cora", "bart", "wally", "amos", "ivan",
+        ]
+        .map(caller)
+        .to_vec(),
         callees: vec!["carol".to_owned(), "chris".to_owned()],
         groups: vec![
             group("sales", Pool::Primary, &["pia", "ben", "bea"]),

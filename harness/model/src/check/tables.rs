@@ -72,11 +72,15 @@ fn check_windows(complaints: &mut Complaints<'_>, windows: &Windows) {
         gap,
         silence,
         unreachable,
+        alert,
+        told,
     } = *windows;
     for (key, window) in [
         ("gap", gap),
         ("silence", silence),
         ("unreachable", unreachable),
+        ("alert", alert),
+        ("told", told),
     ] {
         if window == Span::ZERO {
             complaints.at(

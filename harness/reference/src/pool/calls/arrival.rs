@@ -57,6 +57,7 @@ impl Calls {
             caller,
             a_leg: end.of(session),
             state: CallState::Answered(first),
+            connected: None,
             due: None,
         });
         if let Some(offer) = offer {

@@ -23,6 +23,8 @@ pub(super) struct GroupCall {
     /// The leg that the call began with: the A leg.
     pub(super) a_leg: CallLeg,
     pub(super) state: CallState,
+    /// Since when it has had an agent.
+    pub(super) connected: Option<Now>,
     /// When it next has something to do.
     pub(super) due: Option<Now>,
 }

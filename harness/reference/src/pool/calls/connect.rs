@@ -10,7 +10,7 @@
 use sip::{Sdp, SessionId, StatusCode};
 
 use super::application::Calls;
-use super::call::{BLeg, CallId, CallState, Pairing, ThirdPartyStep};
+use super::call::{BLeg, CallId, CallState, GroupCall, Pairing, ThirdPartyStep};
 use super::context::Context;
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
@@ -32,9 +32,14 @@ impl Calls {
             return self.end_call(cx, id);
         };
         match self.table.get_mut(id).map(|call| &mut call.state) {
+            Some(CallState::Waiting(_)) if self.config.has(Mutant::AnswersIgnored) => {}
             Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
-                    self.cancel_alerts(cx, id);
+                    if self.drops_answered(id) {
+                        cx.ua.hang_up(cx.now(), session);
+                        return self.end_call(cx, id);
+                    }
+                    self.stop_asking_others(cx, id);
                     let (agent, leg) = (alert.agent, alert.leg);
                     self.connect(cx, id, BLeg { agent, leg }, &sdp);
                     self.hunt_for_all(cx);
@@ -43,6 +48,26 @@ impl Calls {
             Some(CallState::CallingAgent(_)) => self.agent_answered(cx, id, &sdp),
             Some(CallState::Paired { .. }) => self.callee_answered(cx, id, &sdp),
             Some(CallState::Answered(_)) | None => {}
+        }
+    }
+
+    /// Whether this is a call to a copy that a mutant ends at the answer.
+    fn drops_answered(&self, id: CallId) -> bool {
+        let is_copy = |call: &GroupCall| call.group.owner != self.config.name;
+        self.config.has(Mutant::CopiesDropAnsweredCalls) && self.table.get(id).is_some_and(is_copy)
+    }
+
+    /// One has answered: the others are not needed.
+    fn stop_asking_others(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        if !self.config.has(Mutant::LosersLeftRinging) {
+            return self.cancel_alerts(cx, id);
+        }
+        let Some(waiting) = self.waiting_mut(id) else {
+            return;
+        };
+        for (session, mut alert) in std::mem::take(&mut waiting.alerts) {
+            self.table.detach(session);
+            self.release_leg(&mut alert.leg);
         }
     }
 
@@ -62,6 +87,7 @@ impl Calls {
             true => Pairing::Relaying,
             false => Pairing::Connecting(ThirdPartyStep::OfferToA),
         };
+        call.connected = Some(cx.now());
         call.state = CallState::Paired { b_leg, pairing };
         match stays {
             true => self.relay(id),
@@ -90,8 +116,13 @@ impl Calls {
         if let (Some(a_leg), Some(b_leg)) = (ends(&call.a_leg), ends(&b_leg.leg)) {
             self.media.expect(a_leg.0, a_leg.1);
             self.media.expect(b_leg.0, b_leg.1);
-            self.media.relay(a_leg.0, b_leg.0, b_leg.1);
-            self.media.relay(b_leg.0, a_leg.0, a_leg.1);
+            let is_copy = call.group.owner != self.config.name;
+            if !(is_copy && self.config.has(Mutant::CopiesMuteCallers)) {
+                self.media.relay(a_leg.0, b_leg.0, b_leg.1);
+            }
+            if !(is_copy && self.config.has(Mutant::CopiesMuteAgents)) {
+                self.media.relay(b_leg.0, a_leg.0, a_leg.1);
+            }
         }
     }
 
@@ -110,6 +141,10 @@ impl Calls {
         };
         if let Some(port) = call.a_leg.port {
             self.media.stop(port);
+        }
+        let is_copy = call.group.owner != self.config.name;
+        if is_copy && self.config.has(Mutant::CopiesIntroduceCallersOnly) {
+            return self.hand_over(cx, id);
         }
         if let CallState::Paired { b_leg, pairing } = &mut call.state {
             *pairing = Pairing::Connecting(ThirdPartyStep::OfferToB);

@@ -24,7 +24,11 @@ pub(super) struct Limits<'a> {
 
 /// When a call next has something to do.
 pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
-    let ends = [media_timeout(call, limits), pending(call)];
+    let ends = [
+        media_timeout(call, limits),
+        pending(call),
+        cut_short(call, limits.config),
+    ];
     let mut due: Vec<Now> = ends.into_iter().flatten().collect();
     if let CallState::Waiting(waiting) = &call.state {
         due.extend(queue_timeout(waiting, limits.store).map(|(at, _)| at));
@@ -61,6 +65,14 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
         }
     };
     last.map(|last| last + limit)
+}
+
+/// When a mutant ends a call that is connected.
+pub(super) fn cut_short(call: &GroupCall, config: &PoolConfig) -> Option<Now> {
+    let is_copy = call.group.owner != config.name;
+    let is_cut = is_copy && config.has(Mutant::CopiesDropConnectedCalls);
+    let connected = call.connected.filter(|_| is_cut);
+    connected.map(|since| since + Duration::from_secs(2))
 }
 
 /// When a call has waited too long, if there is a limit.

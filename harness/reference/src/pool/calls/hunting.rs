@@ -10,9 +10,11 @@ use super::application::Calls;
 use super::call::{CallId, CallState, Waiting};
 use super::context::Context;
 use super::selection::{QueueGroup, Selection, queue_groups};
+use crate::mutant::Mutant;
 use crate::pool::location::Hop;
 use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::queue::{Overflow, Taken};
+use crate::store::record::{OwnerState, StandInState};
 
 impl Calls {
     /// Puts a call into a queue. One without any agent disconnects it.
@@ -98,6 +100,9 @@ impl Calls {
         id: CallId,
     ) -> Option<(QueueGroup, Vec<(String, Hop)>)> {
         let queue = self.waiting(id)?.queue.clone()?;
+        if self.alerts_nobody(cx, &queue) {
+            return None;
+        }
         loop {
             let selection = Selection {
                 config: &self.config,
@@ -119,6 +124,25 @@ impl Calls {
             }
             waiting.tried.clear();
         }
+    }
+
+    /// Whether nobody is asked for calls in this queue, as only mutants have it.
+    fn alerts_nobody(&self, cx: &Context<'_, '_>, queue: &ObjectKey) -> bool {
+        let serving = cx.location.serving_record();
+        let is_copy = queue.owner != self.config.name;
+        let mutants = [
+            (Mutant::CopiesAlertNobody, is_copy),
+            (
+                Mutant::TakingAlertsNobody,
+                is_copy && serving.stand_in.state == StandInState::Taking,
+            ),
+            (
+                Mutant::FailbackAlertsNobody,
+                !is_copy && serving.owner.state == OwnerState::CallsOnly,
+            ),
+        ];
+        let mut mutants = mutants.into_iter();
+        mutants.any(|(mutant, holds)| holds && self.config.has(mutant))
     }
 
     fn alert_agent(

@@ -65,6 +65,7 @@ impl Calls {
             },
             a_leg,
             state: CallState::CallingAgent(Box::new(pending)),
+            connected: None,
             due: None,
         });
         self.reschedule(cx, id);

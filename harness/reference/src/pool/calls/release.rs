@@ -36,10 +36,11 @@ impl Calls {
         mut call: GroupCall,
         gone: Option<SessionId>,
     ) {
+        self.keep_stuck(&call, gone);
         let (caller, group) = (&call.caller, &call.group.name);
         cx.turn.log(format!("the call of {caller} to {group} ends"));
         for leg in call.state.other_legs().into_iter().chain([&call.a_leg]) {
-            if Some(leg.session) != gone {
+            if Some(leg.session) != gone && !self.loses_hang_up(&call, leg.session, gone) {
                 cx.ua.hang_up(cx.now(), leg.session);
             }
             if let Some(port) = leg.port {
@@ -48,6 +49,45 @@ impl Calls {
         }
         self.free_agent(cx, &call);
         refuse_pending(cx, &mut call.state);
+    }
+
+    /// Whether a mutant does not pass on to a leg that the other end has hung up.
+    fn loses_hang_up(&self, call: &GroupCall, leg: SessionId, gone: Option<SessionId>) -> bool {
+        let CallState::Paired { b_leg, pairing } = &call.state else {
+            return false;
+        };
+        let mutant = match gone {
+            Some(gone) if gone == call.a_leg.session && leg == b_leg.leg.session => {
+                if !matches!(pairing, Pairing::Relaying) {
+                    return false;
+                }
+                Mutant::AnonymousCallersHangUpsLost
+            }
+            Some(gone) if gone == b_leg.leg.session && leg == call.a_leg.session => {
+                Mutant::AgentsHangUpsLost
+            }
+            _ => return false,
+        };
+        self.config.has(mutant)
+    }
+
+    /// Remembers whom mutants keep busy after a call.
+    fn keep_stuck(&mut self, call: &GroupCall, gone: Option<SessionId>) {
+        let stuck: Vec<String> = match &call.state {
+            CallState::Paired { b_leg, .. }
+                if gone.is_none() && self.config.has(Mutant::BrokenCallsKeepAgentsBusy) =>
+            {
+                b_leg.agent.iter().cloned().collect()
+            }
+            CallState::Waiting(waiting)
+                if gone.is_some() && self.config.has(Mutant::AbandonedCallsKeepAgentsReserved) =>
+            {
+                let alerts = waiting.alerts.values();
+                alerts.filter_map(|alert| alert.agent.clone()).collect()
+            }
+            _ => return,
+        };
+        self.table.stuck.extend(stuck);
     }
 
     /// Gives a leg's port back.

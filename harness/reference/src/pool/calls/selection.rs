@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use node::Now;
 
-use super::call::Waiting;
+use super::call::{CallState, Waiting};
 use super::routing;
 use super::table::CallTable;
 use crate::config::PoolConfig;
@@ -57,6 +57,7 @@ impl Selection<'_> {
                     .is_none_or(|until| *until <= self.now)
             })
             .filter(|agent| self.is_present(group, agent, waiting))
+            .filter(|agent| !self.location.is_forgotten(agent, &group.key.owner))
             .filter_map(|agent| match self.location.reach(agent, self.now) {
                 Reach::At(hop) => Some((agent, hop)),
                 Reach::Unreachable | Reach::Unknown => None,
@@ -88,9 +89,25 @@ impl Selection<'_> {
         };
         let is_free = match group.spec.routing {
             Routing::Attendant => true,
-            _ => !self.table.is_busy(agent),
+            _ => !self.is_occupied(agent),
         };
         is_signed_in && !waiting.is_asking(agent) && is_free
+    }
+}
+
+impl Selection<'_> {
+    /// Whether a call keeps an agent busy; mutants do not look at all calls.
+    fn is_occupied(&self, agent: &str) -> bool {
+        let looks = |state: &CallState| match state {
+            CallState::Waiting(_) => !self.config.has(Mutant::AlertedAgentsAlertedAgain),
+            CallState::Paired { .. } => !self.config.has(Mutant::BusyAgentsAlerted),
+            CallState::Answered(_) | CallState::CallingAgent(_) => true,
+        };
+        self.table.is_stuck(agent)
+            || self
+                .table
+                .iter()
+                .any(|(_, call)| looks(&call.state) && call.state.occupies(agent))
     }
 }
 

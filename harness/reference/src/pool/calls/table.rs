@@ -17,6 +17,8 @@ pub(super) struct CallTable {
     timers: BTreeSet<(Now, CallId)>,
     /// Since when agents have had no call; those who never had one come first.
     pub(super) idle_since: BTreeMap<String, Now>,
+    /// Agents whom only a mutant keeps busy after their call has ended.
+    pub(super) stuck: BTreeSet<String>,
     /// Whom an agent group has asked last.
     pub(super) last_asked: BTreeMap<ObjectKey, String>,
 }
@@ -68,9 +70,9 @@ impl CallTable {
         self.sessions.remove(&session);
     }
 
-    /// Whether an agent has a call, or is being asked to take one.
-    pub(super) fn is_busy(&self, agent: &str) -> bool {
-        self.calls.values().any(|call| call.state.occupies(agent))
+    /// Whether a mutant keeps an agent busy.
+    pub(super) fn is_stuck(&self, agent: &str) -> bool {
+        self.stuck.contains(agent)
     }
 
     /// Says when a call next has something to do.

@@ -35,7 +35,11 @@ impl Calls {
                 .log(format!("nothing is heard of {} any more", call.caller));
             return self.end_call(cx, id);
         }
-        if deadlines::pending(call).is_some_and(|until| until <= cx.now()) {
+        let ends = [
+            deadlines::pending(call),
+            deadlines::cut_short(call, &self.config),
+        ];
+        if ends.into_iter().flatten().any(|until| until <= cx.now()) {
             return self.end_call(cx, id);
         }
         if let Some(waiting) = self.waiting(id)

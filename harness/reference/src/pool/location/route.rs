@@ -5,6 +5,7 @@ use sip::{Request, StatusCode, user_of};
 
 use super::hop::{Hop, Through};
 use super::service::{Destination, Location, Reach};
+use crate::mutant::Mutant;
 use crate::store::object::ObjectKey;
 
 /// What becomes of an INVITE that begins a call.
@@ -29,6 +30,9 @@ impl Location<'_> {
             user => self.destination(user),
         };
         let hop = match destination {
+            Destination::Here(_) if self.declines_passed_on(request) => {
+                return Route::Refuse(StatusCode::DECLINE);
+            }
             Destination::Here(workflow) => return Route::Serve(workflow),
             Destination::Partner(hop) => hop,
             Destination::Nobody => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
@@ -43,6 +47,18 @@ impl Location<'_> {
             true => Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
             false => Route::Forward(hop),
         }
+    }
+}
+
+impl Location<'_> {
+    /// Whether a call is declined because the partner has passed it on, as only a mutant does.
+    fn declines_passed_on(&self, request: &Request) -> bool {
+        let via = request.top_via();
+        let source = via.and_then(|via| via.response_address());
+        let from_partner = source.is_some_and(|address| self.is_partner(address));
+        from_partner
+            && self.serving.was_superseded()
+            && self.config.has(Mutant::PassedOnCallsDeclined)
     }
 }
 

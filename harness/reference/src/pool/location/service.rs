@@ -6,13 +6,13 @@ use node::Now;
 use sip::{SipUri, address_of, uri, user_of};
 
 use super::hop::Hop;
-use crate::config::PoolConfig;
+use crate::config::{PoolConfig, User};
 use crate::mutant::Mutant;
 use crate::pool::registrar::Registrar;
 use crate::pool::serving::Serving;
 use crate::pool::storage::Storage;
-use crate::store::object::{Kind, Object, ObjectKey};
-use crate::store::record::{OwnerState, StandInState};
+use crate::store::object::{Kind, Object, ObjectKey, PoolName};
+use crate::store::record::{Epoch, OwnerState, ServingRecord, StandInState};
 
 /// Where a call to a number goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(in crate::pool) enum Reach {
 /// What the location service looks at.
 #[derive(Clone, Copy)]
 pub(in crate::pool) struct Location<'a> {
-    config: &'a PoolConfig,
+    pub(super) config: &'a PoolConfig,
     pub(super) storage: &'a Storage,
     pub(super) serving: &'a Serving,
     registrar: &'a Registrar,
@@ -60,6 +60,11 @@ impl<'a> Location<'a> {
             serving,
             registrar,
         }
+    }
+
+    /// The record of who serves whose groups.
+    pub(in crate::pool) fn serving_record(&self) -> ServingRecord {
+        self.serving.record()
     }
 
     /// Who serves the number.
@@ -84,7 +89,18 @@ impl<'a> Location<'a> {
     }
 
     fn destination_of_copy(&self, copy: &Object, number: &str) -> Destination {
-        match self.serving.record().stand_in.state {
+        let stand_in = self.serving.record().stand_in;
+        match stand_in.state {
+            StandInState::Returning if self.config.has(Mutant::ReturningServesCopies) => {
+                Destination::Here(copy.key())
+            }
+            StandInState::None
+                if self.config.has(Mutant::RestServesCopies)
+                    && stand_in.epoch > Epoch::default() =>
+            {
+                Destination::Here(copy.key())
+            }
+            _ if self.config.has(Mutant::CopiesServedAtAnyTime) => Destination::Here(copy.key()),
             StandInState::Taking if self.config.has(Mutant::TakingServesNoCopies) => {
                 Destination::Nobody
             }
@@ -127,7 +143,7 @@ impl<'a> Location<'a> {
         let Some(user) = self.config.user(name) else {
             return Reach::Unknown;
         };
-        if user.home == self.config.name {
+        if user.home == self.config.name && !self.users_are_with_partner() {
             return self.reach_by_binding(name, now);
         }
         match self.serving.live_partner() {
@@ -137,6 +153,31 @@ impl<'a> Location<'a> {
             _ if self.serving.takes_partners_users() => self.reach_by_binding(name, now),
             _ => Reach::Unreachable,
         }
+    }
+
+    /// Whether this pool's users are left to the partner after failback, as only a mutant does.
+    fn users_are_with_partner(&self) -> bool {
+        self.serving.was_superseded() && self.config.has(Mutant::UsersStayWithPartner)
+    }
+
+    /// Whether an agent is forgotten once groups are served elsewhere, or here again, as only
+    /// mutants do.
+    pub(in crate::pool) fn is_forgotten(&self, agent: &str, group_owner: &PoolName) -> bool {
+        let record = self.serving.record();
+        let is_own = |user: &User| user.home == self.config.name;
+        let is_own = self.config.user(agent).is_some_and(is_own);
+        let is_copy = *group_owner != self.config.name;
+        let stands_in = is_copy && record.stand_in.state == StandInState::StandingIn;
+        let is_back =
+            !is_copy && record.owner.state == OwnerState::Open && self.serving.was_superseded();
+        let mutant = match (stands_in, is_back, is_own) {
+            (true, _, true) => Mutant::StandingInForgetsOwnAgents,
+            (true, _, false) => Mutant::StandingInForgetsPartnersAgents,
+            (_, true, true) => Mutant::FailedBackForgetsOwnAgents,
+            (_, true, false) => Mutant::FailedBackForgetsPartnersAgents,
+            (false, false, _) => return false,
+        };
+        self.config.has(mutant)
     }
 
     fn reach_by_binding(&self, name: &str, now: Now) -> Reach {
@@ -159,6 +200,12 @@ impl<'a> Location<'a> {
         asked
             .parse()
             .unwrap_or_else(|_| uri(asked, self.config.sip))
+    }
+
+    /// Whether this is where the partner takes SIP requests.
+    pub(super) fn is_partner(&self, address: SocketAddr) -> bool {
+        let partner = self.config.partner.as_ref();
+        partner.is_some_and(|partner| partner.sip == address)
     }
 
     /// The address that a URI names, if it is none of the two pools'.

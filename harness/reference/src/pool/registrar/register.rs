@@ -63,6 +63,9 @@ impl Registrar {
     /// Removes the bindings of the partner's users: they are to register with the partner again.
     pub(in crate::pool) fn forget_partners_users(&mut self) {
         let config = &self.config;
+        if config.has(Mutant::UsersStayWithPartner) {
+            return;
+        }
         self.bindings.retain(|user| {
             config
                 .user(user)
@@ -179,6 +182,9 @@ impl Registrar {
         }
         let user = self.config.user(user).ok_or(StatusCode::NOT_FOUND)?;
         if user.home == self.config.name {
+            if serving.was_superseded() && self.config.has(Mutant::UsersStayWithPartner) {
+                return Err(StatusCode::SERVICE_UNAVAILABLE);
+            }
             return match serving.record().owner.state {
                 OwnerState::Open => Ok(()),
                 OwnerState::CallsOnly if self.config.has(Mutant::FailbackTakesRegistrations) => {

@@ -41,7 +41,7 @@ impl Serving {
     }
 
     /// Whether the pool's groups were served elsewhere at some time.
-    pub(super) fn was_superseded(&self) -> bool {
+    pub(in crate::pool) fn was_superseded(&self) -> bool {
         self.record.owner.epoch > Epoch::default()
     }
 }

@@ -18,7 +18,7 @@ use crate::store::cache::Store;
 use crate::store::directory::Directory;
 use crate::store::entry::{Change, Entry};
 use crate::store::object::PoolName;
-use crate::store::record::{OwnerState, ServingRecord, StandInState};
+use crate::store::record::{Epoch, OwnerState, ServingRecord, StandInState};
 use crate::web::reply::{self, Refusal};
 
 /// What an answer of the partner is for.
@@ -98,7 +98,11 @@ impl Serving {
 
     /// Whether the partner's users are this pool's for now.
     pub(in crate::pool) fn takes_partners_users(&self) -> bool {
-        self.record.stand_in.state.takes_users() || self.config.has(Mutant::PartnersUsersComeEarly)
+        let role = self.record.stand_in;
+        let has_stood_in = role.state == StandInState::None && role.epoch > Epoch::default();
+        role.state.takes_users()
+            || self.config.has(Mutant::PartnersUsersComeEarly)
+            || (has_stood_in && self.config.has(Mutant::UsersStayWithPartner))
     }
 
     /// Whether the partner lives and does everything itself.

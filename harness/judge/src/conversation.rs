@@ -1,0 +1,312 @@
+//! What a new call is for: a conversation, from the first alert to the last word.
+//!
+//! A call that a pool has taken must come to one, unless nobody could take it. All of this is
+//! observed at the two ends:
+//!
+//! - while the caller waits and a member of the group could be alerted, somebody is, within the
+//!   window `alert`;
+//! - once an agent has accepted, caller and agent hear each other within the window `silence`, and,
+//!   where links lose or delay what is sent, the time after which a request that overtook another
+//!   is sent again;
+//! - from then on neither has a gap longer than the window `gap`, nor is the call ended by the pool,
+//!   until one of the two hangs up;
+//! - the other end is told within the window `told`.
+//!
+//! Who could be alerted follows from the topology and from what agents did: see [`could_take`]. A
+//! group whose members let it ring, or cannot be reached, makes a caller wait: of such a call
+//! nothing more is asked. A conversation that lies across the end of the stage counts as little as
+//! any other attempt that does: what is wrong with it is a fail, but it is not whole.
+
+use model::Stage;
+use model::topology::{Participation, Pool};
+
+use crate::checked::{Objection, Support};
+use crate::scope::Scope;
+use timeline::call::{Call, Leg};
+use timeline::media::{MediaFrom, SUMMARY_US};
+use timeline::position::{At, Lasting, Position};
+
+/// A whole conversation.
+pub(crate) struct Conversation<'s> {
+    /// The agent's leg.
+    pub(crate) leg: &'s Leg,
+    pub(crate) support: Support,
+}
+
+/// The conversation that a call which a pool has taken came to; none if there was to be none, or
+/// the stage ended first.
+///
+/// # Errors
+///
+/// Fail where something was wrong with it.
+pub(crate) fn of<'s>(
+    scope: &Scope<'s>,
+    call: &'s Call,
+) -> Result<Option<Conversation<'s>>, Objection> {
+    let Some(leg) = taken_by(scope, call) else {
+        waits(scope, call)?;
+        return Ok(None);
+    };
+    let accepted = leg.accepted.unwrap_or(leg.alerted);
+    let own_end = call.caller.hung_up().into_iter().chain(leg.party.hung_up());
+    let hung_up = own_end.min().filter(|position| *position <= scope.end);
+    let until = hung_up.unwrap_or(scope.end);
+    not_cut_off(call, leg, until)?;
+    let Some(since_us) = heard_each_other(scope, call, leg, (accepted, until))? else {
+        return Ok(None);
+    };
+    let longest_us = heard_throughout(scope, call, leg, (since_us, until))?;
+    let Some(hung_up) = hung_up else {
+        return Ok(None);
+    };
+    let Some(told) = told(scope, call, leg, hung_up)? else {
+        return Ok(None);
+    };
+    let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
+    let support = Support::new(format!("{} and {} talked", call.words(), leg.party.actor))
+        .at(leg.alerted)
+        .at(accepted)
+        .at(hung_up)
+        .at(told)
+        .measured("alerted_ms", alerted_us)
+        .measured("longest_gap_ms", longest_us)
+        .measured("told_ms", told.t_us.saturating_sub(hung_up.t_us));
+    Ok(Some(Conversation { leg, support }))
+}
+
+/// The leg of the agent who took the call within the stage: of several who accepted at the same
+/// time, the one whom the pool connected.
+fn taken_by<'s>(scope: &Scope<'_>, call: &'s Call) -> Option<&'s Leg> {
+    let accepted = |leg: &&Leg| {
+        leg.accepted
+            .is_some_and(|position| scope.contains(position))
+    };
+    let connected = call.connected().map(|(leg, _)| leg).filter(accepted);
+    connected.or_else(|| {
+        let legs = call.legs.iter().filter(accepted);
+        legs.min_by_key(|leg| leg.accepted)
+    })
+}
+
+// ---- waiting ----------------------------------------------------------------------------------
+
+/// That nobody has taken the call is right: nobody could, and the pool did not end it.
+fn waits(scope: &Scope<'_>, call: &Call) -> Result<(), Objection> {
+    let Some((answered, _)) = call.answered else {
+        return Ok(());
+    };
+    let within = |position: &Position| *position <= scope.end;
+    if let Some((position, _)) = call.caller.cut_off().filter(|(p, _)| within(p)) {
+        let why = format!(
+            "{} was ended at {position}, before an agent had taken it",
+            call.words()
+        );
+        return Err(Objection::fail(why).at(call.placed).at(position));
+    }
+    let ended = call.caller.ended.map(|(position, _)| position);
+    let until = ended.unwrap_or(scope.end).min(scope.end);
+    let mut from = answered;
+    for leg in &call.legs {
+        forgotten(scope, call, (from, leg.alerted.min(until)))?;
+        from = from.max(over(leg).unwrap_or(until));
+    }
+    forgotten(scope, call, (from, until))
+}
+
+/// That no agent could be alerted over a time in which none is.
+fn forgotten(
+    scope: &Scope<'_>,
+    call: &Call,
+    (from, until): (Position, Position),
+) -> Result<(), Objection> {
+    let Some(group) = scope.timeline.group(&call.to) else {
+        return Ok(());
+    };
+    for agent in &group.members {
+        let Some(since) = could_take(scope, group.participation, agent, (from, until)) else {
+            continue;
+        };
+        let waited_us = until.t_us.saturating_sub(since.t_us);
+        if waited_us >= scope.alert_us() {
+            let why = format!(
+                "{} alerted nobody for {} from {since}, although {agent} could be",
+                call.words(),
+                Lasting(waited_us)
+            );
+            return Err(Objection::fail(why).at(call.placed).at(since));
+        }
+    }
+    Ok(())
+}
+
+/// Since when a member of a group could be alerted until the end of a time, if so.
+///
+/// That is an agent of an informal group who is registered where pools look for agents in this
+/// stage, and neither in a call nor being alerted by one: those homed in the backup at any time;
+/// those homed in the primary with the backup that stands in for it, and with the primary once it
+/// is back. Formal groups count for nothing here: signing in is judged in [`crate::sign_in`].
+fn could_take(
+    scope: &Scope<'_>,
+    participation: Participation,
+    agent: &str,
+    (from, until): (Position, Position),
+) -> Option<Position> {
+    let timeline = scope.timeline;
+    let home = timeline.home(agent)?;
+    let registrar = match (scope.stage, home) {
+        (Stage::FailedOver, _) | (_, Pool::Backup) => Pool::Backup,
+        (Stage::FailedBack, Pool::Primary) => Pool::Primary,
+        _ => return None,
+    };
+    if participation == Participation::Formal {
+        return None;
+    }
+    let since = match timeline.registered_at(agent, registrar, from) {
+        true => from,
+        false => {
+            let mut later = timeline.registrations.iter();
+            let arrived = later.find(|r| {
+                r.agent == agent && r.pool == registrar && r.is_accepted() && r.position > from
+            });
+            arrived?.position
+        }
+    };
+    let stays = !timeline.registrations.iter().any(|r| {
+        let within = since < r.position && r.position <= until;
+        r.agent == agent && r.pool == registrar && within && !r.is_accepted()
+    });
+    (since < until && stays && !occupied(scope, agent, (since, until))).then_some(since)
+}
+
+/// Whether an agent was in a call, or alerted by one, at any time between two instants.
+fn occupied(scope: &Scope<'_>, agent: &str, (from, until): (Position, Position)) -> bool {
+    let timeline = scope.timeline;
+    let overlaps = |begun: Position, ended: Option<Position>| {
+        begun <= until && ended.is_none_or(|ended| ended >= from)
+    };
+    let alerted = timeline
+        .legs()
+        .filter(|leg| leg.party.actor == agent)
+        .any(|leg| overlaps(leg.alerted, over(leg)));
+    let calls = timeline
+        .calls
+        .iter()
+        .filter(|call| call.caller.actor == agent);
+    let mut own = calls.map(|call| {
+        let ended = call.caller.ended.map(|(position, _)| position);
+        let failed = call.failed.as_ref().map(|(position, _)| *position);
+        (call.placed, ended.or(failed))
+    });
+    alerted || own.any(|(begun, ended)| overlaps(begun, ended))
+}
+
+/// When a leg was over at the agent's end.
+pub(crate) fn over(leg: &Leg) -> Option<Position> {
+    leg.declined
+        .or(leg.party.ended.map(|(position, _)| position))
+}
+
+// ---- talking ----------------------------------------------------------------------------------
+
+/// The pool does not end the call before one of its ends has hung up.
+fn not_cut_off(call: &Call, leg: &Leg, until: Position) -> Result<(), Objection> {
+    for party in [&call.caller, &leg.party] {
+        if let Some((position, _)) = party.cut_off().filter(|(position, _)| *position < until) {
+            let why = format!(
+                "{} with {} was ended at {} at {position}, and neither had hung up",
+                call.words(),
+                leg.party.actor,
+                party.actor
+            );
+            return Err(Objection::fail(why).at(call.placed).at(position));
+        }
+    }
+    Ok(())
+}
+
+/// Since when both have heard each other; nothing if there was no time to.
+fn heard_each_other(
+    scope: &Scope<'_>,
+    call: &Call,
+    leg: &Leg,
+    (accepted, until): (Position, Position),
+) -> Result<Option<u64>, Objection> {
+    let limit_us = accepted.t_us.saturating_add(scope.heard_us());
+    let mut since_us = accepted.t_us;
+    for (party, other) in [(&call.caller, &leg.party), (&leg.party, &call.caller)] {
+        let first = party.received.first(MediaFrom::Actor(&other.actor));
+        let heard_us = first.map(|heard| heard.first_us);
+        match heard_us.filter(|us| *us <= limit_us.min(until.t_us)) {
+            Some(us) => since_us = since_us.max(us),
+            None if limit_us > until.t_us => return Ok(None),
+            None => {
+                let (words, agent) = (call.words(), &leg.party.actor);
+                let why = format!(
+                    "{words} was accepted by {agent} at {accepted}, yet {} did not hear {}",
+                    party.actor, other.actor
+                );
+                return Err(Objection::fail(why).at(call.placed).at(accepted));
+            }
+        }
+    }
+    Ok(Some(since_us))
+}
+
+/// The longest gap at either end until then, which is within the window.
+fn heard_throughout(
+    scope: &Scope<'_>,
+    call: &Call,
+    leg: &Leg,
+    (since_us, until): (u64, Position),
+) -> Result<u64, Objection> {
+    // The last summaries before the journal ends may never have been written.
+    let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
+    let until_us = until.t_us.min(written_us).max(since_us);
+    let mut longest_us = 0;
+    for (party, other) in [(&call.caller, &leg.party), (&leg.party, &call.caller)] {
+        let source = MediaFrom::Actor(&other.actor);
+        let gap = party.received.longest_gap(source, since_us, until_us);
+        if gap.us > scope.gap_us() {
+            let why = format!(
+                "{}: {} heard nothing of {} for {} from {}",
+                call.words(),
+                party.actor,
+                other.actor,
+                Lasting(gap.us),
+                At(gap.from_us)
+            );
+            return Err(Objection::fail(why).at(call.placed));
+        }
+        longest_us = longest_us.max(gap.us);
+    }
+    Ok(longest_us)
+}
+
+/// When the end that did not hang up was told; nothing if the stage ended first.
+fn told(
+    scope: &Scope<'_>,
+    call: &Call,
+    leg: &Leg,
+    hung_up: Position,
+) -> Result<Option<Position>, Objection> {
+    let other = match call.caller.hung_up() {
+        Some(position) if position == hung_up => &leg.party,
+        _ => &call.caller,
+    };
+    let limit_us = hung_up.t_us.saturating_add(scope.told_us());
+    let in_time = |position: &Position| position.t_us <= limit_us;
+    let told = other.cut_off().map(|(position, _)| position);
+    if let Some(told) = told.filter(in_time) {
+        return Ok(Some(told));
+    }
+    if limit_us > scope.end.t_us || other.hung_up().is_some_and(|position| in_time(&position)) {
+        return Ok(None);
+    }
+    let why = format!(
+        "{} was hung up at {hung_up}, and {} was not told within {}",
+        call.words(),
+        other.actor,
+        scope.windows.told
+    );
+    Err(Objection::fail(why).at(call.placed).at(hung_up))
+}

@@ -1,0 +1,41 @@
+//! After failback, agents are registered where they are homed.
+//!
+//! Judged at the end of the stage: phones refresh every few seconds, and ask their home pool first.
+
+use model::Stage;
+
+use crate::checked::{Checked, Objection};
+use crate::scope::Scope;
+
+/// That every agent's last registration is at home.
+///
+/// # Errors
+///
+/// Fail where an agent's home pool refused it within the stage, and inconclusive where the agent
+/// has not come back yet.
+pub(super) fn kept(scope: &Scope<'_>) -> Checked<()> {
+    if scope.stage != Stage::FailedBack {
+        return Ok(());
+    }
+    for agent in &scope.timeline.topology.agents {
+        let known = scope.timeline.registrations.iter().rev();
+        let mut latest_first = known.filter(|r| r.agent == agent.name && r.position <= scope.end);
+        let last = latest_first.clone().find(|r| r.is_accepted());
+        if last.is_some_and(|last| last.pool == agent.home) {
+            continue;
+        }
+        let (name, home) = (&agent.name, agent.home.word());
+        let elsewhere = last.map(|last| last.position);
+        let refused = latest_first.find(|r| r.pool == agent.home && scope.contains(r.position));
+        let Some(refused) = refused else {
+            let why = format!("{name} has not registered at the {home} again");
+            return Err(Objection::inconclusive(why).at(elsewhere.unwrap_or(scope.begin)));
+        };
+        let why = format!(
+            "{name} is not registered at the {home} at the end of {}: it did not accept that at {}",
+            scope.stage, refused.position
+        );
+        return Err(Objection::fail(why).at(refused.position));
+    }
+    Ok(())
+}

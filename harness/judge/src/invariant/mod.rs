@@ -1,0 +1,84 @@
+//! What must be true of agents at any time, whichever stage it is.
+//!
+//! The document does not say these in so many words, but a pool that breaks one of them does not
+//! connect calls as it does when all is well. They are judged with the new calls of the stage in
+//! which somebody meets them, and fail the clause of those calls.
+//!
+//! - [`busy`]: nobody is alerted while in a call.
+//! - [`twice`]: nobody is alerted by two calls at once.
+//! - [`left_ringing`]: whom a call does not need any more is told so.
+//! - [`at_home`]: after failback, agents are registered where they are homed.
+//!
+//! What a pool cannot know is not held against it: the first two speak of two calls that the *same*
+//! pool carries, all of the time between which no fault affected it. (Which agents are in calls of
+//! the partner's, or in calls from before a restart, the document does not ask a pool to know.)
+
+mod at_home;
+mod busy;
+mod left_ringing;
+mod twice;
+
+use model::topology::{Pool, Routing};
+
+use crate::checked::{Checked, Objection};
+use crate::scope::Scope;
+use timeline::call::{Call, Leg};
+use timeline::position::Position;
+
+/// That none of them is broken by the new calls of the stage.
+///
+/// # Errors
+///
+/// Fail with the first that is.
+pub(crate) fn kept(scope: &Scope<'_>) -> Checked<()> {
+    let broken = scope.attempts().find_map(|call| {
+        let mut legs = call.legs.iter().filter(|leg| scope.contains(leg.alerted));
+        legs.find_map(|leg| busy::broken(scope, call, leg).or(twice::broken(scope, call, leg)))
+            .or_else(|| left_ringing::broken(scope, call))
+    });
+    match broken {
+        Some(objection) => Err(objection),
+        None => at_home::kept(scope),
+    }
+}
+
+/// The other calls to groups that have alerted the same agent before, through the same pool, of
+/// which that pool must know.
+fn known_before<'s>(
+    scope: &Scope<'s>,
+    call: &'s Call,
+    leg: &'s Leg,
+) -> impl Iterator<Item = (&'s Call, &'s Leg)> {
+    let timeline = scope.timeline;
+    let pool = timeline.carrier(call);
+    let attendant = timeline
+        .group(&call.to)
+        .is_some_and(|group| group.routing == Routing::Attendant);
+    let calls = timeline.calls.iter().filter(move |other| {
+        !attendant
+            && pool.is_some()
+            && other.caller.id != call.caller.id
+            && timeline.carrier(other) == pool
+    });
+    let legs = calls.flat_map(|other| other.legs.iter().map(move |leg| (other, leg)));
+    legs.filter(move |(_, other)| {
+        other.party.actor == leg.party.actor
+            && other.alerted < leg.alerted
+            && pool.is_some_and(|pool| was_well(scope, pool, (other.alerted, leg.alerted)))
+    })
+}
+
+/// Whether no fault affected a pool between two instants.
+fn was_well(scope: &Scope<'_>, pool: Pool, (from, until): (Position, Position)) -> bool {
+    !scope.timeline.faults.iter().any(|fault| {
+        let healed = fault.healed.map(|(position, _)| position);
+        fault.fault.hosts.contains(&pool.host())
+            && fault.injected <= until
+            && healed.is_none_or(|healed| healed >= from)
+    })
+}
+
+/// An objection that rests on two alerts.
+fn objection(why: String, earlier: &Leg, later: &Leg) -> Objection {
+    Objection::fail(why).at(earlier.alerted).at(later.alerted)
+}

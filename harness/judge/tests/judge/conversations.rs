@@ -1,0 +1,169 @@
+//! Whole conversations: of calls that connect, what becomes of them.
+
+use model::Verdict::{Fail, Inconclusive, Pass};
+use model::host::HostName;
+use model::journal::Event;
+use model::journal::event::EndedBy;
+use model::topology::Pool;
+use rstest::rstest;
+
+use crate::drill;
+use crate::script::{Script, Talk, is_of, us, within};
+use crate::world;
+
+/// cora's call to `sales` in the failed-over stage, and the leg of bea, who takes it; the agent of
+/// the primary who takes bart's is pia.
+const CALL: &str = "cora/32";
+const LEG: &str = "bea/31";
+const CONNECTS: &str = "failed-over.new.imported";
+
+#[test]
+fn an_agent_of_each_pool_talks() {
+    drill::imported().gives(CONNECTS, Pass, "and pia talked");
+    drill::imported().gives("failed-back.new.all", Pass, "and bea talked");
+    drill::imported().gives("outage.new.imported", Pass, "and bea talked");
+}
+
+#[rstest]
+#[case::nobody_of_the_primary("pia/31", "homed in the primary")]
+#[case::nobody_of_the_backup("bea/31", "homed in the backup")]
+fn unless_an_agent_of_each_pool_talks_nothing_is_proven(#[case] leg: &str, #[case] why: &str) {
+    drill::imported()
+        .without(|record| is_of(record, leg))
+        .changing(|record| {
+            if let Event::Ended { call, by } = &mut record.event
+                && (call == "bart/32" && leg == "pia/31")
+            {
+                *by = EndedBy::HungUp;
+            }
+        })
+        .gives(CONNECTS, Inconclusive, why);
+}
+
+#[test]
+fn a_caller_who_waits_while_an_agent_is_free_was_forgotten() {
+    drill::imported()
+        .adding(|script| {
+            script.welcomed("amos/7", "sales", Pool::Backup, (28.0, 28.2, 31.6));
+            script.ended("amos/7", EndedBy::HungUp, 31.7);
+        })
+        .gives(CONNECTS, Fail, "alerted nobody for 3.");
+}
+
+#[test]
+fn an_agent_homed_in_the_primary_is_wanted_only_where_registered() {
+    let without_bea = drill::imported().adding(|script| {
+        script.placed("bea/8", "chris", 27.0);
+        script.welcomed("amos/7", "sales", Pool::Backup, (28.0, 28.2, 31.6));
+        script.ended("amos/7", EndedBy::HungUp, 31.7);
+    });
+    without_bea.clone().gives(CONNECTS, Pass, "talked");
+    let pool = Pool::Backup;
+    without_bea
+        .adding(|script| script.line(28.1, "pia", Event::Registered { pool }))
+        .gives(CONNECTS, Fail, "although pia could be");
+}
+
+#[rstest]
+#[case::the_caller(CALL, "cora did not hear bea")]
+#[case::the_agent(LEG, "bea did not hear cora")]
+fn audio_in_one_direction_is_no_conversation(#[case] deaf: &str, #[case] why: &str) {
+    let deafened = drill::imported().without(|record| {
+        let media = matches!(
+            record.event,
+            Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
+        );
+        media && is_of(record, deaf) && within(record, (24.25, 30.0))
+    });
+    lasting(deafened).gives(CONNECTS, Fail, why);
+}
+
+#[test]
+fn a_pause_that_is_too_long_is_no_conversation() {
+    talking_on(drill::imported()).deaf(LEG, (25.5, 27.0)).gives(
+        CONNECTS,
+        Fail,
+        "bea heard nothing of cora for",
+    );
+}
+
+#[rstest]
+#[case::at_the_answer(24.21, "neither had hung up")]
+#[case::later(25.0, "neither had hung up")]
+fn a_pool_that_ends_the_call_is_no_conversation(#[case] at: f64, #[case] why: &str) {
+    drill::imported()
+        .changing(|record| {
+            if let Event::Ended { call, by } = &mut record.event
+                && (call == CALL || call == LEG)
+            {
+                *by = EndedBy::Bye;
+                record.t_us = us(at);
+            }
+        })
+        .gives(CONNECTS, Fail, why);
+}
+
+#[test]
+fn a_pool_that_ends_a_call_that_waits_is_no_conversation() {
+    drill::imported()
+        .changing(|record| {
+            if let Event::Ended { call, by } = &mut record.event
+                && call == "wally/31"
+            {
+                *by = EndedBy::Bye;
+            }
+        })
+        .gives(CONNECTS, Fail, "before an agent had taken it");
+}
+
+#[test]
+fn the_other_end_must_be_told_that_one_has_hung_up() {
+    let untold = |record: &model::journal::Record| matches!(&record.event, Event::Ended { call, .. } if call == LEG);
+    drill::imported()
+        .without(untold)
+        .gives(CONNECTS, Fail, "bea was not told within 2s");
+    drill::imported()
+        .changing(|record| {
+            if untold(record) {
+                record.t_us = us(27.0);
+            }
+        })
+        .gives(CONNECTS, Pass, "talked");
+}
+
+#[test]
+fn a_conversation_that_outlasts_the_stage_is_not_whole() {
+    drill::imported()
+        .without(|record| {
+            let hung_up = matches!(&record.event, Event::Ended { call, .. } if call == CALL);
+            hung_up || matches!(&record.event, Event::Ended { call, .. } if call == LEG)
+        })
+        .adding(|script| talk(script, (25.4, 34.0)))
+        .gives(CONNECTS, Inconclusive, "homed in the backup");
+}
+
+/// cora and bea hear each other in the failed-over stage for some longer.
+fn talk(script: &mut Script, (since, until): (f64, f64)) {
+    script.talk(&Talk {
+        caller: CALL,
+        agent: LEG,
+        source: world::media(HostName::CLIENTS),
+        since,
+        until,
+    });
+}
+
+/// They hang up only at 29 s.
+fn lasting(script: Script) -> Script {
+    script.changing(|record| {
+        if let Event::Ended { call, .. } = &record.event
+            && (call == CALL || call == LEG)
+        {
+            record.t_us = us(29.0);
+        }
+    })
+}
+
+fn talking_on(script: Script) -> Script {
+    lasting(script).adding(|script| talk(script, (25.4, 28.9)))
+}

@@ -1,0 +1,115 @@
+//! What must be true of agents at any time.
+
+use model::Verdict::{Fail, Inconclusive, Pass};
+use model::journal::Event;
+use model::journal::event::{EndedBy, NoSuccess};
+use model::topology::{Pool, Routing};
+use model::walk::Imports;
+
+use crate::drill;
+use crate::script::Script;
+
+const CONNECTS: &str = "failed-over.new.imported";
+
+/// A second call to `sales`, which alerts bea at that instant.
+fn second_call(script: &mut Script, at: f64) {
+    script.welcomed("amos/7", "sales", Pool::Backup, (23.6, 23.7, 25.6));
+    script.alerted("bea/7", "amos", Pool::Backup, at);
+    let (call, code) = ("bea/7".to_owned(), 486);
+    script.line(at, "bea", Event::Declined { call, code });
+    script.ended("amos/7", EndedBy::HungUp, 25.8);
+}
+
+#[test]
+fn an_agent_who_is_in_a_call_is_not_alerted() {
+    drill::imported()
+        .adding(|script| second_call(script, 25.0))
+        .gives(CONNECTS, Fail, "who was in cora's call");
+    drill::imported()
+        .adding(|script| second_call(script, 25.55))
+        .gives(CONNECTS, Pass, "talked");
+}
+
+#[test]
+fn an_agent_whom_a_call_alerts_is_not_alerted_by_another() {
+    drill::imported()
+        .adding(|script| second_call(script, 24.0))
+        .gives(CONNECTS, Fail, "whom cora's call");
+}
+
+#[test]
+fn a_group_that_asks_everybody_asks_those_in_a_call_as_well() {
+    drill::imported()
+        .adding(|script| second_call(script, 25.0))
+        .changing(|record| {
+            if let Event::WalkBegan { topology, .. } = &mut record.event {
+                for group in &mut topology.groups {
+                    if group.name == "sales" {
+                        group.routing = Routing::Attendant;
+                    }
+                }
+            }
+        })
+        .gives(CONNECTS, Pass, "talked");
+}
+
+#[test]
+fn what_another_pool_carries_a_pool_need_not_know() {
+    drill::imported()
+        .adding(|script| {
+            script.alerted("berta/7", "cora", Pool::Primary, 40.0);
+            let (call, code) = ("berta/7".to_owned(), 486);
+            script.line(40.0, "berta", Event::Declined { call, code });
+        })
+        .gives("failed-back.new.all", Pass, "talked");
+}
+
+#[test]
+fn whoever_is_not_needed_any_more_stops_ringing() {
+    let ringing =
+        drill::imported().adding(|script| script.alerted("boris/7", "cora", Pool::Backup, 23.9));
+    ringing
+        .clone()
+        .gives(CONNECTS, Fail, "boris was left with cora's call");
+    ringing
+        .adding(|script| script.ended("boris/7", EndedBy::Cancelled, 24.3))
+        .gives(CONNECTS, Pass, "talked");
+}
+
+#[test]
+fn whoever_rings_for_a_caller_who_has_gone_is_told() {
+    drill::imported()
+        .without(|record| matches!(&record.event, Event::Ended { call, .. } if call == "pamela/31"))
+        .gives(CONNECTS, Fail, "pamela was left with wally's call");
+}
+
+#[test]
+fn after_failback_agents_are_registered_at_home() {
+    let pool = Pool::Backup;
+    let away =
+        drill::imported().adding(|script| script.line(30.0, "pia", Event::Registered { pool }));
+    away.clone().gives(
+        "failed-back.new.all",
+        Inconclusive,
+        "pia has not registered",
+    );
+    let refused = Event::NotRegistered {
+        pool: Pool::Primary,
+        outcome: NoSuccess::Refused { code: 503 },
+    };
+    away.clone()
+        .adding(|script| script.line(41.0, "pia", refused))
+        .gives(
+            "failed-back.new.all",
+            Fail,
+            "pia is not registered at the primary",
+        );
+    let pool = Pool::Primary;
+    away.adding(|script| script.line(41.0, "pia", Event::Registered { pool }))
+        .gives("failed-back.new.all", Pass, "talked");
+}
+
+#[test]
+fn without_an_import_there_is_nobody_to_ask() {
+    drill::deaf(Imports::None).gives("outage.new.not-imported", Pass, "failed");
+}
