@@ -60,8 +60,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "*.in-progress.not-imported",
                 "*.connected.anonymous-not-imported",
+                "failed-back.new.all",
             ],
-            "a primary that was frozen goes on with the calls that it had",
+            "a primary that was frozen goes on with the calls that it had, and one that was cut off \
+             takes the agents of such calls for busy",
         ),
         Mutant::SilentCallersKept => these(
             &[
@@ -105,8 +107,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.configuration.primary",
                 "*.in-progress.not-imported",
                 "*.connected.anonymous-not-imported",
+                "failed-back.new.all",
             ],
-            "the primary takes calls and changes when it is back, and keeps the calls that it had",
+            "the primary takes calls and changes when it is back, and keeps the calls that it had, \
+             whose agents it takes for busy",
         ),
         Mutant::FenceOutlivesFailback => these(&["failback.new.all", "failed-back.new.all"], ""),
         Mutant::FailbackTakesRegistrations => these(
@@ -275,9 +279,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "*.configuration.imported",
                 "failback.in-progress.imported",
                 "failed-back.in-progress.imported",
+                "failback.new.all",
+                "failed-back.new.all",
             ],
-            "the backup treats the copies as its own: it calls on their behalf and keeps their \
-             calls at any time, and nothing is found that belongs to the primary",
+            "the backup treats the copies as its own: it calls on their behalf, takes and keeps \
+             their calls at any time, and nothing is found that belongs to the primary",
         ),
         Mutant::ImportOverwritesEverything => these(
             &["*.agents.backup", "*.configuration.backup"],
