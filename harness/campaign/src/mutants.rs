@@ -77,6 +77,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "failed-over.connected.anonymous-imported",
                 "failed-over.in-progress.imported",
+                "failed-over.new.imported",
             ],
             "the primary is back while the backup stands in",
         ),
