@@ -1,4 +1,5 @@
-//! Every clause can fail: each mutant of the reference server breaks exactly the clauses that it is
+//! Nobody is condemned who is right: with every variant of the reference server, every clause passes.
+//! And every clause can fail: each mutant of the reference server breaks exactly the clauses that it is
 //! listed with, and every clause is broken by one. Three mutants are drilled by default, all of them
 //! by `cargo test --test prove -- --ignored`, as `.ci/run` does. After a change, for the snapshot and
 //! the page: `INSTA_UPDATE=always UPDATE=1 cargo test --test prove -- --include-ignored`.
@@ -16,11 +17,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
-use campaign::matrix::{self, in_markdown};
-use campaign::{MutantResult, MutationProof, prove, sufficient};
+use campaign::matrix::{self, in_markdown, variants_in_markdown};
+use campaign::{MutantResult, MutationProof, VariantResult, prove, prove_variants, sufficient};
 use model::clause::{Activity, Clause};
 use model::scenarios::Scenarios;
-use reference::Mutant;
+use reference::{Mutant, Variant};
 
 fn scenarios() -> Scenarios {
     rgdrill::scenarios().unwrap()
@@ -69,6 +70,32 @@ fn every_mutant_breaks_exactly_its_clauses_and_every_clause_is_broken() {
     settings.bind(|| insta::assert_snapshot!("mutants", matrix));
 }
 
+/// What the drill makes of these variants.
+fn condemned(variants: &[Variant]) -> String {
+    let target = Arc::new(rgdrill::reference_target().unwrap());
+    let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let never = AtomicBool::new(false);
+    let results = prove_variants(variants, &scenarios(), &target, jobs, &never).unwrap();
+    let right = results.iter().all(VariantResult::is_right);
+    match right {
+        true => String::new(),
+        false => matrix::render_variants(&results),
+    }
+}
+
+#[test]
+fn two_variants_of_what_pools_say_and_declare_are_not_condemned() {
+    let condemned = condemned(&[Variant::FencedRedirects, Variant::PartnerNoticedLate]);
+    assert!(condemned.is_empty(), "{condemned}");
+}
+
+#[test]
+#[ignore = "takes minutes in debug builds; run by .ci/run"]
+fn no_variant_is_condemned() {
+    let condemned = condemned(Variant::ALL);
+    assert!(condemned.is_empty(), "{condemned}");
+}
+
 #[test]
 fn the_walks_of_a_proof_have_every_clause_fault_and_time_of_the_import() {
     let scenarios = scenarios();
@@ -92,12 +119,13 @@ fn the_walks_of_a_proof_have_every_clause_fault_and_time_of_the_import() {
 }
 
 #[test]
-fn the_page_lists_every_mutant_with_its_clauses() {
+fn the_page_lists_every_variant_and_every_mutant_with_its_clauses() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("harness/docs/mutants.md");
     let page = fs::read_to_string(&path).unwrap();
-    let (before, _) = page.split_once("<!-- mutants -->\n").unwrap();
+    let (before, _) = page.split_once("<!-- variants -->\n").unwrap();
     let expected = format!(
-        "{before}<!-- mutants -->\n{}",
+        "{before}<!-- variants -->\n{}\n## The mutants\n\n<!-- mutants -->\n{}",
+        variants_in_markdown(),
         in_markdown(&scenarios().tables)
     );
     if std::env::var_os("UPDATE").is_some() {

@@ -38,7 +38,8 @@ impl Agent {
         let mut rng = ChaCha8Rng::from_seed(spec.seed);
         rng.set_stream(3); // the softphone has those below
         Agent {
-            registration: Registration::new(hops.clone(), timing, rng),
+            registration: Registration::new(hops.clone(), timing, rng)
+                .with_credentials(adapter.credentials(&spec.name, home)),
             operations: Operations::new(adapter, Arc::clone(&address_book)),
             softphone: Softphone::new(
                 spec,

@@ -1,31 +1,58 @@
-//! Next hops: in which order a caller or an agent tries the pools.
+//! Next hops: in which order a caller or an agent tries the pools, and what leads from one to the
+//! next. All that the drill demands of the code with which a pool refuses stands here:
 //!
-//! As RFC 3263 section 4.3 has it, a client that gets no answer from a next hop, or a failure of
-//! that hop, goes on to the next one; what the called party says is final. Section 4.3 counts
-//! 503, time-outs and errors of the transport as failures of the hop. Clients of Lync also go on
-//! where the pool cannot serve *them*: every 5xx, 480 (a pool that has not taken over for its
-//! partner, or whose application is away), 404 (one without a copy of the group) and 408.
-//! 6xx, 486 and every other 4xx end the attempt.
+//! | a next hop | then |
+//! | --- | --- |
+//! | does not answer in time, or cannot be reached | the next one (RFC 3263 section 4.3) |
+//! | redirects: 3xx | whom its Contacts name, best first, then the hops that are left (RFC 3261 section 8.1.3.4) |
+//! | challenges a REGISTER: 401, 407 | the same one once more, with an answer (section 22) |
+//! | finds a registration too brief: 423 | the same one once more, for as long as it wants (section 10.2.8) |
+//! | refuses with any other 4xx or 5xx | the next one |
+//! | refuses with 6xx | none: nobody anywhere will take it (section 21.6) |
+//!
+//! A 4xx or 5xx is the word of one server, and another one may serve the request (section 21.4):
+//! RFC 3263 counts 503 alone as a failure of the hop, but pools that are fenced, overloaded or
+//! without a copy refuse with 403, 404, 480, 486 or 500 as well, and clients of such systems go on.
+//! So no code is wrong for "not here, not now" but a 6xx. `Retry-After` keeps nobody from asking:
+//! what a pool says the next time is what a drill is to see.
+//!
+//! Nobody is asked twice for the same request, and no more than [`MOST`] hops are.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use model::journal::event::NoSuccess;
 use model::topology::Pool;
-use sip::{Failure, StatusCode};
+use sip::types::header::typed::Contact;
+use sip::{Failure, Headers, Name, StatusCode, address_of, user_of};
 
 use crate::AddressBook;
 
-/// A pool as a next hop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How many hops one request may be sent to.
+pub(crate) const MOST: usize = 8;
+
+/// A next hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
+    /// Which pool it is; of one that a redirection names and that is no pool, which pool named it.
     pub(crate) pool: Pool,
     /// Where it takes SIP requests.
     pub(crate) address: SocketAddr,
+    /// Whom to ask for there, if a redirection names somebody else.
+    pub(crate) user: Option<String>,
 }
 
-/// The next hops that are still to be tried, in order.
+/// Next hops, in order.
 pub(crate) type Hops = VecDeque<Hop>;
+
+/// The way of one request: the hops that are left, and those that were asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    left: Hops,
+    asked: Vec<Hop>,
+    pools: Hops,
+}
 
 /// `first`, then its partner, as far as `address_book` has them.
 pub(crate) fn starting_at(first: Pool, address_book: &AddressBook) -> Hops {
@@ -33,14 +60,85 @@ pub(crate) fn starting_at(first: Pool, address_book: &AddressBook) -> Hops {
     pools
         .filter_map(|pool| {
             let address = address_book.pools.get(&pool)?.sip;
-            Some(Hop { pool, address })
+            let user = None;
+            Some(Hop {
+                pool,
+                address,
+                user,
+            })
         })
         .collect()
 }
 
-/// Whether a call that was refused with `code` is tried at the next hop.
-pub(crate) fn tries_next_after(code: StatusCode) -> bool {
-    matches!(code.into_u16(), 404 | 408 | 480 | 500..=599)
+impl Way {
+    /// A way through these hops.
+    pub(crate) fn through(hops: &Hops) -> Way {
+        Way {
+            left: hops.clone(),
+            asked: Vec::new(),
+            pools: hops.clone(),
+        }
+    }
+
+    /// The next hop that was not asked yet, if there is one.
+    pub(crate) fn next(&mut self) -> Option<Hop> {
+        while let Some(hop) = self.left.pop_front() {
+            if self.asked.len() < MOST && !self.asked.contains(&hop) {
+                self.asked.push(hop.clone());
+                return Some(hop);
+            }
+        }
+        None
+    }
+
+    /// The hop that was asked last has refused a request for `user`.
+    pub(crate) fn refused(&mut self, code: StatusCode, headers: &Headers, user: &str) {
+        match code.into_u16() {
+            300..=399 => {
+                for hop in self.redirections(headers, user).into_iter().rev() {
+                    self.left.push_front(hop);
+                }
+            }
+            600..=699 => self.left.clear(),
+            _ => {}
+        }
+    }
+
+    /// Whom a redirection names, best first. Contacts that name no numeric address lead nowhere.
+    fn redirections(&self, headers: &Headers, user: &str) -> Vec<Hop> {
+        let contacts = headers.decoded::<Vec<Contact>>(&Name::CONTACT);
+        let contacts = contacts.and_then(Result::ok).unwrap_or_default();
+        let by = self.asked.last().map_or(Pool::Primary, |hop| hop.pool);
+        let mut found: Vec<(u32, Hop)> = contacts
+            .iter()
+            .filter_map(|contact| {
+                let uri = &contact.uri.uri;
+                let address = address_of(uri)?;
+                let known = self.pools.iter().find(|hop| hop.address == address);
+                let named = user_of(uri);
+                let hop = Hop {
+                    pool: known.map_or(by, |hop| hop.pool),
+                    address,
+                    user: (!named.is_empty() && named != user).then(|| named.to_owned()),
+                };
+                Some((
+                    permille(contact.params.get_val("q").map(|q| q.as_ref())),
+                    hop,
+                ))
+            })
+            .collect();
+        found.sort_by_key(|(q, _)| Reverse(*q));
+        found.into_iter().map(|(_, hop)| hop).collect()
+    }
+}
+
+/// A Contact's `q` in thousandths; 1 if it has none.
+fn permille(q: Option<&str>) -> u32 {
+    let Some((whole, part)) = q.map(|q| q.split_once('.').unwrap_or((q, ""))) else {
+        return 1_000;
+    };
+    let digits: String = part.chars().chain("000".chars()).take(3).collect();
+    whole.parse().unwrap_or(0) * 1_000 + digits.parse::<u32>().unwrap_or(0)
 }
 
 /// How a request ended that got no final response.
@@ -57,24 +155,74 @@ mod tests {
 
     use super::*;
 
-    #[rstest]
-    #[case(404)]
-    #[case(408)]
-    #[case(480)]
-    #[case(500)]
-    #[case(503)]
-    #[case(504)]
-    fn a_failure_of_the_hop_is_tried_at_the_next(#[case] code: u16) {
-        assert!(tries_next_after(StatusCode::from(code)));
+    fn hop(pool: Pool, host: u8) -> Hop {
+        Hop {
+            pool,
+            address: ([198, 18, 0, host], 5060).into(),
+            user: None,
+        }
+    }
+
+    fn both() -> Hops {
+        [hop(Pool::Primary, 1), hop(Pool::Backup, 2)].into()
+    }
+
+    /// The hops that are asked for `sales` where the first refuses with this.
+    fn asked(code: u16, contacts: &[&'static str]) -> Vec<Hop> {
+        let mut headers = Headers::new();
+        for contact in contacts {
+            headers.insert(Name::CONTACT, *contact);
+        }
+        let mut way = Way::through(&both());
+        way.next();
+        way.refused(StatusCode::from(code), &headers, "sales");
+        std::iter::from_fn(|| way.next()).collect()
     }
 
     #[rstest]
-    #[case(403)]
-    #[case(486)]
-    #[case(488)]
-    #[case(600)]
-    #[case(603)]
-    fn what_the_called_party_says_is_final(#[case] code: u16) {
-        assert!(!tries_next_after(StatusCode::from(code)));
+    fn a_refusal_is_the_word_of_one_server(
+        #[values(400, 403, 404, 408, 480, 486, 488, 500, 503, 504)] code: u16,
+    ) {
+        assert_eq!(asked(code, &[]), [hop(Pool::Backup, 2)]);
+    }
+
+    #[rstest]
+    fn a_global_refusal_is_final(#[values(600, 603, 604, 606)] code: u16) {
+        assert_eq!(asked(code, &[]), []);
+    }
+
+    #[rstest]
+    #[case::to_the_partner(&["<sip:sales@198.18.0.2>"], vec![hop(Pool::Backup, 2)])]
+    #[case::to_whoever_asks(&["<sip:sales@198.18.0.1:5060>"], vec![hop(Pool::Backup, 2)])]
+    #[case::elsewhere_best_first(
+        &["<sip:sales@198.18.0.4>;q=0.3", "<sip:sales@198.18.0.3>;q=0.75"],
+        vec![hop(Pool::Primary, 3), hop(Pool::Primary, 4), hop(Pool::Backup, 2)]
+    )]
+    #[case::to_somebody_else(
+        &["<sip:sales-2@198.18.0.2>"],
+        vec![
+            Hop { user: Some("sales-2".to_owned()), ..hop(Pool::Backup, 2) },
+            hop(Pool::Backup, 2),
+        ]
+    )]
+    #[case::nowhere(&["<sip:sales@pool.example>"], vec![hop(Pool::Backup, 2)])]
+    fn redirections_are_followed_and_nobody_is_asked_twice(
+        #[case] contacts: &[&'static str],
+        #[case] expected: Vec<Hop>,
+    ) {
+        assert_eq!(asked(302, contacts), expected);
+    }
+
+    #[test]
+    fn a_circle_of_redirections_has_an_end() {
+        let mut way = Way::through(&both());
+        let mut asked = 0;
+        while way.next().is_some() {
+            asked += 1;
+            let mut headers = Headers::new();
+            headers.insert(Name::CONTACT, format!("<sip:sales-{asked}@198.18.0.2>"));
+            way.refused(StatusCode::MOVED_TEMPORARILY, &headers, "sales");
+        }
+        assert_eq!(asked, MOST);
     }
 }

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use model::verb::{Row, VerbOutcome};
+use model::topology::Pool;
+use model::verb::{About, Row, Verb, VerbOutcome};
 use model::walk::Timing;
+use sip::digest::Credentials;
 use target::binding::BoundVerb;
+use target::template::Scope;
 use target::{BindError, HttpBinding, Reading, Secrets, Target, Variables, Words};
 
 use crate::AddressBook;
@@ -55,6 +58,24 @@ impl TargetAdapter {
     /// What the target binds the operation's verb to, if to anything.
     pub(crate) fn bound(&self, operation: &Operation) -> Option<BoundVerb<'_>> {
         self.target.bound(operation.verb, operation.about.surface)
+    }
+
+    /// What `agent`, homed in `home`, answers with when its registration is challenged.
+    pub(crate) fn credentials(&self, agent: &str, home: Pool) -> Option<Credentials> {
+        let digest = self.target.sip_digest.as_ref()?;
+        let about = About {
+            agent: Some(agent.to_owned()),
+            ..About::default()
+        };
+        let variables = Variables::new(Verb::GetGroups, home, &about, &self.timing, self.words());
+        let scope = Scope {
+            variables: &variables,
+            secrets: &self.secrets,
+        };
+        Some(Credentials {
+            user: digest.user.fill(scope).ok()?,
+            password: digest.password.fill(scope).ok()?,
+        })
     }
 
     /// The target's own words.

@@ -9,6 +9,7 @@
 //! - [`pools`]: the reference pools, as a topology has them.
 //! - [`mutants`], [`mutation`], [`matrix`]: which clauses each mutant breaks, whether it did, and
 //!   how that is shown.
+//! - [`variants`], [`variation`]: what a target with each variant declares, and that it passes.
 
 pub mod campaign;
 pub mod honesty;
@@ -19,13 +20,16 @@ pub mod mutation;
 pub mod pools;
 pub mod run;
 pub mod selection;
+pub mod variants;
+pub mod variation;
 
 pub use campaign::{Campaign, CampaignError};
 pub use labs::{
     DockerFactory, DockerFactoryError, LabEnvironment, LabFactory, LabSpec, MutantFactory,
-    SimFactory,
+    SimFactory, VariantFactory,
 };
 pub use mutation::{MutantResult, MutationError, MutationProof, prove, sufficient};
 pub use pools::ReferencePools;
 pub use run::run;
 pub use selection::{ForLab, Selection, SelectionError};
+pub use variation::{NotPassed, VariantResult, prove_variants};

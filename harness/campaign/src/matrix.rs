@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 
 use model::{Activity, Clause, Stage, Tables};
 
-use reference::Mutant;
+use reference::{Mutant, Variant};
 
 use crate::mutants::{broken_by, why};
 use crate::mutation::{MutantResult, MutationProof};
+use crate::variants;
+use crate::variation::VariantResult;
 
 /// What the columns' letters and the marks mean.
 const LEGEND: &str = "\
@@ -39,6 +41,27 @@ pub fn render(proof: &MutationProof, tables: &Tables) -> String {
     for clause in &never_red {
         let _ = writeln!(text, "  {clause}");
     }
+    text
+}
+
+/// What the variants came to: those with which not everything passed, and why.
+pub fn render_variants(variants: &[VariantResult]) -> String {
+    let mut text = String::new();
+    for variant in variants.iter().filter(|variant| !variant.is_right()) {
+        let _ = writeln!(text, "\n{}", variant.name);
+        for other in &variant.others {
+            let (clause, verdict) = (&other.clause, other.verdict.word());
+            let _ = writeln!(
+                text,
+                "  ! {clause} must pass, and is {verdict}: {}",
+                other.why
+            );
+        }
+        let _ = writeln!(text, "  look: rgdrill certify --variant {}", variant.name);
+    }
+    let right = variants.iter().filter(|variant| variant.is_right()).count();
+    let all = variants.len();
+    let _ = writeln!(text, "\n{right} of {all} variants passed everything");
     text
 }
 
@@ -138,6 +161,20 @@ pub fn in_markdown(tables: &Tables) -> String {
         let _ = writeln!(text, "\nBreaks {}.\n", clauses.join(", "));
         text
     })
+}
+
+/// The list of all variants for the documentation: what is otherwise, and what is declared of it.
+pub fn variants_in_markdown() -> String {
+    Variant::ALL
+        .iter()
+        .fold(String::new(), |mut text, &variant| {
+            let _ = writeln!(text, "- `{}`: {}.", variant.name(), variant.about());
+            let declared = variants::in_words(variant);
+            if !declared.is_empty() {
+                let _ = writeln!(text, "  The target declares {declared}.");
+            }
+            text
+        })
 }
 
 fn capitalised(sentence: &str) -> String {

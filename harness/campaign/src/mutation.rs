@@ -30,7 +30,7 @@ use serde::Serialize;
 use target::{MissingSecrets, Target};
 
 use crate::campaign::{Campaign, CampaignError};
-use crate::labs::MutantFactory;
+use crate::labs::{LabFactory, MutantFactory};
 use crate::mutants::broken_by;
 use crate::run::run;
 use crate::selection::plan;
@@ -60,17 +60,17 @@ pub enum MutationError {
     #[error("cannot make a directory for the journals of mutants")]
     Directory(#[source] std::io::Error),
     /// A drill stopped early.
-    #[error("cannot complete the drill of mutant `{mutant}`")]
+    #[error("cannot complete the drill of `{mutant}`")]
     Drill {
-        /// The mutant.
+        /// The mutant or variant.
         mutant: &'static str,
         /// Why.
         source: Box<CampaignError>,
     },
     /// A journal cannot be read back.
-    #[error("cannot read the journal of mutant `{mutant}`")]
+    #[error("cannot read the journal of `{mutant}`")]
     Journal {
-        /// The mutant.
+        /// The mutant or variant.
         mutant: &'static str,
         /// Why.
         source: Box<JournalError>,
@@ -124,55 +124,86 @@ pub fn prove(
     jobs: NonZeroUsize,
     cancelled: &AtomicBool,
 ) -> Result<MutationProof, MutationError> {
+    let mutants = all_of(mutants, jobs, |mutant| {
+        let drilled = Drilled {
+            name: mutant.name(),
+            labs: Arc::new(MutantFactory(mutant)),
+            target: Arc::clone(target),
+        };
+        let results = drill(drilled, scenarios, cancelled)?;
+        let red = results.clauses.into_iter();
+        let red = red.filter(|clause| clause.verdict == Verdict::Fail);
+        Ok(MutantResult {
+            name: mutant.name(),
+            expected: broken_by(mutant, &scenarios.tables),
+            observed: red.map(|clause| clause.id).collect(),
+        })
+    })?;
+    Ok(MutationProof { mutants })
+}
+
+/// Does the same with all of them, `jobs` at once; the results in their order.
+pub(crate) fn all_of<T: Copy + Sync, R: Clone + Send>(
+    all: &[T],
+    jobs: NonZeroUsize,
+    one: impl Fn(T) -> Result<R, MutationError> + Sync,
+) -> Result<Vec<R>, MutationError> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
-    let work = || -> Result<Vec<(usize, MutantResult)>, MutationError> {
+    let work = || -> Result<Vec<(usize, R)>, MutationError> {
         let mut done = Vec::new();
         while !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(&mutant) = mutants.get(index) else {
+            let Some(&subject) = all.get(index) else {
                 break;
             };
-            let one = run_mutant(mutant, scenarios, target, cancelled)
-                .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-            done.push((index, one));
+            let result = one(subject).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+            done.push((index, result));
         }
         Ok(done)
     };
-    let mut all = thread::scope(|scope| {
+    let mut done = thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs.get()).map(|_| scope.spawn(work)).collect();
         let results = workers.into_iter().map(parallel::join);
         results.collect::<Result<Vec<_>, _>>()
     })?
     .concat();
-    all.sort_by_key(|(index, _)| *index);
-    Ok(MutationProof {
-        mutants: all.into_iter().map(|(_, one)| one).collect(),
-    })
+    done.sort_by_key(|(index, _)| *index);
+    Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 
-/// Runs one mutant and judges it.
-fn run_mutant(
-    mutant: Mutant,
+/// What is drilled in a proof: the reference server, changed in something.
+pub(crate) struct Drilled {
+    /// What the change is called.
+    pub(crate) name: &'static str,
+    /// Makes the labs with such servers.
+    pub(crate) labs: Arc<dyn LabFactory>,
+    /// The target, as such a server is declared.
+    pub(crate) target: Arc<Target>,
+}
+
+/// Drills it, and judges what was observed, of every clause.
+pub(crate) fn drill(
+    drilled: Drilled,
     scenarios: &Scenarios,
-    target: &Arc<Target>,
     cancelled: &AtomicBool,
-) -> Result<MutantResult, MutationError> {
-    let name = mutant.name();
+) -> Result<Results, MutationError> {
+    let Drilled { name, labs, target } = drilled;
     let dir = tempfile::tempdir().map_err(MutationError::Directory)?;
     let campaign = Campaign {
         plans: sufficient(scenarios),
-        labs: Arc::new(MutantFactory(mutant)),
-        target: Arc::clone(target),
+        labs,
         secrets: target.secrets(|name| std::env::var(name).ok())?,
         seed: SEED,
         jobs: 1,
         header: Header::new(
-            &target_name(target, mutant),
+            &target_name(&target, name),
             LabKind::Sim,
             SEED,
             &scenarios.tables_sha256,
-        ),
+        )
+        .claiming(target.claims()),
+        target,
     };
     let journal = run(&campaign, dir.path(), cancelled, |_| {}).map_err(|source| {
         let source = Box::new(source);
@@ -188,20 +219,16 @@ fn run_mutant(
             source,
         }
     })?;
-    Ok(MutantResult {
-        name,
-        expected: broken_by(mutant, &scenarios.tables),
-        observed: red(&journal, &scenarios.tables),
-    })
+    Ok(judged(&journal, &scenarios.tables))
 }
 
 /// The seed of every proof: which walks go how is no part of what is proven.
 const SEED: u64 = 1;
 
-/// What a run is called in which the target has this mutant, so that it is not taken for a run of
+/// What a run is called in which the target has this mutant or variant, so that it is not taken for a run of
 /// the target.
-pub fn target_name(target: &Target, mutant: Mutant) -> String {
-    format!("{}+{}", target.target, mutant.name())
+pub fn target_name(target: &Target, change: &str) -> String {
+    format!("{}+{change}", target.target)
 }
 
 /// The walks over which a mutant is drilled: of all simulated ones that judge anything, in the
@@ -221,17 +248,12 @@ pub fn sufficient(scenarios: &Scenarios) -> Vec<Plan> {
         .collect()
 }
 
-/// The clauses that failed, in the tables' order.
-fn red(journal: &Journal, tables: &Tables) -> Vec<ClauseId> {
+/// What becomes of every clause.
+fn judged(journal: &Journal, tables: &Tables) -> Results {
     let asked = tables.clauses.iter().map(|clause| AskedClause {
         clause: clause.id.clone(),
         statement: None,
     });
     let findings = judge::judge(journal, tables);
-    let results = Results::of(&journal.header, asked, &findings, Strictness::Strict);
-    let clauses = results.clauses.into_iter();
-    clauses
-        .filter(|clause| clause.verdict == Verdict::Fail)
-        .map(|clause| clause.id)
-        .collect()
+    Results::of(&journal.header, asked, &findings, Strictness::Strict)
 }

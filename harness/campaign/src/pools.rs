@@ -14,7 +14,6 @@ use model::clause::CallKind;
 use model::topology::{Group, Participation, Pool, Routing};
 use model::walk::Timing;
 use node::sim::Boot;
-use reference::Mutant;
 use reference::config::{
     DatabaseConfig, Outside, PartnerConfig, PoolConfig, RtpPorts, Secret, User,
 };
@@ -23,6 +22,7 @@ use reference::store::deployment::{Definition, Deployment};
 use reference::store::object::PoolName;
 use reference::store::queue::Queue;
 use reference::store::workflow::{Anonymity, Workflow};
+use reference::{Mutant, Variant};
 
 /// The password of the reference laboratory, which has nothing worth protecting; the reference
 /// target declares it as the default of its secret.
@@ -62,6 +62,17 @@ impl ReferencePools {
     pub fn with(mut self, mutant: Mutant) -> Self {
         for config in self.pools.values_mut() {
             Arc::make_mut(config).mutant = Some(mutant);
+        }
+        self
+    }
+}
+
+impl ReferencePools {
+    /// The same pools, both with this other right way.
+    #[must_use]
+    pub fn varied(mut self, variant: Variant) -> Self {
+        for config in self.pools.values_mut() {
+            *config = Arc::new(config.as_ref().clone().with_variant(variant));
         }
         self
     }
@@ -127,6 +138,7 @@ fn pool_config(
         },
         wall_clock: None,
         mutant: None,
+        variant: None,
     }
 }
 

@@ -94,6 +94,7 @@ impl Worker<'_> {
 
     /// Runs the repetition `number`, from 1, of a walk.
     fn run_walk(&self, plan: &Plan, number: u32) -> Result<Part, CampaignError> {
+        let plan = &plan.clone().at_the_pace_of(&self.campaign.target.times);
         let walk = &repetition::name(&plan.walk.walk, number);
         let seed = self.campaign.seed.wrapping_add(u64::from(number) - 1);
         let spec = LabSpec {

@@ -25,7 +25,8 @@ mod walk_run;
 pub mod error;
 mod expected_probes;
 pub mod honesty;
-pub mod plan;
+pub mod pace;
+mod plan;
 pub mod progress;
 
 pub use error::ConductorError;

@@ -1,7 +1,7 @@
 //! The loop below the stages: what is due is done, what is observed is written down, until
 //! what is waited for was observed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use actors::Command;
@@ -47,6 +47,8 @@ pub(crate) struct WalkRun<'a> {
     operations: u64,
     /// How changes are read back once they have ended, by the operation's id.
     read_back: BTreeMap<u64, Instruction>,
+    /// Those of changes that have ended, and when they are due.
+    readings: VecDeque<(Now, Instruction)>,
 }
 
 /// The stage that is in force.
@@ -97,6 +99,7 @@ impl<'a> WalkRun<'a> {
             stage: None,
             operations: 0,
             read_back: BTreeMap::new(),
+            readings: VecDeque::new(),
         }
     }
 
@@ -162,8 +165,10 @@ impl<'a> WalkRun<'a> {
         while let Some(act) = self.schedule.take_due(self.now()) {
             self.carry_out(&act)?;
         }
-        let next = self.schedule.next_due();
-        let until = next.map_or(until, |next| next.min(until));
+        self.read_back_what_is_due()?;
+        let reading = self.readings.front().map(|(due, _)| *due);
+        let next = self.schedule.next_due().into_iter().chain(reading);
+        let until = next.chain([until]).min().unwrap_or(until);
         match self.lab.lab().next(until) {
             Ok(Some(observed)) => self.observe(observed).map(Some),
             Ok(None) => Ok(None),
@@ -183,7 +188,9 @@ impl<'a> WalkRun<'a> {
         if let Event::VerbEnded { id, .. } = event
             && let Some(instruction) = self.read_back.remove(&id)
         {
-            self.instruct(instruction)?;
+            let due = self.now() + self.plan.walk.timing.looks_after.get();
+            self.readings.push_back((due, instruction));
+            self.read_back_what_is_due()?;
         }
         Ok(moment)
     }
@@ -201,6 +208,14 @@ impl<'a> WalkRun<'a> {
             _ => {}
         }
         self.instruct(Instruction::of(act, self.plan))
+    }
+
+    fn read_back_what_is_due(&mut self) -> Result<(), ConductorError> {
+        let now = self.now();
+        while let Some((_, instruction)) = self.readings.pop_front_if(|(due, _)| *due <= now) {
+            self.instruct(instruction)?;
+        }
+        Ok(())
     }
 
     /// The administrator asks a pool for an operation. Gives its id.

@@ -3,7 +3,8 @@
 //! *Works*: done, and the change is seen on re-reading within the stage. *Refused*: a definite
 //! refusal, and the value is not there in any list that is read later, in this stage or another;
 //! that list must exist. A change that got no answer is no refusal, but one that was applied all
-//! the same is a failure.
+//! the same is a failure. Where the target declares that a change shows only after some time, who
+//! looks before sees nothing yet, and nothing follows from that.
 
 use model::clause::{GroupSet, Modify};
 use model::verb::{Row, Surface, Verb};
@@ -61,7 +62,8 @@ fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
             return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let read = readings(scope.timeline, operation, groups)
+    let shows_after = scope.timeline.shows_after_us;
+    let read = readings(scope.timeline, operation, groups, shows_after)
         .into_iter()
         .find(|(at, _)| scope.contains(*at));
     match read {
@@ -108,7 +110,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
             return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let readings = readings(scope.timeline, operation, groups);
+    let readings = readings(scope.timeline, operation, groups, 0);
     let Some((at, _)) = readings.first() else {
         let why = format!(
             "{} was refused, but the group was never listed later",
@@ -138,16 +140,17 @@ fn applied<'s>(
     groups: GroupSet,
 ) -> Option<(Position, &'s Row)> {
     let value = operation.about.value.as_ref()?;
-    readings(scope.timeline, operation, groups)
+    readings(scope.timeline, operation, groups, 0)
         .into_iter()
         .find(|(_, row)| row.value.as_ref() == Some(value))
 }
 
-/// What lists that were asked for after the change had ended show of the group.
+/// What lists show of the group that were asked for after the change had ended, and that long after.
 fn readings<'t>(
     timeline: &'t Timeline,
     operation: &Operation,
     groups: GroupSet,
+    after_us: u64,
 ) -> Vec<(Position, &'t Row)> {
     let Some(name) = operation.about.group.as_deref() else {
         return Vec::new();
@@ -157,6 +160,7 @@ fn readings<'t>(
         .operations
         .iter()
         .filter(|list| list.verb == Verb::List && list.invoked > since)
+        .filter(|list| list.invoked.t_us >= since.t_us.saturating_add(after_us))
         .filter_map(|list| {
             let row = rows::find(list.rows()?, groups, name)?;
             Some((list.ended_at()?, row))

@@ -49,10 +49,12 @@ fn listed_as_signed_in(
     groups: GroupSet,
     (name, since): (&str, Position),
 ) -> Checked<Support> {
+    let shows_after_us = scope.timeline.shows_after_us;
     let listing = scope
         .unconditionally()
         .operations(Verb::GetGroups)
         .filter(|list| list.by == operation.by && list.invoked > since)
+        .filter(|list| list.invoked.t_us >= since.t_us.saturating_add(shows_after_us))
         .find_map(|list| {
             let (position, answer) = list.answer().ok()?;
             match answer {

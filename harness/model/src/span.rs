@@ -40,6 +40,11 @@ impl Span {
         Span(Duration::from_secs(secs))
     }
 
+    /// Whether it is no time at all.
+    pub const fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
     /// The span as the standard library's duration.
     pub const fn get(self) -> Duration {
         self.0

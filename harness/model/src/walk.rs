@@ -111,6 +111,9 @@ pub struct Timing {
     pub fail_over: Span,
     /// The wait time that failback is invoked with; the document's default is 15 s.
     pub fail_back: Span,
+    /// How long after a change it is looked at: what the target declares of its consistency.
+    #[serde(skip_serializing_if = "Span::is_zero")]
+    pub looks_after: Span,
 }
 
 impl Default for Timing {
@@ -124,6 +127,7 @@ impl Default for Timing {
             register_retry: Span::from_secs(1),
             fail_over: Span::from_secs(7),
             fail_back: Span::from_secs(6),
+            looks_after: Span::default(),
         }
     }
 }

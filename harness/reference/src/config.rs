@@ -11,6 +11,7 @@ use crate::mutant::Mutant;
 use crate::store::deployment::Deployment;
 use crate::store::limits::ObjectError;
 use crate::store::object::PoolName;
+use crate::variant::Variant;
 
 pub use timing::Timing;
 
@@ -52,6 +53,9 @@ pub struct PoolConfig {
     /// The defect that the pool has, if it is to have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mutant: Option<Mutant>,
+    /// The other right way that the pool has, if it is to have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Variant>,
 }
 
 /// Where the paired pool is.
@@ -171,6 +175,19 @@ impl PoolConfig {
     /// Whether the pool has this defect.
     pub(crate) fn has(&self, mutant: Mutant) -> bool {
         self.mutant == Some(mutant)
+    }
+
+    /// Whether the pool has this other right way.
+    pub(crate) fn varies(&self, variant: Variant) -> bool {
+        self.variant == Some(variant)
+    }
+
+    /// The same pool with this other right way.
+    #[must_use]
+    pub fn with_variant(mut self, variant: Variant) -> PoolConfig {
+        variant.adjust(&mut self.timing);
+        self.variant = Some(variant);
+        self
     }
 
     /// The partner's name.

@@ -21,21 +21,25 @@
 //! - [`pool`]: the pool, its parts, and which of them uses which.
 //! - [`sockets`]: what a pool and a database need to run on real networks and disks.
 //! - [`mutant`]: defects, by which a drill proves that it can find any.
+//! - [`variant`]: other right ways, by which a drill proves that it condemns none.
 //!
-//! No module uses one that uses it: [`config`] uses [`store`] and [`mutant`]; [`store`] uses
+//! No module uses one that uses it: [`config`] uses [`store`], [`mutant`] and [`variant`]; [`store`] uses
 //! `protocol`; [`database`] and [`pool`] use these, and neither uses the other; [`sockets`] uses both.
 
 pub mod config;
 pub mod database;
 mod duration;
 pub mod mutant;
+mod named;
 pub mod pool;
 mod protocol;
 pub mod sockets;
 pub mod store;
+pub mod variant;
 mod web;
 
 pub use config::{DatabaseConfig, PoolConfig};
 pub use database::{Database, DatabaseError};
 pub use mutant::Mutant;
 pub use pool::Pool;
+pub use variant::Variant;

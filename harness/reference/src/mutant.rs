@@ -6,46 +6,12 @@
 //!
 //! To add one: a row below, and a question `config.has(Mutant::…)` where the mechanism decides.
 
-use serde::{Deserialize, Serialize};
+use crate::named::named;
 
-/// Declares the mutants, each with its name and what is broken in it.
-macro_rules! mutants {
-    ($($(#[doc = $about:literal])+ $variant:ident = $name:literal,)+) => {
-        /// A defect.
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-        )]
-        pub enum Mutant {
-            $($(#[doc = $about])+ #[serde(rename = $name)] $variant,)+
-        }
+named! {
+    /// A defect. They are in the order of calls, agents, configuration, and what is under all of it.
+    Mutant: "mutant",
 
-        impl Mutant {
-            /// All of them: calls first, then agents, configuration, and what is under all of it.
-            pub const ALL: &[Mutant] = &[$(Mutant::$variant),+];
-
-            /// Its name, in lower case with hyphens.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Mutant::$variant => $name,)+
-                }
-            }
-
-            /// What is broken in it, a sentence without its full stop.
-            pub fn about(self) -> &'static str {
-                match self {
-                    $(Mutant::$variant => concat!($($about),+).trim().trim_end_matches('.'),)+
-                }
-            }
-
-            /// The mutant of this name.
-            pub fn named(name: &str) -> Option<Mutant> {
-                Mutant::ALL.iter().copied().find(|mutant| mutant.name() == name)
-            }
-        }
-    };
-}
-
-mutants! {
     /// Media of regular calls stays anchored in the pool: nothing is handed over.
     RegularCallsAnchored = "regular-calls-anchored",
     /// Anonymous calls are handed over like regular ones.

@@ -8,6 +8,7 @@
 //! - `endpoint`: matches messages to transactions and carries out what those ask for.
 //! - [`dialog`]: what two user agents remember of each other between requests.
 //! - [`user_agent`]: [`UserAgent`], the core: sessions begun by INVITE, and plain requests.
+//! - [`digest`]: challenges, and the answers to them.
 //! - `stateless`: [`answer_options`], which needs no transaction.
 //! - [`proxy`]: a proxy's rules for the requests and responses that it passes on.
 //! - [`tcp`]: SIP over TCP, around a node that knows datagrams alone.
@@ -20,10 +21,11 @@
 //!
 //! - **Session timers** (RFC 4028) are never offered, and `timer` is in no `Supported`: a refresh
 //!   that goes to a dead pool would end a call which that pool had handed over.
-//! - Reliable provisional responses (RFC 3262), authentication, TLS, DNS: the drill's next hops are
+//! - Reliable provisional responses (RFC 3262), TLS, DNS: the drill's next hops are
 //!   numeric addresses, which its actors reach over UDP.
 
 pub mod dialog;
+pub mod digest;
 mod endpoint;
 pub mod message;
 pub mod proxy;

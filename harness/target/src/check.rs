@@ -97,6 +97,7 @@ pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
     check_capabilities(&mut complaints, target);
     check_deviations(&mut complaints, &target.deviations);
     check_secrets(&mut complaints, target);
+    check_sip_digest(&mut complaints, target);
     for (verb, binding) in &target.verbs {
         check_verb(&mut complaints, target, *verb, binding);
     }
@@ -230,6 +231,18 @@ fn check_secrets(complaints: &mut Complaints<'_>, target: &Target) {
             let name = name.to_owned();
             complaints.at(&path, BadTarget::SecretName { name });
         }
+    }
+}
+
+/// It speaks of an agent and of secrets.
+fn check_sip_digest(complaints: &mut Complaints<'_>, target: &Target) {
+    let Some(digest) = &target.sip_digest else {
+        return;
+    };
+    let (path, nothing) = (YamlPath::top().key("sip-digest"), Vec::new());
+    let user = User::Verb(Verb::GetGroups, &nothing);
+    for (key, template) in [("user", &digest.user), ("password", &digest.password)] {
+        check_template(complaints, target, &path.clone().key(key), template, &user);
     }
 }
 

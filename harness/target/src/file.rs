@@ -12,7 +12,7 @@ use crate::secret::{Declaration, MissingSecrets, Secrets};
 use crate::template::Template;
 use crate::words::Words;
 use model::Span;
-use model::claims::{Capability, Claims, Deviation};
+use model::claims::{Capability, Claims, Deviation, Times};
 use model::host::HostName;
 use model::verb::{Surface, Verb};
 use model::walk::LabKind;
@@ -47,6 +47,12 @@ pub struct Target {
     /// Where it says that it fails.
     #[serde(default)]
     pub deviations: Vec<Deviation>,
+    /// How long things take with it, where walks are otherwise too quick.
+    #[serde(default)]
+    pub times: Times,
+    /// What agents answer with when their registration is challenged (RFC 3261 section 22).
+    #[serde(default)]
+    pub sip_digest: Option<SipDigest>,
     /// The secrets that its templates use: environment variables.
     #[serde(default)]
     pub secrets: BTreeMap<String, Declaration>,
@@ -77,6 +83,17 @@ fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
             "{number} is no port: write a number from 1 to 65535"
         ))),
     }
+}
+
+/// Who an agent is to a registrar that challenges. Its templates can speak of what those of the
+/// verb `get-groups` can: of the agent, and of secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SipDigest {
+    /// The user.
+    pub user: Template,
+    /// The password.
+    pub password: Template,
 }
 
 /// What hosts are started from.
@@ -148,6 +165,7 @@ impl Target {
         Claims {
             capabilities: self.capabilities.clone(),
             deviations: self.deviations.clone(),
+            times: self.times,
         }
     }
 

@@ -88,6 +88,8 @@ impl Timeline {
         lines.sort_by_key(|record| Position::from(*record));
         let mut timeline = Timeline::new(topology.as_ref().clone(), addresses.clone());
         timeline.links = plan.links;
+        let shows_after = plan.timing.looks_after.get().as_micros();
+        timeline.shows_after_us = u64::try_from(shows_after).unwrap_or(u64::MAX);
         for record in lines {
             timeline.take(record.into());
         }

@@ -137,6 +137,12 @@ impl Party {
 }
 
 impl Leg {
+    /// Whether the INVITE names somebody, as the caller or as whose identity it is: which of the
+    /// two tells the caller, and which the group, is the pool's to decide.
+    pub fn names(&self, who: &str) -> bool {
+        self.shows == who || self.identity.as_deref() == Some(who)
+    }
+
     /// Takes what the alerted end did.
     pub(crate) fn take(&mut self, position: Position, event: &Event) {
         match event {
@@ -183,10 +189,10 @@ impl Call {
         }
     }
 
-    /// Whether this call may be the one that alerted this leg: the leg shows its caller, who has
+    /// Whether this call may be the one that alerted this leg: the leg names its caller, who has
     /// one call at a time, and it was neither over nor yet to be placed.
     pub(crate) fn may_have_alerted(&self, leg: &Leg) -> bool {
-        leg.shows == self.caller.actor
+        leg.names(&self.caller.actor)
             && self.placed <= leg.alerted
             && self
                 .caller

@@ -51,6 +51,8 @@ pub struct Timeline {
     pub instructions: Vec<Instruction>,
     /// The harness's own troubles, in order.
     pub troubles: Vec<Trouble>,
+    /// How long after a change the target declares that it shows, in microseconds.
+    pub shows_after_us: u64,
     /// The last line that was taken.
     pub last: Position,
     /// Where each end of a call is, by the call's name at that end.
@@ -88,6 +90,7 @@ impl Timeline {
             samples: Vec::new(),
             instructions: Vec::new(),
             troubles: Vec::new(),
+            shows_after_us: 0,
             last: Position::default(),
             ends: BTreeMap::new(),
             by_id: BTreeMap::new(),

@@ -5,7 +5,7 @@ use sip::SessionId;
 use sip::sdp::Sdp;
 
 use crate::call_leg::CallLeg;
-use crate::hops::{Hop, Hops};
+use crate::hops::{Hop, Way};
 
 /// A call that is placed and not answered yet.
 pub(super) struct OutgoingCall {
@@ -16,7 +16,7 @@ pub(super) struct OutgoingCall {
     pub(super) to: String,
     pub(super) hop: Hop,
     /// The hops that are still to be tried.
-    pub(super) left: Hops,
+    pub(super) way: Way,
 }
 
 /// A call that came here and is not answered yet.

@@ -8,7 +8,7 @@ use sip::{Headers, Invite, NameAddr, SessionId, StatusCode};
 use super::Softphone;
 use super::calls::{EstablishedCall, OutgoingCall};
 use crate::call_leg::CallLeg;
-use crate::hops::{self, Hops};
+use crate::hops::Way;
 
 impl Softphone {
     pub(super) fn call(&mut self, now: Now, to: String, out: &mut Outputs<Event>) {
@@ -22,11 +22,13 @@ impl Softphone {
             to: to.clone(),
         });
         self.media.open(&leg.name);
-        let hops = self.settings.hops.clone();
-        self.try_next(now, leg, to, hops, out);
+        let way = Way::through(&self.settings.hops);
+        // There is a hop: no lab is without pools.
+        let _ = self.try_next(now, leg, to, way, out);
     }
 
-    /// Sends an INVITE to the first hop of `left` that there is.
+    /// Sends an INVITE to the next hop of the way; if there is none, the call has failed as the hop
+    /// before it has.
     ///
     /// Each hop gets a session of its own, so that a pool that is tried after its partner has
     /// proxied the INVITE to it does not take it for a loop (RFC 3261 section 8.2.2.2).
@@ -35,17 +37,17 @@ impl Softphone {
         now: Now,
         mut leg: CallLeg,
         to: String,
-        mut left: Hops,
+        mut way: Way,
         out: &mut Outputs<Event>,
-    ) {
-        let Some(hop) = left.pop_front() else {
-            return;
+    ) -> Option<CallLeg> {
+        let Some(hop) = way.next() else {
+            return Some(leg);
         };
         out.event(Event::Tried {
             call: leg.name.clone(),
             pool: hop.pool,
         });
-        let uri = sip::uri(&to, hop.address);
+        let uri = sip::uri(hop.user.as_deref().unwrap_or(&to), hop.address);
         let invite = Invite {
             from: NameAddr::uri(sip::uri(&self.spec.name, self.spec.sip_address())),
             to: NameAddr::uri(uri.clone()),
@@ -60,8 +62,9 @@ impl Softphone {
             timeout: Some(now + self.settings.next_hop),
             to,
             hop,
-            left,
+            way,
         });
+        None
     }
 
     /// The hop has not answered in time. Should it answer after all, the user agent ends that.
@@ -108,13 +111,11 @@ impl Softphone {
         &mut self,
         now: Now,
         session: SessionId,
-        code: StatusCode,
+        (code, headers): (StatusCode, &Headers),
         out: &mut Outputs<Event>,
     ) {
-        if let Some(call) = self.outgoing_call(session)
-            && !hops::tries_next_after(code)
-        {
-            call.left.clear();
+        if let Some(call) = self.outgoing_call(session) {
+            call.way.refused(code, headers, &call.to);
         }
         let code = code.into_u16();
         self.hop_failed(now, session, NoSuccess::Refused { code }, out);
@@ -135,12 +136,12 @@ impl Softphone {
             pool: outgoing.hop.pool,
             outcome: outcome.clone(),
         });
-        if !outgoing.left.is_empty() {
-            return self.try_next(now, outgoing.leg, outgoing.to, outgoing.left, out);
+        let (leg, to, way) = (outgoing.leg, outgoing.to, outgoing.way);
+        if let Some(leg) = self.try_next(now, leg, to, way, out) {
+            self.media.close(out);
+            let call = leg.name;
+            out.event(Event::Failed { call, outcome });
         }
-        self.media.close(out);
-        let call = outgoing.leg.name;
-        out.event(Event::Failed { call, outcome });
     }
 
     fn outgoing_call(&mut self, session: SessionId) -> Option<&mut OutgoingCall> {

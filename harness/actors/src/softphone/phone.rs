@@ -189,7 +189,11 @@ impl Softphone {
             }
             UaEvent::Progress { session, .. } => self.hop_progressed(session),
             UaEvent::Answered { session, sdp } => self.hop_answered(now, session, sdp, out),
-            UaEvent::Refused { session, code, .. } => self.hop_refused(now, session, code, out),
+            UaEvent::Refused {
+                session,
+                code,
+                headers,
+            } => self.hop_refused(now, session, (code, &headers), out),
             UaEvent::Failed { session, why } => {
                 self.hop_failed(now, session, hops::no_response(why), out);
             }

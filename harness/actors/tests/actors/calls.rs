@@ -210,6 +210,8 @@ fn an_answer_at_the_very_moment_of_the_time_out_leaves_no_call_behind() {
 #[case(480)]
 #[case(404)]
 #[case(408)]
+#[case(403)]
+#[case(486)]
 fn a_hop_that_cannot_serve_is_passed_over(#[case] code: u16) {
     let primary = on_invite(OnInvite::Refuse(code));
     let mut laboratory = laboratory(primary, Script::default());
@@ -226,10 +228,9 @@ fn a_hop_that_cannot_serve_is_passed_over(#[case] code: u16) {
 }
 
 #[rstest]
-#[case(486)]
+#[case(600)]
 #[case(603)]
-#[case(403)]
-fn what_the_called_party_says_ends_the_call(#[case] code: u16) {
+fn what_nobody_anywhere_will_take_ends_the_call(#[case] code: u16) {
     let primary = on_invite(OnInvite::Refuse(code));
     let mut laboratory = laboratory(primary, Script::default());
     laboratory.call("alice", "sales");

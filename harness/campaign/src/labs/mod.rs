@@ -10,4 +10,4 @@ mod sim;
 
 pub use docker::{DockerFactory, DockerFactoryError};
 pub use factory::{LabEnvironment, LabFactory, LabSpec};
-pub use sim::{MutantFactory, SimFactory};
+pub use sim::{MutantFactory, SimFactory, VariantFactory};

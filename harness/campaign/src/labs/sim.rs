@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lab::sim::{SimLab, SimSpec};
 use lab::{Addresses, Lab, LabError};
 use model::walk::LabKind;
-use reference::Mutant;
+use reference::{Mutant, Variant};
 
 use super::factory::{LabFactory, LabSpec};
 use crate::pools::ReferencePools;
@@ -17,6 +17,10 @@ pub struct SimFactory;
 /// Makes simulations in which both pools have a defect.
 #[derive(Clone, Copy, Debug)]
 pub struct MutantFactory(pub Mutant);
+
+/// Makes simulations in which both pools have another right way.
+#[derive(Clone, Copy, Debug)]
+pub struct VariantFactory(pub Variant);
 
 impl LabFactory for SimFactory {
     fn kind(&self) -> LabKind {
@@ -35,6 +39,16 @@ impl LabFactory for MutantFactory {
 
     fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
         simulation(spec, pools(spec).with(self.0))
+    }
+}
+
+impl LabFactory for VariantFactory {
+    fn kind(&self) -> LabKind {
+        LabKind::Sim
+    }
+
+    fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
+        simulation(spec, pools(spec).varied(self.0))
     }
 }
 

@@ -56,7 +56,7 @@ fn callee_leg<'s>(scope: &Scope<'s>, operation: &Operation) -> Option<&'s Leg> {
         .legs()
         .filter(|leg| Some(leg.party.actor.as_str()) == callee)
         .filter(|leg| operation.invoked < leg.alerted && leg.alerted <= until)
-        .filter(|leg| leg.identity.as_deref() == Some(group) || leg.shows == group)
+        .filter(|leg| leg.names(group))
         .min_by_key(|leg| leg.alerted)
 }
 

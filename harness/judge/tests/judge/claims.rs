@@ -1,7 +1,7 @@
 //! What a target says of its own limits, applied to what was found.
 
 use model::Verdict;
-use model::claims::{Capability, Claims, Date, Deviation};
+use model::claims::{Capability, Claims, Date, Deviation, Times};
 use model::finding::Finding;
 
 use crate::drill;
@@ -22,6 +22,7 @@ fn declaring(clause: &str) -> Claims {
             reason: "media is anchored".to_owned(),
             expires: day("2027-03-31"),
         }],
+        times: Times::default(),
     }
 }
 
@@ -109,6 +110,7 @@ fn what_needs_a_capability_that_is_not_claimed_is_unsupported_and_nothing_else_i
             Capability::OnBehalf,
         ],
         deviations: Vec::new(),
+        times: Times::default(),
     };
     let tables = world::tables();
     let found = drill::imported().findings();

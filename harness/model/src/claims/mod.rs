@@ -4,16 +4,19 @@
 //! - [`capability`]: what a target can claim; what it does not claim is *unsupported*.
 //! - [`deviation`]: where a target says that it fails, why, and until when.
 //! - [`date`]: the last day on which that counts.
+//! - [`times`]: how long things take with it.
 
 pub mod capability;
 pub mod date;
 pub mod deviation;
+pub mod times;
 
 use serde::{Deserialize, Serialize};
 
 pub use capability::Capability;
 pub use date::{Date, DateError};
 pub use deviation::Deviation;
+pub use times::Times;
 
 use crate::clause::{Clause, ClauseId};
 
@@ -25,6 +28,9 @@ pub struct Claims {
     pub capabilities: Vec<Capability>,
     /// Where it says that it fails.
     pub deviations: Vec<Deviation>,
+    /// How long things take with it, where walks are otherwise too quick.
+    #[serde(default, skip_serializing_if = "Times::is_quick")]
+    pub times: Times,
 }
 
 impl Claims {

@@ -27,19 +27,24 @@
 //! | `surfaces` | `calls` (what a call on behalf is), `location`, `registrar`, `serving`, `storage` |
 //! | `calls` | `media`, `location` |
 //! | `proxy` | `location`, for what a hop is |
+//! | `location`, `registrar`, `wiring` | `refusals`, for what a refusal looks like |
 //! | `location` | `registrar`, `serving`, `storage` |
 //! | `registrar` | `serving`, `storage` |
 //! | `serving` | `storage` |
 //! | `storage`, `media` | `turn` |
-//! | `turn` | `http_client` |
+//! | `turn` | `http_client`; `manner`, in which surfaces answer |
 
 mod calls;
+mod dialect;
 mod http_client;
 mod inputs;
+mod late;
 mod location;
+mod manner;
 mod media;
 pub mod node;
 mod proxy;
+mod refusals;
 mod registrar;
 mod serving;
 mod storage;

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::http_client::HttpClient;
 use super::inputs;
+use super::late::Late;
 use super::serving::{Gate, Holds, Opening};
 use super::turn::Turn;
 use super::wiring::Parts;
@@ -26,6 +27,7 @@ struct GatedPool {
     config: Arc<PoolConfig>,
     parts: Parts,
     gate: Gate,
+    late: Late,
 }
 
 impl Pool {
@@ -40,6 +42,7 @@ impl Pool {
             gated: GatedPool {
                 parts: Parts::new(Arc::clone(&config), ChaCha8Rng::from_seed(sip_seed)),
                 gate: Gate::default(),
+                late: Late::default(),
                 config,
             },
         }
@@ -65,7 +68,12 @@ impl GatedPool {
             turn.log("the clock has jumped: asking the partner before anything else");
             self.shut(turn, Holds::Everything);
         }
-        self.dispatch(turn, input);
+        while let Some(late) = self.late.take(turn.now) {
+            self.dispatch(turn, late);
+        }
+        if let Some(input) = self.late.put(turn.now, &self.config, input) {
+            self.dispatch(turn, input);
+        }
         self.open_if_answered(turn);
         self.parts.finish(turn);
     }
@@ -75,7 +83,8 @@ impl GatedPool {
             Some(Holds::Everything) => self.parts.link_deadline(),
             Some(Holds::Beginnings) | None => self.parts.deadline(),
         };
-        own.into_iter().chain(self.gate.deadline()).min()
+        let others = [self.gate.deadline(), self.late.deadline()];
+        own.into_iter().chain(others.into_iter().flatten()).min()
     }
 
     fn dispatch(&mut self, turn: &mut Turn<'_>, input: Input<Infallible>) {
@@ -151,7 +160,8 @@ impl Node for Pool {
     type Event = String;
 
     fn handle(&mut self, now: Now, input: Input<Infallible>, out: &mut Outputs<String>) {
-        let mut turn = Turn::new(now, &mut self.rng, &mut self.http, out);
+        let variant = self.gated.config.variant;
+        let mut turn = Turn::new(now, &mut self.rng, &mut self.http, out, variant);
         self.gated.handle(&mut turn, input);
     }
 

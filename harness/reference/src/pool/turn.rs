@@ -9,6 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::http_client::{HttpClient, HttpRequest};
+use super::manner;
+use crate::variant::Variant;
 
 /// What every part of a pool may use in a turn. It is all that a part knows of the world outside.
 pub(super) struct Turn<'a> {
@@ -17,6 +19,7 @@ pub(super) struct Turn<'a> {
     pub(super) rng: &'a mut ChaCha8Rng,
     http: &'a mut HttpClient,
     out: &'a mut Outputs<String>,
+    variant: Option<Variant>,
 }
 
 impl<'a> Turn<'a> {
@@ -25,12 +28,14 @@ impl<'a> Turn<'a> {
         rng: &'a mut ChaCha8Rng,
         http: &'a mut HttpClient,
         out: &'a mut Outputs<String>,
+        variant: Option<Variant>,
     ) -> Self {
         Turn {
             now,
             rng,
             http,
             out,
+            variant,
         }
     }
 
@@ -41,6 +46,10 @@ impl<'a> Turn<'a> {
 
     /// Answers an HTTP request.
     pub(super) fn respond(&mut self, id: RequestId, response: Response<Bytes>) {
+        let response = match self.variant {
+            Some(variant) => manner::answered(variant, response),
+            None => response,
+        };
         self.out.respond(id, response);
     }
 

@@ -160,6 +160,7 @@ pub fn pool_config(pool: Pool, options: &Options) -> PoolConfig {
         timing: options.timing,
         wall_clock: None,
         mutant: None,
+        variant: None,
     };
     config.check().unwrap();
     config

@@ -49,11 +49,12 @@ When several apply: 1, then 4, then 3, then 2.";
 pub(crate) enum Command {
     /// Run a drill and judge it.
     Certify(Box<CertifyArgs>),
-    /// List clauses, walks, faults, mutants, targets or reports.
+    /// List clauses, walks, faults, mutants, variants, targets or reports.
     List(ListArgs),
     /// Check scenario and target files without running a drill.
     Check(CheckArgs),
-    /// Prove that every clause can fail, by drilling mutants of the reference server.
+    /// Prove that every clause can fail, by drilling mutants of the reference server; and that none
+    /// fails for another right way.
     Prove(ProveArgs),
     /// Judge an earlier run again, from its journal alone.
     Recheck(RecheckArgs),

@@ -1,6 +1,7 @@
-//! `rgdrill list`: clauses, walks, faults, mutants, targets, reports.
+//! `rgdrill list`: clauses, walks, faults, mutants, variants, targets, reports.
 
 use campaign::mutants::broken_by;
+use campaign::variants;
 use clap::{Args, ValueEnum};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::clause::{ClauseId, Condition};
@@ -9,7 +10,7 @@ use model::fault::{FAULTS, FaultKind, Registry};
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
 use model::{Clause, Walk};
-use reference::Mutant;
+use reference::{Mutant, Variant};
 use report::paragraph::paragraph;
 use report::{REPORTS, Report};
 use serde::Serialize;
@@ -51,6 +52,8 @@ pub(crate) enum Listed {
     Faults,
     /// The mutants of the reference server that `prove` drills, with the clauses that each must break.
     Mutants,
+    /// The variants of the reference server that `prove --variants` drills, all of which must pass.
+    Variants,
     /// The targets that come with rgdrill.
     Targets,
     /// The reports of a run, each with its file in the run directory.
@@ -78,6 +81,7 @@ pub(crate) fn run(list: &ListArgs) -> Result<ExitCode, CommandError> {
         Listed::Walks => entries(list, scenarios.walks.values().map(of_walk).collect())?,
         Listed::Faults => faults(list, FAULTS)?,
         Listed::Mutants => mutants(list, scenarios)?,
+        Listed::Variants => entries(list, Variant::ALL.iter().map(of_variant).collect())?,
         Listed::Targets => entries(list, targets()?)?,
         Listed::Reports => entries(list, REPORTS.iter().map(of_report).collect())?,
     };
@@ -183,6 +187,18 @@ fn mutant_in_text(mutant: &ListedMutant) -> String {
     let clauses: String = clauses.map(|id| format!("    {id}\n")).collect();
     let (name, about) = (mutant.name, mutant.about);
     format!("{name}\n  {about}; it must break\n{clauses}\n")
+}
+
+fn of_variant(variant: &Variant) -> Entry {
+    let declared = variants::in_words(*variant);
+    let declared = match declared.is_empty() {
+        true => declared,
+        false => format!("; the target declares {declared}"),
+    };
+    Entry {
+        name: variant.name().to_owned(),
+        about: format!("{}{declared}", variant.about()),
+    }
 }
 
 fn targets() -> Result<Vec<Entry>, CommandError> {

@@ -3,12 +3,15 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use campaign::{CampaignError, MutationError, matrix, prove};
+use campaign::{
+    CampaignError, MutantResult, MutationError, VariantResult, matrix, prove, prove_variants,
+};
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::parallel;
-use reference::Mutant;
+use reference::{Mutant, Variant};
+use serde::Serialize;
 
 use crate::cli::format::Format;
 use crate::cli::scenarios::ScenariosArgs;
@@ -29,13 +32,24 @@ Every mutant is drilled in simulation, over walks that together have every fault
 the import. The exit code is 0 if each went red in exactly its clauses, no fewer and no more, and
 every clause of the tables was broken by at least one; else it is 1, and what differs is printed.
 
+A variant is the same server with something otherwise that the document leaves open: a greeting,
+another refusal code, headers in their compact form, a slower heartbeat that the target declares.
+With each of them every clause must pass; `rgdrill list variants` names them all, `rgdrill certify
+--variant NAME` drills one.
+
 Examples:
   rgdrill prove                           the matrix, mutants × clauses
+  rgdrill prove --variants                the same, and that no variant is condemned
   rgdrill prove --format json | jq '.mutants[] | select(.expected != .observed)'")]
 pub(crate) struct ProveArgs {
     /// How many mutants are drilled at once [default: one for each processor]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+
+    /// Drill the variants as well: other right ways of a pool, with each of which every clause
+    /// must pass.
+    #[arg(long)]
+    variants: bool,
 
     /// Where scenarios are read.
     #[command(flatten)]
@@ -44,6 +58,14 @@ pub(crate) struct ProveArgs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+}
+
+/// The proof, for other programs.
+#[derive(Serialize)]
+struct Report<'a> {
+    mutants: &'a [MutantResult],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: Option<&'a [VariantResult]>,
 }
 
 /// The proof stopped early.
@@ -63,17 +85,32 @@ pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
     let jobs = args.jobs.unwrap_or_else(parallel::cores);
     let cancelled = cancelled_by_signals()?;
     let proof = prove(Mutant::ALL, scenarios, &target, jobs, cancelled).map_err(not_proven)?;
+    let variants = match args.variants {
+        true => Some(
+            prove_variants(Variant::ALL, scenarios, &target, jobs, cancelled)
+                .map_err(not_proven)?,
+        ),
+        false => None,
+    };
+    let report = Report {
+        mutants: &proof.mutants,
+        variants: variants.as_deref(),
+    };
     let text = match args.format {
-        Format::Json => serde_json::to_string_pretty(&proof)
+        Format::Json => serde_json::to_string_pretty(&report)
             .into_diagnostic()
             .map_err(CommandError::harness)?,
         Format::Text => {
             let tables = &scenarios.tables;
-            matrix::render(&proof, tables) + "\n" + matrix::sum(&proof, tables).trim_end()
+            let variants = variants.as_deref().map(matrix::render_variants);
+            let text = matrix::render(&proof, tables) + "\n" + &matrix::sum(&proof, tables);
+            (text + &variants.unwrap_or_default()).trim_end().to_owned()
         }
     };
     output::write(&(text + "\n"))?;
-    Ok(match proof.is_complete(&scenarios.tables) {
+    let mut variants = variants.iter().flatten();
+    let complete = proof.is_complete(&scenarios.tables) && variants.all(VariantResult::is_right);
+    Ok(match complete {
         true => ExitCode::Passed,
         false => ExitCode::Failed,
     })

@@ -5,10 +5,10 @@ use node::Now;
 
 use super::packet::{PACKET_TIME, PCMU, Packet};
 
-/// Samples in a packet: 20 ms at 8000 a second.
-const SAMPLES: u32 = 160;
+/// Samples in a millisecond, at 8000 a second.
+const SAMPLES_IN_MS: u32 = 8;
 
-/// The sending end of one flow: numbers a packet each 20 ms.
+/// The sending end of one flow: numbers a packet each 20 ms, or as long as it is told.
 ///
 /// A node asks [`Sender::next_due`], and when that time has come calls [`Sender::catch_up`] and
 /// sends one [`Sender::packet`].
@@ -19,6 +19,8 @@ pub struct Sender {
     timestamp: u32,
     due: Now,
     marker: bool,
+    /// How much audio a packet holds, in milliseconds.
+    packet_ms: u32,
 }
 
 impl Sender {
@@ -30,7 +32,24 @@ impl Sender {
             timestamp: 0,
             due: start,
             marker: true,
+            packet_ms: PACKET_MS,
         }
+    }
+
+    /// The same flow in packets of that many milliseconds, 1 at least.
+    #[must_use]
+    pub const fn in_packets_of(mut self, millis: u32) -> Self {
+        self.packet_ms = if millis == 0 { 1 } else { millis };
+        self
+    }
+
+    /// How many samples a packet holds.
+    pub const fn samples(&self) -> u32 {
+        self.packet_ms * SAMPLES_IN_MS
+    }
+
+    const fn packet_micros(&self) -> u64 {
+        self.packet_ms as u64 * 1_000
     }
 
     /// The flow's synchronisation source.
@@ -43,7 +62,7 @@ impl Sender {
         self.due
     }
 
-    /// The packet that is due; the next one is due 20 ms later.
+    /// The packet that is due; the next one is due when its audio has been heard.
     pub fn packet(&mut self, payload: Bytes) -> Packet {
         let packet = Packet {
             payload_type: PCMU,
@@ -55,8 +74,8 @@ impl Sender {
         };
         self.marker = false;
         self.sequence = self.sequence.wrapping_add(1);
-        self.timestamp = self.timestamp.wrapping_add(SAMPLES);
-        self.due += PACKET_TIME;
+        self.timestamp = self.timestamp.wrapping_add(self.samples());
+        self.due = Now::from_micros(self.due.as_micros() + self.packet_micros());
         packet
     }
 
@@ -65,20 +84,20 @@ impl Sender {
     /// sequence numbers do not, for no packet was lost.
     pub fn catch_up(&mut self, now: Now) {
         let late = now.since(self.due).as_micros();
-        let slept = u64::try_from(late / PACKET_TIME.as_micros()).unwrap_or(u64::MAX);
+        let slept = u64::try_from(late / u128::from(self.packet_micros())).unwrap_or(u64::MAX);
         if slept == 0 {
             return;
         }
-        self.due = Now::from_micros(self.due.as_micros() + slept * PACKET_MICROS);
+        self.due = Now::from_micros(self.due.as_micros() + slept * self.packet_micros());
         // Time stamps are modulo 2^32.
         self.timestamp = self
             .timestamp
-            .wrapping_add(SAMPLES.wrapping_mul(slept as u32));
+            .wrapping_add(self.samples().wrapping_mul(slept as u32));
         self.marker = true;
     }
 }
 
-const PACKET_MICROS: u64 = PACKET_TIME.as_micros() as u64;
+const PACKET_MS: u32 = PACKET_TIME.as_millis() as u32;
 
 #[cfg(test)]
 mod tests {

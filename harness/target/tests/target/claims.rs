@@ -1,6 +1,6 @@
 //! What a target says of its own limits.
 
-use model::claims::{Capability, Claims, Date, Deviation};
+use model::claims::{Capability, Claims, Date, Deviation, Times};
 use model::clause::{CallKind, Clause, Condition, Expectation, HeldOutcome, Source};
 use model::{Activity, ClauseId, Stage};
 use rstest::rstest;
@@ -61,6 +61,7 @@ fn a_clause_that_needs_what_is_not_claimed_lacks_it(
     let claims = |capabilities: &[Capability]| Claims {
         capabilities: capabilities.to_vec(),
         deviations: Vec::new(),
+        times: Times::default(),
     };
     assert_eq!(claims(&[]).lacks(&clause), lacks);
     assert_eq!(claims(&Capability::ALL).lacks(&clause), None);

@@ -10,6 +10,10 @@ use super::context::Context;
 use crate::pool::location::{Hop, Through};
 use crate::store::object::ObjectKey;
 use crate::store::settings::CallContext;
+use crate::variant::Variant;
+
+/// The header of identities that a network asserts (RFC 3325 section 9.1).
+const ASSERTED: &str = "P-Asserted-Identity";
 
 /// Who is asked.
 pub(super) struct AlertTarget {
@@ -46,14 +50,14 @@ impl Calls {
         let Some(call) = self.table.get(id) else {
             return;
         };
-        let from = uri(&call.caller, self.config.sip);
-        let headers = self.identity_headers(cx, &call.group.name);
+        let (caller, group) = (call.caller.clone(), call.group.name.clone());
+        let (from, headers) = self.identities(cx, &caller, &group);
         let Some(mut end) = self.new_local_media(cx) else {
             return;
         };
         let invite = Invite {
             uri: hop.uri,
-            from: NameAddr::uri(from),
+            from,
             to: NameAddr::uri(target.shown),
             next_hop: hop.next,
             sdp: self.describe(&mut end, None),
@@ -75,11 +79,40 @@ impl Calls {
         }
     }
 
+    /// As whose an agent is shown a call: From, and the headers that tell the rest.
+    fn identities(&self, cx: &Context<'_, '_>, caller: &str, group: &str) -> (NameAddr, Headers) {
+        let of = |user: &str| uri(user, self.config.sip);
+        let from = NameAddr::uri(of(caller));
+        let headers = self.identity_headers(cx, group);
+        match self.config.variant {
+            Some(Variant::DisplayNames) => {
+                (NameAddr::new("Caller, known as 2nd", of(caller)), headers)
+            }
+            Some(Variant::GroupShownAsCaller) => {
+                let headers = self.identity_headers(cx, caller);
+                (NameAddr::uri(of(group)), headers)
+            }
+            Some(Variant::TwoIdentitiesAsserted) => {
+                let mut headers = headers;
+                headers.insert(Name::unknown(ASSERTED.into()), "<tel:+1-555-0100>");
+                (from, headers)
+            }
+            Some(Variant::CallerInRemotePartyId) => {
+                let mut headers = headers;
+                let party = format!("\"Caller\" <{}>", uri_text(&of(caller)));
+                let value = format!("{party};party=calling;screen=yes;privacy=off");
+                headers.insert(Name::unknown("Remote-Party-ID".into()), value);
+                (NameAddr::uri(of("anonymous")), headers)
+            }
+            _ => (from, headers),
+        }
+    }
+
     /// The headers by which a call shows that it is a group's.
     pub(super) fn identity_headers(&self, cx: &Context<'_, '_>, group: &str) -> Headers {
         let mut headers = Headers::new();
         let identity = format!("<{}>", uri_text(&uri(group, self.config.sip)));
-        headers.insert(Name::unknown("P-Asserted-Identity".into()), identity);
+        headers.insert(Name::unknown(ASSERTED.into()), identity);
         if cx.store.settings().call_context == CallContext::Shown {
             headers.insert(Name::SUBJECT, group);
         }

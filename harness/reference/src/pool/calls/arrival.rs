@@ -1,6 +1,7 @@
 //! A call comes in for a response group and is answered.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use sip::{Request, Sdp, ServerId, SessionId, StatusCode, user_of};
 
@@ -10,9 +11,13 @@ use super::context::Context;
 use super::leg::{LocalMedia, Origin};
 use super::treatment::closed_action;
 use crate::store::object::ObjectKey;
+use crate::variant::Variant;
 
 /// Who calls if nobody says so.
 const UNKNOWN_CALLER: &str = "anonymous";
+
+/// How long a call rings, or has early media, where it is not answered at once.
+const RINGS: Duration = Duration::from_millis(400);
 
 impl Calls {
     /// Answers a call to a workflow. It is answered at once: callers wait on the pool's music.
@@ -47,7 +52,7 @@ impl Calls {
             self.media.release(end.port);
             return Err(StatusCode::NOT_ACCEPTABLE_HERE);
         };
-        cx.ua.answer(cx.now(), session, sdp);
+        let state = self.begin_answer(cx, session, first, sdp);
         let caller = request.from_uri().map(|uri| user_of(&uri).to_owned());
         let caller = caller.filter(|user| !user.is_empty());
         let caller = caller.unwrap_or_else(|| UNKNOWN_CALLER.to_owned());
@@ -56,15 +61,84 @@ impl Calls {
             group,
             caller,
             a_leg: end.of(session),
-            state: CallState::Answered(first),
+            state,
             connected: None,
             due: None,
         });
-        if let Some(offer) = offer {
+        // What only rings is heard once it is answered.
+        if let Some(offer) = offer
+            && !self.config.varies(Variant::RingsBeforeAnswer)
+        {
             self.a_leg_takes_media(cx, id, &offer);
         }
         self.reschedule(cx, id);
         Ok(())
+    }
+
+    /// Answers a call, or lets it ring first.
+    fn begin_answer(
+        &self,
+        cx: &mut Context<'_, '_>,
+        session: SessionId,
+        first: Treatment,
+        answer: Sdp,
+    ) -> CallState {
+        let now = cx.now();
+        let (code, early) = match self.config.variant {
+            Some(Variant::RingsBeforeAnswer) => (StatusCode::RINGING, None),
+            Some(Variant::EarlyMedia) => (StatusCode::SESSION_PROGRESS, Some(answer.clone())),
+            _ => {
+                cx.ua.answer(now, session, answer);
+                return CallState::Answered(first);
+            }
+        };
+        cx.ua.ring(now, session, code, early);
+        CallState::Early {
+            first,
+            answer: Box::new(answer),
+            until: now + RINGS,
+        }
+    }
+
+    /// A call has rung, or its caller has been greeted, for long enough.
+    pub(super) fn open(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        let Some(call) = self.table.get_mut(id) else {
+            return;
+        };
+        match &call.state {
+            CallState::Early { first, answer, .. } => {
+                let (first, answer) = (first.clone(), answer.as_ref().clone());
+                call.state = CallState::Answered(first);
+                let session = call.a_leg.session;
+                cx.ua.answer(cx.now(), session, answer);
+                let rang = self.config.varies(Variant::RingsBeforeAnswer);
+                let caller = cx.ua.session(session).filter(|_| rang);
+                if let Some(offer) = caller.and_then(|caller| caller.remote_sdp().cloned()) {
+                    self.a_leg_takes_media(cx, id, &offer);
+                }
+            }
+            CallState::Greeted { first, .. } => {
+                let first = first.clone();
+                self.treat(cx, id, first);
+            }
+            _ => {}
+        }
+    }
+
+    /// How long callers are greeted before their call goes anywhere.
+    fn greeting(&self) -> Option<Duration> {
+        match self.config.variant {
+            Some(Variant::GreetsCallers) => Some(Duration::from_millis(1_500)),
+            Some(Variant::AlertsLate) => Some(Duration::from_millis(500)),
+            _ => None,
+        }
+    }
+
+    fn treat(&mut self, cx: &mut Context<'_, '_>, id: CallId, first: Treatment) {
+        match first {
+            Treatment::Queue(queue) => self.enter_queue(cx, id, &queue),
+            Treatment::Action(action) => self.act(cx, id, &action),
+        }
     }
 
     /// Which group it is, and what is done first.
@@ -138,9 +212,15 @@ impl Calls {
         if let Some(answer) = sdp {
             self.a_leg_takes_media(cx, id, &answer);
         }
-        match first {
-            Treatment::Queue(queue) => self.enter_queue(cx, id, &queue),
-            Treatment::Action(action) => self.act(cx, id, &action),
+        match self.greeting() {
+            Some(greeting) => {
+                let until = cx.now() + greeting;
+                if let Some(call) = self.table.get_mut(id) {
+                    call.state = CallState::Greeted { first, until };
+                }
+                self.reschedule(cx, id);
+            }
+            None => self.treat(cx, id, first),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node::{Now, RequestId};
-use sip::{SessionId, SipUri};
+use sip::{Sdp, SessionId, SipUri};
 
 use super::leg::CallLeg;
 use crate::pool::location::{Hop, Through};
@@ -40,8 +40,16 @@ pub(super) struct Group {
 /// How far a call has come.
 #[derive(Debug)]
 pub(super) enum CallState {
+    /// It rings, or has early media, until it is answered, with this description.
+    Early {
+        first: Treatment,
+        answer: Box<Sdp>,
+        until: Now,
+    },
     /// It was answered, and the caller has not acknowledged that yet.
     Answered(Treatment),
+    /// The caller is greeted until then.
+    Greeted { first: Treatment, until: Now },
     /// It waits for somebody to take it.
     Waiting(Waiting),
     /// On behalf of a group: the agent, who is the A leg, is being called.
@@ -119,6 +127,10 @@ pub(super) enum ThirdPartyStep {
     OfferToA,
     /// The B leg's answer to the A leg's description.
     OfferToB,
+    /// The B leg's offer, for which it was asked.
+    OfferFromB,
+    /// The A leg's answer to that offer.
+    AnswerFromA,
     /// The A leg's answer; the B leg knows the A leg's description already.
     FinalOfferToA,
 }
@@ -139,7 +151,10 @@ impl CallState {
     /// The legs besides the A leg.
     pub(super) fn other_legs(&self) -> Vec<&CallLeg> {
         match self {
-            CallState::Answered(_) | CallState::CallingAgent(_) => Vec::new(),
+            CallState::Early { .. }
+            | CallState::Answered(_)
+            | CallState::Greeted { .. }
+            | CallState::CallingAgent(_) => Vec::new(),
             CallState::Waiting(waiting) => {
                 waiting.alerts.values().map(|alert| &alert.leg).collect()
             }
@@ -150,7 +165,7 @@ impl CallState {
     /// Whether the call keeps an agent busy.
     pub(super) fn occupies(&self, agent: &str) -> bool {
         match self {
-            CallState::Answered(_) => false,
+            CallState::Early { .. } | CallState::Answered(_) | CallState::Greeted { .. } => false,
             CallState::Waiting(waiting) => waiting.is_asking(agent),
             CallState::CallingAgent(pending) => pending.agent == agent,
             CallState::Paired { b_leg, .. } => b_leg.agent.as_deref() == Some(agent),

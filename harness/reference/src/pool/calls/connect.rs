@@ -15,6 +15,7 @@ use super::context::Context;
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
 use crate::store::workflow::Anonymity;
+use crate::variant::Variant;
 
 impl Calls {
     /// Somebody whom the pool called has answered.
@@ -47,7 +48,8 @@ impl Calls {
             }
             Some(CallState::CallingAgent(_)) => self.agent_answered(cx, id, &sdp),
             Some(CallState::Paired { .. }) => self.callee_answered(cx, id, &sdp),
-            Some(CallState::Answered(_)) | None => {}
+            Some(CallState::Early { .. } | CallState::Answered(_) | CallState::Greeted { .. })
+            | None => {}
         }
     }
 
@@ -91,9 +93,41 @@ impl Calls {
         call.state = CallState::Paired { b_leg, pairing };
         match stays {
             true => self.relay(id),
+            false if self.config.varies(Variant::HandsOverWithoutOffer) => self.ask_b_leg(cx, id),
             false => self.offer_to_a_leg(cx, id, sdp),
         }
         self.reschedule(cx, id);
+    }
+
+    /// Asks the B leg for an offer, for the A leg to answer (RFC 3725 section 4.3, flow III).
+    fn ask_b_leg(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        if let Some(call) = self.table.get_mut(id)
+            && let CallState::Paired { b_leg, pairing } = &mut call.state
+        {
+            *pairing = Pairing::Connecting(ThirdPartyStep::OfferFromB);
+            cx.ua.reinvite(cx.now(), b_leg.leg.session, None);
+        }
+    }
+
+    /// The B leg has made an offer: it is passed to the A leg.
+    fn pass_offer_to_a_leg(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
+        if let Some(call) = self.table.get_mut(id)
+            && let CallState::Paired { pairing, .. } = &mut call.state
+        {
+            *pairing = Pairing::Connecting(ThirdPartyStep::AnswerFromA);
+        }
+        self.offer_to_a_leg(cx, id, sdp);
+    }
+
+    /// The A leg has answered the B leg's offer: the B leg is told, and the two know each other.
+    fn answer_b_leg(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
+        if let Some(call) = self.table.get_mut(id)
+            && let CallState::Paired { b_leg, .. } = &mut call.state
+        {
+            let answer = b_leg.leg.offer(sdp);
+            cx.ua.acknowledge(cx.now(), b_leg.leg.session, Some(answer));
+        }
+        self.hand_over(cx, id);
     }
 
     /// Whether the pool stays between the two ends: it does if either must not know the other.
@@ -172,6 +206,12 @@ impl Calls {
         match (pairing, answer) {
             (Pairing::Connecting(ThirdPartyStep::OfferToA), Ok(Some(sdp))) => {
                 self.offer_to_b_leg(cx, id, &sdp)
+            }
+            (Pairing::Connecting(ThirdPartyStep::OfferFromB), Ok(Some(sdp))) => {
+                self.pass_offer_to_a_leg(cx, id, &sdp)
+            }
+            (Pairing::Connecting(ThirdPartyStep::AnswerFromA), Ok(Some(sdp))) => {
+                self.answer_b_leg(cx, id, &sdp)
             }
             (
                 Pairing::Connecting(ThirdPartyStep::OfferToB | ThirdPartyStep::FinalOfferToA),

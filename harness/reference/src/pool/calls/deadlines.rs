@@ -27,6 +27,7 @@ pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
     let ends = [
         media_timeout(call, limits),
         pending(call),
+        opening(call),
         cut_short(call, limits.config),
     ];
     let mut due: Vec<Now> = ends.into_iter().flatten().collect();
@@ -60,9 +61,11 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
             pairing: Pairing::HandedOver { .. } | Pairing::Connecting(_),
             ..
         } => (None, timing.silence),
-        CallState::Answered(_) | CallState::Waiting(_) | CallState::Paired { .. } => {
-            (received(&call.a_leg), timing.silence)
-        }
+        CallState::Early { .. }
+        | CallState::Answered(_)
+        | CallState::Greeted { .. }
+        | CallState::Waiting(_)
+        | CallState::Paired { .. } => (received(&call.a_leg), timing.silence),
     };
     last.map(|last| last + limit)
 }
@@ -80,6 +83,14 @@ pub(super) fn queue_timeout(waiting: &Waiting, store: &Store) -> Option<(Now, Ti
     let queue = store.object(waiting.queue.as_ref()?);
     let timeout = queue.and_then(Object::queue)?.timeout.clone()?;
     Some((waiting.since + timeout.after, timeout))
+}
+
+/// Until when a call rings, or its caller is greeted.
+pub(super) const fn opening(call: &GroupCall) -> Option<Now> {
+    match call.state {
+        CallState::Early { until, .. } | CallState::Greeted { until, .. } => Some(until),
+        _ => None,
+    }
 }
 
 /// Until when a call on behalf of a group has to come to its callee.

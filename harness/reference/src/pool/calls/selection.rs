@@ -101,7 +101,10 @@ impl Selection<'_> {
         let looks = |state: &CallState| match state {
             CallState::Waiting(_) => !self.config.has(Mutant::AlertedAgentsAlertedAgain),
             CallState::Paired { .. } => !self.config.has(Mutant::BusyAgentsAlerted),
-            CallState::Answered(_) | CallState::CallingAgent(_) => true,
+            CallState::Early { .. }
+            | CallState::Answered(_)
+            | CallState::Greeted { .. }
+            | CallState::CallingAgent(_) => true,
         };
         self.table.is_stuck(agent)
             || self

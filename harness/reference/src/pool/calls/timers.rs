@@ -42,6 +42,9 @@ impl Calls {
         if ends.into_iter().flatten().any(|until| until <= cx.now()) {
             return self.end_call(cx, id);
         }
+        if deadlines::opening(call).is_some_and(|until| until <= cx.now()) {
+            return self.open(cx, id);
+        }
         if let Some(waiting) = self.waiting(id)
             && let Some((at, timeout)) = deadlines::queue_timeout(waiting, cx.store)
             && at <= cx.now()

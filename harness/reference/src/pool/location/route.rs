@@ -6,6 +6,7 @@ use sip::{Request, StatusCode, user_of};
 use super::hop::{Hop, Through};
 use super::service::{Destination, Location, Reach};
 use crate::mutant::Mutant;
+use crate::pool::refusals;
 use crate::store::object::ObjectKey;
 
 /// What becomes of an INVITE that begins a call.
@@ -14,15 +15,17 @@ pub(in crate::pool) enum Route {
     Serve(ObjectKey),
     /// It is passed on.
     Forward(Hop),
-    /// It is refused.
+    /// It is refused: nobody serves it now.
     Refuse(StatusCode),
+    /// The pool takes no calls at all.
+    Closed,
 }
 
 impl Location<'_> {
     /// Decides what becomes of a call.
     pub(in crate::pool) fn route(&self, now: Now, request: &Request) -> Route {
         if self.serving.is_closed(self.storage) {
-            return Route::Refuse(StatusCode::SERVICE_UNAVAILABLE);
+            return Route::Closed;
         }
         let destination = match user_of(&request.uri) {
             "" => Destination::NoGroup,
@@ -35,7 +38,7 @@ impl Location<'_> {
             }
             Destination::Here(workflow) => return Route::Serve(workflow),
             Destination::Partner(hop) => hop,
-            Destination::Nobody => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
+            Destination::Nobody => return Route::Refuse(refusals::of_unserved(self.config)),
             Destination::NoGroup => match self.reach_uri(&request.uri, now) {
                 Reach::At(hop) => hop,
                 Reach::Unreachable => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),

@@ -38,10 +38,20 @@ impl Melody {
         Melody(notes.collect())
     }
 
-    /// The payload of the packet `number`; the melody begins again when it has ended.
-    pub(super) fn packet(&self, number: usize) -> Bytes {
-        let at = number % (TUNE.len() * NOTE) * PACKET;
-        self.0.slice(at..at + PACKET)
+    /// So many samples, from this one on; the melody begins again when it has ended.
+    pub(super) fn audio(&self, from: usize, samples: usize) -> Bytes {
+        let at = from % self.0.len();
+        match self.0.get(at..at + samples) {
+            Some(_) => self.0.slice(at..at + samples),
+            None => self
+                .0
+                .iter()
+                .cycle()
+                .skip(at)
+                .take(samples)
+                .copied()
+                .collect(),
+        }
     }
 }
 
@@ -67,16 +77,19 @@ mod tests {
     #[test]
     fn the_melody_is_no_silence_and_begins_again() {
         let melody = Melody::of(&Music::Default);
-        let first = melody.packet(0);
+        let first = melody.audio(0, PACKET);
         assert_eq!(first.len(), PACKET);
         assert!(first.iter().any(|&sample| sample != 0xff));
-        assert_eq!(first, melody.packet(TUNE.len() * NOTE));
-        assert_ne!(first, melody.packet(NOTE));
+        assert_eq!(first, melody.audio(TUNE.len() * NOTE * PACKET, PACKET));
+        assert_ne!(first, melody.audio(NOTE * PACKET, PACKET));
     }
 
     #[test]
     fn another_file_is_another_melody() {
         let other = Melody::of(&Music::File("spring.wav".to_owned()));
-        assert_ne!(other.packet(0), Melody::of(&Music::Default).packet(0));
+        assert_ne!(
+            other.audio(0, PACKET),
+            Melody::of(&Music::Default).audio(0, PACKET)
+        );
     }
 }

@@ -2,17 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use bytes::Bytes;
 use node::{Now, Port};
 use rand::Rng;
-use sip::rtp::Sender;
+use sip::rtp::{Packet, Sender};
 
 use super::melody::Melody;
 use crate::config::RtpPorts;
 use crate::pool::turn::Turn;
 use crate::store::cache::Store;
 use crate::store::settings::Music;
+use crate::variant::Variant;
+
+/// A sample of silence in PCMU (ITU-T G.711).
+const SILENCE: u8 = 0xff;
 
 /// One of the pool's ports that is in use.
 #[derive(Debug)]
@@ -31,14 +36,17 @@ struct Flow {
 struct Player {
     to: SocketAddr,
     sender: Sender,
-    /// How many packets were played.
+    /// How many samples were played.
     played: usize,
+    /// When what is played begins to be music; until then it is silence.
+    music: Now,
 }
 
 /// All ports.
 #[derive(Debug)]
 pub(in crate::pool) struct Media {
     ports: RtpPorts,
+    variant: Option<Variant>,
     /// The port that was given out last.
     last: u16,
     flows: BTreeMap<u16, Flow>,
@@ -48,9 +56,10 @@ pub(in crate::pool) struct Media {
 }
 
 impl Media {
-    pub(in crate::pool) fn new(ports: RtpPorts) -> Self {
+    pub(in crate::pool) fn new(ports: RtpPorts, variant: Option<Variant>) -> Self {
         Media {
             ports,
+            variant,
             last: ports.last,
             flows: BTreeMap::new(),
             schedule: BTreeSet::new(),
@@ -126,7 +135,7 @@ impl Media {
         }
     }
 
-    fn play(&mut self, port: u16, to: SocketAddr, sender: Sender) {
+    fn play(&mut self, port: u16, to: SocketAddr, sender: Sender, music: Now) {
         self.stop(port);
         if let Some(flow) = self.flows.get_mut(&port) {
             self.schedule.insert((sender.next_due(), port));
@@ -134,6 +143,7 @@ impl Media {
                 to,
                 sender,
                 played: 0,
+                music,
             });
         }
     }
@@ -151,8 +161,20 @@ impl Media {
         let ssrc = turn.rng.next_u32();
         let sequence = turn.rng.next_u32().to_be_bytes();
         let sequence = u16::from_be_bytes([sequence[0], sequence[1]]);
-        let sender = Sender::new(ssrc, sequence, turn.now);
-        self.play(port, to, sender);
+        let (begins, music, packets) = self.manner();
+        let sender = Sender::new(ssrc, sequence, turn.now + begins).in_packets_of(packets);
+        self.play(port, to, sender, turn.now + music);
+    }
+
+    /// After which time packets begin, and music in them; and how many milliseconds are in one.
+    fn manner(&self) -> (Duration, Duration, u32) {
+        let after = |millis| (Duration::from_millis(millis), Duration::ZERO, 20);
+        match self.variant {
+            Some(Variant::MusicSoonAfterAnswer) => after(200),
+            Some(Variant::SilenceBeforeMusic) => (Duration::ZERO, Duration::from_secs(1), 20),
+            Some(Variant::PacketsOf30Ms) => (Duration::ZERO, Duration::ZERO, 30),
+            _ => after(0),
+        }
     }
 
     /// Sends the packets of music that are due.
@@ -173,8 +195,13 @@ impl Media {
                 continue;
             };
             player.sender.catch_up(turn.now);
-            let packet = player.sender.packet(melody.packet(player.played));
-            player.played += 1;
+            let samples = usize::try_from(player.sender.samples()).unwrap_or(0);
+            let audio = match player.music <= turn.now {
+                true => melody.audio(player.played, samples),
+                false => Bytes::from(vec![SILENCE; samples]),
+            };
+            let packet = player.sender.packet(audio);
+            player.played += samples;
             turn.datagram(Port(port), player.to, packet.to_bytes());
             self.schedule.insert((player.sender.next_due(), port));
         }
@@ -196,6 +223,10 @@ impl Media {
         }
         flow.last_received = turn.now;
         if let Some((out, to)) = flow.relay {
+            let bytes = match self.variant {
+                Some(Variant::RelaysItsOwnStream) => as_own_stream(bytes),
+                _ => bytes,
+            };
             turn.datagram(out, to, bytes);
         }
     }
@@ -212,15 +243,31 @@ impl Media {
     }
 }
 
+/// The same audio in a stream of the pool's own (RFC 3550 section 7.1: a translator that does not
+/// show whose stream it sends on).
+fn as_own_stream(bytes: Bytes) -> Bytes {
+    match Packet::parse(&bytes) {
+        Ok(packet) => Packet {
+            ssrc: !packet.ssrc,
+            sequence: packet.sequence.wrapping_add(31_000),
+            timestamp: packet.timestamp.wrapping_add(4_000_000),
+            ..packet
+        }
+        .to_bytes(),
+        Err(_) => bytes,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn media() -> Media {
-        Media::new(RtpPorts {
+        let ports = RtpPorts {
             first: 20_000,
             last: 20_005,
-        })
+        };
+        Media::new(ports, None)
     }
 
     #[test]

@@ -16,6 +16,15 @@ pub(super) enum Asked {
 }
 
 impl Asked {
+    /// Whether a binding is asked for, not removed, that would last less than this.
+    pub(super) fn is_shorter_than(&self, shortest: Duration) -> bool {
+        let Asked::Set(contacts) = self else {
+            return false;
+        };
+        let mut lasting = contacts.iter().map(|(_, lasting)| *lasting);
+        lasting.any(|lasting| !lasting.is_zero() && lasting < shortest)
+    }
+
     /// What a REGISTER asks for, or why it is malformed. No binding lasts longer than `longest`.
     pub(super) fn of(request: &Request, longest: Duration) -> Result<Asked, StatusCode> {
         let expires = request.headers.decoded::<Expires>(&Name::EXPIRES);

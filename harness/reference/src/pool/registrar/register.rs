@@ -1,25 +1,34 @@
 //! REGISTER (RFC 3261 section 10.3), and whose registrations this pool takes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use node::Now;
+use sip::digest::{Algorithm, Challenge, Credentials};
 use sip::{Name, Request, Response, SipUri, StatusCode, uri_text, user_of};
 
 use super::asked::Asked;
 use super::bindings::{Bindings, Source};
 use crate::config::PoolConfig;
 use crate::mutant::Mutant;
+use crate::pool::refusals;
 use crate::pool::serving::Serving;
 use crate::pool::storage::Storage;
 use crate::store::record::OwnerState;
+use crate::variant::Variant;
 
 /// The registrar of a pool.
 #[derive(Debug)]
 pub(in crate::pool) struct Registrar {
     config: Arc<PoolConfig>,
     bindings: Bindings,
+    /// The last challenge of each user.
+    challenges: BTreeMap<String, Challenge>,
 }
+
+/// The shortest registration that a pool takes which wants long ones.
+const SHORTEST: Duration = Duration::from_secs(20);
 
 /// What a REGISTER did to whether its user can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +51,7 @@ impl Registrar {
         Registrar {
             config,
             bindings: Bindings::default(),
+            challenges: BTreeMap::new(),
         }
     }
 
@@ -93,8 +103,8 @@ impl Registrar {
                 response: self.listing(now, request, &user),
                 arrived: (presence == Presence::Arrived).then_some(user),
             },
-            Err(code) => Registration {
-                response: Response::to(request, code),
+            Err(refusal) => Registration {
+                response: *refusal,
                 arrived: None,
             },
         }
@@ -118,16 +128,26 @@ impl Registrar {
         request: &Request,
         serving: &Serving,
         storage: &Storage,
-    ) -> Result<(String, Presence), StatusCode> {
-        let address = request.to_uri().ok_or(StatusCode::BAD_REQUEST)?;
+    ) -> Result<(String, Presence), Box<Response>> {
+        let refuse = |code| Box::new(Response::to(request, code));
+        let address = request.to_uri();
+        let address = address.ok_or_else(|| refuse(StatusCode::BAD_REQUEST))?;
         let user = user_of(&address);
         if user.is_empty() {
-            return Err(StatusCode::BAD_REQUEST);
+            return Err(refuse(StatusCode::BAD_REQUEST));
         }
-        self.may_register(user, serving, storage)?;
+        let may = self.may_register(user, serving, storage);
+        may.map_err(|code| self.refusal(request, user, code))?;
+        self.authenticate(now, request, user)?;
         let was_there = self.is_registered(user, now);
-        let asked = Asked::of(request, self.config.timing.register_expires)?;
-        self.carry_out(now, request, user, asked)?;
+        let asked = Asked::of(request, self.config.timing.register_expires).map_err(refuse)?;
+        if self.config.varies(Variant::WantsLongRegistrations) && asked.is_shorter_than(SHORTEST) {
+            let mut refusal = refuse(StatusCode::INTERVAL_TOO_BRIEF);
+            let seconds = SHORTEST.as_secs().to_string();
+            refusal.headers.insert(Name::MIN_EXPIRES, seconds);
+            return Err(refusal);
+        }
+        self.carry_out(now, request, user, asked).map_err(refuse)?;
         let presence = match self.is_registered(user, now) && !was_there {
             true => Presence::Arrived,
             false => Presence::AsBefore,
@@ -170,6 +190,52 @@ impl Registrar {
         Ok(())
     }
 
+    /// How a registration is refused whose time here has not come.
+    fn refusal(&self, request: &Request, user: &str, code: StatusCode) -> Box<Response> {
+        let redirects = code == StatusCode::SERVICE_UNAVAILABLE
+            && self.config.varies(Variant::FencedRedirectsRegistrations);
+        Box::new(match redirects {
+            true => refusals::to_partner(&self.config, request, user),
+            false => Response::to(request, code),
+        })
+    }
+
+    /// That the user answers a challenge, if the pool makes any (RFC 3261 section 22.2).
+    fn authenticate(
+        &mut self,
+        now: Now,
+        request: &Request,
+        user: &str,
+    ) -> Result<(), Box<Response>> {
+        let algorithm = match self.config.variant {
+            Some(Variant::ChallengesWithMd5) => Algorithm::Md5,
+            Some(Variant::ChallengesWithSha256) => Algorithm::Sha256,
+            _ => return Ok(()),
+        };
+        let by = Credentials {
+            user: user.to_owned(),
+            password: self.config.password.0.clone(),
+        };
+        let answer = request.header(&Name::AUTHORIZATION);
+        if let (Some(answer), Some(challenge)) = (answer, self.challenges.get(user))
+            && challenge.is_answered(answer, &by, &request.method.to_string())
+        {
+            return Ok(());
+        }
+        let challenge = Challenge {
+            realm: self.config.name.0.clone(),
+            nonce: format!("{:016x}", now.as_micros()),
+            opaque: Some(user.to_owned()),
+            algorithm,
+            offers_auth: true,
+        };
+        let mut refusal = Box::new(Response::to(request, StatusCode::UNAUTHORIZED));
+        let value = challenge.to_text();
+        refusal.headers.insert(Name::WWW_AUTHENTICATE, value);
+        self.challenges.insert(user.to_owned(), challenge);
+        Err(refusal)
+    }
+
     /// Its own users register here while it is open; its partner's, once it stands in.
     fn may_register(
         &self,
@@ -195,7 +261,7 @@ impl Registrar {
         }
         match serving.takes_partners_users() {
             true => Ok(()),
-            false => Err(StatusCode::FORBIDDEN),
+            false => Err(refusals::of_partners_user(&self.config)),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Serving {
     ) -> Result<(), Refusal> {
         self.expect_partner(&asked.pool)?;
         let default = self.config.timing.fail_back_wait;
-        let wait = wait_time(asked.wait_time.as_deref(), default)?;
+        let wait = wait_time(asked.wait_time.as_deref(), default)? + self.delay();
         let epoch = self
             .record
             .failback_epoch(self.partner.epoch())

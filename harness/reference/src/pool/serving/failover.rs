@@ -11,6 +11,7 @@ use super::update::Update;
 use crate::pool::turn::Turn;
 use crate::store::object::PoolName;
 use crate::store::record::RecordError;
+use crate::variant::Variant;
 use crate::web::reply::{self, Refusal};
 
 /// What an administrator asks for.
@@ -47,7 +48,7 @@ impl Serving {
         answer: AnswerWhen,
     ) -> Result<Option<Update>, Refusal> {
         self.expect_partner(&asked.pool)?;
-        let wait = wait_time(asked.wait_time.as_deref(), Duration::ZERO)?;
+        let wait = wait_time(asked.wait_time.as_deref(), Duration::ZERO)? + self.delay();
         if !asked.disaster_mode && !self.link.is_alive() {
             let error = format!("{} cannot be reached: use disaster mode", asked.pool);
             return Err(Refusal::unavailable(error));
@@ -60,6 +61,14 @@ impl Serving {
         }
         let job = Job::new(Kind::Failover, wait, answer, client);
         Ok(Some(Update::BeginFailover(self.jobs.add(job)?)))
+    }
+
+    /// How much longer than its wait time a failover or failback takes.
+    pub(super) fn delay(&self) -> Duration {
+        match self.config.varies(Variant::FailoverTakesLonger) {
+            true => Duration::from_secs(3),
+            false => Duration::ZERO,
+        }
     }
 
     /// Only the partner can be failed over and back here.

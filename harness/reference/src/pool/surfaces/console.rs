@@ -102,7 +102,14 @@ impl Surfaces {
     /// The rows of an agent: of the groups that this pool keeps, and of those that its partner
     /// keeps, as the directories of the two say. So both consoles show the same rows.
     fn rows(&self, view: View<'_>, agent: &str, now: Now) -> Vec<Row> {
-        let own = view.serving.directory(view.storage.store());
+        let own = match self.seen.front() {
+            Some((_, own, _)) => own.clone(),
+            None => view.serving.directory(view.storage.store()),
+        };
+        let partners = match self.seen.front() {
+            Some((_, _, partners)) => partners,
+            None => view.serving.partners_directory(),
+        };
         let is_registered = view.registrar.is_registered(agent, now);
         let mut rows = Vec::new();
         let mut add = |directory: &Directory, parent: &PoolName| {
@@ -114,7 +121,7 @@ impl Surfaces {
         let hidden =
             !view.serving.is_partner_alive() && self.config.has(Mutant::DeadPartnersGroupsHidden);
         if let Some(partner) = self.config.partner_name().filter(|_| !hidden) {
-            add(view.serving.partners_directory(), partner);
+            add(partners, partner);
         }
         rows.sort_by(|a, b| (&a.name, &a.owner, &a.parent).cmp(&(&b.name, &b.owner, &b.parent)));
         rows

@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Response};
 use node::RequestId;
 use serde::Serialize;
 
 use super::management::{Surface, kind_of, read_database};
-use super::state::{Listing, Pending, Surfaces};
+use super::state::{LAG, Listing, Pending, Surfaces};
 use crate::mutant::Mutant;
 use crate::pool::http_client::{HttpRequest, Outcome};
 use crate::pool::turn::Turn;
@@ -15,6 +16,7 @@ use crate::protocol::READ;
 use crate::store::entry::objects_prefix;
 use crate::store::listing::{self, Filter, Row};
 use crate::store::object::PoolName;
+use crate::variant::Variant;
 use crate::web::reply::{self, Refusal};
 use crate::web::target::{self, Target};
 
@@ -44,6 +46,16 @@ impl Surfaces {
             _ => filter_of(surface, target),
         };
         let path = format!("{READ}?prefix={}", target::encode(&objects_prefix(kind)));
+        let listing = Listing {
+            client,
+            parent,
+            filter,
+            of: (to, path.clone()),
+        };
+        if let Some(read) = self.recently_read(turn, &listing) {
+            self.listed(turn, listing, Ok(read));
+            return Ok(());
+        }
         let id = turn.request(&HttpRequest {
             to,
             method: Method::GET,
@@ -51,21 +63,30 @@ impl Surfaces {
             body: &(),
             timeout: self.config.timing.database,
         });
-        let listing = Listing {
-            client,
-            parent,
-            filter,
-        };
         self.pending.insert(id, Pending::List(listing));
         Ok(())
     }
 
+    /// What was read of the database not long ago, where that is listed again.
+    fn recently_read(&self, turn: &Turn<'_>, listing: &Listing) -> Option<Response<Bytes>> {
+        let (at, read) = self.read.get(&listing.of)?;
+        (turn.now.since(*at) < LAG).then(|| read.clone())
+    }
+
     /// Answers with what the database holds.
-    pub(super) fn listed(&self, turn: &mut Turn<'_>, listing: Listing, outcome: Outcome) {
+    pub(super) fn listed(&mut self, turn: &mut Turn<'_>, listing: Listing, outcome: Outcome) {
+        if let Ok(read) = &outcome
+            && self.config.varies(Variant::ListingsCached)
+            && self.recently_read(turn, &listing).is_none()
+        {
+            let read = (turn.now, read.clone());
+            self.read.insert(listing.of.clone(), read);
+        }
         let Listing {
             client,
             parent,
             filter,
+            ..
         } = listing;
         let response = match read_database(&parent, outcome) {
             Err(_) if self.config.has(Mutant::DeadDatabaseListsNothing) => {

@@ -1,9 +1,13 @@
 //! The surfaces' state, and what they may see of the rest of the pool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use node::RequestId;
+use bytes::Bytes;
+use http::Response;
+use node::{Now, RequestId};
 
 use super::sign_ins::SignIns;
 use super::update::Update;
@@ -13,8 +17,16 @@ use crate::pool::location::Location;
 use crate::pool::registrar::Registrar;
 use crate::pool::serving::Serving;
 use crate::pool::storage::Storage;
+use crate::store::directory::Directory;
 use crate::store::listing::Filter;
 use crate::store::object::PoolName;
+use crate::variant::Variant;
+
+/// How often a console that lags looks at how things are.
+const LOOKS: Duration = Duration::from_millis(250);
+
+/// How old what surfaces show is where they lag.
+pub(super) const LAG: Duration = Duration::from_millis(1_500);
 
 /// What an answer of the partner or a database is for.
 #[derive(Debug)]
@@ -35,6 +47,8 @@ pub(super) struct Listing {
     pub(super) client: RequestId,
     pub(super) parent: PoolName,
     pub(super) filter: Filter,
+    /// The database that is read, and what in it.
+    pub(super) of: (SocketAddr, String),
 }
 
 /// What is left to be done when a surface has done its part.
@@ -64,6 +78,11 @@ pub(in crate::pool) struct View<'a> {
 pub(in crate::pool) struct Surfaces {
     pub(super) config: Arc<PoolConfig>,
     pub(super) pending: BTreeMap<RequestId, Pending>,
+    /// What listings have read from databases, and when.
+    pub(super) read: BTreeMap<(SocketAddr, String), (Now, Response<Bytes>)>,
+    /// What the console has seen of the two directories, this pool's and its partner's, oldest
+    /// first; kept only by a console that lags.
+    pub(super) seen: VecDeque<(Now, Directory, Directory)>,
 }
 
 impl Surfaces {
@@ -71,6 +90,27 @@ impl Surfaces {
         Surfaces {
             config,
             pending: BTreeMap::new(),
+            read: BTreeMap::new(),
+            seen: VecDeque::new(),
+        }
+    }
+
+    /// Has a console that lags see how things are now.
+    pub(in crate::pool) fn look(&mut self, now: Now, view: View<'_>) {
+        let last = self.seen.back().map(|(at, ..)| *at);
+        let is_recent = last.is_some_and(|at| now.since(at) < LOOKS);
+        if !self.config.varies(Variant::ConsoleLags) || is_recent {
+            return;
+        }
+        let own = view.serving.directory(view.storage.store());
+        let partners = view.serving.partners_directory().clone();
+        self.seen.push_back((now, own, partners));
+        // What is shown is the last that is old enough.
+        let old = |seen: Option<&(Now, Directory, Directory)>| {
+            seen.is_some_and(|(at, ..)| now.since(*at) >= LAG)
+        };
+        while old(self.seen.get(1)) {
+            self.seen.pop_front();
         }
     }
 

@@ -121,6 +121,8 @@ impl Parts {
     pub(in crate::pool) fn finish(&mut self, turn: &mut Turn<'_>) {
         self.signal(turn);
         self.make_updates(turn);
+        let now = turn.now;
+        self.with_surfaces(|surfaces, view| surfaces.look(now, view));
     }
 
     /// When it next wants to do something.

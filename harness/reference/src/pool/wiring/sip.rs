@@ -5,8 +5,10 @@ use sip::{Method, Name, Request, Response, ServerId, StatusCode, UaEvent};
 use super::parts::{ALLOW, Parts};
 use crate::mutant::Mutant;
 use crate::pool::calls::Calls;
+use crate::pool::dialect;
 use crate::pool::location::Route;
 use crate::pool::proxy;
+use crate::pool::refusals;
 use crate::pool::turn::Turn;
 
 impl Parts {
@@ -15,7 +17,11 @@ impl Parts {
         loop {
             let port = self.sip_port();
             while let Some(transmit) = self.ua.poll_transmit() {
-                turn.datagram(port, transmit.to, transmit.bytes);
+                let bytes = match self.config.variant {
+                    Some(variant) => dialect::written(variant, self.config.sip, transmit.bytes),
+                    None => transmit.bytes,
+                };
+                turn.datagram(port, transmit.to, bytes);
             }
             let Some(event) = self.ua.poll_event() else {
                 return;
@@ -90,6 +96,10 @@ impl Parts {
             }),
             Route::Forward(hop) => self.proxy.forward(now, &mut self.ua, server, request, hop),
             Route::Refuse(code) => proxy::refuse(now, &mut self.ua, server, &request, code),
+            Route::Closed => {
+                let refusal = refusals::of_call(&self.config, &request);
+                self.ua.respond(now, server, refusal);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use reference::Mutant;
+use reference::{Mutant, Variant};
 
 use super::certificate::CertificateArgs;
 use super::objectives::ObjectiveArgs;
@@ -37,6 +37,12 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "lab"],
           hide_possible_values = true, value_parser = mutants())]
     pub(super) mutant: Option<Mutant>,
+
+    /// Drill this variant of the embedded reference server, in simulation; `rgdrill list variants`
+    /// names them all. No certificate is written of a variant.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "lab", "mutant"],
+          hide_possible_values = true, value_parser = variants())]
+    pub(super) variant: Option<Variant>,
 
     /// Where to run the drill.
     #[arg(long, value_enum, default_value_t = LabChoice::Sim)]
@@ -113,6 +119,13 @@ pub(crate) enum LabChoice {
     Sim,
     /// The reference pools in containers, on a real network, in real time.
     Docker,
+}
+
+/// Reads the name of a variant.
+fn variants() -> impl TypedValueParser<Value = Variant> {
+    let names = Variant::ALL.iter().map(|variant| variant.name());
+    PossibleValuesParser::new(names)
+        .try_map(|name| Variant::named(&name).ok_or("there is no such variant"))
 }
 
 /// Reads the name of a mutant.

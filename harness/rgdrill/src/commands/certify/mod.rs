@@ -18,7 +18,7 @@ use campaign::honesty::{self, HonestyCheckError};
 use campaign::mutation::target_name;
 use campaign::{
     Campaign, CampaignError, DockerFactory, ForLab, LabFactory, MutantFactory, Selection,
-    SelectionError, SimFactory,
+    SelectionError, SimFactory, VariantFactory, variants,
 };
 use conductor::{HonestyError, Progress};
 use evidence::Materials;
@@ -59,6 +59,9 @@ enum OptionsError {
         "leave out --mutant for a certificate, or --evidence to see what the mutant breaks"
     ))]
     CertifiedMutant(&'static str),
+    #[error("there is no certificate of a variant: `{0}` is the reference server in another way")]
+    #[diagnostic(help("leave out --variant or --evidence"))]
+    CertifiedVariant(&'static str),
     #[error(transparent)]
     #[diagnostic(help(
         "the target's file names the environment variables of its secrets: set them"
@@ -94,11 +97,19 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
         let error = OptionsError::CertifiedMutant(mutant.name());
         return Err(CommandError::usage(error));
     }
+    if let (Some(variant), Some(_)) = (args.variant, &destination) {
+        let error = OptionsError::CertifiedVariant(variant.name());
+        return Err(CommandError::usage(error));
+    }
     if let Some(out) = &args.out {
         NewRunDir::check(out).map_err(no_run_dir)?;
     }
     let target_file = embedded::target_file(args.target.as_deref())?;
-    let target = Arc::new(Target::load(&target_file).map_err(CommandError::usage)?);
+    let target = Target::load(&target_file).map_err(CommandError::usage)?;
+    let target = Arc::new(match args.variant {
+        Some(variant) => variants::declared(&target, variant),
+        None => target,
+    });
     let secrets = target
         .secrets(|name| std::env::var(name).ok())
         .map_err(|missing| CommandError::usage(OptionsError::Secrets(missing)))?;
@@ -175,6 +186,9 @@ fn labs(args: &CertifyArgs, target: &SourceFile) -> Result<Arc<dyn LabFactory>, 
     if let Some(mutant) = args.mutant {
         return Ok(Arc::new(MutantFactory(mutant)));
     }
+    if let Some(variant) = args.variant {
+        return Ok(Arc::new(VariantFactory(variant)));
+    }
     Ok(match args.lab {
         LabChoice::Sim => Arc::new(SimFactory),
         LabChoice::Docker => {
@@ -212,8 +226,10 @@ fn campaign(
     let plans = selection
         .plans(scenarios, labs.kind())
         .map_err(nothing_to_run)?;
-    let name = match args.mutant {
-        Some(mutant) => target_name(&target, mutant),
+    let changed = args.mutant.map(|mutant| mutant.name());
+    let changed = changed.or(args.variant.map(|variant| variant.name()));
+    let name = match changed {
+        Some(change) => target_name(&target, change),
         None => target.target.clone(),
     };
     let header = Header::new(&name, labs.kind(), args.seed, &scenarios.tables_sha256)

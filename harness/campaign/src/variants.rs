@@ -1,0 +1,71 @@
+//! What a target with each variant of the reference server has to declare: with that, every
+//! statement passes.
+//!
+//! The server knows nothing of what targets declare; here the two meet. Most variants need no
+//! declaration: what the document leaves open is nobody's to declare.
+
+use std::time::Duration;
+
+use model::Span;
+use model::claims::Times;
+use reference::Variant;
+use target::Target;
+
+/// What such a target declares of its times.
+pub const fn declares(variant: Variant) -> Times {
+    let quick = Times {
+        notices_dead_partner: Span::ZERO,
+        consistent_within: Span::ZERO,
+        alerts_within: Span::ZERO,
+    };
+    match variant {
+        Variant::PartnerNoticedLate => Times {
+            notices_dead_partner: Span::from_secs(4),
+            ..quick
+        },
+        Variant::SlowHeartbeat => Times {
+            notices_dead_partner: Span::from_secs(3),
+            ..quick
+        },
+        Variant::GreetsCallers => Times {
+            alerts_within: Span::from_millis(1_500),
+            ..quick
+        },
+        // Where one pool passes a call to the other, both take their time.
+        Variant::SlowToTakeCalls => Times {
+            alerts_within: Span::from_millis(1_200),
+            ..quick
+        },
+        Variant::SlowSurfaces => Times {
+            consistent_within: Span::from_secs(1),
+            ..quick
+        },
+        Variant::ConsoleLags | Variant::ListingsCached => Times {
+            consistent_within: Span::from_secs(2),
+            ..quick
+        },
+        _ => quick,
+    }
+}
+
+/// What it declares, in words for people; empty if it is nothing.
+pub fn in_words(variant: Variant) -> String {
+    let times = declares(variant);
+    let all = [
+        ("notices-dead-partner", times.notices_dead_partner),
+        ("consistent-within", times.consistent_within),
+        ("alerts-within", times.alerts_within),
+    ];
+    let declared = all.iter().filter(|(_, span)| span.get() > Duration::ZERO);
+    let declared: Vec<String> = declared
+        .map(|(name, span)| format!("`{name}: {span}`"))
+        .collect();
+    declared.join(", ")
+}
+
+/// The same target, as it would be declared with this variant.
+pub fn declared(target: &Target, variant: Variant) -> Target {
+    let mut target = target.clone();
+    target.times = declares(variant);
+    target
+}

@@ -1,0 +1,95 @@
+//! The proof that nobody is condemned who is right: the drill run over variants of the reference
+//! server, with each of which every statement must pass.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use model::Verdict;
+use model::clause::ClauseId;
+use model::scenarios::Scenarios;
+use reference::Variant;
+use serde::Serialize;
+use target::Target;
+
+use crate::labs::VariantFactory;
+use crate::mutation::{Drilled, MutationError, all_of, drill};
+use crate::variants::declared;
+
+/// What the drill made of one variant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VariantResult {
+    /// The variant.
+    pub name: &'static str,
+    /// How many clauses passed.
+    pub passed: usize,
+    /// The clauses that did not, in the tables' order.
+    pub others: Vec<NotPassed>,
+}
+
+/// A clause that a variant did not pass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotPassed {
+    /// The clause.
+    pub clause: ClauseId,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// The walk that decided it, and its reason.
+    pub why: String,
+}
+
+impl VariantResult {
+    /// Whether everything passed.
+    pub fn is_right(&self) -> bool {
+        self.others.is_empty()
+    }
+}
+
+/// Drills these variants of the reference server, `jobs` at once, over the walks of a proof.
+///
+/// # Errors
+/// [`MutationError`]: a drill that could not be run or judged proves nothing. No files are left.
+pub fn prove_variants(
+    variants: &[Variant],
+    scenarios: &Scenarios,
+    target: &Arc<Target>,
+    jobs: NonZeroUsize,
+    cancelled: &AtomicBool,
+) -> Result<Vec<VariantResult>, MutationError> {
+    all_of(variants, jobs, |variant| {
+        let drilled = Drilled {
+            name: variant.name(),
+            labs: Arc::new(VariantFactory(variant)),
+            target: Arc::new(declared(target, variant)),
+        };
+        let results = drill(drilled, scenarios, cancelled)?;
+        let passed = |verdict: Verdict| verdict == Verdict::Pass;
+        let others = results
+            .clauses
+            .iter()
+            .filter(|clause| !passed(clause.verdict));
+        let others = others.map(|clause| {
+            let decided = clause
+                .walks
+                .iter()
+                .find(|walk| walk.verdict == clause.verdict);
+            NotPassed {
+                clause: clause.id.clone(),
+                verdict: clause.verdict,
+                why: decided.map_or_else(
+                    || "no walk judged it".to_owned(),
+                    |walk| format!("{}: {}", walk.walk, walk.reason),
+                ),
+            }
+        });
+        Ok(VariantResult {
+            name: variant.name(),
+            others: others.collect(),
+            passed: results
+                .clauses
+                .iter()
+                .filter(|clause| passed(clause.verdict))
+                .count(),
+        })
+    })
+}

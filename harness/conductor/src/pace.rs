@@ -1,0 +1,139 @@
+//! Pace: walks are written for quick pools. What a target declares of its own times makes a walk
+//! slower, in the same proportion throughout: stages, offsets, and how long calls last. Who looks at
+//! something waits besides until it is consistent. The judge's windows do not change: they are the
+//! document's.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::Span;
+use model::claims::Times;
+use model::programme::{Act, Step};
+use model::topology::Pool;
+
+use crate::plan::Plan;
+
+/// How soon walks expect a pool to have noticed that its partner is dead.
+const NOTICED: Duration = Duration::from_millis(1_500);
+
+/// How long asking a pool for a change may take.
+const TO_ASK: Duration = Duration::from_millis(500);
+
+/// How long a change and its reading may take, besides what the target declares.
+const TO_CHANGE: Duration = Duration::from_secs(1);
+
+/// The shortest call that walks expect an agent to answer.
+const SHORTEST_CALL: Duration = Duration::from_secs(1);
+
+impl Plan {
+    /// The same plan for a target that takes this long.
+    #[must_use]
+    pub fn at_the_pace_of(mut self, times: &Times) -> Plan {
+        if times.is_quick() {
+            return self;
+        }
+        // What is changed takes a moment itself.
+        let looks_after = match times.consistent_within.get() {
+            Duration::ZERO => Duration::ZERO,
+            consistent => consistent + TO_ASK,
+        };
+        let slower = |span: Span| Span::from_millis(scaled(span, permille(times)));
+        let slower_stage = |span: Span| {
+            let span = slower(span).get() + looks_after;
+            Span::from_millis(millis(span))
+        };
+        let (stages, timing) = (&mut self.walk.stages, &mut self.walk.timing);
+        for stage in [
+            &mut stages.healthy,
+            &mut stages.outage,
+            &mut stages.failed_over,
+            &mut stages.failed_back,
+            &mut timing.fail_over,
+            &mut timing.fail_back,
+        ] {
+            *stage = slower_stage(*stage);
+        }
+        if let Some(outage) = &mut self.walk.outage {
+            outage.healed = slower(outage.healed);
+        }
+        for step in self.programme.stages.values_mut().flatten() {
+            step.at = slower(step.at);
+            match &mut step.act {
+                Act::Call {
+                    lasting: Some(lasting),
+                    ..
+                } => *lasting = slower(*lasting),
+                Act::List { .. } | Act::GetGroups { .. } => {
+                    step.at = Span::from_millis(millis(step.at.get() + looks_after));
+                }
+                _ => {}
+            }
+        }
+        for steps in self.programme.stages.values_mut() {
+            keep_changes_apart(steps, looks_after);
+        }
+        self.walk.timing.looks_after = times.consistent_within;
+        self
+    }
+}
+
+/// A change is read back before the next one of the same copy of a group, which would be read in its
+/// place.
+fn keep_changes_apart(steps: &mut [Step], looks_after: Duration) {
+    if looks_after.is_zero() {
+        return;
+    }
+    let mut order: Vec<&mut Step> = steps.iter_mut().collect();
+    order.sort_by_key(|step| step.at);
+    let mut free_at: BTreeMap<(String, Pool), Duration> = BTreeMap::new();
+    for step in order {
+        let Act::Modify { group, parent, .. } = &step.act else {
+            continue;
+        };
+        let copy = (group.clone(), *parent);
+        let at = free_at
+            .get(&copy)
+            .map_or(step.at.get(), |free| step.at.get().max(*free));
+        step.at = Span::from_millis(millis(at));
+        free_at.insert(copy, at + looks_after + TO_CHANGE);
+    }
+}
+
+/// How much slower than a quick pool's, in thousandths.
+fn permille(times: &Times) -> u64 {
+    let ratio = |slow: Duration, quick: Duration| millis(slow) * 1_000 / millis(quick);
+    let noticing = ratio(times.notices_dead_partner.get(), NOTICED);
+    let alerting = ratio(SHORTEST_CALL + times.alerts_within.get(), SHORTEST_CALL);
+    noticing.max(alerting).max(1_000)
+}
+
+fn scaled(span: Span, permille: u64) -> u64 {
+    millis(span.get()) * permille / 1_000
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const fn ms(millis: u64) -> Span {
+        Span::from_millis(millis)
+    }
+
+    #[rstest]
+    #[case::quick(Times::default(), 1_000)]
+    #[case::as_quick_as_walks_expect(
+        Times { notices_dead_partner: ms(1_500), ..Times::default() }, 1_000)]
+    #[case::slow_to_notice(Times { notices_dead_partner: ms(4_500), ..Times::default() }, 3_000)]
+    #[case::greets(Times { alerts_within: ms(1_500), ..Times::default() }, 2_500)]
+    #[case::consistency_is_waited_for(
+        Times { consistent_within: ms(2_000), ..Times::default() }, 1_000)]
+    fn the_slowest_time_sets_the_pace(#[case] times: Times, #[case] expected: u64) {
+        assert_eq!(permille(&times), expected);
+    }
+}

@@ -1,0 +1,26 @@
+//! How long things take with a target, as it declares it. A drill waits that long before it looks;
+//! what is wrong after that is wrong.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Span;
+
+/// How long things take with a target that walks are otherwise too quick for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Times {
+    /// Until a pool takes its partner for dead, and serves copies in its place.
+    pub notices_dead_partner: Span,
+    /// Until the agent console and listings show what was changed.
+    pub consistent_within: Span,
+    /// From a call until agents are alerted: a greeting, or a pool that is slow to answer.
+    pub alerts_within: Span,
+}
+
+impl Times {
+    /// Whether walks are slow enough as they are.
+    pub fn is_quick(&self) -> bool {
+        *self == Times::default()
+    }
+}
