@@ -27,7 +27,7 @@ const TOKEN: &str = "correct horse battery";
 type Test = (&'static str, fn() -> Result<(), Failed>);
 
 fn main() {
-    let tests: [Test; 13] = [
+    let tests: [Test; 14] = [
         ("a_whole_drill_is_verified", a_whole_drill_is_verified),
         (
             "the_same_seed_gives_the_same_bytes",
@@ -48,6 +48,10 @@ fn main() {
         (
             "a_walk_that_was_changed_is_named",
             a_walk_that_was_changed_is_named,
+        ),
+        (
+            "another_yardstick_is_named_in_every_report",
+            another_yardstick_is_named,
         ),
         (
             "a_journal_of_other_files_is_refused",
@@ -204,6 +208,47 @@ fn a_walk_that_was_changed_is_named() -> Result<(), Failed> {
     holds(scenarios["outcome"] == "holds", &found)?;
     let note = "`scenarios/walks/control.yaml` differs from this release's";
     holds(scenarios["notes"].to_string().contains(note), &found)
+}
+
+/// Wider windows, and a walk that is not there: all 64 clauses pass, and nobody is to take it for a
+/// pass of this release's scenarios.
+fn another_yardstick_is_named() -> Result<(), Failed> {
+    let place = place();
+    let scenarios = copied_scenarios(place.path());
+    let tables = scenarios.join("tables.yaml");
+    let softer = fs::read_to_string(&tables)?.replace("gap: 1s ", "gap: 1100ms ");
+    fs::write(&tables, softer)?;
+    fs::remove_file(scenarios.join("walks/imported-lossy.yaml"))?;
+    let output = command(place.path())
+        .args(["certify", "--scenarios", scenarios.to_str().unwrap()])
+        .args(["--out", "run", "--evidence", "c.tar"])
+        .output()?;
+    holds(output.status.code() == Some(0), &output)?;
+    let differs = ["the tables' windows", "walk imported-lossy (left out)"];
+    let read = |name: &str| fs::read_to_string(place.path().join("run").join(name));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    for report in [printed, read("junit.xml")?, read("results.json")?] {
+        let in_a_line = report.split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain = in_a_line.replace("&apos;", "'");
+        holds(differs.iter().all(|name| plain.contains(name)), &plain)?;
+    }
+    let file = fs::read(place.path().join("c.tar"))?;
+    let found = verify_bytes(&file);
+    holds(found["verified"] == true, &found)?;
+    let named = serde_json::json!(differs);
+    holds(found["yardstick"]["differs"] == named, &found)?;
+    let certificate = Certificate::open(&file, REPORTS)?;
+    let statement = evidence::statement::Statement::of(certificate.members())?;
+    holds(statement.predicate.result.word() == "WARNED", "")?;
+    let annotated = &statement.predicate.configuration[0].annotations["differs"];
+    holds(annotated == &differs, format!("{annotated:?}"))?;
+    if TOOLS.into_iter().all(is_installed) {
+        holds(
+            !by_hand(&file).status.success(),
+            "the page's commands accept it",
+        )?;
+    }
+    Ok(())
 }
 
 fn a_journal_of_other_files_is_refused() -> Result<(), Failed> {

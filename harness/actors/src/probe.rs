@@ -105,9 +105,14 @@ impl Probe {
         if self.number == 0 {
             self.begin_sample(now, out);
         } else if self.ends <= now {
-            // A probe that was stopped itself has missed what came meanwhile: it reports nothing.
-            if now.since(self.ends) < SAMPLE {
+            // A probe that was stopped itself has missed what came meanwhile: it reports nothing but
+            // that.
+            let late = now.since(self.ends);
+            if late < SAMPLE {
                 self.end_sample(now, out);
+            } else {
+                let late_us = u64::try_from(late.as_micros()).unwrap_or(u64::MAX);
+                out.event(Event::Starved { late_us });
             }
             self.begin_sample(now, out);
         } else if self.retry <= now {

@@ -73,7 +73,7 @@ fn probe_in_simulation(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyEr
     let ask_of_no_pool = || {
         let of_no_pool = Arc::new(honesty::of_no_pool(target));
         let mut lab = lab(campaign, plan, plan.topology.clone(), of_no_pool)?;
-        honesty::ask_of_no_pool(&mut lab, target)
+        honesty::ask_of_no_pool(&mut lab, &plan.topology, target)
     };
     thread::scope(|scope| {
         let of_no_pool = scope.spawn(ask_of_no_pool);

@@ -25,6 +25,12 @@ impl ExpectedProbes {
         ExpectedProbes { since, readings }
     }
 
+    /// Of all this, what answers these questions only.
+    pub(crate) fn about(mut self, asked: impl Fn(&ProbeQuestion) -> bool) -> Self {
+        self.readings.retain(|(_, question, _)| asked(question));
+        self
+    }
+
     /// That these faults are in force, on every host and in every direction that they affect.
     pub(crate) fn of(faults: &[Fault], hosts: &[HostName], since: Now) -> Self {
         let well = ExpectedSamples::all_well(hosts);

@@ -6,6 +6,9 @@
 //! (an agent, a group or a pool that does not exist), to which nobody honest says *done*; and
 //! some are asked about what is there for certain, to which nobody honest says *no*.
 //!
+//! Before that, [the lab's hosts must hear each other](crate::preflight): what a silent network
+//! keeps from answering is no lie.
+//!
 //! A lab with a [stranger](with_stranger) in it, of whom the pools were never told, is asked about
 //! that one as well.
 
@@ -22,6 +25,8 @@ use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use target::binding::Binding;
 use target::variables::Variable;
 use target::{Target, Words};
+
+use crate::preflight::{PreflightError, preflight};
 
 /// An agent that no pool was told of.
 const NO_AGENT: &str = "no-such-agent";
@@ -62,6 +67,9 @@ pub enum HonestyError {
         /// What it said.
         answer: String,
     },
+    /// The lab's hosts did not hear each other, or no longer when a question had no answer.
+    #[error(transparent)]
+    Network(#[from] PreflightError),
     /// The lab's own trouble.
     #[error("the lab failed before the drill")]
     Lab(#[from] LabError),
@@ -102,6 +110,7 @@ pub fn of_no_pool(target: &Target) -> Target {
 pub fn ask(lab: &mut dyn Lab, topology: &Topology, target: &Target) -> Result<(), HonestyError> {
     put_all(
         lab,
+        topology,
         &possible(topology, target),
         &impossible(topology, target),
     )
@@ -119,16 +128,23 @@ pub fn ask_without_stranger(
 ) -> Result<(), HonestyError> {
     let mut impossible = impossible(topology, target);
     impossible.retain(|question| question.by != NO_AGENT);
-    put_all(lab, &possible(topology, target), &impossible)
+    put_all(lab, topology, &possible(topology, target), &impossible)
 }
 
+/// A question that had no answer is held against the target only where the lab's hosts still hear
+/// each other.
 fn put_all(
     lab: &mut dyn Lab,
+    topology: &Topology,
     possible: &[HonestyQuestion],
     impossible: &[HonestyQuestion],
 ) -> Result<(), HonestyError> {
+    preflight(lab, topology)?;
     let mut inquiry = Inquiry::begin(lab)?;
     let answered = inquiry.put_until_answered(possible)?;
+    if answered.is_err() {
+        preflight(inquiry.lab, topology)?;
+    }
     for question in impossible {
         inquiry.expect_refusal(question)?;
     }
@@ -141,7 +157,12 @@ fn put_all(
 /// # Errors
 ///
 /// [`HonestyError::SaysYes`], or the lab's own.
-pub fn ask_of_no_pool(lab: &mut dyn Lab, target: &Target) -> Result<(), HonestyError> {
+pub fn ask_of_no_pool(
+    lab: &mut dyn Lab,
+    topology: &Topology,
+    target: &Target,
+) -> Result<(), HonestyError> {
+    preflight(lab, topology)?;
     let mut inquiry = Inquiry::begin(lab)?;
     for question in of_pools(target) {
         inquiry.expect_refusal(&question)?;

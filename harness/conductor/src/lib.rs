@@ -14,6 +14,7 @@
 //! - `expected_probes`: how probes see a fault, and its end.
 //! - `guard`: sees to it that no fault outlives the walk.
 //! - [`progress`], [`error`]: what whoever waits is told.
+//! - [`preflight`](mod@preflight): that the lab's hosts hear each other, before anything else.
 //! - [`honesty`]: asked before any walk: whether the target's answers can be relied on.
 
 mod guard;
@@ -27,10 +28,12 @@ mod expected_probes;
 pub mod honesty;
 pub mod pace;
 mod plan;
+pub mod preflight;
 pub mod progress;
 
 pub use error::ConductorError;
 pub use honesty::HonestyError;
 pub use plan::Plan;
+pub use preflight::{PreflightError, preflight};
 pub use progress::Progress;
 pub use stages::conduct;

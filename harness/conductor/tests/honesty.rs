@@ -9,11 +9,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use conductor::{HonestyError, honesty};
+use conductor::{HonestyError, PreflightError, honesty, preflight};
+use lab::Lab as _;
 use lab::sim::{Pools, Server, SimLab, SimSpec};
 use model::Topology;
 use model::claims::Capability;
+use model::fault::{Fault, FaultKind};
 use model::file::SourceFile;
+use model::host::HostName;
 use model::impairment::Links;
 use model::topology::Pool;
 use model::verb::Verb;
@@ -156,7 +159,7 @@ fn asked_of_no_pool(verbs: &[Verb]) -> Result<(), HonestyError> {
         body: "{}",
     };
     let mut lab = lab(topology(), honesty::of_no_pool(&target), pools);
-    honesty::ask_of_no_pool(&mut lab, &target)
+    honesty::ask_of_no_pool(&mut lab, &topology(), &target)
 }
 
 #[test]
@@ -193,4 +196,47 @@ fn a_server_that_imports_what_is_no_export_is_refused() {
         error.to_string(),
         "the target's `import` says yes to what is no export"
     );
+}
+
+// ---- the network ------------------------------------------------------------------------------
+
+/// A lab in which the primary's host is cut off from all others.
+fn impaired(target: Target, status: u16) -> SimLab {
+    let mut lab = lab(topology(), target, Parrots { status, body: "{}" });
+    let cut_off = Fault {
+        kind: FaultKind::ISOLATE,
+        hosts: vec![HostName::PRIMARY],
+    };
+    lab.inject(&cut_off).unwrap();
+    lab
+}
+
+#[test]
+fn hosts_that_do_not_hear_each_other_are_no_lie_of_the_target_s() {
+    for status in [200, 403, 500] {
+        let mut lab = impaired(target(), status);
+        let asked = honesty::ask_without_stranger(&mut lab, &topology(), &target());
+        let error = asked.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                HonestyError::Network(PreflightError::NotHeard { .. })
+            ),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("do not reach each other"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_preflight_asks_nothing_of_pools() {
+    let parrots = Parrots {
+        status: 500,
+        body: "",
+    };
+    let mut lab = lab(topology(), target(), parrots);
+    preflight(&mut lab, &topology()).unwrap();
 }

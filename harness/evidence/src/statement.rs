@@ -3,6 +3,8 @@
 //!
 //! - Its *subject* is what was drilled: the target's file, and each image with its digest.
 //! - Its *configuration* is the manifest, and with it every other member of the certificate.
+//! - A drill by another yardstick than the release's is *warned* at best, and the annotation
+//!   `differs` of its configuration names what is not the release's.
 //! - Its tests are the clauses. A clause without a result (inconclusive, error, not judged) is
 //!   listed as failed, for the predicate knows no such thing and a policy must not take it for a
 //!   pass; `results.json` says which it was.
@@ -12,6 +14,7 @@ use std::collections::BTreeMap;
 use model::Verdict;
 use model::exit_code::ExitCode;
 use model::results::{Results, ResultsError};
+use model::yardstick::Yardstick;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{Environment, EnvironmentError};
@@ -44,6 +47,9 @@ pub struct Descriptor {
     pub name: String,
     /// Algorithm (`sha256`) to hexadecimal digits.
     pub digest: BTreeMap<String, String>,
+    /// What else is to be said of it: for the manifest, what of the scenarios is not the release's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, Vec<String>>,
 }
 
 /// The predicate.
@@ -68,7 +74,8 @@ pub struct TestResult {
 pub enum Outcome {
     /// Exit code 0, and every clause passed.
     Passed,
-    /// Exit code 0, with deviations or something unsupported.
+    /// Exit code 0, with deviations or something unsupported, or by another yardstick than the
+    /// release's.
     Warned,
     /// Any other exit code.
     Failed,
@@ -137,7 +144,7 @@ impl TestResult {
         };
         TestResult {
             result: Outcome::of_run(results),
-            configuration: vec![manifest],
+            configuration: vec![manifest.differing(results)],
             passed_tests: listed(Outcome::Passed),
             warned_tests: listed(Outcome::Warned),
             failed_tests: listed(Outcome::Failed),
@@ -147,8 +154,10 @@ impl TestResult {
 
 impl Outcome {
     fn of_run(results: &Results) -> Self {
+        let yardstick = results.yardstick.as_ref();
+        let is_released = yardstick.is_none_or(Yardstick::is_released);
         match (results.exit_code, results.verdict) {
-            (ExitCode::Passed, Verdict::Pass) => Outcome::Passed,
+            (ExitCode::Passed, Verdict::Pass) if is_released => Outcome::Passed,
             (ExitCode::Passed, _) => Outcome::Warned,
             _ => Outcome::Failed,
         }
@@ -179,6 +188,7 @@ impl Descriptor {
         Descriptor {
             name: name.to_owned(),
             digest: BTreeMap::from([("sha256".to_owned(), digits.to_owned())]),
+            annotations: BTreeMap::new(),
         }
     }
 
@@ -188,6 +198,17 @@ impl Descriptor {
         Descriptor {
             name: reference.to_owned(),
             digest: BTreeMap::from([(algorithm.to_owned(), digits.to_owned())]),
+            annotations: BTreeMap::new(),
         }
+    }
+
+    /// The same resource, with what of it is not the release's.
+    fn differing(mut self, results: &Results) -> Self {
+        let yardstick = results.yardstick.as_ref();
+        if let Some(differs) = yardstick.filter(|yardstick| !yardstick.is_released()) {
+            let differs = differs.differs.clone();
+            self.annotations.insert("differs".to_owned(), differs);
+        }
+        self
     }
 }

@@ -158,6 +158,23 @@ pub(crate) fn worst_of(
     Ok(support)
 }
 
+/// Two things that must both hold. A fail of either comes before anything else that is wrong with
+/// the other: what was seen to be otherwise stays so, whatever else was not seen.
+pub(crate) fn both<A, B>(first: Checked<A>, second: Checked<B>) -> Checked<(A, B)> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (Err(objection), Ok(_)) | (Ok(_), Err(objection)) => Err(objection),
+        (Err(first), Err(second)) => {
+            let worst = Verdict::worst([first.verdict, second.verdict]);
+            Err(if first.verdict == worst {
+                first
+            } else {
+                second
+            })
+        }
+    }
+}
+
 /// Brings the parts of one statement together: all must be as documented. As [`worst_of`], but the
 /// reasons of all parts are told, and what was judged began with the first of their attempts.
 pub(crate) fn all_of<const N: usize>(began: Position, parts: [Checked; N]) -> Checked {

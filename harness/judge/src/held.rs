@@ -8,7 +8,9 @@
 //! - `failed-back` asks of calls in progress what became of those that waited at the backup when
 //!   failback was invoked.
 //! - Whether a call counts as imported is decided by when it was placed.
-//! - A call that its own caller or agent hung up in the stage is not counted.
+//! - A call that its own caller or agent hung up in the stage is not counted. One that an end had to
+//!   leave for its next call, because nobody had ended it, is: as one of which nobody knows what
+//!   would have become of it.
 
 use model::Stage;
 use model::clause::{CallKind, HeldOutcome};
@@ -158,11 +160,15 @@ fn nothing_to_judge(state: State, reference: Position) -> String {
 fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
     scope.lasts(scope.windows.gap)?;
     let reference = reference(scope, state)?;
-    let kept = |call: &&Call| call.hung_up().is_none_or(|position| position > scope.end);
     let calls = concerned(scope, state, reference, carrier);
-    let results = calls.into_iter().filter(kept).filter_map(|call| {
+    let results = calls.into_iter().filter_map(|call| {
         let listeners = state.listeners(call, reference)?;
-        Some((scope.begin, stays(scope, call, &listeners)))
+        let left = call.hung_up().is_some_and(|left| left <= scope.end);
+        let result = match left {
+            true => Err(left_open(call)?),
+            false => stays(scope, call, &listeners),
+        };
+        Some((scope.begin, result))
     });
     worst_of(results, || nothing_to_judge(state, reference))
 }
@@ -219,6 +225,7 @@ fn ended_by(by: EndedBy) -> &'static str {
     match by {
         EndedBy::Bye => "a BYE came",
         EndedBy::HungUp => "it hung up",
+        EndedBy::GaveWay => "it was to place the next call",
         EndedBy::Cancelled => "it was cancelled",
         EndedBy::Broken => "the dialog broke",
     }
@@ -256,11 +263,21 @@ fn is_cut(
     for (party, _) in listeners {
         match party.over((since_us, until.t_us), scope.silence_us()) {
             Some(over) => overs.push(over),
-            None if hung_up.is_some() => return None,
+            None if hung_up.is_some() => return left_open(call).map(Err),
             None => return Some(Err(still_receives(call, party, until))),
         }
     }
     Some(disconnection(scope, call, &overs))
+}
+
+/// That an end had to leave the call for its next one, and nobody had ended it by then.
+fn left_open(call: &Call) -> Option<Objection> {
+    let (party, position) = call.gave_way()?;
+    let (words, actor) = (call.words(), &party.actor);
+    let why = format!(
+        "{words} was still up when {actor} was to place the next one at {position}, and left it"
+    );
+    Some(Objection::inconclusive(why).at(call.placed).at(position))
 }
 
 fn still_receives(call: &Call, party: &Party, until: Position) -> Objection {

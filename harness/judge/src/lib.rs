@@ -14,6 +14,7 @@
 //!   `modify`, `rows`): a function of a scope and of what is expected, never of a clause's id.
 //! - `conversation` is what a new call must come to, `invariant` what must be true of agents in
 //!   every stage.
+//! - `starved` is what the environment's trouble leaves of a verdict.
 //! - `control` is what a negative observation needs; `checked` what a check gives.
 //! - `claims` comes after all of them: what the target says of its own limits.
 //! - [`results`](mod@results) puts all of this together for a whole run.
@@ -27,8 +28,25 @@
 //! | otherwise | fail |
 //! | not at all; or the stage, the steady state, the fault, the condition or a control is missing | inconclusive |
 //! | an actor says that it received what nobody can have sent by then | inconclusive |
+//! | a machine stood still, for long enough to have brought it about | inconclusive |
+//! | a disk was full (507), so that there is no answer | inconclusive |
 //! | the target says that it lacks the verb | unsupported |
 //! | a line is missing, or an actor had trouble of its own | error |
+//!
+//! # What comes before what
+//!
+//! 1. What makes *everything* that was seen doubtful: a line is missing, an actor had trouble of its
+//!    own; no steady state, a fault that probes did not see begin, hold or end, something heard that
+//!    nobody can have sent. Nothing passes or fails then.
+//! 2. A *fail* of anything that the clause speaks of: one call of several, one half of a statement.
+//!    What else could not be observed, or has no control, does not hide it.
+//! 3. Inconclusive, then unsupported: what was not observed of the clause, or of a control.
+//! 4. A pass: every call, attempt and half of it is as documented.
+//!
+//! So a check looks at all that a clause speaks of before it asks for a control of what it did *not*
+//! see. Two exceptions, both in favour of the target: a fail stands only if no alternative reading
+//! of the clause passes, or could have; and neither fail nor pass stands that a machine which stood
+//! still may have brought about (`starved`).
 //!
 //! # Imported or not
 //!
@@ -54,6 +72,7 @@ pub mod results;
 mod rows;
 mod scope;
 mod sign_in;
+mod starved;
 mod steady;
 mod unreachable;
 
@@ -142,22 +161,40 @@ fn judge_clause(
     contradiction::credible(contradiction, scope.end)?;
     let result = match check(&scope, &clause.expect) {
         Err(objection) if objection.verdict == Verdict::Fail => {
-            otherwise(&scope, clause).ok_or(objection)
+            otherwise(&scope, clause, objection)
         }
         result => result,
     };
-    Ok(result?.and(fault))
+    starved::undisturbed(&scope, result.map(|support| support.and(fault)))
 }
 
-/// Another legitimate reading that passes, if the clause has one.
-fn otherwise(scope: &Scope<'_>, clause: &Clause) -> Option<Support> {
-    clause.alternatives.iter().find_map(|alternative| {
-        let mut support = check(scope, &alternative.expect).ok()?;
-        support.reason = format!(
-            "{}, by another legitimate reading: {}",
-            support.reason, alternative.why
-        );
-        Some(support)
+/// The result by the clause's other legitimate readings: a pass if one of them passes; and no fail
+/// if one of them may have passed, had more been observed.
+fn otherwise(scope: &Scope<'_>, clause: &Clause, objection: Objection) -> Checked {
+    let mut open = None;
+    for alternative in &clause.alternatives {
+        match check(scope, &alternative.expect) {
+            Ok(support) => {
+                let reason = format!(
+                    "{}, by another legitimate reading: {}",
+                    support.reason, alternative.why
+                );
+                return Ok(Support { reason, ..support });
+            }
+            Err(other) if other.verdict == Verdict::Fail => {}
+            Err(other) => open = open.or(Some(other)),
+        }
+    }
+    Err(match open {
+        None => objection,
+        Some(other) => Objection {
+            reason: format!(
+                "{}; but by another legitimate reading: {}",
+                objection.reason, other.reason
+            ),
+            evidence: [objection.evidence, other.evidence].concat(),
+            ..other
+        },
     })
 }
 

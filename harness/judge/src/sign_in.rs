@@ -12,7 +12,7 @@ use model::clause::GroupSet;
 use model::topology::{Pool, Routing};
 use model::verb::{Row, Verb};
 
-use crate::checked::{Checked, Objection, Support, answer};
+use crate::checked::{Checked, Objection, Support, answer, both};
 use crate::rows;
 use crate::scope::Scope;
 use timeline::call::Call;
@@ -29,8 +29,8 @@ pub(crate) fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) 
         }
     };
     let name = operation.about.group.as_deref().unwrap_or_default();
-    let shown = listed_as_signed_in(scope, operation, groups, (name, position))?;
-    let alerted = alerted(scope, operation, (name, position))?;
+    let shown = listed_as_signed_in(scope, operation, groups, (name, position));
+    let (shown, alerted) = both(shown, alerted(scope, operation, (name, position)))?;
     let mut support = Support::new(format!("{} worked", operation.words()))
         .at(operation.invoked)
         .at(position)

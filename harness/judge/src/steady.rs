@@ -84,6 +84,11 @@ fn no_call_lost(timeline: &Timeline, end: Position) -> Checked<()> {
             let why = format!("{} was cut off at {position}", call.words());
             return Err(Objection::inconclusive(why).at(position));
         }
+        if let Some((party, position)) = call.gave_way().filter(|(_, left)| *left <= end) {
+            let (words, actor) = (call.words(), &party.actor);
+            let why = format!("{words} was still up at {actor} when the next one was to be placed");
+            return Err(Objection::inconclusive(why).at(position));
+        }
     }
     Ok(())
 }

@@ -15,6 +15,7 @@
 //! - [`repetition`]: the names of walks that are run several times.
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`file_kind`], [`yaml_path`]: how files are read, and how errors show their line and column.
+//! - [`yardstick`]: which of them are not a release's.
 //! - [`parallel`]: work that is shared out over the cores.
 //! - [`pattern`], [`nearest`], [`schema`]: names with `*`; what may be meant by a name that is
 //!   unknown; JSON Schemas for editors.
@@ -53,6 +54,7 @@ pub mod verdict;
 pub mod walk;
 pub mod yaml;
 pub mod yaml_path;
+pub mod yardstick;
 
 pub use clause::{Activity, Clause, ClauseId, Stage, Tables};
 pub use file::{FileError, FileErrors};

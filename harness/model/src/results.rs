@@ -14,6 +14,7 @@ use crate::journal::Header;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 use crate::walk::LabKind;
+use crate::yardstick::Yardstick;
 
 /// The results of a run: `results.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +36,10 @@ pub struct Results {
     pub exit_code: ExitCode,
     /// How many clauses have which verdict.
     pub summary: Summary,
+    /// What the drill was run and judged by, and what of it is not the release's. A pass by another
+    /// yardstick is no pass of the documented behaviour. Absent in runs of before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yardstick: Option<Yardstick>,
     /// The clauses asked for, in the order of the tables.
     pub clauses: Vec<ClauseResult>,
     /// What was measured over whole walks.
@@ -96,6 +101,7 @@ impl Results {
             verdict: verdict_of_run(&summary, exit_code),
             exit_code,
             summary,
+            yardstick: header.yardstick.clone(),
             clauses,
             figures: Vec::new(),
             objectives: Vec::new(),

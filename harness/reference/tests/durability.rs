@@ -79,7 +79,7 @@ fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
     disk.fill_up(0);
     assert_eq!(
         describe(&mut world, Primary, "while it was full").status,
-        503
+        507
     );
     disk.make_room();
     assert!(listed(&mut world).body.to_string().contains("before"));

@@ -317,6 +317,7 @@ const fn ending(by: EndedBy) -> Option<&'static str> {
         EndedBy::Bye => Some("ended-by-the-other-end"),
         EndedBy::Cancelled => Some("cancelled"),
         EndedBy::Broken => Some("broken"),
+        EndedBy::GaveWay => Some("not-ended-before-the-next-call"),
         EndedBy::HungUp => None,
     }
 }

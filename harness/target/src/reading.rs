@@ -22,9 +22,10 @@ pub struct Reading {
     pub captured: BTreeMap<String, String>,
 }
 
-/// How answers to one request or command are read. The first test that matches counts, in the order
-/// unsupported, refused, done. Without one that does, 501 (exit code 127) is unsupported; 2xx (exit
-/// code 0) is done, unless there is a test for that; and all else is refused.
+/// How answers to one request or command are read. 507 (insufficient storage) is no answer, whatever
+/// is said here: a full disk is the environment's, and no refusal. Else the first test that matches
+/// counts, in the order unsupported, refused, done. Without one that does, 501 (exit code 127) is
+/// unsupported; 2xx (exit code 0) is done, unless there is a test for that; and all else is refused.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Rules {
@@ -107,6 +108,11 @@ impl Convention {
         }
     }
 
+    /// RFC 4918, section 11.5: there is no room for what was asked.
+    const fn is_out_of_room(self, code: u16) -> bool {
+        matches!(self, Convention::Http) && code == 507
+    }
+
     const fn is_done(self, code: u16) -> bool {
         match self {
             Convention::Http => code >= 200 && code <= 299,
@@ -181,7 +187,12 @@ impl Rules {
         let refused = || VerbOutcome::Refused {
             why: answer.why(self.why.as_ref()),
         };
-        if matches(&self.unsupported) {
+        if answer.convention.is_out_of_room(answer.code) {
+            let why = answer.why(self.why.as_ref());
+            VerbOutcome::NoAnswer {
+                why: format!("a disk is full: {why}"),
+            }
+        } else if matches(&self.unsupported) {
             VerbOutcome::Unsupported
         } else if matches(&self.refused) {
             refused()

@@ -12,7 +12,7 @@ use model::topology::Pool;
 
 use crate::call::{Call, Leg, Party};
 use crate::fault::InjectedFault;
-use crate::harness::{Instruction, Trouble};
+use crate::harness::{Instruction, Starvation, Trouble};
 use crate::line::Line;
 use crate::operation::{End, Operation};
 use crate::position::Position;
@@ -122,6 +122,7 @@ impl Timeline {
                 actor: host.to_owned(),
                 what: what.clone(),
             }),
+            Event::Starved { late_us } => self.take_starvation(position, host, *late_us),
             Event::VerbInvoked { .. } | Event::VerbEnded { .. } => {
                 self.take_operation(position, host, event);
             }
@@ -263,6 +264,16 @@ impl Timeline {
                 heard: heard.clone(),
                 pools: pools.clone(),
                 database: *database,
+            });
+        }
+    }
+
+    fn take_starvation(&mut self, position: Position, host: &str, late_us: u64) {
+        if let Ok(host) = host.parse::<HostName>() {
+            self.starvations.push(Starvation {
+                position,
+                host,
+                late_us,
             });
         }
     }

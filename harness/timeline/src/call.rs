@@ -107,16 +107,21 @@ impl Party {
         }
     }
 
-    /// When this end itself hung up.
+    /// When this end itself ended the call, for whatever reason.
     pub fn hung_up(&self) -> Option<Position> {
-        self.ended
-            .filter(|(_, by)| *by == EndedBy::HungUp)
-            .map(|(position, _)| position)
+        let own = self.ended.filter(|(_, by)| is_own(*by));
+        own.map(|(position, _)| position)
+    }
+
+    /// When this end was to place the next call, and ended this one for that: nobody had ended it.
+    pub fn gave_way(&self) -> Option<Position> {
+        let gave_way = self.ended.filter(|(_, by)| *by == EndedBy::GaveWay);
+        gave_way.map(|(position, _)| position)
     }
 
     /// When the call ended here by no doing of this end.
     pub fn cut_off(&self) -> Option<(Position, EndedBy)> {
-        self.ended.filter(|(_, by)| *by != EndedBy::HungUp)
+        self.ended.filter(|(_, by)| !is_own(*by))
     }
 
     /// Whether, and how, the call is over at this end by then: it was ended from elsewhere, or
@@ -134,6 +139,11 @@ impl Party {
         let position = last.map(|(_, position)| position);
         (last_us.saturating_add(silence_us) <= by_us).then_some(Over::Silent(last_us, position))
     }
+}
+
+/// Whether this is how an end itself ends a call.
+const fn is_own(by: EndedBy) -> bool {
+    matches!(by, EndedBy::HungUp | EndedBy::GaveWay)
 }
 
 impl Leg {
@@ -234,6 +244,15 @@ impl Call {
     pub fn hung_up(&self) -> Option<Position> {
         let agent = self.connected().and_then(|(leg, _)| leg.party.hung_up());
         self.caller.hung_up().into_iter().chain(agent).min()
+    }
+
+    /// Who was still in this call when it was to place the next one, and when: the caller, or one of
+    /// those who were alerted.
+    pub fn gave_way(&self) -> Option<(&Party, Position)> {
+        let alerted = self.legs.iter().map(|leg| &leg.party);
+        let parties = [&self.caller].into_iter().chain(alerted);
+        let gave_way = parties.filter_map(|party| Some((party, party.gave_way()?)));
+        gave_way.min_by_key(|(_, position)| *position)
     }
 
     /// How readers are told of it.

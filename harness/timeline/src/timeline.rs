@@ -13,7 +13,7 @@ use model::verb::Verb;
 
 use crate::call::{Call, Leg};
 use crate::fault::InjectedFault;
-use crate::harness::{Instruction, Trouble};
+use crate::harness::{Instruction, Starvation, Trouble};
 use crate::operation::Operation;
 use crate::position::Position;
 use crate::probe::ProbeSample;
@@ -53,6 +53,8 @@ pub struct Timeline {
     pub troubles: Vec<Trouble>,
     /// How long after a change the target declares that it shows, in microseconds.
     pub shows_after_us: u64,
+    /// When machines had no time for what runs on them, in order.
+    pub starvations: Vec<Starvation>,
     /// The last line that was taken.
     pub last: Position,
     /// Where each end of a call is, by the call's name at that end.
@@ -91,6 +93,7 @@ impl Timeline {
             instructions: Vec::new(),
             troubles: Vec::new(),
             shows_after_us: 0,
+            starvations: Vec::new(),
             last: Position::default(),
             ends: BTreeMap::new(),
             by_id: BTreeMap::new(),

@@ -12,10 +12,7 @@ use crate::hops::Way;
 
 impl Softphone {
     pub(super) fn call(&mut self, now: Now, to: String, out: &mut Outputs<Event>) {
-        if let Some(leg) = self.busy_with() {
-            let what = format!("cannot call {to} during {}", leg.name);
-            return out.event(Event::Trouble { what });
-        }
+        self.give_way(now, out);
         let leg = self.new_leg();
         out.event(Event::Placed {
             call: leg.name.clone(),

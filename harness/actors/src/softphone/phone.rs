@@ -215,16 +215,34 @@ impl Softphone {
 
     /// Ends whatever calls there are.
     fn hang_up(&mut self, now: Now, out: &mut Outputs<Event>) {
-        if let Some(call) = self.outgoing.take() {
-            self.user_agent.cancel(now, call.session);
-            self.close(call.leg, EndedBy::HungUp, out);
-        }
+        self.leave(now, EndedBy::HungUp, out);
         for session in self.incoming.keys().copied().collect::<Vec<_>>() {
             self.decline(now, session, StatusCode::TEMPORARILY_UNAVAILABLE, out);
         }
+    }
+
+    /// Ends whatever keeps this end busy, so that it can place a call: somebody has left it in a
+    /// call that should be over.
+    pub(super) fn give_way(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.leave(now, EndedBy::GaveWay, out);
+        let accepting = self
+            .incoming
+            .iter()
+            .filter(|(_, call)| call.accept.is_some());
+        for session in accepting.map(|(session, _)| *session).collect::<Vec<_>>() {
+            self.decline(now, session, StatusCode::BUSY_HERE, out);
+        }
+    }
+
+    /// Ends the call that was placed or answered here.
+    fn leave(&mut self, now: Now, by: EndedBy, out: &mut Outputs<Event>) {
+        if let Some(call) = self.outgoing.take() {
+            self.user_agent.cancel(now, call.session);
+            self.close(call.leg, by, out);
+        }
         if let Some(call) = self.established.take() {
             self.user_agent.hang_up(now, call.session);
-            self.close(call.leg, EndedBy::HungUp, out);
+            self.close(call.leg, by, out);
         }
     }
 

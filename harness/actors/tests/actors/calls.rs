@@ -326,20 +326,43 @@ fn an_answer_that_names_no_place_for_media_is_no_call() {
 }
 
 #[test]
-fn a_second_call_at_a_time_is_trouble() {
+fn who_is_to_call_during_a_call_ends_it_first() {
     let mut laboratory = laboratory(on_invite(OnInvite::Ring), Script::default());
     laboratory.call("alice", "sales");
-    laboratory.call("alice", "support");
     laboratory.run_until(100);
-    let trouble = laboratory
-        .events("alice")
-        .into_iter()
-        .filter_map(|event| match event {
-            Event::Trouble { what } => Some(what),
-            _ => None,
-        });
-    let trouble: Vec<String> = trouble.collect();
-    assert_eq!(trouble, ["cannot call support during alice/1"]);
+    laboratory.call("alice", "support");
+    laboratory.run_until(200);
+    let events = laboratory.events("alice");
+    let gave_way = ended(EndedBy::GaveWay);
+    let left = events.iter().position(|event| *event == gave_way);
+    let next = events.iter().position(
+        |event| matches!(event, Event::Placed { call, to } if call == "alice/2" && to == "support"),
+    );
+    assert!(left.is_some() && left < next, "{events:#?}");
+    assert!(
+        laboratory
+            .messages("alice")
+            .iter()
+            .any(|message| message.contains("CANCEL")),
+        "the call is ended on the wire"
+    );
+}
+
+#[test]
+fn who_is_to_call_during_an_answered_call_sends_a_bye_first() {
+    let mut laboratory = laboratory(Script::default(), Script::default());
+    laboratory.call("alice", "sales");
+    laboratory.run_until(1000);
+    laboratory.call("alice", "support");
+    laboratory.run_until(2000);
+    let events = laboratory.events("alice");
+    assert!(events.contains(&ended(EndedBy::GaveWay)), "{events:#?}");
+    assert!(
+        laboratory
+            .messages("alice")
+            .iter()
+            .any(|message| message.contains("BYE sip:"))
+    );
 }
 
 #[test]

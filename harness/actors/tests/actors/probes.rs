@@ -128,6 +128,19 @@ fn a_frozen_process_is_silent_on_a_host_that_is_there() {
 }
 
 #[test]
+fn a_probe_that_was_stopped_itself_says_for_how_long_and_nothing_of_others() {
+    let mut laboratory = laboratory();
+    laboratory.run_until(1_100);
+    laboratory.sim.freeze(laboratory.node("clients-probe"));
+    laboratory.run_until(2_000);
+    laboratory.sim.thaw(laboratory.node("clients-probe"));
+    let before = laboratory.events("clients-probe").len();
+    laboratory.run_until(2_100);
+    let told = laboratory.events("clients-probe").split_off(before);
+    assert_eq!(told, [Event::Starved { late_us: 750_000 }]);
+}
+
+#[test]
 fn a_host_without_power_is_silent() {
     let mut laboratory = laboratory();
     laboratory.run_until(1_100);

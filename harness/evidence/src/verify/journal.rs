@@ -34,6 +34,7 @@ fn belongs(journal: &Journal, used: &Used) -> Result<(), String> {
         scenarios,
         target,
         environment,
+        yardstick,
     } = used;
     let header = &journal.header;
     let same = [
@@ -52,6 +53,12 @@ fn belongs(journal: &Journal, used: &Used) -> Result<(), String> {
     ];
     if let Some((member, _)) = same.iter().find(|(_, is_same)| !is_same) {
         return Err(format!("its header does not match `{member}`"));
+    }
+    let named = header.yardstick.as_ref();
+    if named.is_some_and(|named| named.release == yardstick.release && named != yardstick) {
+        return Err(
+            "its header does not name what of the scenarios is not the release's".to_owned(),
+        );
     }
     for walk in &journal.walks {
         follows(walk, scenarios)?;

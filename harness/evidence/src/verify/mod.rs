@@ -27,6 +27,7 @@ pub mod verification;
 pub use policy::VerificationPolicy;
 pub use verification::{Check, CheckName, CheckOutcome, DrillSummary, Signer, Verification};
 
+use model::yardstick::Yardstick;
 use report::registry::ReportError;
 
 use crate::Certificate;
@@ -49,18 +50,21 @@ pub fn verify(file: &[u8], policy: &VerificationPolicy<'_>) -> Result<Verificati
         Check::made(CheckName::Statement, statement::check(&certificate)),
         Check::made(CheckName::Signature, signature),
     ];
-    checks.extend(contents(&certificate, policy)?);
+    let (of_contents, yardstick) = contents(&certificate, policy)?;
+    checks.extend(of_contents);
     let results = read::results(&certificate).ok();
-    Ok(Verification::of(checks, signer, results))
+    Ok(Verification::of(checks, signer, yardstick, results))
 }
 
-/// The checks of what the members say, each of which needs what the one before it has read.
+/// The checks of what the members say, each of which needs what the one before it has read; and
+/// what of the scenarios is not this release's.
 fn contents(
     certificate: &Certificate,
     policy: &VerificationPolicy<'_>,
-) -> Result<Vec<Check>, ReportError> {
+) -> Result<(Vec<Check>, Option<Yardstick>), ReportError> {
     let mut checks = Checks::default();
     let used = checks.read(CheckName::Scenarios, scenarios::check(certificate, policy));
+    let yardstick = used.as_ref().map(|used| used.yardstick.clone());
     let journal = used.as_ref().map(|used| journal::check(certificate, used));
     let journal = journal.and_then(|found| checks.read(CheckName::Journal, found));
     if let (Some(used), Some(journal)) = (&used, &journal) {
@@ -70,5 +74,5 @@ fn contents(
         let complete = completeness::check(&results, &used.scenarios.tables);
         checks.made(CheckName::Completeness, complete);
     }
-    Ok(checks.finish())
+    Ok((checks.finish(), yardstick))
 }

@@ -3,6 +3,7 @@
 use model::file::SourceFile;
 use model::file_kind::FileKind;
 use model::scenarios::Scenarios;
+use model::yardstick::Yardstick;
 use target::Target;
 
 use super::policy::VerificationPolicy;
@@ -15,6 +16,8 @@ pub(super) struct Used {
     pub(super) scenarios: Scenarios,
     pub(super) target: Target,
     pub(super) environment: Environment,
+    /// What of them is not this release's.
+    pub(super) yardstick: Yardstick,
 }
 
 /// Reads them, and says which are not those of this release.
@@ -33,6 +36,7 @@ pub(super) fn check(
     let texts = files.iter().map(|(_, _, file)| (file.name(), file.text()));
     let scenarios = Scenarios::load(texts).map_err(|errors| read::first(&errors))?;
     let used = Used {
+        yardstick: Yardstick::of(&scenarios, policy.released),
         scenarios,
         target: target(certificate)?,
         environment: Environment::from_json(certificate.member(member::ENVIRONMENT))
@@ -64,11 +68,13 @@ fn compare(
             None => notes.push(format!("`{}` is not in this release", file.name())),
         }
     }
+    let changed = notes.len();
+    notes.extend(used.yardstick.words());
     let here = env!("CARGO_PKG_VERSION");
     let run_by = &used.environment.rgdrill;
-    let says = match notes.len() {
+    let says = match changed {
         0 => format!("{} files, all the same as rgdrill {here}'s", files.len()),
-        changed => format!(
+        _ => format!(
             "{changed} of {} files are not rgdrill {here}'s",
             files.len()
         ),

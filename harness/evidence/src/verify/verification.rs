@@ -5,6 +5,7 @@ use model::exit_code::ExitCode;
 use model::results::Results;
 use model::summary::Summary;
 use model::walk::LabKind;
+use model::yardstick::Yardstick;
 use serde::Serialize;
 
 /// The result of verifying a certificate.
@@ -17,6 +18,8 @@ pub struct Verification {
     pub signer: Option<Signer>,
     /// Every check, in order.
     pub checks: Vec<Check>,
+    /// What of the scenarios in the certificate is not this release's, as far as they can be read.
+    pub yardstick: Option<Yardstick>,
     /// The result of the drill itself, as far as the certificate can be read.
     pub drill: Option<DrillSummary>,
 }
@@ -214,7 +217,12 @@ impl Verification {
     const SCHEMA: &'static str = "rgdrill-verification/1";
 
     /// Of a certificate that was opened: all checks, in order, and the results that it has.
-    pub(super) fn of(checks: Vec<Check>, signer: Option<Signer>, drill: Option<Results>) -> Self {
+    pub(super) fn of(
+        checks: Vec<Check>,
+        signer: Option<Signer>,
+        yardstick: Option<Yardstick>,
+        drill: Option<Results>,
+    ) -> Self {
         Verification {
             schema: Verification::SCHEMA,
             verified: checks
@@ -222,6 +230,7 @@ impl Verification {
                 .all(|check| check.outcome == CheckOutcome::Passed),
             signer,
             checks,
+            yardstick,
             drill: drill.map(DrillSummary::of),
         }
     }
@@ -230,7 +239,7 @@ impl Verification {
     pub(super) fn of_no_certificate(why: &str) -> Self {
         let rest = CheckName::ALL.into_iter().skip(1).map(Check::not_made);
         let form = Check::made(CheckName::Form, Err(why.to_owned()));
-        Verification::of([form].into_iter().chain(rest).collect(), None, None)
+        Verification::of([form].into_iter().chain(rest).collect(), None, None, None)
     }
 }
 

@@ -269,3 +269,14 @@ fn new_calls_at_the_primary_during_failback_do_not_count() {
         })
         .gives(NONE, Pass, "there was no anonymous call");
 }
+
+#[test]
+fn a_call_that_an_end_had_to_leave_for_its_next_one_is_not_known_to_have_stayed() {
+    drill::imported()
+        .adding(|script| script.ended("rita/1", EndedBy::GaveWay, 9.0))
+        .gives(
+            "outage.connected.regular",
+            Inconclusive,
+            "was still up when rita was to place the next one",
+        );
+}

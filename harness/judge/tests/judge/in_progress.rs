@@ -116,3 +116,25 @@ fn a_call_in_progress_that_is_left_after_failover_is_one_too_many() {
         })
         .gives(CLAUSE, Inconclusive, "was attempted in failed-over");
 }
+
+#[test]
+fn a_call_that_nobody_had_ended_before_its_callers_next_one_is_left_open() {
+    let left_at = |at: f64| {
+        drill::deaf(Imports::InAdvance).adding(move |script| {
+            script.hears("iris/1", world::media(HostName::PRIMARY), None, (6.1, at));
+            script.ended("iris/1", EndedBy::GaveWay, at);
+        })
+    };
+    left_at(9.0).gives(
+        "outage.in-progress.all",
+        Inconclusive,
+        "was still up when iris was to place the next one at 9.000 s",
+    );
+    // It outlasted the outage: that it did not end there is certain.
+    left_at(17.0).gives("outage.in-progress.all", Fail, "iris was still receiving");
+    left_at(17.0).gives(
+        "failover.in-progress.all",
+        Inconclusive,
+        "was still up when",
+    );
+}

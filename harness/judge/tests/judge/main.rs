@@ -29,4 +29,5 @@ mod on_behalf;
 mod probes;
 mod script;
 mod stages;
+mod starved;
 mod world;

@@ -49,6 +49,8 @@ pub enum EndedBy {
     Bye,
     /// This end hung up.
     HungUp,
+    /// This end was still in the call when it was to place the next one, and ended it for that.
+    GaveWay,
     /// The other end cancelled before an answer.
     Cancelled,
     /// The dialog broke: the other end no longer knows it, or did not confirm it.
@@ -166,6 +168,13 @@ pub enum Event {
         /// Asked of this host's own database (HTTP), where one runs: does the process answer?
         #[serde(default, skip_serializing_if = "Option::is_none")]
         database: Option<Reach>,
+    },
+
+    /// This probe's machine had no time for it: it was due so much earlier. Whoever else lives there
+    /// may have been late as well.
+    Starved {
+        /// How much later than due.
+        late_us: u64,
     },
 
     // ---- agents and callers --------------------------------------------------------------

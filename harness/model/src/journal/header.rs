@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::claims::Claims;
 use crate::figure::Objectives;
 use crate::walk::LabKind;
+use crate::yardstick::Yardstick;
 
 /// The first line of a journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub struct Header {
     /// What was required of the figures.
     #[serde(default, skip_serializing_if = "Objectives::is_empty")]
     pub objectives: Objectives,
+    /// What of the scenarios is not the release's. Absent in journals of before it was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yardstick: Option<Yardstick>,
 }
 
 const fn once() -> u32 {
@@ -63,6 +67,7 @@ impl Header {
             claims: None,
             repetitions: 1,
             objectives: Objectives::new(),
+            yardstick: None,
         }
     }
 
@@ -93,5 +98,14 @@ impl Header {
     #[must_use]
     pub fn requiring(self, objectives: Objectives) -> Header {
         Header { objectives, ..self }
+    }
+
+    /// The same run, measured by this.
+    #[must_use]
+    pub fn measured_by(self, yardstick: Yardstick) -> Header {
+        Header {
+            yardstick: Some(yardstick),
+            ..self
+        }
     }
 }

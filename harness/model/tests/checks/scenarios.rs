@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::common::Files;
-use model::clause::{Condition, Expectation, GroupSet, HeldOutcome};
+use model::clause::{Alternative, Condition, Expectation, GroupSet, HeldOutcome};
 use model::walk::Imports;
+use model::yardstick::Yardstick;
 use model::{Activity, Scenarios, Stage, Walk};
 use rstest::rstest;
 
@@ -149,4 +150,53 @@ fn a_walk_without_outage_judges_nothing() {
 #[test]
 fn the_default_walk_lasts_42_seconds() {
     assert_eq!(walk(Imports::None).duration().to_string(), "42s");
+}
+
+// ---- the yardstick ---------------------------------------------------------------------------
+
+fn differs(change: impl FnOnce(&mut Scenarios)) -> Vec<String> {
+    let mut used = scenarios();
+    change(&mut used);
+    Yardstick::of(&used, &scenarios()).differs
+}
+
+#[test]
+fn the_same_scenarios_are_the_release_s() {
+    assert!(Yardstick::of(&scenarios(), &scenarios()).is_released());
+    assert_eq!(Yardstick::of(&scenarios(), &scenarios()).words(), None);
+}
+
+#[test]
+fn a_reading_that_passes_the_opposite_is_named() {
+    let named = differs(|used| {
+        let opposite = used.tables.clauses[1].expect.clone();
+        let clause = &mut used.tables.clauses[0];
+        clause.alternatives.push(Alternative {
+            expect: opposite,
+            why: "it is convenient".to_owned(),
+        });
+    });
+    assert_eq!(named, ["clause outage.connected.regular"]);
+}
+
+#[test]
+fn whatever_is_drilled_by_is_named() {
+    let named = differs(|used| {
+        used.tables.windows.silence = model::Span::from_secs(1);
+        let mut walk = used.walks.remove("imported-kill").unwrap();
+        walk.walk = "mine".to_owned();
+        used.walks.insert("mine".to_owned(), walk);
+        used.walks.get_mut("control").unwrap().judges = vec!["*".to_owned()];
+        used.topologies.get_mut("paired").unwrap().groups.pop();
+        used.programmes.get_mut("full").unwrap().about.clear();
+    });
+    let expected = [
+        "the tables' windows",
+        "topology paired",
+        "programme full",
+        "walk control",
+        "walk mine (not in the release)",
+        "walk imported-kill (left out)",
+    ];
+    assert_eq!(named, expected);
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use http::Method;
+use http::{Method, StatusCode};
 use node::RequestId;
 
 use super::http_client::{HttpRequest, Outcome};
@@ -209,6 +209,7 @@ impl Storage {
         changes: Vec<Change>,
         outcome: Outcome,
     ) -> Exchanged {
+        let mut refusal: fn(String) -> Refusal = Refusal::unavailable;
         let why = match outcome {
             Ok(response) if response.status().is_success() => {
                 for change in changes {
@@ -216,7 +217,12 @@ impl Storage {
                 }
                 return Exchanged::Written;
             }
-            Ok(response) => reply::error_of(&response),
+            Ok(response) => {
+                if response.status() == StatusCode::INSUFFICIENT_STORAGE {
+                    refusal = Refusal::out_of_room;
+                }
+                reply::error_of(&response)
+            }
             Err(why) => {
                 if !why.is_definite() {
                     self.freshness = Freshness::Stale;
@@ -227,7 +233,7 @@ impl Storage {
         let here = &self.config.name;
         let error = format!("the database of {here} cannot be written: {why}");
         turn.log(error.clone());
-        Exchanged::NotWritten(Refusal::unavailable(error))
+        Exchanged::NotWritten(refusal(error))
     }
 }
 

@@ -53,6 +53,11 @@ impl Refusal {
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error)
     }
 
+    /// 507: there is no room for it.
+    pub(crate) fn out_of_room(error: impl Into<String>) -> Self {
+        Refusal::new(StatusCode::INSUFFICIENT_STORAGE, error)
+    }
+
     /// The refusal as an answer.
     pub(crate) fn response(&self) -> Response<Bytes> {
         error(self.status, &self.error)

@@ -59,6 +59,13 @@ fn suite_of_walk(results: &Results, walk: &str) -> TestSuite {
     let mut suite = TestSuite::new(format!("{}::{walk}", results.lab.word()));
     suite.add_property(Property::new("target", &results.target));
     suite.add_property(Property::new("seed", results.seed.to_string()));
+    if let Some(yardstick) = &results.yardstick {
+        suite.add_property(Property::new("yardstick.release", &yardstick.release));
+        suite.add_property(Property::new(
+            "yardstick.differs",
+            yardstick.differs.join(", "),
+        ));
+    }
     for clause in &results.clauses {
         for finding in clause.walks.iter().filter(|finding| finding.walk == walk) {
             suite.add_test_case(case(clause, finding));

@@ -26,7 +26,7 @@ use crate::output;
 Examples:
   rgdrill verify drill.tar                                   is it intact, and judged correctly?
   rgdrill verify drill.tar --allowed-signers signers         and signed by one of those?
-  rgdrill verify drill.tar --format json | jq .drill.verdict for a pipeline
+  rgdrill verify drill.tar --format json                     for a pipeline
 
 A line of the file of allowed signers, as ssh-keygen(1) describes it:
   release@example.org namespaces=\"rgdrill\" ssh-ed25519 AAAA…
@@ -155,6 +155,10 @@ fn text(file: &Path, verification: &Verification) -> String {
             "\nThe result of the drill itself (target `{}`, lab `{}`, seed {}): {} ({counts})",
             drill.target, drill.lab, drill.seed, drill.verdict
         );
+    }
+    let yardstick = verification.yardstick.as_ref();
+    if let Some(words) = yardstick.and_then(|yardstick| yardstick.words()) {
+        let _ = writeln!(text, "It was drilled and judged by what is {words}");
     }
     text
 }

@@ -41,6 +41,22 @@ fn a_status_code_says_how_a_request_ended(
     );
 }
 
+/// A full disk is the environment's: neither a refusal nor anything else that is said of the verb.
+#[test]
+fn a_full_disk_is_no_answer_whatever_the_target_says_of_its_answers() {
+    let full = VerbOutcome::NoAnswer {
+        why: "a disk is full: 507: no room".to_owned(),
+    };
+    let target = reference();
+    let body = br#"{"error":"no room"}"#;
+    let reading = http(&target, Verb::Modify).read(507, body, &target.words);
+    assert_eq!(reading.outcome, full);
+    let target = vendor();
+    let body = br#"{"ok":true,"groups":[]}"#;
+    let reading = http(&target, Verb::GetGroups).read(507, body, &target.words);
+    assert!(matches!(reading.outcome, VerbOutcome::NoAnswer { .. }));
+}
+
 /// The vendor answers 200 to everything, and says in the body how it ended.
 #[rstest]
 #[case::done(r#"{"ok":true,"groups":[]}"#, VerbOutcome::Done)]

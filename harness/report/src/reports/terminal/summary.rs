@@ -8,12 +8,25 @@ use super::ink::Ink;
 use super::mark::in_words;
 use crate::paragraph::paragraph;
 
-/// The counts, and the exit code with its meaning.
+/// The counts, what they were measured by where that is not the release's, and the exit code with
+/// its meaning.
 pub(super) fn summary(results: &Results, width: u16, ink: &Ink) -> String {
     let code = results.exit_code;
     let meaning = meaning(code, results);
     let counts = counts(results, width, ink);
-    format!("{counts}exit code {}: {meaning}\n", code.code())
+    let yardstick = yardstick(results, width);
+    format!("{counts}{yardstick}exit code {}: {meaning}\n", code.code())
+}
+
+/// That the run was measured by another yardstick than the release's: a pass is no more than that.
+fn yardstick(results: &Results, width: u16) -> String {
+    let differs = results
+        .yardstick
+        .as_ref()
+        .and_then(|yardstick| yardstick.words());
+    differs.map_or_else(String::new, |differs| {
+        paragraph("drilled and judged by what is ", 2, &differs, width.into())
+    })
 }
 
 fn counts(results: &Results, width: u16, ink: &Ink) -> String {

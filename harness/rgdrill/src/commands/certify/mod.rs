@@ -20,7 +20,7 @@ use campaign::{
     Campaign, CampaignError, DockerFactory, ForLab, LabFactory, MutantFactory, Selection,
     SelectionError, SimFactory, VariantFactory, variants,
 };
-use conductor::{HonestyError, Progress};
+use conductor::{HonestyError, PreflightError, Progress};
 use evidence::Materials;
 use lab::docker::ImageSource;
 use miette::Diagnostic;
@@ -30,6 +30,7 @@ use model::journal::Header;
 use model::parallel;
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
+use model::yardstick::Yardstick;
 use report::REPORTS;
 use report::run_dir::{NewRunDir, NewRunDirError, spools, stored};
 use target::{MissingSecrets, Secrets, Target};
@@ -48,6 +49,9 @@ pub(crate) use self::args::CertifyArgs;
 
 /// How many walks are run at once in real time, where each waits for most of it.
 const IN_REAL_TIME: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
+/// What to do where the lab's hosts do not hear each other.
+const NO_NETWORK: &str = "this is the environment's trouble, not the target's: see whether a firewall lies between the containers (such as FORWARD DROP with bridge-nf-call-iptables=1), and whether the machine has time for them";
 
 /// Options that do not go together, or with the environment.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -173,8 +177,12 @@ struct Dishonest(HonestyError);
 /// Whose fault it is that no walk is run.
 fn dishonest(error: HonestyCheckError) -> CommandError {
     match error {
-        HonestyCheckError::Probe(HonestyError::Lab(error)) => {
+        HonestyCheckError::Probe(HonestyError::Network(PreflightError::Lab(error)))
+        | HonestyCheckError::Probe(HonestyError::Lab(error)) => {
             CommandError::harness(miette::miette!("{error}"))
+        }
+        HonestyCheckError::Probe(HonestyError::Network(error)) => {
+            CommandError::harness(Advised::new(error, NO_NETWORK))
         }
         HonestyCheckError::Probe(error) => CommandError::usage(Dishonest(error)),
         HonestyCheckError::Directory(_) => CommandError::harness(miette::miette!("{error}")),
@@ -223,6 +231,7 @@ fn campaign(
             false => ForLab::Marked,
         },
     };
+    let released = embedded::scenarios().map_err(CommandError::harness)?;
     let plans = selection
         .plans(scenarios, labs.kind())
         .map_err(nothing_to_run)?;
@@ -236,7 +245,8 @@ fn campaign(
         .asking(args.clauses.clone())
         .claiming(target.claims())
         .repeating(args.repeat.get())
-        .requiring(args.objectives.required());
+        .requiring(args.objectives.required())
+        .measured_by(Yardstick::of(scenarios, &released));
     let jobs = args.jobs.unwrap_or_else(|| at_once(labs.kind())).get();
     Ok(Campaign {
         plans,
