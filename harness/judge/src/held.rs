@@ -4,7 +4,9 @@
 //!
 //! - In `outage` and `failover` a row speaks of the calls that the primary carried when the outage
 //!   began, that is when the healthy stage ended; from `failed-over` on, of all that are in the
-//!   state when the stage begins, those that have reached the backup included.
+//!   state when the stage begins, those that have reached the backup included. A pool has done what
+//!   it does to calls by the time that it says that failover or failback is complete: so a call that
+//!   should stay is spoken of if it was in the state within the gap window before the stage as well.
 //! - `failed-back` asks of calls in progress what became of those that waited at the backup when
 //!   failback was invoked.
 //! - Whether a call counts as imported is decided by when it was placed.
@@ -131,11 +133,11 @@ fn reference(scope: &Scope<'_>, state: State) -> Checked<Position> {
     position.ok_or_else(|| Objection::inconclusive("an earlier stage was never reached"))
 }
 
-/// The calls that the row speaks of: in the state at the reference, and carried by `carrier`.
+/// The calls that the row speaks of: in the state at one of these instants, and carried by `carrier`.
 fn concerned<'s>(
     scope: &Scope<'s>,
     state: State,
-    reference: Position,
+    instants: &[Position],
     carrier: Option<Pool>,
 ) -> Vec<&'s Call> {
     let carrier = match scope.stage {
@@ -147,7 +149,7 @@ fn concerned<'s>(
         .calls_to_groups_of(Pool::Primary)
         .filter(|call| scope.meets_condition(call.placed) && state.concerns(scope, call))
         .filter(|call| carrier.is_none() || scope.timeline.carrier(call) == carrier)
-        .filter(|call| state.includes(scope, call, reference))
+        .filter(|call| instants.iter().any(|at| state.includes(scope, call, *at)))
         .collect()
 }
 
@@ -160,9 +162,11 @@ fn nothing_to_judge(state: State, reference: Position) -> String {
 fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
     scope.lasts(scope.windows.gap)?;
     let reference = reference(scope, state)?;
-    let calls = concerned(scope, state, reference, carrier);
+    let before = just_before(scope, reference);
+    let calls = concerned(scope, state, &[before, reference], carrier);
     let results = calls.into_iter().filter_map(|call| {
-        let listeners = state.listeners(call, reference)?;
+        let listeners = [before, reference].into_iter();
+        let listeners = listeners.rev().find_map(|at| state.listeners(call, at))?;
         let left = call.hung_up().is_some_and(|left| left <= scope.end);
         let result = match left {
             true => Err(left_open(call)?),
@@ -171,6 +175,17 @@ fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
         Some((scope.begin, result))
     });
     worst_of(results, || nothing_to_judge(state, reference))
+}
+
+/// Where the row speaks of calls that are there when the stage begins: the gap window before that.
+fn just_before(scope: &Scope<'_>, reference: Position) -> Position {
+    match reference == scope.begin {
+        true => Position {
+            t_us: reference.t_us.saturating_sub(scope.gap_us()),
+            n: 0,
+        },
+        false => reference,
+    }
 }
 
 /// RTP at every end from the stage's beginning to its end, no gap longer than the window.
@@ -240,7 +255,7 @@ fn disconnected(scope: &Scope<'_>, state: State) -> Checked {
         (Stage::Failback | Stage::FailedBack, State::InProgress) => Some(Pool::Backup),
         _ => None,
     };
-    let calls = concerned(scope, state, reference, carrier);
+    let calls = concerned(scope, state, &[reference], carrier);
     let results = calls.into_iter().filter_map(|call| {
         let listeners = state.listeners(call, reference)?;
         let since_us = state.since_us(scope, call)?;

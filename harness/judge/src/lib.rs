@@ -15,6 +15,7 @@
 //! - `conversation` is what a new call must come to, `invariant` what must be true of agents in
 //!   every stage.
 //! - `starved` is what the environment's trouble leaves of a verdict.
+//! - `anonymity` is what no end of an anonymous call may receive, which two activities answer for.
 //! - `control` is what a negative observation needs; `checked` what a check gives.
 //! - `claims` comes after all of them: what the target says of its own limits.
 //! - [`results`](mod@results) puts all of this together for a whole run.
@@ -57,6 +58,7 @@
 //! calls of an earlier stage are judged under no condition, of the beginning of the stage.
 
 mod activity;
+mod anonymity;
 mod checked;
 mod claims;
 mod contradiction;
@@ -86,6 +88,7 @@ use model::journal::{Journal, WalkJournal};
 use model::{Verdict, parallel};
 
 use crate::activity::{agents, configuration, connected, in_progress, new_calls, on_behalf};
+use crate::anonymity::Disclosures;
 use crate::checked::{Checked, Objection, Support, untroubled};
 use crate::contradiction::Contradiction;
 use crate::scope::Scope;
@@ -114,8 +117,15 @@ pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
         .as_ref()
         .ok()
         .and_then(contradiction::contradiction);
+    let disclosures = timeline
+        .as_ref()
+        .map(|timeline| Disclosures::of(timeline, walk));
+    let disclosures = disclosures.unwrap_or_default();
     let judge = |clause: &Clause| match &timeline {
-        Ok(timeline) => judge_clause(timeline, contradiction.as_ref(), clause, tables),
+        Ok(timeline) => {
+            let seen = (contradiction.as_ref(), &disclosures);
+            judge_clause(timeline, seen, clause, tables)
+        }
         Err(error) => Err(Objection::from(*error)),
     };
     clauses
@@ -150,7 +160,7 @@ pub fn steady_state(walk: &WalkJournal) -> Result<(), String> {
 /// Everything that must hold before a checker is asked, then the checker.
 fn judge_clause(
     timeline: &Timeline,
-    contradiction: Option<&Contradiction>,
+    (contradiction, disclosures): (Option<&Contradiction>, &Disclosures),
     clause: &Clause,
     tables: &Tables,
 ) -> Checked {
@@ -159,9 +169,9 @@ fn judge_clause(
     let scope = Scope::of(timeline, clause.stage, clause.condition, tables.windows)?;
     let fault = fault::proven(&scope)?;
     contradiction::credible(contradiction, scope.end)?;
-    let result = match check(&scope, &clause.expect) {
+    let result = match check(&scope, disclosures, &clause.expect) {
         Err(objection) if objection.verdict == Verdict::Fail => {
-            otherwise(&scope, clause, objection)
+            otherwise(&scope, disclosures, clause, objection)
         }
         result => result,
     };
@@ -170,10 +180,15 @@ fn judge_clause(
 
 /// The result by the clause's other legitimate readings: a pass if one of them passes; and no fail
 /// if one of them may have passed, had more been observed.
-fn otherwise(scope: &Scope<'_>, clause: &Clause, objection: Objection) -> Checked {
+fn otherwise(
+    scope: &Scope<'_>,
+    disclosures: &Disclosures,
+    clause: &Clause,
+    objection: Objection,
+) -> Checked {
     let mut open = None;
     for alternative in &clause.alternatives {
-        match check(scope, &alternative.expect) {
+        match check(scope, disclosures, &alternative.expect) {
             Ok(support) => {
                 let reason = format!(
                     "{}, by another legitimate reading: {}",
@@ -199,11 +214,13 @@ fn otherwise(scope: &Scope<'_>, clause: &Clause, objection: Objection) -> Checke
 }
 
 /// Asks the checker of the activity.
-fn check(scope: &Scope<'_>, expect: &Expectation) -> Checked {
+fn check(scope: &Scope<'_>, disclosures: &Disclosures, expect: &Expectation) -> Checked {
     match *expect {
-        Expectation::Connected { calls, outcome } => connected::check(scope, calls, outcome),
+        Expectation::Connected { calls, outcome } => {
+            connected::check(scope, disclosures, calls, outcome)
+        }
         Expectation::InProgress { outcome } => in_progress::check(scope, outcome),
-        Expectation::New { outcome } => new_calls::check(scope, outcome),
+        Expectation::New { outcome } => new_calls::check(scope, disclosures, outcome),
         Expectation::OnBehalf { outcome } => on_behalf::check(scope, outcome),
         Expectation::Agents {
             groups,

@@ -16,7 +16,8 @@
 //! - [`operation`]: what administrators and agents had a pool do, with its answer.
 //! - [`registration`]: where agents were registered.
 //! - [`harness`]: what actors were told to do, and their own troubles.
-//! - [`sip`]: the messages on the wire, for ladders.
+//! - [`sip`], [`session`]: the messages on the wire, for ladders and by the end of a call that they
+//!   belong to; what their session descriptions say.
 //! - [`position`]: where in the journal something stands, and when it was.
 
 mod assembly;
@@ -29,6 +30,7 @@ pub mod operation;
 pub mod position;
 pub mod probe;
 pub mod registration;
+pub mod session;
 pub mod sip;
 pub mod stage;
 pub mod timeline;

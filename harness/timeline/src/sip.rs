@@ -1,13 +1,15 @@
-//! SIP messages, as each actor sent and received them: what ladders are drawn from. Read from the
-//! journal when they are asked for; nothing in a [`Timeline`](crate::Timeline) depends on them.
+//! SIP messages, as each actor sent and received them: what ladders are drawn from, and what each end of
+//! a call was told. Read from the journal when they are asked for; nothing in a
+//! [`Timeline`](crate::Timeline) depends on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use model::journal::event::{Direction, Event};
 use model::journal::{Record, WalkJournal};
 
 use crate::position::Position;
+use crate::session::Described;
 
 /// A SIP message at an actor's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,18 +26,153 @@ pub struct Message<'j> {
     pub text: &'j str,
 }
 
-/// A walk's messages by Call-ID (RFC 3261, section 8.1.1.4), those of each in the order of their
-/// time. A back-to-back user agent has a Call-ID of its own for each of its legs.
-pub fn ladders(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
+impl<'j> Message<'j> {
+    /// The request line or status line.
+    pub fn first_line(&self) -> &'j str {
+        self.text.lines().next().unwrap_or_default()
+    }
+
+    /// Names and values of the header fields, line by line; a folded one has its first line only, its
+    /// other lines have no name (RFC 3261, section 7.3.1).
+    pub fn fields(&self) -> impl Iterator<Item = (&'j str, &'j str)> + use<'j> {
+        let lines = self
+            .text
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.is_empty());
+        lines.map(|line| match line.split_once(':') {
+            Some((name, value)) if !line.starts_with([' ', '\t']) => {
+                (name.trim_end(), value.trim())
+            }
+            _ => ("", line.trim()),
+        })
+    }
+
+    /// The value of a header field under its name or its compact form, if there is one.
+    pub fn field(&self, names: [&str; 2]) -> Option<&'j str> {
+        let is_meant = |name: &str| names.iter().any(|meant| name.eq_ignore_ascii_case(meant));
+        let mut fields = self.fields();
+        fields.find_map(|(name, value)| is_meant(name).then_some(value))
+    }
+
+    /// The body.
+    pub fn body(&self) -> &'j str {
+        let parts = self.text.split_once("\r\n\r\n");
+        let parts = parts.or_else(|| self.text.split_once("\n\n"));
+        parts.map_or("", |(_, body)| body)
+    }
+
+    /// What its session description says, if it carries one.
+    pub fn described(&self) -> Described<'j> {
+        Described::read(self.body())
+    }
+
+    /// The Call-ID (RFC 3261, section 8.1.1.4).
+    pub fn call_id(&self) -> Option<&'j str> {
+        self.field(["Call-ID", "i"])
+    }
+
+    /// Whether it is an INVITE that begins a dialog: its To has no tag.
+    fn is_first_invite(&self) -> bool {
+        let has_tag = |to: &str| to.to_ascii_lowercase().contains(";tag=");
+        self.first_line().starts_with("INVITE ") && !self.field(["To", "t"]).is_some_and(has_tag)
+    }
+}
+
+/// A walk's messages, in the order of their time.
+pub fn messages(walk: &WalkJournal) -> Vec<Message<'_>> {
     let mut messages: Vec<Message<'_>> = walk.records.iter().filter_map(message).collect();
     messages.sort_by_key(|message| message.position);
+    messages
+}
+
+/// A walk's messages by Call-ID, those of each in the order of their time. A back-to-back user agent
+/// has a Call-ID of its own for each of its legs.
+pub fn ladders(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
     let mut ladders: BTreeMap<&str, Vec<Message<'_>>> = BTreeMap::new();
-    for message in messages {
-        if let Some(call_id) = call_id(message.text) {
+    for message in messages(walk) {
+        if let Some(call_id) = message.call_id() {
             ladders.entry(call_id).or_default().push(message);
         }
     }
     ladders
+}
+
+/// A walk's messages by the end of the call that they belong to, by the call's name at that end
+/// (`<actor>/<number>`), those of each in the order of their time.
+///
+/// The Call-IDs of an end are those of the INVITEs with which its call began: the one that an actor
+/// sends next when a next hop is tried, and the one that an actor received last when it is alerted.
+pub fn by_end(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
+    let ends = Ends::of(walk);
+    let mut by_end: BTreeMap<&str, Vec<Message<'_>>> = BTreeMap::new();
+    for message in messages(walk) {
+        let call_id = message.call_id();
+        let end = call_id.and_then(|call_id| ends.by_call_id.get(&(message.actor, call_id)));
+        if let Some(end) = end {
+            by_end.entry(end).or_default().push(message);
+        }
+    }
+    by_end
+}
+
+/// Which Call-IDs are whose.
+#[derive(Default)]
+struct Ends<'j> {
+    by_call_id: BTreeMap<(&'j str, &'j str), &'j str>,
+    /// Whose INVITE each actor is about to send.
+    tried: BTreeMap<&'j str, &'j str>,
+    /// The Call-ID of the INVITE that each actor received last.
+    received: BTreeMap<&'j str, &'j str>,
+    /// The Call-IDs of INVITEs that were sent: each belongs to one attempt.
+    sent: BTreeSet<&'j str>,
+}
+
+impl<'j> Ends<'j> {
+    fn of(walk: &'j WalkJournal) -> Self {
+        let mut records: Vec<&Record> = walk.records.iter().collect();
+        records.sort_by_key(|record| Position::from(*record));
+        let mut ends = Ends::default();
+        for record in records {
+            ends.take(record);
+        }
+        ends
+    }
+
+    fn take(&mut self, record: &'j Record) {
+        let actor = record.host.as_str();
+        match &record.event {
+            Event::Tried { call, .. } => {
+                self.tried.insert(actor, call);
+            }
+            Event::Alerted { call, .. } => {
+                if let Some(call_id) = self.received.get(actor) {
+                    self.by_call_id.insert((actor, call_id), call);
+                }
+            }
+            Event::Sip { direction, .. } => {
+                let first = message(record).filter(Message::is_first_invite);
+                if let Some(call_id) = first.and_then(|message| message.call_id()) {
+                    self.take_first_invite(actor, call_id, *direction);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_first_invite(&mut self, actor: &'j str, call_id: &'j str, direction: Direction) {
+        match direction {
+            Direction::In => {
+                self.received.insert(actor, call_id);
+            }
+            Direction::Out if self.sent.insert(call_id) => {
+                if let Some(call) = self.tried.remove(actor) {
+                    self.by_call_id.insert((actor, call_id), call);
+                }
+            }
+            Direction::Out => {}
+        }
+    }
 }
 
 fn message(record: &Record) -> Option<Message<'_>> {
@@ -54,16 +191,4 @@ fn message(record: &Record) -> Option<Message<'_>> {
         peer: *peer,
         text: message,
     })
-}
-
-/// The value of the header field `Call-ID`, or of its compact form `i`.
-fn call_id(message: &str) -> Option<&str> {
-    let fields = message.lines().skip(1).take_while(|line| !line.is_empty());
-    fields
-        .filter_map(|line| line.split_once(':'))
-        .find_map(|(name, value)| {
-            let name = name.trim_end();
-            let is_call_id = name.eq_ignore_ascii_case("Call-ID") || name.eq_ignore_ascii_case("i");
-            is_call_id.then_some(value.trim())
-        })
 }

@@ -6,13 +6,16 @@
 //! There must be one in each stage; in `failed-over` and `failed-back`, when all agents can be
 //! reached, one with an agent of each pool. And nothing that is true of agents at any time
 //! ([`crate::invariant`]) may be broken by the stage's calls. The carrier is judged of callers who
-//! ask the primary first and of callers who ask the backup first: there must be both. An attempt of which neither is seen before the stage ends lies across the boundary and is
-//! not counted. That agents are unreachable is judged in [`crate::unreachable`].
+//! ask the primary first and of callers who ask the backup first: there must be both. An attempt of
+//! which neither is seen before the stage ends lies across the boundary and is not counted. That
+//! agents are unreachable is judged in [`crate::unreachable`], that anonymous calls are such from the
+//! first message on in [`crate::anonymity`].
 
 use model::clause::NewOutcome;
 use model::journal::event::NoSuccess;
 use model::topology::Pool;
 
+use crate::anonymity::Disclosures;
 use crate::checked::{Checked, Objection, Support, all_of, worst_of};
 use crate::control;
 use crate::conversation::{self, Conversation};
@@ -23,8 +26,8 @@ use timeline::call::Call;
 use timeline::position::{Lasting, Position};
 
 /// Judges what becomes of new calls.
-pub(crate) fn check(scope: &Scope<'_>, outcome: NewOutcome) -> Checked {
-    match outcome {
+pub(crate) fn check(scope: &Scope<'_>, disclosures: &Disclosures, outcome: NewOutcome) -> Checked {
+    let outcome = match outcome {
         NewOutcome::Disconnected => disconnected(scope),
         NewOutcome::ConnectToBackup => connect(scope, Pool::Backup),
         NewOutcome::ConnectToPrimary => connect(scope, Pool::Primary),
@@ -32,6 +35,10 @@ pub(crate) fn check(scope: &Scope<'_>, outcome: NewOutcome) -> Checked {
         NewOutcome::ConnectToPrimaryPrimaryAgentsUnreachable => {
             without_agents(scope, Pool::Primary)
         }
+    };
+    match disclosures.of_new_calls(scope) {
+        Some(anonymous) => all_of(scope.begin, [outcome, anonymous]),
+        None => outcome,
     }
 }
 

@@ -4,6 +4,7 @@ use model::Verdict::{self, Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::EndedBy;
+use model::topology::Pool;
 use model::walk::Imports;
 use rstest::rstest;
 
@@ -118,6 +119,79 @@ fn a_journal_that_ends_with_the_stage_lacks_at_most_one_summary() {
             late && !matches!(record.event, Event::StageEnded { .. })
         })
         .gives("failed-back.connected.regular", Pass, "stayed connected");
+}
+
+/// A regular call that reached the backup, is connected since then, and goes on until then.
+fn at_a_copy(since: f64, until: f64) -> Script {
+    drill::imported().adding(|script| {
+        let (placed, music, accepted) = (since - 1.0, since - 0.7, since - 0.1);
+        script.welcomed("otto/1", "sales", Pool::Backup, (placed, music, accepted));
+        script.alerted("bruno/9", "otto", Pool::Backup, since - 0.5);
+        script.accepted("bruno/9", accepted);
+        script.talk(&Talk {
+            caller: "otto/1",
+            agent: "bruno/9",
+            source: world::media(HostName::CLIENTS),
+            since,
+            until,
+        });
+    })
+}
+
+#[test]
+fn regular_calls_that_copies_carry_stay_connected_from_failed_over_on() {
+    let clauses = [
+        ("failed-over.connected.regular", 25.0),
+        ("failback.connected.regular", 34.0),
+        ("failed-back.connected.regular", 40.0),
+    ];
+    for (clause, during) in clauses {
+        at_a_copy(17.0, OVER).gives(clause, Pass, "and one more like it");
+        at_a_copy(17.0, OVER)
+            .adding(|script| script.ended("otto/1", EndedBy::Bye, during))
+            .gives(clause, Fail, "otto's call to `sales`");
+    }
+}
+
+/// The pool says that failover is complete when it has done what it does to calls.
+#[rstest]
+#[case::in_the_window_before(21.9, Fail, "otto's call")]
+#[case::earlier(20.5, Pass, "rita's call")]
+fn a_call_that_ends_as_the_stage_begins_did_not_stay(
+    #[case] at: f64,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    let clause = "failed-over.connected.regular";
+    at_a_copy(17.0, OVER)
+        .adding(|script| {
+            script.ended("otto/1", EndedBy::Bye, at);
+            script.ended("bruno/9", EndedBy::Bye, at);
+        })
+        .gives(clause, verdict, why);
+}
+
+#[rstest]
+#[case::in_the_window_before(21.9, Fail, "otto received nothing")]
+#[case::long_before(18.5, Pass, "rita's call")]
+fn a_call_that_falls_silent_as_the_stage_begins_did_not_stay(
+    #[case] at: f64,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    at_a_copy(17.0, at).gives("failed-over.connected.regular", verdict, why);
+}
+
+#[test]
+fn a_call_that_began_in_the_window_before_the_stage_is_spoken_of() {
+    at_a_copy(21.5, OVER)
+        .adding(|script| script.ended("otto/1", EndedBy::Bye, 25.0))
+        .gives("failed-over.connected.regular", Fail, "otto's call");
+}
+
+#[test]
+fn in_the_outage_only_calls_that_the_primary_carried_are_spoken_of() {
+    at_a_copy(3.0, 10.0).gives(REGULAR, Pass, "rita's call");
 }
 
 // ---- disconnected --------------------------------------------------------------------------
@@ -255,9 +329,8 @@ fn that_there_are_none_needs_one_in_the_healthy_stage_and_an_attempt_in_failed_o
 fn new_calls_at_the_primary_during_failback_do_not_count() {
     drill::not_imported()
         .adding(|script| {
-            let pool = model::topology::Pool::Primary;
-            script.welcomed("amos/2", "helpline", pool, (33.0, 33.2, 33.9));
-            script.alerted("berta/2", "amos", pool, 33.4);
+            script.welcomed("amos/2", "helpline", Pool::Primary, (33.0, 33.2, 33.9));
+            script.alerted("berta/2", "amos", Pool::Primary, 33.4);
             script.accepted("berta/2", 33.9);
             script.talk(&Talk {
                 caller: "amos/2",

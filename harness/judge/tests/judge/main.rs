@@ -11,6 +11,7 @@
 )]
 
 mod agents;
+mod anonymity;
 mod claims;
 mod conditions;
 mod configuration;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use model::clause::ClauseId;
 use model::finding::Finding;
 use model::host::HostName;
-use model::journal::event::{Clock, EndedBy, NoSuccess};
+use model::journal::event::{Clock, Direction, EndedBy, NoSuccess};
 use model::journal::{Event, Record, WalkJournal};
 use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
@@ -36,6 +36,23 @@ pub(crate) fn us(seconds: f64) -> u64 {
 
 fn actor(call: &str) -> &str {
     call.split('/').next().unwrap_or(call)
+}
+
+/// A message of a call, whose name is its Call-ID.
+fn sip(call: &str, first_line: &str, headers: &[&str], media: SocketAddr) -> String {
+    let (ip, port) = (media.ip(), media.port());
+    let mut lines = vec![first_line.to_owned(), format!("Call-ID: {call}")];
+    lines.extend(headers.iter().map(|header| (*header).to_owned()));
+    lines.extend([
+        String::new(),
+        "v=0".to_owned(),
+        format!("o=- {port} 1 IN IP4 {ip}"),
+        "s=-".to_owned(),
+        format!("c=IN IP4 {ip}"),
+        "t=0 0".to_owned(),
+        format!("m=audio {port} RTP/AVP 0"),
+    ]);
+    lines.join("\r\n") + "\r\n"
 }
 
 impl Script {
@@ -83,6 +100,7 @@ impl Script {
             pool,
             media,
         };
+        self.receives(call, (pool, media), "SIP/2.0 200 OK", &[], music - 0.1);
         self.line(music - 0.1, actor(call), answered);
         self.hears(call, media, None, (music, until));
     }
@@ -101,6 +119,47 @@ impl Script {
             pool,
         };
         self.line(at, actor(call), tried);
+        self.sends(call, pool, "INVITE sip:group@pool SIP/2.0", at);
+    }
+
+    /// An actor sends a message that says where it is itself.
+    fn sends(&mut self, call: &str, pool: Pool, first_line: &str, at: f64) {
+        let actor = actor(call);
+        let own = world::reached_at(actor);
+        let contact = format!("Contact: <sip:{actor}@{own}>");
+        let media = SocketAddr::new(own.ip(), own.port() + 1);
+        let message = sip(call, first_line, &[&contact], media);
+        self.signals(actor, Direction::Out, pool.host(), message, at);
+    }
+
+    /// An actor receives a message from a pool, with these further headers, that describes media.
+    pub(crate) fn receives(
+        &mut self,
+        call: &str,
+        (pool, media): (Pool, SocketAddr),
+        first_line: &str,
+        headers: &[&str],
+        at: f64,
+    ) {
+        let message = sip(call, first_line, headers, media);
+        self.signals(actor(call), Direction::In, pool.host(), message, at);
+    }
+
+    pub(crate) fn signals(
+        &mut self,
+        actor: &str,
+        direction: Direction,
+        peer: HostName,
+        message: String,
+        at: f64,
+    ) {
+        let peer = SocketAddr::new(world::addresses()[&peer], 5060);
+        let signalled = Event::Sip {
+            direction,
+            peer,
+            message,
+        };
+        self.line(at, actor, signalled);
     }
 
     /// A call to which no next hop gives a success.
@@ -136,10 +195,14 @@ impl Script {
             identity: None,
             from: world::media(pool.host()),
         };
+        let media = world::media(pool.host());
+        let invite = format!("INVITE sip:{} SIP/2.0", actor(leg));
+        self.receives(leg, (pool, media), &invite, &[], at);
         self.line(at, actor(leg), alerted);
     }
 
     pub(crate) fn accepted(&mut self, leg: &str, at: f64) {
+        self.sends(leg, Pool::Backup, "SIP/2.0 200 OK", at);
         self.line(
             at,
             actor(leg),

@@ -63,6 +63,18 @@ fn caller(name: &str) -> Caller {
     }
 }
 
+/// Where an actor is reached by SIP; its media is one port above. All are on one machine.
+pub(crate) fn reached_at(actor: &str) -> SocketAddr {
+    let Topology {
+        agents, callers, ..
+    } = topology();
+    let names = agents.into_iter().map(|agent| agent.name);
+    let names = names.chain(callers.into_iter().map(|caller| caller.name));
+    let place = (0_u16..).zip(names).find(|(_, name)| name == actor);
+    let port = 30_000 + 2 * place.map_or(500, |(place, _)| place);
+    SocketAddr::new(addresses()[&HostName::CLIENTS], port)
+}
+
 pub(crate) fn topology() -> Topology {
     let agents = [
         ("pia", Pool::Primary),

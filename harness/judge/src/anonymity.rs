@@ -1,0 +1,460 @@
+//! Anonymity: what reaches the two ends of an anonymous call, from its first message to its last.
+//!
+//! The pool stays in the middle of the call's signalling and media until it ends, so that
+//!
+//! - **nothing that the caller receives names an agent** of the group, or whoever was alerted: no line of
+//!   any SIP message (a user part, a display name, any word of a header or of a session description);
+//! - **nor an agent's address**, SIP or RTP. Several actors may share one machine: an address is one
+//!   with its port. In a session description, where nobody but the pool has anything to be found, the
+//!   machine of an agent without the port is enough, unless it repeats what the caller wrote itself;
+//! - **the agent is not offered the caller's media address**. Who calls is not hidden from the agent;
+//! - **each end hears the other through the pool that carries the call**, and from nowhere else;
+//! - **no message comes straight from another actor**.
+//!
+//! Which statement answers for what was seen: in the stage in which a call was placed, the one on new
+//! calls; later, the one on connected anonymous calls of the stage in which it was seen. What was seen in
+//! the healthy stage, the outage's answers for. Of calls that reach the backup before failover is
+//! complete the rows on connected calls speak from `failed-over` on, and so does this: of all that was
+//! seen since the end of the stage in which such a call was placed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+
+use model::Stage;
+use model::clause::CallKind;
+use model::host::HostName;
+use model::journal::WalkJournal;
+use model::journal::event::Direction;
+use model::topology::{Group, Pool};
+use timeline::Timeline;
+use timeline::call::{Call, Leg, Party};
+use timeline::media::Stretch;
+use timeline::position::Position;
+use timeline::sip::{self, Message};
+
+use crate::checked::{Checked, Objection, Support, worst_of};
+use crate::scope::Scope;
+
+/// What was disclosed in each anonymous call of a walk, by the call's name at its caller's end.
+#[derive(Debug, Default)]
+pub(crate) struct Disclosures {
+    calls: BTreeMap<String, Disclosed>,
+}
+
+/// What was disclosed in one call.
+#[derive(Debug, Default)]
+struct Disclosed {
+    /// How many messages the caller received.
+    received: usize,
+    leaks: Vec<Leak>,
+}
+
+/// Something that an end of an anonymous call should not have received.
+#[derive(Clone, Debug)]
+struct Leak {
+    at: Position,
+    why: String,
+}
+
+// ---- which statement answers for what ----------------------------------------------------------
+
+impl Disclosures {
+    /// What was disclosed, within the stage, in anonymous calls that were placed in it; nothing if none
+    /// was placed.
+    pub(crate) fn of_new_calls(&self, scope: &Scope<'_>) -> Option<Checked> {
+        let calls: Vec<&Call> = scope
+            .attempts()
+            .filter(|call| is_anonymous(scope.timeline, call))
+            .collect();
+        let judge = |call: &&Call| (call.placed, self.judge(scope, call, call.placed));
+        (!calls.is_empty()).then(|| worst_of(calls.iter().map(judge), String::new))
+    }
+
+    /// What was disclosed, by the end of the stage, in anonymous calls that were placed before it.
+    pub(crate) fn of_earlier_calls(&self, scope: &Scope<'_>) -> Checked {
+        let calls = scope.timeline.calls_to_groups_of(Pool::Primary);
+        let earlier = calls.filter(|call| {
+            call.placed < scope.begin
+                && scope.meets_condition(call.placed)
+                && is_anonymous(scope.timeline, call)
+        });
+        let judged = earlier.filter_map(|call| {
+            let since = since(scope, call)?;
+            Some((call.placed, self.judge(scope, call, since)))
+        });
+        worst_of(judged, || "no anonymous call was placed before".to_owned())
+    }
+
+    fn judge(&self, scope: &Scope<'_>, call: &Call, since: Position) -> Checked {
+        let disclosed = self.calls.get(&call.caller.id);
+        let answered = call.answered.filter(|(position, _)| *position <= scope.end);
+        if answered.is_some() && disclosed.is_none_or(|disclosed| disclosed.received == 0) {
+            let why = format!(
+                "no message that the caller received in {} is known",
+                call.words()
+            );
+            return Err(Objection::inconclusive(why).at(call.placed));
+        }
+        let leaks = disclosed.map_or(&[][..], |disclosed| &disclosed.leaks);
+        let within = |leak: &&Leak| since <= leak.at && leak.at <= scope.end;
+        match leaks.iter().filter(within).min_by_key(|leak| leak.at) {
+            Some(Leak { at, why }) => {
+                let why = format!("{} is not anonymous: at {at} {why}", call.words());
+                Err(Objection::fail(why).at(call.placed).at(*at))
+            }
+            None => {
+                let why = format!("{} gave nothing of its agents away", call.words());
+                Ok(Support::new(why).at(call.placed))
+            }
+        }
+    }
+}
+
+/// From when on the row on connected calls answers for an earlier call; nothing while it does not
+/// speak of it.
+fn since(scope: &Scope<'_>, call: &Call) -> Option<Position> {
+    let stages = &scope.timeline.stages;
+    let outage = stages.get(&Stage::Outage)?.begin;
+    let placed_in = || scope.timeline.stage_at(call.placed);
+    match (scope.stage, call.placed >= outage) {
+        (Stage::Outage, _) => Some(call.placed),
+        (Stage::Failover, true) => None,
+        (Stage::FailedOver, true) => stages.get(&placed_in()?)?.end,
+        _ => Some(scope.begin),
+    }
+}
+
+fn is_anonymous(timeline: &Timeline, call: &Call) -> bool {
+    group_of(timeline, call).is_some_and(|group| group.calls == CallKind::Anonymous)
+}
+
+fn group_of<'t>(timeline: &'t Timeline, call: &Call) -> Option<&'t Group> {
+    timeline.group(&call.to)
+}
+
+// ---- what was seen -----------------------------------------------------------------------------
+
+impl Disclosures {
+    /// Looks through all that reached the ends of the walk's anonymous calls.
+    pub(crate) fn of(timeline: &Timeline, walk: &WalkJournal) -> Self {
+        let by_end = sip::by_end(walk);
+        let whereabouts = Whereabouts::all(walk);
+        let calls = timeline.calls.iter();
+        let anonymous = calls.filter(|call| is_anonymous(timeline, call));
+        let look = |call: &Call| {
+            let watch = Watch {
+                timeline,
+                by_end: &by_end,
+                whereabouts: &whereabouts,
+                call,
+            };
+            (call.caller.id.clone(), watch.disclosed())
+        };
+        Disclosures {
+            calls: anonymous.map(look).collect(),
+        }
+    }
+}
+
+/// Where an actor can be reached, and as whom, by what it says itself.
+#[derive(Debug, Default)]
+struct Whereabouts {
+    /// User parts of its Contact.
+    users: BTreeSet<String>,
+    /// Contact and streams.
+    addresses: BTreeSet<SocketAddr>,
+    /// Streams alone.
+    media: BTreeSet<SocketAddr>,
+    /// Number and address of its session descriptions' origins.
+    origins: BTreeSet<(String, IpAddr)>,
+}
+
+impl Whereabouts {
+    fn all(walk: &WalkJournal) -> BTreeMap<&str, Whereabouts> {
+        let mut all: BTreeMap<&str, Whereabouts> = BTreeMap::new();
+        for message in sip::messages(walk) {
+            if message.direction == Direction::Out {
+                all.entry(message.actor).or_default().take(&message);
+            }
+        }
+        all
+    }
+
+    fn take(&mut self, message: &Message<'_>) {
+        if let Some((user, address)) = message.field(["Contact", "m"]).and_then(contact) {
+            self.users.insert(user.to_lowercase());
+            self.addresses.insert(address);
+        }
+        let described = message.described();
+        let streams = described.media.iter().filter(|stream| stream.port() != 0);
+        self.addresses.extend(streams.clone());
+        self.media.extend(streams);
+        let origin = described.origin;
+        let origin = origin.map(|(number, address)| (number.to_owned(), address));
+        self.origins.extend(origin);
+    }
+
+    fn is_at(&self, machine: IpAddr) -> bool {
+        self.addresses.iter().any(|address| address.ip() == machine)
+    }
+}
+
+/// The user part and the address in a Contact that is a SIP URI with a numeric host.
+fn contact(value: &str) -> Option<(&str, SocketAddr)> {
+    let (_, uri) = value.split_once("sip:")?;
+    let uri = uri.split(['>', ';', '?', ',', ' ']).next()?;
+    let (user, host) = uri.rsplit_once('@').unwrap_or(("", uri));
+    let address = host.parse();
+    let address = address.or_else(|_| host.parse().map(|ip| SocketAddr::new(ip, 5060)));
+    Some((user, address.ok()?))
+}
+
+/// What is looked at of one call.
+struct Watch<'w> {
+    timeline: &'w Timeline,
+    by_end: &'w BTreeMap<&'w str, Vec<Message<'w>>>,
+    whereabouts: &'w BTreeMap<&'w str, Whereabouts>,
+    call: &'w Call,
+}
+
+impl<'w> Watch<'w> {
+    fn disclosed(&self) -> Disclosed {
+        let told = self.received(&self.call.caller);
+        let mut disclosed = Disclosed {
+            received: told.clone().count(),
+            leaks: Vec::new(),
+        };
+        let agents = self.agents();
+        for message in told {
+            let why = self.names_an_agent(message, &agents);
+            disclosed.note(message.position, why.or_else(|| self.is_direct(message)));
+        }
+        for leg in &self.call.legs {
+            for message in self.received(&leg.party) {
+                let why = self.offers_the_caller(message, leg);
+                disclosed.note(message.position, why.or_else(|| self.is_direct(message)));
+            }
+            self.heard(&leg.party, &self.call.caller, &mut disclosed);
+            self.heard(&self.call.caller, &leg.party, &mut disclosed);
+        }
+        disclosed
+    }
+
+    /// What an end of the call received.
+    fn received(&self, end: &Party) -> impl Iterator<Item = &'w Message<'w>> + Clone + use<'w> {
+        let messages = self.by_end.get(end.id.as_str());
+        let messages = messages.map_or(&[][..], Vec::as_slice).iter();
+        messages.filter(|message| message.direction == Direction::In)
+    }
+
+    /// Whom nothing may name: the group's members, and whoever was alerted.
+    fn agents(&self) -> BTreeSet<&'w str> {
+        let group = group_of(self.timeline, self.call);
+        let members = group.map_or(&[][..], |group| &group.members);
+        let alerted = self.call.legs.iter().map(|leg| leg.party.actor.as_str());
+        members.iter().map(String::as_str).chain(alerted).collect()
+    }
+
+    fn names_an_agent(&self, message: &Message<'_>, agents: &BTreeSet<&str>) -> Option<String> {
+        let text = decoded(message.text);
+        let mut agents = agents.iter();
+        agents.find_map(|agent| {
+            let (place, what) = self.gives_away(message, &text, agent)?;
+            let (word, actor) = (word_of(message), &self.call.caller.actor);
+            Some(format!(
+                "{actor} received {word} whose `{place}` gives {what} {agent} away"
+            ))
+        })
+    }
+
+    /// The line that gives an agent away, and what it gives away.
+    fn gives_away<'m>(
+        &self,
+        message: &Message<'m>,
+        text: &'m str,
+        agent: &str,
+    ) -> Option<(&'m str, &'static str)> {
+        let own = self.whereabouts.get(self.call.caller.actor.as_str());
+        let whereabouts = self.whereabouts.get(agent);
+        let users = whereabouts.map(|found| &found.users);
+        let mut names: BTreeSet<String> = users.into_iter().flatten().cloned().collect();
+        names.insert(agent.to_lowercase());
+        places(text)
+            .find_map(|(place, line)| {
+                let line = line.to_lowercase();
+                if names.iter().any(|name| names_user(&line, name)) {
+                    return Some((place, "the name of"));
+                }
+                let shows = whereabouts.is_some_and(|found| self.shows(&line, found, own));
+                shows.then_some((place, "the address of"))
+            })
+            .or_else(|| {
+                Some((
+                    self.describes(message, whereabouts?, own)?,
+                    "the address of",
+                ))
+            })
+    }
+
+    /// Whether a line shows one of an agent's addresses, or only the machine where that is not the
+    /// caller's own as well, nor a pool's.
+    fn shows(&self, line: &str, agent: &Whereabouts, own: Option<&Whereabouts>) -> bool {
+        agent.addresses.iter().any(|address| {
+            let (ip, port) = (address.ip(), address.port());
+            let is_shared = own.is_some_and(|own| own.is_at(ip)) || self.is_pools(ip);
+            has_word(line, &address.to_string())
+                || has_word(line, &format!("{ip} {port}"))
+                || (!is_shared && has_word(line, &ip.to_string()))
+        })
+    }
+
+    /// Where the message's session description gives the machine of an agent away.
+    fn describes(
+        &self,
+        message: &Message<'_>,
+        agent: &Whereabouts,
+        own: Option<&Whereabouts>,
+    ) -> Option<&'static str> {
+        let described = message.described();
+        let is_agents = |ip: IpAddr| agent.is_at(ip) && !self.is_pools(ip);
+        let is_own = |stream: &SocketAddr| own.is_some_and(|own| own.media.contains(stream));
+        let mut streams = described.media.iter();
+        if streams.any(|stream| is_agents(stream.ip()) && !is_own(stream)) {
+            return Some("c=");
+        }
+        let (number, ip) = described.origin.filter(|(_, ip)| is_agents(*ip))?;
+        let origin = (number.to_owned(), ip);
+        let is_own = own.is_some_and(|own| own.origins.contains(&origin));
+        (!is_own).then_some("o=")
+    }
+
+    fn offers_the_caller(&self, message: &Message<'_>, leg: &Leg) -> Option<String> {
+        let caller = self.whereabouts.get(self.call.caller.actor.as_str())?;
+        let described = message.described();
+        let mut streams = described.media.iter();
+        let stream = streams.find(|stream| caller.media.contains(stream))?;
+        let (word, agent) = (word_of(message), &leg.party.actor);
+        Some(format!(
+            "{agent} received {word} that offers the caller's own media at {stream}"
+        ))
+    }
+
+    fn is_direct(&self, message: &Message<'_>) -> Option<String> {
+        let clients = self.timeline.addresses.get(&HostName::CLIENTS)?;
+        let is_direct = message.peer.ip() == *clients;
+        let (actor, word, peer) = (message.actor, word_of(message), message.peer);
+        is_direct.then(|| format!("{actor} received {word} straight from {peer}"))
+    }
+
+    /// What one end hears of the other, it hears through the pool that carries the call.
+    fn heard(&self, end: &Party, other: &Party, disclosed: &mut Disclosed) {
+        let carrier = self.timeline.carrier(self.call);
+        let of_other = |heard: &&Stretch| heard.hears.as_deref() == Some(other.actor.as_str());
+        for heard in end.received.stretches().iter().filter(of_other) {
+            let pool = self.timeline.pool_at(heard.from.ip());
+            if pool.is_some() && pool == carrier {
+                continue;
+            }
+            let whence = match pool {
+                Some(pool) => format!("through the {}, which does not carry the call", pool.word()),
+                None => format!("straight from {}", heard.from),
+            };
+            let at = Position {
+                t_us: heard.first_us,
+                n: heard.position.n,
+            };
+            let why = format!("{} heard {} {whence}", end.actor, other.actor);
+            disclosed.note(at, Some(why));
+        }
+    }
+
+    fn is_pools(&self, ip: IpAddr) -> bool {
+        self.timeline.pool_at(ip).is_some()
+    }
+}
+
+impl Disclosed {
+    fn note(&mut self, at: Position, why: Option<String>) {
+        self.leaks.extend(why.map(|why| Leak { at, why }));
+    }
+}
+
+// ---- text --------------------------------------------------------------------------------------
+
+/// What readers are told of a message: the method, or the status code.
+fn word_of(message: &Message<'_>) -> String {
+    let mut words = message.first_line().split(' ');
+    match (words.next(), words.next()) {
+        (Some(version), Some(code)) if version.starts_with("SIP/") => format!("a {code}"),
+        (Some(method), _) if method.starts_with(['A', 'I', 'O', 'U']) => format!("an {method}"),
+        (method, _) => format!("a {}", method.unwrap_or_default()),
+    }
+}
+
+/// The lines of a message, each with what it is called: the first one, headers by their names, and
+/// those of a session description by their letters.
+fn places(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut in_body = false;
+    let mut first = true;
+    text.lines().filter_map(move |line| {
+        if std::mem::take(&mut first) {
+            return Some(("first line", line));
+        }
+        if line.is_empty() {
+            in_body = true;
+            return None;
+        }
+        let is_folded = line.starts_with([' ', '\t']);
+        match (in_body, line.split_once(':')) {
+            (false, Some((name, value))) if !is_folded => Some((name.trim(), value)),
+            (true, _) if line.get(1..2) == Some("=") => Some((line.get(..2)?, line.get(2..)?)),
+            _ => Some(("text", line)),
+        }
+    })
+}
+
+/// Whether `name` stands in the text as a word. A number counts only as the user part of an address:
+/// numbers are everywhere.
+fn names_user(text: &str, name: &str) -> bool {
+    let is_number = name.bytes().all(|byte| !byte.is_ascii_alphabetic());
+    occurrences(text, name)
+        .any(|(before, after)| !is_number || after.starts_with('@') || before.ends_with("tel:"))
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    occurrences(text, word).next().is_some()
+}
+
+/// What stands before and behind each occurrence of `word` that is no part of a longer word or number.
+fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
+    let is_part = |c: char| c.is_alphanumeric();
+    let found = text.match_indices(word).map(move |(at, found)| {
+        let after = at + found.len();
+        (&text[..at], &text[after..])
+    });
+    found.filter(move |(before, after)| {
+        !word.is_empty() && !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
+/// The text, with what is escaped in URIs written out (RFC 3261, section 19.1.2).
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut decoded = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part
+            .get(..2)
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code.filter(u8::is_ascii_graphic) {
+            Some(byte) => {
+                decoded.push(char::from(byte));
+                decoded.push_str(&part[2..]);
+            }
+            None => {
+                decoded.push('%');
+                decoded.push_str(part);
+            }
+        }
+    }
+    decoded
+}

@@ -1,0 +1,72 @@
+//! Session descriptions (RFC 8866) that a SIP message carries, as far as they say who is where.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// Where a session description sends media, and whom it names as its origin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described<'m> {
+    /// The number of the session and the address in the `o=` line.
+    pub origin: Option<(&'m str, IpAddr)>,
+    /// Where each stream is to be sent, in order: `c=` and `m=`. A stream that is refused has port 0.
+    pub media: Vec<SocketAddr>,
+}
+
+impl<'m> Described<'m> {
+    /// What is understood of the lines of a session description.
+    pub(crate) fn read(body: &'m str) -> Self {
+        let mut described = Described::default();
+        let mut session: Option<IpAddr> = None;
+        for line in body.lines() {
+            let Some((kind, value)) = line.split_once('=') else {
+                continue;
+            };
+            let words: Vec<&str> = value.split_whitespace().collect();
+            match (kind, words.as_slice()) {
+                ("o", [_, number, _, _, _, address, ..]) => {
+                    let address = address.parse().ok();
+                    described.origin = address.map(|address| (*number, address));
+                }
+                ("c", [_, _, address, ..]) => {
+                    let address = address.split('/').next().and_then(|ip| ip.parse().ok());
+                    match (described.media.last_mut(), address) {
+                        (Some(stream), Some(address)) => stream.set_ip(address),
+                        (None, address) => session = address,
+                        (Some(_), None) => {}
+                    }
+                }
+                ("m", [_, port, ..]) => {
+                    let port = port.split('/').next().and_then(|port| port.parse().ok());
+                    let address = session.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+                    let stream = port.map(|port| SocketAddr::new(address, port));
+                    described.media.extend(stream);
+                }
+                _ => {}
+            }
+        }
+        described
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "what a test wrote itself can be read")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_streams_own_address_goes_before_the_sessions() {
+        let body = "v=0\r\no=- 7 1 IN IP4 198.18.0.1\r\ns=-\r\nc=IN IP4 198.18.0.2\r\nt=0 0\r\n\
+                    m=audio 4000/2 RTP/AVP 0\r\nm=video 0 RTP/AVP 31\r\nc=IN IP4 198.18.0.3/127\r\n";
+        let described = Described::read(body);
+        assert_eq!(described.origin, Some(("7", "198.18.0.1".parse().unwrap())));
+        let media = ["198.18.0.2:4000", "198.18.0.3:0"].map(|text| text.parse().unwrap());
+        assert_eq!(described.media, media);
+    }
+
+    #[test]
+    fn what_is_no_session_description_says_nothing() {
+        assert_eq!(
+            Described::read("hello\r\nm=\r\no=a b\r\n=\r\n"),
+            Described::default()
+        );
+    }
+}
