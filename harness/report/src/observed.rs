@@ -113,11 +113,16 @@ impl View<'_> {
     }
 
     fn add_leg(&mut self, leg: &Leg) {
-        let mut calls = self.timeline.calls.iter().rev();
-        let call = calls.find(|c| c.caller.actor == leg.shows && c.placed < leg.alerted);
+        let timeline = self.timeline;
+        let of_group = timeline.group(&leg.shows).is_some();
+        let to = match call_of(timeline, leg) {
+            Some(call) => &call.to,
+            None if of_group => &leg.shows,
+            None => return,
+        };
         let end = End {
             party: &leg.party,
-            to: call.map_or(&leg.shows, |call| &call.to),
+            to,
             began: leg.alerted,
         };
         self.add_of_call(end, leg.alerted, "alerted".to_owned());
@@ -262,6 +267,29 @@ impl View<'_> {
             (Some(_), None) => "voice-directly".to_owned(),
         }
     }
+}
+
+/// The call that somebody was alerted by. None, where a caller called whom nobody is alerted of
+/// any more: an INVITE to a next hop that was given up may be served late, when the hop is back,
+/// and whether it is, and who is alerted then, is chance.
+fn call_of<'a>(timeline: &'a Timeline, leg: &Leg) -> Option<&'a Call> {
+    let mut calls = timeline.calls.iter().rev();
+    let call = calls.find(|c| c.caller.actor == leg.shows && c.placed < leg.alerted)?;
+    let ended = call.caller.ended.map(|(position, _)| position);
+    let failed = call.failed.as_ref().map(|(position, _)| *position);
+    let is_over = ended.or(failed).is_some_and(|over| over < leg.alerted);
+    let is_called = match timeline.group(&call.to) {
+        Some(group) => group.has_member(&leg.party.actor),
+        None => call.to == leg.party.actor,
+    };
+    let is_connected = timeline.legs().any(|other| {
+        other.shows == leg.shows
+            && other.party.actor != leg.party.actor
+            && other
+                .accepted
+                .is_some_and(|at| call.placed < at && at < leg.alerted)
+    });
+    (!is_over && is_called && !is_connected).then_some(call)
 }
 
 /// When an end of a call fell silent with this flow: nothing had come of it for a while, and no
