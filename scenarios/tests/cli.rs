@@ -155,7 +155,7 @@ const TARGET: &str = "targets/reference.yaml";
 #[case::a_stage_never_reached("stage-never-reached", CONTROL, "judges: []", "judges: [outage.*]")]
 #[case::no_unit("duration-without-unit", KILL, "healed: 4s", "healed: 4")]
 #[case::a_host_named_twice("host-named-twice", KILL, "[primary]", "[primary, primary]")]
-#[case::a_name_twice("name-used-twice", PAIRED, "- rob\n", "- rita\n")]
+#[case::a_name_twice("name-used-twice", PAIRED, "{ name: rob }", "{ name: rita }")]
 #[case::a_key_of_a_target("target-misspelt-key", TARGET, "capabilities:", "capabilties:")]
 #[case::an_empty_claim("target-empty-claim", TARGET, "  call-on-behalf:", "  export-2:")]
 fn a_file_at_fault_is_reported_with_its_line(

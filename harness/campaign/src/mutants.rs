@@ -39,13 +39,75 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["outage.connected.regular", "failover.connected.regular"],
             "later no regular call is left that could be lost, so the stages after are inconclusive",
         ),
-        Mutant::AnonymousCallsHandedOver => these(
+        Mutant::AnonymousCallsHandedOver
+        | Mutant::AgentsSpeakPastPool
+        | Mutant::CallersSpeakPastPool => these(
+            &[
+                "*.connected.anonymous",
+                "*.connected.anonymous-imported",
+                "*.connected.anonymous-not-imported",
+                "*.new.imported",
+                "*.new.all",
+            ],
+            "such a call is not anonymous, at any time; and one that outlives the pool is still there \
+             after failback",
+        ),
+        Mutant::CopiesHandAnonymousCallsOver | Mutant::CopiesAgentsSpeakPastPool => these(
+            &["*.new.imported", "*.connected.anonymous-imported"],
+            "of the stage in which a call is placed, new calls are judged; later, connected ones",
+        ),
+        Mutant::StandInHandsAnonymousCallsOver => these(
+            &[
+                "failed-over.new.imported",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "calls that were connected before are relayed",
+        ),
+        Mutant::RestoredOwnerHandsAnonymousCallsOver => these(
+            &["*.new.all", "failed-back.connected.anonymous-imported"],
+            "a call of failback goes on after it",
+        ),
+        Mutant::StandingInHandsCallsOver | Mutant::ReturnedPartnerHandsCallsOver => these(
+            &["failed-over.new.imported", "*.connected.anonymous-imported"],
+            "what was handed over stays so; calls of this stage are handed over as well",
+        ),
+        Mutant::ReturningHandsCallsOver => these(
+            &[
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "what was handed over stays so",
+        ),
+        Mutant::RestHandsCallsOver => these(&["failed-back.connected.anonymous-imported"], ""),
+        Mutant::AgentsMediaOfferedForAMoment
+        | Mutant::CallersMediaOfferedForAMoment
+        | Mutant::EarlyAnswerNamesAgent
+        | Mutant::AgentAssertedToCaller
+        | Mutant::AgentInRemotePartyId
+        | Mutant::AgentInFrom
+        | Mutant::AgentInContact
+        | Mutant::AgentsPhonePassedOn
+        | Mutant::AgentInCallInfo
+        | Mutant::AgentInWarning
+        | Mutant::AgentInHistory
+        | Mutant::AgentInSessionName
+        | Mutant::AgentInSessionInformation
+        | Mutant::AgentInOrigin
+        | Mutant::AgentsOriginPassedOn
+        | Mutant::AgentsSourceDescribed
+        | Mutant::AgentsCandidatePassedOn => these(
+            &["outage.connected.anonymous", "*.new.imported", "*.new.all"],
+            "it is told once, when an agent takes the call; what is seen in the healthy stage counts \
+             for the outage",
+        ),
+        Mutant::AgentsRouteRecorded => these(
             &[
                 "outage.connected.anonymous",
-                "failover.connected.anonymous",
-                "*.connected.anonymous-not-imported",
+                "*.new.imported",
+                "failed-back.new.all",
             ],
-            "a call that outlives the pool is still there after failback",
+            "during failback the agent is reached through the partner, whose address it is then",
         ),
         Mutant::FenceEndsHandedOverCalls => these(
             &["failed-over.connected.regular"],
@@ -75,12 +137,26 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::ReturnedPartnerEndsCopiesCalls => these(
             &[
+                "failed-over.connected.regular",
                 "failed-over.connected.anonymous-imported",
                 "failed-over.in-progress.imported",
                 "failed-over.new.imported",
             ],
             "the primary is back while the backup stands in",
         ),
+        Mutant::StandingInEndsRegularCalls | Mutant::ReturnedPartnerEndsRegularCalls => these(
+            &["failed-over.connected.regular"],
+            "calls that begin later go on",
+        ),
+        Mutant::StandingInEndsAnonymousCalls => these(
+            &["failed-over.connected.anonymous-imported"],
+            "calls that begin later go on",
+        ),
+        Mutant::StandingInEndsWaitingCalls | Mutant::ReturnedPartnerEndsWaitingCalls => these(
+            &["failed-over.in-progress.imported"],
+            "calls that begin later wait",
+        ),
+        Mutant::ReturningEndsRegularCalls => these(&["failback.connected.regular"], ""),
         Mutant::ReturningKeepsInProgressCalls => these(
             &[
                 "failback.in-progress.imported",
@@ -90,9 +166,19 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::ReturningEndsAnonymousCalls => these(
             &["failback.connected.anonymous-imported"],
-            "none is left in the next stage, which is inconclusive then",
+            "those that the primary takes meanwhile go on",
         ),
-        Mutant::RestEndsCopiesCalls => these(&["failed-back.connected.anonymous-imported"], ""),
+        Mutant::RestEndsCopiesCalls | Mutant::LeavingUsersCallsEnded | Mutant::OpeningEndsCalls => {
+            these(
+                &[
+                    "failed-back.connected.regular",
+                    "failed-back.connected.anonymous-imported",
+                ],
+                "",
+            )
+        }
+        Mutant::RestEndsRegularCalls => these(&["failed-back.connected.regular"], ""),
+        Mutant::RestEndsAnonymousCalls => these(&["failed-back.connected.anonymous-imported"], ""),
         Mutant::UnservedCallsTakenByAnotherGroup => these(
             &["*.new.not-imported", "failed-over.in-progress.not-imported"],
             "a call that is taken is a call in progress, of which there should be none",

@@ -16,6 +16,62 @@ named! {
     RegularCallsAnchored = "regular-calls-anchored",
     /// Anonymous calls are handed over like regular ones.
     AnonymousCallsHandedOver = "anonymous-calls-handed-over",
+    /// Anonymous calls to copies are handed over like regular ones.
+    CopiesHandAnonymousCallsOver = "copies-hand-anonymous-calls-over",
+    /// Once a pool stands in, anonymous calls to copies are handed over like regular ones.
+    StandInHandsAnonymousCallsOver = "stand-in-hands-anonymous-calls-over",
+    /// A pool that has been failed back hands anonymous calls over like regular ones.
+    RestoredOwnerHandsAnonymousCallsOver = "restored-owner-hands-anonymous-calls-over",
+    /// A pool that stands in leaves the media of anonymous calls to copies.
+    StandingInHandsCallsOver = "standing-in-hands-calls-over",
+    /// When its partner is back, the pool that stands in leaves the media of anonymous calls to copies.
+    ReturnedPartnerHandsCallsOver = "returned-partner-hands-calls-over",
+    /// During failback, the pool that stood in leaves the media of anonymous calls to copies.
+    ReturningHandsCallsOver = "returning-hands-calls-over",
+    /// A pool that no longer stands in leaves the media of anonymous calls to copies.
+    RestHandsCallsOver = "rest-hands-calls-over",
+    /// Agents in anonymous calls are told to send their media straight to the caller.
+    AgentsSpeakPastPool = "agents-speak-past-pool",
+    /// Agents in anonymous calls to copies are told to send their media straight to the caller.
+    CopiesAgentsSpeakPastPool = "copies-agents-speak-past-pool",
+    /// Callers of anonymous groups are told to send their media straight to the agent.
+    CallersSpeakPastPool = "callers-speak-past-pool",
+    /// Callers of anonymous groups are offered the agent's media, until the pool has thought better of it.
+    AgentsMediaOfferedForAMoment = "agents-media-offered-for-a-moment",
+    /// Agents in anonymous calls are offered the caller's media, until the pool has thought better of it.
+    CallersMediaOfferedForAMoment = "callers-media-offered-for-a-moment",
+    /// A 183 before the answer to an anonymous call names the agent who will be asked first.
+    EarlyAnswerNamesAgent = "early-answer-names-agent",
+    /// Callers of anonymous groups are told in P-Asserted-Identity who took the call.
+    AgentAssertedToCaller = "agent-asserted-to-caller",
+    /// Callers of anonymous groups are told in Remote-Party-ID who took the call.
+    AgentInRemotePartyId = "agent-in-remote-party-id",
+    /// Callers of anonymous groups are shown the agent as the display name in From.
+    AgentInFrom = "agent-in-from",
+    /// Callers of anonymous groups get the agent's name in Contact.
+    AgentInContact = "agent-in-contact",
+    /// Callers of anonymous groups get the User-Agent that the agent's phone sends.
+    AgentsPhonePassedOn = "agents-phone-passed-on",
+    /// Callers of anonymous groups get a picture of the agent in Call-Info.
+    AgentInCallInfo = "agent-in-call-info",
+    /// Callers of anonymous groups are told in a Warning to whom they are connected.
+    AgentInWarning = "agent-in-warning",
+    /// Callers of anonymous groups see in History-Info to whom the call went.
+    AgentInHistory = "agent-in-history",
+    /// Callers of anonymous groups get a Record-Route with the address of the agent's phone.
+    AgentsRouteRecorded = "agents-route-recorded",
+    /// Session descriptions for callers of anonymous groups have the agent as the session's name.
+    AgentInSessionName = "agent-in-session-name",
+    /// Session descriptions for callers of anonymous groups tell of the agent in their `i=` line.
+    AgentInSessionInformation = "agent-in-session-information",
+    /// Session descriptions for callers of anonymous groups have the agent as the origin's user.
+    AgentInOrigin = "agent-in-origin",
+    /// Session descriptions for callers of anonymous groups keep the address of the agent's origin.
+    AgentsOriginPassedOn = "agents-origin-passed-on",
+    /// Session descriptions for callers of anonymous groups keep the canonical name of the agent's source.
+    AgentsSourceDescribed = "agents-source-described",
+    /// Session descriptions for callers of anonymous groups keep a candidate of the agent's.
+    AgentsCandidatePassedOn = "agents-candidate-passed-on",
     /// A pool that is fenced ends the calls that it had handed over as well.
     FenceEndsHandedOverCalls = "fence-ends-handed-over-calls",
     /// A pool that is asked to take calls again first ends those that it had handed over.
@@ -28,12 +84,32 @@ named! {
     SilentCallersKept = "silent-callers-kept",
     /// When its partner is back, the pool that stands in ends the calls to copies.
     ReturnedPartnerEndsCopiesCalls = "returned-partner-ends-copies-calls",
+    /// When its partner is back, the pool that stands in ends regular calls to copies.
+    ReturnedPartnerEndsRegularCalls = "returned-partner-ends-regular-calls",
+    /// When its partner is back, the pool that stands in ends calls to copies that are in progress.
+    ReturnedPartnerEndsWaitingCalls = "returned-partner-ends-waiting-calls",
+    /// When failover is complete, regular calls that copies took before are ended.
+    StandingInEndsRegularCalls = "standing-in-ends-regular-calls",
+    /// When failover is complete, anonymous calls that copies took before are ended.
+    StandingInEndsAnonymousCalls = "standing-in-ends-anonymous-calls",
+    /// When failover is complete, calls in progress that copies took before are ended.
+    StandingInEndsWaitingCalls = "standing-in-ends-waiting-calls",
+    /// When failback begins, regular calls to copies are ended as well.
+    ReturningEndsRegularCalls = "returning-ends-regular-calls",
     /// When failback begins, calls to copies that are in progress are kept.
     ReturningKeepsInProgressCalls = "returning-keeps-in-progress-calls",
     /// When failback begins, anonymous calls to copies are ended as well.
     ReturningEndsAnonymousCalls = "returning-ends-anonymous-calls",
     /// A pool that no longer stands in ends what is left of calls to copies.
     RestEndsCopiesCalls = "rest-ends-copies-calls",
+    /// When failback is complete, regular calls to copies are ended.
+    RestEndsRegularCalls = "rest-ends-regular-calls",
+    /// When failback is complete, anonymous calls to copies are ended.
+    RestEndsAnonymousCalls = "rest-ends-anonymous-calls",
+    /// When failback is complete, the calls of agents who register with the partner again are ended.
+    LeavingUsersCallsEnded = "leaving-users-calls-ended",
+    /// When failback is complete, the primary ends the calls that it has and begins anew.
+    OpeningEndsCalls = "opening-ends-calls",
     /// A call to a group that nobody serves is taken by a group of the pool's own.
     UnservedCallsTakenByAnotherGroup = "unserved-calls-taken-by-another-group",
     /// Before failover, a copy's calls are passed to its owner even when that is dead.

@@ -215,7 +215,7 @@ mod tests {
     fn the_answer_is_that_of_the_rfc(#[case] algorithm: Algorithm, #[case] response: &str) {
         let value = format!(
             "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm={}, \
-             nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFsH4GiTo0v\", \
+             nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", \
              opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"",
             algorithm.word()
         );

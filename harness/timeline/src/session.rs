@@ -48,7 +48,6 @@ impl<'m> Described<'m> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "what a test wrote itself can be read")]
 mod tests {
     use super::*;
 

@@ -219,19 +219,29 @@ fn instructions_and_troubles_are_kept_with_whom_they_concern() {
     assert_eq!((&*trouble.actor, &*trouble.what), ("rita", "an overflow"));
 }
 
-#[test]
-fn messages_are_brought_together_by_call_id_in_the_order_of_their_time() {
-    let record = |n, t_us, host: &str, direction, message: &str| Record {
+fn recorded(n: u64, t_us: u64, host: &str, event: Event) -> Record {
+    Record {
         walk: "walk".to_owned(),
         n,
         t_us,
         clock: Clock::Virtual,
         host: host.to_owned(),
-        event: Event::Sip {
-            direction,
-            peer: "198.18.0.1:5060".parse().unwrap(),
-            message: message.to_owned(),
-        },
+        event,
+    }
+}
+
+fn signalled(direction: Direction, message: &str) -> Event {
+    Event::Sip {
+        direction,
+        peer: "198.18.0.1:5060".parse().unwrap(),
+        message: message.to_owned(),
+    }
+}
+
+#[test]
+fn messages_are_brought_together_by_call_id_in_the_order_of_their_time() {
+    let record = |n, t_us, host: &str, direction, message: &str| {
+        recorded(n, t_us, host, signalled(direction, message))
     };
     let invite = "INVITE sip:sales@example.test SIP/2.0\r\nCall-ID: one\r\n\r\ni: body";
     let ringing = "SIP/2.0 180 Ringing\r\ni : one\r\n\r\n";
@@ -250,4 +260,72 @@ fn messages_are_brought_together_by_call_id_in_the_order_of_their_time() {
     assert_eq!(texts, [invite, ringing]);
     let first = ladders["one"][0];
     assert_eq!((first.actor, first.direction), ("rita", Direction::Out));
+}
+
+#[test]
+fn messages_belong_to_the_end_whose_call_began_with_their_call_id() {
+    let message = |first_line: &str, call_id: &str, to: &str| {
+        format!("{first_line}\r\nTo: <sip:sales@pool>{to}\r\nCall-ID: {call_id}\r\n\r\n")
+    };
+    let tried = |pool| Event::Tried {
+        call: "rita/1".to_owned(),
+        pool,
+    };
+    let alerted = Event::Alerted {
+        call: "ann/1".to_owned(),
+        caller: "rita".to_owned(),
+        identity: None,
+        from: "198.18.0.1:5060".parse().unwrap(),
+    };
+    let invite = |call_id| message("INVITE sip:sales@pool SIP/2.0", call_id, "");
+    let bye = |call_id| message("BYE sip:x@pool SIP/2.0", call_id, ";tag=1");
+    let (out, come) = (Direction::Out, Direction::In);
+    let lines = [
+        ("rita", tried(Pool::Primary)),
+        ("rita", signalled(out, &invite("one"))),
+        ("rita", tried(Pool::Backup)),
+        // Sent once more, before the other hop is asked.
+        ("rita", signalled(out, &invite("one"))),
+        ("rita", signalled(out, &invite("two"))),
+        ("ann", signalled(come, &invite("three"))),
+        ("ann", alerted),
+        ("ann", signalled(come, &bye("three"))),
+        ("rita", signalled(come, &bye("two"))),
+        ("rita", signalled(come, &bye("nobody's"))),
+        ("ann", signalled(come, &bye("two"))),
+    ];
+    let lines = (0..).zip(lines);
+    let walk = WalkJournal {
+        walk: "walk".to_owned(),
+        records: lines
+            .map(|(n, (host, event))| recorded(n, n, host, event))
+            .collect(),
+    };
+    let by_end = sip::by_end(&walk);
+    let lines = |end| -> Vec<u64> { by_end[end].iter().map(|m| m.position.n).collect() };
+    assert_eq!(by_end.len(), 2);
+    assert_eq!(
+        (lines("rita/1"), lines("ann/1")),
+        (vec![1, 3, 4, 8], vec![5, 7])
+    );
+}
+
+#[test]
+fn a_message_is_taken_apart() {
+    let text = "INVITE sip:x SIP/2.0\r\nSubject: one\r\n two\r\nm: <sip:x@pool>\r\n\r\n\
+                v=0\r\nm=audio 4000 RTP/AVP 0\r\n";
+    let walk = WalkJournal {
+        walk: "walk".to_owned(),
+        records: vec![recorded(0, 0, "rita", signalled(Direction::In, text))],
+    };
+    let message = sip::messages(&walk)[0];
+    let fields: Vec<_> = message.fields().collect();
+    assert_eq!(
+        fields,
+        [("Subject", "one"), ("", "two"), ("m", "<sip:x@pool>")]
+    );
+    assert_eq!(message.field(["Contact", "m"]), Some("<sip:x@pool>"));
+    assert_eq!(message.call_id(), None);
+    assert_eq!(message.body(), "v=0\r\nm=audio 4000 RTP/AVP 0\r\n");
+    assert_eq!(message.described().media, ["0.0.0.0:4000".parse().unwrap()]);
 }

@@ -2,7 +2,7 @@
 
 use node::Now;
 
-use crate::{Method, Name, Request, Response, Sdp, StatusCode};
+use crate::{Headers, Method, Name, Request, Response, Sdp, StatusCode};
 
 use super::agent::{Owner, UserAgent, add_contact_and_allow};
 use super::caller::code_for;
@@ -18,11 +18,22 @@ impl UserAgent {
     /// There is one negotiation at a time; while another one runs this one waits, and the last
     /// one that waits counts. When it meets one of the peer's (491) it is tried again.
     pub fn reinvite(&mut self, now: Now, session: SessionId, sdp: Option<Sdp>) {
+        self.reinvite_with(now, session, sdp, Headers::new());
+    }
+
+    /// The same, with further headers, which take the place of its own of these names.
+    pub fn reinvite_with(
+        &mut self,
+        now: Now,
+        session: SessionId,
+        sdp: Option<Sdp>,
+        headers: Headers,
+    ) {
         let Some(changed) = self.sessions.get_mut(&session) else {
             return;
         };
         if changed.state == SessionState::Established {
-            changed.queued = Some(sdp);
+            changed.queued = Some(Reoffer { sdp, headers });
             self.send_queued_offer(now, session);
         }
     }
@@ -96,7 +107,13 @@ impl UserAgent {
         };
         let mut request = session.dialog.request(Method::INVITE);
         add_contact_and_allow(&mut request.headers, session.dialog.contact());
-        let place = match &offer {
+        for (name, _) in offer.headers.iter() {
+            request.headers.remove(name);
+        }
+        for (name, value) in offer.headers.iter() {
+            request.headers.insert(name.clone(), value.clone());
+        }
+        let place = match &offer.sdp {
             Some(sdp) => {
                 request.set_sdp(sdp);
                 Offer::InInvite
@@ -118,7 +135,7 @@ impl UserAgent {
         };
         match &mut session.negotiation {
             Negotiation::BackedOff { offer, .. } => {
-                let offer = offer.take();
+                let offer = std::mem::take(offer);
                 self.send_reinvite(now, id, offer);
             }
             Negotiation::Unacknowledged(wait) => match wait.tick(now) {
@@ -168,7 +185,7 @@ impl UserAgent {
             return;
         };
         if code == StatusCode::REQUEST_PENDING {
-            let offer = offer.take();
+            let offer = std::mem::take(offer);
             // The owner of the Call-ID waits longer, so that the two do not meet again (§14.1).
             let wait = match session.role {
                 Role::Caller => self.endpoint.tokens().wait(2_100, 4_000),
@@ -233,7 +250,7 @@ impl UserAgent {
         match &mut session.negotiation {
             Negotiation::Idle => {}
             Negotiation::BackedOff { offer, .. } => {
-                let offer = offer.take();
+                let offer = std::mem::take(offer);
                 session.queued.get_or_insert(offer);
             }
             Negotiation::Offered { .. } => return self.refuse_second(now, server, request),

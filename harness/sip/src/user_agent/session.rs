@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use node::Now;
 
-use crate::{Dialog, Sdp, SipUri};
+use crate::{Dialog, Headers, Sdp, SipUri};
 
 use super::event::{ClientId, ServerId};
 use super::sent_invite::InviteKey;
@@ -49,8 +49,14 @@ pub struct Session {
     pub(super) queued: Option<Reoffer>,
 }
 
-/// The body of a re-INVITE: an offer, or none to get one.
-pub(super) type Reoffer = Option<Sdp>;
+/// A re-INVITE that is to be sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reoffer {
+    /// Its body: an offer, or none to get one.
+    pub(super) sdp: Option<Sdp>,
+    /// Headers that it has besides its own, or in the place of those.
+    pub(super) headers: Headers,
+}
 
 /// Who began the session; the caller owns its Call-ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -52,6 +52,7 @@ impl Calls {
             self.media.release(end.port);
             return Err(StatusCode::NOT_ACCEPTABLE_HERE);
         };
+        self.announce_first_agent(cx, session, (&group, &first), &sdp);
         let state = self.begin_answer(cx, session, first, sdp);
         let caller = request.from_uri().map(|uri| user_of(&uri).to_owned());
         let caller = caller.filter(|user| !user.is_empty());

@@ -172,6 +172,25 @@ impl CallState {
         }
     }
 
+    /// The agent who has taken the call.
+    pub(super) fn agent(&self) -> Option<&str> {
+        match self {
+            CallState::Paired { b_leg, .. } => b_leg.agent.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the pool sends on what comes in from either end.
+    pub(super) const fn is_relayed(&self) -> bool {
+        matches!(
+            self,
+            CallState::Paired {
+                pairing: Pairing::Relaying,
+                ..
+            }
+        )
+    }
+
     /// Whether the call goes on without the pool.
     pub(super) const fn is_handed_over(&self) -> bool {
         matches!(

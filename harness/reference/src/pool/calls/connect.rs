@@ -78,7 +78,8 @@ impl Calls {
         let Some(call) = self.table.get(id) else {
             return;
         };
-        let stays = self.stays_in_media(call.group.agents);
+        let stays = !self.hands_over(cx, &call.group);
+        let is_anonymous = call.group.agents == Anonymity::Hidden;
         let Some(call) = self.table.get_mut(id) else {
             return;
         };
@@ -95,6 +96,9 @@ impl Calls {
             true => self.relay(id),
             false if self.config.varies(Variant::HandsOverWithoutOffer) => self.ask_b_leg(cx, id),
             false => self.offer_to_a_leg(cx, id, sdp),
+        }
+        if is_anonymous && stays {
+            self.disclose(cx, id, sdp);
         }
         self.reschedule(cx, id);
     }
@@ -128,14 +132,6 @@ impl Calls {
             cx.ua.acknowledge(cx.now(), b_leg.leg.session, Some(answer));
         }
         self.hand_over(cx, id);
-    }
-
-    /// Whether the pool stays between the two ends: it does if either must not know the other.
-    fn stays_in_media(&self, agents: Anonymity) -> bool {
-        match agents {
-            Anonymity::Hidden => !self.config.has(Mutant::AnonymousCallsHandedOver),
-            Anonymity::Shown => self.config.has(Mutant::RegularCallsAnchored),
-        }
     }
 
     /// Sends on what comes in from either end.

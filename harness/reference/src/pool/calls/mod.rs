@@ -18,6 +18,7 @@
 //! - `reinvites`: one end changes the session.
 //! - `release`: a call ends, from whichever side.
 //! - `deadlines`, `timers`: when a call has something to do, and what.
+//! - `disclosure`, `meddling`: what only mutants do.
 //! - `on_behalf`: an agent calls out with a group's identity.
 
 mod alerting;
@@ -27,8 +28,10 @@ mod call;
 mod connect;
 mod context;
 mod deadlines;
+mod disclosure;
 mod hunting;
 mod leg;
+mod meddling;
 mod on_behalf;
 mod reinvites;
 mod release;
@@ -41,4 +44,5 @@ mod treatment;
 
 pub(super) use application::Calls;
 pub(super) use context::Context;
+pub(super) use meddling::Occasion;
 pub(super) use on_behalf::OnBehalfCall;

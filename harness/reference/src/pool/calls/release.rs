@@ -125,17 +125,8 @@ impl Calls {
         self.end_calls(cx, |call| call.state.occupies(agent));
     }
 
-    /// Ends all calls to the partner's groups, as only a mutant does.
-    pub(in crate::pool) fn end_calls_to_copies(&mut self, cx: &mut Context<'_, '_>) {
-        let here = self.config.name.clone();
-        self.end_calls(cx, |call| call.group.owner != here);
-    }
-
     /// Ends the calls to the partner's groups that are connected to nobody yet.
     pub(in crate::pool) fn end_copies_waiting(&mut self, cx: &mut Context<'_, '_>) {
-        if self.config.has(Mutant::ReturningEndsAnonymousCalls) {
-            self.end_calls_to_copies(cx);
-        }
         if self.config.has(Mutant::ReturningKeepsInProgressCalls) {
             return;
         }
@@ -146,7 +137,11 @@ impl Calls {
     }
 
     /// Ends calls. None of them gets an agent whom another one frees.
-    fn end_calls(&mut self, cx: &mut Context<'_, '_>, which: impl Fn(&GroupCall) -> bool) {
+    pub(super) fn end_calls(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        which: impl Fn(&GroupCall) -> bool,
+    ) {
         let chosen = self.table.iter().filter(|(_, call)| which(call));
         let ids: Vec<CallId> = chosen.map(|(id, _)| id).collect();
         let calls: Vec<GroupCall> = ids

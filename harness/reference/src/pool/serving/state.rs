@@ -105,11 +105,6 @@ impl Serving {
             || (has_stood_in && self.config.has(Mutant::UsersStayWithPartner))
     }
 
-    /// Whether the partner lives and does everything itself.
-    pub(in crate::pool) fn is_at_rest(&self) -> bool {
-        self.link.is_alive() && self.record.stand_in.state == StandInState::None
-    }
-
     /// Whether the partner lives.
     pub(in crate::pool) fn is_partner_alive(&self) -> bool {
         self.link.is_alive()

@@ -40,24 +40,29 @@ pub(in crate::pool) enum Update {
 pub(in crate::pool) enum Effect {
     /// Nothing.
     None,
+    /// The pool stands in for its partner.
+    StandsIn,
     /// The copies of the partner's groups are served here no more.
     CopiesClose,
     /// The partner's users are the partner's again.
     UsersLeave,
     /// The pool's own groups take calls again, and its users do not come yet.
     CallsOnly,
+    /// The pool serves its own groups and users as before.
+    Opens,
 }
 
 impl Update {
     /// What it means for the other parts of the pool.
     pub(in crate::pool) fn effect(&self) -> Effect {
         match self {
-            Update::BeginFailover(_) | Update::CompleteFailover(_) => Effect::None,
+            Update::BeginFailover(_) => Effect::None,
+            Update::CompleteFailover(_) => Effect::StandsIn,
             Update::BeginFailback(_) => Effect::CopiesClose,
             Update::CompleteFailback(_) => Effect::UsersLeave,
             Update::Step(request, _) => match request.step {
                 FailbackStep::TakeCalls => Effect::CallsOnly,
-                FailbackStep::Open => Effect::None,
+                FailbackStep::Open => Effect::Opens,
             },
         }
     }

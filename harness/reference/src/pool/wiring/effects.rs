@@ -5,7 +5,7 @@ use rand::Rng;
 
 use super::parts::Parts;
 use crate::mutant::Mutant;
-use crate::pool::calls::Calls;
+use crate::pool::calls::{Calls, Occasion};
 use crate::pool::serving::{self, Effect};
 use crate::pool::surfaces::{self, Next};
 use crate::pool::turn::Turn;
@@ -77,8 +77,16 @@ impl Parts {
         self.serving.announce(turn, &update);
         match update.effect() {
             Effect::None => {}
-            Effect::CopiesClose => self.with_calls(turn, Calls::end_copies_waiting),
-            Effect::UsersLeave => self.registrar.forget_partners_users(),
+            Effect::StandsIn => self.meddle(turn, Occasion::StandsIn),
+            Effect::CopiesClose => {
+                self.meddle(turn, Occasion::CopiesClose);
+                self.with_calls(turn, Calls::end_copies_waiting);
+            }
+            Effect::UsersLeave => {
+                self.meddle(turn, Occasion::UsersLeave);
+                self.registrar.forget_partners_users();
+            }
+            Effect::Opens => self.meddle(turn, Occasion::Opens),
             Effect::CallsOnly => {
                 self.registrar.clear();
                 if self.config.has(Mutant::FailbackEndsHandedOverCalls) {
@@ -87,6 +95,11 @@ impl Parts {
             }
         }
         self.serving.confirm(turn, update);
+    }
+
+    /// Something happens to the pool, which calls are none the worse for, but for a mutant's.
+    fn meddle(&mut self, turn: &mut Turn<'_>, occasion: Occasion) {
+        self.with_calls(turn, |calls, cx| calls.meddle(cx, occasion));
     }
 
     /// What an agent or an administrator changes is changed.

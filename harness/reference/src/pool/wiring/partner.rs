@@ -3,8 +3,7 @@
 use node::RequestId;
 
 use super::parts::Parts;
-use crate::mutant::Mutant;
-use crate::pool::calls::Calls;
+use crate::pool::calls::{Calls, Occasion};
 use crate::pool::serving::{Heartbeat, Judged};
 use crate::pool::turn::Turn;
 use crate::web::reply::Refusal;
@@ -30,8 +29,8 @@ impl Parts {
         let Some(effect) = self.serving.learn(turn, heartbeat)? else {
             return Ok(());
         };
-        if effect.is_back && self.config.has(Mutant::ReturnedPartnerEndsCopiesCalls) {
-            self.with_calls(turn, Calls::end_calls_to_copies);
+        if effect.is_back {
+            self.with_calls(turn, |calls, cx| calls.meddle(cx, Occasion::PartnerReturns));
         }
         if effect.has_directory {
             self.remember(turn);

@@ -8,7 +8,6 @@ use rand_chacha::ChaCha8Rng;
 use sip::UserAgent;
 
 use crate::config::PoolConfig;
-use crate::mutant::Mutant;
 use crate::pool::calls::{self, Calls};
 use crate::pool::location::Location;
 use crate::pool::proxy::Proxy;
@@ -102,9 +101,7 @@ impl Parts {
         if self.serving.is_heartbeat_due(turn.now) {
             self.serving.send_heartbeat(turn, &self.storage);
             self.keep_storage_fresh(turn);
-            if self.config.has(Mutant::RestEndsCopiesCalls) && self.serving.is_at_rest() {
-                self.with_calls(turn, Calls::end_calls_to_copies);
-            }
+            self.with_calls(turn, Calls::meddle_on);
             self.registrar.expire(turn.now);
             self.proxy.expire(turn.now);
         }

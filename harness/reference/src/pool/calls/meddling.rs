@@ -1,0 +1,138 @@
+//! What only mutants do: something happens to the pool, and it lays hands on calls that are to go on as
+//! they are.
+
+use sip::{Sdp, Session};
+
+use super::application::Calls;
+use super::call::{CallId, CallState, GroupCall, Pairing, ThirdPartyStep};
+use super::context::Context;
+use crate::mutant::Mutant;
+use crate::store::record::{Epoch, StandInState};
+
+/// What happens to a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pool) enum Occasion {
+    /// It stands in for its partner from now on.
+    StandsIn,
+    /// Its partner is back.
+    PartnerReturns,
+    /// It serves its copies no more.
+    CopiesClose,
+    /// Its partner's users are the partner's again.
+    UsersLeave,
+    /// It serves its own groups again as before.
+    Opens,
+}
+
+/// Which calls a mutant ends on an occasion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Victims {
+    /// Calls to copies that go on without the pool.
+    Regular,
+    /// Calls to copies that the pool relays.
+    Anonymous,
+    /// Calls to copies that nobody has taken yet.
+    Waiting,
+    /// All calls to copies.
+    Copies,
+    /// Calls of agents homed in the partner.
+    PartnersAgents,
+    /// All calls to the pool's own groups.
+    Own,
+}
+
+impl Victims {
+    fn of(mutant: Mutant, occasion: Occasion) -> Option<Self> {
+        use Occasion::{CopiesClose, Opens, PartnerReturns, StandsIn, UsersLeave};
+        Some(match (mutant, occasion) {
+            (Mutant::StandingInEndsRegularCalls, StandsIn)
+            | (Mutant::ReturnedPartnerEndsRegularCalls, PartnerReturns)
+            | (Mutant::ReturningEndsRegularCalls, CopiesClose)
+            | (Mutant::RestEndsRegularCalls, UsersLeave) => Victims::Regular,
+            (Mutant::StandingInEndsAnonymousCalls, StandsIn)
+            | (Mutant::ReturningEndsAnonymousCalls, CopiesClose)
+            | (Mutant::RestEndsAnonymousCalls, UsersLeave) => Victims::Anonymous,
+            (Mutant::StandingInEndsWaitingCalls, StandsIn)
+            | (Mutant::ReturnedPartnerEndsWaitingCalls, PartnerReturns) => Victims::Waiting,
+            (Mutant::ReturnedPartnerEndsCopiesCalls, PartnerReturns)
+            | (Mutant::RestEndsCopiesCalls, UsersLeave) => Victims::Copies,
+            (Mutant::LeavingUsersCallsEnded, UsersLeave) => Victims::PartnersAgents,
+            (Mutant::OpeningEndsCalls, Opens) => Victims::Own,
+            _ => return None,
+        })
+    }
+}
+
+impl Calls {
+    /// Something happens to the pool.
+    pub(in crate::pool) fn meddle(&mut self, cx: &mut Context<'_, '_>, occasion: Occasion) {
+        let Some(mutant) = self.config.mutant else {
+            return;
+        };
+        if let Some(victims) = Victims::of(mutant, occasion) {
+            let config = self.config.clone();
+            let is_copy = |call: &GroupCall| call.group.owner != config.name;
+            let is_partners = |agent: &str| {
+                let user = config.user(agent);
+                user.is_some_and(|user| user.home != config.name)
+            };
+            self.end_calls(cx, |call| match victims {
+                Victims::Regular => is_copy(call) && call.state.is_handed_over(),
+                Victims::Anonymous => is_copy(call) && call.state.is_relayed(),
+                Victims::Waiting => is_copy(call) && call.state.is_in_progress(),
+                Victims::Copies => is_copy(call),
+                Victims::PartnersAgents => call.state.agent().is_some_and(is_partners),
+                Victims::Own => !is_copy(call),
+            });
+        }
+        if (mutant, occasion)
+            == (
+                Mutant::ReturnedPartnerHandsCallsOver,
+                Occasion::PartnerReturns,
+            )
+        {
+            self.hand_relayed_calls_over(cx);
+        }
+    }
+
+    /// From time to time.
+    pub(in crate::pool) fn meddle_on(&mut self, cx: &mut Context<'_, '_>) {
+        let stand_in = cx.store.record().stand_in;
+        let is_time = match self.config.mutant {
+            Some(Mutant::StandingInHandsCallsOver) => stand_in.state == StandInState::StandingIn,
+            Some(Mutant::ReturningHandsCallsOver) => stand_in.state == StandInState::Returning,
+            Some(Mutant::RestHandsCallsOver) => {
+                stand_in.state == StandInState::None && stand_in.epoch > Epoch::default()
+            }
+            _ => false,
+        };
+        if is_time {
+            self.hand_relayed_calls_over(cx);
+        }
+    }
+
+    /// The pool leaves the media of calls to copies that it relays.
+    fn hand_relayed_calls_over(&mut self, cx: &mut Context<'_, '_>) {
+        let here = self.config.name.clone();
+        let calls = self.table.iter();
+        let relayed = calls.filter(|(_, call)| call.group.owner != here && call.state.is_relayed());
+        let relayed: Vec<CallId> = relayed.map(|(id, _)| id).collect();
+        for id in relayed {
+            let Some(call) = self.table.get_mut(id) else {
+                continue;
+            };
+            let CallState::Paired { b_leg, pairing } = &mut call.state else {
+                continue;
+            };
+            let agents = cx
+                .ua
+                .session(b_leg.leg.session)
+                .and_then(Session::remote_sdp);
+            let Some(agents): Option<Sdp> = agents.cloned() else {
+                continue;
+            };
+            *pairing = Pairing::Connecting(ThirdPartyStep::OfferToA);
+            self.offer_to_a_leg(cx, id, &agents);
+        }
+    }
+}
