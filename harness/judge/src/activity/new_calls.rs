@@ -43,10 +43,9 @@ pub(crate) fn check(scope: &Scope<'_>, disclosures: &Disclosures, outcome: NewOu
 }
 
 fn disconnected(scope: &Scope<'_>) -> Checked {
-    let judged = |call: &'_ Call| Some((call.placed, fails(scope, call)?));
-    let checked = worst_of(scope.attempts().filter_map(judged), || nobody_called(scope))?;
-    let both = scope.attempts().filter(|call| judged(call).is_some());
-    asked_in_both_orders(scope, both)?;
+    let (calls, results) = judged(scope, |call| fails(scope, call));
+    let checked = worst_of(results, || nobody_called(scope))?;
+    asked_in_both_orders(scope, &calls)?;
     Ok(checked)
 }
 
@@ -55,16 +54,27 @@ fn connect(scope: &Scope<'_>, pool: Pool) -> Checked {
     talk(scope, pool, &Pool::BOTH)
 }
 
+/// The attempts of which something is said, and what: each with when it was placed.
+fn judged<'s>(
+    scope: &Scope<'s>,
+    judge: impl Fn(&'s Call) -> Option<Checked>,
+) -> (Vec<&'s Call>, Vec<(Position, Checked)>) {
+    scope
+        .attempts()
+        .filter_map(|call| Some((call, (call.placed, judge(call)?))))
+        .unzip()
+}
+
 /// New calls connect, and of each of these pools an agent talks.
 fn talk(scope: &Scope<'_>, pool: Pool, homes: &[Pool]) -> Checked {
-    let judged = |call: &'_ Call| Some((call.placed, connects(scope, call, pool)?));
-    let connected = worst_of(scope.attempts().filter_map(judged), || nobody_called(scope))?;
-    let taken = || scope.attempts().filter(|call| judged(call).is_some());
-    let conversations: Vec<Conversation<'_>> = taken()
+    let (taken, results) = judged(scope, |call| connects(scope, call, pool));
+    let connected = worst_of(results, || nobody_called(scope))?;
+    let conversations: Vec<Conversation<'_>> = taken
+        .iter()
         .filter_map(|call| conversation::of(scope, call).transpose())
         .collect::<Result<_, _>>()?;
     invariant::kept(scope)?;
-    asked_in_both_orders(scope, taken())?;
+    asked_in_both_orders(scope, &taken)?;
     homes.iter().try_fold(connected, |support, home| {
         let of_home =
             |talk: &&Conversation<'_>| scope.timeline.home(&talk.leg.party.actor) == Some(*home);
@@ -84,11 +94,9 @@ fn talk(scope: &Scope<'_>, pool: Pool, homes: &[Pool]) -> Checked {
 
 /// Of callers who ask the primary first, and of callers who ask the backup first, one was judged:
 /// a pool that serves what it should not is seen by those who ask it.
-fn asked_in_both_orders<'s>(
-    scope: &Scope<'_>,
-    judged: impl Iterator<Item = &'s Call>,
-) -> Checked<()> {
+fn asked_in_both_orders(scope: &Scope<'_>, judged: &[&Call]) -> Checked<()> {
     let first: Vec<Pool> = judged
+        .iter()
         .filter_map(|call| Some(call.hops.first()?.pool))
         .collect();
     match Pool::BOTH.into_iter().find(|pool| !first.contains(pool)) {
