@@ -57,21 +57,21 @@ pub struct MutantResult {
 #[derive(Debug, thiserror::Error)]
 pub enum MutationError {
     /// There is nowhere to put the journals.
-    #[error("cannot make a directory for the journals of mutants")]
+    #[error("cannot make a directory for the journals")]
     Directory(#[source] std::io::Error),
     /// A drill stopped early.
-    #[error("cannot complete the drill of `{mutant}`")]
+    #[error("cannot complete the drill of `{name}`")]
     Drill {
         /// The mutant or variant.
-        mutant: &'static str,
+        name: &'static str,
         /// Why.
         source: Box<CampaignError>,
     },
     /// A journal cannot be read back.
-    #[error("cannot read the journal of `{mutant}`")]
+    #[error("cannot read the journal of `{name}`")]
     Journal {
         /// The mutant or variant.
-        mutant: &'static str,
+        name: &'static str,
         /// Why.
         source: Box<JournalError>,
     },
@@ -207,17 +207,11 @@ pub(crate) fn drill(
     };
     let journal = run(&campaign, dir.path(), cancelled, |_| {}).map_err(|source| {
         let source = Box::new(source);
-        MutationError::Drill {
-            mutant: name,
-            source,
-        }
+        MutationError::Drill { name, source }
     })?;
     let journal = Journal::load(&journal).map_err(|source| {
         let source = Box::new(source);
-        MutationError::Journal {
-            mutant: name,
-            source,
-        }
+        MutationError::Journal { name, source }
     })?;
     Ok(judged(&journal, &scenarios.tables))
 }

@@ -63,11 +63,8 @@ pub fn prove_variants(
             target: Arc::new(declared(target, variant)),
         };
         let results = drill(drilled, scenarios, cancelled)?;
-        let passed = |verdict: Verdict| verdict == Verdict::Pass;
-        let others = results
-            .clauses
-            .iter()
-            .filter(|clause| !passed(clause.verdict));
+        let others = results.clauses.iter();
+        let others = others.filter(|clause| clause.verdict != Verdict::Pass);
         let others = others.map(|clause| {
             let decided = clause
                 .walks
@@ -82,14 +79,11 @@ pub fn prove_variants(
                 ),
             }
         });
+        let others: Vec<NotPassed> = others.collect();
         Ok(VariantResult {
             name: variant.name(),
-            others: others.collect(),
-            passed: results
-                .clauses
-                .iter()
-                .filter(|clause| passed(clause.verdict))
-                .count(),
+            passed: results.clauses.len() - others.len(),
+            others,
         })
     })
 }
