@@ -68,13 +68,13 @@ pub(crate) fn angle(frequency: u32) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use bytes::Bytes;
     use rstest::rstest;
 
     use super::*;
 
-    fn packet(payload_type: u8, payload: Bytes) -> Packet {
+    pub(crate) fn packet(payload_type: u8, payload: Bytes) -> Packet {
         Packet {
             payload_type,
             marker: false,

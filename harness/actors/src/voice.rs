@@ -184,9 +184,9 @@ fn dominant(audio: &Audio, resonances: &[f64]) -> Option<Tone> {
 mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
-    use sip::rtp::Packet;
 
     use super::*;
+    use crate::audio::tests::packet;
 
     /// What is heard in these samples, as one packet.
     fn heard(samples: &[f64], codec: Codec) -> Option<Voice> {
@@ -195,15 +195,7 @@ mod tests {
     }
 
     fn heard_in(payload_type: u8, payload: Bytes) -> Option<Voice> {
-        let packet = Packet {
-            payload_type,
-            marker: false,
-            sequence: 0,
-            timestamp: 0,
-            ssrc: 1,
-            payload,
-        };
-        Voice::in_audio(&Audio::of(&packet)?)
+        Voice::in_audio(&Audio::of(&packet(payload_type, payload))?)
     }
 
     /// The samples of a second of a voice, as PCMU tells them.
