@@ -363,6 +363,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failover.agents.imported",
                 "failed-over.agents.imported",
                 "failback.agents.imported",
+                "*.agents.backup",
+                "*.configuration.backup",
                 "*.configuration.imported",
                 "failback.in-progress.imported",
                 "failed-back.in-progress.imported",
@@ -370,7 +372,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-back.new.all",
             ],
             "the backup treats the copies as its own: it calls on their behalf, takes and keeps \
-             their calls at any time, and nothing is found that belongs to the primary",
+             their calls at any time, shows them as its own, and has \
+             nothing that belongs to the primary",
         ),
         Mutant::ImportOverwritesEverything => these(
             &["*.agents.backup", "*.configuration.backup"],

@@ -175,6 +175,19 @@ pub(crate) fn both<A, B>(first: Checked<A>, second: Checked<B>) -> Checked<(A, B
     }
 }
 
+/// The same result, unless something was found that fails the statement whatever else was seen.
+pub(crate) fn unless(found: Option<Objection>, result: Checked) -> Checked {
+    let attempt = match &result {
+        Ok(support) => support.attempt,
+        Err(objection) => objection.attempt,
+    };
+    match (found, result) {
+        (None, result) => result,
+        (Some(_), Err(objection)) if objection.verdict == Verdict::Fail => Err(objection),
+        (Some(found), _) => Err(Objection { attempt, ..found }),
+    }
+}
+
 /// Brings the parts of one statement together: all must be as documented. As [`worst_of`], but the
 /// reasons of all parts are told, and what was judged began with the first of their attempts.
 pub(crate) fn all_of<const N: usize>(began: Position, parts: [Checked; N]) -> Checked {

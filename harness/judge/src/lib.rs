@@ -11,7 +11,9 @@
 //! - `steady` and `fault` (with `probes`) are what must be proven before anything is said of a
 //!   stage, and `contradiction` that nobody received what nobody can have sent.
 //! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
-//!   `modify`, `rows`): a function of a scope and of what is expected, never of a clause's id.
+//!   `modify`): a function of a scope and of what is expected, never of a clause's id.
+//! - `rows` is what listings and consoles must show, row by row, and `acknowledged` what must be read of
+//!   what was changed, however much later.
 //! - `conversation` is what a new call must come to, `invariant` what must be true of agents in
 //!   every stage.
 //! - `starved` is what the environment's trouble leaves of a verdict.
@@ -57,6 +59,7 @@
 //! placing of that call. [`Finding::imported`] says it of the first attempt that was judged; where
 //! calls of an earlier stage are judged under no condition, of the beginning of the stage.
 
+mod acknowledged;
 mod activity;
 mod anonymity;
 mod checked;

@@ -127,6 +127,14 @@ impl<'s> Scope<'s> {
         })
     }
 
+    /// Whether the statements of this stage answer for what was done then: within it; in the healthy
+    /// stage, which has no statements, those of the outage; and after the last stage, those of that one.
+    pub(crate) fn answers_for(&self, position: Position) -> bool {
+        self.contains(position)
+            || (self.stage == Stage::Outage && position < self.begin)
+            || (self.stage == Stage::FailedBack && self.end < position)
+    }
+
     /// The same stage, whatever the condition: for controls and for what is read back.
     pub(crate) fn unconditionally(&self) -> Self {
         Scope {

@@ -4,11 +4,17 @@
 //! *not shown* of all, and its control is that the same listing shows another row. *Refused* is a
 //! definite answer, and its control is that the console grants the same agent something in the
 //! same stage. *Sign-in works* is judged in [`crate::sign_in`].
+//!
+//! Whatever the statement says, a console shows an agent's own groups, and no others
+//! ([`rows`]), as signed in where a sign-in was acknowledged last ([`acknowledged`]). Who is no
+//! member of a group cannot sign in to it. Signing out works where signing in does, and is refused
+//! where that is.
 
 use model::clause::{GroupSet, Shown, SignIn};
 use model::verb::{Row, Verb};
 
-use crate::checked::{Checked, Objection, Support, all_of, answer, worst_of};
+use crate::acknowledged;
+use crate::checked::{Checked, Objection, Support, all_of, answer, unless, worst_of};
 use crate::control;
 use crate::rows;
 use crate::scope::Scope;
@@ -24,11 +30,68 @@ pub(crate) fn check(
     sign_in: Option<SignIn>,
 ) -> Checked {
     let listed = listing(scope, groups, shown);
+    let misread = misread(scope, groups);
     let Some(sign_in) = sign_in else {
-        return listed;
+        return unless(misread, listed);
     };
     let signed_in = signing_in(scope, groups, sign_in);
-    all_of(scope.begin, [listed, signed_in])
+    let wrong = misread.or_else(|| misjudged(scope, groups, sign_in));
+    unless(wrong, all_of(scope.begin, [listed, signed_in]))
+}
+
+/// A row or a mark that no console may show.
+fn misread(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
+    let timeline = scope.timeline;
+    let consoles = timeline
+        .operations
+        .iter()
+        .filter(|list| list.verb == Verb::GetGroups && scope.answers_for(list.invoked));
+    let mut rows = consoles.flat_map(|list| {
+        let wrong = rows::of_console(timeline, list).into_iter();
+        wrong.map(move |wrong| (list, wrong))
+    });
+    if let Some((list, wrong)) = rows.find(|(_, wrong)| wrong.against == groups) {
+        let why = format!("{}: {}", list.words(), wrong.what);
+        let position = list.ended_at().unwrap_or(list.invoked);
+        return Some(Objection::fail(why).at(list.invoked).at(position));
+    }
+    let mut marks = acknowledged::wrong_marks(timeline).into_iter();
+    let wrong = marks.find(|wrong| wrong.against == groups && scope.answers_for(wrong.since))?;
+    Some(Objection::fail(wrong.what).at(wrong.since).at(wrong.read))
+}
+
+/// Somebody who is no member was signed in; or a sign-out ended as no sign-in would.
+fn misjudged(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Option<Objection> {
+    let timeline = scope.timeline;
+    let asked = timeline.operations.iter().filter(|operation| {
+        scope.answers_for(operation.invoked) && is_of(scope, operation, groups)
+    });
+    asked
+        .filter_map(|operation| {
+            let member = is_member(scope, operation);
+            let (position, answer) = operation.answer().ok()?;
+            let within = scope.contains(operation.invoked) && scope.contains(position);
+            let what = match (operation.verb, answer) {
+                (Verb::SignIn, Answer::Done(_)) if !member => {
+                    format!(
+                        "was granted at {position}, though {} is no member",
+                        operation.by
+                    )
+                }
+                (Verb::SignOut, Answer::Done(_)) if within && expected == SignIn::Refused => {
+                    format!("was granted at {position}")
+                }
+                (Verb::SignOut, Answer::Refused(why))
+                    if within && member && expected == SignIn::Works =>
+                {
+                    format!("was refused: {why}")
+                }
+                _ => return None,
+            };
+            let why = format!("{} {what}", operation.words());
+            Some(Objection::fail(why).at(operation.invoked).at(position))
+        })
+        .next()
 }
 
 // ---- what is shown -----------------------------------------------------------------------------
@@ -116,14 +179,25 @@ fn listed(operation: &Operation) -> Checked<(Position, &[Row])> {
 
 // ---- signing in --------------------------------------------------------------------------------
 
-fn signing_in(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Checked {
+/// Whether this is about one of the set's groups.
+fn is_of(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> bool {
     let (owner, parent) = rows::owner_and_parent(groups);
-    let of_the_set = |operation: &&Operation| {
-        let group = operation.about.group.as_deref();
-        let group = group.and_then(|name| scope.timeline.group(name));
-        operation.about.parent == Some(parent) && group.is_some_and(|group| group.owner == owner)
-    };
-    let operations = scope.operations(Verb::SignIn).filter(of_the_set).collect();
+    let group = operation.about.group.as_deref();
+    let group = group.and_then(|name| scope.timeline.group(name));
+    operation.about.parent == Some(parent) && group.is_some_and(|group| group.owner == owner)
+}
+
+/// Whether the agent is a member of the group that this is about.
+fn is_member(scope: &Scope<'_>, operation: &Operation) -> bool {
+    let group = operation.about.group.as_deref();
+    group.is_some_and(|group| rows::is_member(scope.timeline, &operation.by, group))
+}
+
+fn signing_in(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Checked {
+    let operations = scope
+        .operations(Verb::SignIn)
+        .filter(|operation| is_of(scope, operation, groups) && is_member(scope, operation))
+        .collect();
     let results = answered_first(operations).into_iter().map(|operation| {
         let result = match expected {
             SignIn::Refused => refused(scope, operation),

@@ -8,11 +8,15 @@
 //! *As the database is available*: with the owner's back-end database up the groups are listed;
 //! with it down (it is among the machines that the fault affects, until it is healed) an error,
 //! never an empty list. Changes are judged in [`crate::modify`].
+//!
+//! Whatever the statement says, a listing shows what it was asked for, and no more ([`rows`]), each
+//! group with the value that was acknowledged last ([`acknowledged`]).
 
 use model::clause::{GroupSet, Modify, View};
 use model::verb::{Filter, Row, Surface, Verb};
 
-use crate::checked::{Checked, Objection, Support, all_of, answer, worst_of};
+use crate::acknowledged;
+use crate::checked::{Checked, Objection, Support, all_of, answer, unless, worst_of};
 use crate::control;
 use crate::fault;
 use crate::modify;
@@ -33,7 +37,28 @@ pub(crate) fn check(
         viewing(scope, groups, Surface::Shell, shell),
         modify::check(scope, groups, modify),
     ];
-    all_of(scope.begin, parts)
+    unless(misread(scope, groups), all_of(scope.begin, parts))
+}
+
+/// A row or a value that no listing may show.
+fn misread(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
+    let timeline = scope.timeline;
+    let lists = timeline
+        .operations
+        .iter()
+        .filter(|list| list.verb == Verb::List && scope.answers_for(list.invoked));
+    let mut rows = lists.flat_map(|list| {
+        let wrong = rows::of_listing(timeline, list).into_iter();
+        wrong.map(move |wrong| (list, wrong))
+    });
+    if let Some((list, wrong)) = rows.find(|(_, wrong)| wrong.against == groups) {
+        let why = format!("{}: {}", list.words(), wrong.what);
+        let position = list.ended_at().unwrap_or(list.invoked);
+        return Some(Objection::fail(why).at(list.invoked).at(position));
+    }
+    let mut values = acknowledged::wrong_values(timeline).into_iter();
+    let wrong = values.find(|wrong| wrong.against == groups && scope.answers_for(wrong.since))?;
+    Some(Objection::fail(wrong.what).at(wrong.since).at(wrong.read))
 }
 
 fn viewing(scope: &Scope<'_>, groups: GroupSet, surface: Surface, view: View) -> Checked {

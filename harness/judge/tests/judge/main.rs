@@ -10,6 +10,7 @@
     reason = "what a test cannot do without may panic"
 )]
 
+mod acknowledged;
 mod agents;
 mod anonymity;
 mod claims;
@@ -28,6 +29,7 @@ mod invariants;
 mod new_calls;
 mod on_behalf;
 mod probes;
+mod rows;
 mod script;
 mod stages;
 mod starved;

@@ -104,7 +104,7 @@ pub(crate) fn topology() -> Topology {
                 ..group("helpline", Pool::Primary, &["boris", "berta"])
             },
             group("branch", Pool::Primary, &["pamela"]),
-            formal(group("desk", Pool::Primary, &["bianca"])),
+            formal(group("desk", Pool::Primary, &["bianca", "pia"])),
             group("reception", Pool::Backup, &["bruno"]),
             formal(group("counter", Pool::Backup, &["bianca"])),
         ],
