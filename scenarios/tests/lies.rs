@@ -211,11 +211,7 @@ fn findings_in(walk: &str, labs: Arc<dyn LabFactory>) -> Vec<Finding> {
     let scenarios = rgdrill::scenarios().unwrap();
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let walk = scenarios.walks[walk].clone();
-    let plan = conductor::Plan {
-        topology: scenarios.topologies[&walk.topology].clone(),
-        programme: scenarios.programmes[&walk.programme].clone(),
-        walk,
-    };
+    let plan = drawing::Plan::of(&walk, &scenarios);
     let drill = Campaign {
         plans: vec![plan],
         labs,

@@ -190,11 +190,7 @@ fn run_walk(
     let walk = &scenarios.walks[walk];
     let target = Arc::new(rgdrill::reference_target().map_err(|errors| errors.to_string())?);
     let secrets = target.secrets(|_| None)?;
-    let plan = conductor::Plan {
-        walk: walk.clone(),
-        topology: scenarios.topologies[&walk.topology].clone(),
-        programme: scenarios.programmes[&walk.programme].clone(),
-    };
+    let plan = drawing::Plan::of(walk, scenarios);
     let header = Header::new(&target.target, labs.kind(), seed, &scenarios.tables_sha256);
     let drill = Campaign {
         plans: vec![plan],

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use conductor::{ConductorError, Plan};
+use conductor::ConductorError;
+use drawing::Plan;
 use lab::LabError;
 use model::journal::{Header, JournalError};
 use target::{Secrets, Target};

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::thread;
 
-use conductor::{HonestyError, Plan, honesty};
+use conductor::{HonestyError, honesty};
+use drawing::Plan;
 use lab::sim::{SimLab, SimSpec};
 use lab::{Addresses, LabError};
 use model::Topology;
@@ -40,6 +41,7 @@ pub fn check(campaign: &Campaign) -> Result<(), HonestyCheckError> {
     let Some(plan) = campaign.plans.first() else {
         return Ok(());
     };
+    let plan = &plan.clone().drawn_by(campaign.seed, 1);
     match campaign.labs.kind() {
         LabKind::Sim => probe_in_simulation(campaign, plan)?,
         _ => probe(campaign, plan)?,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use conductor::Plan;
+use drawing::Plan;
 use model::clause::ClauseId;
 use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
@@ -33,7 +33,6 @@ use crate::campaign::{Campaign, CampaignError};
 use crate::labs::{LabFactory, MutantFactory};
 use crate::mutants::broken_by;
 use crate::run::run;
-use crate::selection::plan;
 
 /// What the drill made of all mutants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -238,7 +237,7 @@ pub fn sufficient(scenarios: &Scenarios) -> Vec<Plan> {
             let new_import = fault.is_some() && imports.insert(walk.imports.word());
             new_fault || new_import
         })
-        .map(|walk| plan(walk, scenarios))
+        .map(|walk| Plan::of(walk, scenarios))
         .collect()
 }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use conductor::{ConductorError, Plan, Progress, conduct};
+use conductor::{ConductorError, Progress, conduct};
+use drawing::Plan;
 use model::journal::{self, Part, Spool, assemble};
 use model::parallel::join;
 use model::repetition;
@@ -94,9 +95,10 @@ impl Worker<'_> {
 
     /// Runs the repetition `number`, from 1, of a walk.
     fn run_walk(&self, plan: &Plan, number: u32) -> Result<Part, CampaignError> {
-        let plan = &plan.clone().at_the_pace_of(&self.campaign.target.times);
+        let plan = plan.clone().drawn_by(self.campaign.seed, number);
+        let plan = &plan.at_the_pace_of(&self.campaign.target.times);
         let walk = &repetition::name(&plan.walk.walk, number);
-        let seed = self.campaign.seed.wrapping_add(u64::from(number) - 1);
+        let seed = repetition::seed(self.campaign.seed, number);
         let spec = LabSpec {
             plan,
             target: &self.campaign.target,

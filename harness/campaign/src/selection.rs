@@ -1,6 +1,6 @@
 //! Which walks of the scenarios are run, and which clauses they are asked for.
 
-use conductor::Plan;
+use drawing::Plan;
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
@@ -63,7 +63,7 @@ impl Selection<'_> {
             .into_iter()
             .filter(|walk| self.for_lab == ForLab::All || walk.labs.contains(&lab))
             .filter(|walk| clauses.is_empty() || judges_any(walk, &clauses, &scenarios.tables))
-            .map(|walk| plan(walk, scenarios))
+            .map(|walk| Plan::of(walk, scenarios))
             .collect();
         if plans.is_empty() {
             return Err(SelectionError::NoWalk);
@@ -105,15 +105,6 @@ impl Selection<'_> {
             patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&walk.walk))
         };
         Ok(scenarios.walks.values().filter(wanted).collect())
-    }
-}
-
-/// A walk of these scenarios with what it refers to.
-pub(crate) fn plan(walk: &Walk, scenarios: &Scenarios) -> Plan {
-    Plan {
-        walk: walk.clone(),
-        topology: scenarios.topologies[&walk.topology].clone(),
-        programme: scenarios.programmes[&walk.programme].clone(),
     }
 }
 

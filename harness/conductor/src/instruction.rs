@@ -6,7 +6,7 @@ use model::programme::Act;
 use model::topology::Pool;
 use model::verb::{About, Filter, Surface, Verb};
 
-use crate::plan::Plan;
+use drawing::Plan;
 
 /// What an actor is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

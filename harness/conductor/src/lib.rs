@@ -6,7 +6,6 @@
 //! times, and writes every observation to the journal in order. What it waits for it asks of the
 //! [`Timeline`](timeline::Timeline) of what is written so far. It judges nothing.
 //!
-//! - [`plan`]: what is to be run.
 //! - `stages`: the way through the stages, and what each of them waits for.
 //! - `walk_run`: the loop below it: what is due, what is observed, what is waited for.
 //! - `schedule`: what is due when.
@@ -26,14 +25,12 @@ mod walk_run;
 pub mod error;
 mod expected_probes;
 pub mod honesty;
-pub mod pace;
-mod plan;
 pub mod preflight;
 pub mod progress;
 
+pub use drawing::Plan;
 pub use error::ConductorError;
 pub use honesty::HonestyError;
-pub use plan::Plan;
 pub use preflight::{PreflightError, preflight};
 pub use progress::Progress;
 pub use stages::conduct;

@@ -31,9 +31,9 @@ use timeline::{Call, Operation, Timeline};
 
 use crate::error::ConductorError;
 use crate::expected_probes::ExpectedProbes;
-use crate::plan::{HeldCall, Plan};
 use crate::progress::Progress;
 use crate::walk_run::{Halt, Moment, WalkRun};
+use drawing::{HeldCall, Plan};
 
 /// How long the deployment may take until all is well.
 const TO_BE_HEALTHY: Duration = Duration::from_secs(30);

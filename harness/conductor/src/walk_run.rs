@@ -22,9 +22,9 @@ use timeline::{Line, Position, Timeline};
 use crate::error::ConductorError;
 use crate::guard::GuardedLab;
 use crate::instruction::{Instruction, OperationRequest, Task};
-use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::schedule::Schedule;
+use drawing::Plan;
 
 /// The conductor's name in the journal.
 const CONDUCTOR: &str = "conductor";
@@ -323,6 +323,8 @@ impl<'a> WalkRun<'a> {
         let began = Event::WalkBegan {
             walk: Box::new(self.plan.walk.clone()),
             topology: Box::new(self.plan.topology.clone()),
+            drawn: Box::new(self.plan.drawn.clone()),
+            steps: self.plan.all_steps(),
             lab: self.lab.asked().kind(),
             addresses: self.lab.asked().addresses(),
         };

@@ -16,6 +16,7 @@ use conductor::{ConductorError, Plan, Progress, conduct};
 use fake_lab::{Blindness, FakeLab, Spoiled};
 use lab::LabError;
 use model::clause_result::AskedClause;
+use model::drawn::Drawn;
 use model::exit_code::Strictness;
 use model::host::HostName;
 use model::journal::event::Event;
@@ -68,6 +69,7 @@ fn plan(imports: &str, outage: Value, stages: Value) -> Plan {
         walk: from_value(walk).unwrap(),
         topology: topology(),
         programme: from_value(programme).unwrap(),
+        drawn: Drawn::default(),
     }
 }
 

@@ -139,7 +139,12 @@ pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
                     .as_ref()
                     .is_ok_and(|t| imported(t, clause, attempt))
             };
-            finding(clause, &walk.walk, judge(clause), imported)
+            let result = judge(clause);
+            let result = match &timeline {
+                Ok(timeline) => explained(timeline, result),
+                Err(_) => result,
+            };
+            finding(clause, &walk.walk, result, imported)
         })
         .collect()
 }
@@ -253,6 +258,21 @@ fn imported(timeline: &Timeline, clause: &Clause, attempt: Option<Position>) -> 
         Condition::All => attempt
             .or_else(begin)
             .is_some_and(|position| timeline.imported(position) == Some(true)),
+    }
+}
+
+/// The result, for readers who know who plays which role from the scenarios' files only.
+fn explained(timeline: &Timeline, result: Checked) -> Checked {
+    let drawn = &timeline.drawn;
+    match result {
+        Ok(support) => Ok(Support {
+            reason: drawn.explained(&support.reason),
+            ..support
+        }),
+        Err(objection) => Err(Objection {
+            reason: drawn.explained(&objection.reason),
+            ..objection
+        }),
     }
 }
 

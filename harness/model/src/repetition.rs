@@ -23,6 +23,11 @@ pub fn parts(name: &str) -> (&str, u32) {
         .unwrap_or((name, 1))
 }
 
+/// The seed of the repetition `number`, from 1, in a run with this seed.
+pub const fn seed(seed: u64, number: u32) -> u64 {
+    seed.wrapping_add((number as u64).saturating_sub(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -193,7 +193,7 @@ impl View<'_> {
         };
         let subject = Subject {
             role: self.role(&operation.by),
-            group: operation.about.group.clone().unwrap_or_default(),
+            group: self.group(operation.about.group.as_deref().unwrap_or_default()),
             operation: operation.verb.word(),
         };
         let word = done(&ended.outcome).to_owned();
@@ -222,7 +222,7 @@ impl View<'_> {
         };
         let subject = Subject {
             role: self.role(&end.party.actor),
-            group: end.to.to_owned(),
+            group: self.group(end.to),
             operation,
         };
         self.words.add(stage, subject, word);
@@ -237,6 +237,11 @@ impl View<'_> {
     /// Whether a call began before this stage.
     fn is_earlier(&self, end: End<'_>, stage: Stage) -> bool {
         self.timeline.stage_at(end.began) != Some(stage)
+    }
+
+    /// Which of the topology's groups this is, or which role it is that is called.
+    fn group(&self, name: &str) -> String {
+        self.timeline.drawn.role(name).to_owned()
     }
 
     /// What an actor is, without its name.

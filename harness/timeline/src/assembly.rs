@@ -78,6 +78,7 @@ impl Timeline {
         let Event::WalkBegan {
             walk: plan,
             topology,
+            drawn,
             addresses,
             ..
         } = &first.event
@@ -87,6 +88,7 @@ impl Timeline {
         let mut lines: Vec<&Record> = walk.records.iter().collect();
         lines.sort_by_key(|record| Position::from(*record));
         let mut timeline = Timeline::new(topology.as_ref().clone(), addresses.clone());
+        timeline.drawn = drawn.as_ref().clone();
         timeline.links = plan.links;
         let shows_after = plan.timing.looks_after.get().as_micros();
         timeline.shows_after_us = u64::try_from(shows_after).unwrap_or(u64::MAX);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
+use model::drawn::Drawn;
 use model::host::HostName;
 use model::impairment::Links;
 use model::journal::StopReason;
@@ -25,6 +26,8 @@ use crate::stage::Interval;
 pub struct Timeline {
     /// Who takes part.
     pub topology: Topology,
+    /// Who of them plays which role.
+    pub drawn: Drawn,
     /// Where each host's traffic comes from.
     pub addresses: BTreeMap<HostName, IpAddr>,
     /// What links do to packets over the whole walk.
@@ -79,6 +82,7 @@ impl Timeline {
     pub fn new(topology: Topology, addresses: BTreeMap<HostName, IpAddr>) -> Self {
         Timeline {
             topology,
+            drawn: Drawn::default(),
             addresses,
             links: Links::default(),
             stages: BTreeMap::new(),

@@ -61,11 +61,7 @@ pub(crate) fn look_as_in_simulation() {
 fn create(labs: &dyn LabFactory) -> Box<dyn Lab> {
     let scenarios = rgdrill::scenarios().unwrap();
     let walk = scenarios.walks["control"].clone();
-    let plan = conductor::Plan {
-        topology: scenarios.topologies[&walk.topology].clone(),
-        programme: scenarios.programmes[&walk.programme].clone(),
-        walk,
-    };
+    let plan = drawing::Plan::of(&walk, &scenarios);
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let secrets = target.secrets(|_| None).unwrap();
     let logs = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use conductor::Plan;
+use drawing::Plan;
 use lab::{Lab, LabError};
 use model::walk::LabKind;
 use target::{Secrets, Target};

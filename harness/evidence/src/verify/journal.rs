@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use drawing::Plan;
 use model::Walk;
+use model::drawn::Drawn;
 use model::file_kind::FileKind;
 use model::journal::{Event, Journal, WalkJournal};
 use model::repetition;
@@ -61,7 +63,7 @@ fn belongs(journal: &Journal, used: &Used) -> Result<(), String> {
         );
     }
     for walk in &journal.walks {
-        follows(walk, scenarios)?;
+        follows(walk, header.seed, used)?;
     }
     Ok(())
 }
@@ -81,26 +83,75 @@ fn not_run(journal: &Journal, scenarios: &Scenarios) -> Vec<String> {
         .collect()
 }
 
-/// Whether a walk was run as its file says.
-fn follows(walk: &WalkJournal, scenarios: &Scenarios) -> Result<(), String> {
+/// Whether a walk was run as its files say, as the seed draws it: it is drawn again.
+fn follows(walk: &WalkJournal, seed: u64, used: &Used) -> Result<(), String> {
     let name = &walk.walk;
     let first = walk.records.first().map(|record| &record.event);
     let Some(Event::WalkBegan {
-        walk: loaded,
+        walk: run,
         topology,
+        drawn,
+        steps,
         ..
     }) = first
     else {
         return Err(format!("walk `{name}` does not begin with its plan"));
     };
-    let (walk, _) = repetition::parts(name);
-    if scenarios.walks.get(walk) != Some(loaded) {
-        let file = member::of_scenario(FileKind::Walk, walk);
+    let (file, number) = repetition::parts(name);
+    let Used {
+        scenarios, target, ..
+    } = used;
+    let Some(written) = scenarios.walks.get(file) else {
+        return Err(format!("walk `{name}` is in no file"));
+    };
+    let again = Plan::of(written, scenarios)
+        .drawn_by(seed, number)
+        .at_the_pace_of(&target.times);
+    let of = |kind, name: &str| member::of_scenario(kind, name);
+    if again.walk != **run {
+        let file = of(FileKind::Walk, file);
         return Err(format!("walk `{name}` was not run as `{file}` says"));
     }
-    if scenarios.topologies.get(&loaded.topology) != Some(topology) {
-        let file = member::of_scenario(FileKind::Topology, &loaded.topology);
-        return Err(format!("walk `{name}` was not run with `{file}`"));
+    if again.drawn != **drawn {
+        let what = differing(&again.drawn, drawn);
+        return Err(format!(
+            "walk `{name}` was not run as seed {seed} draws it: {what}"
+        ));
+    }
+    if again.topology != **topology {
+        let file = of(FileKind::Topology, &written.topology);
+        return Err(format!(
+            "walk `{name}` was not run with `{file}`, as seed {seed} draws it"
+        ));
+    }
+    let stages = again.all_steps();
+    if let Some((stage, _)) = stages
+        .iter()
+        .find(|(stage, again)| steps.get(stage) != Some(again))
+    {
+        let file = of(FileKind::Programme, &written.programme);
+        return Err(format!(
+            "in the {stage} stage of walk `{name}` it was not done what `{file}` says, as seed {seed} draws it"
+        ));
     }
     Ok(())
+}
+
+/// The first of what was drawn that is drawn otherwise now.
+fn differing(again: &Drawn, run: &Drawn) -> String {
+    if run.is_nothing() {
+        return "nothing of it was drawn".to_owned();
+    }
+    let both = [(&again.names, &run.names), (&again.values, &run.values)];
+    let other = both.into_iter().find_map(|(again, run)| {
+        let roles = again
+            .iter()
+            .find(|(role, name)| run.get(*role) != Some(name));
+        roles.map(|(role, name)| (role, name, run.get(role)))
+    });
+    match other {
+        Some((role, name, Some(played))) => format!("`{role}` is `{name}`, not `{played}`"),
+        Some((role, name, None)) => format!("`{role}` is `{name}`, and nobody was"),
+        None => "it has roles that no file has".to_owned(),
+    }
 }

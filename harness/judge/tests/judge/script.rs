@@ -64,6 +64,8 @@ impl Script {
         let began = Event::WalkBegan {
             walk: Box::new(walk),
             topology: Box::new(topology),
+            drawn: Box::default(),
+            steps: std::collections::BTreeMap::new(),
             lab: model::walk::LabKind::Sim,
             addresses: world::addresses(),
         };

@@ -6,9 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use crate::clause::Stage;
+use crate::drawn::Drawn;
 use crate::fault::FaultKind;
 use crate::host::HostName;
 use crate::journal::StopReason;
+use crate::programme::Step;
 use crate::reach::Reach;
 use crate::topology::{Pool, Topology};
 use crate::verb::{About, Row, Verb, VerbOutcome};
@@ -78,11 +80,18 @@ pub enum Event {
     // ---- the conductor and the lab -------------------------------------------------------
     /// The walk begins: all that the judge must know of it. Always line 0.
     WalkBegan {
-        /// The walk as loaded.
+        /// The walk as its file says, at the pace of the target.
         #[serde(rename = "plan")]
         walk: Box<Walk>,
-        /// The topology as loaded.
+        /// The topology, as it was drawn.
         topology: Box<Topology>,
+        /// Who plays which of the topology's roles, and what is written. Nothing in journals of before
+        /// it was drawn.
+        #[serde(default, skip_serializing_if = "Drawn::is_nothing")]
+        drawn: Box<Drawn>,
+        /// What is done in each stage, as it was drawn, at the pace of the target.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        steps: BTreeMap<Stage, Vec<Step>>,
         /// The lab.
         lab: LabKind,
         /// Where each host's traffic comes from.

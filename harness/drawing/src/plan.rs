@@ -1,11 +1,15 @@
 //! What is to be run: a walk, with the topology and the programme that it names.
 
+use std::collections::BTreeMap;
+
+use model::drawn::Drawn;
 use model::programme::{Act, Programme, Step};
+use model::scenarios::Scenarios;
 use model::topology::Pool;
 use model::{Span, Stage, Topology, Walk};
 
 /// A walk and what it refers to, checked when they were loaded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// How the deployment goes through the stages.
     pub walk: Walk,
@@ -13,27 +17,51 @@ pub struct Plan {
     pub topology: Topology,
     /// Who does what in each stage.
     pub programme: Programme,
+    /// What was drawn of all this; nothing while it is as the files say.
+    pub drawn: Drawn,
 }
 
 /// A call that is placed in the healthy stage and is still to be there at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct HeldCall {
+pub struct HeldCall {
     /// Who calls.
-    pub(crate) by: String,
+    pub by: String,
     /// Whom.
-    pub(crate) to: String,
+    pub to: String,
 }
 
 impl Plan {
+    /// A walk of these scenarios with what it refers to, as the files say.
+    ///
+    /// # Panics
+    ///
+    /// If the walk is of other scenarios: those of a walk were checked to be there.
+    pub fn of(walk: &Walk, scenarios: &Scenarios) -> Plan {
+        Plan {
+            walk: walk.clone(),
+            topology: scenarios.topologies[&walk.topology].clone(),
+            programme: scenarios.programmes[&walk.programme].clone(),
+            drawn: Drawn::default(),
+        }
+    }
+
+    /// All that is done in this walk, by stage.
+    pub fn all_steps(&self) -> BTreeMap<Stage, Vec<Step>> {
+        let stages = self.programme.stages.keys();
+        stages
+            .map(|stage| (*stage, self.steps(*stage).cloned().collect()))
+            .collect()
+    }
+
     /// What is done in a stage of this walk, in the programme's order.
-    pub(crate) fn steps(&self, stage: Stage) -> impl Iterator<Item = &Step> {
+    pub fn steps(&self, stage: Stage) -> impl Iterator<Item = &Step> {
         let imports = self.walk.imports;
         let steps = self.programme.stages.get(&stage).into_iter().flatten();
         steps.filter(move |step| step.applies(imports))
     }
 
     /// The calls that the healthy stage leaves to the next.
-    pub(crate) fn held_calls(&self) -> Vec<HeldCall> {
+    pub fn held_calls(&self) -> Vec<HeldCall> {
         let end = self.walk.stages.healthy;
         let mut steps: Vec<&Step> = self.steps(Stage::Healthy).collect();
         steps.sort_by_key(|step| step.at);
@@ -54,18 +82,18 @@ impl Plan {
     }
 
     /// The pool that an agent asks first.
-    pub(crate) fn home(&self, agent: &str) -> Pool {
+    pub fn home(&self, agent: &str) -> Pool {
         let agent = self.topology.agent(agent);
         agent.map_or(Pool::Primary, |agent| agent.home)
     }
 
     /// The pool that a group belongs to.
-    pub(crate) fn owner(&self, group: &str) -> Option<Pool> {
+    pub fn owner(&self, group: &str) -> Option<Pool> {
         self.topology.group(group).map(|group| group.owner)
     }
 
     /// Everybody who may have a call.
-    pub(crate) fn parties(&self) -> impl Iterator<Item = &str> {
+    pub fn parties(&self) -> impl Iterator<Item = &str> {
         self.topology.party_names()
     }
 }

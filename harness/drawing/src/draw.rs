@@ -1,0 +1,219 @@
+//! A plan, drawn: who plays which role, what is written, in which order things are known, and when they
+//! are done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::drawn::Drawn;
+use model::programme::{Act, Programme};
+use model::{Topology, repetition};
+
+use crate::hours;
+use crate::lots::Lots;
+use crate::names::{Kind, Names};
+use crate::order;
+use crate::plan::Plan;
+use crate::values;
+
+impl Plan {
+    /// The same plan, as it is drawn for a walk of a run with this seed: for its repetition `number`,
+    /// from 1, which has the seed that many further. It is drawn before it is brought to a target's pace: so what is
+    /// drawn depends on no target.
+    #[must_use]
+    pub fn drawn_by(mut self, seed: u64, number: u32) -> Plan {
+        let seed = repetition::seed(seed, number);
+        let mut lots = Lots::of(seed, &self.walk.walk);
+        let drawn = Drawn {
+            names: names(&self.topology, &mut lots),
+            values: values::draw(written(&self.programme), &mut lots),
+        };
+        cast(&mut self.topology, &drawn);
+        order::shuffle(&mut self.topology, &mut lots);
+        for steps in self.programme.stages.values_mut() {
+            for step in steps.iter_mut() {
+                recast(&mut step.act, &drawn);
+            }
+            hours::shift(steps, &mut lots);
+        }
+        self.drawn = drawn;
+        self
+    }
+}
+
+/// Who plays which role.
+fn names(topology: &Topology, lots: &mut Lots) -> BTreeMap<String, String> {
+    let agents = topology.agent_names().map(|name| (name, Kind::Agent));
+    let callers = topology.caller_names().map(|name| (name, Kind::Outside));
+    let callees = topology.callees.iter();
+    let callees = callees.map(|name| (name.as_str(), Kind::Outside));
+    let groups = topology.groups.iter();
+    let groups = groups.map(|group| (group.name.as_str(), Kind::Group));
+    let roles: Vec<(&str, Kind)> = agents.chain(callers).chain(callees).chain(groups).collect();
+    let hosts = topology.host_names().map(|host| host.word().to_owned());
+    let avoided = roles.iter().map(|(role, _)| (*role).to_owned());
+    let mut names = Names::drawn_by(lots, avoided.chain(hosts));
+    let roles = roles.into_iter();
+    roles
+        .map(|(role, kind)| (role.to_owned(), names.next(kind)))
+        .collect()
+}
+
+/// All that is written into groups.
+fn written(programme: &Programme) -> BTreeSet<&str> {
+    let steps = programme.stages.values().flatten();
+    steps
+        .filter_map(|step| match &step.act {
+            Act::Modify { value, .. } => Some(value.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Puts names in the place of a topology's roles.
+fn cast(topology: &mut Topology, drawn: &Drawn) {
+    let agents = topology.agents.iter_mut().map(|agent| &mut agent.name);
+    let callers = topology.callers.iter_mut().map(|caller| &mut caller.name);
+    let callees = topology.callees.iter_mut();
+    agents
+        .chain(callers)
+        .chain(callees)
+        .for_each(|name| play(name, drawn));
+    for group in &mut topology.groups {
+        play(&mut group.name, drawn);
+        for member in &mut group.members {
+            play(member, drawn);
+        }
+    }
+}
+
+/// Puts names in the place of the roles in what is done, and drawn words in that of those written.
+fn recast(act: &mut Act, drawn: &Drawn) {
+    match act {
+        Act::Call { by, to, .. } => {
+            play(by, drawn);
+            play(to, drawn);
+        }
+        Act::HangUp { by } => play(by, drawn),
+        Act::Behave { agent, .. } | Act::GetGroups { agent } => play(agent, drawn),
+        Act::List { .. } => {}
+        Act::Modify { group, value, .. } => {
+            play(group, drawn);
+            if let Some(word) = drawn.values.get(value.as_str()) {
+                word.clone_into(value);
+            }
+        }
+        Act::SignIn { agent, group, .. } | Act::SignOut { agent, group, .. } => {
+            play(agent, drawn);
+            play(group, drawn);
+        }
+        Act::CallOnBehalf {
+            agent,
+            group,
+            callee,
+        } => {
+            play(agent, drawn);
+            play(group, drawn);
+            play(callee, drawn);
+        }
+    }
+}
+
+fn play(role: &mut String, drawn: &Drawn) {
+    *role = drawn.name(role).to_owned();
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    fn plan() -> Plan {
+        let walk = json!({
+            "walk": "walk", "about": "", "labs": ["sim"], "topology": "small",
+            "programme": "programme", "imports": "none", "judges": ["*"],
+        });
+        let topology = json!({
+            "topology": "small", "about": "",
+            "agents": [
+                { "name": "paul", "home": "primary" },
+                { "name": "pia", "home": "primary" },
+                { "name": "ben", "home": "backup" },
+            ],
+            "callers": [{ "name": "rita" }, { "name": "bart", "asks-first": "backup" }],
+            "callees": ["carol"],
+            "groups": [
+                { "name": "sales", "owner": "primary", "calls": "regular", "routing": "serial",
+                  "members": ["paul", "pia", "ben"] },
+                { "name": "desk", "owner": "backup", "calls": "anonymous", "members": ["ben"] },
+            ],
+        });
+        let programme = json!({
+            "programme": "programme", "about": "",
+            "stages": { "healthy": [
+                { "at": "1s", "do": { "call": { "by": "rita", "to": "sales", "for": "2s" } } },
+                { "at": "1s", "do": { "modify": { "at": "primary", "surface": "shell",
+                    "group": "sales", "parent": "primary", "value": "healthy" } } },
+                { "at": "2s", "do": { "modify": { "at": "backup", "surface": "shell",
+                    "group": "desk", "parent": "backup", "value": "healthy" } } },
+                { "at": "3s", "do": { "call-on-behalf": { "agent": "paul", "group": "sales",
+                    "callee": "carol" } } },
+            ] },
+        });
+        Plan {
+            walk: from_value(walk).unwrap(),
+            topology: from_value(topology).unwrap(),
+            programme: from_value(programme).unwrap(),
+            drawn: Drawn::default(),
+        }
+    }
+
+    #[test]
+    fn the_same_seed_draws_the_same_and_another_something_else() {
+        let drawn = |seed, number| plan().drawn_by(seed, number);
+        assert_eq!(drawn(1, 1), drawn(1, 1));
+        assert_ne!(drawn(1, 1), drawn(2, 1));
+        assert_eq!(drawn(1, 2), drawn(2, 1));
+    }
+
+    #[test]
+    fn what_is_drawn_means_the_same() {
+        for seed in 0..20 {
+            let (written, drawn) = (plan(), plan().drawn_by(seed, 1));
+            for agent in &written.topology.agents {
+                let name = drawn.drawn.name(&agent.name);
+                assert_ne!(name, agent.name);
+                assert_eq!(drawn.topology.agent(name).unwrap().home, agent.home);
+            }
+            for group in &written.topology.groups {
+                let played = drawn.topology.group(drawn.drawn.name(&group.name)).unwrap();
+                let members = played.members.iter().map(|name| drawn.drawn.role(name));
+                assert_eq!(members.collect::<Vec<_>>(), group.members);
+                assert_eq!((played.owner, played.calls), (group.owner, group.calls));
+            }
+            let bart = drawn.topology.caller(drawn.drawn.name("bart")).unwrap();
+            assert_eq!(bart.asks_first, model::topology::Pool::Backup);
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_files_words_is_left() {
+        let drawn = plan().drawn_by(1, 1);
+        let text = format!("{:?} {:?}", drawn.topology, drawn.programme.stages);
+        let roles = drawn.drawn.names.keys().chain(drawn.drawn.values.keys());
+        for word in roles {
+            assert!(!text.contains(&format!("{word:?}")), "{word} in {text}");
+        }
+    }
+
+    #[test]
+    fn the_same_is_written_where_the_same_was() {
+        let drawn = plan().drawn_by(1, 1);
+        let steps = &drawn.programme.stages[0];
+        let values = steps.iter().filter_map(|step| match &step.act {
+            Act::Modify { value, .. } => Some(value),
+            _ => None,
+        });
+        let values: BTreeSet<&String> = values.collect();
+        assert_eq!(values.len(), 1);
+    }
+}
