@@ -78,6 +78,26 @@ impl Drawn {
     }
 }
 
+/// A text that was [explained](Drawn::explained), with roles in the place of names: what is the same for all
+/// who play them.
+pub fn by_role(explained: &str) -> String {
+    let mut text = explained.to_owned();
+    for (at, _) in explained.match_indices(" (") {
+        let (before, after) = (&explained[..at], &explained[at + 2..]);
+        let role = after.split(')').next().unwrap_or_default();
+        let before = before.trim_end_matches('`');
+        let name = before.rsplit(|c| !is_of_name(c)).next().unwrap_or_default();
+        if !name.is_empty() && !role.is_empty() && role.chars().all(is_of_name) {
+            for told in [format!("{name}` ({role})"), format!("{name} ({role})")] {
+                let end = if told.contains('`') { "`" } else { "" };
+                text = text.replace(&told, &format!("{role}{end}"));
+            }
+            text = text.replace(name, role);
+        }
+    }
+    text
+}
+
 /// Whether names may have it.
 fn is_of_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '-')
@@ -97,6 +117,18 @@ mod tests {
                 .into(),
             values: BTreeMap::new(),
         }
+    }
+
+    #[test]
+    fn what_is_said_of_roles_is_the_same_whoever_plays_them() {
+        let of = |name: &str, group: &str| {
+            by_role(&format!(
+                "{name} (rita)'s call to `{group}` (sales), {name}/1, 0.5 s (line 3)"
+            ))
+        };
+        let in_roles = "rita's call to `sales`, rita/1, 0.5 s (line 3)";
+        assert_eq!(of("u.weber", "billing-ulm"), in_roles);
+        assert_eq!(of("493027", "museum"), in_roles);
     }
 
     #[test]

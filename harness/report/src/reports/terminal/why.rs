@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use model::clause_result::ClauseResult;
+use model::drawn;
 use model::finding::{Evidence, WalkResult};
 use model::results::Results;
 use model::{Tables, Verdict};
@@ -119,8 +120,10 @@ fn reasons(result: &ClauseResult) -> Vec<SharedReason<'_>> {
     found
 }
 
-/// A reason without the times and the lines in it, which differ between walks that say the same.
+/// A reason without the times, the lines and the names in it, which differ between walks that say the
+/// same.
 fn gist(reason: &str) -> String {
+    let reason = drawn::by_role(reason);
     let mut of_line = false;
     let words = reason.split(' ').map(|word| {
         let bare = word.trim_matches(|c: char| !c.is_ascii_digit());
