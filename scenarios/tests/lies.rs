@@ -19,7 +19,7 @@ use model::Verdict;
 use model::fault::Fault;
 use model::finding::Finding;
 use model::host::HostName;
-use model::journal::{Event, Header, Journal};
+use model::journal::{Event, Header, Journal, Quality};
 use model::reach::Reach;
 use model::walk::LabKind;
 use node::Now;
@@ -127,6 +127,12 @@ impl Flow {
             first_us: told.as_micros(),
             last_us: (told + SECOND).as_micros() - 20_000,
             longest_gap_us: 20_000,
+            quality: Box::new(Quality {
+                payload_types: [0].into(),
+                audio_us: 1_000_000,
+                sounding: 50,
+                ..Quality::default()
+            }),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a packet's payload sounds like.
 
-use sip::rtp::{Codec, Packet};
+use sip::rtp::{COMFORT_NOISE, Codec, PACKET_TIME, Packet};
 
 /// A packet of 60 ms; more of one is not listened to.
 const MOST: usize = 480;
@@ -8,6 +8,61 @@ const MOST: usize = 480;
 /// Who is less loud than this is not heard: some 48 dB below the loudest sine that there is. Noise
 /// that comforts (RFC 3389) and the idle noise of a line are below it, speech and music above.
 const AUDIBLE: f64 = 22.0;
+
+/// How long a sample lasts, in microseconds.
+const SAMPLE_US: u64 = 1_000_000 / Codec::SAMPLE_RATE as u64;
+
+/// The payload types that are given out call by call (RFC 3551 section 3).
+const DYNAMIC: std::ops::RangeInclusive<u8> = 96..=127;
+
+/// A telephone event, in octets (RFC 4733 section 2.3). No actor has them in what it describes, so
+/// that they are known by that.
+const TELEPHONE_EVENT: usize = 4;
+
+/// What a packet holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Something that was meant to be heard.
+    Audio {
+        /// How long it lasts. Of what actors cannot decode it is as long as most packets are.
+        us: u64,
+        /// Whether there is something to be heard in it, and not silence. What actors cannot decode
+        /// is not heard.
+        sounds: bool,
+    },
+    /// That there is nothing to be heard (RFC 3389).
+    ComfortNoise,
+    /// A key was pressed (RFC 4733).
+    TelephoneEvent,
+}
+
+impl Content {
+    /// What a packet holds that sounds like this.
+    pub(crate) fn of(packet: &Packet, audio: Option<&Audio>) -> Content {
+        let length = packet.payload.len();
+        match (packet.payload_type, audio) {
+            (_, Some(audio)) => Content::Audio {
+                us: SAMPLE_US * length as u64,
+                sounds: audio.is_sound(),
+            },
+            (COMFORT_NOISE, None) => Content::ComfortNoise,
+            (payload_type, None)
+                if DYNAMIC.contains(&payload_type) && length == TELEPHONE_EVENT =>
+            {
+                Content::TelephoneEvent
+            }
+            (_, None) => Content::Audio {
+                us: PACKET_TIME.as_micros() as u64,
+                sounds: false,
+            },
+        }
+    }
+
+    /// Whether it was meant to be heard.
+    pub(crate) const fn is_audio(self) -> bool {
+        matches!(self, Content::Audio { .. })
+    }
+}
 
 /// The samples of one packet.
 pub(crate) struct Audio {
@@ -110,6 +165,22 @@ pub(crate) mod tests {
     #[test]
     fn comfort_noise_is_no_audio() {
         assert!(Audio::of(&packet(13, Bytes::from_static(&[0x40]))).is_none());
+    }
+
+    #[rstest]
+    #[case::silence(0, &[0xff; 160], Content::Audio { us: 20_000, sounds: false })]
+    #[case::speech(0, &[0xc0, 0x40].repeat(120), Content::Audio { us: 30_000, sounds: true })]
+    #[case::of_a_codec_that_is_not_known(96, &[0x40; 160], Content::Audio { us: 20_000, sounds: false })]
+    #[case::comfort_noise(13, &[0x40], Content::ComfortNoise)]
+    #[case::a_key(101, &[1, 0x0a, 0, 160], Content::TelephoneEvent)]
+    fn a_packet_holds_audio_or_says_that_there_is_none(
+        #[case] payload_type: u8,
+        #[case] payload: &[u8],
+        #[case] content: Content,
+    ) {
+        let packet = packet(payload_type, Bytes::copy_from_slice(payload));
+        let audio = Audio::of(&packet);
+        assert_eq!(Content::of(&packet, audio.as_ref()), content);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use node::{Now, Outputs};
 use sip::rtp::{Arrival, Packet, Receiver};
 
 use crate::AddressBook;
-use crate::audio::Audio;
+use crate::audio::{Audio, Content};
+use crate::tally::Tally;
 use crate::voice::Voice;
 
 /// A pause longer than this is reported as soon as the flow goes on.
@@ -27,8 +28,11 @@ pub(crate) struct Flow {
     receiver: Receiver,
     /// Whose voice is whose.
     address_book: Arc<AddressBook>,
-    /// The payload of the last packet, and who is heard in it; most packets carry the same again.
+    /// The payload of the last packet, its type, what is in it, and who is heard; most packets carry
+    /// the same again.
     payload: Bytes,
+    payload_type: u8,
+    content: Content,
     hears: Option<String>,
     last: Now,
     packets: u64,
@@ -43,6 +47,7 @@ struct Second {
     first: Now,
     packets: u32,
     longest_gap: Duration,
+    tally: Tally,
 }
 
 /// Whether a flow goes on.
@@ -62,19 +67,22 @@ impl Flow {
         call: &str,
         out: &mut Outputs<Event>,
     ) -> Flow {
+        let (content, hears) = listen(packet, &address_book);
         let mut flow = Flow {
             receiver: Receiver::new(from, packet.ssrc),
             payload: packet.payload.clone(),
-            hears: speaker(packet, &address_book).map(str::to_owned),
+            payload_type: packet.payload_type,
+            content,
+            hears: hears.map(str::to_owned),
             address_book,
             last: now,
             packets: 0,
             lost: 0,
             second: None,
         };
-        flow.receiver.arrived(now, packet);
+        let arrival = flow.receiver.arrived(now, packet);
         flow.report_started(call, out);
-        flow.count(now);
+        flow.count(now, arrival);
         flow
     }
 
@@ -91,7 +99,9 @@ impl Flow {
             self.receiver = Receiver::new(self.from(), packet.ssrc);
             self.lost = 0;
         }
-        if self.receiver.arrived(now, packet) == Arrival::Duplicate {
+        let arrival = self.receiver.arrived(now, packet);
+        if arrival == Arrival::Duplicate {
+            self.count_again();
             return;
         }
         if now.since(self.last) > GAP {
@@ -101,10 +111,10 @@ impl Flow {
                 gap_us: micros(now.since(self.last)),
             });
         }
-        if packet.payload != self.payload {
+        if packet.payload != self.payload || packet.payload_type != self.payload_type {
             self.payload_changed(packet, call, out);
         }
-        self.count(now);
+        self.count(now, arrival);
     }
 
     /// The source, and the RTP stream that it sends now.
@@ -152,26 +162,39 @@ impl Flow {
             .map_or(end, |second| second.ends.min(end))
     }
 
-    fn count(&mut self, now: Now) {
+    fn count(&mut self, now: Now, arrival: Arrival) {
         let gap = now.since(self.last);
         let second = self.second.get_or_insert_with(|| Second {
             ends: next_second(now),
             first: now,
             packets: 0,
             longest_gap: Duration::ZERO,
+            tally: Tally::default(),
         });
+        second
+            .tally
+            .take(self.payload_type, self.content, arrival, &self.receiver);
         second.packets += 1;
         second.longest_gap = second.longest_gap.max(gap);
         self.packets += 1;
         self.last = now;
     }
 
+    /// A packet came again.
+    fn count_again(&mut self) {
+        if let Some(second) = &mut self.second {
+            second.tally.take_again();
+        }
+    }
+
     /// Another payload than before: perhaps with another voice. One summary speaks of one
-    /// source of audio, so the running one ends here.
+    /// source of audio, so the running one ends here. What is no audio says nothing of who is heard.
     fn payload_changed(&mut self, packet: &Packet, call: &str, out: &mut Outputs<Event>) {
         self.payload = packet.payload.clone();
-        let hears = speaker(packet, &self.address_book);
-        if hears == self.hears.as_deref() {
+        self.payload_type = packet.payload_type;
+        let (content, hears) = listen(packet, &self.address_book);
+        self.content = content;
+        if !content.is_audio() || hears == self.hears.as_deref() {
             return;
         }
         let hears = hears.map(str::to_owned);
@@ -203,14 +226,17 @@ impl Flow {
             first_us: second.first.as_micros(),
             last_us: self.last.as_micros(),
             longest_gap_us: micros(second.longest_gap),
+            quality: Box::new(second.tally.quality()),
         });
     }
 }
 
-/// Who is heard in a packet.
-fn speaker<'a>(packet: &Packet, address_book: &'a AddressBook) -> Option<&'a str> {
-    let voice = Voice::in_audio(&Audio::of(packet)?)?;
-    address_book.speaker(voice)
+/// What is in a packet, and who is heard in it.
+fn listen<'a>(packet: &Packet, address_book: &'a AddressBook) -> (Content, Option<&'a str>) {
+    let audio = Audio::of(packet);
+    let voice = audio.as_ref().and_then(Voice::in_audio);
+    let speaker = voice.and_then(|voice| address_book.speaker(voice));
+    (Content::of(packet, audio.as_ref()), speaker)
 }
 
 /// The next whole second of the clock after `now`.
@@ -300,6 +326,32 @@ mod tests {
             ("ended", None),
         ];
         assert_eq!(reported(&mut out), expected);
+    }
+
+    #[test]
+    fn comfort_noise_is_a_pause_of_whoever_is_heard() {
+        let mut out = Outputs::default();
+        let mut flow = flow(&mut out);
+        let noise = Packet {
+            payload_type: 13,
+            ..packet(2, 1, Bytes::from_static(&[0x40]))
+        };
+        let voice = bobs_voice().payload(Codec::Pcmu);
+        flow.arrived(ms(20), &packet(1, 1, voice.clone()), CALL, &mut out);
+        flow.arrived(ms(40), &noise, CALL, &mut out);
+        flow.arrived(ms(60), &packet(3, 1, voice), CALL, &mut out);
+        flow.end(CALL, &mut out);
+        let qualities = out.drain().filter_map(|output| match output {
+            Output::Event(Event::Media { hears, quality, .. }) => Some((hears, quality)),
+            _ => None,
+        });
+        let qualities: Vec<_> = qualities.collect();
+        assert_eq!(qualities.len(), 2);
+        let (hears, quality) = &qualities[1];
+        assert_eq!(hears.as_deref(), Some("bob"));
+        assert_eq!(quality.payload_types, [0].into());
+        assert_eq!((quality.audio_us, quality.sounding), (40_000, 2));
+        assert_eq!(quality.comfort_noise, 1);
     }
 
     #[test]

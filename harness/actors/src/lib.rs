@@ -31,6 +31,7 @@ mod probe_message;
 mod redact;
 mod registration;
 mod softphone;
+mod tally;
 mod target_adapter;
 mod voice;
 

@@ -22,6 +22,10 @@ use crate::flow::{Flow, FlowState};
 /// How many streams of earlier calls are remembered; more than an actor has calls in a walk.
 const EARLIER: usize = 1024;
 
+/// What the types of RTCP packets look like where RTP has its payload type; RTP has none of these
+/// (RFC 5761 section 4).
+const RTCP: std::ops::RangeInclusive<u8> = 64..=95;
+
 /// What an actor without a voice sends: 20 ms of nothing.
 const SILENCE: Bytes = Bytes::from_static(&[0xff; 160]);
 
@@ -120,7 +124,8 @@ impl Media {
         }
     }
 
-    /// A datagram arrived at the port. What is no RTP is ignored.
+    /// A datagram arrived at the port. What is no RTP is ignored, and so is RTCP, which may share the
+    /// port (RFC 5761).
     pub(crate) fn receive(
         &mut self,
         now: Now,
@@ -131,6 +136,9 @@ impl Media {
         let Ok(packet) = Packet::parse(bytes) else {
             return;
         };
+        if RTCP.contains(&packet.payload_type) {
+            return;
+        }
         let Some(media) = &mut self.current else {
             remember(&mut self.earlier, (from, packet.ssrc));
             return;

@@ -49,6 +49,9 @@ const EACH: f64 = 0.2;
 /// How much the next loudest tone of a group may have of the loudest's: more is another voice's.
 const ANOTHER: f64 = 0.25;
 
+/// So many samples are compared with what they were ten milliseconds before, at least.
+const ENOUGH: usize = PERIOD / 2;
+
 /// How much energy may be in what does not repeat itself, which is found out most quickly.
 const IRREGULAR: f64 = 0.2;
 
@@ -144,9 +147,13 @@ static RESONANCES: LazyLock<(Vec<f64>, Vec<f64>)> =
     LazyLock::new(|| (LOW.resonances(), HIGH.resonances()));
 
 /// Whether each sample is about what it was ten milliseconds before, as tones of these frequencies
-/// are and music hardly ever is. What is no longer than that has nothing to be compared with.
+/// are and music hardly ever is. What is hardly longer than that has too little to be compared with: the
+/// noise of a few samples would decide.
 fn repeats(audio: &Audio) -> bool {
     let samples = audio.samples();
+    if samples.len() < PERIOD + ENOUGH {
+        return true;
+    }
     let (mut irregular, mut energy) = (0.0, 0.0);
     for (one, other) in samples.iter().zip(&samples[PERIOD..]) {
         irregular += (one - other) * (one - other);

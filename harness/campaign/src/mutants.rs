@@ -221,6 +221,58 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.imported"],
             "no anonymous call to a copy is connected then, so that none is left to stay so",
         ),
+        Mutant::CopiesRelaySilence => these(
+            &["*.new.imported"],
+            "no anonymous call to a copy is connected then, so that none is left to stay so",
+        ),
+        Mutant::CopiesAgentsFallMute | Mutant::CopiesLoseMost | Mutant::CopiesChangeCodec => {
+            these(&["*.new.imported", "*.connected.anonymous-imported"], "")
+        }
+        Mutant::RelayLosesMost
+        | Mutant::RelayLosesAFifth
+        | Mutant::RelayLosesMostOfAgents
+        | Mutant::RelaySendsOneASecond
+        | Mutant::RelaySkipsHalf
+        | Mutant::RelaySendsAllTwice
+        | Mutant::RelayChangesOrder
+        | Mutant::RelaySendsInHeaps
+        | Mutant::RelayChangesCodec => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "*.connected.anonymous-imported",
+            ],
+            "anonymous calls are relayed, at any time",
+        ),
+        Mutant::StandInLosesMost => these(
+            &[
+                "failed-over.new.imported",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "calls that were connected before are relayed as they should",
+        ),
+        Mutant::RestoredOwnerLosesMost => these(
+            &["*.new.all", "failed-back.connected.anonymous-imported"],
+            "a call of failback goes on after it",
+        ),
+        Mutant::MusicIsSilence
+        | Mutant::MusicFallsSilent
+        | Mutant::MusicStops
+        | Mutant::MusicComesOnceASecond
+        | Mutant::MusicSkipsHalf
+        | Mutant::MusicChangesCodec
+        | Mutant::MusicOfUnknownType => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "failed-over.in-progress.imported",
+            ],
+            "",
+        ),
+        Mutant::CopiesMusicIsSilence => {
+            these(&["*.new.imported", "failed-over.in-progress.imported"], "")
+        }
         Mutant::TakingAlertsNobody => these(&["failover.new.imported"], ""),
         Mutant::AnswersIgnored => these(
             &["*.new.imported", "*.new.all"],

@@ -3,13 +3,14 @@
 //! A call that a pool has taken must come to one, unless nobody could take it. All of this is
 //! observed at the two ends:
 //!
+//! - while the caller waits, there is music or something else to be heard ([`crate::quality`]);
 //! - while the caller waits and a member of the group could be alerted, somebody is, within the
 //!   window `alert`;
 //! - once an agent has accepted, caller and agent hear each other within the window `silence`, and,
 //!   where links lose or delay what is sent, the time after which a request that overtook another
 //!   is sent again;
-//! - from then on neither has a gap longer than the window `gap`, nor is the call ended by the pool,
-//!   until one of the two hangs up;
+//! - from then on neither has a gap longer than the window `gap`, nor anything to hear that cannot be
+//!   listened to, nor is the call ended by the pool, until one of the two hangs up;
 //! - the other end is told within the window `told`.
 //!
 //! Who could be alerted follows from the topology and from what agents did: see [`could_take`]. A
@@ -21,6 +22,7 @@ use model::Stage;
 use model::topology::{Participation, Pool};
 
 use crate::checked::{Objection, Support};
+use crate::quality::{self, Heard};
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::media::{MediaFrom, SUMMARY_US};
@@ -48,6 +50,7 @@ pub(crate) fn of<'s>(
         return Ok(None);
     };
     let accepted = leg.accepted.unwrap_or(leg.alerted);
+    hears_music(scope, call, accepted)?;
     let own_end = call.caller.hung_up().into_iter().chain(leg.party.hung_up());
     let hung_up = own_end.min().filter(|position| *position <= scope.end);
     let until = hung_up.unwrap_or(scope.end);
@@ -105,12 +108,23 @@ fn waits(scope: &Scope<'_>, call: &Call) -> Result<(), Objection> {
     }
     let ended = call.caller.ended.map(|(position, _)| position);
     let until = ended.unwrap_or(scope.end).min(scope.end);
+    hears_music(scope, call, until)?;
     let mut from = answered;
     for leg in &call.legs {
         forgotten(scope, call, (from, leg.alerted.min(until)))?;
         from = from.max(over(leg).unwrap_or(until));
     }
     forgotten(scope, call, (from, until))
+}
+
+/// What the caller hears meanwhile can be listened to.
+fn hears_music(scope: &Scope<'_>, call: &Call, until: Position) -> Result<(), Objection> {
+    // The last summaries before the journal ends may never have been written.
+    let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
+    match Heard::waiting(scope, call, until.t_us.min(written_us)) {
+        Some(heard) if heard.window.0 < heard.window.1 => quality::music(scope, heard),
+        _ => Ok(()),
+    }
 }
 
 /// That no agent could be alerted over a time in which none is.
@@ -277,6 +291,14 @@ fn heard_throughout(
             );
             return Err(Objection::fail(why).at(call.placed));
         }
+        let window = (since_us, until_us);
+        let heard = Heard {
+            call,
+            party,
+            source,
+            window,
+        };
+        quality::voice(scope, heard)?;
         longest_us = longest_us.max(gap.us);
     }
     Ok(longest_us)

@@ -21,6 +21,7 @@ use model::topology::Pool;
 
 use crate::checked::{Checked, Objection, Support, worst_of};
 use crate::control;
+use crate::quality::{self, Heard};
 use crate::scope::Scope;
 use timeline::call::{Call, Over, Party};
 use timeline::media::{MediaFrom, SUMMARY_US};
@@ -188,7 +189,8 @@ fn just_before(scope: &Scope<'_>, reference: Position) -> Position {
     }
 }
 
-/// RTP at every end from the stage's beginning to its end, no gap longer than the window.
+/// RTP at every end from the stage's beginning to its end, no gap longer than the window, and such that
+/// it can be listened to.
 fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked {
     // The last summaries before the journal ends may never have been written.
     let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
@@ -221,6 +223,16 @@ fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked 
             );
             let objection = Objection::fail(why).at(call.placed);
             return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
+        }
+        let heard = Heard {
+            call,
+            party,
+            source: *source,
+            window: (scope.begin.t_us, until_us),
+        };
+        match source {
+            MediaFrom::Anyone => quality::music(scope, heard)?,
+            _ => quality::voice(scope, heard)?,
         }
         longest_us = longest_us.max(gap.us);
         let heard = party.received.last(*source, until_us);

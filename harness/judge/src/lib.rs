@@ -15,7 +15,7 @@
 //! - `rows` is what listings and consoles must show, row by row, and `acknowledged` what must be read of
 //!   what was changed, however much later.
 //! - `conversation` is what a new call must come to, `invariant` what must be true of agents in
-//!   every stage.
+//!   every stage, `quality` how media must come that is to be listened to.
 //! - `starved` is what the environment's trouble leaves of a verdict.
 //! - `anonymity` is what no end of an anonymous call may receive, which two activities answer for.
 //! - `control` is what a negative observation needs; `checked` what a check gives.
@@ -32,6 +32,7 @@
 //! | not at all; or the stage, the steady state, the fault, the condition or a control is missing | inconclusive |
 //! | an actor says that it received what nobody can have sent by then | inconclusive |
 //! | a machine stood still, for long enough to have brought it about | inconclusive |
+//! | media as nobody can listen to, where links are impaired or a machine stood still | inconclusive |
 //! | a disk was full (507), so that there is no answer | inconclusive |
 //! | the target says that it lacks the verb | unsupported |
 //! | a line is missing, or an actor had trouble of its own | error |
@@ -73,6 +74,7 @@ mod held;
 mod invariant;
 mod modify;
 mod probes;
+mod quality;
 pub mod results;
 mod rows;
 mod scope;

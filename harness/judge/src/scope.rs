@@ -181,7 +181,7 @@ impl<'s> Scope<'s> {
 }
 
 /// A span in microseconds, as journals count.
-fn us(span: Span) -> u64 {
+pub(crate) fn us(span: Span) -> u64 {
     u64::try_from(span.get().as_micros()).unwrap_or(u64::MAX)
 }
 

@@ -26,7 +26,8 @@ const WAKING_US: u64 = 1_000_000;
 
 /// The same result, unless a machine that stood still may have brought it about.
 pub(crate) fn undisturbed(scope: &Scope<'_>, result: Checked) -> Checked {
-    let Some(worst) = worst(scope) else {
+    let since_us = scope.begin.t_us.saturating_sub(scope.silence_us());
+    let Some(worst) = worst_within(scope, (since_us, scope.end.t_us)) else {
         return result;
     };
     let may_be_its_doing = match &result {
@@ -55,12 +56,14 @@ pub(crate) fn undisturbed(scope: &Scope<'_>, result: Checked) -> Checked {
     Err(Objection::inconclusive(why).at(position))
 }
 
-/// The longest time for which a machine stood still within the stage, or shortly before.
-fn worst<'s>(scope: &Scope<'s>) -> Option<&'s Starvation> {
-    let since_us = scope.begin.t_us.saturating_sub(scope.silence_us());
+/// The longest time for which a machine stood still between two instants.
+pub(crate) fn worst_within<'s>(
+    scope: &Scope<'s>,
+    (since_us, until_us): (u64, u64),
+) -> Option<&'s Starvation> {
     let within = |starvation: &&Starvation| {
         let began_us = starvation.position.t_us.saturating_sub(starvation.late_us);
-        began_us <= scope.end.t_us && since_us <= starvation.position.t_us
+        began_us <= until_us && since_us <= starvation.position.t_us
     };
     let starvations = scope.timeline.starvations.iter();
     starvations

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
+use crate::impairment::Percent;
 
 /// A stage of the drill, in order. [`Stage::Healthy`] comes before the documented ones: it is the
 /// steady state that every walk must show first, and no clause speaks of it.
@@ -317,6 +318,28 @@ pub struct Windows {
     pub alert: Span,
     /// Whoever is left in a call, or left ringing, is told within this that it is over.
     pub told: Span,
+    /// How media comes that can be listened to.
+    pub media: MediaBounds,
+}
+
+/// How media comes that can be listened to, on average over the time in which it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MediaBounds {
+    /// What is heard for less than this is not judged.
+    pub judged: Span,
+    /// At most so many of the packets that were sent are missing, by their numbers.
+    pub loss: Percent,
+    /// At most so many of the packets come after others that were sent later.
+    pub out_of_order: Percent,
+    /// At least so much audio comes as time passes, the longest pause left out.
+    pub rate: Percent,
+    /// At most so much more audio comes than time passes.
+    pub excess: Percent,
+    /// Packets take at most so much longer than the quickest of the same second.
+    pub delay: Span,
+    /// Who waits for so long hears something, and not silence only.
+    pub sound: Span,
 }
 
 /// The documented statements, complete and well-formed.

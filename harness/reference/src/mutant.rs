@@ -138,6 +138,52 @@ named! {
     CopiesMuteAgents = "copies-mute-agents",
     /// Of an anonymous call to a copy, the caller's voice is not sent on.
     CopiesMuteCallers = "copies-mute-callers",
+    /// Of an anonymous call to a copy, what is sent on is silence.
+    CopiesRelaySilence = "copies-relay-silence",
+    /// Of an anonymous call to a copy, the agent's voice is no longer sent on after three seconds.
+    CopiesAgentsFallMute = "copies-agents-fall-mute",
+    /// Of three packets that are sent on, one arrives.
+    RelayLosesMost = "relay-loses-most",
+    /// Of five packets that are sent on, one is lost.
+    RelayLosesAFifth = "relay-loses-a-fifth",
+    /// Of three packets of an agent that are sent on, one arrives.
+    RelayLosesMostOfAgents = "relay-loses-most-of-agents",
+    /// A packet a second is sent on.
+    RelaySendsOneASecond = "relay-sends-one-a-second",
+    /// Each second packet is sent on, and numbered as if there were no others.
+    RelaySkipsHalf = "relay-skips-half",
+    /// Each packet is sent on twice, as if it were two.
+    RelaySendsAllTwice = "relay-sends-all-twice",
+    /// Of two packets, the second is sent on first.
+    RelayChangesOrder = "relay-changes-order",
+    /// Packets are sent on in heaps of 600 ms.
+    RelaySendsInHeaps = "relay-sends-in-heaps",
+    /// What is sent on is A-law, which nobody offered.
+    RelayChangesCodec = "relay-changes-codec",
+    /// Of an anonymous call to a copy, one of three packets is sent on.
+    CopiesLoseMost = "copies-lose-most",
+    /// Of an anonymous call to a copy, what is sent on is A-law, which nobody offered.
+    CopiesChangeCodec = "copies-change-codec",
+    /// A pool that stands in sends on one of three packets of calls that it connects from then on.
+    StandInLosesMost = "stand-in-loses-most",
+    /// A pool that has been failed back sends on one of three packets.
+    RestoredOwnerLosesMost = "restored-owner-loses-most",
+    /// Who waits hears silence, in packets.
+    MusicIsSilence = "music-is-silence",
+    /// Who waits at a copy hears silence, in packets.
+    CopiesMusicIsSilence = "copies-music-is-silence",
+    /// Who waits hears silence after two seconds of music.
+    MusicFallsSilent = "music-falls-silent",
+    /// Who waits hears nothing after two seconds of music.
+    MusicStops = "music-stops",
+    /// Music comes as a packet a second.
+    MusicComesOnceASecond = "music-comes-once-a-second",
+    /// Of music, each second packet is left out, and the others numbered as if there were no others.
+    MusicSkipsHalf = "music-skips-half",
+    /// Music is A-law, which nobody offered.
+    MusicChangesCodec = "music-changes-codec",
+    /// Music has a payload type of which nobody was told.
+    MusicOfUnknownType = "music-of-unknown-type",
     /// Of a regular call to a copy, only the caller is told where the other end is.
     CopiesIntroduceCallersOnly = "copies-introduce-callers-only",
     /// That an agent has answered changes nothing: the caller goes on hearing music.

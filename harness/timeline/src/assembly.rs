@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use model::Stage;
 use model::fault::{Fault, FaultKind};
 use model::host::HostName;
-use model::journal::event::{Clock, Event, NoSuccess};
+use model::journal::event::{Clock, Direction, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
 use model::topology::Pool;
 
@@ -18,6 +18,7 @@ use crate::operation::{End, Operation};
 use crate::position::Position;
 use crate::probe::ProbeSample;
 use crate::registration::Registration;
+use crate::session;
 use crate::stage::Interval;
 use crate::timeline::{CallEnd, Timeline};
 
@@ -177,6 +178,11 @@ impl Timeline {
                     party.received.take(position, event);
                 }
             }
+            Event::Sip {
+                direction: Direction::Out,
+                message,
+                ..
+            } => self.take_description(position, host, message),
             Event::WalkBegan { .. }
             | Event::WalkEnded
             | Event::Moved { .. }
@@ -301,6 +307,21 @@ impl Timeline {
             None => {
                 let first = vec![(position.t_us, to)];
                 self.speaking.insert(actor.to_owned(), first);
+            }
+        }
+    }
+
+    /// What an actor says in a message of its own that it takes.
+    fn take_description(&mut self, position: Position, actor: &str, message: &str) {
+        let Some(types) = session::payload_types(message) else {
+            return;
+        };
+        match self.takes.get_mut(actor) {
+            Some(said) if said.last().is_some_and(|(_, last)| *last == types) => {}
+            Some(said) => said.push((position.t_us, types)),
+            None => {
+                let first = vec![(position.t_us, types)];
+                self.takes.insert(actor.to_owned(), first);
             }
         }
     }

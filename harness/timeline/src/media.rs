@@ -3,9 +3,10 @@
 //! *Stays connected* and *disconnected* are both read from here, and from nothing else: what was
 //! sent does not count, nor what a signalling message promised.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use model::journal::Event;
+use model::journal::{Event, Quality};
 
 use crate::position::Position;
 
@@ -27,6 +28,10 @@ pub struct Stretch {
     pub inner_gap_us: u64,
     /// How many came; 0 in lines that tell of a flow's first or last packet, which a summary counts.
     pub packets: u32,
+    /// How many are missing by sequence number.
+    pub lost: u32,
+    /// How they came.
+    pub quality: Quality,
     /// The line that tells of them.
     pub position: Position,
 }
@@ -49,6 +54,141 @@ pub struct Gap {
     pub from_us: u64,
     /// How long it was.
     pub us: u64,
+}
+
+/// How media came that was received over a time: all that whole summaries tell of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaQuality {
+    /// From when to when it was received, in microseconds.
+    pub heard_us: (u64, u64),
+    /// The longest pause in it.
+    pub longest_pause_us: u64,
+    /// Packets that came.
+    pub packets: u64,
+    /// Packets that are missing by sequence number.
+    pub lost: u64,
+    /// Packets that others had overtaken.
+    pub late: u64,
+    /// Packets in which something was to be heard.
+    pub sounding: u64,
+    /// Packets of comfort noise.
+    pub comfort_noise: u64,
+    /// How much audio came.
+    pub audio_us: u64,
+    /// The payload types of what held audio.
+    pub payload_types: BTreeSet<u8>,
+    /// The mean of the interarrival jitter at each packet (RFC 3550 section 6.4.1).
+    pub jitter_us: u64,
+    /// By how much longer than the quickest of the same second packets took, on average.
+    pub delayed_us: u64,
+    /// The first and the last line that tell of it.
+    pub positions: (Position, Position),
+}
+
+impl MediaQuality {
+    /// Over how long it was received.
+    pub const fn lasted_us(&self) -> u64 {
+        self.heard_us.1 - self.heard_us.0
+    }
+
+    /// How many in a thousand of the packets that were sent did not come.
+    pub fn lost_permille(&self) -> u64 {
+        permille(self.lost, self.packets + self.lost)
+    }
+
+    /// How many in a thousand of those that came had been overtaken.
+    pub fn late_permille(&self) -> u64 {
+        permille(self.late, self.packets)
+    }
+
+    /// How much audio came of what would have been heard without a break, in thousandths. The longest
+    /// pause is left out: how long one may be is another matter.
+    pub fn rate_permille(&self) -> u64 {
+        let pause_us = self.longest_pause_us.saturating_sub(self.packet_us());
+        permille(self.audio_us, self.nominal_us().saturating_sub(pause_us))
+    }
+
+    /// How much more audio came than time passed, in thousandths.
+    pub fn excess_permille(&self) -> u64 {
+        let nominal_us = self.nominal_us();
+        permille(self.audio_us.saturating_sub(nominal_us), nominal_us)
+    }
+
+    /// How long a packet lasts, on average.
+    fn packet_us(&self) -> u64 {
+        self.audio_us / self.packets.max(1)
+    }
+
+    /// How much audio there is without a break, from the first packet to the end of the last.
+    fn nominal_us(&self) -> u64 {
+        self.lasted_us().saturating_add(self.packet_us())
+    }
+}
+
+impl MediaQuality {
+    fn of(stretch: &Stretch) -> Self {
+        let Quality {
+            payload_types,
+            audio_us,
+            sounding,
+            comfort_noise,
+            late,
+            jitter_us,
+            delayed_us,
+            ..
+        } = stretch.quality.clone();
+        MediaQuality {
+            heard_us: (stretch.first_us, stretch.last_us),
+            longest_pause_us: stretch.inner_gap_us,
+            packets: stretch.packets.into(),
+            lost: stretch.lost.into(),
+            late: late.into(),
+            sounding: sounding.into(),
+            comfort_noise: comfort_noise.into(),
+            audio_us,
+            payload_types,
+            jitter_us,
+            delayed_us,
+            positions: (stretch.position, stretch.position),
+        }
+    }
+
+    /// What came before, and then this.
+    fn and(mut self, next: &Self) -> Self {
+        let (begun_us, heard_us) = self.heard_us;
+        let pause_us = next.heard_us.0.saturating_sub(heard_us);
+        let mean = |before: u64, after: u64| {
+            let sum = before * self.packets + after * next.packets;
+            sum / (self.packets + next.packets).max(1)
+        };
+        let (jitter_us, delayed_us) = (
+            mean(self.jitter_us, next.jitter_us),
+            mean(self.delayed_us, next.delayed_us),
+        );
+        self.payload_types.extend(&next.payload_types);
+        MediaQuality {
+            heard_us: (begun_us, heard_us.max(next.heard_us.1)),
+            longest_pause_us: self
+                .longest_pause_us
+                .max(pause_us)
+                .max(next.longest_pause_us),
+            packets: self.packets + next.packets,
+            lost: self.lost + next.lost,
+            late: self.late + next.late,
+            sounding: self.sounding + next.sounding,
+            comfort_noise: self.comfort_noise + next.comfort_noise,
+            audio_us: self.audio_us + next.audio_us,
+            payload_types: self.payload_types,
+            jitter_us,
+            delayed_us,
+            positions: (self.positions.0, next.positions.1),
+        }
+    }
+}
+
+/// How many thousandths `part` is of `whole`.
+fn permille(part: u64, whole: u64) -> u64 {
+    part.saturating_mul(1_000) / whole.max(1)
 }
 
 /// All that one end of a call received, in order.
@@ -125,6 +265,7 @@ impl ReceivedMedia {
             first_us,
             last_us,
             longest_gap_us,
+            quality,
             ..
         } = event
         else {
@@ -145,6 +286,8 @@ impl ReceivedMedia {
             last_us: *last_us,
             inner_gap_us: if is_within { *longest_gap_us } else { 0 },
             packets: *packets,
+            lost: *lost,
+            quality: quality.as_ref().clone(),
             position,
         });
     }
@@ -163,6 +306,8 @@ impl ReceivedMedia {
             last_us: at_us,
             inner_gap_us: 0,
             packets: 0,
+            lost: 0,
+            quality: Quality::default(),
             position,
         });
     }
@@ -265,6 +410,24 @@ impl ReceivedMedia {
         }
         consider(heard_us, until_us.saturating_sub(heard_us));
         worst
+    }
+
+    /// How media came that was received within `from_us..until_us`; nothing if no whole summary lies
+    /// within it.
+    pub fn quality(
+        &self,
+        source: MediaFrom<'_>,
+        (from_us, until_us): (u64, u64),
+    ) -> Option<MediaQuality> {
+        let whole = |s: &&Stretch| s.packets > 0 && from_us <= s.first_us && s.last_us <= until_us;
+        let mut quality: Option<MediaQuality> = None;
+        for stretch in self.of(source).filter(whole) {
+            quality = Some(match quality {
+                None => MediaQuality::of(stretch),
+                Some(before) => before.and(&MediaQuality::of(stretch)),
+            });
+        }
+        quality
     }
 
     /// The longest time over which packets came within `from_us..until_us`, with no pause in it

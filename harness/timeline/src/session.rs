@@ -1,5 +1,7 @@
-//! Session descriptions (RFC 8866) that a SIP message carries, as far as they say who is where.
+//! Session descriptions (RFC 8866) that a SIP message carries, as far as they say who is where, and
+//! takes what.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 /// Where a session description sends media, and whom it names as its origin.
@@ -47,6 +49,26 @@ impl<'m> Described<'m> {
     }
 }
 
+/// The payload types of the streams of audio that a message describes and does not refuse, if there is
+/// such a stream.
+pub(crate) fn payload_types(message: &str) -> Option<BTreeSet<u8>> {
+    let mut lines = message.lines();
+    lines.find(|line| line.is_empty())?;
+    let mut types: Option<BTreeSet<u8>> = None;
+    for line in lines {
+        let Some(stream) = line.strip_prefix("m=audio ") else {
+            continue;
+        };
+        let mut words = stream.split_whitespace();
+        if words.next().is_none_or(|port| port == "0") {
+            continue;
+        }
+        let formats = words.skip(1).filter_map(|format| format.parse::<u8>().ok());
+        types.get_or_insert_default().extend(formats);
+    }
+    types
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +81,18 @@ mod tests {
         assert_eq!(described.origin, Some(("7", "198.18.0.1".parse().unwrap())));
         let media = ["198.18.0.2:4000", "198.18.0.3:0"].map(|text| text.parse().unwrap());
         assert_eq!(described.media, media);
+    }
+
+    #[test]
+    fn payload_types_are_those_of_streams_that_are_not_refused() {
+        let message = "SIP/2.0 200 OK\r\n\r\nv=0\r\nm=audio 4000 RTP/AVP 0 8 101\r\n\
+                       m=video 5000 RTP/AVP 31\r\nm=audio 0 RTP/AVP 9\r\n";
+        assert_eq!(payload_types(message), Some([0, 8, 101].into()));
+        assert_eq!(payload_types("BYE sip:a SIP/2.0\r\n\r\n"), None);
+        assert_eq!(
+            payload_types("INVITE sip:a SIP/2.0\r\nm=audio 1 RTP/AVP 0"),
+            None
+        );
     }
 
     #[test]

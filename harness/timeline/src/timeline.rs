@@ -1,7 +1,7 @@
 //! A walk, in the shape in which the conductor, checks and reports ask for it: stages, the fault,
 //! the import, calls, operations, registrations, the probes' samples. Nothing is judged here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
@@ -48,6 +48,8 @@ pub struct Timeline {
     pub registrations: Vec<Registration>,
     /// From when on each actor spoke to where, or to nobody any more; in order.
     pub speaking: BTreeMap<String, Vec<(u64, Option<SocketAddr>)>>,
+    /// From when on each actor's session descriptions said which payload types it takes; in order.
+    pub takes: BTreeMap<String, Vec<(u64, BTreeSet<u8>)>>,
     /// What probes learned, in order.
     pub samples: Vec<ProbeSample>,
     /// What actors were told to do, in order.
@@ -93,6 +95,7 @@ impl Timeline {
             operations: Vec::new(),
             registrations: Vec::new(),
             speaking: BTreeMap::new(),
+            takes: BTreeMap::new(),
             samples: Vec::new(),
             instructions: Vec::new(),
             troubles: Vec::new(),
@@ -240,6 +243,21 @@ impl Timeline {
         turns.iter().zip(ends).any(|((begin_us, to), end_us)| {
             *begin_us <= until_us && since_us <= end_us && to.is_some_and(&there)
         })
+    }
+
+    /// The payload types that an actor was ready for between two instants: those of the description that
+    /// it had sent last, and those of the ones that it sent meanwhile. None: it had sent none.
+    pub fn payload_types(
+        &self,
+        actor: &str,
+        (since_us, until_us): (u64, u64),
+    ) -> Option<BTreeSet<u8>> {
+        let said = self.takes.get(actor)?;
+        let known = said.iter().rposition(|(us, _)| *us <= since_us);
+        let said = said.iter().skip(known.unwrap_or(0));
+        let said: Vec<_> = said.take_while(|(us, _)| *us <= until_us).collect();
+        let all = said.iter().flat_map(|(_, types)| types.iter().copied());
+        (!said.is_empty()).then(|| all.collect())
     }
 
     /// Whether an agent was in a call then, as far as the agent knew.

@@ -108,6 +108,7 @@ fn a_flow_tells_of_packets_losses_and_gaps() {
         first_us: 1_030_000,
         last_us: 1_990_000,
         longest_gap_us: 300_000,
+        quality: Box::default(),
     };
     let gap = Event::MediaGap {
         call: call(),

@@ -29,6 +29,7 @@ mod invariants;
 mod new_calls;
 mod on_behalf;
 mod probes;
+mod quality;
 mod rows;
 mod script;
 mod stages;

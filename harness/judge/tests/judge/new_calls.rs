@@ -183,7 +183,7 @@ fn a_caller_who_does_not_wait_long_enough_proves_nobody_unreachable() {
 
 #[test]
 fn music_that_stops_while_the_caller_waits_proves_nobody_unreachable() {
-    drill::imported().deaf("wally/11", (8.9, 12.0)).gives(
+    drill::imported().deaf("wally/11", (8.9, 9.7)).gives(
         UNREACHABLE,
         Inconclusive,
         "no call waited 2s",

@@ -6,7 +6,7 @@ use model::clause::ClauseId;
 use model::finding::Finding;
 use model::host::HostName;
 use model::journal::event::{Clock, Direction, EndedBy, NoSuccess};
-use model::journal::{Event, Record, WalkJournal};
+use model::journal::{Event, Quality, Record, WalkJournal};
 use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
 use model::{Verdict, Walk};
@@ -32,6 +32,16 @@ pub(crate) struct Talk<'a> {
 
 pub(crate) fn us(seconds: f64) -> u64 {
     (seconds * 1_000_000.0).round() as u64
+}
+
+/// That so many packets came as they should.
+pub(crate) fn sound(packets: u32) -> Quality {
+    Quality {
+        payload_types: [0].into(),
+        audio_us: u64::from(packets) * 20_000,
+        sounding: packets,
+        ..Quality::default()
+    }
 }
 
 fn actor(call: &str) -> &str {
@@ -264,15 +274,17 @@ impl Script {
         let mut first = since;
         while first < until {
             let last = (first + 0.98).min(until);
+            let packets = ((last - first) / 0.02).round() as u32 + 1;
             let media = Event::Media {
                 call: call.to_owned(),
                 from,
                 hears: hears.clone(),
-                packets: 50,
+                packets,
                 lost: 0,
                 first_us: us(first),
                 last_us: us(last),
                 longest_gap_us: 20_000,
+                quality: Box::new(sound(packets)),
             };
             self.line(last, actor(call), media);
             first += 1.0;

@@ -74,6 +74,7 @@ fn check_windows(complaints: &mut Complaints<'_>, windows: &Windows) {
         unreachable,
         alert,
         told,
+        media,
     } = *windows;
     for (key, window) in [
         ("gap", gap),
@@ -87,6 +88,16 @@ fn check_windows(complaints: &mut Complaints<'_>, windows: &Windows) {
                 &YamlPath::top().key("windows").key(key),
                 BadTables::NoWindow,
             );
+        }
+    }
+    for (key, window) in [
+        ("judged", media.judged),
+        ("delay", media.delay),
+        ("sound", media.sound),
+    ] {
+        if window == Span::ZERO {
+            let place = YamlPath::top().key("windows").key("media").key(key);
+            complaints.at(&place, BadTables::NoWindow);
         }
     }
 }

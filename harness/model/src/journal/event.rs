@@ -9,7 +9,7 @@ use crate::clause::Stage;
 use crate::drawn::Drawn;
 use crate::fault::FaultKind;
 use crate::host::HostName;
-use crate::journal::StopReason;
+use crate::journal::{Quality, StopReason};
 use crate::programme::Step;
 use crate::reach::Reach;
 use crate::topology::{Pool, Topology};
@@ -316,6 +316,8 @@ pub enum Event {
         last_us: u64,
         /// The longest time between two packets, the one before the first included.
         longest_gap_us: u64,
+        /// How they came.
+        quality: Box<Quality>,
     },
     /// A pause of more than 200 ms in a flow that went on.
     MediaGap {

@@ -1,7 +1,7 @@
 //! The journal: the only thing that leaves a run. Whatever is later said of the run is derived
 //! from it. Append-only; one JSON object a line; chained, and sealed.
 //!
-//! - [`event`]: what can be recorded; [`record`]: a line of it.
+//! - [`event`]: what can be recorded, with the [`quality`] of media; [`record`]: a line of it.
 //! - [`stop_reason`]: why a walk goes no further.
 //! - [`header`]: the first line: which run this is.
 //! - [`chain`]: the hashes that tie each line to those before it.
@@ -40,6 +40,7 @@ pub mod error;
 pub mod event;
 pub mod header;
 pub mod load;
+pub mod quality;
 pub mod record;
 pub mod seal;
 pub mod spool;
@@ -52,6 +53,7 @@ pub use error::JournalError;
 pub use event::Event;
 pub use header::Header;
 pub use load::{Journal, WalkJournal};
+pub use quality::Quality;
 pub use record::Record;
 pub use seal::assemble;
 pub use spool::{Part, Spool};

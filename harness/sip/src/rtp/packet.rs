@@ -7,6 +7,9 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 /// The payload type of PCMU (RFC 3551 §6).
 pub const PCMU: u8 = 0;
 
+/// The payload type of comfort noise (RFC 3389).
+pub const COMFORT_NOISE: u8 = 13;
+
 /// How much audio a packet holds.
 pub const PACKET_TIME: Duration = Duration::from_millis(20);
 

@@ -1,10 +1,11 @@
-//! The receiving end of an RTP flow (RFC 3550 Appendix A.1 and A.3).
+//! The receiving end of an RTP flow (RFC 3550 Appendix A.1, A.3 and A.8).
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use node::Now;
 
+use super::codec::Codec;
 use super::packet::{PACKET_TIME, Packet};
 
 /// A flow is silent when nothing has arrived for this long: ten packets' time.
@@ -12,6 +13,13 @@ pub const SILENCE: Duration = PACKET_TIME.saturating_mul(10);
 
 /// How many of the last sequence numbers are remembered, to tell a late packet from a duplicate.
 const REMEMBERED: u64 = 128;
+
+/// How long a sample lasts, in microseconds.
+const SAMPLE_US: i64 = 1_000_000 / Codec::SAMPLE_RATE as i64;
+
+/// A packet that took by so much longer or less than the one before took no longer at all: its
+/// sender counts time anew.
+const COUNTS_ANEW_US: u64 = 1_000_000;
 
 /// What a packet was to its flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +55,18 @@ pub struct Receiver {
     first: Option<Now>,
     last: Option<Now>,
     longest_gap: Duration,
+    transit: Transit,
+}
+
+/// How long packets take, by their time stamps.
+#[derive(Clone, Copy, Debug)]
+struct Transit {
+    /// When the last one came, and its time stamp.
+    last: Option<(Now, u32)>,
+    /// By how much longer than the first one the last one took, in microseconds.
+    us: i64,
+    /// The jitter, in sixteenths of a microsecond.
+    jitter: u64,
 }
 
 /// The extended sequence numbers seen.
@@ -69,6 +89,11 @@ impl Receiver {
             first: None,
             last: None,
             longest_gap: Duration::ZERO,
+            transit: Transit {
+                last: None,
+                us: 0,
+                jitter: 0,
+            },
         }
     }
 
@@ -108,6 +133,17 @@ impl Receiver {
         self.longest_gap
     }
 
+    /// The interarrival jitter (RFC 3550 section 6.4.1).
+    pub const fn jitter(&self) -> Duration {
+        Duration::from_micros(self.transit.jitter / 16)
+    }
+
+    /// By how much longer the last packet took than the first one, in microseconds; less than 0 if it
+    /// was quicker.
+    pub const fn transit_us(&self) -> i64 {
+        self.transit.us
+    }
+
     /// Counts a packet of this flow.
     pub fn arrived(&mut self, now: Now, packet: &Packet) -> Arrival {
         let since_last = self.last.map_or(Duration::ZERO, |last| now.since(last));
@@ -130,7 +166,26 @@ impl Receiver {
         self.received += 1;
         self.last = Some(now);
         self.longest_gap = self.longest_gap.max(since_last);
+        self.transit.take(now, packet.timestamp);
         arrival
+    }
+}
+
+impl Transit {
+    /// Takes the next packet in the order in which they come, which is not always that of their
+    /// time stamps.
+    fn take(&mut self, now: Now, timestamp: u32) {
+        if let Some((last, before)) = self.last.replace((now, timestamp)) {
+            let came_us = i64::try_from(now.since(last).as_micros()).unwrap_or(i64::MAX);
+            // Time stamps are modulo 2^32, and may go back.
+            let samples = timestamp.wrapping_sub(before).cast_signed();
+            let longer_us = came_us.saturating_sub(i64::from(samples) * SAMPLE_US);
+            let difference_us = longer_us.unsigned_abs();
+            if difference_us < COUNTS_ANEW_US {
+                self.us += longer_us;
+                self.jitter = self.jitter + difference_us - (self.jitter + 8) / 16;
+            }
+        }
     }
 }
 
@@ -262,6 +317,37 @@ mod tests {
             (receiver.first(), receiver.last()),
             (Some(Now::ZERO), Some(later))
         );
+    }
+
+    /// Packets of 20 ms that come after so many milliseconds: the jitter, and by how much longer the
+    /// last one took, both in microseconds.
+    fn coming(after_ms: &[(u16, u64)]) -> (u128, i64) {
+        let mut receiver = receiver();
+        for (sequence, millis) in after_ms {
+            let timestamp = u32::from(*sequence) * 160;
+            let packet = Packet {
+                timestamp,
+                ..packet(*sequence)
+            };
+            let now = Now::ZERO + Duration::from_millis(*millis);
+            receiver.arrived(now, &packet);
+        }
+        (receiver.jitter().as_micros(), receiver.transit_us())
+    }
+
+    #[rstest]
+    #[case::in_time(&[(0, 0), (1, 20), (2, 40), (3, 60)], 0, 0)]
+    #[case::one_16_ms_later(&[(0, 0), (1, 36)], 1_000, 16_000)]
+    #[case::and_the_next_in_time(&[(0, 0), (1, 36), (2, 40)], 1_937, 0)]
+    #[case::after_silence(&[(0, 0), (50, 1_000)], 0, 0)]
+    #[case::overtaken(&[(0, 0), (2, 40), (1, 44)], 1_500, 24_000)]
+    #[case::by_time_stamps_that_begin_anew(&[(200, 0), (0, 20), (1, 40)], 0, 0)]
+    fn jitter_is_that_of_the_rfc(
+        #[case] coming_after_ms: &[(u16, u64)],
+        #[case] jitter_us: u128,
+        #[case] longer_us: i64,
+    ) {
+        assert_eq!(coming(coming_after_ms), (jitter_us, longer_us));
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Calls {
     pub(in crate::pool) fn new(config: Arc<PoolConfig>) -> Self {
         Calls {
             table: CallTable::default(),
-            media: Media::new(config.rtp, config.variant),
+            media: Media::new(config.rtp, config.variant, config.mutant),
             config,
         }
     }

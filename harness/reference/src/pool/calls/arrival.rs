@@ -7,7 +7,7 @@ use sip::{Request, Sdp, ServerId, SessionId, StatusCode, user_of};
 
 use super::application::Calls;
 use super::call::{CallId, CallState, Group, GroupCall, Treatment};
-use super::context::Context;
+use super::context::{Context, circumstances};
 use super::leg::{LocalMedia, Origin};
 use super::treatment::closed_action;
 use crate::store::object::ObjectKey;
@@ -187,9 +187,10 @@ impl Calls {
             return;
         };
         call.a_leg.remote = Some(sdp.rtp());
+        let about = circumstances(&self.config, cx, &call.group);
         if let Some(port) = call.a_leg.port {
             self.media.expect(port, sdp.rtp());
-            self.media.play_music(cx.turn, port, sdp.rtp());
+            self.media.play_music(cx.turn, (port, sdp.rtp()), about);
         }
     }
 

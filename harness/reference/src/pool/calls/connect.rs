@@ -11,9 +11,10 @@ use sip::{Sdp, SessionId, StatusCode};
 
 use super::application::Calls;
 use super::call::{BLeg, CallId, CallState, GroupCall, Pairing, ThirdPartyStep};
-use super::context::Context;
+use super::context::{Context, circumstances};
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
+use crate::pool::media::Way;
 use crate::store::workflow::Anonymity;
 use crate::variant::Variant;
 
@@ -93,7 +94,7 @@ impl Calls {
         call.connected = Some(cx.now());
         call.state = CallState::Paired { b_leg, pairing };
         match stays {
-            true => self.relay(id),
+            true => self.relay(cx, id),
             false if self.config.varies(Variant::HandsOverWithoutOffer) => self.ask_b_leg(cx, id),
             false => self.offer_to_a_leg(cx, id, sdp),
         }
@@ -135,7 +136,7 @@ impl Calls {
     }
 
     /// Sends on what comes in from either end.
-    pub(super) fn relay(&mut self, id: CallId) {
+    pub(super) fn relay(&mut self, cx: &Context<'_, '_>, id: CallId) {
         let Some(call) = self.table.get(id) else {
             return;
         };
@@ -146,12 +147,15 @@ impl Calls {
         if let (Some(a_leg), Some(b_leg)) = (ends(&call.a_leg), ends(&b_leg.leg)) {
             self.media.expect(a_leg.0, a_leg.1);
             self.media.expect(b_leg.0, b_leg.1);
-            let is_copy = call.group.owner != self.config.name;
+            let about = circumstances(&self.config, cx, &call.group);
+            let is_copy = about.is_copy;
             if !(is_copy && self.config.has(Mutant::CopiesMuteCallers)) {
-                self.media.relay(a_leg.0, b_leg.0, b_leg.1);
+                let way = (Way::FromCaller, about);
+                self.media.relay(a_leg.0, b_leg, way);
             }
             if !(is_copy && self.config.has(Mutant::CopiesMuteAgents)) {
-                self.media.relay(b_leg.0, a_leg.0, a_leg.1);
+                let way = (Way::FromAgent, about);
+                self.media.relay(b_leg.0, a_leg, way);
             }
         }
     }

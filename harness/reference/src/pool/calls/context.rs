@@ -3,9 +3,13 @@
 use node::Now;
 use sip::UserAgent;
 
+use super::call::Group;
+use crate::config::PoolConfig;
 use crate::pool::location::Location;
+use crate::pool::media::Circumstances;
 use crate::pool::turn::Turn;
 use crate::store::cache::Store;
+use crate::store::record::{Epoch, StandInState};
 
 /// The world outside, the SIP layer, and a view of where everybody is and of the configuration.
 pub(in crate::pool) struct Context<'a, 't> {
@@ -33,5 +37,19 @@ impl<'a, 't> Context<'a, 't> {
     /// The time of the turn.
     pub(super) fn now(&self) -> Now {
         self.turn.now
+    }
+}
+
+/// Under which circumstances the media of a call to this group begins.
+pub(super) fn circumstances(
+    config: &PoolConfig,
+    cx: &Context<'_, '_>,
+    group: &Group,
+) -> Circumstances {
+    let record = cx.store.record();
+    Circumstances {
+        is_copy: group.owner != config.name,
+        stands_in: record.stand_in.state == StandInState::StandingIn,
+        is_restored: record.owner.epoch > Epoch::default(),
     }
 }

@@ -113,7 +113,7 @@ impl Calls {
             ..
         } = call.state
         {
-            return self.relay(id);
+            return self.relay(cx, id);
         }
         if let Some(sdp) = sdp
             && call.a_leg.session == session

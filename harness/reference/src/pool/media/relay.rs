@@ -10,7 +10,9 @@ use rand::Rng;
 use sip::rtp::{Packet, Sender};
 
 use super::melody::Melody;
+use super::spoiler::{Circumstances, Spoiler, Way};
 use crate::config::RtpPorts;
+use crate::mutant::Mutant;
 use crate::pool::turn::Turn;
 use crate::store::cache::Store;
 use crate::store::settings::Music;
@@ -28,6 +30,8 @@ struct Flow {
     last_received: Now,
     /// Out of which other port it is sent on, and to whom.
     relay: Option<(Port, SocketAddr)>,
+    /// What a mutant does to what is sent on.
+    spoiler: Option<Spoiler>,
     player: Option<Player>,
 }
 
@@ -40,6 +44,8 @@ struct Player {
     played: usize,
     /// When what is played begins to be music; until then it is silence.
     music: Now,
+    /// What a mutant does to it.
+    spoiler: Option<Spoiler>,
 }
 
 /// All ports.
@@ -47,6 +53,7 @@ struct Player {
 pub(in crate::pool) struct Media {
     ports: RtpPorts,
     variant: Option<Variant>,
+    mutant: Option<Mutant>,
     /// The port that was given out last.
     last: u16,
     flows: BTreeMap<u16, Flow>,
@@ -56,10 +63,15 @@ pub(in crate::pool) struct Media {
 }
 
 impl Media {
-    pub(in crate::pool) fn new(ports: RtpPorts, variant: Option<Variant>) -> Self {
+    pub(in crate::pool) fn new(
+        ports: RtpPorts,
+        variant: Option<Variant>,
+        mutant: Option<Mutant>,
+    ) -> Self {
         Media {
             ports,
             variant,
+            mutant,
             last: ports.last,
             flows: BTreeMap::new(),
             schedule: BTreeSet::new(),
@@ -78,6 +90,7 @@ impl Media {
             peer: None,
             last_received: now,
             relay: None,
+            spoiler: None,
             player: None,
         };
         self.flows.insert(port, flow);
@@ -117,11 +130,22 @@ impl Media {
     }
 
     /// Sends on what comes in at `port`: out of the port `out`, to `to`.
-    pub(in crate::pool) fn relay(&mut self, port: u16, out: u16, to: SocketAddr) {
+    pub(in crate::pool) fn relay(
+        &mut self,
+        port: u16,
+        (out, to): (u16, SocketAddr),
+        (way, about): (Way, Circumstances),
+    ) {
         self.stop(port);
+        let spoiler = self.spoiler(way, about);
         if let Some(flow) = self.flows.get_mut(&port) {
             flow.relay = Some((Port(out), to));
+            flow.spoiler = spoiler;
         }
+    }
+
+    fn spoiler(&self, way: Way, about: Circumstances) -> Option<Spoiler> {
+        Spoiler::of(self.mutant?, way, about)
     }
 
     /// Stops the music of a port.
@@ -135,16 +159,11 @@ impl Media {
         }
     }
 
-    fn play(&mut self, port: u16, to: SocketAddr, sender: Sender, music: Now) {
+    fn play(&mut self, port: u16, player: Player) {
         self.stop(port);
         if let Some(flow) = self.flows.get_mut(&port) {
-            self.schedule.insert((sender.next_due(), port));
-            flow.player = Some(Player {
-                to,
-                sender,
-                played: 0,
-                music,
-            });
+            self.schedule.insert((player.sender.next_due(), port));
+            flow.player = Some(player);
         }
     }
 
@@ -154,7 +173,12 @@ impl Media {
     }
 
     /// Plays music out of `port` to `to`. There is none for who is on hold (port 0).
-    pub(in crate::pool) fn play_music(&mut self, turn: &mut Turn<'_>, port: u16, to: SocketAddr) {
+    pub(in crate::pool) fn play_music(
+        &mut self,
+        turn: &mut Turn<'_>,
+        (port, to): (u16, SocketAddr),
+        about: Circumstances,
+    ) {
         if to.port() == 0 {
             return self.stop(port);
         }
@@ -163,7 +187,14 @@ impl Media {
         let sequence = u16::from_be_bytes([sequence[0], sequence[1]]);
         let (begins, music, packets) = self.manner();
         let sender = Sender::new(ssrc, sequence, turn.now + begins).in_packets_of(packets);
-        self.play(port, to, sender, turn.now + music);
+        let player = Player {
+            to,
+            sender,
+            played: 0,
+            music: turn.now + music,
+            spoiler: self.spoiler(Way::Music, about),
+        };
+        self.play(port, player);
     }
 
     /// After which time packets begin, and music in them; and how many milliseconds are in one.
@@ -202,7 +233,9 @@ impl Media {
             };
             let packet = player.sender.packet(audio);
             player.played += samples;
-            turn.datagram(Port(port), player.to, packet.to_bytes());
+            for bytes in spoilt(&mut player.spoiler, turn.now, packet.to_bytes()) {
+                turn.datagram(Port(port), player.to, bytes);
+            }
             self.schedule.insert((player.sender.next_due(), port));
         }
     }
@@ -227,7 +260,9 @@ impl Media {
                 Some(Variant::RelaysItsOwnStream) => as_own_stream(bytes),
                 _ => bytes,
             };
-            turn.datagram(out, to, bytes);
+            for bytes in spoilt(&mut flow.spoiler, turn.now, bytes) {
+                turn.datagram(out, to, bytes);
+            }
         }
     }
 
@@ -240,6 +275,14 @@ impl Media {
                 melody
             }
         }
+    }
+}
+
+/// What is sent: what is there, unless a mutant spoils it.
+fn spoilt(spoiler: &mut Option<Spoiler>, now: Now, bytes: Bytes) -> Vec<Bytes> {
+    match spoiler {
+        Some(spoiler) => spoiler.instead_of(now, &bytes),
+        None => vec![bytes],
     }
 }
 
@@ -267,7 +310,7 @@ mod tests {
             first: 20_000,
             last: 20_005,
         };
-        Media::new(ports, None)
+        Media::new(ports, None, None)
     }
 
     #[test]

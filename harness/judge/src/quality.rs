@@ -1,0 +1,196 @@
+//! Whether what an end of a call receives can be listened to: packets that come are not yet a voice.
+//!
+//! Of one end's media over a time, by the bounds that the tables state (`windows.media`):
+//!
+//! - its payload types are among those that this end described last;
+//! - no more is lost, overtaken, or held back than telephones make up for;
+//! - about as much audio comes as time passes;
+//! - whoever waits for long hears something, and not silence only.
+//!
+//! Comfort noise and telephone events are no audio. Where comfort noise comes, less audio may: its sender
+//! has nothing to say (RFC 3389). What is heard for less than `judged` is not judged, but for its payload
+//! type. All is averaged over the time: a bad moment is no bad call, and how long a pause may be is the
+//! window `gap`'s matter.
+//!
+//! What links do that the walk impairs, and a machine that stood still, is the environment's: the bounds are
+//! twice as wide there, and what is beyond them is inconclusive. Jitter is measured only
+//! ([`crate::figures`]).
+
+use std::collections::BTreeSet;
+
+use model::clause::MediaBounds;
+use model::impairment::Percent;
+
+use crate::checked::Objection;
+use crate::scope::{Scope, us};
+use crate::starved;
+use timeline::call::{Call, Party};
+use timeline::media::{MediaFrom, MediaQuality};
+use timeline::position::{At, Lasting};
+
+/// What one end of a call received from somebody over a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heard<'c> {
+    pub(crate) call: &'c Call,
+    pub(crate) party: &'c Party,
+    pub(crate) source: MediaFrom<'c>,
+    /// From when to when, in microseconds.
+    pub(crate) window: (u64, u64),
+}
+
+/// That a voice can be listened to.
+///
+/// # Errors
+///
+/// Fail where it cannot; inconclusive where that may be the environment's doing.
+pub(crate) fn voice(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
+    let Some(quality) = heard.quality() else {
+        return Ok(());
+    };
+    check(scope, heard, &quality)
+}
+
+/// That there is music, or whatever is played to a caller who waits, and that it can be listened to.
+///
+/// # Errors
+///
+/// As [`voice`].
+pub(crate) fn music(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
+    let (begin_us, until_us) = heard.window;
+    let gap = heard
+        .party
+        .received
+        .longest_gap(heard.source, begin_us, until_us);
+    if gap.us > scope.silence_us() {
+        let (words, actor) = (heard.call.words(), &heard.party.actor);
+        let why = format!(
+            "{words} waits, and {actor} heard nothing for {} from {}",
+            Lasting(gap.us),
+            At(gap.from_us)
+        );
+        return Err(Objection::fail(why).at(heard.call.placed));
+    }
+    let Some(quality) = heard.quality() else {
+        return Ok(());
+    };
+    check(scope, heard, &quality)?;
+    let bounds = &scope.windows.media;
+    if quality.lasted_us() >= us(bounds.sound) && quality.sounding == 0 {
+        let why = format!("nothing but silence for {}", Lasting(quality.lasted_us()));
+        return Err(heard.objection(scope, &quality, &why));
+    }
+    Ok(())
+}
+
+impl<'c> Heard<'c> {
+    /// What a caller who waits hears of a pool until then: from the first that comes of it.
+    pub(crate) fn waiting(scope: &Scope<'_>, call: &'c Call, until_us: u64) -> Option<Self> {
+        let welcome = call.welcome(&scope.timeline.pool_addresses())?;
+        Some(Heard {
+            call,
+            party: &call.caller,
+            source: MediaFrom::Address(welcome.from.ip()),
+            window: (welcome.first_us.max(scope.begin.t_us), until_us),
+        })
+    }
+
+    fn quality(&self) -> Option<MediaQuality> {
+        self.party.received.quality(self.source, self.window)
+    }
+
+    /// What is wrong with it.
+    fn objection(&self, scope: &Scope<'_>, quality: &MediaQuality, what: &str) -> Objection {
+        let why = format!(
+            "{}: {} received {what}, from {} to {}",
+            self.call.words(),
+            self.party.actor,
+            At(quality.heard_us.0),
+            At(quality.heard_us.1)
+        );
+        let objection = match environment(scope, quality) {
+            Some(environment) => Objection::inconclusive(format!("{why}; but {environment}")),
+            None => Objection::fail(why),
+        };
+        let (first, last) = quality.positions;
+        objection.at(self.call.placed).at(first).at(last)
+    }
+}
+
+fn check(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Result<(), Objection> {
+    let what = foreign(scope, heard, quality).or_else(|| {
+        let bounds = &scope.windows.media;
+        let judged = quality.lasted_us() >= us(bounds.judged);
+        judged.then(|| beyond(scope, bounds, quality))?
+    });
+    match what {
+        Some(what) => Err(heard.objection(scope, quality, &what)),
+        None => Ok(()),
+    }
+}
+
+/// A payload type that the end is not ready for.
+fn foreign(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Option<String> {
+    let timeline = scope.timeline;
+    let described = timeline.payload_types(&heard.party.actor, heard.window)?;
+    let foreign: BTreeSet<u8> = &quality.payload_types - &described;
+    (!foreign.is_empty()).then(|| {
+        format!(
+            "audio of payload type {}, and had described {}",
+            listed(&foreign),
+            listed(&described)
+        )
+    })
+}
+
+fn listed(types: &BTreeSet<u8>) -> String {
+    let words: Vec<String> = types.iter().map(u8::to_string).collect();
+    words.join(", ")
+}
+
+/// The first bound that is not kept, in words.
+fn beyond(scope: &Scope<'_>, bounds: &MediaBounds, quality: &MediaQuality) -> Option<String> {
+    let wide = match scope.timeline.links.are_sound() {
+        true => 1,
+        false => 2,
+    };
+    let most = |bound: Percent| u64::from(bound.per_million()) * wide / 1_000;
+    let tenths = |permille: u64| format!("{}.{}%", permille / 10, permille % 10);
+    let (lost, late) = (quality.lost_permille(), quality.late_permille());
+    let (rate, excess) = (quality.rate_permille(), quality.excess_permille());
+    let missing = 1_000_u64.saturating_sub(rate);
+    let may_be_missing = (1_000 - u64::from(bounds.rate.per_million()) / 1_000) * wide;
+    let delayed_us = quality.delayed_us;
+    if lost > most(bounds.loss) {
+        return Some(format!("a stream of which {} was lost", tenths(lost)));
+    }
+    if late > most(bounds.out_of_order) {
+        return Some(format!(
+            "a stream of which {} was out of order",
+            tenths(late)
+        ));
+    }
+    if quality.comfort_noise == 0 && missing > may_be_missing {
+        return Some(format!("{} of the audio that there is", tenths(rate)));
+    }
+    if excess > most(bounds.excess) {
+        return Some(format!("{} more audio than time passed", tenths(excess)));
+    }
+    if delayed_us > us(bounds.delay) * wide {
+        let delayed = Lasting(delayed_us);
+        return Some(format!("packets that were held back for {delayed}"));
+    }
+    None
+}
+
+/// What may have brought it about that is not the target's.
+fn environment(scope: &Scope<'_>, quality: &MediaQuality) -> Option<String> {
+    if !scope.timeline.links.are_sound() {
+        return Some("the walk impairs links".to_owned());
+    }
+    let starvation = starved::worst_within(scope, quality.heard_us)?;
+    Some(format!(
+        "the machine of {} stood still for {}",
+        starvation.host.word(),
+        Lasting(starvation.late_us)
+    ))
+}

@@ -1,0 +1,187 @@
+//! Media that comes, and cannot be listened to.
+
+use model::Verdict::{Fail, Inconclusive, Pass};
+use model::host::HostName;
+use model::impairment::{Impairment, Links};
+use model::journal::event::Direction;
+use model::journal::{Event, Quality};
+use rstest::rstest;
+
+use crate::drill;
+use crate::script::{Script, us};
+
+const REGULAR: &str = "outage.connected.regular";
+const NEW: &str = "outage.new.imported";
+
+/// What is wrong with each second of media.
+type Harm = fn(&mut Quality, &mut u32);
+
+/// Spoils what these ends of calls receive within a time.
+fn spoilt(script: Script, ends: &[&str], (since, until): (f64, f64), harm: Harm) -> Script {
+    script.changing(|record| {
+        if let Event::Media {
+            call,
+            lost,
+            first_us,
+            last_us,
+            quality,
+            ..
+        } = &mut record.event
+            && ends.contains(&call.as_str())
+            && *first_us >= us(since)
+            && *last_us <= us(until)
+        {
+            harm(quality, lost);
+        }
+    })
+}
+
+/// What rita hears of her agent in the outage is spoilt.
+fn rita(harm: Harm) -> Script {
+    spoilt(drill::imported(), &["rita/1"], (7.0, 15.0), harm)
+}
+
+#[rstest]
+#[case::lost(|_: &mut Quality, lost: &mut u32| *lost = 10, "a stream of which 16.6% was lost")]
+#[case::overtaken(|quality: &mut Quality, _: &mut u32| quality.late = 10, "a stream of which 20.0% was out of order")]
+#[case::slow(|quality: &mut Quality, _: &mut u32| quality.audio_us /= 2, "50.1% of the audio that there is")]
+#[case::fast(|quality: &mut Quality, _: &mut u32| quality.audio_us *= 2, "more audio than time passed")]
+#[case::in_heaps(|quality: &mut Quality, _: &mut u32| quality.delayed_us = 151_000, "packets that were held back for 151 ms")]
+#[case::of_another_codec(
+    |quality: &mut Quality, _: &mut u32| quality.payload_types = [0, 8].into(),
+    "audio of payload type 8, and had described 0"
+)]
+fn what_cannot_be_listened_to_is_no_connection(#[case] harm: Harm, #[case] why: &str) {
+    rita(harm).gives(REGULAR, Fail, why);
+}
+
+#[rstest]
+#[case::lost(|_: &mut Quality, lost: &mut u32| *lost = 5)]
+#[case::overtaken(|quality: &mut Quality, _: &mut u32| quality.late = 5)]
+#[case::slow(|quality: &mut Quality, _: &mut u32| quality.audio_us = quality.audio_us * 81 / 100)]
+#[case::fast(|quality: &mut Quality, _: &mut u32| quality.audio_us = quality.audio_us * 17 / 10)]
+#[case::in_heaps(|quality: &mut Quality, _: &mut u32| quality.delayed_us = 150_000)]
+#[case::jitter(|quality: &mut Quality, _: &mut u32| quality.jitter_us = 40_000)]
+#[case::sent_twice(|quality: &mut Quality, _: &mut u32| quality.duplicates = 50)]
+#[case::pauses_of_comfort_noise(|quality: &mut Quality, _: &mut u32| (quality.audio_us, quality.comfort_noise) = (20_000, 2))]
+fn what_a_telephone_makes_up_for_is_a_connection(#[case] harm: Harm) {
+    rita(harm).gives(REGULAR, Pass, "stayed connected");
+}
+
+#[test]
+fn one_bad_second_is_no_bad_call() {
+    let harm: Harm = |quality, lost| (*lost, quality.late) = (30, 20);
+    spoilt(drill::imported(), &["rita/1"], (8.9, 10.1), harm).gives(REGULAR, Pass, "");
+}
+
+#[test]
+fn the_agents_end_is_judged_as_well() {
+    spoilt(drill::imported(), &["ben/1"], (7.0, 15.0), |_, lost| {
+        *lost = 10
+    })
+    .gives(REGULAR, Fail, "ben received");
+}
+
+#[test]
+fn what_is_heard_for_less_than_two_seconds_is_judged_by_its_type_only() {
+    let talk = ["cora/12", "bea/11"];
+    let stage = (7.0, 15.0);
+    spoilt(drill::imported(), &talk, stage, |_, lost| *lost = 30).gives(NEW, Pass, "talked");
+    spoilt(drill::imported(), &talk, stage, |quality, _| {
+        quality.payload_types = [8].into();
+    })
+    .gives(NEW, Fail, "audio of payload type 8");
+}
+
+#[test]
+fn an_end_whose_descriptions_are_not_known_may_be_ready_for_anything() {
+    rita(|quality: &mut Quality, _: &mut u32| quality.payload_types = [8].into())
+        .without(|record| {
+            let sent = matches!(
+                record.event,
+                Event::Sip {
+                    direction: Direction::Out,
+                    ..
+                }
+            );
+            sent && record.host == "rita"
+        })
+        .gives(REGULAR, Pass, "stayed connected");
+}
+
+// ---- the environment ---------------------------------------------------------------------------
+
+fn with_impaired_links(script: Script) -> Script {
+    script.changing(|record| {
+        if let Event::WalkBegan { walk, .. } = &mut record.event {
+            walk.links = Links {
+                actors: Some(Impairment::default()),
+                pools: None,
+            };
+        }
+    })
+}
+
+#[test]
+fn what_impaired_links_may_do_is_not_held_against_the_target() {
+    with_impaired_links(rita(|_: &mut Quality, lost: &mut u32| *lost = 10)).gives(
+        REGULAR,
+        Pass,
+        "stayed connected",
+    );
+    with_impaired_links(rita(|_: &mut Quality, lost: &mut u32| *lost = 20)).gives(
+        REGULAR,
+        Inconclusive,
+        "28.5% was lost, from 7.000 s to 14.980 s; but the walk impairs links",
+    );
+}
+
+#[test]
+fn what_a_machine_that_stood_still_may_do_is_not_held_against_the_target() {
+    rita(|_: &mut Quality, lost: &mut u32| *lost = 10)
+        .adding(|script| {
+            let starved = Event::Starved { late_us: 260_000 };
+            script.line(10.0, HostName::CLIENTS.word(), starved);
+        })
+        .gives(REGULAR, Inconclusive, "stood still for 260 ms");
+}
+
+// ---- who waits ---------------------------------------------------------------------------------
+
+/// What wally hears who waits at branch in the outage is spoilt.
+fn wally(harm: Harm) -> Script {
+    spoilt(drill::imported(), &["wally/11"], (7.0, 15.0), harm)
+}
+
+#[rstest]
+#[case::silence(|quality: &mut Quality, _: &mut u32| quality.sounding = 0, "nothing but silence for 3.2 s")]
+#[case::one_a_second(|quality: &mut Quality, _: &mut u32| quality.audio_us = 20_000, "of the audio that there is")]
+#[case::of_another_codec(
+    |quality: &mut Quality, _: &mut u32| quality.payload_types = [8].into(),
+    "audio of payload type 8, and had described 0"
+)]
+fn who_waits_hears_music_that_can_be_listened_to(#[case] harm: Harm, #[case] why: &str) {
+    wally(harm).gives(NEW, Fail, why);
+}
+
+#[test]
+fn who_waits_may_be_greeted_and_then_hear_silence() {
+    spoilt(
+        drill::imported(),
+        &["wally/11"],
+        (8.7, 15.0),
+        |quality, _| {
+            (quality.sounding, quality.comfort_noise) = (0, 1);
+        },
+    )
+    .gives(NEW, Pass, "");
+}
+
+#[test]
+fn who_waits_goes_on_hearing_something() {
+    drill::imported().deaf("wally/11", (8.79, 10.5)).gives(
+        NEW,
+        Fail,
+        "wally heard nothing for 2.0 s from 8.780 s",
+    );
+}

@@ -1,0 +1,203 @@
+//! What only mutants do to a stream of media, packet by packet.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use node::Now;
+use sip::rtp::{Codec, PCMA, PCMU, Packet};
+
+use crate::mutant::Mutant;
+
+/// How many packets are held back to be sent at once: 600 ms.
+const HEAP: usize = 30;
+
+/// Where a stream is in the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pool) enum Way {
+    /// What agents say, on its way to callers.
+    FromAgent,
+    /// What callers say, on its way to agents.
+    FromCaller,
+    /// What the pool itself plays.
+    Music,
+}
+
+/// Whose calls the pool has, and in which state it is: what a stream's treatment may depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pool) struct Circumstances {
+    /// The call is to a copy.
+    pub(in crate::pool) is_copy: bool,
+    /// The pool stands in for its partner.
+    pub(in crate::pool) stands_in: bool,
+    /// Its partner has stood in for it before.
+    pub(in crate::pool) is_restored: bool,
+}
+
+/// What happens to a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Harm {
+    /// Of so many packets, one is sent.
+    KeepsOneOf(u64),
+    /// Of so many packets, one is lost.
+    LosesOneOf(u64),
+    /// Each second packet is left out, and the rest numbered as if nothing was.
+    SkipsHalf,
+    /// All is sent twice, under numbers of their own.
+    SendsTwice,
+    /// Of two packets, the second comes first.
+    ChangesOrder,
+    /// Packets are held back until there are many.
+    SendsInHeaps,
+    /// A-law, which nobody offered.
+    ChangesCodec,
+    /// A payload type that nobody knows.
+    ChangesType,
+    /// Silence instead of what is to be heard.
+    Silence,
+    /// Silence from then on.
+    SilenceAfter(Duration),
+    /// Nothing from then on.
+    NothingAfter(Duration),
+}
+
+/// A stream that a mutant spoils.
+#[derive(Debug)]
+pub(super) struct Spoiler {
+    harm: Harm,
+    /// How many packets have come.
+    number: u64,
+    /// When the first one came, and the numbers that it had.
+    first: Option<(Now, u16, u32)>,
+    held: Vec<Packet>,
+}
+
+impl Spoiler {
+    /// What this mutant does to such a stream, if anything.
+    pub(super) fn of(mutant: Mutant, way: Way, about: Circumstances) -> Option<Spoiler> {
+        let harm = match way {
+            Way::Music => harm_to_music(mutant, about)?,
+            Way::FromAgent | Way::FromCaller => harm_to_relayed(mutant, way, about)?,
+        };
+        Some(Spoiler {
+            harm,
+            number: 0,
+            first: None,
+            held: Vec::new(),
+        })
+    }
+
+    /// What is sent instead of what came.
+    pub(super) fn instead_of(&mut self, now: Now, bytes: &Bytes) -> Vec<Bytes> {
+        let Ok(packet) = Packet::parse(bytes) else {
+            return Vec::new();
+        };
+        let number = self.number;
+        self.number += 1;
+        let numbers = (now, packet.sequence, packet.timestamp);
+        let (begun, sequence, timestamp) = *self.first.get_or_insert(numbers);
+        let renumbered = |offset: u64, packet: &Packet| Packet {
+            sequence: sequence.wrapping_add(offset as u16),
+            ..packet.clone()
+        };
+        let packets = match self.harm {
+            Harm::KeepsOneOf(many) if !number.is_multiple_of(many) => Vec::new(),
+            Harm::LosesOneOf(many) if number % many + 1 == many => Vec::new(),
+            Harm::SkipsHalf if !number.is_multiple_of(2) => Vec::new(),
+            Harm::SkipsHalf => vec![renumbered(number / 2, &packet)],
+            Harm::SendsTwice => {
+                let samples = packet.payload.len() as u32;
+                let at = |offset: u64| Packet {
+                    timestamp: timestamp.wrapping_add(samples.wrapping_mul(offset as u32)),
+                    ..renumbered(offset, &packet)
+                };
+                vec![at(2 * number), at(2 * number + 1)]
+            }
+            Harm::ChangesOrder => self.hold(packet, 2).into_iter().rev().collect(),
+            Harm::SendsInHeaps => self.hold(packet, HEAP),
+            Harm::ChangesCodec => vec![in_a_law(packet)],
+            Harm::ChangesType => vec![Packet {
+                payload_type: 18,
+                ..packet
+            }],
+            Harm::Silence => vec![silent(packet)],
+            Harm::SilenceAfter(time) if now.since(begun) >= time => vec![silent(packet)],
+            Harm::NothingAfter(time) if now.since(begun) >= time => Vec::new(),
+            _ => vec![packet],
+        };
+        packets.iter().map(Packet::to_bytes).collect()
+    }
+
+    /// Holds a packet back, until there are so many.
+    fn hold(&mut self, packet: Packet, many: usize) -> Vec<Packet> {
+        self.held.push(packet);
+        match self.held.len() < many {
+            true => Vec::new(),
+            false => std::mem::take(&mut self.held),
+        }
+    }
+}
+
+fn harm_to_relayed(mutant: Mutant, way: Way, about: Circumstances) -> Option<Harm> {
+    let Circumstances {
+        is_copy,
+        stands_in,
+        is_restored,
+    } = about;
+    let from_agent = way == Way::FromAgent;
+    Some(match mutant {
+        Mutant::RelayLosesMost => Harm::KeepsOneOf(3),
+        Mutant::RelayLosesAFifth => Harm::LosesOneOf(5),
+        Mutant::RelaySendsOneASecond => Harm::KeepsOneOf(50),
+        Mutant::RelaySkipsHalf => Harm::SkipsHalf,
+        Mutant::RelaySendsAllTwice => Harm::SendsTwice,
+        Mutant::RelayChangesOrder => Harm::ChangesOrder,
+        Mutant::RelaySendsInHeaps => Harm::SendsInHeaps,
+        Mutant::RelayChangesCodec => Harm::ChangesCodec,
+        Mutant::RelayLosesMostOfAgents if from_agent => Harm::KeepsOneOf(3),
+        Mutant::CopiesLoseMost if is_copy => Harm::KeepsOneOf(3),
+        Mutant::CopiesChangeCodec if is_copy => Harm::ChangesCodec,
+        Mutant::CopiesRelaySilence if is_copy => Harm::Silence,
+        Mutant::CopiesAgentsFallMute if is_copy && from_agent => {
+            Harm::NothingAfter(Duration::from_secs(3))
+        }
+        Mutant::StandInLosesMost if is_copy && stands_in => Harm::KeepsOneOf(3),
+        Mutant::RestoredOwnerLosesMost if !is_copy && is_restored => Harm::KeepsOneOf(3),
+        _ => return None,
+    })
+}
+
+fn harm_to_music(mutant: Mutant, about: Circumstances) -> Option<Harm> {
+    Some(match mutant {
+        Mutant::MusicIsSilence => Harm::Silence,
+        Mutant::MusicFallsSilent => Harm::SilenceAfter(Duration::from_secs(2)),
+        Mutant::MusicStops => Harm::NothingAfter(Duration::from_secs(2)),
+        Mutant::MusicComesOnceASecond => Harm::KeepsOneOf(50),
+        Mutant::MusicSkipsHalf => Harm::SkipsHalf,
+        Mutant::MusicChangesCodec => Harm::ChangesCodec,
+        Mutant::MusicOfUnknownType => Harm::ChangesType,
+        Mutant::CopiesMusicIsSilence if about.is_copy => Harm::Silence,
+        _ => return None,
+    })
+}
+
+fn silent(packet: Packet) -> Packet {
+    let silence = Codec::Pcmu.encode(0);
+    Packet {
+        payload: vec![silence; packet.payload.len()].into(),
+        ..packet
+    }
+}
+
+/// The same audio in the other codec.
+fn in_a_law(packet: Packet) -> Packet {
+    if packet.payload_type != PCMU {
+        return packet;
+    }
+    let samples = packet.payload.iter();
+    let samples = samples.map(|byte| Codec::Pcmu.decode(*byte));
+    Packet {
+        payload: samples.map(|sample| Codec::Pcma.encode(sample)).collect(),
+        payload_type: PCMA,
+        ..packet
+    }
+}
