@@ -225,7 +225,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.imported"],
             "no anonymous call to a copy is connected then, so that none is left to stay so",
         ),
-        Mutant::CopiesAgentsFallMute | Mutant::CopiesLoseMost | Mutant::CopiesChangeCodec => {
+        Mutant::CopiesAgentsFallMute => these(
+            &["*.new.imported", "failback.connected.anonymous-imported"],
+            "a call that has long been silent at one end is connected no more: it is missed only by \
+             those that fall mute as the stage begins",
+        ),
+        Mutant::CopiesLoseMost | Mutant::CopiesChangeCodec => {
             these(&["*.new.imported", "*.connected.anonymous-imported"], "")
         }
         Mutant::RelayLosesMost
@@ -257,8 +262,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "a call of failback goes on after it",
         ),
         Mutant::MusicIsSilence
-        | Mutant::MusicFallsSilent
-        | Mutant::MusicStops
         | Mutant::MusicComesOnceASecond
         | Mutant::MusicSkipsHalf
         | Mutant::MusicChangesCodec
@@ -273,6 +276,14 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::CopiesMusicIsSilence => {
             these(&["*.new.imported", "failed-over.in-progress.imported"], "")
         }
+        Mutant::CopiesMusicStops => these(
+            &["*.new.imported"],
+            "a call that has long been silent is in progress no more",
+        ),
+        Mutant::MusicFallsSilent => these(
+            &["failed-over.in-progress.imported"],
+            "of what is heard in the stage in which a call is placed, music is a part",
+        ),
         Mutant::TakingAlertsNobody => these(&["failover.new.imported"], ""),
         Mutant::AnswersIgnored => these(
             &["*.new.imported", "*.new.all"],

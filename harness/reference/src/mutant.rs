@@ -174,8 +174,8 @@ named! {
     CopiesMusicIsSilence = "copies-music-is-silence",
     /// Who waits hears silence after two seconds of music.
     MusicFallsSilent = "music-falls-silent",
-    /// Who waits hears nothing after two seconds of music.
-    MusicStops = "music-stops",
+    /// Who waits at a copy hears nothing after two seconds of music.
+    CopiesMusicStops = "copies-music-stops",
     /// Music comes as a packet a second.
     MusicComesOnceASecond = "music-comes-once-a-second",
     /// Of music, each second packet is left out, and the others numbered as if there were no others.

@@ -170,7 +170,7 @@ fn harm_to_music(mutant: Mutant, about: Circumstances) -> Option<Harm> {
     Some(match mutant {
         Mutant::MusicIsSilence => Harm::Silence,
         Mutant::MusicFallsSilent => Harm::SilenceAfter(Duration::from_secs(2)),
-        Mutant::MusicStops => Harm::NothingAfter(Duration::from_secs(2)),
+        Mutant::CopiesMusicStops if about.is_copy => Harm::NothingAfter(Duration::from_secs(2)),
         Mutant::MusicComesOnceASecond => Harm::KeepsOneOf(50),
         Mutant::MusicSkipsHalf => Harm::SkipsHalf,
         Mutant::MusicChangesCodec => Harm::ChangesCodec,
