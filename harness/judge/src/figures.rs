@@ -16,13 +16,16 @@
 //!   before the outage.
 //! - **Registered again**: an agent of the primary's, accepted by a pool that the fault does not
 //!   affect, or by the primary once the fault is healed.
+//! - **Media** of an end: what it heard over a stage of the other end of a call, or while it waited;
+//!   not through a pool that the fault affects, and for at least as long as is judged
+//!   (`windows.media.judged`). The figure is that of the end, the call and the stage where it was worst.
 //!
 //! Nothing is measured in a control walk. Without a steady state and a proven outage, or where
 //! somebody received what nobody can have sent, no figure can be relied on: each is then
 //! [`Measured::Unproven`].
 
 use model::clause::{CallKind, Condition, Windows};
-use model::figure::{Figure, Measure, Measured};
+use model::figure::{Figure, Measure, Measured, Unit};
 use model::finding::Evidence;
 use model::journal::{Journal, WalkJournal};
 use model::topology::{Agent, Pool};
@@ -31,12 +34,13 @@ use model::{Stage, Tables, parallel};
 
 use crate::checked::{Checked, Objection, untroubled};
 use crate::held::State;
+use crate::quality::{self, Heard};
 use crate::scope::Scope;
 use crate::{contradiction, fault, steady};
 use timeline::call::{Call, Over, Party};
-use timeline::media::MediaFrom;
+use timeline::media::{MediaFrom, MediaQuality};
 use timeline::operation::Operation;
-use timeline::position::{Lasting, Position};
+use timeline::position::{At, Lasting, Position};
 use timeline::{InjectedFault, Timeline};
 
 /// What all walks of a run measured, in the journal's order.
@@ -140,6 +144,15 @@ impl<'s> Outage<'s> {
             Measure::RegularCallsLost => self.calls_lost(State::Connected(CallKind::Regular)),
             Measure::AnonymousCallsLost => self.calls_lost(State::Connected(CallKind::Anonymous)),
             Measure::CallsInProgressLost => self.calls_lost(State::InProgress),
+            Measure::MediaLossPermille => {
+                self.media("lost", Unit::PerMille, |quality| quality.lost_permille())
+            }
+            Measure::MediaMissingPermille => self.media("missing", Unit::PerMille, |quality| {
+                1_000_u64.saturating_sub(quality.rate_permille())
+            }),
+            Measure::MediaJitterMs => self.media("of jitter", Unit::Milliseconds, |quality| {
+                quality.jitter_us.div_ceil(1_000)
+            }),
         }
     }
 
@@ -337,6 +350,54 @@ impl<'s> Outage<'s> {
         };
         let positions = lost.iter().flat_map(|lost| lost.positions.clone());
         Ok(Amount::new(Measured::Value(lost.len() as u64), why).at(positions))
+    }
+
+    // ---- media --------------------------------------------------------------------------------
+
+    /// The most of something that is wrong with what any end of a call heard over a stage.
+    fn media(
+        &self,
+        what: &str,
+        unit: Unit,
+        amount: impl Fn(&MediaQuality) -> u64,
+    ) -> Checked<Amount> {
+        let Scope {
+            timeline, windows, ..
+        } = self.scope;
+        let mut worst: Option<(u64, Heard<'s>, MediaQuality)> = None;
+        for stage in Stage::DOCUMENTED {
+            let Ok(scope) = Scope::of(timeline, stage, Condition::All, windows) else {
+                continue;
+            };
+            for heard in quality::all(&scope) {
+                let long = |quality: &MediaQuality| {
+                    quality.lasted_us() >= crate::scope::us(windows.media.judged)
+                };
+                let Some(quality) = heard.quality().filter(long) else {
+                    continue;
+                };
+                let amount = amount(&quality);
+                if worst.as_ref().is_none_or(|(most, ..)| amount > *most) {
+                    worst = Some((amount, heard, quality));
+                }
+            }
+        }
+        let Some((amount, heard, quality)) = worst else {
+            let why = "nobody heard anybody for long enough";
+            return Err(Objection::inconclusive(why));
+        };
+        let (begin_us, end_us) = quality.heard_us;
+        let why = format!(
+            "{} {what} of what {} heard in {} from {} to {}, of {} packets",
+            unit.show(amount),
+            heard.party.actor,
+            heard.call.words(),
+            At(begin_us),
+            At(end_us),
+            quality.packets
+        );
+        let (first, last) = quality.positions;
+        Ok(Amount::new(Measured::Value(amount), why).at([heard.call.placed, first, last]))
     }
 
     // ---- agents -------------------------------------------------------------------------------

@@ -18,8 +18,10 @@
 
 use std::collections::BTreeSet;
 
-use model::clause::MediaBounds;
+use model::Stage;
+use model::clause::{CallKind, MediaBounds};
 use model::impairment::Percent;
+use model::topology::Pool;
 
 use crate::checked::Objection;
 use crate::scope::{Scope, us};
@@ -94,7 +96,7 @@ impl<'c> Heard<'c> {
         })
     }
 
-    fn quality(&self) -> Option<MediaQuality> {
+    pub(crate) fn quality(&self) -> Option<MediaQuality> {
         self.party.received.quality(self.source, self.window)
     }
 
@@ -114,6 +116,43 @@ impl<'c> Heard<'c> {
         let (first, last) = quality.positions;
         objection.at(self.call.placed).at(first).at(last)
     }
+}
+
+/// All that is to be listened to within a stage, of calls to the primary's groups: what the ends of
+/// a connected call hear of each other, and what callers hear who wait. What comes through a pool that the
+/// fault affects in the stage is not.
+pub(crate) fn all<'s>(scope: &Scope<'s>) -> Vec<Heard<'s>> {
+    let calls = scope.timeline.calls_to_groups_of(Pool::Primary);
+    calls.flat_map(|call| of_call(scope, call)).collect()
+}
+
+fn of_call<'s>(scope: &Scope<'s>, call: &'s Call) -> Vec<Heard<'s>> {
+    let timeline = scope.timeline;
+    let ended = |party: &Party| party.ended.map(|(position, _)| position.t_us);
+    let until_us = |party| ended(party).unwrap_or(u64::MAX).min(scope.end.t_us);
+    let through_a_pool = !matches!(
+        timeline.group(&call.to).map(|group| group.calls),
+        Some(CallKind::Regular)
+    );
+    let is_affected = (Stage::Outage..=Stage::FailedOver).contains(&scope.stage)
+        && timeline.carrier(call) == Some(Pool::Primary);
+    let accepted = call.legs.iter().filter_map(|leg| leg.accepted).min();
+    let accepted_us = accepted.map_or(u64::MAX, |accepted| accepted.t_us);
+    let waiting = Heard::waiting(scope, call, until_us(&call.caller).min(accepted_us));
+    let waiting = waiting.filter(|_| !is_affected);
+    let talking = call
+        .connected()
+        .filter(|_| !(through_a_pool && is_affected));
+    let talking = talking.into_iter().flat_map(|(leg, since_us)| {
+        let ends = [(&call.caller, &leg.party), (&leg.party, &call.caller)];
+        ends.map(|(party, other)| Heard {
+            call,
+            party,
+            source: MediaFrom::Actor(&other.actor),
+            window: (since_us.max(scope.begin.t_us), until_us(party)),
+        })
+    });
+    waiting.into_iter().chain(talking).collect()
 }
 
 fn check(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Result<(), Objection> {
@@ -153,12 +192,12 @@ fn beyond(scope: &Scope<'_>, bounds: &MediaBounds, quality: &MediaQuality) -> Op
         true => 1,
         false => 2,
     };
-    let most = |bound: Percent| u64::from(bound.per_million()) * wide / 1_000;
+    let most = |bound: Percent| bound.permille() * wide;
     let tenths = |permille: u64| format!("{}.{}%", permille / 10, permille % 10);
     let (lost, late) = (quality.lost_permille(), quality.late_permille());
     let (rate, excess) = (quality.rate_permille(), quality.excess_permille());
     let missing = 1_000_u64.saturating_sub(rate);
-    let may_be_missing = (1_000 - u64::from(bounds.rate.per_million()) / 1_000) * wide;
+    let may_be_missing = 1_000_u64.saturating_sub(bounds.rate.permille()) * wide;
     let delayed_us = quality.delayed_us;
     if lost > most(bounds.loss) {
         return Some(format!("a stream of which {} was lost", tenths(lost)));

@@ -38,6 +38,15 @@ pub enum Measure {
     AnonymousCallsLost,
     /// Calls that waited for an agent when the outage began, and were lost.
     CallsInProgressLost,
+    /// Of the packets that an end of a call was sent over a stage, how many in a thousand it did not
+    /// receive, where that was the most.
+    MediaLossPermille,
+    /// Of the audio that an end of a call would have heard without a break over a stage, how much in a
+    /// thousandth was missing, where that was the most.
+    MediaMissingPermille,
+    /// The interarrival jitter (RFC 3550 section 6.4.1) at an end of a call, on average over a stage,
+    /// where that was the greatest.
+    MediaJitterMs,
 }
 
 /// What a measure counts in.
@@ -47,6 +56,8 @@ pub enum Unit {
     Milliseconds,
     /// How many there are.
     Count,
+    /// How many in a thousand.
+    PerMille,
 }
 
 /// What was measured.
@@ -156,7 +167,7 @@ pub struct WalkObjective {
 
 impl Measure {
     /// All of them, as reports list them.
-    pub const ALL: [Measure; 8] = [
+    pub const ALL: [Measure; 11] = [
         Measure::RecoveryTimeMs,
         Measure::RecoveryPointMs,
         Measure::DisconnectMs,
@@ -165,6 +176,9 @@ impl Measure {
         Measure::RegularCallsLost,
         Measure::AnonymousCallsLost,
         Measure::CallsInProgressLost,
+        Measure::MediaLossPermille,
+        Measure::MediaMissingPermille,
+        Measure::MediaJitterMs,
     ];
 
     /// The word that files use.
@@ -178,6 +192,9 @@ impl Measure {
             Measure::RegularCallsLost => "regular_calls_lost",
             Measure::AnonymousCallsLost => "anonymous_calls_lost",
             Measure::CallsInProgressLost => "calls_in_progress_lost",
+            Measure::MediaLossPermille => "media_loss_permille",
+            Measure::MediaMissingPermille => "media_missing_permille",
+            Measure::MediaJitterMs => "media_jitter_ms",
         }
     }
 
@@ -192,6 +209,9 @@ impl Measure {
             Measure::RegularCallsLost => "regular calls lost",
             Measure::AnonymousCallsLost => "anonymous calls lost",
             Measure::CallsInProgressLost => "calls in progress lost",
+            Measure::MediaLossPermille => "packets lost of one end's media",
+            Measure::MediaMissingPermille => "audio missing of one end's media",
+            Measure::MediaJitterMs => "jitter of one end's media",
         }
     }
 
@@ -201,7 +221,9 @@ impl Measure {
             Measure::RecoveryTimeMs
             | Measure::RecoveryPointMs
             | Measure::DisconnectMs
-            | Measure::RegisteredAgainMs => Unit::Milliseconds,
+            | Measure::RegisteredAgainMs
+            | Measure::MediaJitterMs => Unit::Milliseconds,
+            Measure::MediaLossPermille | Measure::MediaMissingPermille => Unit::PerMille,
             Measure::ChangesLost
             | Measure::RegularCallsLost
             | Measure::AnonymousCallsLost
@@ -217,11 +239,12 @@ impl fmt::Display for Measure {
 }
 
 impl Unit {
-    /// A value of this unit, for readers: `1.250 s`, or the number.
+    /// A value of this unit, for readers: `1.250 s`, `0.4%`, or the number.
     pub fn show(self, value: u64) -> String {
         match self {
             Unit::Milliseconds => format!("{}.{:03} s", value / 1_000, value % 1_000),
             Unit::Count => value.to_string(),
+            Unit::PerMille => format!("{}.{}%", value / 10, value % 10),
         }
     }
 }

@@ -84,6 +84,11 @@ impl Percent {
         self.per_million
     }
 
+    /// How many in a thousand; what is less than one is left out.
+    pub const fn permille(self) -> u64 {
+        (self.per_million / 1_000) as u64
+    }
+
     /// From 0 to 1.
     pub fn fraction(self) -> f64 {
         f64::from(self.per_million) / 1e6

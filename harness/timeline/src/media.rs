@@ -91,14 +91,14 @@ impl MediaQuality {
         self.heard_us.1 - self.heard_us.0
     }
 
-    /// How many in a thousand of the packets that were sent did not come.
-    pub fn lost_permille(&self) -> u64 {
-        permille(self.lost, self.packets + self.lost)
+    /// How many in a thousand of the packets that were sent did not come, rounded up.
+    pub const fn lost_permille(&self) -> u64 {
+        rounded_up(self.lost, self.packets + self.lost)
     }
 
-    /// How many in a thousand of those that came had been overtaken.
-    pub fn late_permille(&self) -> u64 {
-        permille(self.late, self.packets)
+    /// How many in a thousand of those that came had been overtaken, rounded up.
+    pub const fn late_permille(&self) -> u64 {
+        rounded_up(self.late, self.packets)
     }
 
     /// How much audio came of what would have been heard without a break, in thousandths. The longest
@@ -186,9 +186,20 @@ impl MediaQuality {
     }
 }
 
-/// How many thousandths `part` is of `whole`.
-fn permille(part: u64, whole: u64) -> u64 {
-    part.saturating_mul(1_000) / whole.max(1)
+/// How many thousandths `part` is of `whole`, and no more.
+const fn permille(part: u64, whole: u64) -> u64 {
+    match whole {
+        0 => 0,
+        _ => part.saturating_mul(1_000) / whole,
+    }
+}
+
+/// How many thousandths `part` is of `whole`, and no less.
+const fn rounded_up(part: u64, whole: u64) -> u64 {
+    match whole {
+        0 => 0,
+        _ => part.saturating_mul(1_000).div_ceil(whole),
+    }
 }
 
 /// All that one end of a call received, in order.
@@ -458,5 +469,81 @@ impl ReceivedMedia {
             }
         }
         longest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seconds of media, one after the other: when each begins, and how many packets of 20 ms come.
+    fn received(seconds: &[(u64, u32)], lost: u32) -> ReceivedMedia {
+        let mut received = ReceivedMedia::default();
+        for (n, (first_us, packets)) in (1..).zip(seconds) {
+            let last_us = first_us + 20_000 * u64::from(packets - 1);
+            let media = Event::Media {
+                call: "rita/1".to_owned(),
+                from: "198.18.0.1:20000".parse().unwrap(),
+                hears: None,
+                packets: *packets,
+                lost,
+                first_us: *first_us,
+                last_us,
+                longest_gap_us: 20_000,
+                quality: Box::new(Quality {
+                    payload_types: [0].into(),
+                    audio_us: u64::from(*packets) * 20_000,
+                    sounding: 1,
+                    late: 2,
+                    jitter_us: n * 1_000,
+                    delayed_us: n * 2_000,
+                    ..Quality::default()
+                }),
+            };
+            received.take(Position { t_us: last_us, n }, &media);
+        }
+        received
+    }
+
+    const THREE: [(u64, u32); 3] = [(0, 50), (1_000_000, 50), (2_000_000, 50)];
+
+    #[test]
+    fn what_whole_summaries_tell_is_added_up() {
+        let received = received(&THREE, 5);
+        let quality = received.quality(MediaFrom::Anyone, (0, 2_500_000)).unwrap();
+        assert_eq!(quality.heard_us, (0, 1_980_000));
+        assert_eq!((quality.packets, quality.sounding), (100, 2));
+        assert_eq!((quality.lost_permille(), quality.late_permille()), (91, 40));
+        assert_eq!(
+            (quality.rate_permille(), quality.excess_permille()),
+            (1_000, 0)
+        );
+        assert_eq!((quality.jitter_us, quality.delayed_us), (1_500, 3_000));
+        assert_eq!(received.quality(MediaFrom::Anyone, (1_000, 900_000)), None);
+    }
+
+    #[test]
+    fn of_the_pauses_the_longest_is_left_out() {
+        let cases: [(&[(u64, u32)], u64); 4] = [
+            (&THREE, 1_000),
+            (&[(0, 50), (1_800_000, 50)], 1_000),
+            (&[(0, 50), (1_500_000, 50), (3_000_000, 50)], 857),
+            (
+                &[(0, 1), (1_000_000, 1), (2_000_000, 1), (3_000_000, 1)],
+                39,
+            ),
+        ];
+        for (seconds, rate) in cases {
+            let received = received(seconds, 0);
+            let quality = received.quality(MediaFrom::Anyone, (0, 9_000_000)).unwrap();
+            assert_eq!(quality.rate_permille(), rate, "{seconds:?}");
+        }
+    }
+
+    #[test]
+    fn more_audio_than_time_passes_is_an_excess() {
+        let received = received(&[(0, 50), (500_000, 50), (1_000_000, 50)], 0);
+        let quality = received.quality(MediaFrom::Anyone, (0, 9_000_000)).unwrap();
+        assert_eq!(quality.excess_permille(), 500);
     }
 }

@@ -42,7 +42,7 @@ fn rita(harm: Harm) -> Script {
 }
 
 #[rstest]
-#[case::lost(|_: &mut Quality, lost: &mut u32| *lost = 10, "a stream of which 16.6% was lost")]
+#[case::lost(|_: &mut Quality, lost: &mut u32| *lost = 10, "a stream of which 16.7% was lost")]
 #[case::overtaken(|quality: &mut Quality, _: &mut u32| quality.late = 10, "a stream of which 20.0% was out of order")]
 #[case::slow(|quality: &mut Quality, _: &mut u32| quality.audio_us /= 2, "50.1% of the audio that there is")]
 #[case::fast(|quality: &mut Quality, _: &mut u32| quality.audio_us *= 2, "more audio than time passed")]
@@ -132,7 +132,7 @@ fn what_impaired_links_may_do_is_not_held_against_the_target() {
     with_impaired_links(rita(|_: &mut Quality, lost: &mut u32| *lost = 20)).gives(
         REGULAR,
         Inconclusive,
-        "28.5% was lost, from 7.000 s to 14.980 s; but the walk impairs links",
+        "28.6% was lost, from 7.000 s to 14.980 s; but the walk impairs links",
     );
 }
 

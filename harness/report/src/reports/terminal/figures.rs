@@ -112,6 +112,7 @@ fn shown(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Milliseconds => format!("{:.3} s", value / 1_000.0),
         Unit::Count => format!("{value}"),
+        Unit::PerMille => format!("{:.1}%", value / 10.0),
     }
 }
 

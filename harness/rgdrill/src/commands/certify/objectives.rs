@@ -3,6 +3,7 @@
 use clap::Args;
 use model::Span;
 use model::figure::{Measure, Objectives};
+use model::impairment::Percent;
 
 /// Of each option: a heading of the whole struct would be that of all options after it, too.
 const HEADING: &str = "Objectives (what is measured is reported without them, too)";
@@ -41,12 +42,25 @@ pub(crate) struct ObjectiveArgs {
     /// Calls lost that waited for an agent.
     #[arg(long, help_heading = HEADING, value_name = "N")]
     max_in_progress_lost: Option<u64>,
+
+    /// Packets lost of one end's media over a stage.
+    #[arg(long, help_heading = HEADING, value_name = "PERCENT")]
+    max_media_loss: Option<Percent>,
+
+    /// Audio missing of one end's media over a stage.
+    #[arg(long, help_heading = HEADING, value_name = "PERCENT")]
+    max_media_missing: Option<Percent>,
+
+    /// Jitter (RFC 3550) of one end's media over a stage.
+    #[arg(long, help_heading = HEADING, value_name = "TIME")]
+    max_media_jitter: Option<Span>,
 }
 
 impl ObjectiveArgs {
     /// The most that each measure may be.
     pub(crate) fn required(&self) -> Objectives {
         let time = |span: Option<Span>| span.map(milliseconds);
+        let part = |percent: Option<Percent>| percent.map(|percent| percent.permille());
         let required = [
             (Measure::RecoveryTimeMs, time(self.rto)),
             (Measure::RecoveryPointMs, time(self.rpo)),
@@ -56,6 +70,9 @@ impl ObjectiveArgs {
             (Measure::RegularCallsLost, self.max_regular_lost),
             (Measure::AnonymousCallsLost, self.max_anonymous_lost),
             (Measure::CallsInProgressLost, self.max_in_progress_lost),
+            (Measure::MediaLossPermille, part(self.max_media_loss)),
+            (Measure::MediaMissingPermille, part(self.max_media_missing)),
+            (Measure::MediaJitterMs, time(self.max_media_jitter)),
         ];
         required
             .into_iter()
