@@ -383,6 +383,174 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "",
         ),
+        Mutant::ConsoleShowsGroupTwice => these(
+            &[
+                "*.agents.backup",
+                "outage.agents.primary",
+                "failed-back.agents.primary",
+            ],
+            "it is a group of the pool whose console it is; the primary's answers in the healthy stage, \
+             for which the outage answers, and after failback",
+        ),
+        Mutant::ConsoleShowsOthersGroups => these(
+            &[
+                "*.agents.primary",
+                "*.agents.backup",
+                "failover.agents.imported",
+                "failed-over.agents.imported",
+                "failback.agents.imported",
+            ],
+            "no copy is shown to anybody in the outage and after failback",
+        ),
+        Mutant::OutsidersSeeFormalGroups => these(
+            &[
+                "outage.agents.backup",
+                "failed-over.agents.backup",
+                "failed-back.agents.backup",
+            ],
+            "somebody looks in the healthy stage, for which the outage answers, in this one, and when \
+             all is over",
+        ),
+        Mutant::OutsidersSignIn => these(
+            &[
+                "outage.agents.primary",
+                "outage.agents.backup",
+                "failed-over.agents.backup",
+                "failed-over.agents.imported",
+            ],
+            "it is tried in the healthy stage, for which the outage answers, and in this one",
+        ),
+        Mutant::PartnersMarksForgotten => these(
+            &["outage.agents.primary", "failed-back.agents.primary"],
+            "the outage answers for the healthy stage; in between nobody signs in where the partner \
+             keeps the group",
+        ),
+        Mutant::SignInSignsInToAll => these(
+            &[
+                "failover.agents.backup",
+                "failed-over.agents.backup",
+                "failback.agents.backup",
+            ],
+            "it takes a second formal group of the agent's at the same pool, which a copy is",
+        ),
+        Mutant::RefusedSignInsRecorded => these(
+            &["failed-over.agents.primary", "failback.agents.primary"],
+            "a dead pool records nothing; one that was frozen does at the thaw",
+        ),
+        Mutant::SignOutsIgnored => these(
+            &[
+                "outage.agents.primary",
+                "outage.agents.backup",
+                "failover.agents.*",
+                "failed-over.agents.*",
+                "failback.agents.*",
+            ],
+            "the outage answers for the healthy stage; that mark stays, as if refused sign-ins had been \
+             granted; in the last stage nobody signs out",
+        ),
+        Mutant::SignInsLostAtStart => these(
+            &["failed-back.agents.primary", "failed-back.agents.backup"],
+            "failover may sign out those who signed in before",
+        ),
+        Mutant::GroupListedTwice | Mutant::GhostListed => these(
+            &["*.configuration.*"],
+            "whichever set is asked for has its first group twice, or a ghost",
+        ),
+        Mutant::CopiesListedAsOwn | Mutant::CopiesListedAsOwnToo | Mutant::CopiesListedAtOwner => {
+            these(
+                &["*.configuration.backup", "*.configuration.imported"],
+                "what is listed too much counts against the groups that were asked for",
+            )
+        }
+        Mutant::ShellIgnoresOwner => these(
+            &[
+                "*.configuration.imported",
+                "failed-back.configuration.backup",
+            ],
+            "the backup's own groups are listed by owner when all is over",
+        ),
+        Mutant::ShellShowsCopiesUnasked => these(
+            &["*.configuration.backup"],
+            "what is listed counts against the groups that were asked for",
+        ),
+        Mutant::PanelKeepsFirstDescriptions => these(
+            &[
+                "outage.configuration.primary",
+                "*.configuration.backup",
+                "failed-back.configuration.primary",
+            ],
+            "the outage answers for what was changed in the healthy stage",
+        ),
+        Mutant::ChangesReachNextGroup => these(
+            &[
+                "outage.configuration.primary",
+                "*.configuration.backup",
+                "*.configuration.imported",
+                "failed-back.configuration.primary",
+            ],
+            "the outage answers for what was changed in the healthy stage; until failback nothing else \
+             of the primary's is changed",
+        ),
+        Mutant::CopiesChangesReachOriginals => these(
+            &["failed-back.configuration.imported"],
+            "before, the owner is dead or takes no changes",
+        ),
+        Mutant::OriginalsChangesReachCopies => these(
+            &[
+                "outage.configuration.primary",
+                "failed-back.configuration.primary",
+            ],
+            "until failback nothing of the primary's is changed but in the healthy stage, for which the \
+             outage answers",
+        ),
+        Mutant::RefusedChangesMadeLater => these(
+            &["failback.configuration.primary"],
+            "what was refused before is overwritten by what was refused last",
+        ),
+        Mutant::ChangesLostAtStart => these(
+            &[
+                "outage.configuration.primary",
+                "failed-back.configuration.primary",
+                "failed-back.configuration.backup",
+            ],
+            "the outage answers for what was changed in the healthy stage",
+        ),
+        Mutant::CopiesChangesLostAtStart => these(&["failed-back.configuration.imported"], ""),
+        Mutant::ImportDropsFormalGroups => these(
+            &[
+                "*.configuration.imported",
+                "failover.agents.imported",
+                "failed-over.agents.imported",
+                "failback.agents.imported",
+                "failed-over.new.imported",
+            ],
+            "the one formal group is called in this stage",
+        ),
+        Mutant::ImportDropsAgents => these(
+            &[
+                "*.configuration.imported",
+                "*.new.imported",
+                "failed-over.on-behalf.imported",
+            ],
+            "those who are missing are not alerted, and may not call on the group's behalf",
+        ),
+        Mutant::ImportMakesGroupsInformal => these(
+            &[
+                "*.configuration.imported",
+                "failover.agents.backup",
+                "failover.agents.imported",
+                "failed-over.agents.backup",
+                "failed-over.agents.imported",
+                "failback.agents.backup",
+                "failback.agents.imported",
+            ],
+            "whoever is registered is signed in then, with a sign-in elsewhere as without",
+        ),
+        Mutant::ImportReordersAgents
+        | Mutant::ImportChangesRouting
+        | Mutant::ImportMarksDescriptions => these(&["*.configuration.imported"], ""),
+        Mutant::RemovalLeavesGroup => these(&["failed-back.configuration.imported"], ""),
+        Mutant::RemovalTakesOwnGroup => these(&["failed-back.configuration.backup"], ""),
         Mutant::DeadDatabaseListsNothing | Mutant::DeadPoolsChangesAcknowledged => these(
             &[
                 "outage.configuration.primary",

@@ -90,6 +90,18 @@ impl Instruction {
                 let about = membership(plan, group, *parent);
                 Instruction::console(plan, agent, Verb::SignIn, about, words)
             }
+            Act::Intrude {
+                agent,
+                group,
+                parent,
+            } => {
+                let words = format!(
+                    "sign in to {group} in {}, being no member of it",
+                    parent.word()
+                );
+                let about = membership(plan, group, *parent);
+                Instruction::console(plan, agent, Verb::SignIn, about, words)
+            }
             Act::SignOut {
                 agent,
                 group,

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use lab::Lab;
 use model::fault::Fault;
+use model::host::HostName;
 use model::journal::{Spool, StopReason};
 use model::topology::Pool;
 use model::verb::{About, Verb};
@@ -58,6 +59,15 @@ const TO_FAIL_OVER_OR_BACK: Duration = Duration::from_secs(60);
 
 /// How long calls take to end, and actors to sum up the media of their last second.
 const TO_HANG_UP: Duration = Duration::from_secs(1);
+
+/// How long an actor takes to ask.
+const TO_ASK: Duration = Duration::from_millis(100);
+
+/// How long what is read when all is over may take.
+const TO_READ: Duration = Duration::from_secs(5);
+
+/// How long pools that were started anew take to hear from each other.
+const TO_LEARN: Duration = Duration::from_millis(700);
 
 /// When the routine export is made in the healthy stage.
 const EXPORT_AT: Duration = Duration::from_millis(500);
@@ -196,13 +206,64 @@ fn failed_back_stage(run: &mut WalkRun<'_>, began: Moment) -> Result<(), Halt> {
     Ok(run.run_to(plan.walk.stages.failed_back.get())?)
 }
 
-/// Leaves the deployment as it was found: without calls, and without copies at the backup.
+/// Leaves the deployment as it was found: without calls, and without copies at the backup. What is
+/// there then is read: at once, after everything was started anew, and without copies.
 fn tidy_up(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     run.end_stage(run.moment())?;
     end_calls(run)?;
+    let is_read = run.plan.walk.outage.is_some() && run.plan.readings().next().is_some();
+    if is_read {
+        read_everything(run)?;
+        start_anew(run)?;
+        read_everything(run)?;
+    }
     if run.plan.walk.imports == Imports::None {
         return Ok(());
     }
+    remove_copies(run)?;
+    match is_read {
+        true => read_everything(run),
+        false => Ok(()),
+    }
+}
+
+/// Reads what is there, as the programme says. What is not answered is not waited for long.
+fn read_everything(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    run.run_until(run.now() + run.plan.walk.timing.looks_after.get())?;
+    run.begin_reading();
+    let last = run.plan.readings().map(|step| step.at.get()).max();
+    run.run_until(run.now() + last.unwrap_or_default() + TO_ASK)?;
+    let unanswered = |timeline: &Timeline| {
+        let mut operations = timeline.operations.iter();
+        let unanswered = operations.any(|operation| operation.ended.is_none());
+        unanswered.then(|| "what was asked to be answered".to_owned())
+    };
+    in_time(run.wait_for(TO_READ, unanswered))
+}
+
+/// Starts both pools and their databases anew, and waits until they are back.
+fn start_anew(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let pools = Pool::BOTH.into_iter();
+    let hosts: Vec<HostName> = pools
+        .flat_map(|pool| [pool.database(), pool.host()])
+        .collect();
+    let Some(since) = run.restart(&hosts)? else {
+        return Ok(());
+    };
+    let all_is_well = ExpectedProbes::of_health(&run.hosts(), since);
+    in_time(run.wait_for(TO_SEE_IT_HEALED, |timeline| all_is_well.missing(timeline)))?;
+    Ok(run.run_until(run.now() + TO_LEARN)?)
+}
+
+/// When all is over, what was not observed in time stops nothing.
+fn in_time(observed: Result<Moment, Halt>) -> Result<(), Halt> {
+    match observed {
+        Ok(_) | Err(Halt::Stopped(_)) => Ok(()),
+        Err(Halt::Failed(error)) => Err(Halt::Failed(error)),
+    }
+}
+
+fn remove_copies(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let words = "export the primary's groups from the backup, and remove them there";
     let id = run.invoke(Verb::RemoveExported, Pool::Backup, copies(), words)?;
     let name = "the removal of the primary's groups from the backup";

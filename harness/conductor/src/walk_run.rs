@@ -8,7 +8,7 @@ use actors::Command;
 use lab::contract::ADMINISTRATOR;
 use lab::{Lab, LabError, Observed};
 use model::Stage;
-use model::fault::Fault;
+use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Event};
 use model::journal::{Spool, StopReason};
@@ -306,6 +306,31 @@ impl<'a> WalkRun<'a> {
             healed.push(fault);
         }
         Ok((healed, self.now()))
+    }
+
+    /// Stops what runs on these machines and starts it anew. Gives the time from which on probes can
+    /// see it; nothing where the lab has not the means.
+    pub(crate) fn restart(&mut self, hosts: &[HostName]) -> Result<Option<Now>, ConductorError> {
+        let fault = Fault {
+            kind: FaultKind::KILL,
+            hosts: hosts.to_vec(),
+        };
+        match self.lab.inject(fault) {
+            Ok(()) => {}
+            Err(LabError::NoMeans { .. }) => return Ok(None),
+            Err(error) => return Err(self.lab_failed(error)),
+        }
+        let healed = self.lab.heal_last();
+        healed.map_err(|error| self.lab_failed(error))?;
+        let hosts = hosts.to_vec();
+        self.note(LAB, Event::Restarted { hosts })?;
+        Ok(Some(self.now()))
+    }
+
+    /// All is over: what is to be read is counted from now on.
+    pub(crate) fn begin_reading(&mut self) {
+        let now = self.now();
+        self.schedule.begin_stage(now, self.plan.readings());
     }
 
     /// Stops the walk if the lab has not the means for something that it asks for throughout.

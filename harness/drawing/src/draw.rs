@@ -34,6 +34,11 @@ impl Plan {
             }
             hours::shift(steps, &mut lots);
         }
+        let after = &mut self.programme.after;
+        for step in after.iter_mut() {
+            recast(&mut step.act, &drawn);
+        }
+        hours::shift(after, &mut lots);
         self.drawn = drawn;
         self
     }
@@ -101,7 +106,9 @@ fn recast(act: &mut Act, drawn: &Drawn) {
                 word.clone_into(value);
             }
         }
-        Act::SignIn { agent, group, .. } | Act::SignOut { agent, group, .. } => {
+        Act::SignIn { agent, group, .. }
+        | Act::SignOut { agent, group, .. }
+        | Act::Intrude { agent, group, .. } => {
             play(agent, drawn);
             play(group, drawn);
         }

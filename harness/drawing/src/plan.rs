@@ -60,6 +60,13 @@ impl Plan {
         steps.filter(move |step| step.applies(imports))
     }
 
+    /// What is read when all is over.
+    pub fn readings(&self) -> impl Iterator<Item = &Step> {
+        let imports = self.walk.imports;
+        let steps = self.programme.after.iter();
+        steps.filter(move |step| step.applies(imports))
+    }
+
     /// The calls that the healthy stage leaves to the next.
     pub fn held_calls(&self) -> Vec<HeldCall> {
         let end = self.walk.stages.healthy;

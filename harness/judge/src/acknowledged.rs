@@ -226,7 +226,7 @@ fn values_read<'t>(
         .filter(|operation| operation.verb == Verb::List && operation.done().is_some());
     lists.flat_map(move |reading| {
         let rows = reading.rows().unwrap_or_default().iter();
-        rows.filter(move |row| is_row_of(timeline, row, copy))
+        rows.filter(move |row| is_row_of(timeline, row, copy) && rows::is_asked_for(reading, row))
             .filter_map(move |row| Some((reading, row, row.value.as_ref()?)))
     })
 }
@@ -238,11 +238,15 @@ fn wrong_value<'t>(
 ) -> Option<WrongReading> {
     let (invoked, read) = span(reading);
     let here = (row.group.as_str(), row.parent);
-    let elsewhere = changes(timeline)
-        .filter(|change| change.invoked <= read && change.about.value.as_ref() == Some(value))
-        .filter(|change| copy_of(change) != Some(here) || is_refused(change))
-        .last();
-    let change = elsewhere
+    let elsewhere = |of_this_group: bool| {
+        changes(timeline)
+            .filter(|change| change.invoked <= read && change.about.value.as_ref() == Some(value))
+            .filter(|change| copy_of(change) != Some(here) || is_refused(change))
+            .filter(|change| (change.about.group.as_deref() == Some(here.0)) == of_this_group)
+            .last()
+    };
+    let change = elsewhere(true)
+        .or_else(|| elsewhere(false))
         .filter(|_| !register.ever_held(value))
         .or_else(|| register.last_change(invoked));
     let name = format!("`{}` in the {}", row.group, row.parent.word());

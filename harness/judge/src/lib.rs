@@ -13,7 +13,7 @@
 //! - `activity` has one checker for each activity (with `held`, `unreachable`, `sign_in`,
 //!   `modify`): a function of a scope and of what is expected, never of a clause's id.
 //! - `rows` is what listings and consoles must show, row by row, and `acknowledged` what must be read of
-//!   what was changed, however much later.
+//!   what was changed, however much later; `details` is what nobody changes.
 //! - `conversation` is what a new call must come to, `invariant` what must be true of agents in
 //!   every stage, `quality` how media must come that is to be listened to.
 //! - `starved` is what the environment's trouble leaves of a verdict.
@@ -68,6 +68,7 @@ mod claims;
 mod contradiction;
 mod control;
 mod conversation;
+mod details;
 mod fault;
 mod figures;
 mod held;

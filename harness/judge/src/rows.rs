@@ -115,6 +115,11 @@ impl Asked {
     }
 }
 
+/// Whether a row is one of those that the listing asked for.
+pub(crate) fn is_asked_for(operation: &Operation, row: &Row) -> bool {
+    set_of(row.owner, row.parent).is_some_and(|groups| Asked::by(operation).covers(groups))
+}
+
 /// What is wrong with the rows of a listing.
 pub(crate) fn of_listing(timeline: &Timeline, operation: &Operation) -> Vec<WrongRow> {
     let asked = Asked::by(operation);

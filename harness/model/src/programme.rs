@@ -22,6 +22,11 @@ pub struct Programme {
     /// What is done in each stage.
     #[schemars(schema_with = "stages")]
     pub stages: IndexMap<Stage, Vec<Step>>,
+    /// What is read when all is over: once all have hung up, again when each pool and each database
+    /// has been started anew, and again when the copies have been removed. Listings and
+    /// consoles only.
+    #[serde(default)]
+    pub after: Vec<Step>,
 }
 
 /// One thing that somebody does.
@@ -107,6 +112,15 @@ pub enum Act {
         /// The pool in which the copy resides.
         parent: Pool,
     },
+    /// An agent tries to sign in to a group that the agent is no member of.
+    Intrude {
+        /// The agent's name.
+        agent: String,
+        /// The group.
+        group: String,
+        /// The pool in which the copy resides.
+        parent: Pool,
+    },
     /// An agent signs out of a group.
     SignOut {
         /// The agent's name.
@@ -139,6 +153,11 @@ fn stages(generator: &mut SchemaGenerator) -> Schema {
     })
 }
 
+impl Programme {
+    /// By when readings are to be asked for that are made when all is over.
+    pub const READINGS_END: Span = Span::from_secs(1);
+}
+
 impl Step {
     /// Whether it is done in a walk that imports at this time.
     pub fn applies(&self, imports: Imports) -> bool {
@@ -159,6 +178,7 @@ impl Act {
             Act::Modify { .. } => "modify",
             Act::GetGroups { .. } => "get-groups",
             Act::SignIn { .. } => "sign-in",
+            Act::Intrude { .. } => "intrude",
             Act::SignOut { .. } => "sign-out",
             Act::CallOnBehalf { .. } => "call-on-behalf",
         }

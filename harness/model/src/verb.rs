@@ -1,6 +1,8 @@
 //! What administrators and agents have a pool do, through which surface, and how that ends: verbs
 //! as a target's file binds them, and the rows that they list.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::topology::Pool;
@@ -102,6 +104,10 @@ pub struct Row {
     /// Management surfaces: its description, the value that changes are made to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// Management surfaces: what else they show of the group, by name: its agents, in which order they
+    /// are asked. Only the same of the same group is compared, so the words are the target's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
 }
 
 /// How an administrator's verb ended.

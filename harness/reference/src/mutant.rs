@@ -243,6 +243,24 @@ named! {
     CopiesNeverShown = "copies-never-shown",
     /// Signing in to imported groups is refused.
     CopiesRefuseSignIn = "copies-refuse-sign-in",
+    /// The agent console shows a group twice.
+    ConsoleShowsGroupTwice = "console-shows-group-twice",
+    /// The agent console shows an agent the groups of others as well.
+    ConsoleShowsOthersGroups = "console-shows-others-groups",
+    /// The agent console shows the pool's own formal groups to agents who are in none.
+    OutsidersSeeFormalGroups = "outsiders-see-formal-groups",
+    /// Signing in to a group is granted to those who are no members of it.
+    OutsidersSignIn = "outsiders-sign-in",
+    /// The agent console shows agents as signed out of groups that the partner keeps.
+    PartnersMarksForgotten = "partners-marks-forgotten",
+    /// Signing in to one group signs the agent in to all others that the pool keeps.
+    SignInSignsInToAll = "sign-in-signs-in-to-all",
+    /// A sign-in that is refused is written down all the same.
+    RefusedSignInsRecorded = "refused-sign-ins-recorded",
+    /// Signing out is granted, and changes nothing.
+    SignOutsIgnored = "sign-outs-ignored",
+    /// A pool that starts signs everybody out of its own groups.
+    SignInsLostAtStart = "sign-ins-lost-at-start",
 
     /// What a database that does not answer holds is listed as nothing.
     DeadDatabaseListsNothing = "dead-database-lists-nothing",
@@ -260,11 +278,55 @@ named! {
     ShellListsNoCopies = "shell-lists-no-copies",
     /// The Management Shell cannot change imported groups.
     ShellChangesNoCopies = "shell-changes-no-copies",
+    /// Listings have their first group twice.
+    GroupListedTwice = "group-listed-twice",
+    /// Listings have a group that there is not.
+    GhostListed = "ghost-listed",
+    /// Listings have the pool that keeps a copy as its owner.
+    CopiesListedAsOwn = "copies-listed-as-own",
+    /// Listings have each copy a second time, as a group of the pool's own.
+    CopiesListedAsOwnToo = "copies-listed-as-own-too",
+    /// Listings have a copy's owner as the pool that keeps it.
+    CopiesListedAtOwner = "copies-listed-at-owner",
+    /// The Management Shell lists everything, whichever owner it is asked for.
+    ShellIgnoresOwner = "shell-ignores-owner",
+    /// The Management Shell lists imported groups without being asked for them.
+    ShellShowsCopiesUnasked = "shell-shows-copies-unasked",
+    /// The Control Panel goes on to show the descriptions that it has shown first.
+    PanelKeepsFirstDescriptions = "panel-keeps-first-descriptions",
+    /// A change of one group changes the next one as well.
+    ChangesReachNextGroup = "changes-reach-next-group",
+    /// A change of a copy is made to its original as well.
+    CopiesChangesReachOriginals = "copies-changes-reach-originals",
+    /// A change of a group is made to its copy as well.
+    OriginalsChangesReachCopies = "originals-changes-reach-copies",
+    /// Changes that a closed pool has refused are made when it opens.
+    RefusedChangesMadeLater = "refused-changes-made-later",
+    /// A pool that starts describes its own groups as it did when it was installed.
+    ChangesLostAtStart = "changes-lost-at-start",
+    /// A pool that starts forgets what copies were changed to.
+    CopiesChangesLostAtStart = "copies-changes-lost-at-start",
 
     /// Import makes the destination the owner without being asked to.
     ImportOverwritesOwner = "import-overwrites-owner",
     /// Import silently replaces whatever the destination has.
     ImportOverwritesEverything = "import-overwrites-everything",
+    /// Import leaves formal groups out.
+    ImportDropsFormalGroups = "import-drops-formal-groups",
+    /// Import leaves the last agent of each group out.
+    ImportDropsAgents = "import-drops-agents",
+    /// Import turns the order of agents round.
+    ImportReordersAgents = "import-reorders-agents",
+    /// Import makes formal groups informal.
+    ImportMakesGroupsInformal = "import-makes-groups-informal",
+    /// Import has all groups alert everybody at once.
+    ImportChangesRouting = "import-changes-routing",
+    /// Import marks what it imports in the description.
+    ImportMarksDescriptions = "import-marks-descriptions",
+    /// The removal of what was exported leaves one of the groups.
+    RemovalLeavesGroup = "removal-leaves-group",
+    /// The removal of what was exported removes a group of the pool's own as well.
+    RemovalTakesOwnGroup = "removal-takes-own-group",
 }
 
 #[cfg(test)]

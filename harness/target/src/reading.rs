@@ -78,6 +78,10 @@ pub struct Rows {
     /// Management surfaces: what changes are made to.
     #[serde(default)]
     pub value: Option<Pointer>,
+    /// Management surfaces: what else is shown of a group and is the same for its copies, and changed by
+    /// nobody: its agents, their order, its routing. A name for each, and where it stands.
+    #[serde(default)]
+    pub details: BTreeMap<String, Pointer>,
 }
 
 /// What numbers mean unless the target says otherwise.
@@ -268,6 +272,11 @@ impl Rows {
             parent: pool(&self.parent)?,
             signed_in: self.signed_in.as_ref().map(truth).transpose()?,
             value: self.value.as_ref().map(text).transpose()?,
+            details: self
+                .details
+                .iter()
+                .filter_map(|(name, pointer)| Some((name.clone(), text_of(pointer.of(row)?))))
+                .collect(),
         })
     }
 }

@@ -185,6 +185,7 @@ impl Timeline {
             } => self.take_description(position, host, message),
             Event::WalkBegan { .. }
             | Event::WalkEnded
+            | Event::Restarted { .. }
             | Event::Moved { .. }
             | Event::Sip { .. } => {}
         }

@@ -284,6 +284,7 @@ fn an_agent_asks_the_partner_when_the_first_pool_gives_no_answer() {
         parent: Pool::Backup,
         signed_in: Some(true),
         value: None,
+        details: Default::default(),
     };
     let expected = [
         (7, Pool::Primary, no_answer("no reply within 2s"), None),

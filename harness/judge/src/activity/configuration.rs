@@ -10,7 +10,8 @@
 //! never an empty list. Changes are judged in [`crate::modify`].
 //!
 //! Whatever the statement says, a listing shows what it was asked for, and no more ([`rows`]), each
-//! group with the value that was acknowledged last ([`acknowledged`]).
+//! group with the value that was acknowledged last ([`acknowledged`]) and with what nobody changed
+//! ([`details`]).
 
 use model::clause::{GroupSet, Modify, View};
 use model::verb::{Filter, Row, Surface, Verb};
@@ -18,6 +19,7 @@ use model::verb::{Filter, Row, Surface, Verb};
 use crate::acknowledged;
 use crate::checked::{Checked, Objection, Support, all_of, answer, unless, worst_of};
 use crate::control;
+use crate::details;
 use crate::fault;
 use crate::modify;
 use crate::rows;
@@ -55,6 +57,13 @@ fn misread(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
         let why = format!("{}: {}", list.words(), wrong.what);
         let position = list.ended_at().unwrap_or(list.invoked);
         return Some(Objection::fail(why).at(list.invoked).at(position));
+    }
+    let mut details = details::wrong_details(timeline);
+    if let Some(wrong) =
+        details.find(|wrong| wrong.against == groups && scope.answers_for(wrong.list.invoked))
+    {
+        let why = format!("{}: {}", wrong.list.words(), wrong.what);
+        return Some(Objection::fail(why).at(wrong.list.invoked));
     }
     let mut values = acknowledged::wrong_values(timeline).into_iter();
     let wrong = values.find(|wrong| wrong.against == groups && scope.answers_for(wrong.since))?;

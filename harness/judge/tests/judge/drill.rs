@@ -376,6 +376,7 @@ pub(crate) fn row(group: &str, owner: Pool, parent: Pool) -> Row {
         parent,
         signed_in: None,
         value: None,
+        details: BTreeMap::new(),
     }
 }
 

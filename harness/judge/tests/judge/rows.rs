@@ -211,6 +211,52 @@ fn what_a_removal_that_nobody_answered_came_to_is_open() {
     }
 }
 
+// ---- what nobody changes -----------------------------------------------------------------------
+
+/// Listings show, of each copy of a group, in which order its agents are asked.
+fn detailed(of: impl Fn(&Row, bool) -> &'static str) -> Script {
+    drill::imported().changing(|record| {
+        let late = within(record, FAILED_OVER);
+        if let Event::VerbEnded {
+            verb: Verb::List,
+            rows: Some(rows),
+            ..
+        } = &mut record.event
+        {
+            for row in rows {
+                let order = of(row, late).to_owned();
+                row.details.insert("agents".to_owned(), order);
+            }
+        }
+    })
+}
+
+#[test]
+fn a_copy_is_as_its_original_and_both_stay_so() {
+    const COPIES: &str = "failed-over.configuration.imported";
+    const ORIGINALS: &str = "failed-over.configuration.primary";
+    let same = detailed(|_, _| "pia, ben");
+    same.clone().gives(COPIES, Pass, "");
+    same.gives(ORIGINALS, Pass, "");
+
+    let is_copy = |row: &Row| row.group == "helpline" && row.owner != row.parent;
+    let turned = detailed(|row, _| if is_copy(row) { "ben, pia" } else { "pia, ben" });
+    turned.clone().gives(
+        COPIES,
+        Fail,
+        "agents of `helpline` in the backup is ben, pia, where",
+    );
+    turned.gives(ORIGINALS, Pass, "");
+
+    let is_original = |row: &Row| row.group == "helpline" && row.owner == row.parent;
+    let changed = detailed(|row, late| match late && is_original(row) {
+        true => "pia",
+        false => "pia, ben",
+    });
+    changed.clone().gives(ORIGINALS, Fail, "showed pia, ben");
+    changed.gives("outage.configuration.primary", Pass, "");
+}
+
 // ---- consoles ----------------------------------------------------------------------------------
 
 #[rstest]

@@ -33,6 +33,15 @@ enum BadProgramme {
         group: String,
         members: String,
     },
+    #[error("`{agent}` is a member of `{group}`, so that signing in is no intrusion")]
+    #[diagnostic(help("choose an agent who is none, or let the agent `sign-in`"))]
+    Member { agent: String, group: String },
+    #[error("what is read when all is over is a listing or an agent's console, not `{act}`")]
+    #[diagnostic(help("choose `list` or `get-groups`"))]
+    NoReading { act: &'static str },
+    #[error("the step comes {at} after all is over, where readings are to be done by {limit}")]
+    #[diagnostic(help("let it come earlier"))]
+    LateReading { at: Span, limit: Span },
     #[error("nobody signs in to `{group}` by hand: it is informal")]
     #[diagnostic(help("choose a group with `participation: formal`"))]
     Informal { group: String },
@@ -72,8 +81,29 @@ pub(crate) fn check(programme: &Programme, file: &SourceFile, uses: &[Use<'_>]) 
         for (place, _, step) in steps(programme) {
             cast.check(&mut complaints, &place.key("do"), &step.act);
         }
+        for (n, step) in programme.after.iter().enumerate() {
+            let place = YamlPath::top().key("after").item(n);
+            cast.check(&mut complaints, &place.key("do"), &step.act);
+        }
     }
+    check_after(&mut complaints, programme);
     complaints.into_errors()
+}
+
+/// When all is over nothing is done but to read, soon.
+fn check_after(complaints: &mut Complaints<'_>, programme: &Programme) {
+    let limit = Programme::READINGS_END;
+    for (n, step) in programme.after.iter().enumerate() {
+        let place = YamlPath::top().key("after").item(n);
+        if !matches!(step.act, Act::List { .. } | Act::GetGroups { .. }) {
+            let act = step.act.word();
+            complaints.at(&place.clone().key("do"), BadProgramme::NoReading { act });
+        }
+        if step.at > limit {
+            let at = step.at;
+            complaints.at(&place.key("at"), BadProgramme::LateReading { at, limit });
+        }
+    }
 }
 
 /// The topologies that the programme is played in, each once.
@@ -154,6 +184,10 @@ impl Cast<'_> {
                 self.check_member(complaints, &place, agent, group);
                 self.check_formal(complaints, &place, group);
             }
+            Act::Intrude { agent, group, .. } => {
+                self.check_outsider(complaints, &place, agent, group);
+                self.check_formal(complaints, &place, group);
+            }
             Act::CallOnBehalf {
                 agent,
                 group,
@@ -225,6 +259,24 @@ impl Cast<'_> {
                 group: group.to_owned(),
                 members: known.members.join(", "),
             };
+            complaints.at(&place.clone().key("agent"), problem);
+        }
+    }
+
+    /// The agent is no member of the group; both are there.
+    fn check_outsider(
+        &self,
+        complaints: &mut Complaints<'_>,
+        place: &YamlPath,
+        agent: &str,
+        group: &str,
+    ) {
+        self.check_agent(complaints, place, agent);
+        self.check_group(complaints, place, group);
+        let known = self.topology.group(group);
+        if known.is_some_and(|known| known.has_member(agent)) {
+            let (agent, group) = (agent.to_owned(), group.to_owned());
+            let problem = BadProgramme::Member { agent, group };
             complaints.at(&place.clone().key("agent"), problem);
         }
     }

@@ -128,6 +128,11 @@ pub enum Event {
         /// The machines.
         hosts: Vec<HostName>,
     },
+    /// These machines' servers were stopped and started anew, all being over.
+    Restarted {
+        /// The machines.
+        hosts: Vec<HostName>,
+    },
     /// The conductor told an actor what to do.
     Told {
         /// The actor.

@@ -53,6 +53,26 @@ fn nobody_signs_in_to_an_informal_group() {
 }
 
 #[test]
+fn who_intrudes_is_no_member() {
+    let intrusion = |agent: &str| {
+        let step = format!("intrude: {{ agent: {agent}, group: desk");
+        programme_with("sign-in: { agent: pavel, group: desk", &step)
+    };
+    assert_eq!(intrusion("paul"), "all in order");
+    assert_snapshot!(intrusion("pavel"));
+}
+
+#[test]
+fn when_all_is_over_nothing_is_done_but_to_read_and_soon() {
+    let after = |at: &str, act: &str| {
+        let step = format!("after:\n  - {{ at: {at}, do: {{ {act} }} }}\nstages:");
+        programme_with("stages:", &step)
+    };
+    assert_eq!(after("1s", "get-groups: { agent: pavel }"), "all in order");
+    assert_snapshot!(after("1500ms", "hang-up: { by: rita }"));
+}
+
+#[test]
 fn a_step_comes_before_its_stage_is_over() {
     assert_snapshot!(programme_with("at: 3s\n      only", "at: 8s\n      only"));
 }

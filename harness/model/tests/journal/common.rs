@@ -76,6 +76,7 @@ pub(crate) fn three_events() -> Vec<Event> {
                 parent: Pool::Backup,
                 signed_in: None,
                 value: Some("–".to_owned()),
+                details: [("routing".to_owned(), "serial".to_owned())].into(),
             }]),
         },
         Event::NotRegistered {

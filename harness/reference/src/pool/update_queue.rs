@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{serving, surfaces};
+use crate::store::entry::Change;
 
 /// A change of the database. It is judged against the state that it finds when its turn comes,
 /// made durable, and only then told and acted upon.
@@ -12,6 +13,8 @@ pub(super) enum Update {
     Install,
     /// The database is told what is known already: the partner's directory, a fence.
     Remember,
+    /// What nobody asked for, as only mutants write it.
+    Unasked(Vec<Change>),
     /// Failover or failback.
     Serving(serving::Update),
     /// What an agent or an administrator changes.

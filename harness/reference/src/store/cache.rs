@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::agent_group::Participation;
 use super::directory::{Directory, Listed};
 use super::entry::{Change, Entry, EntryError, EntryKey};
 use super::object::{Kind, Object, ObjectId, ObjectKey, PoolName};
@@ -150,6 +151,30 @@ impl Store {
     /// Whether an agent is signed in by hand.
     pub(crate) fn is_signed_in(&self, sign_in: &SignIn) -> bool {
         self.sign_ins.contains(sign_in)
+    }
+
+    /// The sign-ins that an agent may have, to groups of whichever owner.
+    pub(crate) fn formal_groups_of(&self, agent: &str) -> impl Iterator<Item = SignIn> {
+        let groups = self.objects_of(Kind::AgentGroup);
+        groups.filter_map(move |object| {
+            let group = object.agent_group()?;
+            let may = group.participation == Participation::Formal
+                && group.agents.iter().any(|member| member == agent);
+            may.then(|| SignIn {
+                owner: object.owner.clone(),
+                group: object.name.clone(),
+                agent: agent.to_owned(),
+            })
+        })
+    }
+
+    /// The changes that sign all agents out of the groups of `owner`.
+    pub(crate) fn sign_outs_of(&self, owner: &PoolName) -> impl Iterator<Item = Change> {
+        let of_owner = self
+            .sign_ins
+            .iter()
+            .filter(move |sign_in| sign_in.owner == *owner);
+        of_owner.map(|sign_in| Change::Delete(EntryKey::SignIn(sign_in.clone())))
     }
 
     /// The changes that sign all agents out of the groups that are not `owner`'s.

@@ -88,8 +88,17 @@ impl EntryKey {
 }
 
 /// The beginning of the keys of all objects of a kind.
-pub(crate) fn objects_prefix(kind: Kind) -> String {
+fn objects_prefix(kind: Kind) -> String {
     format!("{OBJECT}{}/", kind.path())
+}
+
+/// The beginning of the keys of all objects that a listing of this kind needs: with workflows, the queues
+/// and agent groups that they refer to are told.
+pub(crate) fn listed_prefix(kind: Kind) -> String {
+    match kind {
+        Kind::Workflow => OBJECT.to_owned(),
+        _ => objects_prefix(kind),
+    }
 }
 
 fn object_key(key: &ObjectKey) -> String {

@@ -87,11 +87,29 @@ fn rows_are_read_from_where_the_target_says() {
         parent,
         signed_in: Some(signed_in),
         value: None,
+        details: Default::default(),
     };
     assert_eq!(
         reading.rows,
         Some(vec![row(Pool::Primary, false), row(Pool::Backup, true)])
     );
+}
+
+#[test]
+fn details_are_read_as_the_target_writes_them_and_those_that_are_not_there_are_not() {
+    let body = r#"{"rows":[
+        {"name":"sales","owner":"primary","parent":"primary","description":"",
+         "agent_groups":[{"agents":["pia","ben"]}]}
+    ]}"#;
+    let target = reference();
+    let reading = http(&target, Verb::List).read(200, body.as_bytes(), &target.words);
+    let rows = reading.rows.unwrap_or_default();
+    let details: Vec<(&str, &str)> = rows
+        .iter()
+        .flat_map(|row| &row.details)
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    assert_eq!(details, [("agent groups", r#"[{"agents":["pia","ben"]}]"#)]);
 }
 
 #[rstest]

@@ -136,7 +136,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     95:16: a command has at least a program
     49:17: the duration `600` has no unit: write ms, s, m or h, as in `2s` or `250ms`
     62:7: the verb `export` does not keep what it exports: add `capture: { export: "" }` under `read:`, for `import` to take it
-    109:30: unknown key `name`: known: `at`, `group`, `owner`, `parent`, `signed-in`, `value`
+    109:30: unknown key `name`: known: `at`, `group`, `owner`, `parent`, `signed-in`, `value`, `details`
     78:11: the verb `list` lists groups, but nothing says where they are in its answer: add `rows:` under `read:`
     19:5: the capability `import` is claimed, but its verb `import` is not bound: bind `import` under `verbs:`, or take `import` out
     69:5: the verb `import` is invoked through no surface: only `list` and `modify` are; bind it by `http`, `command` or `two-step`

@@ -14,7 +14,7 @@ use crate::store::object::PoolName;
 use crate::web::reply::{self, Refusal, no_such_path, parse};
 
 /// A row of the console.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Row {
     name: String,
     owner: PoolName,
@@ -114,7 +114,9 @@ impl Surfaces {
         let mut rows = Vec::new();
         let mut add = |directory: &Directory, parent: &PoolName| {
             let shown = self.shown(directory, parent);
-            let of_agent = shown.filter(|group| group.agents.iter().any(|name| name == agent));
+            let of_agent = shown.filter(|group| {
+                is_member(group, agent) || self.config.has(Mutant::ConsoleShowsOthersGroups)
+            });
             rows.extend(of_agent.map(|group| row(group, parent, agent, is_registered)));
         };
         add(&own, &self.config.name);
@@ -123,6 +125,13 @@ impl Surfaces {
         if let Some(partner) = self.config.partner_name().filter(|_| !hidden) {
             add(partners, partner);
         }
+        self.misshow(&mut rows, || {
+            let here = &self.config.name;
+            let formal = own.groups.iter().filter(|group| is_formal(group));
+            let outside = formal.filter(|group| group.owner == *here);
+            let outside = outside.map(|group| row(group, &self.config.name, agent, is_registered));
+            outside.collect()
+        });
         rows.sort_by(|a, b| (&a.name, &a.owner, &a.parent).cmp(&(&b.name, &b.owner, &b.parent)));
         rows
     }
@@ -146,10 +155,37 @@ impl Surfaces {
     }
 }
 
+impl Surfaces {
+    /// What mutants make of an agent's rows; `formal` are those of this pool's formal groups, whoever
+    /// is in them.
+    fn misshow(&self, rows: &mut Vec<Row>, formal: impl FnOnce() -> Vec<Row>) {
+        match self.config.mutant {
+            Some(Mutant::ConsoleShowsGroupTwice) => rows.extend(rows.first().cloned()),
+            Some(Mutant::OutsidersSeeFormalGroups) if !rows.iter().any(|row| row.formal) => {
+                rows.extend(formal());
+            }
+            Some(Mutant::PartnersMarksForgotten) => {
+                let here = &self.config.name;
+                let partners = rows.iter_mut().filter(|row| row.parent != *here);
+                partners.for_each(|row| row.signed_in &= !row.formal);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_member(group: &Listed, agent: &str) -> bool {
+    group.agents.iter().any(|name| name == agent)
+}
+
+fn is_formal(group: &Listed) -> bool {
+    group.participation == Participation::Formal
+}
+
 /// Who is registered is signed in to informal groups.
 fn row(group: &Listed, parent: &PoolName, agent: &str, is_registered: bool) -> Row {
     let by_hand = group.signed_in.iter().any(|name| name == agent);
-    let formal = group.participation == Participation::Formal;
+    let formal = is_formal(group);
     Row {
         name: group.name.clone(),
         owner: group.owner.clone(),

@@ -11,7 +11,7 @@ use crate::mutant::Mutant;
 use crate::pool::http_client::HttpRequest;
 use crate::pool::turn::Turn;
 use crate::store::entry::{Change, Entry};
-use crate::store::object::{Kind, ObjectKey};
+use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::record::Epoch;
 use crate::web::reply::{self, Refusal};
 use crate::web::target::{self, Target};
@@ -140,8 +140,43 @@ impl Surfaces {
         let Some(object) = view.storage.store().object(key) else {
             return Err(Refusal::unknown("it has been removed"));
         };
-        let mut object = object.clone();
-        object.description = description.to_owned();
-        Ok(vec![Change::Put(Entry::Object(Box::new(object)))])
+        let described = |object: &Object| {
+            let mut object = object.clone();
+            object.description = description.to_owned();
+            Change::Put(Entry::Object(Box::new(object)))
+        };
+        let mut changes = vec![described(object)];
+        if self.config.has(Mutant::ChangesReachNextGroup) {
+            let name = &object.name;
+            let others = view.storage.store().objects_of(key.kind);
+            let others = others.filter(|other| other.owner == key.owner && other.name != *name);
+            // By name; after the last one comes the first.
+            let next = others.min_by_key(|other| (other.name < *name, &other.name));
+            changes.extend(next.map(described));
+        }
+        Ok(changes)
+    }
+
+    /// Has the partner describe a workflow as this pool does.
+    pub(in crate::pool) fn describe_at_partner(
+        &self,
+        turn: &mut Turn<'_>,
+        name: &str,
+        description: &str,
+    ) {
+        let Some(partner) = self.config.partner.as_ref() else {
+            return;
+        };
+        let (name, parent) = (target::encode(name), target::encode(&partner.name.0));
+        // Nobody waits for what comes of it.
+        let _ = turn.request(&HttpRequest {
+            to: partner.http,
+            method: Method::PUT,
+            path: &format!("/management/shell/workflows/{name}?parent={parent}"),
+            body: &Described {
+                description: description.to_owned(),
+            },
+            timeout: self.config.timing.forward,
+        });
     }
 }

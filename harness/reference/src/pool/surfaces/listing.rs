@@ -13,7 +13,7 @@ use crate::mutant::Mutant;
 use crate::pool::http_client::{HttpRequest, Outcome};
 use crate::pool::turn::Turn;
 use crate::protocol::READ;
-use crate::store::entry::objects_prefix;
+use crate::store::entry::listed_prefix;
 use crate::store::listing::{self, Filter, Row};
 use crate::store::object::PoolName;
 use crate::variant::Variant;
@@ -40,14 +40,12 @@ impl Surfaces {
         let identity = target.query("identity").unwrap_or(&self.config.name.0);
         let parent = PoolName(identity.to_owned());
         let to = self.database_of(&parent)?;
-        let filter = match (surface, self.config.mutant) {
-            (Surface::ControlPanel, Some(Mutant::ControlPanelShowsCopies)) => Filter::All,
-            (Surface::Shell, Some(Mutant::ShellListsNoCopies)) => Filter::Own,
-            _ => filter_of(surface, target),
-        };
-        let path = format!("{READ}?prefix={}", target::encode(&objects_prefix(kind)));
+        let filter = self.misheard(surface, filter_of(surface, target));
+        let path = format!("{READ}?prefix={}", target::encode(&listed_prefix(kind)));
         let listing = Listing {
             client,
+            surface,
+            kind,
             parent,
             filter,
             of: (to, path.clone()),
@@ -83,21 +81,23 @@ impl Surfaces {
             self.read.insert(listing.of.clone(), read);
         }
         let Listing {
-            client,
+            kind,
             parent,
             filter,
             ..
-        } = listing;
-        let response = match read_database(&parent, outcome) {
+        } = &listing;
+        let response = match read_database(parent, outcome) {
             Err(_) if self.config.has(Mutant::DeadDatabaseListsNothing) => {
                 reply::ok(&Rows { rows: Vec::new() })
             }
-            Ok(store) => reply::ok(&Rows {
-                rows: listing::rows(store.objects(), &parent, &filter),
-            }),
+            Ok(store) => {
+                let rows = listing::rows(&store, *kind, parent, filter);
+                let rows = self.misshown(&listing, rows);
+                reply::ok(&Rows { rows })
+            }
             Err(refusal) => refusal.response(),
         };
-        turn.respond(client, response);
+        turn.respond(listing.client, response);
     }
 
     /// Where the database of a pool is.

@@ -8,7 +8,7 @@
 //! - `paths`: which request goes to which surface.
 //! - `console`, `sign_in`, `sign_ins`, `call_on_behalf`: the agent console.
 //! - `management`: what the two management surfaces have in common.
-//! - `listing`, `description`: what they show and change.
+//! - `listing`, `description`: what they show and change; `misshown`: what mutants show instead.
 //! - `procedures`: export and import.
 //! - `update`, `transaction`: the changes that surfaces want, and what they come to.
 //! - `pass_on`, `replies`: what the partner is asked for, and what follows from answers.
@@ -18,6 +18,7 @@ mod console;
 mod description;
 mod listing;
 mod management;
+mod misshown;
 mod pass_on;
 mod paths;
 mod procedures;

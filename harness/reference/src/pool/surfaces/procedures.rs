@@ -12,11 +12,12 @@ use crate::mutant::Mutant;
 use crate::pool::http_client::{HttpRequest, Outcome};
 use crate::pool::turn::Turn;
 use crate::protocol::READ;
+use crate::store::agent_group::{AgentGroup, Participation, Routing};
 use crate::store::cache::Store;
 use crate::store::entry::Change;
 use crate::store::export::ExportFile;
 use crate::store::import::{Destination, Import, ImportError, Plan, Touched};
-use crate::store::object::PoolName;
+use crate::store::object::{Kind, Object, PoolName, Spec};
 use crate::web::reply::{self, Refusal};
 
 /// What an administrator asks for.
@@ -93,7 +94,20 @@ impl Surfaces {
         }
         let file = ExportFile::of(&self.config.name, owner, store);
         let owned = store.objects().filter(|object| object.owner == *owner);
-        let changes = owned.flat_map(|object| store.removal(object)).collect();
+        let mut removed: Vec<&Object> = owned.collect();
+        let first_of = |owner: &PoolName| {
+            let mut workflows = store.objects_of(Kind::Workflow);
+            workflows.find(|workflow| workflow.owner == *owner)
+        };
+        match self.config.mutant {
+            Some(Mutant::RemovalLeavesGroup) => {
+                removed.retain(|object| first_of(owner) != Some(object));
+            }
+            Some(Mutant::RemovalTakesOwnGroup) => removed.extend(first_of(&self.config.name)),
+            _ => {}
+        }
+        let changes = removed.into_iter();
+        let changes = changes.flat_map(|object| store.removal(object)).collect();
         Ok((file, changes))
     }
 
@@ -122,6 +136,9 @@ impl Surfaces {
         };
         let mut import = import.clone();
         import.overwrite_owner |= self.config.has(Mutant::ImportOverwritesOwner);
+        if let Some(mutant) = self.config.mutant {
+            misread(mutant, &mut import.file);
+        }
         let mut plan = import.plan(destination).map_err(refused)?;
         if self.config.has(Mutant::ImportOverwritesEverything) {
             let removals = store.objects().flat_map(|object| store.removal(object));
@@ -131,6 +148,59 @@ impl Surfaces {
             view.serving.expect_open(view.storage)?;
         }
         Ok(plan)
+    }
+}
+
+/// What a mutant reads in a file.
+fn misread(mutant: Mutant, file: &mut ExportFile) {
+    match mutant {
+        Mutant::ImportDropsFormalGroups => drop_formal_groups(file),
+        Mutant::ImportMarksDescriptions => {
+            let workflows = file.workflows.iter_mut();
+            workflows.for_each(|workflow| workflow.description.push_str(" (imported)"));
+        }
+        Mutant::ImportDropsAgents
+        | Mutant::ImportReordersAgents
+        | Mutant::ImportMakesGroupsInformal
+        | Mutant::ImportChangesRouting => {
+            for object in &mut file.agent_groups {
+                if let Spec::AgentGroup(group) = &mut object.spec {
+                    misread_group(mutant, group);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Leaves formal agent groups out, and the queues and workflows that refer to them.
+fn drop_formal_groups(file: &mut ExportFile) {
+    let is_formal = |object: &Object| {
+        let group = object.agent_group();
+        group.is_some_and(|group| group.participation == Participation::Formal)
+    };
+    file.agent_groups.retain(|object| !is_formal(object));
+    let leads_nowhere = |object: &mut Object, kind: Kind, known: &[Object]| {
+        let mut references = object.spec.references().into_iter();
+        references.any(|(of, name)| of == kind && !known.iter().any(|known| known.name == *name))
+    };
+    let ExportFile {
+        agent_groups,
+        queues,
+        workflows,
+        ..
+    } = file;
+    queues.retain_mut(|queue| !leads_nowhere(queue, Kind::AgentGroup, agent_groups));
+    workflows.retain_mut(|workflow| !leads_nowhere(workflow, Kind::Queue, queues));
+}
+
+fn misread_group(mutant: Mutant, group: &mut AgentGroup) {
+    match mutant {
+        Mutant::ImportDropsAgents if group.agents.len() > 1 => drop(group.agents.pop()),
+        Mutant::ImportReordersAgents => group.agents.reverse(),
+        Mutant::ImportMakesGroupsInformal => group.participation = Participation::Informal,
+        Mutant::ImportChangesRouting => group.routing = Routing::Parallel,
+        _ => {}
     }
 }
 

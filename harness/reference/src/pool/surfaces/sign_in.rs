@@ -135,7 +135,16 @@ impl Surfaces {
             return Ok(Vec::new());
         };
         let sign_in = self.permitted(view, &sign_ins.agent, &at.group)?;
-        let is_signed_in = view.storage.store().is_signed_in(&sign_in);
+        let store = view.storage.store();
+        let is_signed_in = store.is_signed_in(&sign_in);
+        match (sign_ins.direction, self.config.mutant) {
+            (Direction::In, Some(Mutant::SignInSignsInToAll)) => {
+                let all = store.formal_groups_of(&sign_ins.agent);
+                return Ok(all.map(|one| Change::Put(Entry::SignIn(one))).collect());
+            }
+            (Direction::Out, Some(Mutant::SignOutsIgnored)) => return Ok(Vec::new()),
+            _ => {}
+        }
         Ok(match (sign_ins.direction, is_signed_in) {
             (Direction::In, false) => vec![Change::Put(Entry::SignIn(sign_in))],
             (Direction::Out, true) => vec![Change::Delete(EntryKey::SignIn(sign_in))],
@@ -152,7 +161,9 @@ impl Surfaces {
         let unknown = || Refusal::unknown(format!("{here} keeps no agent group `{group}`"));
         let object = object.ok_or_else(unknown)?;
         let members = object.agent_group().ok_or_else(unknown)?;
-        if !members.agents.iter().any(|member| member == agent) {
+        if !members.agents.iter().any(|member| member == agent)
+            && !self.config.has(Mutant::OutsidersSignIn)
+        {
             let error = format!("{agent} is no member of `{group}`");
             return Err(Refusal::forbidden(error));
         }

@@ -6,6 +6,7 @@ use node::RequestId;
 use serde::{Deserialize, Serialize};
 
 use crate::store::object::PoolName;
+use crate::store::sign_in::SignIn;
 
 /// In or out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,4 +31,16 @@ pub(in crate::pool) struct SignIns {
     pub(super) direction: Direction,
     pub(super) groups: VecDeque<GroupAt>,
     pub(super) client: RequestId,
+}
+
+impl SignIns {
+    /// The next one, if it is a sign-in to a group of this pool.
+    pub(in crate::pool) fn next_of(&self, pool: &PoolName) -> Option<SignIn> {
+        let at = self.groups.front()?;
+        (self.direction == Direction::In && at.parent == *pool).then(|| SignIn {
+            owner: pool.clone(),
+            group: at.group.clone(),
+            agent: self.agent.clone(),
+        })
+    }
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::Response;
 use node::{Now, RequestId};
 
+use super::management::Surface;
 use super::sign_ins::SignIns;
 use super::update::Update;
 use crate::config::PoolConfig;
@@ -19,7 +20,7 @@ use crate::pool::serving::Serving;
 use crate::pool::storage::Storage;
 use crate::store::directory::Directory;
 use crate::store::listing::Filter;
-use crate::store::object::PoolName;
+use crate::store::object::{Kind, PoolName};
 use crate::variant::Variant;
 
 /// How often a console that lags looks at how things are.
@@ -45,6 +46,8 @@ pub(super) enum Pending {
 #[derive(Clone, Debug)]
 pub(super) struct Listing {
     pub(super) client: RequestId,
+    pub(super) surface: Surface,
+    pub(super) kind: Kind,
     pub(super) parent: PoolName,
     pub(super) filter: Filter,
     /// The database that is read, and what in it.
@@ -80,6 +83,8 @@ pub(in crate::pool) struct Surfaces {
     pub(super) pending: BTreeMap<RequestId, Pending>,
     /// What listings have read from databases, and when.
     pub(super) read: BTreeMap<(SocketAddr, String), (Now, Response<Bytes>)>,
+    /// The descriptions that the Control Panel has shown first, as only a mutant remembers.
+    pub(super) first_shown: BTreeMap<(PoolName, PoolName, String), String>,
     /// What the console has seen of the two directories, this pool's and its partner's, oldest
     /// first; kept only by a console that lags.
     pub(super) seen: VecDeque<(Now, Directory, Directory)>,
@@ -91,6 +96,7 @@ impl Surfaces {
             config,
             pending: BTreeMap::new(),
             read: BTreeMap::new(),
+            first_shown: BTreeMap::new(),
             seen: VecDeque::new(),
         }
     }

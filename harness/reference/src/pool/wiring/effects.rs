@@ -25,6 +25,7 @@ impl Parts {
         match update {
             Update::Install => Ok(self.installation(turn)),
             Update::Remember => Ok(self.serving.not_remembered(self.storage.store())),
+            Update::Unasked(changes) => Ok(changes.clone()),
             Update::Serving(update) => {
                 let record = self.serving.updated(update)?;
                 let mut changes = vec![Change::Put(Entry::Record(record))];
@@ -86,7 +87,10 @@ impl Parts {
                 self.meddle(turn, Occasion::UsersLeave);
                 self.registrar.forget_partners_users();
             }
-            Effect::Opens => self.meddle(turn, Occasion::Opens),
+            Effect::Opens => {
+                self.meddle(turn, Occasion::Opens);
+                self.make_refused_changes(turn);
+            }
             Effect::CallsOnly => {
                 self.registrar.clear();
                 if self.config.has(Mutant::FailbackEndsHandedOverCalls) {
@@ -105,6 +109,7 @@ impl Parts {
     /// What an agent or an administrator changes is changed.
     pub(super) fn surface_updated(&mut self, turn: &mut Turn<'_>, update: surfaces::Update) {
         let changes_directory = update.changes_directory();
+        self.have_other_described(turn, &update);
         let next = self.surfaces.confirm(turn, update);
         self.carry_out(turn, next);
         if changes_directory {

@@ -8,6 +8,7 @@
 
 mod effects;
 mod http;
+mod mischief;
 mod partner;
 mod parts;
 mod replies;

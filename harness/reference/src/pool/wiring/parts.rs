@@ -17,6 +17,7 @@ use crate::pool::storage::Storage;
 use crate::pool::surfaces::{Surfaces, View};
 use crate::pool::turn::Turn;
 use crate::pool::update_queue::UpdateQueue;
+use crate::store::object::ObjectKey;
 
 /// The methods that a pool understands (RFC 3261 section 20.5).
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER";
@@ -32,6 +33,8 @@ pub(in crate::pool) struct Parts {
     pub(super) proxy: Proxy,
     pub(super) calls: Calls,
     pub(super) surfaces: Surfaces,
+    /// The descriptions that were refused, as only a mutant remembers them.
+    pub(super) refused: Vec<(ObjectKey, String)>,
 }
 
 impl Parts {
@@ -46,6 +49,7 @@ impl Parts {
             proxy: Proxy::new(config.sip),
             calls: Calls::new(Arc::clone(&config)),
             surfaces: Surfaces::new(Arc::clone(&config)),
+            refused: Vec::new(),
             config,
         }
     }

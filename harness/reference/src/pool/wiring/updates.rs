@@ -96,6 +96,7 @@ impl Parts {
             turn.log("the database is loaded");
             self.serving.recall_partner(self.storage.store());
             self.serving.send_heartbeat(turn, &self.storage);
+            self.forget_at_start(turn);
         }
         self.judge_fence(turn);
         self.make_updates(turn);
@@ -106,6 +107,7 @@ impl Parts {
         match update {
             Update::Install => self.become_loaded(turn),
             Update::Remember => {}
+            Update::Unasked(_) => drop(self.serving.send_heartbeat(turn, &self.storage)),
             Update::Serving(update) => self.serving_updated(turn, update),
             Update::Surface(update) => self.surface_updated(turn, update),
         }
@@ -114,10 +116,13 @@ impl Parts {
     /// An update is refused, or could not be made durable.
     fn update_refused(&mut self, turn: &mut Turn<'_>, update: Update, why: &Refusal) {
         match update {
-            // Both are tried again with the next heartbeat.
-            Update::Install | Update::Remember => {}
+            // They are tried again with the next heartbeat.
+            Update::Install | Update::Remember | Update::Unasked(_) => {}
             Update::Serving(update) => self.serving.refuse(turn, update, why),
-            Update::Surface(update) => self.surfaces.refuse(turn, update, why),
+            Update::Surface(update) => {
+                self.remember_refused(turn, &update);
+                self.surfaces.refuse(turn, update, why);
+            }
         }
     }
 }

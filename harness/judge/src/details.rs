@@ -1,0 +1,74 @@
+//! What listings show of a group besides its value: its agents, in which order they are asked, how they
+//! come to be signed in.
+//!
+//! Nobody changes that in a walk, and an import leaves it as it is. So whatever a target shows must be the
+//! same in each listing, of the original and of its copies. It is measured by what the original showed
+//! first. How a target writes it is the target's own: only what it says itself is compared.
+
+use model::clause::GroupSet;
+use model::verb::{Row, Verb};
+
+use crate::rows;
+use timeline::Timeline;
+use timeline::operation::Operation;
+
+/// A detail that is otherwise than it was.
+#[derive(Clone, Debug)]
+pub(crate) struct WrongDetail<'t> {
+    /// The set that it counts against.
+    pub(crate) against: GroupSet,
+    /// The listing that shows it.
+    pub(crate) list: &'t Operation,
+    /// What is wrong.
+    pub(crate) what: String,
+}
+
+/// All details that are otherwise than they were.
+pub(crate) fn wrong_details(timeline: &Timeline) -> impl Iterator<Item = WrongDetail<'_>> {
+    listed(timeline).filter_map(|(list, row)| {
+        let against = rows::set_of(row.owner, row.parent)?;
+        let (name, found, (first, was)) = row.details.iter().find_map(|(name, found)| {
+            let first = first_shown(timeline, &row.group, name)?;
+            (first.1 != found).then_some((name, found, first))
+        })?;
+        let (group, parent) = (&row.group, row.parent.word());
+        Some(WrongDetail {
+            against,
+            list,
+            what: format!(
+                "{name} of `{group}` in the {parent} is {found}, where {} showed {was}",
+                first.words()
+            ),
+        })
+    })
+}
+
+/// What the original showed first under this name; else what anybody did.
+fn first_shown<'t>(
+    timeline: &'t Timeline,
+    group: &str,
+    name: &str,
+) -> Option<(&'t Operation, &'t String)> {
+    let shown = |of_original: bool| {
+        listed(timeline)
+            .filter(|(_, row)| row.group == group && (row.owner == row.parent || !of_original))
+            .find_map(|(list, row)| Some((list, row.details.get(name)?)))
+    };
+    shown(true).or_else(|| shown(false))
+}
+
+/// The rows of all listings, of groups that there are.
+fn listed(timeline: &Timeline) -> impl Iterator<Item = (&Operation, &Row)> {
+    let lists = timeline
+        .operations
+        .iter()
+        .filter(|list| list.verb == Verb::List && list.done().is_some());
+    lists.flat_map(|list| {
+        let rows = list.rows().unwrap_or_default().iter();
+        let known = rows.filter(|row| {
+            let group = timeline.group(&row.group);
+            group.is_some_and(|group| group.owner == row.owner) && rows::is_asked_for(list, row)
+        });
+        known.map(move |row| (list, row))
+    })
+}
