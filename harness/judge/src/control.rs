@@ -55,8 +55,7 @@ fn reaches_backup(scope: &Scope<'_>, caller: Option<&str>) -> Option<Support> {
             let (answered, _) = call
                 .answered
                 .filter(|(position, _)| scope.contains(*position))?;
-            let heard = call.welcome(&timeline.pool_addresses())?;
-            (heard.first_us <= scope.end.t_us)
+            (timeline.heard_since_us(call)? <= scope.end.t_us)
                 .then(|| Support::new(String::new()).at(call.placed).at(answered))
         })
 }

@@ -89,8 +89,7 @@ impl State {
             State::Connected(_) => call.connected().map(|(_, since_us)| since_us),
             State::InProgress => {
                 call.answered?;
-                let pools = scope.timeline.pool_addresses();
-                call.welcome(&pools).map(|heard| heard.first_us)
+                scope.timeline.welcome(call).map(|heard| heard.first_us)
             }
         }
     }

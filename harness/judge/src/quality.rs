@@ -87,7 +87,7 @@ pub(crate) fn music(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection
 impl<'c> Heard<'c> {
     /// What a caller who waits hears of a pool until then: from the first that comes of it.
     pub(crate) fn waiting(scope: &Scope<'_>, call: &'c Call, until_us: u64) -> Option<Self> {
-        let welcome = call.welcome(&scope.timeline.pool_addresses())?;
+        let welcome = scope.timeline.welcome(call)?;
         Some(Heard {
             call,
             party: &call.caller,

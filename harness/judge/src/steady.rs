@@ -111,9 +111,9 @@ fn carried(timeline: &Timeline, pool: Pool, end: Position) -> Checked<()> {
     let reached = timeline.calls_to_groups_of(pool).any(|call| {
         call.answered.is_some_and(|(position, _)| position <= end)
             && timeline.carrier(call) == Some(pool)
-            && call
-                .welcome(&timeline.pool_addresses())
-                .is_some_and(|heard| heard.first_us <= end.t_us)
+            && timeline
+                .heard_since_us(call)
+                .is_some_and(|since_us| since_us <= end.t_us)
     });
     if reached {
         return Ok(());

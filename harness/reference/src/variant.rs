@@ -52,6 +52,10 @@ named! {
 
     /// Music begins 200 ms after the answer.
     MusicSoonAfterAnswer = "music-soon-after-answer",
+    /// Music begins a second and a half after the answer.
+    MusicLongAfterAnswer = "music-long-after-answer",
+    /// Callers are sent comfort noise (RFC 3389) for a second before the music.
+    ComfortNoiseBeforeMusic = "comfort-noise-before-music",
     /// Callers hear silence, as packets, for a second before the music.
     SilenceBeforeMusic = "silence-before-music",
     /// Music comes in packets of 30 ms.

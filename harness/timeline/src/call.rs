@@ -47,6 +47,8 @@ pub struct Call {
     pub failed: Option<(Position, NoSuccess)>,
     /// When the 2xx came, and through which hop.
     pub answered: Option<(Position, Pool)>,
+    /// Where the answer wants media.
+    pub described: Option<SocketAddr>,
     /// Those who were alerted, in order.
     pub legs: Vec<Leg>,
 }
@@ -173,6 +175,7 @@ impl Call {
             hops: Vec::new(),
             failed: None,
             answered: None,
+            described: None,
             legs: Vec::new(),
         }
     }
@@ -192,8 +195,9 @@ impl Call {
                 }
             }
             Event::Failed { outcome, .. } => self.failed = Some((position, outcome.clone())),
-            Event::Answered { pool, .. } => {
+            Event::Answered { pool, media, .. } => {
                 self.answered.get_or_insert((position, *pool));
+                self.described.get_or_insert(*media);
             }
             _ => {}
         }
@@ -236,7 +240,7 @@ impl Call {
 
     /// The first that the caller received from any of these pools: a greeting, music, or what the
     /// pool relays.
-    pub fn welcome(&self, pools: &[IpAddr]) -> Option<&Stretch> {
+    pub(crate) fn welcome(&self, pools: &[IpAddr]) -> Option<&Stretch> {
         self.caller.received.first_from(pools)
     }
 

@@ -15,6 +15,7 @@ use model::verb::Verb;
 use crate::call::{Call, Leg};
 use crate::fault::InjectedFault;
 use crate::harness::{Instruction, Starvation, Trouble};
+use crate::media::Stretch;
 use crate::operation::Operation;
 use crate::position::Position;
 use crate::probe::ProbeSample;
@@ -146,14 +147,6 @@ impl Timeline {
         self.topology.agent(agent).map(|agent| agent.home)
     }
 
-    /// Where the pools' media comes from.
-    pub fn pool_addresses(&self) -> Vec<IpAddr> {
-        Pool::BOTH
-            .iter()
-            .filter_map(|pool| self.addresses.get(&pool.host()).copied())
-            .collect()
-    }
-
     /// Which pool's machine this is.
     pub fn pool_at(&self, address: IpAddr) -> Option<Pool> {
         Pool::BOTH
@@ -161,11 +154,37 @@ impl Timeline {
             .find(|pool| self.addresses.get(&pool.host()) == Some(&address))
     }
 
+    /// The first that a caller received from a pool: a greeting, music, or what the pool relays. A next
+    /// hop that was given up may answer late, and play until it is told that it was; that is nobody's
+    /// welcome, unless the answer that counts wants media there as well.
+    pub fn welcome<'t>(&self, call: &'t Call) -> Option<&'t Stretch> {
+        let given_up = |pool: &Pool| {
+            let mut hops = call.hops.iter();
+            hops.any(|hop| hop.pool == *pool && hop.failed.is_some())
+        };
+        let pools = Pool::BOTH.iter().filter_map(|pool| {
+            let address = self.addresses.get(&pool.host()).copied()?;
+            let answers = call.described.is_none_or(|media| media.ip() == address);
+            (answers || !given_up(pool)).then_some(address)
+        });
+        call.welcome(&pools.collect::<Vec<IpAddr>>())
+    }
+
     /// The pool that carried a call: whose greeting, music or relayed media came first. Which next
-    /// hop answered says nothing of that, for one pool may proxy to the other.
+    /// hop answered says nothing of that, for one pool may proxy to the other. Where none came, because
+    /// an agent took the call before, it is the pool at which the answer wants media.
     pub fn carrier(&self, call: &Call) -> Option<Pool> {
-        let welcome = call.welcome(&self.pool_addresses())?;
-        self.pool_at(welcome.from.ip())
+        let heard = self.welcome(call);
+        let heard = heard.map(|welcome| welcome.from);
+        self.pool_at(heard.or(call.described)?.ip())
+    }
+
+    /// Since when a caller has heard something, in microseconds: a pool, or the agent who took the call
+    /// before there was anything to be heard of a pool.
+    pub fn heard_since_us(&self, call: &Call) -> Option<u64> {
+        let welcome = self.welcome(call);
+        let agent = call.connected().map(|(_, since_us)| since_us);
+        welcome.map(|heard| heard.first_us).or(agent)
     }
 
     /// Calls to groups that this pool owns.

@@ -2,7 +2,7 @@
 //!
 //! *Disconnected*: no 2xx from any next hop, or ended before any agent was alerted. *Connects to a
 //! pool*: a 2xx, and greeting or music whose RTP source is that pool, whichever hop proxied the
-//! INVITE; then a whole conversation ([`crate::conversation`]), where somebody could take the call.
+//! INVITE (or, where an agent takes the call before there is any, an answer that wants media there); then a whole conversation ([`crate::conversation`]), where somebody could take the call.
 //! There must be one in each stage; in `failed-over` and `failed-back`, when all agents can be
 //! reached, one with an agent of each pool. And nothing that is true of agents at any time
 //! ([`crate::invariant`]) may be broken by the stage's calls. The carrier is judged of callers who
@@ -205,11 +205,13 @@ pub(crate) fn connects(scope: &Scope<'_>, call: &Call, pool: Pool) -> Option<Che
         return Some(Err(Objection::fail(why).at(call.placed).at(*position)));
     }
     let (answered, _) = call.answered.filter(|(position, _)| within(position))?;
-    let heard = call
-        .welcome(&scope.timeline.pool_addresses())
+    let heard = scope
+        .timeline
+        .welcome(call)
         .filter(|heard| heard.first_us <= scope.end.t_us);
     let Some(heard) = heard else {
-        return heard_no_pool(scope, call, answered).map(Err);
+        let taken = taken_before_music(scope, call, (pool, answered));
+        return taken.or_else(|| heard_no_pool(scope, call, answered).map(Err));
     };
     let source = scope.timeline.pool_at(heard.from.ip());
     let took_us = heard.first_us.saturating_sub(call.placed.t_us);
@@ -237,6 +239,36 @@ pub(crate) fn connects(scope: &Scope<'_>, call: &Call, pool: Pool) -> Option<Che
         .at(answered)
         .at(heard.position)
         .measured("connect_ms", took_us)))
+}
+
+/// That an agent took the call before there was any greeting or music of a pool: which of them carries
+/// it, its answer says.
+fn taken_before_music(
+    scope: &Scope<'_>,
+    call: &Call,
+    (pool, answered): (Pool, Position),
+) -> Option<Checked> {
+    let (leg, since_us) = call.connected()?;
+    let accepted = leg.accepted?;
+    let limit_us = answered.t_us.saturating_add(scope.silence_us());
+    if accepted.t_us > limit_us || since_us > scope.end.t_us {
+        return None;
+    }
+    let (words, agent, pool_word) = (call.words(), &leg.party.actor, pool.word());
+    if scope.timeline.carrier(call) != Some(pool) {
+        let wants = call.described?;
+        let why = format!("the answer of {words} wants media at {wants}, not at the {pool_word}");
+        return Some(Err(Objection::fail(why).at(call.placed).at(answered)));
+    }
+    let reason = format!("{words} was answered by the {pool_word}, and taken by {agent} at once");
+    Some(Ok(Support::new(reason)
+        .at(call.placed)
+        .at(answered)
+        .at(accepted)
+        .measured(
+            "connect_ms",
+            since_us.saturating_sub(call.placed.t_us),
+        )))
 }
 
 /// A 2xx without greeting or music, if it was waited for long enough.

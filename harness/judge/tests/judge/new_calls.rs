@@ -262,3 +262,33 @@ fn another_callers_control_is_none() {
             "no control: wally reached no group",
         );
 }
+
+/// cora's call to sales in the outage is taken before she has heard anything of a pool.
+fn taken_at_once() -> Script {
+    drill::imported().without(|record| match &record.event {
+        Event::Media { call, hears, .. } | Event::MediaStarted { call, hears, .. } => {
+            call == "cora/12" && hears.is_none()
+        }
+        Event::MediaEnded { call, from, .. } => {
+            call == "cora/12" && *from == world::media(HostName::BACKUP)
+        }
+        _ => false,
+    })
+}
+
+#[test]
+fn a_call_that_is_taken_before_there_is_music_connects_where_its_answer_says() {
+    taken_at_once().gives(UNREACHABLE, Pass, "");
+    taken_at_once()
+        .changing(|record| match &mut record.event {
+            Event::Answered { call, media, .. } if call == "cora/12" => {
+                *media = world::media(HostName::PRIMARY);
+            }
+            _ => {}
+        })
+        .gives(
+            UNREACHABLE,
+            Fail,
+            "wants media at 198.18.0.1:20000, not at the backup",
+        );
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use node::{Now, Port};
 use rand::Rng;
-use sip::rtp::{Packet, Sender};
+use sip::rtp::{COMFORT_NOISE, Packet, Sender};
 
 use super::melody::Melody;
 use super::spoiler::{Circumstances, Spoiler, Way};
@@ -202,7 +202,10 @@ impl Media {
         let after = |millis| (Duration::from_millis(millis), Duration::ZERO, 20);
         match self.variant {
             Some(Variant::MusicSoonAfterAnswer) => after(200),
-            Some(Variant::SilenceBeforeMusic) => (Duration::ZERO, Duration::from_secs(1), 20),
+            Some(Variant::MusicLongAfterAnswer) => after(1_500),
+            Some(Variant::SilenceBeforeMusic | Variant::ComfortNoiseBeforeMusic) => {
+                (Duration::ZERO, Duration::from_secs(1), 20)
+            }
             Some(Variant::PacketsOf30Ms) => (Duration::ZERO, Duration::ZERO, 30),
             _ => after(0),
         }
@@ -232,6 +235,11 @@ impl Media {
                 false => Bytes::from(vec![SILENCE; samples]),
             };
             let packet = player.sender.packet(audio);
+            let is_noise = self.variant == Some(Variant::ComfortNoiseBeforeMusic);
+            let packet = match player.music <= turn.now || !is_noise {
+                true => packet,
+                false => comfort_noise(packet),
+            };
             player.played += samples;
             for bytes in spoilt(&mut player.spoiler, turn.now, packet.to_bytes()) {
                 turn.datagram(Port(port), player.to, bytes);
@@ -275,6 +283,15 @@ impl Media {
                 melody
             }
         }
+    }
+}
+
+/// Comfort noise of -64 dBov instead of audio (RFC 3389 section 3).
+fn comfort_noise(packet: Packet) -> Packet {
+    Packet {
+        payload_type: COMFORT_NOISE,
+        payload: Bytes::from_static(&[64]),
+        ..packet
     }
 }
 
