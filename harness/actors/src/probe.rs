@@ -3,7 +3,8 @@
 //! It takes four samples a second. In each it sends a request to each other host's probe (again and
 //! again within the sample, until that replies), and OPTIONS to each pool's SIP port: again only if
 //! the pool answered in the sample before, for what is sent to a frozen process stays in its
-//! buffer. What it gets, and whom it hears from, tells faults from each other:
+//! buffer. All of it is what telephones and their networks send: no pool is to learn that it is watched.
+//! What it gets, and whom it hears from, tells faults from each other:
 //!
 //! | what is wrong with a pool's host | host | pool | heard |
 //! | --- | --- | --- | --- |
@@ -29,9 +30,11 @@ use model::journal::event::Event;
 use model::reach::Reach;
 use model::topology::Pool;
 use node::{Input, Node, Now, Outputs, Port, Unreachable};
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 
 use crate::database_check::DatabaseCheck;
-use crate::probe_message::ProbeMessage;
+use crate::probe_message::{ProbeMessage, TransactionId};
 use crate::{AddressBook, Command};
 
 /// How long a sample takes.
@@ -50,11 +53,16 @@ const ANY_RESPONSE: &[u8] = b"SIP/2.0 ";
 pub struct Probe {
     host: HostName,
     own: SocketAddr,
-    /// The same as text, which stands three times in each OPTIONS.
+    /// The same as text, which stands twice in each OPTIONS.
     own_text: String,
     address_book: Arc<AddressBook>,
-    /// The number of the present sample; 0 before the start.
-    number: u64,
+    rng: ChaCha8Rng,
+    /// What the present sample's requests to hosts are known by; none before the start.
+    transaction: Option<TransactionId>,
+    /// The present sample's requests to pools.
+    options: BTreeMap<Pool, Bytes>,
+    /// How many requests went to pools.
+    sequence: u32,
     /// When the present sample ends.
     ends: Now,
     /// When requests are sent again to those who have not answered.
@@ -78,8 +86,13 @@ struct Sample {
 }
 
 impl Probe {
-    /// The probe of `host`, which sends and listens at `own`.
-    pub fn new(host: HostName, own: SocketAddr, address_book: Arc<AddressBook>) -> Probe {
+    /// The probe of `host`, which sends and listens at `own`, and draws what its requests are known by.
+    pub fn new(
+        host: HostName,
+        own: SocketAddr,
+        address_book: Arc<AddressBook>,
+        seed: [u8; 32],
+    ) -> Probe {
         let databases = address_book.databases.iter();
         let database = databases
             .filter(|(pool, _)| pool.database() == host)
@@ -91,7 +104,10 @@ impl Probe {
             own_text: own.to_string(),
             database,
             address_book,
-            number: 0,
+            rng: ChaCha8Rng::from_seed(seed),
+            transaction: None,
+            options: BTreeMap::new(),
+            sequence: 0,
             ends: Now::ZERO,
             retry: Now::ZERO,
             sample: Sample::default(),
@@ -102,7 +118,7 @@ impl Probe {
 
     /// Goes on to the next sample, or sends again within the present one, when that is due.
     fn tick(&mut self, now: Now, out: &mut Outputs<Event>) {
-        if self.number == 0 {
+        if self.transaction.is_none() {
             self.begin_sample(now, out);
         } else if self.ends <= now {
             // A probe that was stopped itself has missed what came meanwhile: it reports nothing but
@@ -122,7 +138,9 @@ impl Probe {
 
     /// Sends a request to everybody. Who has not answered when the sample ends was silent.
     fn begin_sample(&mut self, now: Now, out: &mut Outputs<Event>) {
-        self.number += 1;
+        let mut transaction = TransactionId::default();
+        self.rng.fill_bytes(&mut transaction);
+        self.transaction = Some(transaction);
         self.ends = now + SAMPLE;
         let pools = self.sample.pools.iter();
         let answered = pools.filter(|(_, reach)| **reach == Reach::Reached);
@@ -144,15 +162,21 @@ impl Probe {
             database: None,
         };
         self.send_to_hosts(now, out);
-        for pool in self.address_book.pools.values() {
-            out.datagram(self.port(), pool.sip, self.options(pool.sip));
+        let address_book = Arc::clone(&self.address_book);
+        for (name, pool) in &address_book.pools {
+            let request = self.options(pool.sip);
+            out.datagram(self.port(), pool.sip, request.clone());
+            self.options.insert(*name, request);
         }
     }
 
     /// Sends a request to the hosts that have not answered in this sample.
     fn send_to_hosts(&mut self, now: Now, out: &mut Outputs<Event>) {
         self.retry = now + RETRY;
-        let request = ProbeMessage::Request(self.number).to_bytes();
+        let Some(transaction) = self.transaction else {
+            return;
+        };
+        let request = ProbeMessage::request(transaction);
         for (host, address) in &self.address_book.probes {
             if self.sample.hosts.get(host) == Some(&Reach::Silent) {
                 out.datagram(self.port(), *address, request.clone());
@@ -166,8 +190,9 @@ impl Probe {
         self.send_to_hosts(now, out);
         for (name, pool) in &self.address_book.pools {
             let silent = self.sample.pools.get(name) == Some(&Reach::Silent);
-            if silent && self.answering.contains(name) {
-                out.datagram(self.port(), pool.sip, self.options(pool.sip));
+            let request = self.options.get(name);
+            if let Some(request) = request.filter(|_| silent && self.answering.contains(name)) {
+                out.datagram(self.port(), pool.sip, request.clone());
             }
         }
     }
@@ -194,13 +219,13 @@ impl Probe {
             self.sample.heard.extend(self.address_book.probe_at(from));
         }
         match message {
-            Some(ProbeMessage::Request(number)) => {
-                out.datagram(self.port(), from, ProbeMessage::Reply(number).to_bytes());
+            Some(ProbeMessage::Request(id)) => {
+                out.datagram(self.port(), from, ProbeMessage::response(id, from));
             }
-            Some(ProbeMessage::Reply(number)) if number == self.number => {
+            Some(ProbeMessage::Response(id)) if Some(id) == self.transaction => {
                 self.record(from, Reach::Reached);
             }
-            Some(ProbeMessage::Reply(_)) => {}
+            Some(ProbeMessage::Response(_)) => {}
             None if bytes.starts_with(ANY_RESPONSE) => self.record(from, Reach::Reached),
             None => {}
         }
@@ -221,19 +246,22 @@ impl Probe {
     }
 
     /// A request that every SIP process answers (RFC 3261 section 11), once: without a
-    /// transaction, for silence is an answer too.
-    fn options(&self, pool: SocketAddr) -> Bytes {
-        let (own, host, number) = (&self.own_text, self.host.word(), self.number);
-        let (to, port) = (pool.to_string(), pool.port());
+    /// transaction, for silence is an answer too. So a telephone asks whether its way to a pool is open.
+    fn options(&mut self, pool: SocketAddr) -> Bytes {
+        self.sequence += 1;
+        let (branch, tag) = (self.rng.next_u64(), self.rng.next_u64());
+        let call_id = (self.rng.next_u64(), self.rng.next_u64());
+        let (own, sequence) = (&self.own_text, self.sequence);
         Bytes::from(format!(
-            "OPTIONS sip:{to} SIP/2.0\r\n\
-             Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK-probe-{host}-{number}-{port}\r\n\
+            "OPTIONS sip:{pool} SIP/2.0\r\n\
+             Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK{branch:016x}\r\n\
              Max-Forwards: 70\r\n\
-             From: <sip:probe@{own}>;tag={number}\r\n\
-             To: <sip:{to}>\r\n\
-             Call-ID: probe-{host}-{number}@{own}\r\n\
-             CSeq: 1 OPTIONS\r\n\
+             From: <sip:{own}>;tag={tag:016x}\r\n\
+             To: <sip:{pool}>\r\n\
+             Call-ID: {:016x}{:016x}\r\n\
+             CSeq: {sequence} OPTIONS\r\n\
              Content-Length: 0\r\n\r\n",
+            call_id.0, call_id.1
         ))
     }
 }

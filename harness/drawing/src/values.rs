@@ -6,9 +6,9 @@ use crate::lots::Lots;
 
 /// What a note can be of.
 const OF: [&str; 12] = [
-    "floor",
+    "storey",
     "room",
-    "desk plan",
+    "seating plan",
     "rota",
     "ticket",
     "cost centre",

@@ -26,7 +26,7 @@ fn laboratory() -> Laboratory {
         let ports = Ports::new().one(7007);
         laboratory.add(probe, last, ports, move |boot| {
             let own = SocketAddr::new(boot.address, 7007);
-            Box::new(Probe::new(host, own, address_book()))
+            Box::new(Probe::new(host, own, address_book(), boot.seed))
         });
         if host != HostName::CLIENTS {
             laboratory.add_beside(name, probe, pool::ports(), |boot| {
@@ -237,9 +237,9 @@ impl node::Node for Vandal {
         let garbage: [&'static [u8]; 5] = [
             b"",
             b"\xff",
-            b"rgdrill?",
+            b"\x00\x01\x00\x00\x21\x12\xa4\x42abc",
             b"SIP/2.0 200",
-            b"rgdrill!12345678",
+            b"\x01\x01\x00\x00\x21\x12\xa4\x42abcdefghijkl",
         ];
         if matches!(input, node::Input::Start) {
             for last in 1..=3 {

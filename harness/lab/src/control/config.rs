@@ -85,6 +85,9 @@ pub struct HolderConfig {
     /// Where the pools and all probes are.
     #[serde(rename = "network")]
     pub address_book: AddressBook,
+    /// Where what the probe's requests are known by comes from.
+    #[serde(default)]
+    pub seed: u64,
     /// The zero of all times, in microseconds on the machine's monotonic clock.
     #[serde(default)]
     pub epoch_us: u64,

@@ -9,13 +9,13 @@ use model::journal::Event;
 use node::sim::Link;
 use node::sockets::{Clock, Listen, Sockets, SocketsError};
 use node::{Impaired, Node, Port};
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time;
 
 use super::ProcessError;
 use super::reports::ReportQueue;
+use super::seed::Seed;
 use super::session::{Session, Streams};
 use crate::contract::ADMINISTRATOR;
 use crate::control::{ActorConfig, ActorRole, ActorsConfig, Order, Report};
@@ -26,33 +26,6 @@ const COMMANDS: usize = 64;
 
 /// How long the actors have to hang up before they are gone.
 const HANGING_UP: Duration = Duration::from_millis(500);
-
-/// Where the randomness of all actors comes from.
-#[derive(Clone, Copy, Debug)]
-pub struct Seed([u8; 32]);
-
-impl Seed {
-    /// The seed of one actor: it depends on nobody else.
-    fn of(&self, actor: &str) -> [u8; 32] {
-        Sha256::new()
-            .chain_update(self.0)
-            .chain_update(actor)
-            .finalize()
-            .into()
-    }
-}
-
-impl From<[u8; 32]> for Seed {
-    fn from(bytes: [u8; 32]) -> Self {
-        Seed(bytes)
-    }
-}
-
-impl From<u64> for Seed {
-    fn from(number: u64) -> Self {
-        Seed(Sha256::digest(number.to_be_bytes()).into())
-    }
-}
 
 /// Runs the actors until `stop`, or until nobody gives orders any more; then all hang up. They ask
 /// pools by `adapter`.

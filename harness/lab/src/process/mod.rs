@@ -7,12 +7,14 @@
 //! - [`actors`]: the agents, callers and administrator of a drill, all in one process.
 //! - [`session`]: orders, as they come in, and the heartbeat.
 //! - `reports`: reports, on their way out.
+//! - [`seed`]: where chances come from.
 //! - [`error`]: why a process ends otherwise than it should.
 
 pub mod actors;
 pub mod error;
 pub mod holder;
 mod reports;
+pub mod seed;
 pub mod session;
 
 pub use error::ProcessError;

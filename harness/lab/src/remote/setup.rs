@@ -44,6 +44,7 @@ impl RemoteSpec {
             host,
             probe: addresses.probe(host),
             address_book: addresses.address_book(&self.topology),
+            seed: self.seed,
             epoch_us: 0,
         }
     }

@@ -122,7 +122,8 @@ impl<'a> Populating<'a> {
     fn probe(&mut self, host: HostName, address_book: &Arc<AddressBook>) -> Result<(), SimError> {
         let address_book = Arc::clone(address_book);
         let own = self.processes.addresses.probe(host);
-        let process = actor(move |_| Probe::new(host, own, Arc::clone(&address_book)));
+        let process =
+            actor(move |boot: Boot| Probe::new(host, own, Arc::clone(&address_book), boot.seed));
         let ports = Ports::new().one(PROBE);
         self.spawn(host, "probe", ports, process, Identity::Probe(host))?;
         Ok(())

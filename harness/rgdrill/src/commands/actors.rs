@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::actors::TargetAdapter;
 use clap::Args;
 use lab::control::ActorsConfig;
-use lab::process::actors::{self, Seed};
+use lab::process::{actors, seed::Seed};
 use miette::Diagnostic;
 use model::exit_code::ExitCode;
 use model::yaml;

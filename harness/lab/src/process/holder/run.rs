@@ -6,6 +6,7 @@ use super::links::Links;
 use crate::control::{HolderConfig, Order, Report};
 use crate::process::ProcessError;
 use crate::process::reports::ReportQueue;
+use crate::process::seed::Seed;
 use crate::process::session::{Session, Streams};
 
 /// Holds a host until `stop`, or until nobody gives orders any more; then heals what is cut.
@@ -51,7 +52,9 @@ async fn run_probe(
     reports: ReportQueue,
 ) {
     let host = config.host.word();
-    let probe = actors::Probe::new(config.host, config.probe, config.address_book.into());
+    let seed = Seed::from(config.seed).of(host);
+    let address_book = config.address_book.into();
+    let probe = actors::Probe::new(config.host, config.probe, address_book, seed);
     let report = |now, event| {
         let host = host.to_owned();
         reports.report_at(now, Report::Observed { host, event });
