@@ -40,6 +40,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "later no regular call is left that could be lost, so the stages after are inconclusive",
         ),
         Mutant::AnonymousCallsHandedOver
+        | Mutant::OnlyKnownGroupsAnonymous
         | Mutant::AgentsSpeakPastPool
         | Mutant::CallersSpeakPastPool => these(
             &[
@@ -188,16 +189,18 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::PartnersUsersComeEarly => {
             these(&["outage.new.imported", "failover.new.imported"], "")
         }
-        Mutant::NeverFenced => these(
+        Mutant::NeverFenced | Mutant::OnlyProbedFenced => these(
             &[
                 "failed-over.new.*",
                 "failed-over.configuration.primary",
                 "*.in-progress.not-imported",
                 "*.connected.anonymous-not-imported",
+                "failback.agents.primary",
                 "failed-back.new.all",
             ],
             "the primary takes calls and changes when it is back, and keeps the calls that it had, \
-             whose agents it takes for busy",
+             whose agents it takes for busy; one that was frozen carries sign-ins out that nobody \
+             waits for any more",
         ),
         Mutant::FenceOutlivesFailback => these(&["failback.new.all", "failed-back.new.all"], ""),
         Mutant::FailbackTakesRegistrations => these(
@@ -214,6 +217,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "calls are taken, and agents homed in the primary cannot be reached",
         ),
         Mutant::CopiesAlertNobody
+        | Mutant::OnlyKnownCallersServed
         | Mutant::CopiesDropAnsweredCalls
         | Mutant::CopiesDropConnectedCalls
         | Mutant::CopiesIntroduceCallersOnly => these(&["*.new.imported"], ""),
@@ -347,7 +351,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["failed-back.new.all"],
             "agents are alerted all the same, through the partner",
         ),
-        Mutant::OnBehalfByAnyCopy => these(
+        Mutant::OnBehalfByAnyCopy | Mutant::OnlyKnownAgentsRefused => these(
             &[
                 "outage.on-behalf.all",
                 "failover.on-behalf.all",
@@ -366,7 +370,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "the primary is back before failback",
         ),
         Mutant::FailbackGrantsSignIn => these(&["failback.agents.primary"], ""),
-        Mutant::SignInHasNoEffect => these(
+        Mutant::SignInHasNoEffect | Mutant::OnlyKnownAgentsSignedIn => these(
             &["*.agents.backup"],
             "the primary's formal group asks its agents one after the other, so that nothing is \
              proven by one who is not asked",
@@ -585,7 +589,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::ControlPanelShowsCopies
         | Mutant::ShellListsNoCopies
-        | Mutant::ShellChangesNoCopies => these(&["*.configuration.imported"], ""),
+        | Mutant::ShellChangesNoCopies
+        | Mutant::OnlyKnownGroupsChanged
+        | Mutant::OnlyStagesWritten => these(&["*.configuration.imported"], ""),
         Mutant::ImportOverwritesOwner => these(
             &[
                 "outage.on-behalf.all",

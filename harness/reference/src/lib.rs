@@ -33,6 +33,7 @@ pub mod mutant;
 mod named;
 pub mod pool;
 mod protocol;
+mod recognition;
 pub mod sockets;
 pub mod store;
 pub mod variant;

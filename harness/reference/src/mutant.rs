@@ -307,6 +307,21 @@ named! {
     /// A pool that starts forgets what copies were changed to.
     CopiesChangesLostAtStart = "copies-changes-lost-at-start",
 
+    /// Calls to copies wait, and no agent is alerted, but for callers who are known from drills.
+    OnlyKnownCallersServed = "only-known-callers-served",
+    /// Anonymous calls are handed over, but for those to groups that are known from drills.
+    OnlyKnownGroupsAnonymous = "only-known-groups-anonymous",
+    /// Signing in to a formal group alerts nobody, but for agents who are known from drills.
+    OnlyKnownAgentsSignedIn = "only-known-agents-signed-in",
+    /// Whoever has a copy of a group may call on its behalf, but for an agent who is known from drills.
+    OnlyKnownAgentsRefused = "only-known-agents-refused",
+    /// The Management Shell changes no imported groups but one that is known from drills.
+    OnlyKnownGroupsChanged = "only-known-groups-changed",
+    /// The Management Shell writes nothing into imported groups but what names a stage of a drill.
+    OnlyStagesWritten = "only-stages-written",
+    /// Nothing fences a pool that no probe of a drill has asked.
+    OnlyProbedFenced = "only-probed-fenced",
+
     /// Import makes the destination the owner without being asked to.
     ImportOverwritesOwner = "import-overwrites-owner",
     /// Import silently replaces whatever the destination has.

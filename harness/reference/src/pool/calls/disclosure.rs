@@ -10,6 +10,7 @@ use super::context::Context;
 use super::leg::LocalMedia;
 use super::selection::queue_groups;
 use crate::mutant::Mutant;
+use crate::recognition::ANONYMOUS_GROUPS;
 use crate::store::object::{Kind, Object};
 use crate::store::record::{Epoch, StandInState};
 use crate::store::workflow::Anonymity;
@@ -34,6 +35,9 @@ impl Calls {
         let record = cx.store.record();
         match (group.agents, self.config.mutant) {
             (Anonymity::Hidden, Some(Mutant::AnonymousCallsHandedOver)) => true,
+            (Anonymity::Hidden, Some(Mutant::OnlyKnownGroupsAnonymous)) => {
+                !ANONYMOUS_GROUPS.contains(&group.name.as_str())
+            }
             (Anonymity::Hidden, Some(Mutant::CopiesHandAnonymousCallsOver)) => is_copy,
             (Anonymity::Hidden, Some(Mutant::StandInHandsAnonymousCallsOver)) => {
                 is_copy && record.stand_in.state == StandInState::StandingIn

@@ -12,6 +12,7 @@ use super::context::Context;
 use super::selection::{QueueGroup, Selection, queue_groups};
 use crate::mutant::Mutant;
 use crate::pool::location::Hop;
+use crate::recognition::CALLERS;
 use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::queue::{Overflow, Taken};
 use crate::store::record::{OwnerState, StandInState};
@@ -100,7 +101,7 @@ impl Calls {
         id: CallId,
     ) -> Option<(QueueGroup, Vec<(String, Hop)>)> {
         let queue = self.waiting(id)?.queue.clone()?;
-        if self.alerts_nobody(cx, &queue) {
+        if self.alerts_nobody(cx, id, &queue) {
             return None;
         }
         loop {
@@ -127,11 +128,14 @@ impl Calls {
     }
 
     /// Whether nobody is asked for calls in this queue, as only mutants have it.
-    fn alerts_nobody(&self, cx: &Context<'_, '_>, queue: &ObjectKey) -> bool {
+    fn alerts_nobody(&self, cx: &Context<'_, '_>, id: CallId, queue: &ObjectKey) -> bool {
         let serving = cx.location.serving_record();
         let is_copy = queue.owner != self.config.name;
+        let caller = self.table.get(id).map(|call| call.caller.as_str());
+        let is_known = caller.is_some_and(|caller| CALLERS.contains(&caller));
         let mutants = [
             (Mutant::CopiesAlertNobody, is_copy),
+            (Mutant::OnlyKnownCallersServed, is_copy && !is_known),
             (
                 Mutant::TakingAlertsNobody,
                 is_copy && serving.stand_in.state == StandInState::Taking,

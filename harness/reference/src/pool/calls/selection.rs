@@ -11,6 +11,7 @@ use super::table::CallTable;
 use crate::config::PoolConfig;
 use crate::mutant::Mutant;
 use crate::pool::location::{Hop, Location, Reach};
+use crate::recognition::FORMAL_AGENTS;
 use crate::store::agent_group::{AgentGroup, Participation, Routing};
 use crate::store::cache::Store;
 use crate::store::object::{Kind, Object, ObjectKey, PoolName};
@@ -81,6 +82,12 @@ impl Selection<'_> {
         let is_signed_in = match group.spec.participation {
             Participation::Informal => true,
             Participation::Formal if self.config.has(Mutant::SignInHasNoEffect) => false,
+            Participation::Formal
+                if self.config.has(Mutant::OnlyKnownAgentsSignedIn)
+                    && !FORMAL_AGENTS.contains(&agent) =>
+            {
+                false
+            }
             Participation::Formal => self.store.is_signed_in(&SignIn {
                 owner: group.key.owner.clone(),
                 group: group.name.clone(),

@@ -22,7 +22,9 @@ impl Serving {
         let Some(partner) = self.partner.record else {
             return Judged::Unknown;
         };
-        if !storage.is_loaded() || self.config.has(Mutant::NeverFenced) {
+        let is_never_fenced = self.config.has(Mutant::NeverFenced)
+            || (self.config.has(Mutant::OnlyProbedFenced) && !self.is_probed);
+        if !storage.is_loaded() || is_never_fenced {
             return Judged::Unknown;
         }
         let judged = self.record.fenced_by(partner.stand_in);

@@ -43,6 +43,8 @@ pub(in crate::pool) struct Serving {
     pub(super) partner: Partner,
     pub(super) jobs: Jobs,
     pub(super) pending: BTreeMap<RequestId, Pending>,
+    /// Whether a probe of a drill was recognised, as only mutants do.
+    pub(super) is_probed: bool,
 }
 
 /// The serving record, for people.
@@ -61,6 +63,7 @@ impl Serving {
             partner: Partner::default(),
             jobs: Jobs::default(),
             pending: BTreeMap::new(),
+            is_probed: false,
             config,
         }
     }
@@ -68,6 +71,11 @@ impl Serving {
     /// The pool starts: the first heartbeat is due.
     pub(in crate::pool) fn start(&mut self, now: Now) {
         self.link.begin(now);
+    }
+
+    /// A probe of a drill was recognised.
+    pub(in crate::pool) fn probed(&mut self) {
+        self.is_probed = true;
     }
 
     /// The record that is in force.

@@ -11,6 +11,7 @@ use crate::pool::calls::OnBehalfCall;
 use crate::pool::http_client::HttpRequest;
 use crate::pool::location::Reach;
 use crate::pool::turn::Turn;
+use crate::recognition::ON_BEHALF;
 use crate::store::cache::Store;
 use crate::store::object::{Kind, Object};
 use crate::store::record::{OwnerState, StandInState};
@@ -48,8 +49,7 @@ impl Surfaces {
             group: asked.group,
             callee: asked.callee,
         };
-        if self.served_here(view, &asked.group).is_none()
-            && self.is_served_by_partner(view, &asked.group)
+        if self.served_here(view, &asked).is_none() && self.is_served_by_partner(view, &asked.group)
         {
             return self.ask_partner_to_call(turn, client, &asked);
         }
@@ -68,7 +68,7 @@ impl Surfaces {
             let error = format!("calls on behalf of `{}` are disabled now", asked.group);
             Refusal::unavailable(error)
         };
-        let workflow = self.served_here(view, &asked.group).ok_or_else(disabled)?;
+        let workflow = self.served_here(view, &asked).ok_or_else(disabled)?;
         if !is_member(view.storage.store(), &asked.agent, workflow)
             && !self.config.has(Mutant::OnBehalfWithoutCopy)
         {
@@ -97,7 +97,8 @@ impl Surfaces {
     }
 
     /// The workflow on behalf of which this pool may call now.
-    fn served_here<'a>(&self, view: View<'a>, group: &str) -> Option<&'a Object> {
+    fn served_here<'a>(&self, view: View<'a>, asked: &CallRequest) -> Option<&'a Object> {
+        let group = asked.group.as_str();
         let store = view.storage.store();
         if let Some(own) = store.owned(Kind::Workflow, group, &self.config.name) {
             return (view.serving.record().owner.state == OwnerState::Open).then_some(own);
@@ -111,6 +112,9 @@ impl Surfaces {
         let stands_in = view.serving.record().stand_in.state == StandInState::StandingIn;
         let may = match self.config.mutant {
             Some(Mutant::OnBehalfByAnyCopy) => true,
+            Some(Mutant::OnlyKnownAgentsRefused) if !ON_BEHALF.contains(&asked.agent.as_str()) => {
+                true
+            }
             Some(Mutant::OnBehalfByOwnerOnly) => false,
             _ => stands_in,
         };

@@ -10,6 +10,7 @@ use super::update::Update;
 use crate::mutant::Mutant;
 use crate::pool::http_client::HttpRequest;
 use crate::pool::turn::Turn;
+use crate::recognition::{CHANGED_GROUPS, names_a_stage};
 use crate::store::entry::{Change, Entry};
 use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::record::Epoch;
@@ -46,7 +47,7 @@ impl Surfaces {
             return self.have_partner_describe(turn, view, client, &path, target, &asked);
         }
         view.storage.expect_loaded()?;
-        let key = self.described_object(view, parsed.0, parsed.1, name)?;
+        let key = self.described_object(view, parsed, name, &asked)?;
         Ok(Next::Update(Update::Describe {
             key,
             description: asked.description,
@@ -57,9 +58,9 @@ impl Surfaces {
     fn described_object(
         &self,
         view: View<'_>,
-        surface: Surface,
-        kind: Kind,
+        (surface, kind): (Surface, Kind),
         name: &str,
+        asked: &Described,
     ) -> Result<ObjectKey, Refusal> {
         let here = &self.config.name;
         if let Some(own) = view.storage.store().owned(kind, name, here) {
@@ -71,7 +72,7 @@ impl Surfaces {
             };
         }
         match (surface, view.storage.store().named(kind, name).next()) {
-            (Surface::Shell, Some(copy)) if !self.config.has(Mutant::ShellChangesNoCopies) => {
+            (Surface::Shell, Some(copy)) if self.changes_copies(name, &asked.description) => {
                 Ok(copy.key())
             }
             (_, Some(_)) => {
@@ -82,6 +83,16 @@ impl Surfaces {
                 let error = format!("{here} keeps no {} `{name}`", kind.word());
                 Err(Refusal::unknown(error))
             }
+        }
+    }
+
+    /// Whether the Management Shell changes a copy like this; mutants do not.
+    fn changes_copies(&self, name: &str, description: &str) -> bool {
+        match self.config.mutant {
+            Some(Mutant::ShellChangesNoCopies) => false,
+            Some(Mutant::OnlyKnownGroupsChanged) => CHANGED_GROUPS.contains(&name),
+            Some(Mutant::OnlyStagesWritten) => names_a_stage(description),
+            _ => true,
         }
     }
 

@@ -10,6 +10,7 @@ use crate::pool::location::Route;
 use crate::pool::proxy;
 use crate::pool::refusals;
 use crate::pool::turn::Turn;
+use crate::recognition::is_of_a_probe;
 
 impl Parts {
     /// Carries out what the SIP layer wants, and takes what it tells, until there is no more.
@@ -59,6 +60,9 @@ impl Parts {
         }
         if request.method == Method::INVITE {
             return self.route_invite(turn, server, request);
+        }
+        if is_of_a_probe(request.call_id()) {
+            self.serving.probed();
         }
         let response = if request.method == Method::REGISTER {
             self.register(turn, &request)
