@@ -128,6 +128,7 @@ fn shows(snapshot: &str, text: &str) {
 #[case::list("help-list", &["list"])]
 #[case::check("help-check", &["check"])]
 #[case::prove("help-prove", &["prove"])]
+#[case::sweep("help-sweep", &["sweep"])]
 #[case::recheck("help-recheck", &["recheck"])]
 #[case::report("help-report", &["report"])]
 #[case::diff("help-diff", &["diff"])]

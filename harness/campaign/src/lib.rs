@@ -9,6 +9,7 @@
 //! - [`pools`]: the reference pools, as a topology has them.
 //! - [`mutants`], [`mutation`], [`matrix`]: which clauses each mutant breaks, whether it did, and
 //!   how that is shown.
+//! - [`sweep`]: each walk with many seeds: whether a verdict hangs on chance.
 //! - [`variants`], [`variation`]: what a target with each variant declares, and that it passes.
 
 pub mod campaign;
@@ -20,6 +21,7 @@ pub mod mutation;
 pub mod pools;
 pub mod run;
 pub mod selection;
+pub mod sweep;
 pub mod variants;
 pub mod variation;
 
@@ -32,4 +34,5 @@ pub use mutation::{MutantResult, MutationError, MutationProof, prove, sufficient
 pub use pools::ReferencePools;
 pub use run::run;
 pub use selection::{ForLab, Selection, SelectionError};
+pub use sweep::{Odd, Sweep, SweepError, SweptWalk};
 pub use variation::{NotPassed, VariantResult, prove_variants};

@@ -123,7 +123,7 @@ pub fn prove(
     jobs: NonZeroUsize,
     cancelled: &AtomicBool,
 ) -> Result<MutationProof, MutationError> {
-    let mutants = all_of(mutants, jobs, |mutant| {
+    let mutants = all_of(mutants, jobs, |mutant| -> Result<_, MutationError> {
         let drilled = Drilled {
             name: mutant.name(),
             labs: Arc::new(MutantFactory(mutant)),
@@ -142,14 +142,14 @@ pub fn prove(
 }
 
 /// Does the same with all of them, `jobs` at once; the results in their order.
-pub(crate) fn all_of<T: Copy + Sync, R: Clone + Send>(
+pub(crate) fn all_of<T: Copy + Sync, R: Clone + Send, E: Send>(
     all: &[T],
     jobs: NonZeroUsize,
-    one: impl Fn(T) -> Result<R, MutationError> + Sync,
-) -> Result<Vec<R>, MutationError> {
+    one: impl Fn(T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
-    let work = || -> Result<Vec<(usize, R)>, MutationError> {
+    let work = || -> Result<Vec<(usize, R)>, E> {
         let mut done = Vec::new();
         while !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);

@@ -18,6 +18,7 @@ use crate::commands::pool::PoolArgs;
 use crate::commands::prove::ProveArgs;
 use crate::commands::recheck::RecheckArgs;
 use crate::commands::report::ReportArgs;
+use crate::commands::sweep::SweepArgs;
 use crate::commands::verify::VerifyArgs;
 
 /// The disaster-recovery drill for telephony response groups.
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     /// Prove that every clause can fail, by drilling mutants of the reference server; and that none
     /// fails for another right way.
     Prove(ProveArgs),
+    /// Run walks with many seeds, in simulation: does a verdict hang on chance?
+    Sweep(SweepArgs),
     /// Judge an earlier run again, from its journal alone.
     Recheck(RecheckArgs),
     /// Write the reports of an earlier run again.

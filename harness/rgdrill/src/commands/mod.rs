@@ -16,4 +16,5 @@ pub(crate) mod process;
 pub(crate) mod prove;
 pub(crate) mod recheck;
 pub(crate) mod report;
+pub(crate) mod sweep;
 pub(crate) mod verify;

@@ -259,7 +259,7 @@ fn campaign(
     })
 }
 
-fn nothing_to_run(error: SelectionError) -> CommandError {
+pub(crate) fn nothing_to_run(error: SelectionError) -> CommandError {
     let help = match &error {
         SelectionError::NoSuchWalk { nearest, .. } => {
             let all = "`rgdrill list walks` names them all; `*` stands for any text";
