@@ -195,6 +195,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.configuration.primary",
                 "*.in-progress.not-imported",
                 "*.connected.anonymous-not-imported",
+                "failed-over.agents.primary",
                 "failback.agents.primary",
                 "failed-back.new.all",
             ],
