@@ -230,12 +230,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.imported"],
             "no anonymous call to a copy is connected then, so that none is left to stay so",
         ),
-        Mutant::CopiesAgentsFallMute => these(
-            &["*.new.imported", "failback.connected.anonymous-imported"],
-            "a call that has long been silent at one end is connected no more: it is missed only by \
-             those that fall mute as the stage begins",
-        ),
-        Mutant::CopiesLoseMost | Mutant::CopiesChangeCodec => {
+        Mutant::CopiesAgentsFallMute | Mutant::CopiesLoseMost | Mutant::CopiesChangeCodec => {
             these(&["*.new.imported", "*.connected.anonymous-imported"], "")
         }
         Mutant::RelayLosesMost

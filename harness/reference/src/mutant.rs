@@ -140,7 +140,7 @@ named! {
     CopiesMuteCallers = "copies-mute-callers",
     /// Of an anonymous call to a copy, what is sent on is silence.
     CopiesRelaySilence = "copies-relay-silence",
-    /// Of an anonymous call to a copy, the agent's voice is no longer sent on after three seconds.
+    /// Of an anonymous call to a copy, the agent's voice is not sent on for every other second and a half.
     CopiesAgentsFallMute = "copies-agents-fall-mute",
     /// Of three packets that are sent on, one arrives.
     RelayLosesMost = "relay-loses-most",
@@ -174,7 +174,7 @@ named! {
     CopiesMusicIsSilence = "copies-music-is-silence",
     /// Who waits hears silence after two seconds of music.
     MusicFallsSilent = "music-falls-silent",
-    /// Who waits at a copy hears nothing after two seconds of music.
+    /// Who waits at a copy hears nothing after half a second of music.
     CopiesMusicStops = "copies-music-stops",
     /// Music comes as a packet a second.
     MusicComesOnceASecond = "music-comes-once-a-second",

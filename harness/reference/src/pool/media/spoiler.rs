@@ -56,6 +56,8 @@ enum Harm {
     Silence,
     /// Silence from then on.
     SilenceAfter(Duration),
+    /// Nothing for so long, after as much time in which all is well; and again.
+    PausesOf(Duration),
     /// Nothing from then on.
     NothingAfter(Duration),
 }
@@ -121,6 +123,7 @@ impl Spoiler {
             }],
             Harm::Silence => vec![silent(packet)],
             Harm::SilenceAfter(time) if now.since(begun) >= time => vec![silent(packet)],
+            Harm::PausesOf(time) if is_odd(now.since(begun), time) => Vec::new(),
             Harm::NothingAfter(time) if now.since(begun) >= time => Vec::new(),
             _ => vec![packet],
         };
@@ -135,6 +138,11 @@ impl Spoiler {
             false => std::mem::take(&mut self.held),
         }
     }
+}
+
+/// Whether, of times of this length one after the other, the second has begun, or the fourth, and so on.
+fn is_odd(since: Duration, length: Duration) -> bool {
+    !(since.as_micros() / length.as_micros().max(1)).is_multiple_of(2)
 }
 
 fn harm_to_relayed(mutant: Mutant, way: Way, about: Circumstances) -> Option<Harm> {
@@ -158,7 +166,7 @@ fn harm_to_relayed(mutant: Mutant, way: Way, about: Circumstances) -> Option<Har
         Mutant::CopiesChangeCodec if is_copy => Harm::ChangesCodec,
         Mutant::CopiesRelaySilence if is_copy => Harm::Silence,
         Mutant::CopiesAgentsFallMute if is_copy && from_agent => {
-            Harm::NothingAfter(Duration::from_secs(3))
+            Harm::PausesOf(Duration::from_millis(1_500))
         }
         Mutant::StandInLosesMost if is_copy && stands_in => Harm::KeepsOneOf(3),
         Mutant::RestoredOwnerLosesMost if !is_copy && is_restored => Harm::KeepsOneOf(3),
@@ -170,7 +178,7 @@ fn harm_to_music(mutant: Mutant, about: Circumstances) -> Option<Harm> {
     Some(match mutant {
         Mutant::MusicIsSilence => Harm::Silence,
         Mutant::MusicFallsSilent => Harm::SilenceAfter(Duration::from_secs(2)),
-        Mutant::CopiesMusicStops if about.is_copy => Harm::NothingAfter(Duration::from_secs(2)),
+        Mutant::CopiesMusicStops if about.is_copy => Harm::NothingAfter(Duration::from_millis(500)),
         Mutant::MusicComesOnceASecond => Harm::KeepsOneOf(50),
         Mutant::MusicSkipsHalf => Harm::SkipsHalf,
         Mutant::MusicChangesCodec => Harm::ChangesCodec,
