@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use model::Span;
-use model::claims::Times;
+use model::claims::{SilentCallers, Times};
 use reference::Variant;
 use target::Target;
 
@@ -17,6 +17,7 @@ pub const fn declares(variant: Variant) -> Times {
         notices_dead_partner: Span::ZERO,
         consistent_within: Span::ZERO,
         alerts_within: Span::ZERO,
+        silent_callers: SilentCallers::Dropped,
     };
     match variant {
         Variant::PartnerNoticedLate => Times {
@@ -34,6 +35,10 @@ pub const fn declares(variant: Variant) -> Times {
         // Where one pool passes a call to the other, both take their time.
         Variant::SlowToTakeCalls => Times {
             alerts_within: Span::from_millis(1_200),
+            ..quick
+        },
+        Variant::KeepsSilentCallers => Times {
+            silent_callers: SilentCallers::Kept,
             ..quick
         },
         Variant::SlowSurfaces => Times {
@@ -57,10 +62,25 @@ pub fn in_words(variant: Variant) -> String {
         ("alerts-within", times.alerts_within),
     ];
     let declared = all.iter().filter(|(_, span)| span.get() > Duration::ZERO);
-    let declared: Vec<String> = declared
+    let mut declared: Vec<String> = declared
         .map(|(name, span)| format!("`{name}: {span}`"))
         .collect();
+    if times.silent_callers == SilentCallers::Kept {
+        declared.push("`silent-callers: kept`".to_owned());
+    }
     declared.join(", ")
+}
+
+/// Clauses on which nothing is concluded with this variant, by what its target declares.
+pub const fn leaves_open(variant: Variant) -> &'static [&'static str] {
+    match variant {
+        Variant::KeepsSilentCallers => &[
+            "outage.in-progress.all",
+            "failover.in-progress.all",
+            "failed-over.in-progress.not-imported",
+        ],
+        _ => &[],
+    }
 }
 
 /// The same target, as it would be declared with this variant.

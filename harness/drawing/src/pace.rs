@@ -73,6 +73,7 @@ impl Plan {
             keep_changes_apart(steps, looks_after);
         }
         self.walk.timing.looks_after = times.consistent_within;
+        self.walk.timing.silent_callers = times.silent_callers;
         self
     }
 }

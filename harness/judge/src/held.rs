@@ -14,10 +14,12 @@
 //!   leave for its next call, because nobody had ended it, is: as one of which nobody knows what
 //!   would have become of it.
 
-use model::Stage;
+use model::claims::SilentCallers;
 use model::clause::{CallKind, HeldOutcome};
+use model::fault::FaultKind;
 use model::journal::event::EndedBy;
 use model::topology::Pool;
+use model::{Stage, Verdict};
 
 use crate::checked::{Checked, Objection, Support, worst_of};
 use crate::control;
@@ -270,7 +272,8 @@ fn disconnected(scope: &Scope<'_>, state: State) -> Checked {
     let results = calls.into_iter().filter_map(|call| {
         let listeners = state.listeners(call, reference)?;
         let since_us = state.since_us(scope, call)?;
-        Some((scope.begin, is_cut(scope, call, &listeners, since_us)?))
+        let result = is_cut(scope, call, &listeners, since_us)?;
+        Some((scope.begin, unless_kept(scope, state, result)))
     });
     worst_of(results, || nothing_to_judge(state, reference))
 }
@@ -294,6 +297,27 @@ fn is_cut(
         }
     }
     Some(disconnection(scope, call, &overs))
+}
+
+/// The same, unless the target declares that it keeps callers whom it no longer hears, and the walk loses
+/// only what is sent to the pool: then callers go on hearing music, of which nothing is documented.
+fn unless_kept(scope: &Scope<'_>, state: State, result: Checked) -> Checked {
+    let timeline = scope.timeline;
+    let mut faults = timeline.faults.iter();
+    let may_be = state == State::InProgress
+        && timeline.silent_callers == SilentCallers::Kept
+        && faults.any(|injected| injected.fault.kind == FaultKind::ONE_WAY_IN);
+    result.map_err(|objection| match objection.verdict {
+        Verdict::Fail if may_be => Objection {
+            verdict: Verdict::Inconclusive,
+            reason: format!(
+                "{}; but the target keeps callers whom it no longer hears",
+                objection.reason
+            ),
+            ..objection
+        },
+        _ => objection,
+    })
 }
 
 /// That an end had to leave the call for its next one, and nobody had ended it by then.
@@ -381,7 +405,8 @@ fn none_in_this_state(scope: &Scope<'_>, state: State) -> Checked {
                     Lasting(us),
                     scope.stage
                 );
-                return Err(Objection::fail(why).at(call.placed).at(position));
+                let objection = Objection::fail(why).at(call.placed).at(position);
+                return unless_kept(scope, state, Err(objection));
             }
             support = support.measured("flicker_ms", us);
         }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
+use crate::claims::SilentCallers;
 use crate::clause::{Clause, Condition, Stage, Tables};
 use crate::fault::{Fault, FaultKind};
 use crate::host::HostName;
@@ -114,6 +115,9 @@ pub struct Timing {
     /// How long after a change it is looked at: what the target declares of its consistency.
     #[serde(skip_serializing_if = "Span::is_zero")]
     pub looks_after: Span,
+    /// What the target declares of callers whom it no longer hears.
+    #[serde(skip_serializing_if = "SilentCallers::are_dropped")]
+    pub silent_callers: SilentCallers,
 }
 
 impl Default for Timing {
@@ -128,6 +132,7 @@ impl Default for Timing {
             fail_over: Span::from_secs(7),
             fail_back: Span::from_secs(6),
             looks_after: Span::default(),
+            silent_callers: SilentCallers::default(),
         }
     }
 }

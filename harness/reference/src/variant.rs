@@ -45,6 +45,8 @@ named! {
     SlowToTakeCalls = "slow-to-take-calls",
     /// Callers are greeted for a second and a half before any agent is alerted.
     GreetsCallers = "greets-callers",
+    /// Callers who wait are kept, even if nothing has been heard of them for long.
+    KeepsSilentCallers = "keeps-silent-callers",
     /// Agents are alerted half a second after the answer.
     AlertsLate = "alerts-late",
     /// Media is handed over without an offer first (RFC 3725 flow III).

@@ -93,6 +93,7 @@ impl Timeline {
         timeline.links = plan.links;
         let shows_after = plan.timing.looks_after.get().as_micros();
         timeline.shows_after_us = u64::try_from(shows_after).unwrap_or(u64::MAX);
+        timeline.silent_callers = plan.timing.silent_callers;
         for record in lines {
             timeline.take(record.into());
         }

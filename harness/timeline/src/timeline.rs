@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
+use model::claims::SilentCallers;
 use model::drawn::Drawn;
 use model::host::HostName;
 use model::impairment::Links;
@@ -59,6 +60,8 @@ pub struct Timeline {
     pub troubles: Vec<Trouble>,
     /// How long after a change the target declares that it shows, in microseconds.
     pub shows_after_us: u64,
+    /// What the target declares of callers whom it no longer hears.
+    pub silent_callers: SilentCallers,
     /// When machines had no time for what runs on them, in order.
     pub starvations: Vec<Starvation>,
     /// The last line that was taken.
@@ -101,6 +104,7 @@ impl Timeline {
             instructions: Vec::new(),
             troubles: Vec::new(),
             shows_after_us: 0,
+            silent_callers: SilentCallers::default(),
             starvations: Vec::new(),
             last: Position::default(),
             ends: BTreeMap::new(),

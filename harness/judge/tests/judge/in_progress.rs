@@ -1,7 +1,9 @@
 //! Calls in progress.
 
 use model::Verdict::{Fail, Inconclusive, Pass};
+use model::claims::SilentCallers;
 use model::host::HostName;
+use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::walk::Imports;
 
@@ -16,6 +18,25 @@ fn music_that_plays_on_is_no_disconnection() {
             script.hears("iris/1", world::media(HostName::PRIMARY), None, (6.1, 15.0));
         })
         .gives("outage.in-progress.all", Fail, "iris was still receiving");
+}
+
+#[test]
+fn of_a_target_that_keeps_silent_callers_music_that_plays_on_says_nothing() {
+    drill::deaf(Imports::InAdvance)
+        .changing(|record| {
+            if let Event::WalkBegan { walk, .. } = &mut record.event {
+                walk.timing.silent_callers = SilentCallers::Kept;
+            }
+        })
+        .adding(|script| {
+            let primary = world::media(HostName::PRIMARY);
+            script.hears("iris/1", primary, None, (6.1, 15.0));
+        })
+        .gives(
+            "outage.in-progress.all",
+            Inconclusive,
+            "keeps callers whom it no longer hears",
+        );
 }
 
 #[test]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use capability::Capability;
 pub use date::{Date, DateError};
 pub use deviation::Deviation;
-pub use times::Times;
+pub use times::{SilentCallers, Times};
 
 use crate::clause::{Clause, ClauseId};
 

@@ -16,6 +16,28 @@ pub struct Times {
     pub consistent_within: Span,
     /// From a call until agents are alerted: a greeting, or a pool that is slow to answer.
     pub alerts_within: Span,
+    /// What becomes of a caller who waits, and whom the pool has not heard for some time.
+    pub silent_callers: SilentCallers,
+}
+
+/// What a pool does with a caller who waits, and whom it has not heard for some time. Nothing is
+/// documented of that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SilentCallers {
+    /// It ends the call.
+    #[default]
+    Dropped,
+    /// It goes on playing music. Where only what is sent to the pool is lost, nothing is concluded from
+    /// that.
+    Kept,
+}
+
+impl SilentCallers {
+    /// Whether such calls are ended, as walks expect.
+    pub const fn are_dropped(&self) -> bool {
+        matches!(self, SilentCallers::Dropped)
+    }
 }
 
 impl Times {

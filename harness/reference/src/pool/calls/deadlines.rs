@@ -13,6 +13,7 @@ use crate::pool::media::Media;
 use crate::store::cache::Store;
 use crate::store::object::Object;
 use crate::store::queue::Timeout;
+use crate::variant::Variant;
 
 /// What limits how long something may take.
 #[derive(Clone, Copy)]
@@ -46,7 +47,11 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
     let timing = &limits.config.timing;
     let received = |leg: &CallLeg| limits.media.last_received(leg.port?);
     let (last, limit): (Option<Now>, Duration) = match &call.state {
-        _ if limits.config.has(Mutant::SilentCallersKept) => (None, timing.silence),
+        _ if limits.config.has(Mutant::SilentCallersKept)
+            || limits.config.varies(Variant::KeepsSilentCallers) =>
+        {
+            (None, timing.silence)
+        }
         // Its phone rings; there is no media yet.
         CallState::CallingAgent(_) => (None, timing.silence),
         CallState::Paired {
