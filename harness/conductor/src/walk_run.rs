@@ -309,7 +309,7 @@ impl<'a> WalkRun<'a> {
     }
 
     /// Stops what runs on these machines and starts it anew. Gives the time from which on probes can
-    /// see it; nothing where the lab has not the means.
+    /// see it; nothing where the lab has not the means, or has nothing there to stop.
     pub(crate) fn restart(&mut self, hosts: &[HostName]) -> Result<Option<Now>, ConductorError> {
         let fault = Fault {
             kind: FaultKind::KILL,
@@ -317,7 +317,7 @@ impl<'a> WalkRun<'a> {
         };
         match self.lab.inject(fault) {
             Ok(()) => {}
-            Err(LabError::NoMeans { .. }) => return Ok(None),
+            Err(LabError::NoMeans { .. } | LabError::NoServer { .. }) => return Ok(None),
             Err(error) => return Err(self.lab_failed(error)),
         }
         let healed = self.lab.heal_last();

@@ -431,6 +431,37 @@ fn everybody_hangs_up_when_the_walk_is_over() {
 
 // ---- what is not observed -----------------------------------------------------------------
 
+/// What is done when the last stage is over, and when all is over at the latest.
+fn afterwards(imports: &str) -> Vec<&'static str> {
+    let mut plan = plan(imports, kill(), json!({}));
+    let list = json!({ "at": "100ms", "do": { "list": {
+        "at": "backup", "surface": "shell", "of": "backup", "filter": "all" } } });
+    plan.programme.after = from_value(json!([list])).unwrap();
+    let conducted = run(&plan, Spoiled::default());
+    conducted.outcome.unwrap();
+    let records = conducted.records.iter();
+    let told = records.filter_map(|record| match &record.event {
+        Event::StageEnded { stage } if *stage == Stage::FailedBack => Some("over"),
+        Event::VerbInvoked { verb, .. } if *verb == Verb::List => Some("listed"),
+        Event::VerbInvoked { verb, .. } if *verb == Verb::RemoveExported => Some("removed"),
+        Event::Restarted { hosts } if hosts.len() == 4 => Some("restarted"),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn when_all_is_over_it_is_read_at_once_after_a_restart_and_without_copies() {
+    assert_eq!(
+        afterwards("in-advance"),
+        ["over", "listed", "restarted", "listed", "removed", "listed"]
+    );
+    assert_eq!(
+        afterwards("none"),
+        ["over", "listed", "restarted", "listed"]
+    );
+}
+
 fn unregistered() -> Spoiled {
     Spoiled {
         unregistered: Some("ben"),

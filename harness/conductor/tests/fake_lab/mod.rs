@@ -261,7 +261,8 @@ impl Lab for FakeLab {
             return Err(error);
         }
         assert_eq!(fault.kind, FaultKind::KILL);
-        assert_eq!(fault.hosts, [HostName::PRIMARY]);
+        // One of everything is a restart when all is over.
+        assert!(fault.hosts == [HostName::PRIMARY] || fault.hosts.len() == 4);
         self.injected += 1;
         let id = FaultId(self.injected);
         self.in_force.insert(id, fault.clone());
