@@ -135,9 +135,7 @@ pub(crate) fn worst_of(
             Err(objection) => objections.push(objection),
         }
     }
-    let worst = Verdict::worst(objections.iter().map(|objection| objection.verdict));
-    let decisive = objections.into_iter().find(|o| o.verdict == worst);
-    if let Some(objection) = decisive {
+    if let Some(objection) = worst_objection(objections) {
         return Err(Objection {
             attempt,
             ..objection
@@ -158,6 +156,15 @@ pub(crate) fn worst_of(
     Ok(support)
 }
 
+/// The worst of several objections, of equally bad ones the first.
+pub(crate) fn worst_objection(
+    objections: impl IntoIterator<Item = Objection>,
+) -> Option<Objection> {
+    let objections: Vec<Objection> = objections.into_iter().collect();
+    let worst = Verdict::worst(objections.iter().map(|objection| objection.verdict));
+    objections.into_iter().find(|o| o.verdict == worst)
+}
+
 /// Two things that must both hold. A fail of either comes before anything else that is wrong with
 /// the other: what was seen to be otherwise stays so, whatever else was not seen.
 pub(crate) fn both<A, B>(first: Checked<A>, second: Checked<B>) -> Checked<(A, B)> {
@@ -166,10 +173,9 @@ pub(crate) fn both<A, B>(first: Checked<A>, second: Checked<B>) -> Checked<(A, B
         (Err(objection), Ok(_)) | (Ok(_), Err(objection)) => Err(objection),
         (Err(first), Err(second)) => {
             let worst = Verdict::worst([first.verdict, second.verdict]);
-            Err(if first.verdict == worst {
-                first
-            } else {
-                second
+            Err(match first.verdict == worst {
+                true => first,
+                false => second,
             })
         }
     }

@@ -21,7 +21,7 @@ use model::journal::event::EndedBy;
 use model::topology::Pool;
 use model::{Stage, Verdict};
 
-use crate::checked::{Checked, Objection, Support, worst_of};
+use crate::checked::{Checked, Objection, Support, both, worst_of};
 use crate::control;
 use crate::quality::{self, Heard};
 use crate::scope::Scope;
@@ -162,7 +162,6 @@ fn nothing_to_judge(state: State, reference: Position) -> String {
 // ---- stays connected ---------------------------------------------------------------------------
 
 fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
-    scope.lasts(scope.windows.gap)?;
     let reference = reference(scope, state)?;
     let before = just_before(scope, reference);
     let calls = concerned(scope, state, &[before, reference], carrier);
@@ -176,7 +175,9 @@ fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
         };
         Some((scope.begin, result))
     });
-    worst_of(results, || nothing_to_judge(state, reference))
+    let stayed = worst_of(results, || nothing_to_judge(state, reference));
+    let (stayed, ()) = both(stayed, scope.lasts(scope.windows.gap))?;
+    Ok(stayed)
 }
 
 /// Where the row speaks of calls that are there when the stage begins: the gap window before that.
@@ -301,7 +302,7 @@ fn is_cut(
 
 /// The same, unless the target declares that it keeps callers whom it no longer hears, and the walk loses
 /// only what is sent to the pool: then callers go on hearing music, of which nothing is documented.
-fn unless_kept(scope: &Scope<'_>, state: State, result: Checked) -> Checked {
+fn unless_kept<T>(scope: &Scope<'_>, state: State, result: Checked<T>) -> Checked<T> {
     let timeline = scope.timeline;
     let mut faults = timeline.faults.iter();
     let may_be = state == State::InProgress
@@ -386,8 +387,18 @@ fn disconnection(scope: &Scope<'_>, call: &Call, overs: &[Over]) -> Checked {
 /// no longer than the gap window is no call: a primary that comes back goes on with what it had
 /// until its partner's word reaches it.
 fn none_in_this_state(scope: &Scope<'_>, state: State) -> Checked {
+    let flicker_us = unless_kept(scope, state, none_lasts(scope, state))?;
     scope.lasts(scope.windows.silence)?;
     let mut support = could_have_failed(scope, state)?;
+    if let Some(us) = flicker_us {
+        support = support.measured("flicker_ms", us);
+    }
+    support.reason = format!("there was no {} in {}", state.words(), scope.stage);
+    Ok(support)
+}
+
+/// The longest time for which a call was in the state, if one was: it is within the gap window.
+fn none_lasts(scope: &Scope<'_>, state: State) -> Checked<Option<u64>> {
     let failback = scope.timeline.stages.get(&Stage::Failback);
     let placed_by = failback.map_or(scope.end, |interval| interval.begin.min(scope.end));
     let calls = scope
@@ -395,24 +406,24 @@ fn none_in_this_state(scope: &Scope<'_>, state: State) -> Checked {
         .calls_to_groups_of(Pool::Primary)
         .filter(|call| call.placed < placed_by && scope.meets_condition(call.placed))
         .filter(|call| state.concerns(scope, call));
+    let mut longest_us = None;
     for call in calls {
-        if let Some((us, position)) = longest_in_state(scope, state, call) {
-            if us > scope.gap_us() {
-                let why = format!(
-                    "{} is still a {}: media came for {} in {}",
-                    call.words(),
-                    state.words(),
-                    Lasting(us),
-                    scope.stage
-                );
-                let objection = Objection::fail(why).at(call.placed).at(position);
-                return unless_kept(scope, state, Err(objection));
-            }
-            support = support.measured("flicker_ms", us);
+        let Some((us, position)) = longest_in_state(scope, state, call) else {
+            continue;
+        };
+        if us > scope.gap_us() {
+            let why = format!(
+                "{} is still a {}: media came for {} in {}",
+                call.words(),
+                state.words(),
+                Lasting(us),
+                scope.stage
+            );
+            return Err(Objection::fail(why).at(call.placed).at(position));
         }
+        longest_us = longest_us.max(Some(us));
     }
-    support.reason = format!("there was no {} in {}", state.words(), scope.stage);
-    Ok(support)
+    Ok(longest_us)
 }
 
 /// Such a call existed in the healthy stage, and another was attempted in the failed-over stage.

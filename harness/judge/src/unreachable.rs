@@ -25,7 +25,6 @@ use timeline::position::{Lasting, Position};
 
 /// Judges that agents homed in the primary are unreachable through `pool`.
 pub(crate) fn primary_agents(scope: &Scope<'_>, pool: Pool) -> Checked {
-    scope.lasts(scope.windows.unreachable)?;
     if let Some((call, leg)) = first_alerted(scope, Pool::Primary) {
         let why = format!(
             "{} alerted {}, who is homed in the primary, at {}",
@@ -35,6 +34,7 @@ pub(crate) fn primary_agents(scope: &Scope<'_>, pool: Pool) -> Checked {
         );
         return Err(Objection::fail(why).at(call.placed).at(leg.alerted));
     }
+    scope.lasts(scope.windows.unreachable)?;
     let waited = scope.attempts().find_map(|call| waits(scope, call, pool));
     let Some((agent, waited)) = waited else {
         let why = format!(

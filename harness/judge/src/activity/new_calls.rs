@@ -16,7 +16,7 @@ use model::journal::event::NoSuccess;
 use model::topology::Pool;
 
 use crate::anonymity::Disclosures;
-use crate::checked::{Checked, Objection, Support, all_of, worst_of};
+use crate::checked::{Checked, Objection, Support, all_of, both, worst_of};
 use crate::control;
 use crate::conversation::{self, Conversation};
 use crate::invariant;
@@ -68,28 +68,37 @@ fn judged<'s>(
 /// New calls connect, and of each of these pools an agent talks.
 fn talk(scope: &Scope<'_>, pool: Pool, homes: &[Pool]) -> Checked {
     let (taken, results) = judged(scope, |call| connects(scope, call, pool));
-    let connected = worst_of(results, || nobody_called(scope))?;
+    let connected = worst_of(results, || nobody_called(scope));
+    let talked = conversations(scope, &taken, homes);
+    let kept = both(invariant::kept(scope), asked_in_both_orders(scope, &taken));
+    let ((connected, talks), _) = both(both(connected, talked), kept)?;
+    Ok(talks.into_iter().fold(connected, |support, talk| Support {
+        reason: format!("{}; {}", support.reason, talk.reason),
+        ..support.and(talk)
+    }))
+}
+
+/// What is wrong with none of the conversations that these calls came to; and of each of these
+/// pools one that is whole.
+fn conversations(scope: &Scope<'_>, taken: &[&Call], homes: &[Pool]) -> Checked<Vec<Support>> {
     let conversations: Vec<Conversation<'_>> = taken
         .iter()
         .filter_map(|call| conversation::of(scope, call).transpose())
         .collect::<Result<_, _>>()?;
-    invariant::kept(scope)?;
-    asked_in_both_orders(scope, &taken)?;
-    homes.iter().try_fold(connected, |support, home| {
-        let of_home =
-            |talk: &&Conversation<'_>| scope.timeline.home(&talk.leg.party.actor) == Some(*home);
-        match conversations.iter().find(of_home) {
-            Some(talk) => Ok(Support {
-                reason: format!("{}; {}", support.reason, talk.support.reason),
-                ..support.and(talk.support.clone())
-            }),
-            None => Err(Objection::inconclusive(format!(
-                "no new call was a whole conversation with an agent homed in the {} in {}",
-                home.word(),
-                scope.stage
-            ))),
-        }
-    })
+    let of_home = |home: &Pool| {
+        let mut conversations = conversations.iter();
+        let talk = conversations
+            .find(|talk| scope.timeline.home(&talk.leg.party.actor) == Some(*home))
+            .ok_or_else(|| {
+                Objection::inconclusive(format!(
+                    "no new call was a whole conversation with an agent homed in the {} in {}",
+                    home.word(),
+                    scope.stage
+                ))
+            })?;
+        Ok(talk.support.clone())
+    };
+    homes.iter().map(of_home).collect()
 }
 
 /// Of callers who ask the primary first, and of callers who ask the backup first, one was judged:

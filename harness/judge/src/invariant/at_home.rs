@@ -3,8 +3,9 @@
 //! Judged at the end of the stage: phones refresh every few seconds, and ask their home pool first.
 
 use model::Stage;
+use model::topology::Agent;
 
-use crate::checked::{Checked, Objection};
+use crate::checked::{Checked, Objection, worst_objection};
 use crate::scope::Scope;
 
 /// That every agent's last registration is at home.
@@ -17,25 +18,36 @@ pub(super) fn kept(scope: &Scope<'_>) -> Checked<()> {
     if scope.stage != Stage::FailedBack {
         return Ok(());
     }
-    for agent in &scope.timeline.topology.agents {
-        let known = scope.timeline.registrations.iter().rev();
-        let mut latest_first = known.filter(|r| r.agent == agent.name && r.position <= scope.end);
-        let last = latest_first.clone().find(|r| r.is_accepted());
-        if last.is_some_and(|last| last.pool == agent.home) {
-            continue;
-        }
-        let (name, home) = (&agent.name, agent.home.word());
-        let elsewhere = last.map(|last| last.position);
-        let refused = latest_first.find(|r| r.pool == agent.home && scope.contains(r.position));
-        let Some(refused) = refused else {
-            let why = format!("{name} has not registered at the {home} again");
-            return Err(Objection::inconclusive(why).at(elsewhere.unwrap_or(scope.begin)));
-        };
-        let why = format!(
-            "{name} is not registered at the {home} at the end of {}: it did not accept that at {}",
-            scope.stage, refused.position
-        );
-        return Err(Objection::fail(why).at(refused.position));
+    let agents = scope.timeline.topology.agents.iter();
+    match worst_objection(agents.filter_map(|agent| away(scope, agent))) {
+        Some(objection) => Err(objection),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// That this agent is not registered at home.
+fn away(scope: &Scope<'_>, agent: &Agent) -> Option<Objection> {
+    let known = scope.timeline.registrations.iter().rev();
+    let mut latest_first = known.filter(|r| r.agent == agent.name && r.position <= scope.end);
+    let last = latest_first.clone().find(|r| r.is_accepted());
+    if last.is_some_and(|last| last.pool == agent.home) {
+        return None;
+    }
+    let (name, home) = (&agent.name, agent.home.word());
+    let refused = latest_first.find(|r| r.pool == agent.home && scope.contains(r.position));
+    Some(match refused {
+        None => {
+            let elsewhere = last.map(|last| last.position);
+            let why = format!("{name} has not registered at the {home} again");
+            Objection::inconclusive(why).at(elsewhere.unwrap_or(scope.begin))
+        }
+        Some(refused) => {
+            let why = format!(
+                "{name} is not registered at the {home} at the end of {}: it did not accept that \
+                 at {}",
+                scope.stage, refused.position
+            );
+            Objection::fail(why).at(refused.position)
+        }
+    })
 }

@@ -98,12 +98,19 @@ fn after_failback_agents_are_registered_at_home() {
         outcome: NoSuccess::Refused { code: 503 },
     };
     away.clone()
-        .adding(|script| script.line(41.0, "pia", refused))
+        .adding(|script| script.line(41.0, "pia", refused.clone()))
         .gives(
             "failed-back.new.all",
             Fail,
             "pia is not registered at the primary",
         );
+    // Another agent, of whom nothing is known, does not hide it.
+    away.clone()
+        .adding(|script| {
+            script.line(30.0, "pamela", Event::Registered { pool });
+            script.line(41.0, "pia", refused);
+        })
+        .gives("failed-back.new.all", Fail, "pia is not registered");
     let pool = Pool::Primary;
     away.adding(|script| script.line(41.0, "pia", Event::Registered { pool }))
         .gives("failed-back.new.all", Pass, "talked");

@@ -1,6 +1,6 @@
 //! Stages that were not reached, were too short, or did not begin in the steady state.
 
-use model::Verdict::{Inconclusive, Pass};
+use model::Verdict::{Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::event::EndedBy;
 use model::journal::{Event, StopReason};
@@ -47,16 +47,10 @@ fn what_was_judged_before_the_walk_stopped_stands() {
     stopped(21.0, "failover to complete").gives("outage.connected.regular", Pass, "stayed");
 }
 
-#[rstest]
-#[case("failback.connected.regular", 0.7, "the window of 1s")]
-#[case("failback.in-progress.imported", 1.5, "the window of 2s")]
-fn a_stage_shorter_than_the_window_proves_nothing(
-    #[case] clause: &str,
-    #[case] lasted: f64,
-    #[case] why: &str,
-) {
+/// Failback is complete that soon after it was invoked.
+fn failback_lasting(lasted: f64) -> Script {
     let end = world::stage(Stage::Failback).0 + lasted;
-    let script = drill::imported().changing(|record| {
+    drill::imported().changing(|record| {
         let of_failback = matches!(
             record.event,
             Event::StageEnded {
@@ -68,9 +62,31 @@ fn a_stage_shorter_than_the_window_proves_nothing(
         if of_failback {
             record.t_us = us(end);
         }
-    });
+    })
+}
+
+#[rstest]
+#[case("failback.connected.regular", 0.7, "the window of 1s")]
+#[case("failback.in-progress.imported", 1.5, "the window of 2s")]
+fn a_stage_shorter_than_the_window_proves_nothing(
+    #[case] clause: &str,
+    #[case] lasted: f64,
+    #[case] why: &str,
+) {
+    let script = failback_lasting(lasted);
     script.clone().gives(clause, Inconclusive, "stage lasted");
     script.gives(clause, Inconclusive, why);
+}
+
+#[test]
+fn what_a_stage_shorter_than_the_window_shows_to_be_wrong_is_wrong() {
+    let begin = world::stage(Stage::Failback).0;
+    failback_lasting(0.7)
+        .adding(|script| script.ended("rita/1", EndedBy::Bye, begin + 0.5))
+        .gives("failback.connected.regular", Fail, "a BYE came");
+    failback_lasting(1.5)
+        .adding(|script| script.alerted("pamela/9", "wally", Pool::Primary, begin + 1.0))
+        .gives("failback.new.all", Fail, "alerted pamela");
 }
 
 fn everything_is_inconclusive(script: Script, why: &str) {
