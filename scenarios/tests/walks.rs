@@ -9,6 +9,7 @@
 //! none; in containers who is alerted first is chance, so that only the verdicts are compared.) To accept another: `cargo insta review`, or
 //! `INSTA_UPDATE=always cargo test --test walks`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -18,6 +19,7 @@ use campaign::{Campaign, DockerFactory, LabFactory, SimFactory, run};
 use lab::docker::{Engine, ImageSource};
 use libtest_mimic::{Arguments, Failed, Trial};
 use model::Verdict;
+use model::clause::{Clause, ClauseId, Condition};
 use model::journal::{Header, Journal};
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
@@ -48,6 +50,10 @@ fn main() {
     let together = Arc::clone(&scenarios);
     let trials = trials.chain([Trial::test("sim::together", move || {
         judge_every_clause(&together)
+    })]);
+    let of_containers = Arc::clone(&scenarios);
+    let trials = trials.chain([Trial::test("sim::those_in_containers", move || {
+        ask_both_conditions(&of_containers)
     })]);
     let containers = in_containers(&scenarios);
     // Those that take longest first.
@@ -165,9 +171,9 @@ fn judge_every_clause(scenarios: &Scenarios) -> Result<(), Failed> {
             })
         };
         let (imported, not_imported) = match clause.condition {
-            model::clause::Condition::All => (true, true),
-            model::clause::Condition::Imported => (true, false),
-            model::clause::Condition::NotImported => (false, true),
+            Condition::All => (true, true),
+            Condition::Imported => (true, false),
+            Condition::NotImported => (false, true),
         };
         if (imported && !judging(true)) || (not_imported && !judging(false)) {
             missing.push(clause.id.to_string());
@@ -177,6 +183,39 @@ fn judge_every_clause(scenarios: &Scenarios) -> Result<(), Failed> {
         Ok(())
     } else {
         Err(missing.join("\n").into())
+    }
+}
+
+/// Of the walks that are run in containers, each statement that holds whether or not the groups were
+/// imported is judged of calls and attempts from before an import, and of others from after one.
+fn ask_both_conditions(scenarios: &Scenarios) -> Result<(), Failed> {
+    let mut judged: BTreeSet<(ClauseId, bool)> = BTreeSet::new();
+    for walk in scenarios.walks.values() {
+        if !walk.labs.contains(&LabKind::Docker) {
+            continue;
+        }
+        let journal = run_walk(&walk.walk, scenarios, simulated(), 1)?;
+        let journal = Journal::parse(Path::new("journal.jsonl"), &journal)?;
+        let findings = judge::judge(&journal, &scenarios.tables).into_iter();
+        judged.extend(findings.map(|finding| (finding.clause, finding.result.imported)));
+    }
+    let missing = |clause: &&Clause| {
+        let both = [true, false];
+        clause.condition == Condition::All
+            && both
+                .iter()
+                .any(|imported| !judged.contains(&(clause.id.clone(), *imported)))
+    };
+    let missing: Vec<&str> = scenarios
+        .tables
+        .clauses
+        .iter()
+        .filter(missing)
+        .map(|clause| clause.id.0.as_str())
+        .collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(format!("under one condition only: {}", missing.join(", ")).into()),
     }
 }
 
