@@ -33,10 +33,18 @@ impl Node for Administrator {
                 id,
                 verb,
                 at,
+                fallback,
                 about,
-            }) => self
-                .operations
-                .begin(now, Operation::new(id, verb, at, about), out),
+            }) => {
+                let operation = Operation {
+                    id,
+                    verb,
+                    at,
+                    about,
+                    fallback,
+                };
+                self.operations.begin(now, operation, out);
+            }
             Input::Command(command) => out.event(Event::Trouble {
                 what: format!("an administrator cannot carry out `{command}`"),
             }),

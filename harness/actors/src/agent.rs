@@ -53,7 +53,7 @@ impl Agent {
         }
     }
 
-    /// Has `operation` carried out by its pool, or else by the pool's partner.
+    /// Has `operation` carried out, if it is one of the agent console.
     fn carry_out(&mut self, now: Now, mut operation: Operation, out: &mut Outputs<Event>) {
         let console = [
             Verb::GetGroups,
@@ -67,7 +67,6 @@ impl Agent {
         }
         let own_name = || self.softphone.spec().name.clone();
         operation.about.agent.get_or_insert_with(own_name);
-        operation.fallback = Some(operation.at.partner());
         self.operations.begin(now, operation, out);
     }
 }
@@ -82,8 +81,18 @@ impl Node for Agent {
                 id,
                 verb,
                 at,
+                fallback,
                 about,
-            }) => self.carry_out(now, Operation::new(id, verb, at, about), out),
+            }) => {
+                let operation = Operation {
+                    id,
+                    verb,
+                    at,
+                    about,
+                    fallback,
+                };
+                self.carry_out(now, operation, out);
+            }
             Input::Reply { id, outcome } => self.operations.receive_reply(now, id, outcome, out),
             input => self.softphone.handle(now, input, out),
         }

@@ -23,12 +23,15 @@ pub enum Command {
     /// Administrators all verbs, agents their own: have something done by a pool.
     Verb {
         /// Pairs the verb's beginning with its end in the journal; unique, and below
-        /// [`SECOND_POOL`](crate::SECOND_POOL), which is added where an agent asks a second pool.
+        /// [`SECOND_POOL`](crate::SECOND_POOL), which is added where a second pool is asked.
         id: u64,
         /// What.
         verb: Verb,
         /// The pool that is asked first.
         at: Pool,
+        /// The pool that is asked if that one gives no answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fallback: Option<Pool>,
         /// What it is about.
         about: About,
     },
@@ -60,8 +63,24 @@ mod tests {
         r#"{"behave":{"accept-after":"1s"}}"#
     )]
     #[case(
-        Command::Verb { id: 1, verb: Verb::List, at: Pool::Backup, about: About::default() },
+        Command::Verb {
+            id: 1,
+            verb: Verb::List,
+            at: Pool::Backup,
+            fallback: None,
+            about: About::default(),
+        },
         r#"{"verb":{"id":1,"verb":"list","at":"backup","about":{}}}"#
+    )]
+    #[case(
+        Command::Verb {
+            id: 2,
+            verb: Verb::GetGroups,
+            at: Pool::Primary,
+            fallback: Some(Pool::Backup),
+            about: About::default(),
+        },
+        r#"{"verb":{"id":2,"verb":"get-groups","at":"primary","fallback":"backup","about":{}}}"#
     )]
     fn a_command_travels_as_json(#[case] command: Command, #[case] json: &str) {
         assert_eq!(serde_json::to_string(&command).unwrap(), json);

@@ -21,16 +21,6 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    pub(crate) fn new(id: u64, verb: Verb, at: Pool, about: About) -> Operation {
-        Operation {
-            id,
-            verb,
-            at,
-            about,
-            fallback: None,
-        }
-    }
-
     /// The same operation at the next pool, if there is one.
     pub(crate) fn at_next_pool(self) -> Option<Operation> {
         let at = self.fallback?;

@@ -145,17 +145,31 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "the primary is back while the backup stands in",
         ),
-        Mutant::StandingInEndsRegularCalls | Mutant::ReturnedPartnerEndsRegularCalls => these(
-            &["failed-over.connected.regular"],
-            "calls that begin later go on",
+        Mutant::ReturnedPartnerEndsRegularCalls => these(
+            &["failed-over.connected.regular", "failed-over.new.imported"],
+            "the primary is back while the backup stands in",
+        ),
+        Mutant::ReturnedPartnerEndsWaitingCalls => these(
+            &[
+                "failed-over.in-progress.imported",
+                "failed-over.new.imported",
+            ],
+            "the primary is back while the backup stands in",
+        ),
+        Mutant::StandingInEndsRegularCalls => these(
+            &["failed-over.connected.regular", "failover.new.imported"],
+            "the backup stands in a moment before failover is complete; calls that begin later go on",
         ),
         Mutant::StandingInEndsAnonymousCalls => these(
-            &["failed-over.connected.anonymous-imported"],
-            "calls that begin later go on",
+            &[
+                "failed-over.connected.anonymous-imported",
+                "failover.new.imported",
+            ],
+            "the backup stands in a moment before failover is complete; calls that begin later go on",
         ),
-        Mutant::StandingInEndsWaitingCalls | Mutant::ReturnedPartnerEndsWaitingCalls => these(
-            &["failed-over.in-progress.imported"],
-            "calls that begin later wait",
+        Mutant::StandingInEndsWaitingCalls => these(
+            &["failed-over.in-progress.imported", "failover.new.imported"],
+            "the backup stands in a moment before failover is complete; calls that begin later wait",
         ),
         Mutant::ReturningEndsRegularCalls => these(&["failback.connected.regular"], ""),
         Mutant::ReturningKeepsInProgressCalls => these(
@@ -169,17 +183,39 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["failback.connected.anonymous-imported"],
             "those that the primary takes meanwhile go on",
         ),
-        Mutant::RestEndsCopiesCalls | Mutant::LeavingUsersCallsEnded | Mutant::OpeningEndsCalls => {
-            these(
-                &[
-                    "failed-back.connected.regular",
-                    "failed-back.connected.anonymous-imported",
-                ],
-                "",
-            )
-        }
-        Mutant::RestEndsRegularCalls => these(&["failed-back.connected.regular"], ""),
-        Mutant::RestEndsAnonymousCalls => these(&["failed-back.connected.anonymous-imported"], ""),
+        Mutant::RestEndsCopiesCalls | Mutant::LeavingUsersCallsEnded => these(
+            &[
+                "failback.connected.regular",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "the backup rests a moment before failback is complete",
+        ),
+        Mutant::OpeningEndsCalls => these(
+            &[
+                "failback.connected.regular",
+                "failback.new.all",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "the primary opens a moment before failback is complete; of anonymous calls it has only \
+             those that began in failback",
+        ),
+        Mutant::RestEndsRegularCalls => these(
+            &[
+                "failback.connected.regular",
+                "failed-back.connected.regular",
+            ],
+            "the backup rests a moment before failback is complete",
+        ),
+        Mutant::RestEndsAnonymousCalls => these(
+            &[
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "the backup rests a moment before failback is complete",
+        ),
         Mutant::UnservedCallsTakenByAnotherGroup => these(
             &["*.new.not-imported", "failed-over.in-progress.not-imported"],
             "a call that is taken is a call in progress, of which there should be none",
@@ -220,8 +256,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::CopiesAlertNobody
         | Mutant::OnlyKnownCallersServed
         | Mutant::CopiesDropAnsweredCalls
-        | Mutant::CopiesDropConnectedCalls
         | Mutant::CopiesIntroduceCallersOnly => these(&["*.new.imported"], ""),
+        Mutant::CopiesDropConnectedCalls => these(
+            &["*.new.imported", "failback.connected.regular"],
+            "a call that begins in the last moments of failed-over is dropped in failback",
+        ),
         Mutant::CopiesMuteAgents | Mutant::CopiesMuteCallers => these(
             &["*.new.imported"],
             "no anonymous call to a copy is connected then, so that none is left to stay so",
@@ -334,15 +373,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "in outage and failback everybody who can be reached is free",
         ),
-        Mutant::AnonymousCallersHangUpsLost => these(
-            &[
-                "failover.new.imported",
-                "failed-over.new.imported",
-                "failed-back.new.all",
-            ],
-            "in outage and failback nobody hangs up in an anonymous call",
-        ),
-        Mutant::AgentsHangUpsLost => these(&["*.new.imported", "*.new.all"], ""),
+        Mutant::AnonymousCallersHangUpsLost | Mutant::AgentsHangUpsLost => {
+            these(&["*.new.imported", "*.new.all"], "")
+        }
         Mutant::UsersStayWithPartner => these(
             &["failed-back.new.all"],
             "agents are alerted all the same, through the partner",
@@ -356,8 +389,20 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "after failback such calls should succeed, whichever pool makes them",
         ),
         Mutant::OnBehalfByOwnerOnly => these(&["failed-over.on-behalf.imported"], ""),
+        Mutant::OnBehalfOfLivePartnersCopies => these(
+            &["outage.on-behalf.all", "failback.on-behalf.all"],
+            "in the outage the backup takes a moment to find that the primary is dead",
+        ),
+        Mutant::FailbackCallsOnBehalf => these(&["failback.on-behalf.all"], ""),
         Mutant::OnBehalfWithoutCopy => these(&["failed-over.on-behalf.not-imported"], ""),
-        Mutant::DeadPoolsSignInGranted | Mutant::DeadPartnersGroupsHidden => these(
+        Mutant::FencedPoolGrantsSignIn => these(&["failed-over.agents.primary"], ""),
+        Mutant::ClosedPoolSignsOwnUsersIn => these(
+            &["failed-over.agents.primary", "failback.agents.primary"],
+            "before, the primary is not there to grant anything",
+        ),
+        Mutant::DeadPoolsUsersSignedIn
+        | Mutant::DeadPoolsSignInGranted
+        | Mutant::DeadPartnersGroupsHidden => these(
             &[
                 "outage.agents.primary",
                 "failover.agents.primary",
@@ -559,7 +604,15 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "the primary and its database are back before failback",
         ),
-        Mutant::ClosedPoolTakesChanges => these(
+        Mutant::LivePartnersChangesAcknowledged => these(
+            &[
+                "outage.configuration.primary",
+                "failed-over.configuration.primary",
+                "failback.configuration.primary",
+            ],
+            "in the outage the backup takes a moment to find that the primary is dead",
+        ),
+        Mutant::ClosedPoolTakesChanges | Mutant::ClosedPoolChangesUntouchedGroups => these(
             &[
                 "failed-over.configuration.primary",
                 "failback.configuration.primary",

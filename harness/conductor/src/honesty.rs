@@ -458,6 +458,7 @@ impl<'a> Inquiry<'a> {
             id,
             verb: question.verb,
             at: question.at,
+            fallback: (question.by != ADMINISTRATOR).then_some(question.at.partner()),
             about: question.about.clone(),
         };
         self.lab.command(&question.by, command)?;

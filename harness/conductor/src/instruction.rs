@@ -35,6 +35,8 @@ pub(crate) struct OperationRequest {
     pub(crate) verb: Verb,
     /// The pool that is asked.
     pub(crate) at: Pool,
+    /// The pool that is asked if that one gives no answer.
+    pub(crate) fallback: Option<Pool>,
     /// What it is about.
     pub(crate) about: About,
 }
@@ -77,18 +79,20 @@ impl Instruction {
                     format!("change {group} in {parent} to `{value}`, in the {surface} of {pool}");
                 Instruction::administrator(Verb::Modify, *at, about, words)
             }
-            Act::GetGroups { agent } => {
+            Act::GetGroups { agent, at } => {
                 let words = "look at the agent console".to_owned();
-                Instruction::console(plan, agent, Verb::GetGroups, About::default(), words)
+                let console = Console::of(plan, agent, *at);
+                console.ask(Verb::GetGroups, About::default(), words)
             }
             Act::SignIn {
                 agent,
                 group,
                 parent,
+                at,
             } => {
                 let words = format!("sign in to {group} in {}", parent.word());
                 let about = membership(plan, group, *parent);
-                Instruction::console(plan, agent, Verb::SignIn, about, words)
+                Console::of(plan, agent, *at).ask(Verb::SignIn, about, words)
             }
             Act::Intrude {
                 agent,
@@ -106,15 +110,17 @@ impl Instruction {
                 agent,
                 group,
                 parent,
+                at,
             } => {
                 let words = format!("sign out of {group} in {}", parent.word());
                 let about = membership(plan, group, *parent);
-                Instruction::console(plan, agent, Verb::SignOut, about, words)
+                Console::of(plan, agent, *at).ask(Verb::SignOut, about, words)
             }
             Act::CallOnBehalf {
                 agent,
                 group,
                 callee,
+                at,
             } => {
                 let about = About {
                     owner: plan.owner(group),
@@ -123,7 +129,7 @@ impl Instruction {
                     ..About::default()
                 };
                 let words = format!("call {callee} on behalf of {group}");
-                Instruction::console(plan, agent, Verb::CallOnBehalf, about, words)
+                Console::of(plan, agent, *at).ask(Verb::CallOnBehalf, about, words)
             }
         }
     }
@@ -159,21 +165,12 @@ impl Instruction {
     pub(crate) fn administrator(verb: Verb, at: Pool, about: About, words: String) -> Instruction {
         Instruction {
             actor: ADMINISTRATOR.to_owned(),
-            task: Task::Operation(OperationRequest { verb, at, about }),
-            words,
-        }
-    }
-
-    /// An agent asks for an operation in the agent console, at home first.
-    fn console(plan: &Plan, agent: &str, verb: Verb, about: About, words: String) -> Instruction {
-        let about = About {
-            agent: Some(agent.to_owned()),
-            ..about
-        };
-        let at = plan.home(agent);
-        Instruction {
-            actor: agent.to_owned(),
-            task: Task::Operation(OperationRequest { verb, at, about }),
+            task: Task::Operation(OperationRequest {
+                verb,
+                at,
+                fallback: None,
+                about,
+            }),
             words,
         }
     }
@@ -182,6 +179,49 @@ impl Instruction {
         Instruction {
             actor: party.to_owned(),
             task: Task::Telephone(command),
+            words,
+        }
+    }
+}
+
+/// An agent's console.
+struct Console<'a> {
+    agent: &'a str,
+    /// The pool that is asked.
+    at: Pool,
+    /// The pool that is asked if that one gives no answer.
+    fallback: Option<Pool>,
+}
+
+impl<'a> Console<'a> {
+    /// The console of an agent, at one pool, or else at home and then at its partner.
+    fn of(plan: &Plan, agent: &'a str, at: Option<Pool>) -> Console<'a> {
+        let home = plan.home(agent);
+        Console {
+            agent,
+            at: at.unwrap_or(home),
+            fallback: at.is_none().then_some(home.partner()),
+        }
+    }
+
+    /// The agent asks for an operation.
+    fn ask(self, verb: Verb, about: About, words: String) -> Instruction {
+        let words = match self.fallback {
+            Some(_) => words,
+            None => format!("{words}, asking the {} only", self.at.word()),
+        };
+        let about = About {
+            agent: Some(self.agent.to_owned()),
+            ..about
+        };
+        Instruction {
+            actor: self.agent.to_owned(),
+            task: Task::Operation(OperationRequest {
+                verb,
+                at: self.at,
+                fallback: self.fallback,
+                about,
+            }),
             words,
         }
     }

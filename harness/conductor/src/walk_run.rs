@@ -14,7 +14,7 @@ use model::journal::event::{Clock, Event};
 use model::journal::{Spool, StopReason};
 use model::programme::Act;
 use model::topology::Pool;
-use model::verb::{About, Verb};
+use model::verb::{About, Verb, VerbOutcome};
 use model::walk::LabKind;
 use node::Now;
 use timeline::{Line, Position, Timeline};
@@ -45,7 +45,8 @@ pub(crate) struct WalkRun<'a> {
     stage: Option<Running>,
     /// How many operations were asked for; the last one's id.
     operations: u64,
-    /// How changes are read back once they have ended, by the operation's id.
+    /// How changes are read back once they have ended, by the operation's id. That refused ones were
+    /// not made after all is seen in whatever is listed later.
     read_back: BTreeMap<u64, Instruction>,
     /// Those of changes that have ended, and when they are due.
     readings: VecDeque<(Now, Instruction)>,
@@ -185,8 +186,9 @@ impl<'a> WalkRun<'a> {
         } = observed;
         let moment = Moment { at, clock };
         self.note_at(moment, &host, &event)?;
-        if let Event::VerbEnded { id, .. } = event
+        if let Event::VerbEnded { id, outcome, .. } = event
             && let Some(instruction) = self.read_back.remove(&id)
+            && !matches!(outcome, VerbOutcome::Refused { .. })
         {
             let due = self.now() + self.plan.walk.timing.looks_after.get();
             self.readings.push_back((due, instruction));
@@ -226,7 +228,12 @@ impl<'a> WalkRun<'a> {
         about: About,
         words: &str,
     ) -> Result<u64, ConductorError> {
-        let request = OperationRequest { verb, at, about };
+        let request = OperationRequest {
+            verb,
+            at,
+            fallback: None,
+            about,
+        };
         self.note_instruction(ADMINISTRATOR, words.to_owned())?;
         self.request(ADMINISTRATOR, request)
     }
@@ -256,11 +263,17 @@ impl<'a> WalkRun<'a> {
         if let Some(instruction) = request.reading_back() {
             self.read_back.insert(id, instruction);
         }
-        let OperationRequest { verb, at, about } = request;
+        let OperationRequest {
+            verb,
+            at,
+            fallback,
+            about,
+        } = request;
         let command = Command::Verb {
             id,
             verb,
             at,
+            fallback,
             about,
         };
         self.command(actor, command)?;

@@ -7,7 +7,8 @@
 //!   no control: it *was* seen.
 //! - Of an agent at the console: in the same stage the same agent's console shows or grants
 //!   something.
-//! - Of a management surface: in the same stage the same surface of the same pool does something.
+//! - Of a management surface: in the same stage the same surface does something, of the same pool, or,
+//!   where a pool that does not serve refuses whatever it is asked, of its partner.
 
 use model::topology::Pool;
 use model::verb::{Surface, Verb};
@@ -108,24 +109,28 @@ pub(crate) fn console_answers(scope: &Scope<'_>, agent: &str) -> Checked<Support
         })
 }
 
-/// That this surface of this pool lists something, or changes something, within the stage.
+/// That this surface lists something, or changes something, within the stage: that of this pool, or
+/// else of its partner.
 ///
 /// # Errors
 ///
 /// Inconclusive where it does neither.
 pub(crate) fn surface_answers(scope: &Scope<'_>, at: Pool, surface: Surface) -> Checked<Support> {
     let whole = scope.unconditionally();
-    let lists = whole
-        .operations(Verb::List)
-        .filter(|operation| lists_something(operation));
-    lists
-        .chain(whole.operations(Verb::Modify))
-        .filter(|operation| operation.at == at && operation.about.surface == Some(surface))
-        .find_map(|operation| Some(Support::new(String::new()).at(operation.done()?)))
+    let answers = |pool: Pool| {
+        let lists = whole
+            .operations(Verb::List)
+            .filter(|operation| lists_something(operation));
+        lists
+            .chain(whole.operations(Verb::Modify))
+            .filter(|operation| operation.at == pool && operation.about.surface == Some(surface))
+            .find_map(|operation| Some(Support::new(String::new()).at(operation.done()?)))
+    };
+    answers(at)
+        .or_else(|| answers(at.partner()))
         .ok_or_else(|| {
             Objection::inconclusive(format!(
-                "no control: the {}'s {} listed and changed nothing in {}",
-                at.word(),
+                "no control: the {} listed and changed nothing in {}",
                 surface.title(),
                 scope.stage
             ))

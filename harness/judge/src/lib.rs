@@ -55,8 +55,8 @@
 //! # Imported or not
 //!
 //! It is decided for each attempt, by the line that says that the import was done: an attempt that
-//! began after it is imported, one that began before the import was invoked is not, one in between
-//! is neither and counts for clauses with no condition only. The attempt of a held call is the
+//! began after it is imported, one that was decided before the import was invoked is not, one in
+//! between is neither and counts for clauses with no condition only. The attempt of a held call is the
 //! placing of that call. [`Finding::imported`] says it of the first attempt that was judged; where
 //! calls of an earlier stage are judged under no condition, of the beginning of the stage.
 

@@ -431,6 +431,7 @@ fn the_administrator_is_told_by_that_name() {
         id: 7,
         verb: Verb::Export,
         at: Pool::Primary,
+        fallback: None,
         about: Default::default(),
     };
     lab.command(ADMINISTRATOR, verb).unwrap();

@@ -102,6 +102,9 @@ pub enum Act {
     GetGroups {
         /// The agent's name.
         agent: String,
+        /// The only pool that is asked; absent: the agent's home, or else its partner.
+        #[serde(default)]
+        at: Option<Pool>,
     },
     /// An agent signs in to a group.
     SignIn {
@@ -111,6 +114,9 @@ pub enum Act {
         group: String,
         /// The pool in which the copy resides.
         parent: Pool,
+        /// The only pool that is asked; absent: the agent's home, or else its partner.
+        #[serde(default)]
+        at: Option<Pool>,
     },
     /// An agent tries to sign in to a group that the agent is no member of.
     Intrude {
@@ -129,6 +135,9 @@ pub enum Act {
         group: String,
         /// The pool in which the copy resides.
         parent: Pool,
+        /// The only pool that is asked; absent: the agent's home, or else its partner.
+        #[serde(default)]
+        at: Option<Pool>,
     },
     /// An agent calls somebody on behalf of a group.
     CallOnBehalf {
@@ -138,6 +147,9 @@ pub enum Act {
         group: String,
         /// The name of whom is called.
         callee: String,
+        /// The only pool that is asked; absent: the agent's home, or else its partner.
+        #[serde(default)]
+        at: Option<Pool>,
     },
 }
 

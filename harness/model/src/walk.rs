@@ -157,7 +157,7 @@ impl Default for Stages {
             healthy: Span::from_secs(5),
             outage: Span::from_secs(8),
             failed_over: Span::from_secs(10),
-            failed_back: Span::from_secs(6),
+            failed_back: Span::from_secs(8),
         }
     }
 }

@@ -228,11 +228,21 @@ named! {
     OnBehalfByOwnerOnly = "on-behalf-by-owner-only",
     /// A pool that stands in calls on behalf of groups of which it has no copy.
     OnBehalfWithoutCopy = "on-behalf-without-copy",
+    /// A pool calls on behalf of the copies that it has for as long as it takes their owner to live.
+    OnBehalfOfLivePartnersCopies = "on-behalf-of-live-partners-copies",
+    /// During failback, the primary calls on behalf of its groups.
+    FailbackCallsOnBehalf = "failback-calls-on-behalf",
 
     /// Signing in to a group of a pool that does not answer is granted.
     DeadPoolsSignInGranted = "dead-pools-sign-in-granted",
     /// During failback, the primary lets agents sign in to its groups.
     FailbackGrantsSignIn = "failback-grants-sign-in",
+    /// A pool that is fenced lets agents sign in to its groups.
+    FencedPoolGrantsSignIn = "fenced-pool-grants-sign-in",
+    /// A pool that is not open lets its own users sign in to its groups.
+    ClosedPoolSignsOwnUsersIn = "closed-pool-signs-own-users-in",
+    /// Signing in to a group of a pool that does not answer is granted to that pool's users.
+    DeadPoolsUsersSignedIn = "dead-pools-users-signed-in",
     /// Signing in to a formal group is written down, and alerts nobody.
     SignInHasNoEffect = "sign-in-has-no-effect",
     /// The agent console leaves a dead partner's groups out.
@@ -268,6 +278,10 @@ named! {
     DeadPoolsChangesAcknowledged = "dead-pools-changes-acknowledged",
     /// A pool that is not open takes changes to its own groups.
     ClosedPoolTakesChanges = "closed-pool-takes-changes",
+    /// A pool that is not open takes changes to those of its groups that were never changed.
+    ClosedPoolChangesUntouchedGroups = "closed-pool-changes-untouched-groups",
+    /// Changes to the groups of a partner that lives are acknowledged, and left at that.
+    LivePartnersChangesAcknowledged = "live-partners-changes-acknowledged",
     /// While its partner is dead, a pool refuses changes to its own groups.
     ChangesNeedPartner = "changes-need-partner",
     /// Once a pool has stood in, it refuses changes to its own groups.

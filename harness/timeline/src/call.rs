@@ -214,6 +214,13 @@ impl Call {
                 .is_none_or(|(position, _)| leg.alerted <= position)
     }
 
+    /// When it was certain what the attempt comes to: a 2xx, or no hop that could give one.
+    pub fn decided(&self) -> Option<Position> {
+        let answered = self.answered.map(|(position, _)| position);
+        let failed = self.failed.as_ref().map(|(position, _)| *position);
+        answered.or(failed)
+    }
+
     /// Whether the call is answered, goes on, and its caller is receiving media.
     pub fn is_up(&self) -> bool {
         let mut flows = self.caller.received.flows().iter();

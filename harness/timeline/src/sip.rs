@@ -32,19 +32,15 @@ impl<'j> Message<'j> {
         self.text.lines().next().unwrap_or_default()
     }
 
-    /// Names and values of the header fields, line by line; a folded one has its first line only, its
-    /// other lines have no name (RFC 3261, section 7.3.1).
+    /// Names and values of the header fields, in their order. The value of a folded one has the line
+    /// breaks that it was folded with (RFC 3261, section 7.3.1); what is no field has no name.
     pub fn fields(&self) -> impl Iterator<Item = (&'j str, &'j str)> + use<'j> {
-        let lines = self
-            .text
-            .lines()
-            .skip(1)
-            .take_while(|line| !line.is_empty());
-        lines.map(|line| match line.split_once(':') {
-            Some((name, value)) if !line.starts_with([' ', '\t']) => {
-                (name.trim_end(), value.trim())
-            }
-            _ => ("", line.trim()),
+        let mut rest = self.text.split_once('\n').map_or("", |(_, rest)| rest);
+        std::iter::from_fn(move || {
+            let (field, after) = first_field(rest)?;
+            rest = after;
+            let (name, value) = field.split_once(':').unwrap_or(("", field));
+            Some((name.trim(), value.trim()))
         })
     }
 
@@ -77,6 +73,18 @@ impl<'j> Message<'j> {
         let has_tag = |to: &str| to.to_ascii_lowercase().contains(";tag=");
         self.first_line().starts_with("INVITE ") && !self.field(["To", "t"]).is_some_and(has_tag)
     }
+}
+
+/// The first header field of a message's head, with the lines that it goes on in, and what follows it;
+/// none where the head ends.
+fn first_field(head: &str) -> Option<(&str, &str)> {
+    if head.is_empty() || head.starts_with(['\r', '\n']) {
+        return None;
+    }
+    let ends = head.match_indices('\n').map(|(at, _)| at + 1);
+    let goes_on = |end: &usize| head[*end..].starts_with([' ', '\t']);
+    let end = ends.skip_while(goes_on).next().unwrap_or(head.len());
+    Some(head.split_at(end))
 }
 
 /// A walk's messages, in the order of their time.

@@ -313,7 +313,8 @@ fn messages_belong_to_the_end_whose_call_began_with_their_call_id() {
 
 #[test]
 fn a_message_is_taken_apart() {
-    let text = "INVITE sip:x SIP/2.0\r\nSubject: one\r\n two\r\nm: <sip:x@pool>\r\n\r\n\
+    let text = "INVITE sip:x SIP/2.0\r\nSubject: one\r\n two\r\nCall-ID:\r\n 1\r\n\
+                m: <sip:x@pool>\r\nnothing\r\n\r\n\
                 v=0\r\nm=audio 4000 RTP/AVP 0\r\n";
     let walk = WalkJournal {
         walk: "walk".to_owned(),
@@ -323,10 +324,15 @@ fn a_message_is_taken_apart() {
     let fields: Vec<_> = message.fields().collect();
     assert_eq!(
         fields,
-        [("Subject", "one"), ("", "two"), ("m", "<sip:x@pool>")]
+        [
+            ("Subject", "one\r\n two"),
+            ("Call-ID", "1"),
+            ("m", "<sip:x@pool>"),
+            ("", "nothing"),
+        ]
     );
     assert_eq!(message.field(["Contact", "m"]), Some("<sip:x@pool>"));
-    assert_eq!(message.call_id(), None);
+    assert_eq!(message.call_id(), Some("1"));
     assert_eq!(message.body(), "v=0\r\nm=audio 4000 RTP/AVP 0\r\n");
     assert_eq!(message.described().media, ["0.0.0.0:4000".parse().unwrap()]);
 }

@@ -71,6 +71,7 @@ fn tell(laboratory: &mut Laboratory, who: &str, id: u64, verb: Verb, at: Pool) {
         id,
         verb,
         at,
+        fallback: (who == "bob").then_some(at.partner()),
         about,
     };
     laboratory.tell(who, command);

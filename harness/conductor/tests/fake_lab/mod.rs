@@ -164,6 +164,7 @@ impl FakeLab {
             verb,
             at,
             about,
+            ..
         } = command
         else {
             return;

@@ -175,7 +175,7 @@ impl Cast<'_> {
                 self.check_called(complaints, &place, to);
             }
             Act::HangUp { by } => self.check_caller(complaints, &place, by),
-            Act::Behave { agent, .. } | Act::GetGroups { agent } => {
+            Act::Behave { agent, .. } | Act::GetGroups { agent, .. } => {
                 self.check_agent(complaints, &place, agent);
             }
             Act::List { .. } => {}
@@ -192,6 +192,7 @@ impl Cast<'_> {
                 agent,
                 group,
                 callee,
+                ..
             } => {
                 self.check_member(complaints, &place, agent, group);
                 self.check_callee(complaints, &place, callee);

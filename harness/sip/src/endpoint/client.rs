@@ -38,6 +38,10 @@ impl<O: Clone> Endpoint<O> {
             && client.cancel == Cancel::NotWanted
         {
             client.cancel = Cancel::Wanted;
+            if let ClientMachine::Invite(machine) = &mut client.machine {
+                machine.unwanted();
+            }
+            self.update_client(id);
             self.cancel_if_proceeding(now, id);
         }
     }

@@ -18,9 +18,9 @@ pub struct ClientInvite {
 
 #[derive(Debug, PartialEq, Eq)]
 enum State {
-    /// Nothing has come yet: Timers A and B run.
+    /// Nothing has come yet: Timers A and B run, the former until the request is wanted no more.
     Calling {
-        retransmission: Retransmission,
+        retransmission: Option<Retransmission>,
         gives_up: Now,
     },
     /// A provisional response has come. There is no hurry, unless the request was cancelled.
@@ -42,7 +42,7 @@ impl ClientInvite {
     /// A transaction whose request is sent now.
     pub fn new(now: Now, timing: Timing) -> Self {
         let state = State::Calling {
-            retransmission: Retransmission::new(now, timing.t1, Duration::MAX),
+            retransmission: Some(Retransmission::new(now, timing.t1, Duration::MAX)),
             gives_up: now + timing.timeout(),
         };
         ClientInvite { timing, state }
@@ -74,6 +74,15 @@ impl ClientInvite {
         }
     }
 
+    /// Notes that nobody wants an answer any more. A CANCEL has to wait for a provisional response
+    /// (RFC 3261 §9.1); the request is not sent again meanwhile, or a server that comes back would
+    /// begin a call that is over.
+    pub fn unwanted(&mut self) {
+        if let State::Calling { retransmission, .. } = &mut self.state {
+            *retransmission = None;
+        }
+    }
+
     /// Notes that a CANCEL is sent now: without a final response the request is given up after
     /// 64 × T1 (RFC 3261 §9.1).
     pub fn cancelled(&mut self, now: Now) {
@@ -96,13 +105,13 @@ impl ClientInvite {
                 self.state = State::Terminated;
                 ClientAction::Nothing
             }
-            State::Calling { retransmission, .. } => {
-                if retransmission.fires(now) {
-                    ClientAction::Retransmit
-                } else {
-                    ClientAction::Nothing
-                }
-            }
+            State::Calling {
+                retransmission: Some(retransmission),
+                ..
+            } => match retransmission.fires(now) {
+                true => ClientAction::Retransmit,
+                false => ClientAction::Nothing,
+            },
             _ => ClientAction::Nothing,
         }
     }
@@ -113,7 +122,10 @@ impl ClientInvite {
             State::Calling {
                 retransmission,
                 gives_up,
-            } => Some(retransmission.due().min(*gives_up)),
+            } => {
+                let again = retransmission.as_ref().map(Retransmission::due);
+                again.into_iter().chain([*gives_up]).min()
+            }
             State::Proceeding { gives_up } => *gives_up,
             State::Completed { ends } | State::Accepted { ends } => Some(*ends),
             State::Terminated => None,
@@ -201,6 +213,14 @@ mod tests {
         machine.cancelled(at(5.0));
         machine.cancelled(at(9.0));
         assert_eq!(rest(&mut machine), [(37.0, TimeOut)]);
+    }
+
+    #[test]
+    fn an_unanswered_invite_that_nobody_wants_any_more_is_not_sent_again() {
+        let mut machine = machine();
+        assert_eq!(machine.tick(at(0.5)), Retransmit);
+        machine.unwanted();
+        assert_eq!(rest(&mut machine), [(32.0, TimeOut)]);
     }
 
     #[test]

@@ -101,7 +101,12 @@ impl Surfaces {
         let group = asked.group.as_str();
         let store = view.storage.store();
         if let Some(own) = store.owned(Kind::Workflow, group, &self.config.name) {
-            return (view.serving.record().owner.state == OwnerState::Open).then_some(own);
+            let may = match view.serving.record().owner.state {
+                OwnerState::Open => true,
+                OwnerState::CallsOnly => self.config.has(Mutant::FailbackCallsOnBehalf),
+                OwnerState::Fenced => false,
+            };
+            return may.then_some(own);
         }
         let copy = match store.named(Kind::Workflow, group).next() {
             None if self.config.has(Mutant::OnBehalfWithoutCopy) => {
@@ -116,6 +121,9 @@ impl Surfaces {
                 true
             }
             Some(Mutant::OnBehalfByOwnerOnly) => false,
+            Some(Mutant::OnBehalfOfLivePartnersCopies) => {
+                stands_in || view.serving.is_partner_alive()
+            }
             _ => stands_in,
         };
         may.then_some(copy)

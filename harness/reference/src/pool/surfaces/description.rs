@@ -122,8 +122,11 @@ impl Surfaces {
         let partner = partner
             .filter(|partner| partner.name.0 == parent)
             .ok_or_else(|| Refusal::unknown(format!("{parent} is no pool here")))?;
-        if !view.serving.is_partner_alive() && self.config.has(Mutant::DeadPoolsChangesAcknowledged)
-        {
+        let acknowledged = match view.serving.is_partner_alive() {
+            true => self.config.has(Mutant::LivePartnersChangesAcknowledged),
+            false => self.config.has(Mutant::DeadPoolsChangesAcknowledged),
+        };
+        if acknowledged {
             turn.respond(client, reply::done());
             return Ok(Next::Nothing);
         }
@@ -145,12 +148,12 @@ impl Surfaces {
         key: &ObjectKey,
         description: &str,
     ) -> Result<Vec<Change>, Refusal> {
-        if key.owner == self.config.name && !self.config.has(Mutant::ClosedPoolTakesChanges) {
-            view.serving.expect_open(view.storage)?;
-        }
         let Some(object) = view.storage.store().object(key) else {
             return Err(Refusal::unknown("it has been removed"));
         };
+        if key.owner == self.config.name && !self.changes_closed(object) {
+            view.serving.expect_open(view.storage)?;
+        }
         let described = |object: &Object| {
             let mut object = object.clone();
             object.description = description.to_owned();
@@ -189,5 +192,14 @@ impl Surfaces {
             },
             timeout: self.config.timing.forward,
         });
+    }
+
+    /// Whether an own object may be changed although the pool is not open, as only mutants do.
+    fn changes_closed(&self, object: &Object) -> bool {
+        match self.config.mutant {
+            Some(Mutant::ClosedPoolTakesChanges) => true,
+            Some(Mutant::ClosedPoolChangesUntouchedGroups) => object.description.is_empty(),
+            _ => false,
+        }
     }
 }

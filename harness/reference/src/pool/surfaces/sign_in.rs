@@ -114,7 +114,7 @@ impl Surfaces {
                 turn.respond(sign_ins.client, response);
                 Next::Nothing
             }
-            Err(_) if self.config.has(Mutant::DeadPoolsSignInGranted) => Next::SignedIn(sign_ins),
+            Err(_) if self.grants_unanswered(&sign_ins.agent) => Next::SignedIn(sign_ins),
             Err(_) => {
                 let parent = sign_ins.groups.front().map(|at| at.parent.clone());
                 let parent = parent.map(|name| name.0).unwrap_or_default();
@@ -168,10 +168,7 @@ impl Surfaces {
             return Err(Refusal::forbidden(error));
         }
         if object.owner == *here {
-            let state = view.serving.record().owner.state;
-            let granted =
-                state == OwnerState::CallsOnly && self.config.has(Mutant::FailbackGrantsSignIn);
-            if !granted {
+            if !self.grants_closed(view, agent) {
                 view.serving.expect_open(view.storage)?;
             }
         } else if view.serving.record().owner.state == OwnerState::Fenced
@@ -186,5 +183,31 @@ impl Surfaces {
             group: group.to_owned(),
             agent: agent.to_owned(),
         })
+    }
+
+    /// Whether a sign-in that the partner does not answer is granted, as only mutants do.
+    fn grants_unanswered(&self, agent: &str) -> bool {
+        match self.config.mutant {
+            Some(Mutant::DeadPoolsSignInGranted) => true,
+            Some(Mutant::DeadPoolsUsersSignedIn) => !self.is_homed_here(agent),
+            _ => false,
+        }
+    }
+
+    /// Whether an agent may sign in to the pool's own groups although it is not open, as only
+    /// mutants let them.
+    fn grants_closed(&self, view: View<'_>, agent: &str) -> bool {
+        let state = view.serving.record().owner.state;
+        match self.config.mutant {
+            Some(Mutant::FailbackGrantsSignIn) => state == OwnerState::CallsOnly,
+            Some(Mutant::FencedPoolGrantsSignIn) => state == OwnerState::Fenced,
+            Some(Mutant::ClosedPoolSignsOwnUsersIn) => self.is_homed_here(agent),
+            _ => false,
+        }
+    }
+
+    fn is_homed_here(&self, agent: &str) -> bool {
+        let user = self.config.user(agent);
+        user.is_some_and(|user| user.home == self.config.name)
     }
 }
