@@ -98,7 +98,7 @@ fn recast(act: &mut Act, drawn: &Drawn) {
             play(to, drawn);
         }
         Act::HangUp { by } => play(by, drawn),
-        Act::Behave { agent, .. } | Act::GetGroups { agent } => play(agent, drawn),
+        Act::Behave { agent, .. } | Act::GetGroups { agent, .. } => play(agent, drawn),
         Act::List { .. } => {}
         Act::Modify { group, value, .. } => {
             play(group, drawn);
@@ -116,6 +116,7 @@ fn recast(act: &mut Act, drawn: &Drawn) {
             agent,
             group,
             callee,
+            ..
         } => {
             play(agent, drawn);
             play(group, drawn);

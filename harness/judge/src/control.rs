@@ -7,8 +7,8 @@
 //!   no control: it *was* seen.
 //! - Of an agent at the console: in the same stage the same agent's console shows or grants
 //!   something.
-//! - Of a management surface: in the same stage the same surface does something, of the same pool, or,
-//!   where a pool that does not serve refuses whatever it is asked, of its partner.
+//! - Of a management surface: in the same stage the same surface of the same pool does something; of
+//!   a refused change, that of either pool: a pool that does not serve may refuse whatever it is asked.
 
 use model::topology::Pool;
 use model::verb::{Surface, Verb};
@@ -109,28 +109,33 @@ pub(crate) fn console_answers(scope: &Scope<'_>, agent: &str) -> Checked<Support
         })
 }
 
-/// That this surface lists something, or changes something, within the stage: that of this pool, or
-/// else of its partner.
+/// That this surface lists something, or changes something, within the stage, at one of these pools.
 ///
 /// # Errors
 ///
 /// Inconclusive where it does neither.
-pub(crate) fn surface_answers(scope: &Scope<'_>, at: Pool, surface: Surface) -> Checked<Support> {
+pub(crate) fn surface_answers(
+    scope: &Scope<'_>,
+    pools: &[Pool],
+    surface: Surface,
+) -> Checked<Support> {
     let whole = scope.unconditionally();
-    let answers = |pool: Pool| {
-        let lists = whole
-            .operations(Verb::List)
-            .filter(|operation| lists_something(operation));
-        lists
-            .chain(whole.operations(Verb::Modify))
-            .filter(|operation| operation.at == pool && operation.about.surface == Some(surface))
-            .find_map(|operation| Some(Support::new(String::new()).at(operation.done()?)))
-    };
-    answers(at)
-        .or_else(|| answers(at.partner()))
+    let lists = whole
+        .operations(Verb::List)
+        .filter(|operation| lists_something(operation));
+    lists
+        .chain(whole.operations(Verb::Modify))
+        .filter(|operation| pools.contains(&operation.at))
+        .filter(|operation| operation.about.surface == Some(surface))
+        .find_map(|operation| Some(Support::new(String::new()).at(operation.done()?)))
         .ok_or_else(|| {
+            let whose: Vec<String> = pools
+                .iter()
+                .map(|p| format!("the {}'s", p.word()))
+                .collect();
             Objection::inconclusive(format!(
-                "no control: the {} listed and changed nothing in {}",
+                "no control: {} {} listed and changed nothing in {}",
+                whose.join(" and "),
                 surface.title(),
                 scope.stage
             ))

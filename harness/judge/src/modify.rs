@@ -7,6 +7,7 @@
 //! looks before sees nothing yet, and nothing follows from that.
 
 use model::clause::{GroupSet, Modify};
+use model::topology::Pool;
 use model::verb::{Row, Surface, Verb};
 
 use crate::checked::{Checked, Objection, Support, answer, worst_of};
@@ -119,7 +120,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
         return Err(Objection::inconclusive(why).at(position));
     };
     let surface = operation.about.surface.unwrap_or(Surface::Shell);
-    let control = control::surface_answers(scope, operation.at, surface)?;
+    let control = control::surface_answers(scope, &Pool::BOTH, surface)?;
     let refused_us = position.t_us.saturating_sub(operation.invoked.t_us);
     let reason = format!(
         "{} was refused ({why}), and the list at {at} shows the group unchanged",

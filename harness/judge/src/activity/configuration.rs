@@ -147,7 +147,7 @@ fn lists_none(
         );
         return Err(Objection::fail(why).at(operation.invoked).at(position));
     }
-    let control = control::surface_answers(scope, operation.at, surface)?;
+    let control = control::surface_answers(scope, &[operation.at], surface)?;
     let reason = format!("{} listed no group that is {set}", operation.words());
     Ok(Support::new(reason)
         .at(operation.invoked)
@@ -184,7 +184,7 @@ fn errs(scope: &Scope<'_>, operation: &Operation) -> Checked {
         }
         (position, Answer::Refused(why)) => {
             let surface = operation.about.surface.unwrap_or(Surface::Shell);
-            let control = control::surface_answers(scope, operation.at, surface)?;
+            let control = control::surface_answers(scope, &[operation.at], surface)?;
             let reason = format!(
                 "{} gave an error, the database being down: {why}",
                 operation.words()
