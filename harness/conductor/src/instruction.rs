@@ -104,7 +104,7 @@ impl Instruction {
                     parent.word()
                 );
                 let about = membership(plan, group, *parent);
-                Instruction::console(plan, agent, Verb::SignIn, about, words)
+                Console::of(plan, agent, None).ask(Verb::SignIn, about, words)
             }
             Act::SignOut {
                 agent,
