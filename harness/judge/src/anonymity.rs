@@ -80,7 +80,7 @@ impl Disclosures {
         });
         let judged = earlier.filter_map(|call| {
             let since = since(scope, call)?;
-            Some((call.placed, self.judge(scope, call, since)))
+            Some((scope.begin, self.judge(scope, call, since)))
         });
         worst_of(judged, || "no anonymous call was placed before".to_owned())
     }

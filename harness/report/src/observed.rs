@@ -173,7 +173,9 @@ impl View<'_> {
         let mut packets: BTreeMap<String, u32> = BTreeMap::new();
         for stretch in end.party.received.stretches() {
             if interval.contains(stretch.position) && stretch.last_us >= interval.begin.t_us {
-                *packets.entry(self.hearing(stretch)).or_default() += stretch.packets;
+                let since_us = interval.begin.t_us;
+                *packets.entry(self.hearing(stretch)).or_default() +=
+                    packets_since(stretch, since_us);
             }
         }
         let flicker = match self.is_earlier(end, stage) {
@@ -271,6 +273,19 @@ impl View<'_> {
             (Some(_), Some(pool)) => format!("voice-through-{}", pool.word()),
             (Some(_), None) => "voice-directly".to_owned(),
         }
+    }
+}
+
+/// How many of a stretch's packets came from then on, if they came evenly.
+fn packets_since(stretch: &Stretch, since_us: u64) -> u32 {
+    let whole_us = stretch.last_us.saturating_sub(stretch.first_us);
+    let since_us = stretch.last_us.saturating_sub(since_us);
+    match since_us < whole_us {
+        true => {
+            let packets = u64::from(stretch.packets) * since_us / whole_us;
+            u32::try_from(packets).unwrap_or(stretch.packets)
+        }
+        false => stretch.packets,
     }
 }
 

@@ -81,9 +81,9 @@ fn first_field(head: &str) -> Option<(&str, &str)> {
     if head.is_empty() || head.starts_with(['\r', '\n']) {
         return None;
     }
-    let ends = head.match_indices('\n').map(|(at, _)| at + 1);
-    let goes_on = |end: &usize| head[*end..].starts_with([' ', '\t']);
-    let end = ends.skip_while(goes_on).next().unwrap_or(head.len());
+    let mut ends = head.match_indices('\n').map(|(at, _)| at + 1);
+    let is_folded = |end: usize| head[end..].starts_with([' ', '\t']);
+    let end = ends.find(|end| !is_folded(*end)).unwrap_or(head.len());
     Some(head.split_at(end))
 }
 

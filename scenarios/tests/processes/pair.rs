@@ -167,6 +167,7 @@ fn verb(actors: &mut Process, id: u64, verb: Verb, about: About) -> Vec<Row> {
         id,
         verb,
         at: Pool::Primary,
+        fallback: None,
         about,
     };
     actors.order(&Order::Command {
