@@ -305,7 +305,7 @@ fn a_run_directory_that_exists_is_left_alone() {
 
 #[rstest]
 #[case::spools("disk-full", "100", "control")]
-#[case::journal("disk-full-at-the-end", "8000", "*imported-*")]
+#[case::journal("disk-full-at-the-end", "16000", "*imported-*")]
 fn a_full_disk_leaves_nothing_that_looks_whole(
     #[case] snapshot: &str,
     #[case] blocks: &str,
@@ -537,7 +537,7 @@ fn there_is_no_certificate_of_a_mutant() {
 #[test]
 fn that_the_run_directory_exists_is_reported_before_anything_is_asked() {
     let desk = Desk::new();
-    let rows = "rows: { at: /rows";
+    let rows = "rows:\n          at: /rows";
     let no = format!("refused: {{ code: [200] }}\n        {rows}");
     let target = desk.altered("targets/reference.yaml", rows, &no);
     fs::create_dir(desk.path("run")).unwrap();

@@ -293,7 +293,7 @@ fn an_adapter_that_takes_every_answer_for_a_yes_is_refused() {
 fn an_adapter_that_takes_every_answer_for_a_no_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let file = target(dir.path(), |text| {
-        let list = "rows: { at: /rows";
+        let list = "rows:\n          at: /rows";
         text.replacen(
             list,
             &format!("refused: {{ code: [200] }}\n        {list}"),
