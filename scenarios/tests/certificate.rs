@@ -15,6 +15,7 @@ use std::sync::OnceLock;
 
 use evidence::{Certificate, Environment, Members, leak, member, seal};
 use libtest_mimic::{Arguments, Failed, Trial};
+use model::file_kind::FileKind;
 use report::REPORTS;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,7 +28,7 @@ const TOKEN: &str = "correct horse battery";
 type Test = (&'static str, fn() -> Result<(), Failed>);
 
 fn main() {
-    let tests: [Test; 14] = [
+    let tests: [Test; 15] = [
         ("a_whole_drill_is_verified", a_whole_drill_is_verified),
         (
             "the_same_seed_gives_the_same_bytes",
@@ -56,6 +57,10 @@ fn main() {
         (
             "a_journal_of_other_files_is_refused",
             a_journal_of_other_files_is_refused,
+        ),
+        (
+            "a_journal_of_another_programme_is_refused",
+            a_journal_of_another_programme_is_refused,
         ),
         (
             "an_unsigned_file_has_no_allowed_signer",
@@ -274,6 +279,23 @@ fn a_journal_of_other_files_is_refused() -> Result<(), Failed> {
         holds(found.to_string().contains(&why), &found)?;
     }
     Ok(())
+}
+
+/// What is done is drawn again, and compared.
+fn a_journal_of_another_programme_is_refused() -> Result<(), Failed> {
+    let programme = member::of_scenario(FileKind::Programme, "full");
+    let forged = resealed(control_walk(), |members| {
+        let text = String::from_utf8_lossy(&members[&programme]).into_owned();
+        let other = text.replacen("at: 600ms", "at: 650ms", 1);
+        assert_ne!(other, text);
+        members.insert(programme.clone(), other.into_bytes());
+    });
+    let found = verify_bytes(&forged);
+    holds(failed_checks(&found).contains(&"journal"), &found)?;
+    let why = format!(
+        "in the healthy stage of walk `control` it was not done what `{programme}` says, as seed 1 draws it"
+    );
+    holds(found.to_string().contains(&why), &found)
 }
 
 fn an_unsigned_file_has_no_allowed_signer() -> Result<(), Failed> {

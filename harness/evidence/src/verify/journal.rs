@@ -56,14 +56,14 @@ fn belongs(journal: &Journal, used: &Used) -> Result<(), String> {
     if let Some((member, _)) = same.iter().find(|(_, is_same)| !is_same) {
         return Err(format!("its header does not match `{member}`"));
     }
+    for walk in &journal.walks {
+        follows(walk, header.seed, used)?;
+    }
     let named = header.yardstick.as_ref();
     if named.is_some_and(|named| named.release == yardstick.release && named != yardstick) {
         return Err(
             "its header does not name what of the scenarios is not the release's".to_owned(),
         );
-    }
-    for walk in &journal.walks {
-        follows(walk, header.seed, used)?;
     }
     Ok(())
 }
@@ -153,5 +153,31 @@ fn differing(again: &Drawn, run: &Drawn) -> String {
         Some((role, name, Some(played))) => format!("`{role}` is `{name}`, not `{played}`"),
         Some((role, name, None)) => format!("`{role}` is `{name}`, and nobody was"),
         None => "it has roles that no file has".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn drawn(roles: &[(&str, &str)]) -> Drawn {
+        let names = roles.iter();
+        Drawn {
+            names: names
+                .map(|(role, name)| ((*role).to_owned(), (*name).to_owned()))
+                .collect(),
+            values: std::collections::BTreeMap::new(),
+        }
+    }
+
+    #[rstest]
+    #[case(&[("rita", "tamara")], "`rita` is `emil`, not `tamara`")]
+    #[case(&[("rob", "tamara")], "`rita` is `emil`, and nobody was")]
+    #[case(&[("rita", "emil"), ("rob", "tamara")], "it has roles that no file has")]
+    #[case(&[], "nothing of it was drawn")]
+    fn what_was_not_drawn_so_is_named(#[case] run: &[(&str, &str)], #[case] what: &str) {
+        assert_eq!(differing(&drawn(&[("rita", "emil")]), &drawn(run)), what);
     }
 }
