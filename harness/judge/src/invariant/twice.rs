@@ -1,7 +1,8 @@
 //! Nobody is alerted by two calls at once.
 //!
 //! An agent whose phone still rings for a call that needs nobody any more is left ringing, which is
-//! another thing: here both calls still want the agent.
+//! another thing: here both calls still want the agent. An INVITE that links lost and that comes late,
+//! of a call that somebody has taken meanwhile, wants nobody.
 
 use super::{known_before, objection};
 use crate::checked::Objection;
@@ -12,6 +13,10 @@ use timeline::position::Position;
 
 /// That this leg alerts an agent whom another call is alerting.
 pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
+    let mut accepted = call.legs.iter().filter_map(|rival| rival.accepted);
+    if accepted.any(|position| position < leg.alerted) {
+        return None;
+    }
     let (other, earlier) = known_before(scope, call, leg).find(|(other, earlier)| {
         let later = |position: Option<Position>| position.is_none_or(|p| p > leg.alerted);
         rings(scope, other, earlier, leg.alerted)

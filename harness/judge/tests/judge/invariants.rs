@@ -37,6 +37,22 @@ fn an_agent_whom_a_call_alerts_is_not_alerted_by_another() {
         .gives(CONNECTS, Fail, "whom cora's call");
 }
 
+/// It was lost, and sent again before the pool knew that it was not needed.
+#[test]
+fn an_invite_that_comes_when_its_call_was_taken_alerts_nobody_twice() {
+    let taken = |accepted: f64| {
+        drill::imported().adding(move |script| {
+            second_call(script, 24.0);
+            script.alerted("ben/7", "amos", Pool::Backup, 23.7);
+            script.accepted("ben/7", accepted);
+            script.ended("ben/7", EndedBy::Bye, 25.8);
+        })
+    };
+    let reason = taken(23.9).finding(CONNECTS).result.reason;
+    assert!(!reason.contains("whom cora's call"), "{reason}");
+    taken(24.1).gives(CONNECTS, Fail, "whom cora's call");
+}
+
 #[test]
 fn a_group_that_asks_everybody_asks_those_in_a_call_as_well() {
     drill::imported()
