@@ -18,7 +18,9 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use campaign::matrix::{self, in_markdown, variants_in_markdown};
-use campaign::{MutantResult, MutationProof, VariantResult, prove, prove_variants, sufficient};
+use campaign::{
+    Extent, MutantResult, MutationProof, VariantResult, prove, prove_variants, walks_of_a_proof,
+};
 use model::clause::{Activity, Clause};
 use model::scenarios::Scenarios;
 use reference::{Mutant, Variant};
@@ -30,8 +32,9 @@ fn scenarios() -> Scenarios {
 fn proof(mutants: &[Mutant], scenarios: &Scenarios) -> MutationProof {
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let how = (Extent::UntilDecided, jobs);
     let never = AtomicBool::new(false);
-    prove(mutants, scenarios, &target, jobs, &never).unwrap()
+    prove(mutants, scenarios, &target, how, &never).unwrap()
 }
 
 #[test]
@@ -74,8 +77,9 @@ fn every_mutant_breaks_exactly_its_clauses_and_every_clause_is_broken() {
 fn condemned(variants: &[Variant]) -> String {
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let how = (Extent::UntilDecided, jobs);
     let never = AtomicBool::new(false);
-    let results = prove_variants(variants, &scenarios(), &target, jobs, &never).unwrap();
+    let results = prove_variants(variants, &scenarios(), &target, how, &never).unwrap();
     let right = results.iter().all(VariantResult::is_right);
     match right {
         true => String::new(),
@@ -99,7 +103,7 @@ fn no_variant_is_condemned() {
 #[test]
 fn the_walks_of_a_proof_have_every_clause_fault_and_time_of_the_import() {
     let scenarios = scenarios();
-    let plans = sufficient(&scenarios);
+    let plans = walks_of_a_proof(&scenarios);
     for clause in &scenarios.tables.clauses {
         let judged = |walk: &model::Walk| {
             let clauses = walk.judged(&scenarios.tables);

@@ -30,7 +30,7 @@ pub use labs::{
     DockerFactory, DockerFactoryError, LabEnvironment, LabFactory, LabSpec, MutantFactory,
     SimFactory, VariantFactory,
 };
-pub use mutation::{MutantResult, MutationError, MutationProof, prove, sufficient};
+pub use mutation::{Extent, MutantResult, MutationError, MutationProof, prove, walks_of_a_proof};
 pub use pools::ReferencePools;
 pub use run::run;
 pub use selection::{ForLab, Selection, SelectionError};

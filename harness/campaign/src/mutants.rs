@@ -35,7 +35,9 @@ pub const fn why(mutant: Mutant) -> &'static str {
 
 const fn breaks(mutant: Mutant) -> Breaks {
     match mutant {
-        Mutant::RegularCallsAnchored => these(
+        Mutant::RegularCallsAnchored
+        | Mutant::OwnersCallsAnchored
+        | Mutant::AnchoredBeforeFirstFailover => these(
             &["outage.connected.regular", "failover.connected.regular"],
             "later no regular call is left that could be lost, so the stages after are inconclusive",
         ),
@@ -128,7 +130,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "a primary that was frozen goes on with the calls that it had, and one that was cut off \
              takes the agents of such calls for busy",
         ),
-        Mutant::SilentCallersKept => these(
+        Mutant::SilentCallersKept
+        | Mutant::SilentWaitingCallersKept
+        | Mutant::SilenceNoticedLate => these(
             &[
                 "outage.in-progress.all",
                 "failover.in-progress.all",
@@ -172,7 +176,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "the backup stands in a moment before failover is complete; calls that begin later wait",
         ),
         Mutant::ReturningEndsRegularCalls => these(&["failback.connected.regular"], ""),
-        Mutant::ReturningKeepsInProgressCalls => these(
+        Mutant::ReturningKeepsInProgressCalls | Mutant::ReturningKeepsAlertingCalls => these(
             &[
                 "failback.in-progress.imported",
                 "failed-back.in-progress.imported",
@@ -185,12 +189,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::RestEndsCopiesCalls | Mutant::LeavingUsersCallsEnded => these(
             &[
-                "failback.connected.regular",
-                "failback.connected.anonymous-imported",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
             ],
-            "the backup rests a moment before failback is complete",
+            "",
         ),
         Mutant::OpeningEndsCalls => these(
             &[
@@ -202,21 +204,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "the primary opens a moment before failback is complete; of anonymous calls it has only \
              those that began in failback",
         ),
-        Mutant::RestEndsRegularCalls => these(
-            &[
-                "failback.connected.regular",
-                "failed-back.connected.regular",
-            ],
-            "the backup rests a moment before failback is complete",
-        ),
-        Mutant::RestEndsAnonymousCalls => these(
-            &[
-                "failback.connected.anonymous-imported",
-                "failed-back.connected.anonymous-imported",
-            ],
-            "the backup rests a moment before failback is complete",
-        ),
-        Mutant::UnservedCallsTakenByAnotherGroup => these(
+        Mutant::RestEndsRegularCalls => these(&["failed-back.connected.regular"], ""),
+        Mutant::RestEndsAnonymousCalls => these(&["failed-back.connected.anonymous-imported"], ""),
+        Mutant::UnservedCallsTakenByAnotherGroup
+        | Mutant::UnservedCallsTakenByLastGroup
+        | Mutant::DeadPartnersCallsTakenByAnotherGroup => these(
             &["*.new.not-imported", "failed-over.in-progress.not-imported"],
             "a call that is taken is a call in progress, of which there should be none",
         ),
@@ -228,16 +220,18 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::NeverFenced | Mutant::OnlyProbedFenced => these(
             &[
                 "failed-over.new.*",
+                "failed-over.on-behalf.not-imported",
+                "outage.configuration.primary",
+                "failover.configuration.primary",
                 "failed-over.configuration.primary",
                 "*.in-progress.not-imported",
                 "*.connected.anonymous-not-imported",
                 "failed-over.agents.primary",
-                "failback.agents.primary",
                 "failed-back.new.all",
             ],
-            "the primary takes calls and changes when it is back, and keeps the calls that it had, \
-             whose agents it takes for busy; one that was frozen carries sign-ins out that nobody \
-             waits for any more",
+            "the primary takes calls, sign-ins and changes when it is back, and keeps the calls that it \
+             had, whose agents it takes for busy; one that was frozen carries out what it was asked for \
+             meanwhile and nobody waits for any more",
         ),
         Mutant::FenceOutlivesFailback => these(&["failback.new.all", "failed-back.new.all"], ""),
         Mutant::FailbackTakesRegistrations => these(
@@ -390,6 +384,14 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["outage.on-behalf.all", "failback.on-behalf.all"],
             "in the outage the backup takes a moment to find that the primary is dead",
         ),
+        Mutant::OnBehalfShowsAgent => these(
+            &[
+                "failed-over.on-behalf.imported",
+                "failed-back.on-behalf.all",
+            ],
+            "",
+        ),
+        Mutant::RestoredOwnerNeverOnBehalf => these(&["failed-back.on-behalf.all"], ""),
         Mutant::FailbackCallsOnBehalf => these(&["failback.on-behalf.all"], ""),
         Mutant::OnBehalfWithoutCopy => these(&["failed-over.on-behalf.not-imported"], ""),
         Mutant::FencedPoolGrantsSignIn => these(&["failed-over.agents.primary"], ""),
@@ -413,6 +415,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "the primary's formal group asks its agents one after the other, so that nothing is \
              proven by one who is not asked",
         ),
+        Mutant::DeadPartnersCopiesShown | Mutant::CopiesShownBeforeFailover => {
+            these(&["outage.agents.imported"], "")
+        }
+        Mutant::LivePartnersCopiesShown | Mutant::CopiesShownAfterFailback => {
+            these(&["failed-back.agents.imported"], "")
+        }
         Mutant::CopiesAlwaysShown => these(
             &["outage.agents.imported", "failed-back.agents.imported"],
             "",
@@ -525,13 +533,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::ChangesReachNextGroup => these(
             &[
-                "outage.configuration.primary",
                 "*.configuration.backup",
                 "*.configuration.imported",
                 "failed-back.configuration.primary",
             ],
-            "the outage answers for what was changed in the healthy stage; until failback nothing else \
-             of the primary's is changed",
+            "until failback nothing of the primary's is changed",
         ),
         Mutant::CopiesChangesReachOriginals => these(
             &["failed-back.configuration.imported"],
@@ -546,8 +552,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
              outage answers",
         ),
         Mutant::RefusedChangesMadeLater => these(
-            &["failback.configuration.primary"],
-            "what was refused before is overwritten by what was refused last",
+            &[
+                "failover.configuration.primary",
+                "failed-over.configuration.primary",
+                "failback.configuration.primary",
+            ],
+            "of the changes of a group that were refused, the last one is seen",
         ),
         Mutant::ChangesLostAtStart => these(
             &[
@@ -572,15 +582,21 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "*.configuration.imported",
                 "*.new.imported",
+                "failover.agents.imported",
+                "failed-over.agents.imported",
+                "failback.agents.imported",
                 "failed-over.on-behalf.imported",
             ],
-            "those who are missing are not alerted, and may not call on the group's behalf",
+            "those who are missing are not alerted, are not shown the group, and may not call on its \
+             behalf",
         ),
         Mutant::ImportMakesGroupsInformal => these(
             &[
                 "*.configuration.imported",
+                "failover.agents.primary",
                 "failover.agents.backup",
                 "failover.agents.imported",
+                "failed-over.agents.primary",
                 "failed-over.agents.backup",
                 "failed-over.agents.imported",
                 "failback.agents.backup",
@@ -611,10 +627,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::ClosedPoolTakesChanges | Mutant::ClosedPoolChangesUntouchedGroups => these(
             &[
+                "outage.configuration.primary",
+                "failover.configuration.primary",
                 "failed-over.configuration.primary",
                 "failback.configuration.primary",
             ],
-            "before, the primary is not there to take any",
+            "one that was frozen carries out, when it goes on, what was refused by its partner",
         ),
         Mutant::ChangesNeedPartner => these(
             &[

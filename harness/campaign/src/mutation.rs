@@ -20,11 +20,12 @@ use drawing::Plan;
 use model::clause::ClauseId;
 use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
+use model::finding::Finding;
 use model::journal::{Header, Journal, JournalError};
 use model::results::Results;
 use model::scenarios::Scenarios;
-use model::walk::LabKind;
-use model::{Tables, Verdict, parallel};
+use model::walk::{Imports, LabKind, Stages};
+use model::{Tables, Verdict, Walk, parallel};
 use reference::Mutant;
 use serde::Serialize;
 use target::{MissingSecrets, Target};
@@ -112,7 +113,17 @@ impl MutantResult {
     }
 }
 
-/// Drills these mutants of the reference server, `jobs` at once, over the [`sufficient`] walks.
+/// Over which walks mutants and variants are drilled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The [`walks_of_a_proof`], one after the other, until every clause that must go red, or must
+    /// pass, has been seen to.
+    UntilDecided,
+    /// All of them.
+    AllWalks,
+}
+
+/// Drills these mutants of the reference server, `jobs` at once.
 ///
 /// # Errors
 /// [`MutationError`]: a drill that could not be run or judged proves nothing. No files are left.
@@ -120,7 +131,7 @@ pub fn prove(
     mutants: &[Mutant],
     scenarios: &Scenarios,
     target: &Arc<Target>,
-    jobs: NonZeroUsize,
+    (extent, jobs): (Extent, NonZeroUsize),
     cancelled: &AtomicBool,
 ) -> Result<MutationProof, MutationError> {
     let mutants = all_of(mutants, jobs, |mutant| -> Result<_, MutationError> {
@@ -129,16 +140,26 @@ pub fn prove(
             labs: Arc::new(MutantFactory(mutant)),
             target: Arc::clone(target),
         };
-        let results = drill(drilled, scenarios, cancelled)?;
-        let red = results.clauses.into_iter();
-        let red = red.filter(|clause| clause.verdict == Verdict::Fail);
+        let expected = broken_by(mutant, &scenarios.tables);
+        let is_decided = |results: &Results| {
+            let red = red(results);
+            extent == Extent::UntilDecided && expected.iter().all(|clause| red.contains(clause))
+        };
+        let results = drill(&drilled, scenarios, is_decided, cancelled)?;
         Ok(MutantResult {
             name: mutant.name(),
-            expected: broken_by(mutant, &scenarios.tables),
-            observed: red.map(|clause| clause.id).collect(),
+            observed: red(&results),
+            expected,
         })
     })?;
     Ok(MutationProof { mutants })
+}
+
+/// The clauses that failed.
+fn red(results: &Results) -> Vec<ClauseId> {
+    let red = results.clauses.iter();
+    let red = red.filter(|clause| clause.verdict == Verdict::Fail);
+    red.map(|clause| clause.id.clone()).collect()
 }
 
 /// Does the same with all of them, `jobs` at once; the results in their order.
@@ -181,38 +202,63 @@ pub(crate) struct Drilled {
     pub(crate) target: Arc<Target>,
 }
 
-/// Drills it, and judges what was observed, of every clause.
+/// How many walks of a proof are run in any case: one in which groups are imported, and one without.
+const AT_LEAST: usize = 2;
+
+/// Drills it, and judges what was observed, of every clause: over the [`walks_of_a_proof`], one after
+/// the other, until what was found in them so far is enough.
 pub(crate) fn drill(
-    drilled: Drilled,
+    drilled: &Drilled,
     scenarios: &Scenarios,
+    is_enough: impl Fn(&Results) -> bool,
     cancelled: &AtomicBool,
 ) -> Result<Results, MutationError> {
+    let header = Header::new(
+        &target_name(&drilled.target, drilled.name),
+        LabKind::Sim,
+        SEED,
+        &scenarios.tables_sha256,
+    )
+    .claiming(drilled.target.claims());
+    let mut findings = Vec::new();
+    let mut results = results_of(&header, &findings, &scenarios.tables);
+    for (index, plan) in walks_of_a_proof(scenarios).into_iter().enumerate() {
+        if index >= AT_LEAST && is_enough(&results) {
+            break;
+        }
+        let journal = journal_of(plan, drilled, header.clone(), cancelled)?;
+        findings.extend(judge::judge(&journal, &scenarios.tables));
+        results = results_of(&header, &findings, &scenarios.tables);
+    }
+    Ok(results)
+}
+
+/// The journal of one walk.
+fn journal_of(
+    plan: Plan,
+    drilled: &Drilled,
+    header: Header,
+    cancelled: &AtomicBool,
+) -> Result<Journal, MutationError> {
     let Drilled { name, labs, target } = drilled;
     let dir = tempfile::tempdir().map_err(MutationError::Directory)?;
     let campaign = Campaign {
-        plans: sufficient(scenarios),
-        labs,
+        plans: vec![plan],
+        labs: Arc::clone(labs),
         secrets: target.secrets(|name| std::env::var(name).ok())?,
         seed: SEED,
         jobs: 1,
-        header: Header::new(
-            &target_name(&target, name),
-            LabKind::Sim,
-            SEED,
-            &scenarios.tables_sha256,
-        )
-        .claiming(target.claims()),
-        target,
+        header,
+        target: Arc::clone(target),
     };
     let journal = run(&campaign, dir.path(), cancelled, |_| {}).map_err(|source| {
         let source = Box::new(source);
         MutationError::Drill { name, source }
     })?;
-    let journal = Journal::load(&journal).map_err(|source| {
+    Journal::load(&journal).map_err(|source| {
         let source = Box::new(source);
         MutationError::Journal { name, source }
-    })?;
-    Ok(judged(&journal, &scenarios.tables))
+    })
 }
 
 /// The seed of every proof: which walks go how is no part of what is proven.
@@ -224,29 +270,40 @@ pub fn target_name(target: &Target, change: &str) -> String {
     format!("{}+{change}", target.target)
 }
 
-/// The walks over which a mutant is drilled: of all simulated ones that judge anything, in the
-/// order of their names, each that has a fault, or a time of the import, that none before it had.
-pub fn sufficient(scenarios: &Scenarios) -> Vec<Plan> {
-    let (mut faults, mut imports) = (BTreeSet::new(), BTreeSet::new());
-    let walks = scenarios.walks.values();
-    walks
-        .filter(|walk| walk.labs.contains(&LabKind::Sim))
-        .filter(|walk| {
-            let fault = walk.outage.as_ref().map(|outage| outage.fault);
-            let new_fault = fault.is_some_and(|fault| faults.insert(fault.word()));
-            let new_import = fault.is_some() && imports.insert(walk.imports.word());
-            new_fault || new_import
-        })
-        .map(|walk| Plan::of(walk, scenarios))
-        .collect()
+/// The walks over which mutants and variants are drilled: all simulated ones that judge anything.
+///
+/// They come in an order in which few decide much: one of each time of the import by turns, that
+/// during the outage first, for it has calls from before and after; those whose links lose messages, or
+/// whose stages are long, at the end.
+pub fn walks_of_a_proof(scenarios: &Scenarios) -> Vec<Plan> {
+    const TURNS: [Imports; 4] = [
+        Imports::DuringOutage,
+        Imports::None,
+        Imports::InAdvance,
+        Imports::AfterFailover,
+    ];
+    let mut walks: Vec<(bool, usize, usize, &Walk)> = Vec::new();
+    for (turn, imports) in TURNS.into_iter().enumerate() {
+        let of_turn = scenarios.walks.values().filter(|walk| {
+            let is_simulated = walk.labs.contains(&LabKind::Sim);
+            is_simulated && walk.outage.is_some() && walk.imports == imports
+        });
+        let of_turn = of_turn.enumerate().map(|(round, walk)| {
+            let is_odd = !walk.links.are_sound() || walk.stages != Stages::default();
+            (is_odd, round, turn, walk)
+        });
+        walks.extend(of_turn);
+    }
+    walks.sort_by_key(|(is_odd, round, turn, _)| (*is_odd, *round, *turn));
+    let walks = walks.into_iter().map(|(_, _, _, walk)| walk);
+    walks.map(|walk| Plan::of(walk, scenarios)).collect()
 }
 
 /// What becomes of every clause.
-fn judged(journal: &Journal, tables: &Tables) -> Results {
+fn results_of(header: &Header, findings: &[Finding], tables: &Tables) -> Results {
     let asked = tables.clauses.iter().map(|clause| AskedClause {
         clause: clause.id.clone(),
         statement: None,
     });
-    let findings = judge::judge(journal, tables);
-    Results::of(&journal.header, asked, &findings, Strictness::Strict)
+    Results::of(header, asked, findings, Strictness::Strict)
 }

@@ -7,13 +7,14 @@ use std::sync::atomic::AtomicBool;
 
 use model::Verdict;
 use model::clause::ClauseId;
+use model::results::Results;
 use model::scenarios::Scenarios;
 use reference::Variant;
 use serde::Serialize;
 use target::Target;
 
 use crate::labs::VariantFactory;
-use crate::mutation::{Drilled, MutationError, all_of, drill};
+use crate::mutation::{Drilled, Extent, MutationError, all_of, drill};
 use crate::variants::{declared, leaves_open};
 
 /// What the drill made of one variant.
@@ -45,7 +46,7 @@ impl VariantResult {
     }
 }
 
-/// Drills these variants of the reference server, `jobs` at once, over the walks of a proof.
+/// Drills these variants of the reference server, `jobs` at once.
 ///
 /// # Errors
 /// [`MutationError`]: a drill that could not be run or judged proves nothing. No files are left.
@@ -53,7 +54,7 @@ pub fn prove_variants(
     variants: &[Variant],
     scenarios: &Scenarios,
     target: &Arc<Target>,
-    jobs: NonZeroUsize,
+    (extent, jobs): (Extent, NonZeroUsize),
     cancelled: &AtomicBool,
 ) -> Result<Vec<VariantResult>, MutationError> {
     all_of(variants, jobs, |variant| {
@@ -62,7 +63,11 @@ pub fn prove_variants(
             labs: Arc::new(VariantFactory(variant)),
             target: Arc::new(declared(target, variant)),
         };
-        let results = drill(drilled, scenarios, cancelled)?;
+        let has_passed = |results: &Results| {
+            let mut clauses = results.clauses.iter();
+            extent == Extent::UntilDecided && clauses.all(|c| c.verdict == Verdict::Pass)
+        };
+        let results = drill(&drilled, scenarios, has_passed, cancelled)?;
         let others = results.clauses.iter();
         let others = others.filter(|clause| clause.verdict != Verdict::Pass);
         let is_left_open = |clause: &ClauseId| leaves_open(variant).contains(&clause.0.as_str());

@@ -14,6 +14,10 @@ named! {
 
     /// Media of regular calls stays anchored in the pool: nothing is handed over.
     RegularCallsAnchored = "regular-calls-anchored",
+    /// Media of regular calls to a pool's own groups stays anchored in the pool.
+    OwnersCallsAnchored = "owners-calls-anchored",
+    /// Media of regular calls stays anchored in the pool until it has been failed over for the first time.
+    AnchoredBeforeFirstFailover = "anchored-before-first-failover",
     /// Anonymous calls are handed over like regular ones.
     AnonymousCallsHandedOver = "anonymous-calls-handed-over",
     /// Anonymous calls to copies are handed over like regular ones.
@@ -82,6 +86,10 @@ named! {
     FenceKeepsCalls = "fence-keeps-calls",
     /// Callers from whom nothing is heard any more are kept waiting.
     SilentCallersKept = "silent-callers-kept",
+    /// Callers from whom nothing is heard any more are kept while they wait for an agent.
+    SilentWaitingCallersKept = "silent-waiting-callers-kept",
+    /// That nothing is heard of a caller any more is noticed after a minute only.
+    SilenceNoticedLate = "silence-noticed-late",
     /// When its partner is back, the pool that stands in ends the calls to copies.
     ReturnedPartnerEndsCopiesCalls = "returned-partner-ends-copies-calls",
     /// When its partner is back, the pool that stands in ends regular calls to copies.
@@ -98,6 +106,8 @@ named! {
     ReturningEndsRegularCalls = "returning-ends-regular-calls",
     /// When failback begins, calls to copies that are in progress are kept.
     ReturningKeepsInProgressCalls = "returning-keeps-in-progress-calls",
+    /// When failback begins, calls to copies that alert an agent are kept.
+    ReturningKeepsAlertingCalls = "returning-keeps-alerting-calls",
     /// When failback begins, anonymous calls to copies are ended as well.
     ReturningEndsAnonymousCalls = "returning-ends-anonymous-calls",
     /// A pool that no longer stands in ends what is left of calls to copies.
@@ -112,6 +122,10 @@ named! {
     OpeningEndsCalls = "opening-ends-calls",
     /// A call to a group that nobody serves is taken by a group of the pool's own.
     UnservedCallsTakenByAnotherGroup = "unserved-calls-taken-by-another-group",
+    /// A call to a group that nobody serves is taken by the last of the pool's own groups.
+    UnservedCallsTakenByLastGroup = "unserved-calls-taken-by-last-group",
+    /// While its partner is dead, a pool takes calls to the partner's groups with one of its own.
+    DeadPartnersCallsTakenByAnotherGroup = "dead-partners-calls-taken-by-another-group",
     /// Before failover, a copy's calls are passed to its owner even when that is dead.
     DeadOwnersCallsPassedOn = "dead-owners-calls-passed-on",
     /// While failover is under way, copies take no calls.
@@ -226,6 +240,10 @@ named! {
     OnBehalfByAnyCopy = "on-behalf-by-any-copy",
     /// Only a group's owner may call on its behalf.
     OnBehalfByOwnerOnly = "on-behalf-by-owner-only",
+    /// Calls on behalf of a group show the agent who makes them.
+    OnBehalfShowsAgent = "on-behalf-shows-agent",
+    /// A pool that was failed back calls on behalf of its groups no more.
+    RestoredOwnerNeverOnBehalf = "restored-owner-never-on-behalf",
     /// A pool that stands in calls on behalf of groups of which it has no copy.
     OnBehalfWithoutCopy = "on-behalf-without-copy",
     /// A pool calls on behalf of the copies that it has for as long as it takes their owner to live.
@@ -249,6 +267,14 @@ named! {
     DeadPartnersGroupsHidden = "dead-partners-groups-hidden",
     /// The agent console shows imported groups at all times.
     CopiesAlwaysShown = "copies-always-shown",
+    /// The agent console shows imported groups as soon as their owner is dead.
+    DeadPartnersCopiesShown = "dead-partners-copies-shown",
+    /// The agent console shows imported groups for as long as their owner lives.
+    LivePartnersCopiesShown = "live-partners-copies-shown",
+    /// The agent console shows imported groups until the pool stands in for the first time.
+    CopiesShownBeforeFailover = "copies-shown-before-failover",
+    /// The agent console goes on to show imported groups once the pool has stood in.
+    CopiesShownAfterFailback = "copies-shown-after-failback",
     /// The agent console never shows imported groups.
     CopiesNeverShown = "copies-never-shown",
     /// Signing in to imported groups is refused.

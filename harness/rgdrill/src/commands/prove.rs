@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use campaign::{
-    CampaignError, MutantResult, MutationError, VariantResult, matrix, prove, prove_variants,
+    CampaignError, Extent, MutantResult, MutationError, VariantResult, matrix, prove,
+    prove_variants,
 };
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
@@ -28,8 +29,8 @@ handed over like regular ones, or a pool that is back serves before failback. `r
 names them all, each with the clauses that it must break; `rgdrill certify --mutant NAME` drills one
 and says why each of its clauses went red.
 
-Every mutant is drilled in simulation, over walks that together have every fault and every time of
-the import. The exit code is 0 if each went red in exactly its clauses, no fewer and no more, and
+Every mutant is drilled in simulation, over one walk with an import and one without, and over further
+ones until each of its clauses has gone red; with --all-walks over all of them. The exit code is 0 if each went red in exactly its clauses, no fewer and no more, and
 every clause of the tables was broken by at least one; else it is 1, and what differs is printed.
 
 A variant is the same server with something otherwise that the document leaves open: a greeting,
@@ -50,6 +51,10 @@ pub(crate) struct ProveArgs {
     /// must pass.
     #[arg(long)]
     variants: bool,
+
+    /// Drill each over all walks, and not over as many as it takes to decide its clauses.
+    #[arg(long)]
+    all_walks: bool,
 
     /// Where scenarios are read.
     #[command(flatten)]
@@ -84,11 +89,15 @@ pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
     let target = Arc::new(embedded::target_or(None)?);
     let jobs = args.jobs.unwrap_or_else(parallel::cores);
     let cancelled = cancelled_by_signals()?;
-    let proof = prove(Mutant::ALL, scenarios, &target, jobs, cancelled).map_err(not_proven)?;
+    let extent = match args.all_walks {
+        true => Extent::AllWalks,
+        false => Extent::UntilDecided,
+    };
+    let how = (extent, jobs);
+    let proof = prove(Mutant::ALL, scenarios, &target, how, cancelled).map_err(not_proven)?;
     let variants = match args.variants {
         true => Some(
-            prove_variants(Variant::ALL, scenarios, &target, jobs, cancelled)
-                .map_err(not_proven)?,
+            prove_variants(Variant::ALL, scenarios, &target, how, cancelled).map_err(not_proven)?,
         ),
         false => None,
     };

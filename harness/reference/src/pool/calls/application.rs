@@ -7,6 +7,7 @@ use bytes::Bytes;
 use node::{Now, Port};
 
 use super::call::{CallId, CallState, Waiting};
+use super::meddling::Occasion;
 use super::table::CallTable;
 use crate::config::PoolConfig;
 use crate::pool::media::Media;
@@ -18,6 +19,8 @@ pub(in crate::pool) struct Calls {
     pub(super) config: Arc<PoolConfig>,
     pub(super) table: CallTable,
     pub(super) media: Media,
+    /// What a mutant does to calls, and when.
+    pub(super) meddling: Option<(Now, Occasion)>,
 }
 
 impl Calls {
@@ -25,6 +28,7 @@ impl Calls {
         Calls {
             table: CallTable::default(),
             media: Media::new(config.rtp, config.variant, config.mutant),
+            meddling: None,
             config,
         }
     }

@@ -202,6 +202,11 @@ impl CallState {
         )
     }
 
+    /// Whether the call waits, and agents are alerted.
+    pub(super) fn alerts_somebody(&self) -> bool {
+        matches!(self, CallState::Waiting(waiting) if !waiting.alerts.is_empty())
+    }
+
     /// Whether the call is connected to nobody yet.
     pub(super) const fn is_in_progress(&self) -> bool {
         !matches!(

@@ -52,6 +52,12 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
         {
             (None, timing.silence)
         }
+        CallState::Waiting(_) if limits.config.has(Mutant::SilentWaitingCallersKept) => {
+            (None, timing.silence)
+        }
+        CallState::Waiting(_) if limits.config.has(Mutant::SilenceNoticedLate) => {
+            (received(&call.a_leg), Duration::from_secs(60))
+        }
         // Its phone rings; there is no media yet.
         CallState::CallingAgent(_) => (None, timing.silence),
         CallState::Paired {

@@ -46,7 +46,12 @@ impl Calls {
                 !is_copy && record.owner.epoch > Epoch::default()
             }
             (Anonymity::Hidden, _) => false,
-            (Anonymity::Shown, mutant) => mutant != Some(Mutant::RegularCallsAnchored),
+            (Anonymity::Shown, Some(Mutant::RegularCallsAnchored)) => false,
+            (Anonymity::Shown, Some(Mutant::OwnersCallsAnchored)) => is_copy,
+            (Anonymity::Shown, Some(Mutant::AnchoredBeforeFirstFailover)) => {
+                is_copy || record.owner.epoch > Epoch::default()
+            }
+            (Anonymity::Shown, _) => true,
         }
     }
 

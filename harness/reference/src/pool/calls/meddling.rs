@@ -1,6 +1,8 @@
 //! What only mutants do: something happens to the pool, and it lays hands on calls that are to go on as
 //! they are.
 
+use std::time::Duration;
+
 use sip::{Sdp, Session};
 
 use super::application::Calls;
@@ -8,6 +10,9 @@ use super::call::{CallId, CallState, GroupCall, Pairing, ThirdPartyStep};
 use super::context::Context;
 use crate::mutant::Mutant;
 use crate::store::record::{Epoch, StandInState};
+
+/// How long after its users have left a pool ends their calls.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// What happens to a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +71,14 @@ impl Victims {
 impl Calls {
     /// Something happens to the pool.
     pub(in crate::pool) fn meddle(&mut self, cx: &mut Context<'_, '_>, occasion: Occasion) {
+        match occasion {
+            // Failback is complete by then, whatever the order of messages.
+            Occasion::UsersLeave => self.meddling = Some((cx.now() + A_MOMENT, occasion)),
+            _ => self.meddle_now(cx, occasion),
+        }
+    }
+
+    fn meddle_now(&mut self, cx: &mut Context<'_, '_>, occasion: Occasion) {
         let Some(mutant) = self.config.mutant else {
             return;
         };
@@ -97,6 +110,10 @@ impl Calls {
 
     /// From time to time.
     pub(in crate::pool) fn meddle_on(&mut self, cx: &mut Context<'_, '_>) {
+        let due = self.meddling.take_if(|(due, _)| *due <= cx.now());
+        if let Some((_, occasion)) = due {
+            self.meddle_now(cx, occasion);
+        }
         let stand_in = cx.store.record().stand_in;
         let is_time = match self.config.mutant {
             Some(Mutant::StandingInHandsCallsOver) => stand_in.state == StandInState::StandingIn,

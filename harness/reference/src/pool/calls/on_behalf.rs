@@ -9,6 +9,7 @@ use super::call::{
 };
 use super::context::Context;
 use super::leg::{CallLeg, Origin};
+use crate::mutant::Mutant;
 use crate::pool::location::Hop;
 use crate::store::workflow::Anonymity;
 use crate::web::reply;
@@ -83,16 +84,19 @@ impl Calls {
         let CallState::CallingAgent(pending) = &call.state else {
             return;
         };
-        let group = call.group.name.clone();
+        let shows = match self.config.has(Mutant::OnBehalfShowsAgent) {
+            true => pending.agent.clone(),
+            false => call.group.name.clone(),
+        };
         let (callee, shown) = (pending.callee.clone(), pending.shown.clone());
         let offer = sdp.reoriginated(origin.session, origin.next().version);
         let invite = Invite {
             uri: callee.uri,
-            from: NameAddr::uri(uri(&group, self.config.sip)),
+            from: NameAddr::uri(uri(&shows, self.config.sip)),
             to: NameAddr::uri(shown),
             next_hop: callee.next,
             sdp: Some(offer),
-            headers: self.identity_headers(cx, &group),
+            headers: self.identity_headers(cx, &shows),
         };
         let session = cx.ua.invite(cx.now(), invite);
         self.table.attach(session, id);

@@ -131,8 +131,10 @@ impl Calls {
             return;
         }
         let here = self.config.name.clone();
+        let keeps_alerting = self.config.has(Mutant::ReturningKeepsAlertingCalls);
         self.end_calls(cx, |call| {
-            call.group.owner != here && call.state.is_in_progress()
+            let is_kept = keeps_alerting && call.state.alerts_somebody();
+            call.group.owner != here && call.state.is_in_progress() && !is_kept
         });
     }
 

@@ -121,16 +121,26 @@ impl<'a> Location<'a> {
             Some((partner, state)) if state.takes_calls() => {
                 Destination::Partner(Hop::through(partner, number))
             }
-            _ if self.config.has(Mutant::UnservedCallsTakenByAnotherGroup) => self.own_group(),
-            _ => Destination::Nobody,
+            _ => self.unserved(),
         }
     }
 
-    /// Some group of the pool's own, as only a mutant serves it in another's place.
-    fn own_group(&self) -> Destination {
-        let mut workflows = self.storage.store().objects_of(Kind::Workflow);
-        let own = workflows.find(|object| object.owner == self.config.name);
-        own.map_or(Destination::Nobody, |own| Destination::Here(own.key()))
+    /// Nobody serves a group: nobody takes its calls, unless a mutant has some group of the pool's own
+    /// do it.
+    fn unserved(&self) -> Destination {
+        let workflows = self.storage.store().objects_of(Kind::Workflow);
+        let mut own = workflows.filter(|object| object.owner == self.config.name);
+        let taken_by = match self.config.mutant {
+            Some(Mutant::UnservedCallsTakenByAnotherGroup) => own.next(),
+            Some(Mutant::UnservedCallsTakenByLastGroup) => own.last(),
+            Some(Mutant::DeadPartnersCallsTakenByAnotherGroup)
+                if !self.serving.is_partner_alive() =>
+            {
+                own.next()
+            }
+            _ => None,
+        };
+        taken_by.map_or(Destination::Nobody, |own| Destination::Here(own.key()))
     }
 
     /// Where a user is reached: one homed here, by a binding here; one homed at the partner,

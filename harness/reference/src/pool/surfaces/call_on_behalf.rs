@@ -102,7 +102,10 @@ impl Surfaces {
         let store = view.storage.store();
         if let Some(own) = store.owned(Kind::Workflow, group, &self.config.name) {
             let may = match view.serving.record().owner.state {
-                OwnerState::Open => true,
+                OwnerState::Open => {
+                    let restored = view.serving.was_superseded();
+                    !(restored && self.config.has(Mutant::RestoredOwnerNeverOnBehalf))
+                }
                 OwnerState::CallsOnly => self.config.has(Mutant::FailbackCallsOnBehalf),
                 OwnerState::Fenced => false,
             };

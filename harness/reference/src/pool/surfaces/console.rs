@@ -11,6 +11,7 @@ use crate::pool::turn::Turn;
 use crate::store::agent_group::Participation;
 use crate::store::directory::{Directory, Listed};
 use crate::store::object::PoolName;
+use crate::store::record::Epoch;
 use crate::web::reply::{self, Refusal, no_such_path, parse};
 
 /// A row of the console.
@@ -113,7 +114,7 @@ impl Surfaces {
         let is_registered = view.registrar.is_registered(agent, now);
         let mut rows = Vec::new();
         let mut add = |directory: &Directory, parent: &PoolName| {
-            let shown = self.shown(directory, parent);
+            let shown = self.shown(view, directory, parent);
             let of_agent = shown.filter(|group| {
                 is_member(group, agent) || self.config.has(Mutant::ConsoleShowsOthersGroups)
             });
@@ -142,16 +143,30 @@ impl Surfaces {
     /// does something for them.
     fn shown<'a>(
         &self,
+        view: View<'_>,
         directory: &'a Directory,
         parent: &'a PoolName,
     ) -> impl Iterator<Item = &'a Listed> {
         let copies = match self.config.mutant {
             Some(Mutant::CopiesAlwaysShown) => true,
             Some(Mutant::CopiesNeverShown) => false,
+            Some(mutant) if self.shows_copies_wrongly(view, mutant) => true,
             _ => directory.stand_in.shows_copies(),
         };
         let groups = directory.groups.iter();
         groups.filter(move |group| group.owner == *parent || copies)
+    }
+
+    /// Whether a mutant shows copies now, whatever the pool does for them.
+    fn shows_copies_wrongly(&self, view: View<'_>, mutant: Mutant) -> bool {
+        let has_stood_in = view.serving.record().stand_in.epoch > Epoch::default();
+        match mutant {
+            Mutant::DeadPartnersCopiesShown => !view.serving.is_partner_alive(),
+            Mutant::LivePartnersCopiesShown => view.serving.is_partner_alive(),
+            Mutant::CopiesShownBeforeFailover => !has_stood_in,
+            Mutant::CopiesShownAfterFailback => has_stood_in,
+            _ => false,
+        }
     }
 }
 
