@@ -1,6 +1,6 @@
 //! Nobody is condemned who is right: with every variant of the reference server, every clause passes.
 //! And every clause can fail: each mutant of the reference server breaks exactly the clauses that it is
-//! listed with, and every clause is broken by one. Three mutants are drilled by default, all of them
+//! listed with, and every clause is broken by three. Three mutants are drilled by default, all of them
 //! by `cargo test --test prove -- --ignored`, as `.ci/run` does. After a change, for the snapshot and
 //! the page: `INSTA_UPDATE=always UPDATE=1 cargo test --test prove -- --include-ignored`.
 
@@ -60,7 +60,7 @@ fn three_mutants_break_exactly_their_clauses_of_every_activity() {
 }
 
 #[test]
-#[ignore = "takes a minute in debug builds; run by .ci/run"]
+#[ignore = "takes minutes in debug builds; run by .ci/run"]
 fn every_mutant_breaks_exactly_its_clauses_and_every_clause_is_broken() {
     let scenarios = scenarios();
     let proof = proof(Mutant::ALL, &scenarios);

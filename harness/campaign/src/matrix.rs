@@ -34,11 +34,11 @@ pub fn render(proof: &MutationProof, tables: &Tables) -> String {
     for mutant in proof.mutants.iter().filter(|mutant| !mutant.agrees()) {
         text.push_str(&disagreement(mutant));
     }
-    let never_red = proof.never_red(tables);
-    if !never_red.is_empty() {
+    let rarely_red = proof.rarely_red(tables);
+    if !rarely_red.is_empty() {
         text.push_str("\nno mutant breaks\n");
     }
-    for clause in &never_red {
+    for clause in &rarely_red {
         let _ = writeln!(text, "  {clause}");
     }
     text
@@ -69,10 +69,10 @@ pub fn render_variants(variants: &[VariantResult]) -> String {
 pub fn sum(proof: &MutationProof, tables: &Tables) -> String {
     let (mutants, clauses) = (proof.mutants.len(), tables.clauses.len());
     let agree = proof.mutants.iter().filter(|m| m.agrees()).count();
-    let broken = clauses - proof.never_red(tables).len();
+    let broken = clauses - proof.rarely_red(tables).len();
     format!(
         "{agree} of {mutants} mutants broke exactly what they must; \
-         {broken} of {clauses} clauses were broken by at least one\n"
+         {broken} of {clauses} clauses were broken by at least three\n"
     )
 }
 

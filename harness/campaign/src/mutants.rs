@@ -356,7 +356,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "before and between, a group that alerts all at once has only one who can be reached",
         ),
         Mutant::AlertedAgentsAlertedAgain => these(
-            &["failed-over.new.imported", "failed-back.new.all"],
+            &["failed-over.new.imported", "*.new.all"],
             "it takes two calls to one group at the same time",
         ),
         Mutant::BusyAgentsAlerted => these(

@@ -74,8 +74,11 @@ const EXPORT_AT: Duration = Duration::from_millis(500);
 /// When an import is made in advance, in the healthy stage.
 const IMPORT_IN_ADVANCE_AT: Duration = Duration::from_secs(1);
 
-/// When an import is made during disaster recovery, in the outage or failed-over stage.
-const IMPORT_AT: Duration = Duration::from_millis(500);
+/// When an import is made in the outage: calls from before it are answered or refused by then.
+const IMPORT_IN_OUTAGE_AT: Duration = Duration::from_secs(1);
+
+/// When an import is made in the failed-over stage.
+const IMPORT_AFTER_FAILOVER_AT: Duration = Duration::from_millis(500);
 
 /// Carries out `plan` against `lab`, and writes everything that is observed to `spool`.
 ///
@@ -162,7 +165,7 @@ fn outage_stage(run: &mut WalkRun<'_>, fault: Fault) -> Result<(), Halt> {
 
     run.begin_stage(Stage::Outage, run.moment())?;
     if plan.walk.imports == Imports::DuringOutage {
-        run.run_to(IMPORT_AT)?;
+        run.run_to(IMPORT_IN_OUTAGE_AT)?;
         import(run)?;
     }
     Ok(run.run_to(plan.walk.stages.outage.get())?)
@@ -180,7 +183,7 @@ fn failed_over_stage(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> R
     let plan = run.plan;
     run.begin_stage(Stage::FailedOver, began)?;
     if plan.walk.imports == Imports::AfterFailover {
-        run.run_to(IMPORT_AT)?;
+        run.run_to(IMPORT_AFTER_FAILOVER_AT)?;
         import(run)?;
     }
     run.run_to(outage.healed.get())?;
