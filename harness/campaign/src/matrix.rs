@@ -36,7 +36,7 @@ pub fn render(proof: &MutationProof, tables: &Tables) -> String {
     }
     let rarely_red = proof.rarely_red(tables);
     if !rarely_red.is_empty() {
-        text.push_str("\nno mutant breaks\n");
+        text.push_str("\nfewer than three mutants break\n");
     }
     for clause in &rarely_red {
         let _ = writeln!(text, "  {clause}");

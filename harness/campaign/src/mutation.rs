@@ -10,7 +10,6 @@
 //! should not as one observed and not expected; and a clause that no mutant breaks has never been
 //! seen to fail, so that its green would mean nothing.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -81,18 +80,14 @@ pub enum MutationError {
 }
 
 impl MutationProof {
-    /// How many mutants must break each clause, so that its green means something.
-    pub const BREAKS_OF_A_CLAUSE: usize = 3;
-
-    /// The clauses that fewer mutants were seen to break.
+    /// The clauses that fewer than three mutants were seen to break, of which a green means little.
     pub fn rarely_red(&self, tables: &Tables) -> Vec<ClauseId> {
         let times = |id: &ClauseId| {
             let broke = self.mutants.iter().filter(|m| m.observed.contains(id));
             broke.count()
         };
         let clauses = tables.clauses.iter().map(|clause| &clause.id);
-        let rarely = clauses.filter(|id| times(id) < Self::BREAKS_OF_A_CLAUSE);
-        rarely.cloned().collect()
+        clauses.filter(|id| times(id) < 3).cloned().collect()
     }
 
     /// Whether every mutant broke what it must, no less and no more, and every clause was broken
