@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// One walk, so that a run takes no time.
-const WALK: &str = "imported-kill";
+const WALK: &str = "imported-reject";
 
 struct Run {
     _dir: TempDir,
@@ -179,7 +179,7 @@ fn an_objective_that_is_not_met_fails_the_run_and_what_is_measured_is_reported_w
     let plain = certify(&asked);
     assert_eq!(plain.code, Some(0));
     let results = plain.results();
-    assert_eq!(results["figures"].as_array().unwrap().len(), 8);
+    assert_eq!(results["figures"].as_array().unwrap().len(), 11);
     assert_eq!(results.get("objectives"), None);
 
     let met = certify(&[

@@ -280,7 +280,7 @@ fn the_backup_stands_in_beside_a_healed_primary_before_failback() {
 
 #[rstest]
 #[case("in-advance", Stage::Healthy, 1_000_000)]
-#[case("during-outage", Stage::Outage, 500_000)]
+#[case("during-outage", Stage::Outage, 1_000_000)]
 #[case("after-failover", Stage::FailedOver, 500_000)]
 fn the_import_is_made_in_its_stage(#[case] imports: &str, #[case] stage: Stage, #[case] at: u64) {
     let walk = run(&plan(imports, kill(), json!({})), Spoiled::default());
