@@ -148,6 +148,55 @@ fn span(reading: &Operation) -> (Position, Position) {
     (reading.invoked, ended)
 }
 
+/// A row with a value or a mark that is not what it must be.
+struct WrongRead<'t> {
+    row: &'t Row,
+    /// When it was asked for, and when it was answered.
+    span: (Position, Position),
+    /// What it shows, in words.
+    shows: String,
+    /// What is said of it where no change is known of which it comes.
+    nobody: &'static str,
+}
+
+impl WrongRead<'_> {
+    /// It counts against the change of which it comes, if one is known, or else against its own row.
+    fn counted_against(
+        self,
+        timeline: &Timeline,
+        change: Option<&Operation>,
+    ) -> Option<WrongReading> {
+        let WrongRead {
+            row,
+            span: (invoked, read),
+            shows,
+            nobody,
+        } = self;
+        let what = match change {
+            Some(change) if is_refused(change) => {
+                format!("{} was refused, yet {shows}", change.words())
+            }
+            Some(change) if copy_of(change) == Some((row.group.as_str(), row.parent)) => {
+                format!("{} was done, yet {shows}", change.words())
+            }
+            Some(change) => {
+                let of = change.about.parent.unwrap_or(change.at).word();
+                format!("{} was of the one in the {of}, yet {shows}", change.words())
+            }
+            None => format!("{shows}, {nobody}"),
+        };
+        Some(WrongReading {
+            against: match change {
+                Some(change) => set_of(timeline, change)?,
+                None => rows::set_of(row.owner, row.parent)?,
+            },
+            since: change.map_or(invoked, |change| change.invoked),
+            read,
+            what,
+        })
+    }
+}
+
 // ---- values ------------------------------------------------------------------------------------
 
 /// All values of groups that were read wrong.
@@ -250,29 +299,13 @@ fn wrong_value<'t>(
         .filter(|_| !register.ever_held(value))
         .or_else(|| register.last_change(invoked));
     let name = format!("`{}` in the {}", row.group, row.parent.word());
-    let at = format!("the list at {read} shows `{value}` for {name}");
-    let what = match change {
-        Some(change) if is_refused(change) => {
-            format!("{} was refused, yet {at}", change.words())
-        }
-        Some(change) if copy_of(change) == Some(here) => {
-            format!("{} was done, yet {at}", change.words())
-        }
-        Some(change) => {
-            let of = change.about.parent.unwrap_or(change.at).word();
-            format!("{} was of the one in the {of}, yet {at}", change.words())
-        }
-        None => format!("{at}, which nobody set"),
+    let reading = WrongRead {
+        row,
+        span: (invoked, read),
+        shows: format!("the list at {read} shows `{value}` for {name}"),
+        nobody: "which nobody set",
     };
-    Some(WrongReading {
-        against: match change {
-            Some(change) => set_of(timeline, change)?,
-            None => rows::set_of(row.owner, row.parent)?,
-        },
-        since: change.map_or(invoked, |change| change.invoked),
-        read,
-        what,
-    })
+    reading.counted_against(timeline, change)
 }
 
 fn changes(timeline: &Timeline) -> impl Iterator<Item = &Operation> {
@@ -388,27 +421,13 @@ fn wrong_mark<'t>(
         .or_else(|| register.last_change(invoked));
     let shown = if mark { "signed in" } else { "signed out" };
     let name = format!("`{}` in the {}", row.group, row.parent.word());
-    let at = format!("the console at {read} shows {agent} as {shown} in {name}");
-    let what = match change {
-        Some(change) if is_refused(change) => format!("{} was refused, yet {at}", change.words()),
-        Some(change) if copy_of(change) == Some(here) => {
-            format!("{} was done, yet {at}", change.words())
-        }
-        Some(change) => {
-            let of = change.about.parent.unwrap_or(change.at).word();
-            format!("{} was of the one in the {of}, yet {at}", change.words())
-        }
-        None => format!("{at}, who never signed in"),
+    let reading = WrongRead {
+        row,
+        span: (invoked, read),
+        shows: format!("the console at {read} shows {agent} as {shown} in {name}"),
+        nobody: "who never signed in",
     };
-    Some(WrongReading {
-        against: match change {
-            Some(change) => set_of(timeline, change)?,
-            None => rows::set_of(row.owner, row.parent)?,
-        },
-        since: change.map_or(invoked, |change| change.invoked),
-        read,
-        what,
-    })
+    reading.counted_against(timeline, change)
 }
 
 /// The sign-ins and sign-outs of an agent.

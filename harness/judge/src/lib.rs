@@ -17,6 +17,8 @@
 //! - `conversation` is what a new call must come to, `invariant` what must be true of agents in
 //!   every stage, `quality` how media must come that is to be listened to.
 //! - `starved` is what the environment's trouble leaves of a verdict.
+//! - `misread` is what listings and consoles show that they may not, with `acknowledged` (values and marks) and
+//!   `details`.
 //! - `anonymity` is what no end of an anonymous call may receive, which two activities answer for.
 //! - `control` is what a negative observation needs; `checked` what a check gives.
 //! - `claims` comes after all of them: what the target says of its own limits.
@@ -73,6 +75,7 @@ mod fault;
 mod figures;
 mod held;
 mod invariant;
+mod misread;
 mod modify;
 mod probes;
 mod quality;
@@ -97,6 +100,7 @@ use crate::activity::{agents, configuration, connected, in_progress, new_calls, 
 use crate::anonymity::Disclosures;
 use crate::checked::{Checked, Objection, Support, untroubled};
 use crate::contradiction::Contradiction;
+use crate::misread::Misread;
 use crate::scope::Scope;
 use timeline::Timeline;
 use timeline::position::Position;
@@ -118,36 +122,23 @@ pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
         Some(loaded) => loaded.judged(tables),
         None => tables.clauses.iter().collect(),
     };
-    let timeline = Timeline::read(walk);
-    let contradiction = timeline
-        .as_ref()
-        .ok()
-        .and_then(contradiction::contradiction);
-    let disclosures = timeline
-        .as_ref()
-        .map(|timeline| Disclosures::of(timeline, walk));
-    let disclosures = disclosures.unwrap_or_default();
-    let judge = |clause: &Clause| match &timeline {
-        Ok(timeline) => {
-            let seen = (contradiction.as_ref(), &disclosures);
-            judge_clause(timeline, seen, clause, tables)
-        }
-        Err(error) => Err(Objection::from(*error)),
-    };
+    let read = Timeline::read(walk).map(|timeline| {
+        let whole = WholeWalk::of(&timeline, walk);
+        (timeline, whole)
+    });
     clauses
         .into_iter()
-        .map(|clause| {
-            let imported = |attempt| {
-                timeline
-                    .as_ref()
-                    .is_ok_and(|t| imported(t, clause, attempt))
-            };
-            let result = judge(clause);
-            let result = match &timeline {
-                Ok(timeline) => explained(timeline, result),
-                Err(_) => result,
-            };
-            finding(clause, &walk.walk, result, imported)
+        .map(|clause| match &read {
+            Ok((timeline, whole)) => {
+                let result = judge_clause(timeline, whole, clause, tables);
+                finding(clause, &walk.walk, explained(timeline, result), |attempt| {
+                    imported(timeline, clause, attempt)
+                })
+            }
+            Err(error) => {
+                let result = Err(Objection::from(*error));
+                finding(clause, &walk.walk, result, |_| false)
+            }
         })
         .collect()
 }
@@ -168,10 +159,27 @@ pub fn steady_state(walk: &WalkJournal) -> Result<(), String> {
     checks().map_err(|objection| objection.reason)
 }
 
+/// What is looked for in a walk as a whole, once for all its clauses.
+struct WholeWalk {
+    contradiction: Option<Contradiction>,
+    disclosures: Disclosures,
+    misread: Misread,
+}
+
+impl WholeWalk {
+    fn of(timeline: &Timeline, walk: &WalkJournal) -> Self {
+        WholeWalk {
+            contradiction: contradiction::contradiction(timeline),
+            disclosures: Disclosures::of(timeline, walk),
+            misread: Misread::of(timeline),
+        }
+    }
+}
+
 /// Everything that must hold before a checker is asked, then the checker.
 fn judge_clause(
     timeline: &Timeline,
-    (contradiction, disclosures): (Option<&Contradiction>, &Disclosures),
+    whole: &WholeWalk,
     clause: &Clause,
     tables: &Tables,
 ) -> Checked {
@@ -179,10 +187,10 @@ fn judge_clause(
     steady::steady(timeline)?;
     let scope = Scope::of(timeline, clause.stage, clause.condition, tables.windows)?;
     let fault = fault::proven(&scope)?;
-    contradiction::credible(contradiction, scope.end)?;
-    let result = match check(&scope, disclosures, &clause.expect) {
+    contradiction::credible(whole.contradiction.as_ref(), scope.end)?;
+    let result = match check(&scope, whole, &clause.expect) {
         Err(objection) if objection.verdict == Verdict::Fail => {
-            otherwise(&scope, disclosures, clause, objection)
+            otherwise(&scope, whole, clause, objection)
         }
         result => result,
     };
@@ -193,13 +201,13 @@ fn judge_clause(
 /// if one of them may have passed, had more been observed.
 fn otherwise(
     scope: &Scope<'_>,
-    disclosures: &Disclosures,
+    whole: &WholeWalk,
     clause: &Clause,
     objection: Objection,
 ) -> Checked {
     let mut open = None;
     for alternative in &clause.alternatives {
-        match check(scope, disclosures, &alternative.expect) {
+        match check(scope, whole, &alternative.expect) {
             Ok(support) => {
                 let reason = format!(
                     "{}, by another legitimate reading: {}",
@@ -225,25 +233,31 @@ fn otherwise(
 }
 
 /// Asks the checker of the activity.
-fn check(scope: &Scope<'_>, disclosures: &Disclosures, expect: &Expectation) -> Checked {
+fn check(scope: &Scope<'_>, whole: &WholeWalk, expect: &Expectation) -> Checked {
     match *expect {
         Expectation::Connected { calls, outcome } => {
-            connected::check(scope, disclosures, calls, outcome)
+            connected::check(scope, &whole.disclosures, calls, outcome)
         }
         Expectation::InProgress { outcome } => in_progress::check(scope, outcome),
-        Expectation::New { outcome } => new_calls::check(scope, disclosures, outcome),
+        Expectation::New { outcome } => new_calls::check(scope, &whole.disclosures, outcome),
         Expectation::OnBehalf { outcome } => on_behalf::check(scope, outcome),
         Expectation::Agents {
             groups,
             shown,
             sign_in,
-        } => agents::check(scope, groups, shown, sign_in),
+        } => agents::check(scope, &whole.misread, groups, shown, sign_in),
         Expectation::Configuration {
             groups,
             control_panel,
             shell,
             modify,
-        } => configuration::check(scope, groups, (control_panel, shell), modify),
+        } => configuration::check(
+            scope,
+            &whole.misread,
+            groups,
+            (control_panel, shell),
+            modify,
+        ),
     }
 }
 

@@ -115,9 +115,20 @@ impl Asked {
     }
 }
 
+/// Whether a listing asks for the set's groups.
+pub(crate) fn asks_for(operation: &Operation, groups: GroupSet) -> bool {
+    Asked::by(operation).covers(groups)
+}
+
+/// Whether a listing asks for whatever this pool shows by default.
+pub(crate) fn asks_by_default(operation: &Operation, pool: Pool) -> bool {
+    let asked = Asked::by(operation);
+    asked.of == pool && asked.filter == Filter::Default
+}
+
 /// Whether a row is one of those that the listing asked for.
 pub(crate) fn is_asked_for(operation: &Operation, row: &Row) -> bool {
-    set_of(row.owner, row.parent).is_some_and(|groups| Asked::by(operation).covers(groups))
+    set_of(row.owner, row.parent).is_some_and(|groups| asks_for(operation, groups))
 }
 
 /// What is wrong with the rows of a listing.
@@ -221,7 +232,7 @@ pub(crate) fn of_console(timeline: &Timeline, operation: &Operation) -> Vec<Wron
     let own = [GroupSet::OwnedByPrimary, GroupSet::OwnedByBackup];
     let missing = own.into_iter().flat_map(|groups| {
         groups_of(timeline, groups)
-            .filter(|group| group.members.iter().any(|member| member == agent))
+            .filter(|group| group.has_member(agent))
             .filter(move |group| find(rows, groups, &group.name).is_none())
             .map(move |group| WrongRow {
                 against: groups,
@@ -235,7 +246,7 @@ pub(crate) fn of_console(timeline: &Timeline, operation: &Operation) -> Vec<Wron
 pub(crate) fn is_member(timeline: &Timeline, agent: &str, group: &str) -> bool {
     timeline
         .group(group)
-        .is_some_and(|group| group.members.iter().any(|member| member == agent))
+        .is_some_and(|group| group.has_member(agent))
 }
 
 // ---- what both have in common ------------------------------------------------------------------

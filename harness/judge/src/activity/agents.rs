@@ -13,9 +13,9 @@
 use model::clause::{GroupSet, Shown, SignIn};
 use model::verb::{Row, Verb};
 
-use crate::acknowledged;
 use crate::checked::{Checked, Objection, Support, all_of, answer, unless, worst_of};
 use crate::control;
+use crate::misread::Misread;
 use crate::rows;
 use crate::scope::Scope;
 use crate::sign_in;
@@ -25,39 +25,19 @@ use timeline::position::Position;
 /// Judges what the console shows of these groups, and what signing in to them gives.
 pub(crate) fn check(
     scope: &Scope<'_>,
+    misread: &Misread,
     groups: GroupSet,
     shown: Shown,
     sign_in: Option<SignIn>,
 ) -> Checked {
     let listed = listing(scope, groups, shown);
-    let misread = misread(scope, groups);
+    let misread = misread.in_consoles(scope, groups);
     let Some(sign_in) = sign_in else {
         return unless(misread, listed);
     };
     let signed_in = signing_in(scope, groups, sign_in);
     let wrong = misread.or_else(|| misjudged(scope, groups, sign_in));
     unless(wrong, all_of(scope.begin, [listed, signed_in]))
-}
-
-/// A row or a mark that no console may show.
-fn misread(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
-    let timeline = scope.timeline;
-    let consoles = timeline
-        .operations
-        .iter()
-        .filter(|list| list.verb == Verb::GetGroups && scope.answers_for(list.invoked));
-    let mut rows = consoles.flat_map(|list| {
-        let wrong = rows::of_console(timeline, list).into_iter();
-        wrong.map(move |wrong| (list, wrong))
-    });
-    if let Some((list, wrong)) = rows.find(|(_, wrong)| wrong.against == groups) {
-        let why = format!("{}: {}", list.words(), wrong.what);
-        let position = list.ended_at().unwrap_or(list.invoked);
-        return Some(Objection::fail(why).at(list.invoked).at(position));
-    }
-    let mut marks = acknowledged::wrong_marks(timeline).into_iter();
-    let wrong = marks.find(|wrong| wrong.against == groups && scope.answers_for(wrong.since))?;
-    Some(Objection::fail(wrong.what).at(wrong.since).at(wrong.read))
 }
 
 /// Somebody who is no member was signed in; or a sign-out ended as no sign-in would.

@@ -14,13 +14,12 @@
 //! ([`details`]).
 
 use model::clause::{GroupSet, Modify, View};
-use model::verb::{Filter, Row, Surface, Verb};
+use model::verb::{Row, Surface, Verb};
 
-use crate::acknowledged;
 use crate::checked::{Checked, Objection, Support, all_of, answer, unless, worst_of};
 use crate::control;
-use crate::details;
 use crate::fault;
+use crate::misread::Misread;
 use crate::modify;
 use crate::rows;
 use crate::scope::Scope;
@@ -30,6 +29,7 @@ use timeline::position::Position;
 /// Judges what both surfaces show of these groups, and what changing them gives.
 pub(crate) fn check(
     scope: &Scope<'_>,
+    misread: &Misread,
     groups: GroupSet,
     (control_panel, shell): (View, View),
     modify: Modify,
@@ -39,40 +39,15 @@ pub(crate) fn check(
         viewing(scope, groups, Surface::Shell, shell),
         modify::check(scope, groups, modify),
     ];
-    unless(misread(scope, groups), all_of(scope.begin, parts))
-}
-
-/// A row or a value that no listing may show.
-fn misread(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
-    let timeline = scope.timeline;
-    let lists = timeline
-        .operations
-        .iter()
-        .filter(|list| list.verb == Verb::List && scope.answers_for(list.invoked));
-    let mut rows = lists.flat_map(|list| {
-        let wrong = rows::of_listing(timeline, list).into_iter();
-        wrong.map(move |wrong| (list, wrong))
-    });
-    if let Some((list, wrong)) = rows.find(|(_, wrong)| wrong.against == groups) {
-        let why = format!("{}: {}", list.words(), wrong.what);
-        let position = list.ended_at().unwrap_or(list.invoked);
-        return Some(Objection::fail(why).at(list.invoked).at(position));
-    }
-    let mut details = details::wrong_details(timeline);
-    if let Some(wrong) =
-        details.find(|wrong| wrong.against == groups && scope.answers_for(wrong.list.invoked))
-    {
-        let why = format!("{}: {}", wrong.list.words(), wrong.what);
-        return Some(Objection::fail(why).at(wrong.list.invoked));
-    }
-    let mut values = acknowledged::wrong_values(timeline).into_iter();
-    let wrong = values.find(|wrong| wrong.against == groups && scope.answers_for(wrong.since))?;
-    Some(Objection::fail(wrong.what).at(wrong.since).at(wrong.read))
+    unless(
+        misread.in_listings(scope, groups),
+        all_of(scope.begin, parts),
+    )
 }
 
 fn viewing(scope: &Scope<'_>, groups: GroupSet, surface: Surface, view: View) -> Checked {
     let speaks = |operation: &&Operation| {
-        operation.about.surface == Some(surface) && asks_for(operation, groups, view)
+        operation.about.surface == Some(surface) && speaks_of(operation, groups, view)
     };
     let operations = scope.operations(Verb::List).filter(speaks).collect();
     let results = answered_first(operations)
@@ -91,20 +66,12 @@ fn viewing(scope: &Scope<'_>, groups: GroupSet, surface: Surface, view: View) ->
     })
 }
 
-/// Whether a listing asks for the set's groups.
-fn asks_for(operation: &Operation, groups: GroupSet, view: View) -> bool {
-    let (owner, parent) = rows::owner_and_parent(groups);
-    let asked = operation
-        .about
-        .parent
-        .or(operation.about.owner)
-        .unwrap_or(operation.at);
-    let covers = match operation.about.filter.unwrap_or(Filter::Default) {
-        Filter::All => true,
-        Filter::Owner(pool) => pool == owner,
-        Filter::Default => owner == parent || view == View::NotViewed,
-    };
-    asked == parent && covers
+/// Whether a listing says something of the set: it asks for its groups; or, where they are not to be
+/// viewed, for whatever its pool shows by default.
+fn speaks_of(operation: &Operation, groups: GroupSet, view: View) -> bool {
+    let (_, parent) = rows::owner_and_parent(groups);
+    rows::asks_for(operation, groups)
+        || (view == View::NotViewed && rows::asks_by_default(operation, parent))
 }
 
 /// Every group of the set is listed.

@@ -1,34 +1,30 @@
 //! What was acknowledged is read afterwards, and what was refused is not, however much later.
 
 use model::Verdict::{Fail, Pass};
-use model::journal::Event;
 use model::topology::Pool;
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill::{self, row};
-use crate::script::{Script, within};
+use crate::script::Script;
 
 /// After the last stage.
 const AFTER: f64 = 45.0;
 
 /// What listings of a pool's groups show from an instant on of a copy.
-fn showing(script: Script, (group, parent): (&str, Pool), since: f64, value: &str) -> Script {
-    script.changing(|record| {
-        let inside = within(record, (since, 100.0));
-        if let Event::VerbEnded {
-            verb: Verb::List,
-            rows: Some(rows),
-            ..
-        } = &mut record.event
-            && inside
-        {
-            let of = |row: &&mut Row| row.group == group && row.parent == parent;
-            rows.iter_mut()
-                .filter(of)
-                .for_each(|row| row.value = Some(value.to_owned()));
-        }
+fn showing(script: Script, copy: (&str, Pool), since: f64, value: &str) -> Script {
+    script.reading(Verb::List, (since, 100.0), |_, rows| {
+        rows_of(rows, copy).for_each(|row| row.value = Some(value.to_owned()));
     })
+}
+
+/// The rows of a copy.
+fn rows_of<'r>(
+    rows: &'r mut [Row],
+    (group, parent): (&str, Pool),
+) -> impl Iterator<Item = &'r mut Row> {
+    rows.iter_mut()
+        .filter(move |row| row.group == group && row.parent == parent)
 }
 
 /// The Shell lists everything of a pool once more when all is over, with these values.
@@ -234,21 +230,9 @@ fn a_copy_begins_with_what_its_original_had_when_it_was_exported() {
 // ---- marks -------------------------------------------------------------------------------------
 
 /// What bianca's console shows within a time as her mark in a copy.
-fn marked(script: Script, (group, parent): (&str, Pool), time: (f64, f64), mark: bool) -> Script {
-    script.changing(|record| {
-        let inside = within(record, time);
-        if let Event::VerbEnded {
-            verb: Verb::GetGroups,
-            rows: Some(rows),
-            ..
-        } = &mut record.event
-            && inside
-        {
-            let of = |row: &&mut Row| row.group == group && row.parent == parent;
-            rows.iter_mut()
-                .filter(of)
-                .for_each(|row| row.signed_in = Some(mark));
-        }
+fn marked(script: Script, copy: (&str, Pool), time: (f64, f64), mark: bool) -> Script {
+    script.console(time, |rows| {
+        rows_of(rows, copy).for_each(|row| row.signed_in = Some(mark));
     })
 }
 

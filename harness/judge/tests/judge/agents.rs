@@ -10,22 +10,6 @@ use rstest::rstest;
 use crate::drill::{self, row};
 use crate::script::{Script, within};
 
-/// Changes what consoles show within a time.
-fn showing(script: Script, time: (f64, f64), change: impl Fn(&mut Vec<Row>)) -> Script {
-    script.changing(|record| {
-        let inside = within(record, time);
-        if let Event::VerbEnded {
-            verb: Verb::GetGroups,
-            rows: Some(rows),
-            ..
-        } = &mut record.event
-            && inside
-        {
-            change(rows);
-        }
-    })
-}
-
 /// Changes the outcome of signing in to a copy within a time.
 fn signing_in(script: Script, parent: Pool, time: (f64, f64), came_to: &VerbOutcome) -> Script {
     script.changing(|record| {
@@ -51,9 +35,7 @@ const FAILED_OVER: (f64, f64) = (22.0, 32.0);
 #[test]
 fn the_same_group_twice_is_told_apart_by_its_parent() {
     let imported = |row: &Row| (row.owner, row.parent) == (Pool::Primary, Pool::Backup);
-    let script = showing(drill::imported(), FAILED_OVER, |rows| {
-        rows.retain(|r| !imported(r))
-    });
+    let script = drill::imported().console(FAILED_OVER, |rows| rows.retain(|r| !imported(r)));
     script.clone().gives(
         "failed-over.agents.imported",
         Fail,
@@ -68,7 +50,7 @@ fn the_same_group_twice_is_told_apart_by_its_parent() {
 
 #[test]
 fn a_console_that_shows_nothing_at_all_does_not_prove_that_something_is_not_shown() {
-    let empty = showing(drill::imported(), OUTAGE, Vec::clear);
+    let empty = drill::imported().console(OUTAGE, Vec::clear);
     empty.clone().gives(
         "outage.agents.imported",
         Inconclusive,
@@ -79,7 +61,7 @@ fn a_console_that_shows_nothing_at_all_does_not_prove_that_something_is_not_show
 
 #[test]
 fn an_imported_group_that_is_shown_too_early_is_wrong() {
-    let early = showing(drill::imported(), OUTAGE, |rows| {
+    let early = drill::imported().console(OUTAGE, |rows| {
         rows.push(row("desk", Pool::Primary, Pool::Backup));
     });
     early.gives("outage.agents.imported", Fail, "`desk`, imported, is shown");
@@ -119,7 +101,7 @@ fn a_sign_in_that_must_work_and_is_refused_is_wrong() {
 
 #[test]
 fn a_sign_in_that_the_list_does_not_show_did_not_work() {
-    let unshown = showing(drill::imported(), FAILED_OVER, |rows| {
+    let unshown = drill::imported().console(FAILED_OVER, |rows| {
         rows.iter_mut().for_each(|row| row.signed_in = Some(false));
     });
     unshown.gives("failed-over.agents.imported", Fail, "does not show it");

@@ -2,13 +2,13 @@
 
 use model::Verdict;
 use model::figure::{Figure, Measure, Measured};
+use model::journal::Event;
 use model::journal::event::EndedBy;
-use model::journal::{Event, Quality};
 use model::topology::Pool;
 use model::verb::{About, Surface, Verb, VerbOutcome};
 
 use crate::drill;
-use crate::script::{Script, is_of, us};
+use crate::script::{Script, is_of};
 use crate::world::{self, INJECTED};
 
 fn figure(script: Script, measure: Measure) -> Figure {
@@ -209,25 +209,8 @@ fn an_actor_s_own_trouble_is_an_error_of_every_figure() {
 
 // ---- media -------------------------------------------------------------------------------------
 
-/// What one end of a call receives in the outage is changed.
-fn media_of(script: Script, end: &str, change: impl Fn(&mut Quality, &mut u32)) -> Script {
-    script.changing(|record| {
-        if let Event::Media {
-            call,
-            lost,
-            first_us,
-            last_us,
-            quality,
-            ..
-        } = &mut record.event
-            && call == end
-            && us(7.0) <= *first_us
-            && *last_us <= us(15.0)
-        {
-            change(quality, lost);
-        }
-    })
-}
+/// The outage.
+const OUTAGE: (f64, f64) = (7.0, 15.0);
 
 #[test]
 fn where_all_comes_in_time_nothing_is_missing() {
@@ -238,7 +221,7 @@ fn where_all_comes_in_time_nothing_is_missing() {
 
 #[test]
 fn media_is_measured_where_it_is_worst() {
-    let lossy = media_of(drill::imported(), "ben/1", |_, lost| *lost = 1);
+    let lossy = drill::imported().receiving(&["ben/1"], OUTAGE, |_, lost| *lost = 1);
     let figure = figure(lossy, Measure::MediaLossPermille);
     assert_eq!(figure.measured, Measured::Value(20));
     let why = "2.0% lost of what ben heard in rita's call to `sales` (rita/1) from 7.000 s";
@@ -248,7 +231,7 @@ fn media_is_measured_where_it_is_worst() {
 
 #[test]
 fn what_callers_hear_who_wait_is_measured() {
-    let slow = media_of(drill::imported(), "wally/11", |quality, _| {
+    let slow = drill::imported().receiving(&["wally/11"], OUTAGE, |quality, _| {
         quality.audio_us = quality.audio_us * 3 / 4;
     });
     let figure = figure(slow, Measure::MediaMissingPermille);
@@ -260,15 +243,14 @@ fn what_callers_hear_who_wait_is_measured() {
 
 #[test]
 fn jitter_is_rounded_up_to_the_millisecond() {
-    let shaky = media_of(drill::imported(), "rita/1", |quality, _| {
-        quality.jitter_us = 3_001
-    });
+    let shaky =
+        drill::imported().receiving(&["rita/1"], OUTAGE, |quality, _| quality.jitter_us = 3_001);
     measures(shaky, Measure::MediaJitterMs, Measured::Value(4));
 }
 
 #[test]
 fn what_comes_through_the_pool_that_is_affected_is_not_measured() {
     let deaf = drill::deaf(model::walk::Imports::InAdvance);
-    let lossy = media_of(deaf, "anna/1", |_, lost| *lost = 40);
+    let lossy = deaf.receiving(&["anna/1"], OUTAGE, |_, lost| *lost = 40);
     measures(lossy, Measure::MediaLossPermille, Measured::Value(0));
 }

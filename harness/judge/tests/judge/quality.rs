@@ -8,7 +8,7 @@ use model::journal::{Event, Quality};
 use rstest::rstest;
 
 use crate::drill;
-use crate::script::{Script, us};
+use crate::script::Script;
 
 const REGULAR: &str = "outage.connected.regular";
 const NEW: &str = "outage.new.imported";
@@ -16,29 +16,9 @@ const NEW: &str = "outage.new.imported";
 /// What is wrong with each second of media.
 type Harm = fn(&mut Quality, &mut u32);
 
-/// Spoils what these ends of calls receive within a time.
-fn spoilt(script: Script, ends: &[&str], (since, until): (f64, f64), harm: Harm) -> Script {
-    script.changing(|record| {
-        if let Event::Media {
-            call,
-            lost,
-            first_us,
-            last_us,
-            quality,
-            ..
-        } = &mut record.event
-            && ends.contains(&call.as_str())
-            && *first_us >= us(since)
-            && *last_us <= us(until)
-        {
-            harm(quality, lost);
-        }
-    })
-}
-
 /// What rita hears of her agent in the outage is spoilt.
 fn rita(harm: Harm) -> Script {
-    spoilt(drill::imported(), &["rita/1"], (7.0, 15.0), harm)
+    drill::imported().receiving(&["rita/1"], (7.0, 15.0), harm)
 }
 
 #[rstest]
@@ -71,26 +51,30 @@ fn what_a_telephone_makes_up_for_is_a_connection(#[case] harm: Harm) {
 #[test]
 fn one_bad_second_is_no_bad_call() {
     let harm: Harm = |quality, lost| (*lost, quality.late) = (30, 20);
-    spoilt(drill::imported(), &["rita/1"], (8.9, 10.1), harm).gives(REGULAR, Pass, "");
+    drill::imported()
+        .receiving(&["rita/1"], (8.9, 10.1), harm)
+        .gives(REGULAR, Pass, "");
 }
 
 #[test]
 fn the_agents_end_is_judged_as_well() {
-    spoilt(drill::imported(), &["ben/1"], (7.0, 15.0), |_, lost| {
-        *lost = 10
-    })
-    .gives(REGULAR, Fail, "ben received");
+    drill::imported()
+        .receiving(&["ben/1"], (7.0, 15.0), |_, lost| *lost = 10)
+        .gives(REGULAR, Fail, "ben received");
 }
 
 #[test]
 fn what_is_heard_for_less_than_two_seconds_is_judged_by_its_type_only() {
     let talk = ["cora/12", "bea/11"];
     let stage = (7.0, 15.0);
-    spoilt(drill::imported(), &talk, stage, |_, lost| *lost = 30).gives(NEW, Pass, "talked");
-    spoilt(drill::imported(), &talk, stage, |quality, _| {
-        quality.payload_types = [8].into();
-    })
-    .gives(NEW, Fail, "audio of payload type 8");
+    drill::imported()
+        .receiving(&talk, stage, |_, lost| *lost = 30)
+        .gives(NEW, Pass, "talked");
+    drill::imported()
+        .receiving(&talk, stage, |quality, _| {
+            quality.payload_types = [8].into();
+        })
+        .gives(NEW, Fail, "audio of payload type 8");
 }
 
 #[test]
@@ -150,7 +134,7 @@ fn what_a_machine_that_stood_still_may_do_is_not_held_against_the_target() {
 
 /// What wally hears who waits at branch in the outage is spoilt.
 fn wally(harm: Harm) -> Script {
-    spoilt(drill::imported(), &["wally/11"], (7.0, 15.0), harm)
+    drill::imported().receiving(&["wally/11"], (7.0, 15.0), harm)
 }
 
 #[rstest]
@@ -166,15 +150,11 @@ fn who_waits_hears_music_that_can_be_listened_to(#[case] harm: Harm, #[case] why
 
 #[test]
 fn who_waits_may_be_greeted_and_then_hear_silence() {
-    spoilt(
-        drill::imported(),
-        &["wally/11"],
-        (8.7, 15.0),
-        |quality, _| {
+    drill::imported()
+        .receiving(&["wally/11"], (8.7, 15.0), |quality, _| {
             (quality.sounding, quality.comfort_noise) = (0, 1);
-        },
-    )
-    .gives(NEW, Pass, "");
+        })
+        .gives(NEW, Pass, "");
 }
 
 #[test]

@@ -14,34 +14,8 @@ const FAILED_OVER: (f64, f64) = (22.0, 32.0);
 
 /// Changes what the Shell lists of a pool's groups within the outage.
 fn listing(of: Pool, change: impl Fn(&mut Vec<Row>)) -> Script {
-    drill::imported().changing(|record| {
-        let inside = within(record, OUTAGE);
-        if let Event::VerbEnded {
-            verb: Verb::List,
-            about,
-            rows: Some(rows),
-            ..
-        } = &mut record.event
-            && inside
-            && about.surface == Some(Surface::Shell)
-            && about.parent == Some(of)
-        {
-            change(rows);
-        }
-    })
-}
-
-/// Changes what the console shows within a time.
-fn console(script: Script, time: (f64, f64), change: impl Fn(&mut Vec<Row>)) -> Script {
-    script.changing(|record| {
-        let inside = within(record, time);
-        if let Event::VerbEnded {
-            verb: Verb::GetGroups,
-            rows: Some(rows),
-            ..
-        } = &mut record.event
-            && inside
-        {
+    drill::imported().reading(Verb::List, OUTAGE, |about, rows| {
+        if about.surface == Some(Surface::Shell) && about.parent == Some(of) {
             change(rows);
         }
     })
@@ -290,9 +264,7 @@ fn a_row_too_much_in_a_console_is_wrong(
     #[case] clause: &str,
     #[case] why: &str,
 ) {
-    let shown = console(drill::imported(), FAILED_OVER, |rows| {
-        rows.push(more.clone())
-    });
+    let shown = drill::imported().console(FAILED_OVER, |rows| rows.push(more.clone()));
     shown.clone().gives(clause, Fail, why);
     for set in ["primary", "backup", "imported"] {
         let other = format!("failed-over.agents.{set}");
@@ -304,10 +276,11 @@ fn a_row_too_much_in_a_console_is_wrong(
 
 #[test]
 fn a_copy_in_a_console_that_nobody_imported_is_wrong() {
-    console(drill::not_imported(), FAILED_OVER, |rows| {
-        rows.push(row("desk", Pool::Primary, Pool::Backup));
-    })
-    .gives("failed-over.agents.primary", Fail, "which nobody imported");
+    drill::not_imported()
+        .console(FAILED_OVER, |rows| {
+            rows.push(row("desk", Pool::Primary, Pool::Backup));
+        })
+        .gives("failed-over.agents.primary", Fail, "which nobody imported");
 }
 
 /// Somebody looks who is a member of informal groups only.

@@ -339,6 +339,60 @@ impl Script {
         self
     }
 
+    /// Changes the rows that a verb gave within a time.
+    pub(crate) fn reading(
+        self,
+        verb: Verb,
+        time: (f64, f64),
+        change: impl Fn(&About, &mut Vec<Row>),
+    ) -> Self {
+        self.changing(|record| {
+            let inside = within(record, time);
+            if let Event::VerbEnded {
+                verb: read,
+                about,
+                rows: Some(rows),
+                ..
+            } = &mut record.event
+                && inside
+                && *read == verb
+            {
+                change(about, rows);
+            }
+        })
+    }
+
+    /// Changes what agents' consoles showed within a time.
+    pub(crate) fn console(self, time: (f64, f64), change: impl Fn(&mut Vec<Row>)) -> Self {
+        self.reading(Verb::GetGroups, time, |_, rows| change(rows))
+    }
+
+    /// Changes what these ends of calls received within a time: its quality, and how many packets of
+    /// each second were lost.
+    pub(crate) fn receiving(
+        self,
+        ends: &[&str],
+        (since, until): (f64, f64),
+        change: impl Fn(&mut Quality, &mut u32),
+    ) -> Self {
+        self.changing(|record| {
+            if let Event::Media {
+                call,
+                lost,
+                first_us,
+                last_us,
+                quality,
+                ..
+            } = &mut record.event
+                && ends.contains(&call.as_str())
+                && us(since) <= *first_us
+                && *last_us <= us(until)
+            {
+                change(quality, lost);
+            }
+        })
+    }
+
     pub(crate) fn adding(mut self, add: impl FnOnce(&mut Script)) -> Self {
         add(&mut self);
         self

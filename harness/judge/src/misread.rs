@@ -1,0 +1,105 @@
+//! What listings and consoles show that they may not show: rows, details, values and marks, found once
+//! for a whole walk. Each counts against a set of groups, in the stage that answers for it.
+
+use model::clause::GroupSet;
+use model::verb::Verb;
+
+use crate::acknowledged::{self, WrongReading};
+use crate::checked::Objection;
+use crate::details;
+use crate::rows::{self, WrongRow};
+use crate::scope::Scope;
+use timeline::Timeline;
+use timeline::operation::Operation;
+use timeline::position::Position;
+
+/// All that was read wrong in a walk.
+#[derive(Debug)]
+pub(crate) struct Misread {
+    listings: Vec<Wrong>,
+    consoles: Vec<Wrong>,
+}
+
+/// Something that was read wrong.
+#[derive(Debug)]
+struct Wrong {
+    /// The set that it counts against.
+    against: GroupSet,
+    /// When what it counts against was done.
+    since: Position,
+    objection: Objection,
+}
+
+impl Misread {
+    pub(crate) fn of(timeline: &Timeline) -> Self {
+        let listed = rows_of(timeline, Verb::List, rows::of_listing);
+        let details = details::wrong_details(timeline).map(|wrong| {
+            let why = format!("{}: {}", wrong.list.words(), wrong.what);
+            Wrong {
+                against: wrong.against,
+                since: wrong.list.invoked,
+                objection: Objection::fail(why).at(wrong.list.invoked),
+            }
+        });
+        let values = acknowledged::wrong_values(timeline).into_iter();
+        let shown = rows_of(timeline, Verb::GetGroups, rows::of_console);
+        let marks = acknowledged::wrong_marks(timeline).into_iter();
+        Misread {
+            listings: listed
+                .chain(details)
+                .chain(values.map(Wrong::from))
+                .collect(),
+            consoles: shown.chain(marks.map(Wrong::from)).collect(),
+        }
+    }
+
+    /// The first wrong thing in listings that counts against this set in the stage.
+    pub(crate) fn in_listings(&self, scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
+        first(&self.listings, scope, groups)
+    }
+
+    /// The first wrong thing in agents' consoles that counts against this set in the stage.
+    pub(crate) fn in_consoles(&self, scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
+        first(&self.consoles, scope, groups)
+    }
+}
+
+fn first(wrong: &[Wrong], scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
+    let counts = |wrong: &&Wrong| wrong.against == groups && scope.answers_for(wrong.since);
+    wrong
+        .iter()
+        .find(counts)
+        .map(|wrong| wrong.objection.clone())
+}
+
+/// What is wrong with the rows that each operation of a verb gave.
+fn rows_of(
+    timeline: &Timeline,
+    verb: Verb,
+    wrong_rows: fn(&Timeline, &Operation) -> Vec<WrongRow>,
+) -> impl Iterator<Item = Wrong> {
+    let all = timeline.operations.iter();
+    let readings = all.filter(move |reading| reading.verb == verb);
+    readings.flat_map(move |reading| {
+        let wrong = wrong_rows(timeline, reading).into_iter();
+        wrong.map(|wrong| {
+            let why = format!("{}: {}", reading.words(), wrong.what);
+            let read = reading.ended_at().unwrap_or(reading.invoked);
+            Wrong {
+                against: wrong.against,
+                since: reading.invoked,
+                objection: Objection::fail(why).at(reading.invoked).at(read),
+            }
+        })
+    })
+}
+
+impl From<WrongReading> for Wrong {
+    fn from(wrong: WrongReading) -> Self {
+        Wrong {
+            against: wrong.against,
+            since: wrong.since,
+            objection: Objection::fail(wrong.what).at(wrong.since).at(wrong.read),
+        }
+    }
+}
