@@ -5,7 +5,6 @@ use std::sync::Arc;
 use model::journal::event::Event;
 use node::{Input, Node, Now, Outputs};
 
-use crate::operation::Operation;
 use crate::operations::Operations;
 use crate::{AddressBook, Command, TargetAdapter};
 
@@ -29,20 +28,7 @@ impl Node for Administrator {
 
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         match input {
-            Input::Command(Command::Verb {
-                id,
-                verb,
-                at,
-                fallback,
-                about,
-            }) => {
-                let operation = Operation {
-                    id,
-                    verb,
-                    at,
-                    about,
-                    fallback,
-                };
+            Input::Command(Command::Verb(operation)) => {
                 self.operations.begin(now, operation, out);
             }
             Input::Command(command) => out.event(Event::Trouble {

@@ -77,22 +77,7 @@ impl Node for Agent {
 
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         match input {
-            Input::Command(Command::Verb {
-                id,
-                verb,
-                at,
-                fallback,
-                about,
-            }) => {
-                let operation = Operation {
-                    id,
-                    verb,
-                    at,
-                    about,
-                    fallback,
-                };
-                self.carry_out(now, operation, out);
-            }
+            Input::Command(Command::Verb(operation)) => self.carry_out(now, operation, out),
             Input::Reply { id, outcome } => self.operations.receive_reply(now, id, outcome, out),
             input => self.softphone.handle(now, input, out),
         }

@@ -42,8 +42,8 @@ impl Node for Caller {
     type Event = Event;
 
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
-        if let Input::Command(Command::Verb { verb, .. }) = &input {
-            let what = format!("a caller cannot carry out `{}`", verb.word());
+        if let Input::Command(Command::Verb(operation)) = &input {
+            let what = format!("a caller cannot carry out `{}`", operation.verb.word());
             return out.event(Event::Trouble { what });
         }
         self.softphone.handle(now, input, out);

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use model::topology::{Behaviour, Pool};
-use model::verb::{About, Verb};
+use model::topology::Behaviour;
 use serde::{Deserialize, Serialize};
+
+use crate::operation::Operation;
 
 /// A command of the harness to an actor. What an actor cannot do becomes an
 /// [`Event::Trouble`](model::journal::event::Event::Trouble).
@@ -21,20 +22,7 @@ pub enum Command {
     /// Callers and agents: what to do when alerted, from the next time on.
     Behave(Behaviour),
     /// Administrators all verbs, agents their own: have something done by a pool.
-    Verb {
-        /// Pairs the verb's beginning with its end in the journal; unique, and below
-        /// [`SECOND_POOL`](crate::SECOND_POOL), which is added where a second pool is asked.
-        id: u64,
-        /// What.
-        verb: Verb,
-        /// The pool that is asked first.
-        at: Pool,
-        /// The pool that is asked if that one gives no answer.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        fallback: Option<Pool>,
-        /// What it is about.
-        about: About,
-    },
+    Verb(Operation),
 }
 
 impl fmt::Display for Command {
@@ -43,7 +31,7 @@ impl fmt::Display for Command {
             Command::Call { to } => write!(f, "call {to}"),
             Command::HangUp => f.write_str("hang up"),
             Command::Behave(how) => write!(f, "behave: {how}"),
-            Command::Verb { verb, .. } => f.write_str(verb.word()),
+            Command::Verb(operation) => f.write_str(operation.verb.word()),
         }
     }
 }
@@ -51,6 +39,8 @@ impl fmt::Display for Command {
 #[cfg(test)]
 mod tests {
     use model::Span;
+    use model::topology::Pool;
+    use model::verb::{About, Verb};
     use rstest::rstest;
 
     use super::*;
@@ -63,23 +53,23 @@ mod tests {
         r#"{"behave":{"accept-after":"1s"}}"#
     )]
     #[case(
-        Command::Verb {
+        Command::Verb(Operation {
             id: 1,
             verb: Verb::List,
             at: Pool::Backup,
             fallback: None,
             about: About::default(),
-        },
+        }),
         r#"{"verb":{"id":1,"verb":"list","at":"backup","about":{}}}"#
     )]
     #[case(
-        Command::Verb {
+        Command::Verb(Operation {
             id: 2,
             verb: Verb::GetGroups,
             at: Pool::Primary,
             fallback: Some(Pool::Backup),
             about: About::default(),
-        },
+        }),
         r#"{"verb":{"id":2,"verb":"get-groups","at":"primary","fallback":"backup","about":{}}}"#
     )]
     fn a_command_travels_as_json(#[case] command: Command, #[case] json: &str) {

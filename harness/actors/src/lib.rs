@@ -41,7 +41,7 @@ pub use administrator::Administrator;
 pub use agent::Agent;
 pub use caller::Caller;
 pub use command::Command;
-pub use operation::SECOND_POOL;
+pub use operation::{Operation, SECOND_POOL};
 pub use probe::Probe;
 pub use target_adapter::TargetAdapter;
 pub use voice::{NoSuchVoice, Voice};

@@ -2,22 +2,27 @@
 
 use model::topology::Pool;
 use model::verb::{About, Verb};
+use serde::{Deserialize, Serialize};
 
 /// What is added to the id of an operation in the journal when the second pool is asked; all ids
 /// that are [given](crate::Command::Verb) are below it.
 pub const SECOND_POOL: u64 = 1 << 32;
 
 /// A verb to be carried out.
-#[derive(Clone)]
-pub(crate) struct Operation {
-    /// Pairs beginning and end in the journal.
-    pub(crate) id: u64,
-    pub(crate) verb: Verb,
-    /// The pool that is asked.
-    pub(crate) at: Pool,
-    pub(crate) about: About,
-    /// The pool that is asked after it, if it gives no answer.
-    pub(crate) fallback: Option<Pool>,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Pairs the verb's beginning with its end in the journal; unique, and below [`SECOND_POOL`], which is
+    /// added where a second pool is asked.
+    pub id: u64,
+    /// What.
+    pub verb: Verb,
+    /// The pool that is asked first.
+    pub at: Pool,
+    /// The pool that is asked if that one gives no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Pool>,
+    /// What it is about.
+    pub about: About,
 }
 
 impl Operation {

@@ -14,7 +14,7 @@
 
 use std::time::Duration;
 
-use actors::{Command, SECOND_POOL};
+use actors::{Command, Operation, SECOND_POOL};
 use lab::contract::ADMINISTRATOR;
 use lab::{Lab, LabError};
 use model::Topology;
@@ -454,13 +454,13 @@ impl<'a> Inquiry<'a> {
     fn put(&mut self, question: &HonestyQuestion) -> Result<Answer, LabError> {
         self.asked += 1;
         let id = self.asked;
-        let command = Command::Verb {
+        let command = Command::Verb(Operation {
             id,
             verb: question.verb,
             at: question.at,
             fallback: (question.by != ADMINISTRATOR).then_some(question.at.partner()),
             about: question.about.clone(),
-        };
+        });
         self.lab.command(&question.by, command)?;
         let until = self.lab.now() + TO_ANSWER;
         while let Some(observed) = self.lab.next(until)? {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use actors::Command;
+use actors::{Command, Operation};
 use lab::contract::ADMINISTRATOR;
 use lab::{Lab, LabError, Observed};
 use model::Stage;
@@ -269,13 +269,13 @@ impl<'a> WalkRun<'a> {
             fallback,
             about,
         } = request;
-        let command = Command::Verb {
+        let command = Command::Verb(Operation {
             id,
             verb,
             at,
             fallback,
             about,
-        };
+        });
         self.command(actor, command)?;
         Ok(id)
     }

@@ -11,7 +11,7 @@ mod fake_lab;
 use std::cell::Cell;
 use std::time::Duration;
 
-use actors::Command;
+use actors::{Command, Operation};
 use conductor::{ConductorError, Plan, Progress, conduct};
 use fake_lab::{Blindness, FakeLab, Spoiled};
 use lab::LabError;
@@ -393,12 +393,12 @@ fn a_change_is_read_back_in_the_same_surface() {
         .told
         .iter()
         .filter_map(|(_, _, command)| match command {
-            Command::Verb {
+            Command::Verb(Operation {
                 verb: verb @ (Verb::Modify | Verb::List),
                 at,
                 about,
                 ..
-            } => Some((*verb, *at, about.filter, about.owner)),
+            }) => Some((*verb, *at, about.filter, about.owner)),
             _ => None,
         })
         .collect();

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::Command;
+use actors::{Command, Operation};
 use lab::contract::ADMINISTRATOR;
 use lab::sim::{Pools, Server, SimSpec};
 use lab::{Addresses, Lab, LabError, Observed, SimLab};
@@ -427,13 +427,13 @@ fn an_actor_sends_from_the_address_that_pools_are_told() {
 #[test]
 fn the_administrator_is_told_by_that_name() {
     let mut lab = lab();
-    let verb = Command::Verb {
+    let verb = Command::Verb(Operation {
         id: 7,
         verb: Verb::Export,
         at: Pool::Primary,
         fallback: None,
         about: Default::default(),
-    };
+    });
     lab.command(ADMINISTRATOR, verb).unwrap();
     let observed = pass(&mut lab, Duration::from_secs(1));
     let ended = |observed: &&Observed| matches!(observed.event, Event::VerbEnded { id: 7, .. });

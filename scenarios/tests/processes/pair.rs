@@ -163,13 +163,13 @@ fn call(to: &str) -> Order {
 
 /// Has the primary pool do something, which it must; what it lists.
 fn verb(actors: &mut Process, id: u64, verb: Verb, about: About) -> Vec<Row> {
-    let command = actors::Command::Verb {
+    let command = actors::Command::Verb(actors::Operation {
         id,
         verb,
         at: Pool::Primary,
         fallback: None,
         about,
-    };
+    });
     actors.order(&Order::Command {
         actor: "administrator".to_owned(),
         command,

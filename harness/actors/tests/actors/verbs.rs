@@ -1,7 +1,7 @@
 //! How administrators and agents have things done.
 
 use crate::laboratory::{Laboratory, Script, adapter, address_book, ms};
-use actors::{Administrator, Agent, Command, SECOND_POOL};
+use actors::{Administrator, Agent, Command, Operation, SECOND_POOL};
 use model::journal::event::Event;
 use model::topology::{Behaviour, Pool};
 use model::verb::{About, Row, Verb, VerbOutcome};
@@ -67,13 +67,13 @@ fn tell(laboratory: &mut Laboratory, who: &str, id: u64, verb: Verb, at: Pool) {
         owner: Some(Pool::Primary),
         ..About::default()
     };
-    let command = Command::Verb {
+    let command = Command::Verb(Operation {
         id,
         verb,
         at,
         fallback: (who == "bob").then_some(at.partner()),
         about,
-    };
+    });
     laboratory.tell(who, command);
 }
 

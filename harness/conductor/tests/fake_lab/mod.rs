@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use actors::Command;
+use actors::{Command, Operation};
 use lab::{FaultId, Lab, LabError, Observed};
 use model::Topology;
 use model::fault::{Fault, FaultKind};
@@ -159,13 +159,13 @@ impl FakeLab {
     }
 
     fn verb(&mut self, actor: &str, command: Command) {
-        let Command::Verb {
+        let Command::Verb(Operation {
             id,
             verb,
             at,
             about,
             ..
-        } = command
+        }) = command
         else {
             return;
         };
