@@ -76,7 +76,7 @@ impl Campaign {
     }
 
     /// All that is run, as the journal has it: each walk, and which repetition of it, from 1.
-    fn in_journal(&self) -> impl Iterator<Item = (&Plan, u32)> {
+    pub(crate) fn in_journal(&self) -> impl Iterator<Item = (&Plan, u32)> {
         let numbers = 1..=self.header.repetitions.max(1);
         let plans = self.plans.iter();
         plans.flat_map(move |plan| numbers.clone().map(move |number| (plan, number)))

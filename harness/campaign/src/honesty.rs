@@ -21,23 +21,12 @@ use crate::campaign::Campaign;
 use crate::labs::LabSpec;
 use crate::pools::ReferencePools;
 
-/// Why no walk is run.
-#[derive(Debug, thiserror::Error)]
-pub enum HonestyCheckError {
-    /// There is nowhere to put what the lab logs.
-    #[error("cannot make a directory for the logs of the honesty probe")]
-    Directory(#[source] std::io::Error),
-    /// What the target answered, or that it could not be asked.
-    #[error(transparent)]
-    Probe(#[from] HonestyError),
-}
-
 /// Asks the target what cannot be and what is there for certain, before any walk is run.
 ///
 /// # Errors
 ///
-/// [`HonestyCheckError`]; of these, only what the target answered is its own fault.
-pub fn check(campaign: &Campaign) -> Result<(), HonestyCheckError> {
+/// [`HonestyError`]; of these, only what the target answered is its own fault.
+pub fn check(campaign: &Campaign) -> Result<(), HonestyError> {
     let Some(plan) = campaign.plans.first() else {
         return Ok(());
     };
@@ -50,14 +39,13 @@ pub fn check(campaign: &Campaign) -> Result<(), HonestyCheckError> {
 }
 
 /// In a lab as walks have it.
-fn probe(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyCheckError> {
-    let logs = tempfile::tempdir().map_err(HonestyCheckError::Directory)?;
+fn probe(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyError> {
     let spec = LabSpec {
         plan,
         target: &campaign.target,
         secrets: &campaign.secrets,
         seed: campaign.seed,
-        dir: logs.path(),
+        dir: None,
     };
     let lab = campaign.labs.create(&spec);
     let mut lab = lab.map_err(HonestyError::Lab)?;

@@ -2,7 +2,7 @@
 //! and the same over mutants of the reference pools, which proves that every clause can fail.
 //!
 //! - [`campaign`]: the walks to run.
-//! - [`mod@run`]: runs them, each in a lab of its own, all into one journal.
+//! - [`mod@run`]: runs them, each in a lab of its own, into a file or into memory.
 //! - [`selection`]: which walks are run, for which clauses.
 //! - [`honesty`]: whether a target's answers can be relied on.
 //! - [`labs`]: the factories that make labs: simulations, containers.
@@ -32,7 +32,7 @@ pub use labs::{
 };
 pub use mutation::{Extent, MutantResult, MutationError, MutationProof, prove, walks_of_a_proof};
 pub use pools::ReferencePools;
-pub use run::run;
+pub use run::{observe, run};
 pub use selection::{ForLab, Selection, SelectionError};
 pub use sweep::{Odd, Sweep, SweepError, SweptWalk};
 pub use variation::{NotPassed, VariantResult, prove_variants};

@@ -1,7 +1,7 @@
 //! The proof that every clause can fail: the drill run over mutants of the reference server.
 //!
 //! ```text
-//! mutant ─► run, in simulation ─► journal ─► judge ─► clauses that go red
+//! mutant ─► observe, in simulation ─► journal ─► judge ─► clauses that go red
 //!                                                           ║ the same?
 //! mutant ─► crate::mutants ─────────────────────────► clauses that must
 //! ```
@@ -20,7 +20,7 @@ use model::clause::ClauseId;
 use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
 use model::finding::Finding;
-use model::journal::{Header, Journal, JournalError};
+use model::journal::{Header, Journal};
 use model::results::Results;
 use model::scenarios::Scenarios;
 use model::walk::{Imports, LabKind, Stages};
@@ -32,7 +32,7 @@ use target::{MissingSecrets, Target};
 use crate::campaign::{Campaign, CampaignError};
 use crate::labs::{LabFactory, MutantFactory};
 use crate::mutants::broken_by;
-use crate::run::run;
+use crate::run::observe;
 
 /// What the drill made of all mutants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,9 +55,6 @@ pub struct MutantResult {
 /// Why nothing could be proven.
 #[derive(Debug, thiserror::Error)]
 pub enum MutationError {
-    /// There is nowhere to put the journals.
-    #[error("cannot make a directory for the journals")]
-    Directory(#[source] std::io::Error),
     /// A drill stopped early.
     #[error("cannot complete the drill of `{name}`")]
     Drill {
@@ -65,14 +62,6 @@ pub enum MutationError {
         name: &'static str,
         /// Why.
         source: Box<CampaignError>,
-    },
-    /// A journal cannot be read back.
-    #[error("cannot read the journal of `{name}`")]
-    Journal {
-        /// The mutant or variant.
-        name: &'static str,
-        /// Why.
-        source: Box<JournalError>,
     },
     /// The reference target needs a secret that is not set.
     #[error(transparent)]
@@ -129,7 +118,7 @@ pub enum Extent {
 /// Drills these mutants of the reference server, `jobs` at once.
 ///
 /// # Errors
-/// [`MutationError`]: a drill that could not be run or judged proves nothing. No files are left.
+/// [`MutationError`]: a drill that could not be run or judged proves nothing.
 pub fn prove(
     mutants: &[Mutant],
     scenarios: &Scenarios,
@@ -244,7 +233,6 @@ fn journal_of(
     cancelled: &AtomicBool,
 ) -> Result<Journal, MutationError> {
     let Drilled { name, labs, target } = drilled;
-    let dir = tempfile::tempdir().map_err(MutationError::Directory)?;
     let campaign = Campaign {
         plans: vec![plan],
         labs: Arc::clone(labs),
@@ -254,13 +242,9 @@ fn journal_of(
         header,
         target: Arc::clone(target),
     };
-    let journal = run(&campaign, dir.path(), cancelled, |_| {}).map_err(|source| {
+    observe(&campaign, cancelled).map_err(|source| {
         let source = Box::new(source);
         MutationError::Drill { name, source }
-    })?;
-    Journal::load(&journal).map_err(|source| {
-        let source = Box::new(source);
-        MutationError::Journal { name, source }
     })
 }
 

@@ -1,4 +1,5 @@
-//! Runs the walks of a campaign: each in a lab and on a thread of its own, all into one journal.
+//! Runs the walks of a campaign, each in a lab of its own: several at once into one file, or one after
+//! the other into memory.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,7 +8,7 @@ use std::thread;
 
 use conductor::{ConductorError, Progress, conduct};
 use drawing::Plan;
-use model::journal::{self, Part, Spool, assemble};
+use model::journal::{self, Journal, Part, Recorder, Spool, WalkJournal, assemble};
 use model::parallel::join;
 use model::repetition;
 use sha2::{Digest, Sha256};
@@ -46,7 +47,7 @@ pub fn run(
             .collect();
         drop(progress);
         received.iter().for_each(&mut watch);
-        workers.into_iter().map(join).collect::<Result<Vec<_>, _>>()
+        all_or_cause(workers.into_iter().map(join))
     })?;
     let mut parts: Vec<(usize, Part)> = parts.into_iter().flatten().collect();
     parts.sort_by_key(|(index, _)| *index);
@@ -57,6 +58,42 @@ pub fn run(
         parts.into_iter().map(|(_, part)| part).collect(),
     )?;
     Ok(journal)
+}
+
+/// As [`run`], but one walk after the other, and into memory: no file is written.
+///
+/// # Errors
+/// [`CampaignError`]. Faults are healed then.
+pub fn observe(campaign: &Campaign, cancelled: &AtomicBool) -> Result<Journal, CampaignError> {
+    let mut walks = Vec::new();
+    for (plan, number) in campaign.in_journal() {
+        let repetition = Repetition::of(campaign, plan, number);
+        let mut walk = WalkJournal::begin(&repetition.name);
+        let cancelled = || cancelled.load(Ordering::Relaxed);
+        repetition.run(None, &mut walk, &mut |_| {}, &cancelled)?;
+        walks.push(walk);
+    }
+    Ok(Journal {
+        header: campaign.header.clone(),
+        walks,
+    })
+}
+
+/// What all workers have; or why not. A worker that failed has the others cancelled: what it met is the
+/// cause, not that.
+fn all_or_cause<T>(
+    workers: impl Iterator<Item = Result<T, CampaignError>>,
+) -> Result<Vec<T>, CampaignError> {
+    let mut all = Vec::new();
+    let mut cause = None;
+    for worker in workers {
+        match (worker, &cause) {
+            (Ok(done), _) => all.push(done),
+            (Err(error), None | Some(CampaignError::Cancelled)) => cause = Some(error),
+            (Err(_), Some(_)) => {}
+        }
+    }
+    cause.map_or(Ok(all), Err)
 }
 
 /// Takes one walk after the other until there is none, or one failed.
@@ -95,37 +132,72 @@ impl Worker<'_> {
 
     /// Runs the repetition `number`, from 1, of a walk.
     fn run_walk(&self, plan: &Plan, number: u32) -> Result<Part, CampaignError> {
-        let plan = plan.clone().drawn_by(self.campaign.seed, number);
-        let plan = &plan.at_the_pace_of(&self.campaign.target.times);
-        let walk = &repetition::name(&plan.walk.walk, number);
-        let seed = repetition::seed(self.campaign.seed, number);
-        let spec = LabSpec {
-            plan,
-            target: &self.campaign.target,
-            secrets: &self.campaign.secrets,
-            seed: seed_of(seed, &plan.walk.walk),
-            dir: self.dir,
-        };
-        let lab = self.campaign.labs.create(&spec);
-        let mut lab = lab.map_err(|source| CampaignError::Lab {
-            walk: walk.clone(),
-            source,
-        })?;
-        let mut spool = Spool::create(&self.dir.join(format!("{walk}.spool")), walk)?;
+        let repetition = Repetition::of(self.campaign, plan, number);
+        let name = &repetition.name;
+        let mut spool = Spool::create(&self.dir.join(format!("{name}.spool")), name)?;
         let mut watch = |progress| {
             // There is no receiver only when the campaign has ended already.
-            let _ = self.progress.send(of_repetition(walk, progress));
+            let _ = self.progress.send(of_repetition(name, progress));
         };
         let cancelled =
             || self.cancelled.load(Ordering::Relaxed) || self.stop.load(Ordering::Relaxed);
-        match conduct(lab.as_mut(), plan, &mut spool, &mut watch, &cancelled) {
-            Ok(()) => Ok(spool.finish()?),
-            Err(ConductorError::Cancelled { .. }) => Err(CampaignError::Cancelled),
-            Err(source) => Err(CampaignError::Walk {
-                walk: walk.clone(),
-                source: Box::new(source),
-            }),
+        repetition.run(Some(self.dir), &mut spool, &mut watch, &cancelled)?;
+        Ok(spool.finish()?)
+    }
+}
+
+/// One repetition of a walk, as its seed draws it.
+struct Repetition<'a> {
+    campaign: &'a Campaign,
+    plan: Plan,
+    /// The walk's name, with the repetition's number.
+    name: String,
+    /// The RNG seed of its lab.
+    seed: u64,
+}
+
+impl<'a> Repetition<'a> {
+    /// The repetition `number`, from 1, of the walk of this plan.
+    fn of(campaign: &'a Campaign, plan: &Plan, number: u32) -> Self {
+        let walk = &plan.walk.walk;
+        let drawn = plan.clone().drawn_by(campaign.seed, number);
+        Repetition {
+            campaign,
+            plan: drawn.at_the_pace_of(&campaign.target.times),
+            name: repetition::name(walk, number),
+            seed: seed_of(repetition::seed(campaign.seed, number), walk),
         }
+    }
+
+    /// Runs it in a lab of its own, which leaves whatever it leaves in `dir`.
+    fn run(
+        &self,
+        dir: Option<&Path>,
+        recorder: &mut dyn Recorder,
+        watch: &mut dyn FnMut(Progress),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), CampaignError> {
+        let walk = || self.name.clone();
+        let spec = LabSpec {
+            plan: &self.plan,
+            target: &self.campaign.target,
+            secrets: &self.campaign.secrets,
+            seed: self.seed,
+            dir,
+        };
+        let lab = self.campaign.labs.create(&spec);
+        let mut lab = lab.map_err(|source| CampaignError::Lab {
+            walk: walk(),
+            source,
+        })?;
+        let ended = conduct(lab.as_mut(), &self.plan, recorder, watch, cancelled);
+        ended.map_err(|error| match error {
+            ConductorError::Cancelled { .. } => CampaignError::Cancelled,
+            source => CampaignError::Walk {
+                walk: walk(),
+                source: Box::new(source),
+            },
+        })
     }
 }
 
@@ -148,4 +220,34 @@ fn seed_of(seed: u64, walk: &str) -> u64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest[..8]);
     u64::from_be_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::journal::JournalError;
+
+    use super::*;
+
+    fn full() -> Result<(), CampaignError> {
+        let walk = "kill".to_owned();
+        Err(JournalError::WalkTwice { walk }.into())
+    }
+
+    fn cancelled() -> Result<(), CampaignError> {
+        Err(CampaignError::Cancelled)
+    }
+
+    #[test]
+    fn what_a_worker_met_is_the_cause_and_not_that_the_others_stopped() {
+        for workers in [[full(), cancelled(), Ok(())], [Ok(()), cancelled(), full()]] {
+            let cause = all_or_cause(workers.into_iter()).unwrap_err();
+            assert!(matches!(cause, CampaignError::Journal(_)), "{cause}");
+        }
+    }
+
+    #[test]
+    fn a_campaign_that_was_cancelled_was_cancelled() {
+        let cause = all_or_cause([Ok(()), cancelled()].into_iter()).unwrap_err();
+        assert!(matches!(cause, CampaignError::Cancelled), "{cause}");
+    }
 }

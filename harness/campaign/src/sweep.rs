@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use drawing::Plan;
 use model::Verdict;
 use model::finding::Finding;
-use model::journal::{Header, Journal, JournalError, WalkJournal};
+use model::journal::{Header, WalkJournal};
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
 use serde::Serialize;
@@ -20,7 +20,7 @@ use target::{MissingSecrets, Target};
 use crate::campaign::{Campaign, CampaignError};
 use crate::labs::SimFactory;
 use crate::mutation::all_of;
-use crate::run::run;
+use crate::run::observe;
 
 /// What a sweep found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,9 +56,6 @@ pub struct Odd {
 /// Why a sweep stopped early.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// There is nowhere to put the journals.
-    #[error("cannot make a directory for the journals")]
-    Directory(#[source] std::io::Error),
     /// A walk could not be run.
     #[error("cannot complete the drill with seed {seed}")]
     Drill {
@@ -66,14 +63,6 @@ pub enum SweepError {
         seed: u64,
         /// Why.
         source: Box<CampaignError>,
-    },
-    /// A journal cannot be read back.
-    #[error("cannot read the journal with seed {seed}")]
-    Journal {
-        /// The seed.
-        seed: u64,
-        /// Why.
-        source: Box<JournalError>,
     },
     /// The target needs a secret that is not set.
     #[error(transparent)]
@@ -84,7 +73,7 @@ pub enum SweepError {
 /// `ended` is told of each that ended whether it passed.
 ///
 /// # Errors
-/// [`SweepError`]. No files are left.
+/// [`SweepError`].
 pub fn sweep(
     plans: &[Plan],
     seeds: impl Iterator<Item = u64> + Clone,
@@ -118,7 +107,6 @@ fn run_one(
     (scenarios, target): (&Scenarios, &Arc<Target>),
     cancelled: &AtomicBool,
 ) -> Result<Option<Odd>, SweepError> {
-    let dir = tempfile::tempdir().map_err(SweepError::Directory)?;
     let header = Header::new(&target.target, LabKind::Sim, seed, &scenarios.tables_sha256);
     let campaign = Campaign {
         plans: vec![plan.clone()],
@@ -129,13 +117,9 @@ fn run_one(
         jobs: 1,
         header: header.claiming(target.claims()),
     };
-    let journal = run(&campaign, dir.path(), cancelled, |_| {}).map_err(|source| {
+    let journal = observe(&campaign, cancelled).map_err(|source| {
         let source = Box::new(source);
         SweepError::Drill { seed, source }
-    })?;
-    let journal = Journal::load(&journal).map_err(|source| {
-        let source = Box::new(source);
-        SweepError::Journal { seed, source }
     })?;
     let findings = judge::judge(&journal, &scenarios.tables);
     Ok(Odd::of(seed, &findings).or_else(|| Odd::unsteady(seed, journal.walks.first())))

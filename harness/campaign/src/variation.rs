@@ -49,7 +49,7 @@ impl VariantResult {
 /// Drills these variants of the reference server, `jobs` at once.
 ///
 /// # Errors
-/// [`MutationError`]: a drill that could not be run or judged proves nothing. No files are left.
+/// [`MutationError`]: a drill that could not be run or judged proves nothing.
 pub fn prove_variants(
     variants: &[Variant],
     scenarios: &Scenarios,

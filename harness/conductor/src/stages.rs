@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use lab::Lab;
 use model::fault::Fault;
-use model::journal::{Spool, StopReason};
+use model::journal::{Recorder, StopReason};
 use model::topology::Pool;
 use model::verb::{About, Verb};
 use model::walk::{Imports, Outage};
@@ -80,7 +80,7 @@ const IMPORT_IN_OUTAGE_AT: Duration = Duration::from_secs(1);
 /// When an import is made in the failed-over stage.
 const IMPORT_AFTER_FAILOVER_AT: Duration = Duration::from_millis(500);
 
-/// Carries out `plan` against `lab`, and writes everything that is observed to `spool`.
+/// Carries out `plan` against `lab`, and hands everything that is observed to `recorder`.
 ///
 /// Between observations it asks `cancelled` whether to break off. A precondition that is not
 /// observed in time is no error: the journal says why the walk stopped, and is complete.
@@ -92,11 +92,11 @@ const IMPORT_AFTER_FAILOVER_AT: Duration = Duration::from_millis(500);
 pub fn conduct(
     lab: &mut dyn Lab,
     plan: &Plan,
-    spool: &mut Spool,
+    recorder: &mut dyn Recorder,
     watch: &mut dyn FnMut(Progress),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(), ConductorError> {
-    let mut run = WalkRun::new(lab, plan, spool, watch, cancelled);
+    let mut run = WalkRun::new(lab, plan, recorder, watch, cancelled);
     match run_stages(&mut run) {
         Ok(()) => {}
         Err(Halt::Stopped(why)) => stop(&mut run, why)?,

@@ -11,7 +11,7 @@ use model::Stage;
 use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Event};
-use model::journal::{Spool, StopReason};
+use model::journal::{Recorder, StopReason};
 use model::programme::Act;
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
@@ -38,7 +38,7 @@ pub(crate) struct WalkRun<'a> {
     /// What is in the journal so far.
     pub(crate) timeline: Timeline,
     lab: GuardedLab<'a>,
-    spool: &'a mut Spool,
+    recorder: &'a mut dyn Recorder,
     watch: &'a mut dyn FnMut(Progress),
     cancelled: &'a dyn Fn() -> bool,
     schedule: Schedule,
@@ -85,7 +85,7 @@ impl<'a> WalkRun<'a> {
     pub(crate) fn new(
         lab: &'a mut dyn Lab,
         plan: &'a Plan,
-        spool: &'a mut Spool,
+        recorder: &'a mut dyn Recorder,
         watch: &'a mut dyn FnMut(Progress),
         cancelled: &'a dyn Fn() -> bool,
     ) -> WalkRun<'a> {
@@ -93,7 +93,7 @@ impl<'a> WalkRun<'a> {
             plan,
             timeline: Timeline::new(plan.topology.clone(), lab.addresses()),
             lab: GuardedLab::new(lab),
-            spool,
+            recorder,
             watch,
             cancelled,
             schedule: Schedule::default(),
@@ -425,7 +425,7 @@ impl<'a> WalkRun<'a> {
     fn note_at(&mut self, moment: Moment, host: &str, event: &Event) -> Result<(), ConductorError> {
         let Moment { at, clock } = moment;
         let t_us = at.as_micros();
-        let n = self.spool.write(t_us, clock, host, event)?;
+        let n = self.recorder.write(t_us, clock, host, event)?;
         let position = Position { t_us, n };
         self.timeline.take(Line {
             position,

@@ -1,6 +1,5 @@
 //! The machines of a drill. Each has an address of its own, which its lab gives it.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,11 +11,14 @@ use crate::in_text::in_text;
 /// The name of a machine of the drill: lower-case letters, digits and `-`, at most 31 of them.
 ///
 /// The hosts of the paired pools come first in every order, the others by their names.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String", extend("pattern" = "^[a-z][a-z0-9-]{0,30}$"))]
 pub struct HostName {
-    length: u8,
+    /// Its place among [`HostName::PAIRED`]; others come after those.
+    place: u8,
+    /// Filled up with zeros.
     name: [u8; HostName::LONGEST],
+    length: u8,
 }
 
 /// Why a text is no [`HostName`].
@@ -76,15 +78,15 @@ impl HostName {
     pub const LONGEST: usize = 31;
 
     /// The primary pool.
-    pub const PRIMARY: HostName = HostName::known("primary");
+    pub const PRIMARY: HostName = HostName::known(0, "primary");
     /// The primary pool's back-end database.
-    pub const PRIMARY_DATABASE: HostName = HostName::known("primary-database");
+    pub const PRIMARY_DATABASE: HostName = HostName::known(1, "primary-database");
     /// The backup pool.
-    pub const BACKUP: HostName = HostName::known("backup");
+    pub const BACKUP: HostName = HostName::known(2, "backup");
     /// The backup pool's back-end database.
-    pub const BACKUP_DATABASE: HostName = HostName::known("backup-database");
+    pub const BACKUP_DATABASE: HostName = HostName::known(3, "backup-database");
     /// All agents, callers and administrators.
-    pub const CLIENTS: HostName = HostName::known("clients");
+    pub const CLIENTS: HostName = HostName::known(4, "clients");
 
     /// The hosts of every drill, in the order in which they are listed.
     pub const PAIRED: [HostName; 5] = [
@@ -96,7 +98,7 @@ impl HostName {
     ];
 
     /// A name that is known to be one.
-    const fn known(name: &str) -> HostName {
+    const fn known(place: u8, name: &str) -> HostName {
         let bytes = name.as_bytes();
         let mut copy = [0; HostName::LONGEST];
         let mut n = 0;
@@ -105,8 +107,9 @@ impl HostName {
             n += 1;
         }
         HostName {
-            length: n as u8,
+            place,
             name: copy,
+            length: n as u8,
         }
     }
 
@@ -115,27 +118,6 @@ impl HostName {
         let name = &self.name[..usize::from(self.length)];
         // Only ASCII is accepted as a name.
         std::str::from_utf8(name).unwrap_or_default()
-    }
-
-    /// Its place among [`HostName::PAIRED`]; others come after those.
-    fn rank(self) -> usize {
-        let mut paired = HostName::PAIRED.iter();
-        paired
-            .position(|host| *host == self)
-            .unwrap_or(HostName::PAIRED.len())
-    }
-}
-
-impl Ord for HostName {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let key = |host: &HostName| (host.rank(), host.name);
-        key(self).cmp(&key(other))
-    }
-}
-
-impl PartialOrd for HostName {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
     }
 }
 
@@ -148,11 +130,12 @@ impl FromStr for HostName {
             && text
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if is_name {
-            Ok(HostName::known(text))
-        } else {
-            Err(NotAHostName(text.to_owned()))
+        if !is_name {
+            return Err(NotAHostName(text.to_owned()));
         }
+        let paired = HostName::PAIRED.iter().find(|host| host.word() == text);
+        let other = || HostName::known(HostName::PAIRED.len() as u8, text);
+        Ok(paired.copied().unwrap_or_else(other))
     }
 }
 

@@ -70,7 +70,7 @@ fn create(labs: &dyn LabFactory) -> Box<dyn Lab> {
         target: &target,
         secrets: &secrets,
         seed: 1,
-        dir: logs.path(),
+        dir: Some(logs.path()),
     };
     labs.create(&spec).unwrap()
 }

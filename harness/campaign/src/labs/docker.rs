@@ -128,7 +128,7 @@ impl LabFactory for DockerFactory {
                 .collect(),
             image: self.image.clone(),
             subnet: self.subnet,
-            logs: lab.dir.join("logs").join(&walk.walk),
+            logs: lab.dir.map(|dir| dir.join("logs").join(&walk.walk)),
         };
         let reference = Reference {
             image: self.image.clone(),

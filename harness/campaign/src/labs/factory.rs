@@ -54,6 +54,6 @@ pub struct LabSpec<'a> {
     pub secrets: &'a Secrets,
     /// The RNG seed of this walk.
     pub seed: u64,
-    /// The run directory, for whatever the lab leaves beside the journal.
-    pub dir: &'a Path,
+    /// The run directory, for whatever the lab leaves beside the journal; absent: nothing is kept.
+    pub dir: Option<&'a Path>,
 }

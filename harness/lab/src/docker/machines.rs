@@ -39,7 +39,7 @@ pub struct DockerMachines {
     addresses: Addresses,
     image: Image,
     environment: Vec<String>,
-    logs: PathBuf,
+    logs: Option<PathBuf>,
     workloads: Box<dyn Workloads>,
     holders: BTreeMap<HostName, Process>,
     servers: BTreeMap<HostName, Server>,
@@ -253,7 +253,9 @@ impl Machines for DockerMachines {
         self.engine.wait(async {
             // What cannot be kept or removed here has its reason in the engine's own log; the next
             // run's sweep tries again.
-            let _ = logs::keep(&self.engine, &self.lab, &self.logs).await;
+            if let Some(directory) = &self.logs {
+                let _ = logs::keep(&self.engine, &self.lab, directory).await;
+            }
             join_all(servers.into_values().map(Server::remove)).await;
             let _ = remove_all(&self.engine, &self.lab.filter()).await;
         });

@@ -22,8 +22,8 @@ pub struct DockerSpec {
     pub image: Image,
     /// The network, if not a random one.
     pub subnet: Option<Subnet>,
-    /// The directory for what the containers log.
-    pub logs: PathBuf,
+    /// The directory for what the containers log; absent: it is not kept.
+    pub logs: Option<PathBuf>,
 }
 
 /// What runs on the pools' and databases' hosts: the lab knows none.

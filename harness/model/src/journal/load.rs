@@ -86,6 +86,14 @@ impl Journal {
 }
 
 impl WalkJournal {
+    /// A walk without a line.
+    pub fn begin(walk: &str) -> WalkJournal {
+        WalkJournal {
+            walk: walk.to_owned(),
+            records: Vec::new(),
+        }
+    }
+
     /// The line with this number.
     pub fn record(&self, n: u64) -> Option<&Record> {
         self.records.get(usize::try_from(n).ok()?)
@@ -191,11 +199,8 @@ impl Walks {
             if self.begun.iter().any(|(walk, _)| walk.walk == name) {
                 return Err(format!("walk `{name}` goes on after another one began"));
             }
-            let walk = WalkJournal {
-                walk: name.to_owned(),
-                records: Vec::new(),
-            };
-            self.begun.push((walk, Chain::begin(name)));
+            self.begun
+                .push((WalkJournal::begin(name), Chain::begin(name)));
         }
         self.begun
             .last_mut()
@@ -230,10 +235,7 @@ impl Walks {
 
 /// A walk of which there is no line.
 fn empty(sealed: &SealedWalk) -> (WalkJournal, Chain) {
-    let walk = sealed.walk.clone();
-    let chain = Chain::begin(&walk);
-    let records = Vec::new();
-    (WalkJournal { walk, records }, chain)
+    (WalkJournal::begin(&sealed.walk), Chain::begin(&sealed.walk))
 }
 
 /// Whether the seal speaks of this very walk.

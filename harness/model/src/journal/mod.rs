@@ -5,6 +5,7 @@
 //! - [`stop_reason`]: why a walk goes no further.
 //! - [`header`]: the first line: which run this is.
 //! - [`chain`]: the hashes that tie each line to those before it.
+//! - [`recorder`]: what takes a walk's lines while it runs.
 //! - [`spool`]: one walk's lines, on their way to the disk while the walk runs.
 //! - [`seal`]: header, walks and seal, brought together into `journal.jsonl`.
 //! - [`load`]: reads a journal, and believes no byte of it before it was checked.
@@ -42,6 +43,7 @@ pub mod header;
 pub mod load;
 pub mod quality;
 pub mod record;
+pub mod recorder;
 pub mod seal;
 pub mod spool;
 pub mod stop_reason;
@@ -55,6 +57,7 @@ pub use header::Header;
 pub use load::{Journal, WalkJournal};
 pub use quality::Quality;
 pub use record::Record;
+pub use recorder::Recorder;
 pub use seal::assemble;
 pub use spool::{Part, Spool};
 pub use stop_reason::StopReason;

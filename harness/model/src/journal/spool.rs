@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::JournalError;
 use super::chain::{Chain, Hash};
 use super::event::{Clock, Event};
+use super::{JournalError, Recorder};
 
 /// The file that one walk's lines go to. Walks run in parallel, so each has its own;
 /// [`assemble`](super::assemble) brings them together.
@@ -69,14 +69,26 @@ impl Spool {
         })
     }
 
-    /// Adds a line, stamped `t_us` microseconds after the start of the walk's lab, and gives its
-    /// number. It may stay in memory until [`Spool::finish`].
+    /// Brings all lines to the file. Not to the disk: that is for the journal alone.
     ///
     /// # Errors
     ///
-    /// [`JournalError::Write`], or [`JournalError::Encode`]. After an error of the first kind the
-    /// spool is of no more use: what was added to it later would not chain.
-    pub fn write(
+    /// [`JournalError::Write`].
+    pub fn finish(mut self) -> Result<Part, JournalError> {
+        self.out.flush().map_err(JournalError::write(&self.path))?;
+        Ok(Part {
+            walk: self.walk,
+            lines: self.lines,
+            last: self.chain.last(),
+            path: self.path,
+        })
+    }
+}
+
+impl Recorder for Spool {
+    /// The line may stay in memory until [`Spool::finish`]. After a [`JournalError::Write`] the spool is
+    /// of no more use: what was added to it later would not chain.
+    fn write(
         &mut self,
         t_us: u64,
         clock: Clock,
@@ -105,20 +117,5 @@ impl Spool {
             .write_all(&self.line)
             .map_err(JournalError::write(&self.path))?;
         Ok(n)
-    }
-
-    /// Brings all lines to the file. Not to the disk: that is for the journal alone.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Write`].
-    pub fn finish(mut self) -> Result<Part, JournalError> {
-        self.out.flush().map_err(JournalError::write(&self.path))?;
-        Ok(Part {
-            walk: self.walk,
-            lines: self.lines,
-            last: self.chain.last(),
-            path: self.path,
-        })
     }
 }

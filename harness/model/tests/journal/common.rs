@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use model::Stage;
 use model::journal::event::{Clock, Event, NoSuccess};
-use model::journal::{Header, Journal, JournalError, Part, Spool, assemble};
+use model::journal::{Header, Journal, JournalError, Part, Recorder, Spool, assemble};
 use model::topology::Pool;
 use model::verb::{About, Row, Surface, Verb, VerbOutcome};
 use model::walk::LabKind;

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use model::journal::event::{Clock, Event};
-use model::journal::{Header, Journal, JournalError, Record, Spool, assemble};
+use model::journal::{
+    Header, Journal, JournalError, Record, Recorder, Spool, WalkJournal, assemble,
+};
 
 use crate::common::{Run, header, lines, parse, three_events};
 
@@ -132,6 +134,26 @@ fn a_spool_that_is_gone_leaves_an_older_journal_as_it_was() {
     assert!(matches!(error, JournalError::Read { .. }), "{error}");
     assert_eq!(fs::read(run.journal()).unwrap(), before);
     assert_eq!(run.folder.path().read_dir().unwrap().count(), 1);
+}
+
+#[test]
+fn memory_keeps_what_a_file_does() {
+    let run = Run::new();
+    run.sealed();
+    let journal = Journal::load(&run.journal()).unwrap();
+    let mut walk = WalkJournal::begin("kill");
+    for record in &journal.walks[0].records {
+        let Record {
+            n,
+            t_us,
+            clock,
+            host,
+            event,
+            ..
+        } = record;
+        assert_eq!(walk.write(*t_us, *clock, host, event).unwrap(), *n);
+    }
+    assert_eq!(walk, journal.walks[0]);
 }
 
 /// `/dev/full` is a disk without any room.

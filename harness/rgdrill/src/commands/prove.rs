@@ -79,7 +79,7 @@ enum NotProven {
     #[error("the proof was interrupted, so nothing was proven")]
     Interrupted,
     #[error("the proof could not be completed, so nothing was proven")]
-    #[diagnostic(help("check that there is room on the disk, and try `rgdrill certify` first"))]
+    #[diagnostic(help("try `rgdrill certify` first: it says more"))]
     Harness(#[source] MutationError),
 }
 

@@ -70,7 +70,7 @@ enum NotSwept {
     #[error("the sweep was interrupted, so nothing is said")]
     Interrupted,
     #[error("the sweep could not be completed, so nothing is said")]
-    #[diagnostic(help("check that there is room on the disk, and try `rgdrill certify` first"))]
+    #[diagnostic(help("try `rgdrill certify` first: it says more"))]
     Harness(#[source] SweepError),
 }
 

@@ -14,7 +14,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use campaign::honesty::{self, HonestyCheckError};
+use campaign::honesty;
 use campaign::mutation::target_name;
 use campaign::{
     Campaign, CampaignError, DockerFactory, ForLab, LabFactory, MutantFactory, Selection,
@@ -175,17 +175,13 @@ fn no_run_dir(error: NewRunDirError) -> CommandError {
 struct Dishonest(HonestyError);
 
 /// Whose fault it is that no walk is run.
-fn dishonest(error: HonestyCheckError) -> CommandError {
+fn dishonest(error: HonestyError) -> CommandError {
     match error {
-        HonestyCheckError::Probe(HonestyError::Network(PreflightError::Lab(error)))
-        | HonestyCheckError::Probe(HonestyError::Lab(error)) => {
+        HonestyError::Network(PreflightError::Lab(error)) | HonestyError::Lab(error) => {
             CommandError::harness(miette::miette!("{error}"))
         }
-        HonestyCheckError::Probe(HonestyError::Network(error)) => {
-            CommandError::harness(Advised::new(error, NO_NETWORK))
-        }
-        HonestyCheckError::Probe(error) => CommandError::usage(Dishonest(error)),
-        HonestyCheckError::Directory(_) => CommandError::harness(miette::miette!("{error}")),
+        HonestyError::Network(error) => CommandError::harness(Advised::new(error, NO_NETWORK)),
+        error => CommandError::usage(Dishonest(error)),
     }
 }
 
