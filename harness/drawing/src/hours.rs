@@ -14,7 +14,7 @@ const MOST: i64 = 40;
 /// How often it changes, in milliseconds: what is closer together stays nearly as far apart.
 const EVERY: i64 = 1_000;
 
-/// How long somebody takes at most to begin, in milliseconds.
+/// Everybody takes less than this to begin, in milliseconds.
 const MOMENT: usize = 9;
 
 /// Moves the steps of one stage.

@@ -165,6 +165,18 @@ pub(crate) fn worst_objection(
     objections.into_iter().find(|o| o.verdict == worst)
 }
 
+/// What several checks give that must all hold; or the worst objection that one of them has.
+pub(crate) fn every<T>(results: impl IntoIterator<Item = Checked<T>>) -> Checked<Vec<T>> {
+    let (mut all, mut objections) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(one) => all.push(one),
+            Err(objection) => objections.push(objection),
+        }
+    }
+    worst_objection(objections).map_or(Ok(all), Err)
+}
+
 /// Two things that must both hold. A fail of either comes before anything else that is wrong with
 /// the other: what was seen to be otherwise stays so, whatever else was not seen.
 pub(crate) fn both<A, B>(first: Checked<A>, second: Checked<B>) -> Checked<(A, B)> {

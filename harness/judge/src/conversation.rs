@@ -21,7 +21,7 @@
 use model::Stage;
 use model::topology::{Participation, Pool};
 
-use crate::checked::{Objection, Support};
+use crate::checked::{Checked, Objection, Support, both, every};
 use crate::quality::{self, Heard};
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
@@ -40,7 +40,8 @@ pub(crate) struct Conversation<'s> {
 ///
 /// # Errors
 ///
-/// Fail where something was wrong with it.
+/// Fail where something was wrong with it; inconclusive where that may have been the links' or a
+/// machine's doing.
 pub(crate) fn of<'s>(
     scope: &Scope<'s>,
     call: &'s Call,
@@ -50,7 +51,18 @@ pub(crate) fn of<'s>(
         return Ok(None);
     };
     let accepted = leg.accepted.unwrap_or(leg.alerted);
-    hears_music(scope, call, accepted)?;
+    let music = hears_music(scope, call, accepted);
+    let ((), talked) = both(music, talked(scope, call, leg, accepted))?;
+    Ok(talked)
+}
+
+/// What came of it that an agent accepted the call.
+fn talked<'s>(
+    scope: &Scope<'s>,
+    call: &'s Call,
+    leg: &'s Leg,
+    accepted: Position,
+) -> Checked<Option<Conversation<'s>>> {
     let own_end = call.caller.hung_up().into_iter().chain(leg.party.hung_up());
     let hung_up = own_end.min().filter(|position| *position <= scope.end);
     let until = hung_up.unwrap_or(scope.end);
@@ -276,8 +288,8 @@ fn heard_throughout(
     // The last summaries before the journal ends may never have been written.
     let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
     let until_us = until.t_us.min(written_us).max(since_us);
-    let mut longest_us = 0;
-    for (party, other) in [(&call.caller, &leg.party), (&leg.party, &call.caller)] {
+    let ends = [(&call.caller, &leg.party), (&leg.party, &call.caller)];
+    let longest_us = ends.map(|(party, other)| {
         let source = MediaFrom::Actor(&other.actor);
         let gap = party.received.longest_gap(source, since_us, until_us);
         if gap.us > scope.gap_us() {
@@ -299,9 +311,9 @@ fn heard_throughout(
             window,
         };
         quality::voice(scope, heard)?;
-        longest_us = longest_us.max(gap.us);
-    }
-    Ok(longest_us)
+        Ok(gap.us)
+    });
+    Ok(every(longest_us)?.into_iter().max().unwrap_or_default())
 }
 
 /// When the end that did not hang up was told; nothing if the stage ended first.

@@ -21,7 +21,7 @@ use model::journal::event::EndedBy;
 use model::topology::Pool;
 use model::{Stage, Verdict};
 
-use crate::checked::{Checked, Objection, Support, both, worst_of};
+use crate::checked::{Checked, Objection, Support, both, every, worst_of};
 use crate::control;
 use crate::quality::{self, Heard};
 use crate::scope::Scope;
@@ -197,57 +197,65 @@ fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked 
     // The last summaries before the journal ends may never have been written.
     let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
     let until_us = scope.end.t_us.min(written_us);
-    let mut longest_us = 0;
-    let mut support = Support::default().at(call.placed);
-    for (party, source) in listeners {
-        if let Some((position, by)) = party
-            .cut_off()
-            .filter(|(position, _)| *position <= scope.end)
-        {
-            let (words, actor) = (call.words(), &party.actor);
-            let why = format!(
-                "{words} was ended at {actor} at {position} ({})",
-                ended_by(by)
-            );
-            return Err(Objection::fail(why).at(call.placed).at(position));
-        }
-        let gap = party
-            .received
-            .longest_gap(*source, scope.begin.t_us, until_us);
-        let last = party.received.last(*source, gap.from_us);
-        if gap.us > scope.gap_us() {
-            let why = format!(
-                "{}: {} received nothing for {} from {}",
-                call.words(),
-                party.actor,
-                Lasting(gap.us),
-                At(gap.from_us)
-            );
-            let objection = Objection::fail(why).at(call.placed);
-            return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
-        }
-        let heard = Heard {
-            call,
-            party,
-            source: *source,
-            window: (scope.begin.t_us, until_us),
-        };
-        match source {
-            MediaFrom::Anyone => quality::music(scope, heard)?,
-            _ => quality::voice(scope, heard)?,
-        }
-        longest_us = longest_us.max(gap.us);
-        let heard = party.received.last(*source, until_us);
-        support = support.at_any(heard.map(|(_, position)| position));
-    }
-    support.reason = format!(
+    let ends = listeners.iter();
+    let gaps_us = every(ends.map(|listener| stays_at(scope, call, listener, until_us)))?;
+    let longest_us = gaps_us.into_iter().max().unwrap_or_default();
+    let reason = format!(
         "{} stayed connected from {} to {}, longest gap {}",
         call.words(),
         At(scope.begin.t_us),
         At(until_us),
         Lasting(longest_us)
     );
+    let ends = listeners.iter();
+    let heard = ends.filter_map(|(party, source)| party.received.last(*source, until_us));
+    let support = Support::new(reason).at(call.placed);
+    let support = heard.fold(support, |support, (_, position)| support.at(position));
     Ok(support.measured("longest_gap_ms", longest_us))
+}
+
+/// The longest gap at one end, in microseconds.
+fn stays_at(
+    scope: &Scope<'_>,
+    call: &Call,
+    (party, source): &Listener<'_>,
+    until_us: u64,
+) -> Checked<u64> {
+    let cut_off = party.cut_off();
+    if let Some((position, by)) = cut_off.filter(|(position, _)| *position <= scope.end) {
+        let (words, actor) = (call.words(), &party.actor);
+        let why = format!(
+            "{words} was ended at {actor} at {position} ({})",
+            ended_by(by)
+        );
+        return Err(Objection::fail(why).at(call.placed).at(position));
+    }
+    let gap = party
+        .received
+        .longest_gap(*source, scope.begin.t_us, until_us);
+    if gap.us > scope.gap_us() {
+        let why = format!(
+            "{}: {} received nothing for {} from {}",
+            call.words(),
+            party.actor,
+            Lasting(gap.us),
+            At(gap.from_us)
+        );
+        let objection = Objection::fail(why).at(call.placed);
+        let last = party.received.last(*source, gap.from_us);
+        return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
+    }
+    let heard = Heard {
+        call,
+        party,
+        source: *source,
+        window: (scope.begin.t_us, until_us),
+    };
+    match source {
+        MediaFrom::Anyone => quality::music(scope, heard)?,
+        _ => quality::voice(scope, heard)?,
+    }
+    Ok(gap.us)
 }
 
 fn ended_by(by: EndedBy) -> &'static str {

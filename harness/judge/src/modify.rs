@@ -15,7 +15,7 @@ use crate::control;
 use crate::rows;
 use crate::scope::Scope;
 use timeline::Timeline;
-use timeline::operation::{Answer, Operation, answered_first};
+use timeline::operation::{Answer, Operation, answered_or_seen};
 use timeline::position::Position;
 
 /// Judges what changing these groups gives.
@@ -33,16 +33,10 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
             && group.is_some_and(|group| group.owner == owner)
     };
     let operations: Vec<&Operation> = scope.operations(Verb::Modify).filter(speaks).collect();
-    // What nobody confirmed may have been applied nevertheless.
-    let answered = answered_first(operations.clone());
-    let counts = |operation: &&Operation| {
-        answered
-            .iter()
-            .any(|other| other.invoked == operation.invoked)
-            || (expected == Modify::Refused && applied(scope, operation, groups).is_some())
-    };
-    let operations = operations.into_iter().filter(counts);
-    let results = operations.map(|operation| {
+    let operations = answered_or_seen(operations, |operation| {
+        expected == Modify::Refused && applied(scope, operation, groups).is_some()
+    });
+    let results = operations.into_iter().map(|operation| {
         let result = match expected {
             Modify::Works | Modify::WorksInShell => works(scope, operation, groups),
             Modify::Refused => refused(scope, operation, groups),

@@ -130,14 +130,18 @@ impl Operation {
 /// Leaves out those that nobody answered, where another was answered: clients ask one pool after
 /// the other, and a dead pool's silence says nothing that its partner's answer does not say.
 pub fn answered_first(operations: Vec<&Operation>) -> Vec<&Operation> {
-    let answered: Vec<&Operation> = operations
-        .iter()
-        .copied()
-        .filter(|operation| !operation.is_unanswered())
-        .collect();
-    if answered.is_empty() {
-        operations
-    } else {
-        answered
+    answered_or_seen(operations, |_| false)
+}
+
+/// The same, but those stay of which it was `seen` that they were carried out: who was asked need not
+/// have confirmed it.
+pub fn answered_or_seen(
+    operations: Vec<&Operation>,
+    seen: impl Fn(&Operation) -> bool,
+) -> Vec<&Operation> {
+    if operations.iter().all(|operation| operation.is_unanswered()) {
+        return operations;
     }
+    let stays = |operation: &&Operation| !operation.is_unanswered() || seen(operation);
+    operations.into_iter().filter(stays).collect()
 }

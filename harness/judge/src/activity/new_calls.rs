@@ -16,7 +16,7 @@ use model::journal::event::NoSuccess;
 use model::topology::Pool;
 
 use crate::anonymity::Disclosures;
-use crate::checked::{Checked, Objection, Support, all_of, both, worst_of};
+use crate::checked::{Checked, Objection, Support, all_of, both, every, worst_of};
 use crate::control;
 use crate::conversation::{self, Conversation};
 use crate::invariant;
@@ -81,10 +81,9 @@ fn talk(scope: &Scope<'_>, pool: Pool, homes: &[Pool]) -> Checked {
 /// What is wrong with none of the conversations that these calls came to; and of each of these
 /// pools one that is whole.
 fn conversations(scope: &Scope<'_>, taken: &[&Call], homes: &[Pool]) -> Checked<Vec<Support>> {
-    let conversations: Vec<Conversation<'_>> = taken
-        .iter()
-        .filter_map(|call| conversation::of(scope, call).transpose())
-        .collect::<Result<_, _>>()?;
+    let conversations = taken.iter();
+    let conversations = conversations.filter_map(|call| conversation::of(scope, call).transpose());
+    let conversations: Vec<Conversation<'_>> = every(conversations)?;
     let of_home = |home: &Pool| {
         let mut conversations = conversations.iter();
         let talk = conversations

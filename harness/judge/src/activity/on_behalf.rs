@@ -14,7 +14,7 @@ use crate::checked::{Checked, Objection, Support, answer, worst_of};
 use crate::control;
 use crate::scope::Scope;
 use timeline::call::Leg;
-use timeline::operation::{Answer, Operation, answered_first};
+use timeline::operation::{Answer, Operation, answered_or_seen};
 use timeline::position::Lasting;
 
 /// Judges what becomes of calls on behalf of a group.
@@ -26,7 +26,8 @@ pub(crate) fn check(scope: &Scope<'_>, outcome: OnBehalfOutcome) -> Checked {
     let operations = scope
         .operations(Verb::CallOnBehalf)
         .filter(|operation| owner(scope, operation) == Some(Pool::Primary));
-    let results = answered_first(operations.collect())
+    let was_called = |operation: &Operation| callee_leg(scope, operation).is_some();
+    let results = answered_or_seen(operations.collect(), was_called)
         .into_iter()
         .filter_map(|operation| Some((operation.invoked, judge(scope, operation)?)));
     worst_of(results, || {

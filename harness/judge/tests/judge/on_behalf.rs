@@ -90,6 +90,24 @@ fn a_dead_pools_silence_does_not_outweigh_its_partners_refusal() {
         .gives(DISABLED, Pass, "was refused");
 }
 
+/// Nobody needs to have confirmed what the callee saw.
+#[test]
+fn a_call_that_nobody_confirmed_and_that_reached_the_callee_is_not_disabled() {
+    let about = model::verb::About {
+        agent: Some("bianca".to_owned()),
+        group: Some("sales".to_owned()),
+        callee: Some("carol".to_owned()),
+        ..Default::default()
+    };
+    drill::imported()
+        .adding(|script| {
+            let verb = (Verb::CallOnBehalf, Pool::Backup);
+            script.verb(verb, &about, no_answer(), None, 9.2);
+        })
+        .adding(called("bianca", Some("sales"), 9.4))
+        .gives(DISABLED, Fail, "carol was called");
+}
+
 #[test]
 fn an_agent_who_places_no_plain_call_proves_nothing() {
     drill::imported()

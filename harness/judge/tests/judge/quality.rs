@@ -3,7 +3,7 @@
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::impairment::{Impairment, Links};
-use model::journal::event::Direction;
+use model::journal::event::{Direction, EndedBy};
 use model::journal::{Event, Quality};
 use rstest::rstest;
 
@@ -118,6 +118,15 @@ fn what_impaired_links_may_do_is_not_held_against_the_target() {
         Inconclusive,
         "28.6% was lost, from 7.000 s to 14.980 s; but the walk impairs links",
     );
+}
+
+/// What links may have done at one end, or to one call, excuses nothing that the pool did.
+#[test]
+fn what_impaired_links_may_do_does_not_hide_what_they_cannot() {
+    let spoilt = || with_impaired_links(rita(|_: &mut Quality, lost: &mut u32| *lost = 20));
+    spoilt()
+        .adding(|script| script.ended("ben/1", EndedBy::Bye, 12.0))
+        .gives(REGULAR, Fail, "ended at ben at 12.000 s");
 }
 
 #[test]
