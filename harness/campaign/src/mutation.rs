@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! mutant ─► observe, in simulation ─► journal ─► judge ─► clauses that go red
-//!                                                           ║ the same?
-//! mutant ─► crate::mutants ─────────────────────────► clauses that must
+//!                                                               ║ the same?
+//! mutant ─► crate::mutants ─────────────────────────────► clauses that must
 //! ```
 //!
 //! A judge that is too mild shows as a clause expected and not observed, one that condemns what it

@@ -289,7 +289,7 @@ fn heard_throughout(
     let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
     let until_us = until.t_us.min(written_us).max(since_us);
     let ends = [(&call.caller, &leg.party), (&leg.party, &call.caller)];
-    let longest_us = ends.map(|(party, other)| {
+    let gaps_us = ends.map(|(party, other)| {
         let source = MediaFrom::Actor(&other.actor);
         let gap = party.received.longest_gap(source, since_us, until_us);
         if gap.us > scope.gap_us() {
@@ -313,7 +313,7 @@ fn heard_throughout(
         quality::voice(scope, heard)?;
         Ok(gap.us)
     });
-    Ok(every(longest_us)?.into_iter().max().unwrap_or_default())
+    Ok(every(gaps_us)?.into_iter().max().unwrap_or_default())
 }
 
 /// When the end that did not hang up was told; nothing if the stage ended first.

@@ -3,7 +3,7 @@
 use model::Verdict::{Fail, Inconclusive, Pass, Unsupported};
 use model::journal::Event;
 use model::topology::Pool;
-use model::verb::{Verb, VerbOutcome};
+use model::verb::{About, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill;
@@ -45,6 +45,17 @@ fn called(shows: &str, identity: Option<&str>, at: f64) -> impl FnOnce(&mut Scri
     move |script| script.line(at, "carol", alerted)
 }
 
+/// bianca's call to carol on behalf of sales, of which the pool says nothing.
+fn unanswered_at(pool: Pool, at: f64) -> impl FnOnce(&mut Script) {
+    let about = About {
+        agent: Some("bianca".to_owned()),
+        group: Some("sales".to_owned()),
+        callee: Some("carol".to_owned()),
+        ..Default::default()
+    };
+    move |script| script.verb((Verb::CallOnBehalf, pool), &about, no_answer(), None, at)
+}
+
 #[rstest]
 #[case::asserted(called("bianca", Some("sales"), 8.0))]
 #[case::shown(called("sales", None, 8.0))]
@@ -76,34 +87,16 @@ fn only_a_definite_refusal_is_one(
 
 #[test]
 fn a_dead_pools_silence_does_not_outweigh_its_partners_refusal() {
-    let about = model::verb::About {
-        agent: Some("bianca".to_owned()),
-        group: Some("sales".to_owned()),
-        callee: Some("carol".to_owned()),
-        ..Default::default()
-    };
     drill::imported()
-        .adding(|script| {
-            let verb = (Verb::CallOnBehalf, Pool::Primary);
-            script.verb(verb, &about, no_answer(), None, 7.2);
-        })
+        .adding(unanswered_at(Pool::Primary, 7.2))
         .gives(DISABLED, Pass, "was refused");
 }
 
 /// Nobody needs to have confirmed what the callee saw.
 #[test]
 fn a_call_that_nobody_confirmed_and_that_reached_the_callee_is_not_disabled() {
-    let about = model::verb::About {
-        agent: Some("bianca".to_owned()),
-        group: Some("sales".to_owned()),
-        callee: Some("carol".to_owned()),
-        ..Default::default()
-    };
     drill::imported()
-        .adding(|script| {
-            let verb = (Verb::CallOnBehalf, Pool::Backup);
-            script.verb(verb, &about, no_answer(), None, 9.2);
-        })
+        .adding(unanswered_at(Pool::Backup, 9.2))
         .adding(called("bianca", Some("sales"), 9.4))
         .gives(DISABLED, Fail, "carol was called");
 }
