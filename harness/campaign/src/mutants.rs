@@ -146,12 +146,17 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.anonymous-imported",
                 "failed-over.in-progress.imported",
                 "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
             ],
-            "the primary is back while the backup stands in",
+            "the primary is back while the backup stands in; a call on behalf of a copy is a call to it",
         ),
         Mutant::ReturnedPartnerEndsRegularCalls => these(
-            &["failed-over.connected.regular", "failed-over.new.imported"],
-            "the primary is back while the backup stands in",
+            &[
+                "failed-over.connected.regular",
+                "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
+            ],
+            "the primary is back while the backup stands in; a call on behalf of a copy is a regular one",
         ),
         Mutant::ReturnedPartnerEndsWaitingCalls => these(
             &[
@@ -339,6 +344,116 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["failback.new.all", "failed-back.new.all"],
             "callers who ask the backup first see it",
         ),
+        Mutant::StandInUsesAgentsOnce => these(
+            &["failed-over.new.imported", "failback.agents.backup"],
+            "the agents of a copy are those of groups of the backup's own as well",
+        ),
+        Mutant::RestoredOwnerUsesAgentsOnce => these(
+            &["failback.new.all", "failed-back.new.all"],
+            "the primary takes calls as soon as failback is under way",
+        ),
+        Mutant::RestoredOwnerEndsLongCalls => these(
+            &[
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "the primary takes calls as soon as failback is under way, and some go on after it",
+        ),
+        Mutant::RestServesAnonymousCopies => these(&["failed-back.new.all"], ""),
+        Mutant::FreedAgentsNotAsked | Mutant::SerialAlertsAll => {
+            these(&["*.new.imported", "*.new.all"], "")
+        }
+        Mutant::ParallelAlertsOne => these(
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "elsewhere one member alone of such a group can be reached",
+        ),
+        Mutant::AlertsWithdrawnEarly => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "in the other stages nobody is alerted for as long",
+        ),
+        Mutant::OldestWaitingCallOnly => these(&["failed-over.new.imported"], ""),
+        Mutant::CopiesBeginAtEnd | Mutant::CopiesRingOn => these(&["*.new.imported"], ""),
+        Mutant::ReturningLeavesPhonesRinging => these(&["failback.new.all"], ""),
+        Mutant::LateHangUpsLost => these(
+            &[
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "only calls that were held for long are hung up so late",
+        ),
+        Mutant::ReturningForgetsCalls => these(&["failed-back.connected.regular"], ""),
+        Mutant::StoodInLosesCallersHangUps => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failed-over.connected.regular",
+                "failed-over.on-behalf.imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "it does so from the beginning of failover on, and in calls on behalf of a group as well",
+        ),
+        Mutant::FenceLeavesAnonymousGroups => these(
+            &["failed-over.new.*", "failed-over.in-progress.not-imported"],
+            "a call that is taken is a call in progress, of which there should be none",
+        ),
+        Mutant::RelayEchoes | Mutant::RelayLeaks | Mutant::MusicGoesOn => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "*.connected.anonymous-imported",
+            ],
+            "anonymous calls are relayed, at any time",
+        ),
+        Mutant::AgentInMessage => these(
+            &["outage.connected.anonymous", "*.new.imported", "*.new.all"],
+            "it is told once, when an agent takes the call",
+        ),
+        Mutant::OnBehalfFromAgent
+        | Mutant::OnBehalfEndsAtAnswer
+        | Mutant::OnBehalfIsMute
+        | Mutant::OnBehalfOfRegularGroupsOnly
+        | Mutant::OnBehalfByOwnUsersOnly => these(
+            &[
+                "failed-over.on-behalf.imported",
+                "failed-back.on-behalf.all",
+            ],
+            "",
+        ),
+        Mutant::OnBehalfByAnyAnonymousCopy => these(
+            &[
+                "outage.on-behalf.all",
+                "failover.on-behalf.all",
+                "failback.on-behalf.all",
+                "failed-back.on-behalf.all",
+            ],
+            "a call that is made in failback goes on, and keeps its agent busy after it",
+        ),
+        Mutant::StandInRegistersHalf => these(
+            &["failed-over.new.imported", "failed-over.on-behalf.imported"],
+            "who is not registered cannot be called either",
+        ),
+        Mutant::FencedPoolTakesRegistrations => these(&["failed-over.new.imported"], ""),
+        Mutant::SignedOutAgentsAlerted => these(
+            &["*.agents.backup", "failed-over.agents.imported"],
+            "a copy is called without anybody signed in only once failover is complete",
+        ),
+        Mutant::StandInSignsOwnUsersIn => these(&["failed-over.agents.imported"], ""),
+        Mutant::RestoredOwnerRefusesOwnUsers => these(&["failed-back.agents.primary"], ""),
+        Mutant::AnonymousCopiesChangesLost => these(
+            &[
+                "outage.configuration.imported",
+                "failed-over.configuration.imported",
+                "failed-back.configuration.imported",
+            ],
+            "in the other stages no such copy is changed",
+        ),
         Mutant::PassedOnCallsDeclined => these(
             &["failback.new.all", "failed-back.new.all"],
             "callers who ask the backup first are declined, which is final",
@@ -348,25 +463,44 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "the primary remembers who had calls that broke with it, where it was not killed",
         ),
         Mutant::AbandonedCallsKeepAgentsReserved => these(
-            &["failed-back.new.all"],
-            "before, nobody gives up whose call alerts the only agent",
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "who gives up in one stage is missed in the next, and nobody does in failback",
         ),
         Mutant::LosersLeftRinging => these(
             &["failed-over.new.imported", "failed-back.new.all"],
             "before and between, a group that alerts all at once has only one who can be reached",
         ),
         Mutant::AlertedAgentsAlertedAgain => these(
-            &["failed-over.new.imported", "*.new.all"],
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "*.new.all",
+            ],
             "it takes two calls to one group at the same time",
         ),
-        Mutant::BusyAgentsAlerted => these(
-            &["failover.new.imported", "failed-over.new.imported"],
-            "in outage and failback everybody who can be reached is free, and after failback the next \
-             call comes before the one is taken",
+        Mutant::BusyAgentsAlerted => these(&["*.new.imported", "*.new.all"], ""),
+        Mutant::AnonymousCallersHangUpsLost => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "failed-over.on-behalf.imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "agents who were not told are in the call still when they call on behalf of a group",
         ),
-        Mutant::AnonymousCallersHangUpsLost | Mutant::AgentsHangUpsLost => {
-            these(&["*.new.imported", "*.new.all"], "")
-        }
+        Mutant::AgentsHangUpsLost => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "",
+        ),
         Mutant::UsersStayWithPartner => these(
             &["failed-back.new.all"],
             "agents are alerted all the same, through the partner",
@@ -415,9 +549,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "the primary's formal group asks its agents one after the other, so that nothing is \
              proven by one who is not asked",
         ),
-        Mutant::DeadPartnersCopiesShown | Mutant::CopiesShownBeforeFailover => {
-            these(&["outage.agents.imported"], "")
-        }
+        Mutant::DeadPartnersCopiesShown => these(&["outage.agents.imported"], ""),
+        Mutant::CopiesShownBeforeFailover => these(
+            &["outage.agents.imported", "failed-back.agents.imported"],
+            "the primary, which is asked after failback, has never stood in",
+        ),
         Mutant::LivePartnersCopiesShown | Mutant::CopiesShownAfterFailback => {
             these(&["failed-back.agents.imported"], "")
         }
@@ -479,7 +615,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "failover.agents.backup",
                 "failed-over.agents.backup",
+                "failed-over.agents.imported",
                 "failback.agents.backup",
+                "failed-back.agents.primary",
+                "failed-back.agents.backup",
             ],
             "it takes a second formal group of the agent's at the same pool, which a copy is",
         ),
@@ -567,7 +706,14 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "the outage answers for what was changed in the healthy stage",
         ),
-        Mutant::CopiesChangesLostAtStart => these(&["failed-back.configuration.imported"], ""),
+        Mutant::CopiesChangesLostAtStart => these(
+            &[
+                "outage.configuration.imported",
+                "failed-over.configuration.imported",
+                "failed-back.configuration.imported",
+            ],
+            "of each copy the last change is lost, which some got in an earlier stage",
+        ),
         Mutant::ImportDropsFormalGroups => these(
             &[
                 "*.configuration.imported",
@@ -593,10 +739,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::ImportMakesGroupsInformal => these(
             &[
                 "*.configuration.imported",
-                "failover.agents.primary",
                 "failover.agents.backup",
                 "failover.agents.imported",
-                "failed-over.agents.primary",
                 "failed-over.agents.backup",
                 "failed-over.agents.imported",
                 "failback.agents.backup",
@@ -604,9 +748,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "whoever is registered is signed in then, with a sign-in elsewhere as without",
         ),
-        Mutant::ImportReordersAgents
-        | Mutant::ImportChangesRouting
-        | Mutant::ImportMarksDescriptions => these(&["*.configuration.imported"], ""),
+        Mutant::ImportReordersAgents | Mutant::ImportChangesRouting => these(
+            &["*.configuration.imported", "*.new.imported"],
+            "it is seen in whom calls alert as well",
+        ),
+        Mutant::ImportMarksDescriptions => these(&["*.configuration.imported"], ""),
         Mutant::RemovalLeavesGroup => these(&["failed-back.configuration.imported"], ""),
         Mutant::RemovalTakesOwnGroup => these(&["failed-back.configuration.backup"], ""),
         Mutant::DeadDatabaseListsNothing | Mutant::DeadPoolsChangesAcknowledged => these(

@@ -3,7 +3,8 @@
 //! The pool stays in the middle of the call's signalling and media until it ends, so that
 //!
 //! - **nothing that the caller receives names an agent** of the group, or whoever was alerted: no line of
-//!   any SIP message (a user part, a display name, any word of a header or of a session description);
+//!   any SIP message (a user part, a display name, any word of a header, of a session description or of
+//!   any other text), in the call or beside it;
 //! - **nor an agent's address**, SIP or RTP. Several actors may share one machine: an address is one
 //!   with its port. In a session description, where nobody but the pool has anything to be found, the
 //!   machine of an agent without the port is enough, unless it repeats what the caller wrote itself;
@@ -39,6 +40,9 @@ use crate::scope::Scope;
 #[derive(Debug, Default)]
 pub(crate) struct Disclosures {
     calls: BTreeMap<String, Disclosed>,
+    /// Of what callees were told in calls on behalf of a group, the first that names one of its agents, by
+    /// the call's name at the callee's end.
+    on_behalf: BTreeMap<String, Leak>,
 }
 
 /// What was disclosed in one call.
@@ -138,6 +142,7 @@ impl Disclosures {
     /// Looks through all that reached the ends of the walk's anonymous calls.
     pub(crate) fn of(timeline: &Timeline, walk: &WalkJournal) -> Self {
         let by_end = sip::by_end(walk);
+        let outside_calls = sip::outside_calls(walk);
         let whereabouts = Whereabouts::all(walk);
         let calls = timeline.calls.iter();
         let anonymous = calls.filter(|call| is_anonymous(timeline, call));
@@ -145,6 +150,7 @@ impl Disclosures {
             let watch = Watch {
                 timeline,
                 by_end: &by_end,
+                outside_calls: &outside_calls,
                 whereabouts: &whereabouts,
                 call,
             };
@@ -152,8 +158,57 @@ impl Disclosures {
         };
         Disclosures {
             calls: anonymous.map(look).collect(),
+            on_behalf: timeline
+                .legs()
+                .filter_map(|leg| {
+                    Some((leg.party.id.clone(), agent_named(timeline, &by_end, leg)?))
+                })
+                .collect(),
         }
     }
+
+    /// That nothing named an agent which a callee received in a call on behalf of a group.
+    ///
+    /// # Errors
+    ///
+    /// Fail with the first that does.
+    pub(crate) fn of_on_behalf(&self, leg: &Leg) -> Checked<()> {
+        match self.on_behalf.get(&leg.party.id) {
+            Some(Leak { at, why }) => Err(Objection::fail(why.clone()).at(leg.alerted).at(*at)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first message to a callee that names an agent of the group on whose behalf it is called.
+fn agent_named(
+    timeline: &Timeline,
+    by_end: &BTreeMap<&str, Vec<Message<'_>>>,
+    leg: &Leg,
+) -> Option<Leak> {
+    let callee = &leg.party.actor;
+    if !timeline.topology.callees.contains(callee) {
+        return None;
+    }
+    let mut groups = timeline.topology.groups.iter();
+    let group = groups.find(|group| leg.names(&group.name))?;
+    let messages = by_end.get(leg.party.id.as_str())?.iter();
+    let mut received = messages.filter(|message| message.direction == Direction::In);
+    received.find_map(|message| {
+        let text = decoded(message.text);
+        let (place, agent) = places(&text).find_map(|(place, line)| {
+            let line = line.to_lowercase();
+            let mut members = group.members.iter();
+            let agent = members.find(|agent| names_user(&line, &agent.to_lowercase()))?;
+            Some((place, agent))
+        })?;
+        let word = word_of(message);
+        let why = format!(
+            "{callee} was called on behalf of `{}`, and received {word} at {} whose `{place}` names {agent}",
+            group.name, message.position
+        );
+        Some(Leak { at: message.position, why })
+    })
 }
 
 /// Where an actor can be reached, and as whom, by what it says itself.
@@ -213,6 +268,8 @@ fn contact(value: &str) -> Option<(&str, SocketAddr)> {
 struct Watch<'w> {
     timeline: &'w Timeline,
     by_end: &'w BTreeMap<&'w str, Vec<Message<'w>>>,
+    /// What actors received besides.
+    outside_calls: &'w BTreeMap<&'w str, Vec<Message<'w>>>,
     whereabouts: &'w BTreeMap<&'w str, Whereabouts>,
     call: &'w Call,
 }
@@ -225,7 +282,7 @@ impl<'w> Watch<'w> {
             leaks: Vec::new(),
         };
         let agents = self.agents();
-        for message in told {
+        for message in told.chain(self.received_besides()) {
             let why = self.names_an_agent(message, &agents);
             disclosed.note(message.position, why.or_else(|| self.is_direct(message)));
         }
@@ -245,6 +302,17 @@ impl<'w> Watch<'w> {
         let messages = self.by_end.get(end.id.as_str());
         let messages = messages.map_or(&[][..], Vec::as_slice).iter();
         messages.filter(|message| message.direction == Direction::In)
+    }
+
+    /// What the caller received outside of any call, until it was over.
+    fn received_besides(&self) -> impl Iterator<Item = &'w Message<'w>> + use<'w> {
+        let Call { caller, placed, .. } = self.call;
+        let messages = self.outside_calls.get(caller.actor.as_str());
+        let messages = messages.map_or(&[][..], Vec::as_slice).iter();
+        let (placed, ended) = (*placed, caller.ended);
+        messages.filter(move |message| {
+            placed <= message.position && ended.is_none_or(|(ended, _)| message.position <= ended)
+        })
     }
 
     /// Whom nothing may name: the group's members, and whoever was alerted.

@@ -168,10 +168,10 @@ fn forgotten(
 /// Since when a member of a group could be alerted until the end of a time, if so.
 ///
 /// That is an agent of an informal group who is registered where pools look for agents in this
-/// stage, and neither in a call nor being alerted by one: those homed in the backup at any time;
+/// stage, and neither in a call nor being alerted by one, or not any more: those homed in the backup at any time;
 /// those homed in the primary with the backup that stands in for it, and with the primary once it
 /// is back. Formal groups count for nothing here: signing in is judged in [`crate::sign_in`].
-fn could_take(
+pub(crate) fn could_take(
     scope: &Scope<'_>,
     participation: Participation,
     agent: &str,
@@ -201,29 +201,33 @@ fn could_take(
         let within = since < r.position && r.position <= until;
         r.agent == agent && r.pool == registrar && within && !r.is_accepted()
     });
-    (since < until && stays && !occupied(scope, agent, (since, until))).then_some(since)
+    let since = free_since(scope, agent, (since, until))?;
+    (since < until && stays).then_some(since)
 }
 
-/// Whether an agent was in a call, or alerted by one, at any time between two instants.
-fn occupied(scope: &Scope<'_>, agent: &str, (from, until): (Position, Position)) -> bool {
+/// From when on, between two instants, an agent was neither in a call nor alerted by one; nothing if not
+/// at the later one.
+pub(crate) fn free_since(
+    scope: &Scope<'_>,
+    agent: &str,
+    (from, until): (Position, Position),
+) -> Option<Position> {
     let timeline = scope.timeline;
-    let overlaps = |begun: Position, ended: Option<Position>| {
-        begun <= until && ended.is_none_or(|ended| ended >= from)
-    };
-    let alerted = timeline
-        .legs()
-        .filter(|leg| leg.party.actor == agent)
-        .any(|leg| overlaps(leg.alerted, over(leg)));
-    let calls = timeline
-        .calls
-        .iter()
-        .filter(|call| call.caller.actor == agent);
-    let mut own = calls.map(|call| {
+    let legs = timeline.legs().filter(|leg| leg.party.actor == agent);
+    let alerted = legs.map(|leg| (leg.alerted, over(leg)));
+    let calls = timeline.calls.iter();
+    let own = calls.filter(|call| call.caller.actor == agent).map(|call| {
         let ended = call.caller.ended.map(|(position, _)| position);
         let failed = call.failed.as_ref().map(|(position, _)| *position);
         (call.placed, ended.or(failed))
     });
-    alerted || own.any(|(begun, ended)| overlaps(begun, ended))
+    let mut since = from;
+    for (begun, ended) in alerted.chain(own) {
+        if begun <= until && ended.is_none_or(|ended| ended >= from) {
+            since = since.max(ended.filter(|ended| *ended <= until)?);
+        }
+    }
+    Some(since)
 }
 
 /// When a leg was over at the agent's end.
@@ -317,7 +321,11 @@ fn heard_throughout(
 }
 
 /// When the end that did not hang up was told; nothing if the stage ended first.
-fn told(
+///
+/// # Errors
+///
+/// Fail where it was not within the window `told`.
+pub(crate) fn told(
     scope: &Scope<'_>,
     call: &Call,
     leg: &Leg,

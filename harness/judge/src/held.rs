@@ -10,7 +10,8 @@
 //! - `failed-back` asks of calls in progress what became of those that waited at the backup when
 //!   failback was invoked.
 //! - Whether a call counts as imported is decided by when it was placed.
-//! - A call that its own caller or agent hung up in the stage is not counted. One that an end had to
+//! - A call that its own caller or agent hung up in the stage is not counted, but that the other end is told
+//!   of it. One that an end had to
 //!   leave for its next call, because nobody had ended it, is: as one of which nobody knows what
 //!   would have become of it.
 
@@ -23,6 +24,8 @@ use model::{Stage, Verdict};
 
 use crate::checked::{Checked, Objection, Support, both, every, worst_of};
 use crate::control;
+use crate::conversation;
+use crate::invariant;
 use crate::quality::{self, Heard};
 use crate::scope::Scope;
 use timeline::call::{Call, Over, Party};
@@ -168,10 +171,10 @@ fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
     let results = calls.into_iter().filter_map(|call| {
         let listeners = [before, reference].into_iter();
         let listeners = listeners.rev().find_map(|at| state.listeners(call, at))?;
-        let left = call.hung_up().is_some_and(|left| left <= scope.end);
+        let left = call.hung_up().filter(|left| *left <= scope.end);
         let result = match left {
-            true => Err(left_open(call)?),
-            false => stays(scope, call, &listeners),
+            Some(left) => Err(left_open(call).or_else(|| not_told(scope, call, left))?),
+            None => stays(scope, call, &listeners),
         };
         Some((scope.begin, result))
     });
@@ -337,6 +340,15 @@ fn left_open(call: &Call) -> Option<Objection> {
         "{words} was still up when {actor} was to place the next one at {position}, and left it"
     );
     Some(Objection::inconclusive(why).at(call.placed).at(position))
+}
+
+/// That one end hung up, and the other was not told, although the pool that carries the call had been there
+/// all the time: what a pool has lost with a fault it cannot pass on.
+fn not_told(scope: &Scope<'_>, call: &Call, hung_up: Position) -> Option<Objection> {
+    let (leg, _) = call.connected()?;
+    let carrier = scope.timeline.carrier(call)?;
+    let was_well = invariant::was_well(scope, carrier, (call.placed, scope.end));
+    was_well.then(|| conversation::told(scope, call, leg, hung_up).err())?
 }
 
 fn still_receives(call: &Call, party: &Party, until: Position) -> Objection {

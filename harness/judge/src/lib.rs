@@ -240,7 +240,7 @@ fn check(scope: &Scope<'_>, whole: &WholeWalk, expect: &Expectation) -> Checked 
         }
         Expectation::InProgress { outcome } => in_progress::check(scope, outcome),
         Expectation::New { outcome } => new_calls::check(scope, &whole.disclosures, outcome),
-        Expectation::OnBehalf { outcome } => on_behalf::check(scope, outcome),
+        Expectation::OnBehalf { outcome } => on_behalf::check(scope, &whole.disclosures, outcome),
         Expectation::Agents {
             groups,
             shown,

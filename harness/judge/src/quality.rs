@@ -5,7 +5,8 @@
 //! - its payload types are among those that this end described last;
 //! - no more is lost, overtaken, or held back than telephones make up for;
 //! - about as much audio comes as time passes;
-//! - whoever waits for long hears something, and not silence only.
+//! - whoever waits for long hears something, and not silence only;
+//! - whoever talks hears the other end, and nothing besides.
 //!
 //! Comfort noise and telephone events are no audio. Where comfort noise comes, less audio may: its sender
 //! has nothing to say (RFC 3389). What is heard for less than `judged` is not judged, but for its payload
@@ -46,10 +47,50 @@ pub(crate) struct Heard<'c> {
 ///
 /// Fail where it cannot; inconclusive where that may be the environment's doing.
 pub(crate) fn voice(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
+    nobody_else(scope, heard)?;
     let Some(quality) = heard.quality() else {
         return Ok(());
     };
     check(scope, heard, &quality)
+}
+
+/// That an end of a conversation hears the other, and nothing besides: no third person, not itself, no music.
+fn nobody_else(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
+    let MediaFrom::Actor(other) = heard.source else {
+        return Ok(());
+    };
+    let Heard { call, party, .. } = heard;
+    let (since_us, until_us) = heard.window;
+    let mut music_us = 0;
+    for stretch in party.received.stretches() {
+        if stretch.first_us < since_us || until_us < stretch.last_us {
+            continue;
+        }
+        let whom = match stretch.hears.as_deref() {
+            Some(name) if name == other => continue,
+            Some(name) if name == party.actor => "its own voice".to_owned(),
+            Some(name) if speaks_where(scope, name, other, heard.window) => continue,
+            Some(name) => format!("{name}, who is not in the call"),
+            None if stretch.quality.sounding == 0 => continue,
+            None => {
+                music_us += stretch.quality.audio_us;
+                // What was under way when the two were connected may still arrive.
+                if music_us <= scope.gap_us() {
+                    continue;
+                }
+                "music, or some other sound".to_owned()
+            }
+        };
+        let why = format!(
+            "{}: {} was talking to {other}, and heard {whom} as well, from {} at {}",
+            call.words(),
+            party.actor,
+            stretch.from,
+            At(stretch.first_us)
+        );
+        return Err(Objection::fail(why).at(call.placed).at(stretch.position));
+    }
+    Ok(())
 }
 
 /// That there is music, or whatever is played to a caller who waits, and that it can be listened to.
@@ -116,6 +157,15 @@ impl<'c> Heard<'c> {
         let (first, last) = quality.positions;
         objection.at(self.call.placed).at(first).at(last)
     }
+}
+
+/// Whether two speak to the same place: a pool that was started anew gives ports out again to which somebody
+/// still speaks whose call it has lost, and cannot tell.
+fn speaks_where(scope: &Scope<'_>, name: &str, other: &str, window: (u64, u64)) -> bool {
+    let timeline = scope.timeline;
+    timeline.spoke(name, window, |to| {
+        timeline.spoke(other, window, |others| others == to)
+    })
 }
 
 /// All that is to be listened to within a stage, of calls to the primary's groups: what the ends of

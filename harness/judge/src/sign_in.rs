@@ -3,19 +3,21 @@
 //!
 //! Whether the parent takes calls is seen, not assumed: it does if a call to the group, placed
 //! within the stage, heard the parent pool. Then the first call to it after the sign-in that finds
-//! the agent registered and free must alert the agent, and there must be one. Nothing is asked of
+//! the agent registered and free, and that nobody took whom the group asks before, must alert the agent, and
+//! there must be one. Nothing is asked of
 //! agents whom pools cannot reach: those homed in the primary, before failover is complete and
 //! during failback.
 
 use model::Stage;
 use model::clause::GroupSet;
-use model::topology::{Pool, Routing};
+use model::topology::{Participation, Pool, Routing};
 use model::verb::{Row, Verb};
 
 use crate::checked::{Checked, Objection, Support, answer, both};
+use crate::conversation;
 use crate::rows;
 use crate::scope::Scope;
-use timeline::call::Call;
+use timeline::call::{Call, Leg};
 use timeline::operation::{Answer, Operation};
 use timeline::position::Position;
 
@@ -99,7 +101,10 @@ fn alerted(
     }
     let could_alert = |call: &&&Call| {
         let at = call.placed;
-        at > since && timeline.registered(agent, at) && !timeline.busy(agent, at)
+        at > since
+            && timeline.registered(agent, at)
+            && is_free_for(scope, call, agent)
+            && !is_taken_before(scope, call, agent)
     };
     let Some(call) = taken.iter().find(could_alert) else {
         let why = format!(
@@ -123,6 +128,30 @@ fn alerted(
     Ok(Some(support.measured("alerted_ms", alerted_us)))
 }
 
+/// Whether an agent is free from when a call is placed until it alerts somebody.
+fn is_free_for(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
+    let alerted = call.legs.first().map(|leg| leg.alerted);
+    let ended = call.caller.ended.map(|(position, _)| position);
+    let until = alerted.or(ended).unwrap_or(scope.end);
+    let just_before = Position {
+        n: until.n.saturating_sub(1),
+        ..until
+    };
+    !scope.timeline.busy(agent, call.placed)
+        && conversation::free_since(scope, agent, (call.placed, just_before)) == Some(call.placed)
+}
+
+/// Whether somebody took the call whom its group asks before this agent.
+fn is_taken_before(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
+    let group = scope.timeline.group(&call.to);
+    group.is_some_and(|group| {
+        let mut before = group.members.iter().take_while(|member| *member != agent);
+        let took = |leg: &Leg, member: &str| leg.accepted.is_some() && leg.party.actor == member;
+        group.routing == Routing::Serial
+            && before.any(|member| call.legs.iter().any(|leg| took(leg, member)))
+    })
+}
+
 /// That an agent was not alerted is wrong where all free agents are alerted at once; where they
 /// are asked one after the other, another may have been asked first.
 fn not_alerted(scope: &Scope<'_>, group: &str, why: String) -> Objection {
@@ -137,4 +166,54 @@ fn not_alerted(scope: &Scope<'_>, group: &str, why: String) -> Objection {
 fn can_be_reached(scope: &Scope<'_>, agent: &str) -> bool {
     let primary = scope.timeline.home(agent) == Some(Pool::Primary);
     !primary || matches!(scope.stage, Stage::FailedOver | Stage::FailedBack)
+}
+
+/// Somebody was alerted for a formal group without being signed in to it: never, or not any more.
+/// What was asked for and not answered, or not for as long as the target declares that a change takes to
+/// show, may or may not have been carried out.
+pub(crate) fn alerted_signed_out(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
+    let timeline = scope.timeline;
+    let (owner, parent) = rows::owner_and_parent(groups);
+    let calls = timeline.calls_to_groups_of(owner).filter(|call| {
+        let group = timeline.group(&call.to);
+        group.is_some_and(|group| group.participation == Participation::Formal)
+            && scope.answers_for(call.placed)
+            && timeline.carrier(call) == Some(parent)
+    });
+    let legs = calls.flat_map(|call| call.legs.iter().map(move |leg| (call, leg)));
+    let mut signed_out =
+        legs.filter(|(call, leg)| may_be_signed_in(scope, call, leg, parent) == Some(false));
+    let (call, leg) = signed_out.next()?;
+    let why = format!(
+        "{} alerted {} at {}, who was not signed in to `{}`",
+        call.words(),
+        leg.party.actor,
+        leg.alerted,
+        call.to
+    );
+    Some(Objection::fail(why).at(call.placed).at(leg.alerted))
+}
+
+/// Whether an agent was signed in when alerted, by what was acknowledged last; nothing if that is not
+/// certain.
+fn may_be_signed_in(scope: &Scope<'_>, call: &Call, leg: &Leg, parent: Pool) -> Option<bool> {
+    let asked = scope.timeline.operations.iter().filter(|operation| {
+        matches!(operation.verb, Verb::SignIn | Verb::SignOut)
+            && operation.by == leg.party.actor
+            && operation.about.group.as_deref() == Some(call.to.as_str())
+            && operation.about.parent == Some(parent)
+            && operation.invoked <= leg.alerted
+    });
+    let mut signed_in = false;
+    for operation in asked {
+        let (position, answer) = operation.answer().ok()?;
+        let shows_us = position.t_us.saturating_add(scope.timeline.shows_after_us);
+        if shows_us > leg.alerted.t_us {
+            return None;
+        }
+        if matches!(answer, Answer::Done(_)) {
+            signed_in = operation.verb == Verb::SignIn;
+        }
+    }
+    Some(signed_in)
 }

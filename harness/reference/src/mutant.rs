@@ -64,6 +64,8 @@ named! {
     AgentInHistory = "agent-in-history",
     /// Callers of anonymous groups get a Record-Route with the address of the agent's phone.
     AgentsRouteRecorded = "agents-route-recorded",
+    /// Callers of anonymous groups are sent a MESSAGE that tells who took the call.
+    AgentInMessage = "agent-in-message",
     /// Session descriptions for callers of anonymous groups have the agent as the session's name.
     AgentInSessionName = "agent-in-session-name",
     /// Session descriptions for callers of anonymous groups tell of the agent in their `i=` line.
@@ -154,6 +156,12 @@ named! {
     CopiesMuteCallers = "copies-mute-callers",
     /// Of an anonymous call to a copy, what is sent on is silence.
     CopiesRelaySilence = "copies-relay-silence",
+    /// Callers of anonymous groups hear themselves as well.
+    RelayEchoes = "relay-echoes",
+    /// What an agent says in an anonymous call is sent to the caller of another one as well.
+    RelayLeaks = "relay-leaks",
+    /// Music goes on when an agent has taken an anonymous call.
+    MusicGoesOn = "music-goes-on",
     /// Of an anonymous call to a copy, the agent's voice is not sent on for every other second and a half.
     CopiesAgentsFallMute = "copies-agents-fall-mute",
     /// Of three packets that are sent on, one arrives.
@@ -220,10 +228,42 @@ named! {
     CopiesServedAtAnyTime = "copies-served-at-any-time",
     /// Once its partner has stood in for it, a pool declines what the partner passes on to it.
     PassedOnCallsDeclined = "passed-on-calls-declined",
+    /// A pool that has stood in once goes on to serve copies of anonymous groups for ever.
+    RestServesAnonymousCopies = "rest-serves-anonymous-copies",
+    /// A pool that is fenced serves its anonymous groups all the same.
+    FenceLeavesAnonymousGroups = "fence-leaves-anonymous-groups",
     /// An agent stays busy after a call that the pool ended.
     BrokenCallsKeepAgentsBusy = "broken-calls-keep-agents-busy",
     /// An agent stays reserved when the caller gives up while the agent is alerted.
     AbandonedCallsKeepAgentsReserved = "abandoned-calls-keep-agents-reserved",
+    /// Once a pool stands in, an agent stays busy after the first call to a copy.
+    StandInUsesAgentsOnce = "stand-in-uses-agents-once",
+    /// After failback, an agent stays busy after the first call.
+    RestoredOwnerUsesAgentsOnce = "restored-owner-uses-agents-once",
+    /// An agent who had a call when another one began to wait is not asked to take that.
+    FreedAgentsNotAsked = "freed-agents-not-asked",
+    /// Of the calls in a queue, only the one that has waited longest alerts agents.
+    OldestWaitingCallOnly = "oldest-waiting-call-only",
+    /// A group that alerts everybody at once alerts the first only.
+    ParallelAlertsOne = "parallel-alerts-one",
+    /// A group that alerts one after the other alerts everybody at once.
+    SerialAlertsAll = "serial-alerts-all",
+    /// Copies that alert one after the other begin with the last.
+    CopiesBeginAtEnd = "copies-begin-at-end",
+    /// An agent is alerted for two seconds and a half only, and then again.
+    AlertsWithdrawnEarly = "alerts-withdrawn-early",
+    /// When the caller gives up, the phones that a copy's call alerts go on ringing.
+    CopiesRingOn = "copies-ring-on",
+    /// When failback ends calls to copies, the phones that they alert go on ringing.
+    ReturningLeavesPhonesRinging = "returning-leaves-phones-ringing",
+    /// A hang-up is not passed on when the call has lasted for twelve seconds.
+    LateHangUpsLost = "late-hang-ups-lost",
+    /// When failback begins, the pool that stood in forgets the calls to copies that it has handed over.
+    ReturningForgetsCalls = "returning-forgets-calls",
+    /// A pool that has stood in does not pass on that a caller has hung up.
+    StoodInLosesCallersHangUps = "stood-in-loses-callers-hang-ups",
+    /// A pool that has been failed back ends its calls after four seconds and a half.
+    RestoredOwnerEndsLongCalls = "restored-owner-ends-long-calls",
     /// When one agent has answered, the others' phones go on ringing.
     LosersLeftRinging = "losers-left-ringing",
     /// An agent whom one call alerts is alerted by others as well.
@@ -236,12 +276,28 @@ named! {
     AgentsHangUpsLost = "agents-hang-ups-lost",
     /// After failback, the primary's users go on registering with the backup.
     UsersStayWithPartner = "users-stay-with-partner",
+    /// A pool that stands in registers every second one of its partner's users only.
+    StandInRegistersHalf = "stand-in-registers-half",
+    /// A pool that is fenced takes registrations of its own users.
+    FencedPoolTakesRegistrations = "fenced-pool-takes-registrations",
     /// Whoever has a copy of a group may call on its behalf.
     OnBehalfByAnyCopy = "on-behalf-by-any-copy",
     /// Only a group's owner may call on its behalf.
     OnBehalfByOwnerOnly = "on-behalf-by-owner-only",
     /// Calls on behalf of a group show the agent who makes them.
     OnBehalfShowsAgent = "on-behalf-shows-agent",
+    /// Calls on behalf of a group have the agent in From, and only assert the group.
+    OnBehalfFromAgent = "on-behalf-from-agent",
+    /// Calls on behalf of a group end when the callee answers.
+    OnBehalfEndsAtAnswer = "on-behalf-ends-at-answer",
+    /// In calls on behalf of a group, agent and callee do not hear each other.
+    OnBehalfIsMute = "on-behalf-is-mute",
+    /// Calls on behalf of a group are made for regular groups only.
+    OnBehalfOfRegularGroupsOnly = "on-behalf-of-regular-groups-only",
+    /// Calls on behalf of a group are made for a pool's own users only.
+    OnBehalfByOwnUsersOnly = "on-behalf-by-own-users-only",
+    /// Anonymous groups are called on behalf of at any time by whoever has a copy.
+    OnBehalfByAnyAnonymousCopy = "on-behalf-by-any-anonymous-copy",
     /// A pool that was failed back calls on behalf of its groups no more.
     RestoredOwnerNeverOnBehalf = "restored-owner-never-on-behalf",
     /// A pool that stands in calls on behalf of groups of which it has no copy.
@@ -295,6 +351,12 @@ named! {
     RefusedSignInsRecorded = "refused-sign-ins-recorded",
     /// Signing out is granted, and changes nothing.
     SignOutsIgnored = "sign-outs-ignored",
+    /// Agents of formal groups are alerted whether they are signed in or not.
+    SignedOutAgentsAlerted = "signed-out-agents-alerted",
+    /// A pool that stands in signs only its own users in to copies.
+    StandInSignsOwnUsersIn = "stand-in-signs-own-users-in",
+    /// A pool that has been failed back signs none of its own users in.
+    RestoredOwnerRefusesOwnUsers = "restored-owner-refuses-own-users",
     /// A pool that starts signs everybody out of its own groups.
     SignInsLostAtStart = "sign-ins-lost-at-start",
 
@@ -346,6 +408,8 @@ named! {
     ChangesLostAtStart = "changes-lost-at-start",
     /// A pool that starts forgets what copies were changed to.
     CopiesChangesLostAtStart = "copies-changes-lost-at-start",
+    /// Changes to copies of anonymous groups are acknowledged, and not made.
+    AnonymousCopiesChangesLost = "anonymous-copies-changes-lost",
 
     /// Calls to copies wait, and no agent is alerted, but for callers who are known from drills.
     OnlyKnownCallersServed = "only-known-callers-served",

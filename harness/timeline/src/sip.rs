@@ -124,6 +124,22 @@ pub fn by_end(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
     by_end
 }
 
+/// What each actor received that belongs to none of its calls, in the order of its time: registrations'
+/// responses, and whatever else somebody sends it.
+pub fn outside_calls(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
+    let ends = Ends::of(walk);
+    let mut outside: BTreeMap<&str, Vec<Message<'_>>> = BTreeMap::new();
+    for message in messages(walk) {
+        let call_id = message.call_id();
+        let is_of_call =
+            call_id.is_some_and(|call_id| ends.by_call_id.contains_key(&(message.actor, call_id)));
+        if message.direction == Direction::In && !is_of_call {
+            outside.entry(message.actor).or_default().push(message);
+        }
+    }
+    outside
+}
+
 /// Which Call-IDs are whose.
 #[derive(Default)]
 struct Ends<'j> {

@@ -8,7 +8,7 @@
 //! Whatever the statement says, a console shows an agent's own groups, and no others
 //! ([`rows`]), as signed in where a sign-in was acknowledged last ([`acknowledged`]). Who is no
 //! member of a group cannot sign in to it. Signing out works where signing in does, and is refused
-//! where that is.
+//! where that is. Nobody is alerted for a formal group without being signed in to it.
 
 use model::clause::{GroupSet, Shown, SignIn};
 use model::verb::{Row, Verb};
@@ -32,11 +32,13 @@ pub(crate) fn check(
 ) -> Checked {
     let listed = listing(scope, groups, shown);
     let misread = misread.in_consoles(scope, groups);
-    let Some(sign_in) = sign_in else {
+    let Some(expected) = sign_in else {
         return unless(misread, listed);
     };
-    let signed_in = signing_in(scope, groups, sign_in);
-    let wrong = misread.or_else(|| misjudged(scope, groups, sign_in));
+    let signed_in = signing_in(scope, groups, expected);
+    let wrong = misread
+        .or_else(|| misjudged(scope, groups, expected))
+        .or_else(|| sign_in::alerted_signed_out(scope, groups));
     unless(wrong, all_of(scope.begin, [listed, signed_in]))
 }
 

@@ -4,24 +4,31 @@
 //! callee, for at least the window of silence. Disabled is that the pool refuses before any call
 //! exists, fails that an attempted call ends in an error; which it was, the reason says. The
 //! control is a plain call of the same agent. *Succeeds*: the callee is called with the group's
-//! identity.
+//! identity, and with no agent's; and once the callee has accepted, the two hear each other until one of
+//! them hangs up, of which the other is told.
 
 use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
 use model::verb::Verb;
 
-use crate::checked::{Checked, Objection, Support, answer, worst_of};
+use crate::anonymity::Disclosures;
+use crate::checked::{Checked, Objection, Support, answer, both, worst_of};
 use crate::control;
 use crate::scope::Scope;
 use timeline::call::Leg;
+use timeline::media::MediaFrom;
 use timeline::operation::{Answer, Operation, answered_or_seen};
-use timeline::position::Lasting;
+use timeline::position::{Lasting, Position};
 
 /// Judges what becomes of calls on behalf of a group.
-pub(crate) fn check(scope: &Scope<'_>, outcome: OnBehalfOutcome) -> Checked {
-    let judge = match outcome {
-        OnBehalfOutcome::Disabled | OnBehalfOutcome::Fails => fails,
-        OnBehalfOutcome::Succeeds => succeeds,
+pub(crate) fn check(
+    scope: &Scope<'_>,
+    disclosures: &Disclosures,
+    outcome: OnBehalfOutcome,
+) -> Checked {
+    let judge = |operation: &Operation| match outcome {
+        OnBehalfOutcome::Disabled | OnBehalfOutcome::Fails => fails(scope, operation),
+        OnBehalfOutcome::Succeeds => Some(succeeds(scope, disclosures, operation)),
     };
     let operations = scope
         .operations(Verb::CallOnBehalf)
@@ -29,7 +36,7 @@ pub(crate) fn check(scope: &Scope<'_>, outcome: OnBehalfOutcome) -> Checked {
     let was_called = |operation: &Operation| callee_leg(scope, operation).is_some();
     let results = answered_or_seen(operations.collect(), was_called)
         .into_iter()
-        .filter_map(|operation| Some((operation.invoked, judge(scope, operation)?)));
+        .filter_map(|operation| Some((operation.invoked, judge(operation)?)));
     worst_of(results, || {
         let stage = scope.stage;
         format!("no agent called on behalf of a group of the primary within {stage}")
@@ -103,13 +110,10 @@ fn not_called(scope: &Scope<'_>, operation: &Operation, watched_us: u64) -> Chec
         .and(control))
 }
 
-fn succeeds(scope: &Scope<'_>, operation: &Operation) -> Option<Checked> {
-    Some(called(scope, operation))
-}
-
-fn called(scope: &Scope<'_>, operation: &Operation) -> Checked {
+fn succeeds(scope: &Scope<'_>, disclosures: &Disclosures, operation: &Operation) -> Checked {
     if let Some(leg) = callee_leg(scope, operation) {
         let alerted_us = leg.alerted.t_us.saturating_sub(operation.invoked.t_us);
+        let ((), ()) = both(disclosures.of_on_behalf(leg), talks(scope, operation, leg))?;
         let callee = &leg.party.actor;
         let (took, from) = (Lasting(alerted_us), leg.from);
         let reason = format!(
@@ -130,4 +134,69 @@ fn called(scope: &Scope<'_>, operation: &Operation) -> Checked {
         ),
     };
     Err(Objection::fail(why).at(operation.invoked).at(position))
+}
+
+/// That the agent and a callee who has accepted hear each other until one of them hangs up, and that the
+/// other is told. Nothing is said of what the stage ended before.
+fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> {
+    let Some(accepted) = callee.accepted else {
+        return Ok(());
+    };
+    let Some(agent) = agents_leg(scope, operation, callee) else {
+        return Ok(());
+    };
+    let ends = [(agent, callee), (callee, agent)];
+    let hung_up = ends.iter().filter_map(|(end, _)| end.party.hung_up()).min();
+    let until = hung_up.unwrap_or(scope.end).min(scope.end);
+    let fail = |why: String, at: Position| {
+        let why = format!("{}: {why}", operation.words());
+        Err(Objection::fail(why).at(operation.invoked).at(at))
+    };
+    let limit_us = accepted.t_us.saturating_add(scope.heard_us());
+    for (end, other) in ends {
+        let (actor, whom) = (&end.party.actor, &other.party.actor);
+        if let Some((position, _)) = end.party.cut_off().filter(|(at, _)| *at < until) {
+            return fail(
+                format!("it was ended at {actor}, and neither had hung up"),
+                position,
+            );
+        }
+        let first = end.party.received.first(MediaFrom::Actor(whom));
+        let heard = first.is_some_and(|heard| heard.first_us <= limit_us);
+        if !heard && limit_us <= until.t_us {
+            return fail(
+                format!("{whom} accepted, yet {actor} did not hear {whom}"),
+                accepted,
+            );
+        }
+    }
+    let Some(hung_up) =
+        hung_up.filter(|at| at.t_us.saturating_add(scope.told_us()) <= scope.end.t_us)
+    else {
+        return Ok(());
+    };
+    let in_time = |at: Position| at.t_us <= hung_up.t_us.saturating_add(scope.told_us());
+    for (end, _) in ends {
+        if !end.party.ended.is_some_and(|(at, _)| in_time(at)) {
+            let why = format!(
+                "{} was not told within {} that it was over",
+                end.party.actor, scope.windows.told
+            );
+            return fail(why, hung_up);
+        }
+    }
+    Ok(())
+}
+
+/// The leg of the agent who asked: the pool calls the agent first, then the callee.
+fn agents_leg<'s>(scope: &Scope<'s>, operation: &Operation, callee: &Leg) -> Option<&'s Leg> {
+    let group = operation.about.group.as_deref()?;
+    let legs = scope.timeline.legs().filter(|leg| {
+        leg.party.actor == operation.by
+            && leg.accepted.is_some()
+            && operation.invoked < leg.alerted
+            && leg.alerted <= callee.alerted
+            && leg.names(group)
+    });
+    legs.max_by_key(|leg| leg.alerted)
 }

@@ -7,16 +7,20 @@
 //! - [`busy`]: nobody is alerted while in a call.
 //! - [`twice`]: nobody is alerted by two calls at once.
 //! - [`left_ringing`]: whom a call does not need any more is told so.
-//! - [`at_home`]: after failback, agents are registered where they are homed.
+//! - [`withdrawn`]: whom a call still needs is not told before the alert time is over.
+//! - [`order`]: whom a call alerts first follows from the group's routing.
+//! - [`registered`]: agents are registered with the pool that stands in, and after failback where they are homed.
 //!
 //! What a pool cannot know is not held against it: the first two speak of two calls that the *same*
 //! pool carries, all of the time between which no fault affected it. (Which agents are in calls of
 //! the partner's, or in calls from before a restart, the document does not ask a pool to know.)
 
-mod at_home;
 mod busy;
 mod left_ringing;
+mod order;
+mod registered;
 mod twice;
+mod withdrawn;
 
 use model::topology::{Pool, Routing};
 
@@ -33,12 +37,17 @@ use timeline::position::Position;
 pub(crate) fn kept(scope: &Scope<'_>) -> Checked<()> {
     let broken = scope.attempts().find_map(|call| {
         let mut legs = call.legs.iter().filter(|leg| scope.contains(leg.alerted));
-        legs.find_map(|leg| busy::broken(scope, call, leg).or(twice::broken(scope, call, leg)))
-            .or_else(|| left_ringing::broken(scope, call))
+        legs.find_map(|leg| {
+            busy::broken(scope, call, leg)
+                .or_else(|| twice::broken(scope, call, leg))
+                .or_else(|| withdrawn::broken(scope, call, leg))
+        })
+        .or_else(|| order::broken(scope, call))
+        .or_else(|| left_ringing::broken(scope, call))
     });
     match broken {
         Some(objection) => Err(objection),
-        None => at_home::kept(scope),
+        None => registered::kept(scope),
     }
 }
 
@@ -69,7 +78,7 @@ fn known_before<'s>(
 }
 
 /// Whether no fault affected a pool between two instants.
-fn was_well(scope: &Scope<'_>, pool: Pool, (from, until): (Position, Position)) -> bool {
+pub(crate) fn was_well(scope: &Scope<'_>, pool: Pool, (from, until): (Position, Position)) -> bool {
     !scope.timeline.faults.iter().any(|fault| {
         let healed = fault.healed.map(|(position, _)| position);
         fault.fault.hosts.contains(&pool.host())

@@ -4,7 +4,7 @@ use model::Verdict::{self, Fail, Inconclusive, Pass, Unsupported};
 use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::Pool;
-use model::verb::{Row, Verb, VerbOutcome};
+use model::verb::{About, Row, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill::{self, row};
@@ -183,4 +183,52 @@ fn a_refusal_needs_a_console_that_answers_the_same_agent() {
             Inconclusive,
             "no control: the agent console showed or granted pia nothing",
         );
+}
+
+/// A call to counter, which the backup owns and keeps, alerts bianca.
+#[rstest]
+#[case::signed_in(|script: Script| script, Pass, "worked")]
+#[case::never_signed_in(
+    |script: Script| script.without(|record| {
+        let counter = |about: &About| about.group.as_deref() == Some("counter");
+        matches!(&record.event, Event::VerbInvoked { verb: Verb::SignIn, about, .. }
+            | Event::VerbEnded { verb: Verb::SignIn, about, .. } if counter(about))
+            && record.t_us < 21_000_000
+    }),
+    Fail,
+    "who was not signed in to `counter`"
+)]
+#[case::signed_out(
+    |script: Script| script.adding(|script| {
+        let about = About {
+            agent: Some("bianca".to_owned()),
+            group: Some("counter".to_owned()),
+            parent: Some(Pool::Backup),
+            ..About::default()
+        };
+        script.verb((Verb::SignOut, Pool::Backup), &about, VerbOutcome::Done, None, 9.0);
+    }),
+    Fail,
+    "who was not signed in to `counter`"
+)]
+fn nobody_is_alerted_for_a_formal_group_without_being_signed_in(
+    #[case] change: impl FnOnce(Script) -> Script,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let call = drill::imported().adding(|script| {
+        script.welcomed("amos/7", "counter", Pool::Backup, (10.0, 10.2, 11.4));
+        script.alerted("bianca/7", "amos", Pool::Backup, 10.5);
+        script.ended("amos/7", EndedBy::HungUp, 11.5);
+        script.ended("bianca/7", EndedBy::Cancelled, 11.5);
+    });
+    let finding = change(call).finding("outage.agents.backup").result;
+    match verdict {
+        Pass => assert!(
+            !finding.reason.contains("not signed in"),
+            "{}",
+            finding.reason
+        ),
+        _ => assert!(finding.reason.contains(why), "{}", finding.reason),
+    }
 }

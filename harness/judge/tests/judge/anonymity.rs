@@ -259,3 +259,24 @@ fn a_leak_is_a_fail_although_something_else_is_inconclusive() {
         .without(no_control)
         .gives("outage.connected.anonymous", Fail, "the name of boris");
 }
+
+#[rstest]
+#[case::in_its_text(
+    "From: <sip:helpline@pool>\r\n\r\nYou talk to boris.",
+    Fail,
+    "whose `text` gives the name of boris away"
+)]
+#[case::of_nobody("From: <sip:helpline@pool>\r\n\r\nYou are welcome.", Pass, "connected")]
+fn a_message_beside_the_call_may_name_nobody_either(
+    #[case] rest: &str,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let message = format!("MESSAGE sip:anna@there SIP/2.0\r\nCall-ID: another\r\n{rest}");
+    drill::imported()
+        .adding(|script| {
+            let from = Pool::Primary.host();
+            script.signals("anna", Direction::In, from, message, 4.0);
+        })
+        .gives("outage.connected.anonymous", verdict, why);
+}

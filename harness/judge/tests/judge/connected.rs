@@ -353,3 +353,26 @@ fn a_call_that_an_end_had_to_leave_for_its_next_one_is_not_known_to_have_stayed(
             "was still up when rita was to place the next one",
         );
 }
+
+/// amos's call has been at the backup since failover.
+#[test]
+fn whoever_is_left_when_the_other_end_of_a_long_call_hangs_up_is_told() {
+    let clause = "failed-back.connected.anonymous-imported";
+    let hung_up = drill::imported().adding(|script| script.ended("amos/1", EndedBy::HungUp, 40.0));
+    hung_up
+        .clone()
+        .gives(clause, Fail, "berta was not told within 2s");
+    let told = hung_up.adding(|script| script.ended("berta/1", EndedBy::Bye, 40.1));
+    let reason = told.finding(clause).result.reason;
+    assert!(!reason.contains("was not told"), "{reason}");
+}
+
+#[test]
+fn a_hang_up_that_a_lost_pool_was_to_pass_on_is_not_demanded() {
+    let script = drill::imported().adding(|script| script.ended("rita/1", EndedBy::HungUp, 40.0));
+    let reason = script
+        .finding("failed-back.connected.regular")
+        .result
+        .reason;
+    assert!(!reason.contains("was not told"), "{reason}");
+}

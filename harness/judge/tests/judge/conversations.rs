@@ -167,3 +167,20 @@ fn lasting(script: Script) -> Script {
 fn talking_on(script: Script) -> Script {
     lasting(script).adding(|script| talk(script, (25.4, 28.9)))
 }
+
+/// bea is in a call when amos's begins to wait, and free for long enough afterwards.
+#[test]
+fn an_agent_who_becomes_free_is_alerted() {
+    drill::imported()
+        .adding(|script| {
+            script.welcomed("amos/7", "sales", Pool::Backup, (25.0, 25.2, 29.4));
+            script.ended("amos/7", EndedBy::HungUp, 29.5);
+        })
+        .gives(CONNECTS, Fail, "alerted nobody for 4.");
+    drill::imported()
+        .adding(|script| {
+            script.welcomed("amos/7", "sales", Pool::Backup, (25.0, 25.2, 27.4));
+            script.ended("amos/7", EndedBy::HungUp, 27.5);
+        })
+        .gives(CONNECTS, Pass, "talked");
+}

@@ -57,15 +57,7 @@ fn an_invite_that_comes_when_its_call_was_taken_alerts_nobody_twice() {
 fn a_group_that_asks_everybody_asks_those_in_a_call_as_well() {
     drill::imported()
         .adding(|script| second_call(script, 25.0))
-        .changing(|record| {
-            if let Event::WalkBegan { topology, .. } = &mut record.event {
-                for group in &mut topology.groups {
-                    if group.name == "sales" {
-                        group.routing = Routing::Attendant;
-                    }
-                }
-            }
-        })
+        .routing("sales", Routing::Attendant)
         .gives(CONNECTS, Pass, "talked");
 }
 
@@ -73,9 +65,9 @@ fn a_group_that_asks_everybody_asks_those_in_a_call_as_well() {
 fn what_another_pool_carries_a_pool_need_not_know() {
     drill::imported()
         .adding(|script| {
-            script.alerted("berta/7", "cora", Pool::Primary, 40.0);
+            script.alerted("berta/7", "cora", Pool::Primary, 40.25);
             let (call, code) = ("berta/7".to_owned(), 486);
-            script.line(40.0, "berta", Event::Declined { call, code });
+            script.line(40.25, "berta", Event::Declined { call, code });
         })
         .gives("failed-back.new.all", Pass, "talked");
 }
@@ -83,7 +75,7 @@ fn what_another_pool_carries_a_pool_need_not_know() {
 #[test]
 fn whoever_is_not_needed_any_more_stops_ringing() {
     let ringing =
-        drill::imported().adding(|script| script.alerted("boris/7", "cora", Pool::Backup, 23.9));
+        drill::imported().adding(|script| script.alerted("boris/7", "cora", Pool::Backup, 24.1));
     ringing
         .clone()
         .gives(CONNECTS, Fail, "boris was left with cora's call");
@@ -135,4 +127,31 @@ fn after_failback_agents_are_registered_at_home() {
 #[test]
 fn without_an_import_there_is_nobody_to_ask() {
     drill::deaf(Imports::None).gives("outage.new.not-imported", Pass, "failed");
+}
+
+#[test]
+fn before_failback_agents_are_registered_with_the_pool_that_stands_in() {
+    let registered = |pool: Pool| {
+        drill::imported().adding(move |script| script.line(30.0, "pia", Event::Registered { pool }))
+    };
+    let taken = "pia was registered at 30.000 s";
+    registered(Pool::Primary).gives(CONNECTS, Fail, taken);
+    registered(Pool::Backup).gives(CONNECTS, Pass, "talked");
+    let refused = Event::NotRegistered {
+        pool: Pool::Backup,
+        outcome: NoSuccess::Refused { code: 503 },
+    };
+    let unanswered = Event::NotRegistered {
+        pool: Pool::Backup,
+        outcome: NoSuccess::TimedOut,
+    };
+    drill::imported()
+        .adding(|script| script.line(30.0, "pia", refused.clone()))
+        .gives(CONNECTS, Fail, "pia is not registered at the backup");
+    drill::imported()
+        .adding(|script| script.line(30.0, "pia", unanswered))
+        .gives(CONNECTS, Pass, "talked");
+    registered(Pool::Backup)
+        .adding(|script| script.line(29.0, "pia", refused))
+        .gives(CONNECTS, Pass, "talked");
 }

@@ -30,6 +30,7 @@ mod new_calls;
 mod on_behalf;
 mod probes;
 mod quality;
+mod routing;
 mod rows;
 mod script;
 mod stages;

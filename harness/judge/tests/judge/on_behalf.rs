@@ -1,13 +1,15 @@
 //! Calls on behalf of a group.
 
 use model::Verdict::{Fail, Inconclusive, Pass, Unsupported};
-use model::journal::Event;
+use model::host::HostName;
+use model::journal::event::EndedBy;
+use model::journal::{Event, Record};
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill;
-use crate::script::{Script, is_of, within};
+use crate::script::{Script, Talk, is_of, within};
 use crate::world;
 
 const DISABLED: &str = "outage.on-behalf.all";
@@ -144,4 +146,80 @@ fn a_call_that_succeeds_alerts_the_callee_with_the_groups_identity() {
         Fail,
         "not called with the group's identity",
     );
+}
+
+/// bianca's call on behalf of sales in failed-over: she has answered, and carol answers at 23.0 s.
+fn answered(until: f64) -> Script {
+    drill::imported().adding(|script| {
+        let (agent, callee) = ("bianca/9", "carol/failed-over");
+        script.alerted(agent, "sales", Pool::Backup, 22.52);
+        script.accepted(agent, 22.54);
+        script.accepted(callee, 23.0);
+        script.talk(&Talk {
+            caller: agent,
+            agent: callee,
+            source: world::media(HostName::CLIENTS),
+            since: 23.1,
+            until,
+        });
+    })
+}
+
+fn carol_hears(record: &Record) -> bool {
+    let media = matches!(
+        record.event,
+        Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
+    );
+    media && record.host == "carol"
+}
+
+fn ended(script: Script, agent: (EndedBy, f64), callee: (EndedBy, f64)) -> Script {
+    script.adding(|script| {
+        script.ended("bianca/9", agent.0, agent.1);
+        script.ended("carol/failed-over", callee.0, callee.1);
+    })
+}
+
+#[test]
+fn a_call_that_succeeds_is_a_conversation() {
+    let (hung_up, bye) = (EndedBy::HungUp, EndedBy::Bye);
+    ended(answered(26.9), (hung_up, 27.0), (bye, 27.1)).gives(SUCCEEDS, Pass, "carol was called");
+    ended(answered(26.9), (bye, 25.0), (bye, 25.0)).gives(SUCCEEDS, Fail, "neither had hung up");
+    ended(
+        answered(26.9).without(carol_hears),
+        (hung_up, 27.0),
+        (bye, 27.1),
+    )
+    .gives(
+        SUCCEEDS,
+        Fail,
+        "bianca accepted, yet carol did not hear bianca",
+    );
+    answered(26.9)
+        .adding(|script| script.ended("bianca/9", hung_up, 27.0))
+        .gives(SUCCEEDS, Fail, "carol was not told within 2s");
+}
+
+#[rstest]
+#[case::as_the_caller("From: \"bea\" <sip:sales@pool>;tag=1", Fail, "whose `From` names bea")]
+#[case::nobody("From: <sip:sales@pool>;tag=1", Pass, "carol was called")]
+fn a_call_that_succeeds_shows_the_group_and_no_agent(
+    #[case] from: &str,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    drill::imported()
+        .without(|record| record.host == "carol")
+        .adding(|script| {
+            let backup = (Pool::Backup, world::media(HostName::BACKUP));
+            script.receives(
+                "carol/9",
+                backup,
+                "INVITE sip:carol@there SIP/2.0",
+                &[from],
+                22.54,
+            );
+            called("sales", Some("sales"), 22.55)(script);
+        })
+        .gives(SUCCEEDS, verdict, why);
 }

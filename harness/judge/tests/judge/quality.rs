@@ -9,6 +9,7 @@ use rstest::rstest;
 
 use crate::drill;
 use crate::script::Script;
+use crate::world;
 
 const REGULAR: &str = "outage.connected.regular";
 const NEW: &str = "outage.new.imported";
@@ -173,4 +174,40 @@ fn who_waits_goes_on_hearing_something() {
         Fail,
         "wally heard nothing for 2.0 s from 8.780 s",
     );
+}
+
+/// rita talks to ben.
+#[rstest]
+#[case::a_third_person(Some("boris"), "heard boris, who is not in the call as well")]
+#[case::herself(Some("rita"), "heard its own voice as well")]
+#[case::music(None, "heard music, or some other sound as well")]
+fn whoever_talks_hears_nobody_else(#[case] whom: Option<&str>, #[case] why: &str) {
+    let backup = world::media(HostName::BACKUP);
+    let besides = |until: f64| {
+        drill::imported().adding(move |script| {
+            // rita speaks straight to ben.
+            let from = match whom {
+                Some("rita") => world::media(HostName::CLIENTS),
+                _ => backup,
+            };
+            script.speaks("boris/1", Some(backup), 7.5);
+            script.hears("rita/1", from, whom, (8.0, until));
+        })
+    };
+    besides(12.0).gives("outage.connected.regular", Fail, why);
+    if whom.is_none() {
+        besides(8.9).gives("outage.connected.regular", Pass, "stayed connected");
+    }
+}
+
+/// A pool that was started anew has given the port out again to which boris still speaks.
+#[test]
+fn who_speaks_where_the_other_end_speaks_is_no_third_person_of_the_targets() {
+    let clients = world::media(HostName::CLIENTS);
+    drill::imported()
+        .adding(|script| {
+            script.speaks("boris/1", Some(clients), 7.5);
+            script.hears("rita/1", clients, Some("boris"), (8.0, 12.0));
+        })
+        .gives("outage.connected.regular", Pass, "stayed connected");
 }

@@ -7,7 +7,7 @@ use model::finding::Finding;
 use model::host::HostName;
 use model::journal::event::{Clock, Direction, EndedBy, NoSuccess};
 use model::journal::{Event, Quality, Record, WalkJournal};
-use model::topology::Pool;
+use model::topology::{Pool, Routing};
 use model::verb::{About, Row, Verb, VerbOutcome};
 use model::{Verdict, Walk};
 
@@ -337,6 +337,17 @@ impl Script {
     pub(crate) fn changing(mut self, mut change: impl FnMut(&mut Record)) -> Self {
         self.records.iter_mut().for_each(&mut change);
         self
+    }
+
+    /// The group asks its members in this way.
+    pub(crate) fn routing(self, name: &str, routing: Routing) -> Self {
+        self.changing(|record| {
+            if let Event::WalkBegan { topology, .. } = &mut record.event {
+                let mut groups = topology.groups.iter_mut();
+                let group = groups.find(|group| group.name == name);
+                group.expect("there is such a group").routing = routing;
+            }
+        })
     }
 
     /// Changes the rows that a verb gave within a time.

@@ -125,7 +125,7 @@ fn group(name: &str, owner: Pool, members: &[&str]) -> Group {
         owner,
         calls: CallKind::Regular,
         participation: Participation::Informal,
-        routing: Routing::Parallel,
+        routing: Routing::LongestIdle,
         alert_time: Span::from_secs(20),
         members: members.iter().map(|name| (*name).to_owned()).collect(),
     }
@@ -134,6 +134,7 @@ fn group(name: &str, owner: Pool, members: &[&str]) -> Group {
 fn formal(group: Group) -> Group {
     Group {
         participation: Participation::Formal,
+        routing: Routing::Parallel,
         ..group
     }
 }

@@ -9,7 +9,7 @@ use super::agent_group::AgentGroup;
 use super::holidays::Holidays;
 use super::hours::Hours;
 use super::queue::Queue;
-use super::workflow::Workflow;
+use super::workflow::{Anonymity, Workflow};
 
 /// The name of a pool.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -150,6 +150,12 @@ impl Object {
             Spec::Workflow(workflow) => Some(workflow),
             _ => None,
         }
+    }
+
+    /// Whether it is a workflow whose callers may not see who answers.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        let workflow = self.workflow();
+        workflow.is_some_and(|workflow| workflow.agents == Anonymity::Hidden)
     }
 
     pub(crate) fn queue(&self) -> Option<&Queue> {

@@ -7,6 +7,7 @@ use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, StatusCode, uri, u
 use super::application::Calls;
 use super::call::{Alert, CallId, CallState};
 use super::context::Context;
+use crate::mutant::Mutant;
 use crate::pool::location::{Hop, Through};
 use crate::store::object::ObjectKey;
 use crate::store::settings::CallContext;
@@ -71,11 +72,19 @@ impl Calls {
             group: target.group,
             leg,
             through: hop.through,
-            until: cx.now() + target.rings,
+            until: cx.now() + self.rings(target.rings),
             rings_by: Some(cx.now() + self.config.timing.next_hop),
         };
         if let Some(waiting) = self.waiting_mut(id) {
             waiting.alerts.insert(session, alert);
+        }
+    }
+
+    /// How long a phone rings; a mutant does not wait for long.
+    fn rings(&self, asked: Duration) -> Duration {
+        match self.config.has(Mutant::AlertsWithdrawnEarly) {
+            true => Duration::from_millis(2_500),
+            false => asked,
         }
     }
 

@@ -13,6 +13,7 @@ use crate::pool::media::Media;
 use crate::store::cache::Store;
 use crate::store::object::Object;
 use crate::store::queue::Timeout;
+use crate::store::record::Epoch;
 use crate::variant::Variant;
 
 /// What limits how long something may take.
@@ -29,7 +30,7 @@ pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
         media_timeout(call, limits),
         pending(call),
         opening(call),
-        cut_short(call, limits.config),
+        cut_short(call, limits.config, limits.store),
     ];
     let mut due: Vec<Now> = ends.into_iter().flatten().collect();
     if let CallState::Waiting(waiting) = &call.state {
@@ -82,11 +83,17 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
 }
 
 /// When a mutant ends a call that is connected.
-pub(super) fn cut_short(call: &GroupCall, config: &PoolConfig) -> Option<Now> {
+pub(super) fn cut_short(call: &GroupCall, config: &PoolConfig, store: &Store) -> Option<Now> {
     let is_copy = call.group.owner != config.name;
-    let is_cut = is_copy && config.has(Mutant::CopiesDropConnectedCalls);
-    let connected = call.connected.filter(|_| is_cut);
-    connected.map(|since| since + Duration::from_secs(2))
+    let is_restored = || store.record().owner.epoch > Epoch::default();
+    let after = match config.mutant? {
+        Mutant::CopiesDropConnectedCalls if is_copy => Duration::from_secs(2),
+        Mutant::RestoredOwnerEndsLongCalls if !is_copy && is_restored() => {
+            Duration::from_millis(4_500)
+        }
+        _ => return None,
+    };
+    Some(call.connected? + after)
 }
 
 /// When a call has waited too long, if there is a limit.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use sip::{Headers, Name, Sdp, Session, SessionId, StatusCode, uri_text};
+use sip::{Headers, Method, Name, Request, Sdp, Session, SessionId, StatusCode, uri, uri_text};
 
 use super::application::Calls;
 use super::call::{CallId, CallState, Group, Treatment};
@@ -97,8 +97,34 @@ impl Calls {
                 let own = self.own_description(id, agent);
                 cx.ua.reinvite(cx.now(), agent, own);
             }
+            Mutant::AgentInMessage => self.send_message(cx, id),
             _ => self.tell_caller(cx, id, described),
         }
+    }
+
+    /// Tells the caller by a message outside of the call who took it (RFC 3428).
+    fn send_message(&self, cx: &mut Context<'_, '_>, id: CallId) {
+        let Some(call) = self.table.get(id) else {
+            return;
+        };
+        let Some(session) = cx.ua.session(call.a_leg.session) else {
+            return;
+        };
+        let (Some(agent), peer) = (call.state.agent(), session.peer()) else {
+            return;
+        };
+        let mut request = Request::new(Method::MESSAGE, uri(&call.caller, peer));
+        let (from, to) = (&call.group.name, &call.caller);
+        let here = self.config.sip;
+        request
+            .headers
+            .insert(Name::FROM, format!("<sip:{from}@{here}>"));
+        request
+            .headers
+            .insert(Name::TO, format!("<sip:{to}@{peer}>"));
+        request.headers.insert(Name::CONTENT_TYPE, "text/plain");
+        request.body = format!("You are talking to {agent}.").into();
+        cx.ua.request(cx.now(), request, peer);
     }
 
     /// Tells the caller by a re-INVITE, which changes nothing else, who took the call.

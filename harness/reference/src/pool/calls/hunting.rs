@@ -141,12 +141,25 @@ impl Calls {
                 is_copy && serving.stand_in.state == StandInState::Taking,
             ),
             (
+                Mutant::OldestWaitingCallOnly,
+                self.is_behind_another(id, queue),
+            ),
+            (
                 Mutant::FailbackAlertsNobody,
                 !is_copy && serving.owner.state == OwnerState::CallsOnly,
             ),
         ];
         let mut mutants = mutants.into_iter();
         mutants.any(|(mutant, holds)| holds && self.config.has(mutant))
+    }
+
+    /// Whether an older call waits in the same queue.
+    fn is_behind_another(&self, id: CallId, queue: &ObjectKey) -> bool {
+        let mut older = self.table.iter().take_while(|(other, _)| *other < id);
+        older.any(|(_, call)| match &call.state {
+            CallState::Waiting(waiting) => waiting.queue.as_ref() == Some(queue),
+            _ => false,
+        })
     }
 
     fn alert_agent(

@@ -98,6 +98,9 @@ impl Calls {
                 Victims::Own => !is_copy(call),
             });
         }
+        if (mutant, occasion) == (Mutant::ReturningForgetsCalls, Occasion::CopiesClose) {
+            self.forget_copies_calls();
+        }
         if (mutant, occasion)
             == (
                 Mutant::ReturnedPartnerHandsCallsOver,

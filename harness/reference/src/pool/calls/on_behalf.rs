@@ -84,19 +84,21 @@ impl Calls {
         let CallState::CallingAgent(pending) = &call.state else {
             return;
         };
-        let shows = match self.config.has(Mutant::OnBehalfShowsAgent) {
-            true => pending.agent.clone(),
-            false => call.group.name.clone(),
+        let (group, agent) = (call.group.name.clone(), pending.agent.clone());
+        let (from, asserted) = match self.config.mutant {
+            Some(Mutant::OnBehalfShowsAgent) => (agent.clone(), agent),
+            Some(Mutant::OnBehalfFromAgent) => (agent, group),
+            _ => (group.clone(), group),
         };
         let (callee, shown) = (pending.callee.clone(), pending.shown.clone());
         let offer = sdp.reoriginated(origin.session, origin.next().version);
         let invite = Invite {
             uri: callee.uri,
-            from: NameAddr::uri(uri(&shows, self.config.sip)),
+            from: NameAddr::uri(uri(&from, self.config.sip)),
             to: NameAddr::uri(shown),
             next_hop: callee.next,
             sdp: Some(offer),
-            headers: self.identity_headers(cx, &shows),
+            headers: self.identity_headers(cx, &asserted),
         };
         let session = cx.ua.invite(cx.now(), invite);
         self.table.attach(session, id);
@@ -129,9 +131,15 @@ impl Calls {
     /// The callee has answered: the agent is told how the callee describes itself.
     pub(super) fn callee_answered(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
         self.callee_rings(cx, id);
+        if self.config.has(Mutant::OnBehalfEndsAtAnswer) {
+            return self.end_call(cx, id);
+        }
         let Some(call) = self.table.get_mut(id) else {
             return;
         };
+        if self.config.has(Mutant::OnBehalfIsMute) {
+            return;
+        }
         if let CallState::Paired { pairing, .. } = &mut call.state
             && matches!(pairing, Pairing::Calling(_))
         {

@@ -1,13 +1,19 @@
 //! A call ends, from whichever side.
 
+use std::time::Duration;
+
 use sip::SessionId;
 
 use super::application::Calls;
 use super::call::{CallId, CallState, GroupCall, Pairing};
-use super::context::Context;
+use super::context::{Context, circumstances};
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
+use crate::store::record::{Epoch, StandInState};
 use crate::web::reply::Refusal;
+
+/// The length of a call whose end a mutant does not pass on.
+const LATE: Duration = Duration::from_secs(12);
 
 impl Calls {
     /// The pool ends a call: everybody in it is told.
@@ -36,11 +42,11 @@ impl Calls {
         mut call: GroupCall,
         gone: Option<SessionId>,
     ) {
-        self.keep_stuck(&call, gone);
+        self.keep_stuck(cx, &call, gone);
         let (caller, group) = (&call.caller, &call.group.name);
         cx.turn.log(format!("the call of {caller} to {group} ends"));
         for leg in call.state.other_legs().into_iter().chain([&call.a_leg]) {
-            if Some(leg.session) != gone && !self.loses_hang_up(&call, leg.session, gone) {
+            if Some(leg.session) != gone && !self.loses_hang_up(cx, &call, leg.session, gone) {
                 cx.ua.hang_up(cx.now(), leg.session);
             }
             if let Some(port) = leg.port {
@@ -51,29 +57,54 @@ impl Calls {
         refuse_pending(cx, &mut call.state);
     }
 
-    /// Whether a mutant does not pass on to a leg that the other end has hung up.
-    fn loses_hang_up(&self, call: &GroupCall, leg: SessionId, gone: Option<SessionId>) -> bool {
-        let CallState::Paired { b_leg, pairing } = &call.state else {
+    /// Whether a mutant does not tell a leg that its call is over.
+    fn loses_hang_up(
+        &self,
+        cx: &Context<'_, '_>,
+        call: &GroupCall,
+        leg: SessionId,
+        gone: Option<SessionId>,
+    ) -> bool {
+        let Some(mutant) = self.config.mutant else {
             return false;
         };
-        let mutant = match gone {
-            Some(gone) if gone == call.a_leg.session && leg == b_leg.leg.session => {
-                if !matches!(pairing, Pairing::Relaying) {
-                    return false;
-                }
-                Mutant::AnonymousCallersHangUpsLost
+        let is_copy = call.group.owner != self.config.name;
+        let is_callers = leg == call.a_leg.session;
+        let callers_hang_up = gone == Some(call.a_leg.session);
+        let lasted = call.connected.map(|since| cx.now().since(since));
+        let stand_in = cx.store.record().stand_in;
+        match (&call.state, mutant) {
+            (CallState::Paired { pairing, .. }, Mutant::AnonymousCallersHangUpsLost) => {
+                callers_hang_up && matches!(pairing, Pairing::Relaying)
             }
-            Some(gone) if gone == b_leg.leg.session && leg == call.a_leg.session => {
-                Mutant::AgentsHangUpsLost
+            (CallState::Paired { .. }, Mutant::AgentsHangUpsLost) => is_callers && gone.is_some(),
+            (CallState::Paired { .. }, Mutant::LateHangUpsLost) => {
+                gone.is_some() && lasted.is_some_and(|lasted| lasted >= LATE)
             }
-            _ => return false,
-        };
-        self.config.has(mutant)
+            (CallState::Paired { .. }, Mutant::StoodInLosesCallersHangUps) => {
+                callers_hang_up && is_copy && stand_in.epoch > Epoch::default()
+            }
+            (CallState::Waiting(_), Mutant::CopiesRingOn) => callers_hang_up && is_copy,
+            (CallState::Waiting(_), Mutant::ReturningLeavesPhonesRinging) => {
+                !is_callers
+                    && gone.is_none()
+                    && is_copy
+                    && stand_in.state == StandInState::Returning
+            }
+            _ => false,
+        }
     }
 
     /// Remembers whom mutants keep busy after a call.
-    fn keep_stuck(&mut self, call: &GroupCall, gone: Option<SessionId>) {
+    fn keep_stuck(&mut self, cx: &Context<'_, '_>, call: &GroupCall, gone: Option<SessionId>) {
+        let about = circumstances(&self.config, cx, &call.group);
+        let used_once =
+            (about.is_copy && about.stands_in && self.config.has(Mutant::StandInUsesAgentsOnce))
+                || (!about.is_copy
+                    && about.is_restored
+                    && self.config.has(Mutant::RestoredOwnerUsesAgentsOnce));
         let stuck: Vec<String> = match &call.state {
+            CallState::Paired { b_leg, .. } if used_once => b_leg.agent.iter().cloned().collect(),
             CallState::Paired { b_leg, .. }
                 if gone.is_none() && self.config.has(Mutant::BrokenCallsKeepAgentsBusy) =>
             {
@@ -136,6 +167,18 @@ impl Calls {
             let is_kept = keeps_alerting && call.state.alerts_somebody();
             call.group.owner != here && call.state.is_in_progress() && !is_kept
         });
+    }
+
+    /// Forgets the calls to copies that go on without the pool, as only a mutant does: nobody is told.
+    pub(super) fn forget_copies_calls(&mut self) {
+        let here = &self.config.name;
+        let calls = self.table.iter();
+        let lost =
+            calls.filter(|(_, call)| call.group.owner != *here && call.state.is_handed_over());
+        let lost: Vec<CallId> = lost.map(|(id, _)| id).collect();
+        for id in lost {
+            self.table.remove(id);
+        }
     }
 
     /// Ends calls. None of them gets an agent whom another one frees.

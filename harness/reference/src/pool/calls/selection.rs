@@ -41,6 +41,7 @@ impl Selection<'_> {
             agents, routing, ..
         } = &group.spec;
         let asks_further = matches!(routing, Routing::Parallel | Routing::Attendant)
+            && !self.config.has(Mutant::ParallelAlertsOne)
             && waiting
                 .alerts
                 .values()
@@ -70,7 +71,18 @@ impl Selection<'_> {
             .collect();
         let last = self.table.last_asked.get(&group.key);
         let idle = &self.table.idle_since;
-        routing::choose(*routing, agents, &available, last, idle)
+        let mut chosen = routing::choose(*routing, agents, &available, last, idle);
+        match (self.config.mutant, routing) {
+            (Some(Mutant::ParallelAlertsOne), Routing::Parallel) => chosen.truncate(1),
+            (Some(Mutant::SerialAlertsAll), Routing::Serial) => chosen = available,
+            (Some(Mutant::CopiesBeginAtEnd), Routing::Serial)
+                if group.key.owner != self.config.name =>
+            {
+                chosen = available.last().copied().into_iter().collect();
+            }
+            _ => {}
+        }
+        chosen
             .into_iter()
             .filter_map(|agent| Some((agent.clone(), reachable.get(agent)?.clone())))
             .collect()
@@ -82,6 +94,7 @@ impl Selection<'_> {
         let is_signed_in = match group.spec.participation {
             Participation::Informal => true,
             Participation::Formal if self.config.has(Mutant::SignInHasNoEffect) => false,
+            Participation::Formal if self.config.has(Mutant::SignedOutAgentsAlerted) => true,
             Participation::Formal
                 if self.config.has(Mutant::OnlyKnownAgentsSignedIn)
                     && !FORMAL_AGENTS.contains(&agent) =>
@@ -96,7 +109,7 @@ impl Selection<'_> {
         };
         let is_free = match group.spec.routing {
             Routing::Attendant => true,
-            _ => !self.is_occupied(agent),
+            _ => !self.is_occupied(agent) && !self.was_busy(agent, waiting),
         };
         is_signed_in && !waiting.is_asking(agent) && is_free
     }
@@ -118,6 +131,13 @@ impl Selection<'_> {
                 .table
                 .iter()
                 .any(|(_, call)| looks(&call.state) && call.state.occupies(agent))
+    }
+
+    /// Whether an agent had a call when this one began to wait, which only a mutant minds.
+    fn was_busy(&self, agent: &str, waiting: &Waiting) -> bool {
+        let idle_since = self.table.idle_since.get(agent);
+        self.config.has(Mutant::FreedAgentsNotAsked)
+            && idle_since.is_some_and(|since| *since > waiting.since)
     }
 }
 

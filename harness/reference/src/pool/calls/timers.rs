@@ -37,7 +37,7 @@ impl Calls {
         }
         let ends = [
             deadlines::pending(call),
-            deadlines::cut_short(call, &self.config),
+            deadlines::cut_short(call, &self.config, cx.store),
         ];
         if ends.into_iter().flatten().any(|until| until <= cx.now()) {
             return self.end_call(cx, id);

@@ -24,7 +24,7 @@ pub(in crate::pool) enum Route {
 impl Location<'_> {
     /// Decides what becomes of a call.
     pub(in crate::pool) fn route(&self, now: Now, request: &Request) -> Route {
-        if self.serving.is_closed(self.storage) {
+        if self.serving.is_closed(self.storage) && !self.is_left_open(user_of(&request.uri)) {
             return Route::Closed;
         }
         let destination = match user_of(&request.uri) {

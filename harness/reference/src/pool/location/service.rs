@@ -74,7 +74,8 @@ impl<'a> Location<'a> {
             .store()
             .owned(Kind::Workflow, number, &self.config.name);
         if let Some(own) = own {
-            return match self.serving.record().owner.state.takes_calls() {
+            let takes_calls = self.serving.record().owner.state.takes_calls();
+            return match takes_calls || self.is_left_open(number) {
                 true => Destination::Here(own.key()),
                 false => Destination::Nobody,
             };
@@ -88,6 +89,15 @@ impl<'a> Location<'a> {
         }
     }
 
+    /// Whether a mutant serves a group of the pool's own although the pool is fenced.
+    pub(super) fn is_left_open(&self, number: &str) -> bool {
+        let store = self.storage.store();
+        let own = store.owned(Kind::Workflow, number, &self.config.name);
+        self.config.has(Mutant::FenceLeavesAnonymousGroups)
+            && self.storage.is_loaded()
+            && own.is_some_and(Object::is_anonymous)
+    }
+
     fn destination_of_copy(&self, copy: &Object, number: &str) -> Destination {
         let stand_in = self.serving.record().stand_in;
         match stand_in.state {
@@ -97,6 +107,13 @@ impl<'a> Location<'a> {
             StandInState::None
                 if self.config.has(Mutant::RestServesCopies)
                     && stand_in.epoch > Epoch::default() =>
+            {
+                Destination::Here(copy.key())
+            }
+            StandInState::None
+                if self.config.has(Mutant::RestServesAnonymousCopies)
+                    && stand_in.epoch > Epoch::default()
+                    && copy.is_anonymous() =>
             {
                 Destination::Here(copy.key())
             }

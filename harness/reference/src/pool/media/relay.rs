@@ -30,6 +30,8 @@ struct Flow {
     last_received: Now,
     /// Out of which other port it is sent on, and to whom.
     relay: Option<(Port, SocketAddr)>,
+    /// Who is heard here, while it is sent on.
+    way: Option<Way>,
     /// What a mutant does to what is sent on.
     spoiler: Option<Spoiler>,
     player: Option<Player>,
@@ -90,6 +92,7 @@ impl Media {
             peer: None,
             last_received: now,
             relay: None,
+            way: None,
             spoiler: None,
             player: None,
         };
@@ -136,10 +139,13 @@ impl Media {
         (out, to): (u16, SocketAddr),
         (way, about): (Way, Circumstances),
     ) {
-        self.stop(port);
+        if self.mutant != Some(Mutant::MusicGoesOn) {
+            self.stop(port);
+        }
         let spoiler = self.spoiler(way, about);
         if let Some(flow) = self.flows.get_mut(&port) {
             flow.relay = Some((Port(out), to));
+            flow.way = Some(way);
             flow.spoiler = spoiler;
         }
     }
@@ -264,13 +270,33 @@ impl Media {
         }
         flow.last_received = turn.now;
         if let Some((out, to)) = flow.relay {
+            let way = flow.way;
             let bytes = match self.variant {
                 Some(Variant::RelaysItsOwnStream) => as_own_stream(bytes),
                 _ => bytes,
             };
-            for bytes in spoilt(&mut flow.spoiler, turn.now, bytes) {
+            for bytes in spoilt(&mut flow.spoiler, turn.now, bytes.clone()) {
                 turn.datagram(out, to, bytes);
             }
+            if let Some((out, to)) = self.strays(way, (at, from)) {
+                turn.datagram(out, to, bytes);
+            }
+        }
+    }
+
+    /// Where else a mutant sends what somebody says who is heard at this port: out of which port, and to
+    /// whom.
+    fn strays(&self, way: Option<Way>, heard: (Port, SocketAddr)) -> Option<(Port, SocketAddr)> {
+        match (self.mutant?, way?) {
+            (Mutant::RelayEchoes, Way::FromCaller) => Some(heard),
+            (Mutant::RelayLeaks, Way::FromAgent) => {
+                let mut others = self.flows.iter().filter(|(port, _)| **port != heard.0.0);
+                others.find_map(|(_, flow)| match flow.way {
+                    Some(Way::FromAgent) => flow.relay,
+                    _ => None,
+                })
+            }
+            _ => None,
         }
     }
 

@@ -236,6 +236,20 @@ impl Registrar {
         Err(refusal)
     }
 
+    /// Whether a user of the partner's is left out, as only a mutant does: every second one.
+    fn leaves_out(&self, name: &str) -> bool {
+        let partners = self
+            .config
+            .users
+            .iter()
+            .filter(|user| user.home != self.config.name);
+        let place = partners
+            .map(|user| user.name.as_str())
+            .position(|user| user == name);
+        self.config.has(Mutant::StandInRegistersHalf)
+            && place.is_some_and(|place| !place.is_multiple_of(2))
+    }
+
     /// Its own users register here while it is open; its partner's, once it stands in.
     fn may_register(
         &self,
@@ -243,10 +257,15 @@ impl Registrar {
         serving: &Serving,
         storage: &Storage,
     ) -> Result<(), StatusCode> {
-        if serving.is_closed(storage) {
+        let takes_fenced =
+            storage.is_loaded() && self.config.has(Mutant::FencedPoolTakesRegistrations);
+        if serving.is_closed(storage) && !takes_fenced {
             return Err(StatusCode::SERVICE_UNAVAILABLE);
         }
         let user = self.config.user(user).ok_or(StatusCode::NOT_FOUND)?;
+        if self.leaves_out(&user.name) {
+            return Err(StatusCode::SERVICE_UNAVAILABLE);
+        }
         if user.home == self.config.name {
             if serving.was_superseded() && self.config.has(Mutant::UsersStayWithPartner) {
                 return Err(StatusCode::SERVICE_UNAVAILABLE);
@@ -254,6 +273,9 @@ impl Registrar {
             return match serving.record().owner.state {
                 OwnerState::Open => Ok(()),
                 OwnerState::CallsOnly if self.config.has(Mutant::FailbackTakesRegistrations) => {
+                    Ok(())
+                }
+                OwnerState::Fenced if self.config.has(Mutant::FencedPoolTakesRegistrations) => {
                     Ok(())
                 }
                 OwnerState::CallsOnly | OwnerState::Fenced => Err(StatusCode::SERVICE_UNAVAILABLE),

@@ -80,6 +80,9 @@ impl Surfaces {
             let error = format!("{} cannot be reached", asked.callee);
             return Err(Refusal::unavailable(error));
         };
+        if self.minds(workflow, &asked.agent) {
+            return Err(disabled());
+        }
         let Reach::At(agent_at) = view.location.reach(&asked.agent, turn.now) else {
             let error = format!("the phone of {} cannot be reached", asked.agent);
             return Err(Refusal::unavailable(error));
@@ -94,6 +97,18 @@ impl Surfaces {
             client,
         };
         Ok(Next::Call(Box::new(call)))
+    }
+
+    /// Whether a mutant minds for which group it is, or who asks.
+    fn minds(&self, workflow: &Object, agent: &str) -> bool {
+        match self.config.mutant {
+            Some(Mutant::OnBehalfOfRegularGroupsOnly) => workflow.is_anonymous(),
+            Some(Mutant::OnBehalfByOwnUsersOnly) => {
+                let user = self.config.user(agent);
+                user.is_some_and(|user| user.home != self.config.name)
+            }
+            _ => false,
+        }
     }
 
     /// The workflow on behalf of which this pool may call now.
@@ -120,6 +135,7 @@ impl Surfaces {
         let stands_in = view.serving.record().stand_in.state == StandInState::StandingIn;
         let may = match self.config.mutant {
             Some(Mutant::OnBehalfByAnyCopy) => true,
+            Some(Mutant::OnBehalfByAnyAnonymousCopy) if copy.is_anonymous() => true,
             Some(Mutant::OnlyKnownAgentsRefused) if !ON_BEHALF.contains(&asked.agent.as_str()) => {
                 true
             }

@@ -159,6 +159,12 @@ impl Surfaces {
             object.description = description.to_owned();
             Change::Put(Entry::Object(Box::new(object)))
         };
+        if self.config.has(Mutant::AnonymousCopiesChangesLost)
+            && key.owner != self.config.name
+            && object.is_anonymous()
+        {
+            return Ok(Vec::new());
+        }
         let mut changes = vec![described(object)];
         if self.config.has(Mutant::ChangesReachNextGroup) {
             let name = &object.name;

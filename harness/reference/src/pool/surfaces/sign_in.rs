@@ -171,8 +171,16 @@ impl Surfaces {
             if !self.grants_closed(view, agent) {
                 view.serving.expect_open(view.storage)?;
             }
+            if self.config.has(Mutant::RestoredOwnerRefusesOwnUsers)
+                && view.serving.was_superseded()
+                && self.is_homed_here(agent)
+            {
+                let error = format!("{here} does not know {agent}");
+                return Err(Refusal::unavailable(error));
+            }
         } else if view.serving.record().owner.state == OwnerState::Fenced
             || self.config.has(Mutant::CopiesRefuseSignIn)
+            || self.config.has(Mutant::StandInSignsOwnUsersIn) && !self.is_homed_here(agent)
             || !view.serving.record().stand_in.state.shows_copies()
         {
             let error = format!("{here} does not serve the groups of {}", object.owner);

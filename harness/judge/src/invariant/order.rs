@@ -1,0 +1,118 @@
+//! Whom a call alerts first follows from the group's routing: *serial* asks its members one after the
+//! other, in the order in which it lists them; *parallel* and *attendant* ask all at once.
+//!
+//! A member counts who could have been alerted for as long as the window `gap` before: what happened in the last
+//! moment a pool need not know yet. Where links lose or delay what is sent, nothing is said.
+
+use model::topology::{Group, Routing};
+
+use crate::checked::Objection;
+use crate::conversation::{could_take, over};
+use crate::scope::Scope;
+use timeline::call::{Call, Leg};
+use timeline::position::Position;
+
+/// For so long an alert may go on when the next one has begun, in microseconds: messages to two ends
+/// cross.
+pub(super) const CROSSING_US: u64 = 200_000;
+
+/// That this call has alerted others than it should, or in another order.
+pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
+    let timeline = scope.timeline;
+    let (group, first) = (timeline.group(&call.to)?, call.legs.first()?);
+    if !timeline.links.are_sound() || !scope.contains(first.alerted) {
+        return None;
+    }
+    let (answered, _) = call.answered?;
+    match group.routing {
+        Routing::Serial => {
+            passed_over(scope, call, (group, first, answered)).or_else(|| at_the_same_time(call))
+        }
+        Routing::Parallel | Routing::Attendant => left_out(scope, call, (group, first, answered)),
+        Routing::RoundRobin | Routing::LongestIdle => at_the_same_time(call),
+    }
+}
+
+/// A member whom the group lists before the one who was alerted first.
+fn passed_over(
+    scope: &Scope<'_>,
+    call: &Call,
+    (group, first, answered): (&Group, &Leg, Position),
+) -> Option<Objection> {
+    let agent = &first.party.actor;
+    let mut before = group.members.iter().take_while(|member| *member != agent);
+    let passed_over = before.find(|member| was_free(scope, group, member, (answered, first)))?;
+    let why = format!(
+        "{} alerted {agent} first, at {}, although `{}` asks {passed_over} before, who was free",
+        call.words(),
+        first.alerted,
+        group.name
+    );
+    Some(Objection::fail(why).at(call.placed).at(first.alerted))
+}
+
+/// Two who are to be asked one after the other, and are at the same time.
+fn at_the_same_time(call: &Call) -> Option<Objection> {
+    let over_us = |leg: &Leg| {
+        let ends = [leg.accepted, over(leg)];
+        ends.into_iter().flatten().map(|end| end.t_us).min()
+    };
+    let pairs = call.legs.iter().zip(call.legs.iter().skip(1));
+    let mut together = pairs.filter(|(one, next)| {
+        over_us(one).is_none_or(|us| us >= next.alerted.t_us.saturating_add(CROSSING_US))
+    });
+    let (one, next) = together.next()?;
+    let why = format!(
+        "{} alerted {} at {} while it was alerting {}, though its group asks one after the other",
+        call.words(),
+        next.party.actor,
+        next.alerted,
+        one.party.actor
+    );
+    Some(Objection::fail(why).at(one.alerted).at(next.alerted))
+}
+
+/// A member who is not alerted with the others.
+fn left_out(
+    scope: &Scope<'_>,
+    call: &Call,
+    (group, first, answered): (&Group, &Leg, Position),
+) -> Option<Objection> {
+    let accepted = call.legs.iter().filter_map(|leg| leg.accepted);
+    let gone = call.caller.ended.map(|(position, _)| position);
+    let decided = accepted.chain(gone).chain([scope.end]).min()?;
+    if decided.t_us < first.alerted.t_us.saturating_add(CROSSING_US) {
+        return None;
+    }
+    let mut members = group.members.iter();
+    let left_out = members.find(|member| {
+        let alerted = |leg: &Leg| leg.party.actor == **member;
+        !call.legs.iter().any(alerted) && was_free(scope, group, member, (answered, first))
+    })?;
+    let why = format!(
+        "{} alerted {} at {}, and not {left_out}, though `{}` asks all at once",
+        call.words(),
+        first.party.actor,
+        first.alerted,
+        group.name
+    );
+    Some(Objection::fail(why).at(call.placed).at(first.alerted))
+}
+
+/// Whether a member could have been alerted when the first one was, and for a while before.
+fn was_free(
+    scope: &Scope<'_>,
+    group: &Group,
+    member: &str,
+    (answered, first): (Position, &Leg),
+) -> bool {
+    let since = Position {
+        t_us: answered.t_us.saturating_sub(scope.gap_us()),
+        n: 0,
+    };
+    let until = Position {
+        t_us: first.alerted.t_us,
+        n: first.alerted.n.saturating_sub(1),
+    };
+    could_take(scope, group.participation, member, (since, until)) == Some(since)
+}

@@ -1,0 +1,38 @@
+//! A phone rings until somebody has taken the call, the caller has gone, or the group's alert time is over:
+//! nobody is told before that it is over. Where links lose what is sent, a pool that has heard nothing of a phone
+//! may give it up.
+
+use super::order::CROSSING_US;
+use super::was_well;
+use crate::checked::Objection;
+use crate::scope::{Scope, us};
+use model::journal::event::EndedBy;
+use timeline::call::{Call, Leg};
+use timeline::position::{Lasting, Position};
+
+/// That this call has withdrawn the alert of an agent whom it still needed.
+pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
+    let pool = scope.timeline.carrier(call)?;
+    let (withdrawn, by) = leg.party.cut_off()?;
+    let rang_us = withdrawn.t_us.saturating_sub(leg.alerted.t_us);
+    let alert_time = scope.timeline.group(&call.to)?.alert_time;
+    let by_then = |position: Position| position.t_us <= withdrawn.t_us.saturating_add(CROSSING_US);
+    let taken = call.legs.iter().filter_map(|leg| leg.accepted).any(by_then);
+    let gone = call.caller.ended.is_some_and(|(ended, _)| by_then(ended));
+    let is_early = by == EndedBy::Cancelled
+        && scope.timeline.links.are_sound()
+        && rang_us.saturating_add(scope.gap_us()) < us(alert_time)
+        && scope.contains(withdrawn)
+        && was_well(scope, pool, (leg.alerted, withdrawn));
+    if !is_early || taken || gone {
+        return None;
+    }
+    let why = format!(
+        "{} alerted {} for {} only, until {withdrawn}: nobody had taken it, and the alert time is \
+         {alert_time}",
+        call.words(),
+        leg.party.actor,
+        Lasting(rang_us)
+    );
+    Some(Objection::fail(why).at(leg.alerted).at(withdrawn))
+}

@@ -1,0 +1,69 @@
+//! Whom calls alert, in which order and for how long.
+
+use model::Verdict::{Fail, Pass};
+use model::journal::event::EndedBy;
+use model::topology::{Pool, Routing};
+use rstest::rstest;
+
+use crate::drill;
+use crate::script::{Script, is_of, within};
+
+const CONNECTS: &str = "failed-over.new.imported";
+
+/// amos calls `sales` at 28.0 s, and alerts bea or ben.
+fn call(routing: Routing, agents: &[(&str, f64)]) -> Script {
+    let script = drill::imported().adding(|script| {
+        script.welcomed("amos/7", "sales", Pool::Backup, (28.0, 28.2, 30.8));
+        for (agent, at) in agents {
+            let leg = format!("{agent}/7");
+            script.alerted(&leg, "amos", Pool::Backup, *at);
+            script.ended(&leg, EndedBy::Cancelled, 31.0);
+        }
+        script.ended("amos/7", EndedBy::HungUp, 31.0);
+    });
+    // Nobody else is called in this stage, and ben is free.
+    let idle = ["rita", "ben", "cora", "bart", "bea", "pia"];
+    script
+        .without(|record| idle.contains(&record.host.as_str()) && within(record, (22.1, 27.9)))
+        .adding(|script| {
+            script.ended("rita/1", EndedBy::HungUp, 22.2);
+            script.ended("ben/1", EndedBy::Bye, 22.2);
+        })
+        .routing("sales", routing)
+}
+
+#[rstest]
+#[case::in_its_order(Routing::Serial, &[("ben", 28.3)], None)]
+#[case::not_the_first(Routing::Serial, &[("bea", 28.3)], Some("although `sales` asks ben before"))]
+#[case::both(Routing::Serial, &[("ben", 28.3), ("bea", 28.4)], Some("one after the other"))]
+#[case::the_one_idle_for_longest(Routing::LongestIdle, &[("bea", 28.3)], None)]
+#[case::two_at_once(Routing::LongestIdle, &[("bea", 28.3), ("ben", 28.3)], Some("one after the other"))]
+#[case::all_at_once(Routing::Parallel, &[("ben", 28.3), ("bea", 28.9)], None)]
+#[case::one_of_them(Routing::Parallel, &[("ben", 28.3)], Some("and not bea"))]
+#[case::one_of_all(Routing::Attendant, &[("bea", 28.3)], Some("and not ben"))]
+fn a_call_alerts_as_its_group_is_routed(
+    #[case] routing: Routing,
+    #[case] agents: &[(&str, f64)],
+    #[case] wrong: Option<&str>,
+) {
+    let reason = call(routing, agents).finding(CONNECTS).result.reason;
+    match wrong {
+        Some(why) => assert!(reason.contains(why), "{reason}"),
+        None => assert!(!reason.contains("asks"), "{reason}"),
+    }
+}
+
+/// iris's call of the healthy stage alerts pamela until the pool is gone; wally's of failed-over until wally is.
+#[rstest]
+#[case::early(24.5, Fail, "for 1.5 s only")]
+#[case::when_the_caller_has_gone(26.1, Pass, "talked")]
+fn an_alert_is_not_withdrawn_before_its_time(
+    #[case] at: f64,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    drill::imported()
+        .without(|record| is_of(record, "pamela/31") && record.t_us > 24_000_000)
+        .adding(|script| script.ended("pamela/31", EndedBy::Cancelled, at))
+        .gives(CONNECTS, verdict, why);
+}
