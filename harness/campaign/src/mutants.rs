@@ -336,6 +336,31 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::FailedBackForgetsOwnAgents | Mutant::FailedBackForgetsPartnersAgents => {
             these(&["failed-back.new.all"], "")
         }
+        Mutant::SecondStandInServesNoCopies => these(&["failed-over.new.imported"], ""),
+        Mutant::SecondStandInTakesNoUsers => these(
+            &["failed-over.new.imported", "failed-over.on-behalf.imported"],
+            "who is not registered cannot be called either",
+        ),
+        Mutant::FencedOnceOnly => these(
+            &[
+                "failed-over.new.imported",
+                "failed-over.agents.primary",
+                "failed-over.configuration.primary",
+            ],
+            "the primary serves its groups as soon as it is back",
+        ),
+        Mutant::StandInNeglectsOwnGroups | Mutant::StandInEndsOwnCalls => {
+            these(&["failed-over.agents.backup"], "")
+        }
+        Mutant::SecondFailbackNeverOpens => these(
+            &[
+                "failed-back.on-behalf.all",
+                "failed-back.agents.primary",
+                "failed-back.configuration.primary",
+                "failed-back.new.all",
+            ],
+            "",
+        ),
         Mutant::RestServesCopies => these(
             &["failed-back.new.all"],
             "callers who ask the backup first see it",

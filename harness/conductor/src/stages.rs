@@ -14,6 +14,8 @@
 //! operation begins a stage, it begins when the administrator invoked it, or had the answer: by the
 //! time the conductor is told of that, pools may have acted on it already.
 //!
+//! A walk that is *rehearsed* fails over and back once before all this, without a fault.
+//!
 //! Failover is not invoked before the import of that stage has ended, failback not before the
 //! outage has been healed for [`Walk::FENCE`]. What was not observed in time stops the walk.
 
@@ -22,7 +24,7 @@ use std::time::Duration;
 use lab::Lab;
 use model::fault::Fault;
 use model::journal::{Recorder, StopReason};
-use model::topology::Pool;
+use model::topology::{Agent, Pool};
 use model::verb::{About, Verb};
 use model::walk::{Imports, Outage};
 use model::{Stage, Walk};
@@ -109,6 +111,9 @@ fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let plan = run.plan;
     run.begin_walk()?;
     run.check_means()?;
+    if plan.walk.rehearsed {
+        rehearse(run)?;
+    }
     healthy_stage(run)?;
     if let Some(outage) = &plan.walk.outage {
         outage_stage(run, Fault::from(outage))?;
@@ -136,13 +141,39 @@ fn end_calls(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
 
 // ---- the stages ---------------------------------------------------------------------------
 
-fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
-    let plan = run.plan;
+/// Fails over and back once, without a fault, and with copies if the walk has them in advance: nobody calls
+/// meanwhile, and agents register with the pool that stands in, and at home again.
+fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    wait_until_well(run)?;
+    if run.plan.walk.imports == Imports::InAdvance {
+        export(run)?;
+        import(run)?;
+    }
+    let (id, words) = invoke_failover(run)?;
+    await_end(run, id, run.plan.walk.timing.fail_over.get(), words)?;
+    let agents = &run.plan.topology.agents;
+    run.wait_for(TO_BE_HEALTHY, |timeline| {
+        missing_registration(agents, timeline, |_| Pool::Backup)
+    })?;
+    let (id, words) = invoke_failback(run)?;
+    await_end(run, id, run.plan.walk.timing.fail_back.get(), words)?;
+    Ok(())
+}
+
+/// Waits until every host is reached from every other, and every agent is registered at its home pool.
+fn wait_until_well(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let agents = &run.plan.topology.agents;
     let all_is_well = ExpectedProbes::of_health(&run.hosts(), run.now());
     run.wait_for(TO_BE_HEALTHY, |timeline| {
-        let unregistered = || missing_registration(plan, timeline);
+        let unregistered = || missing_registration(agents, timeline, |agent| agent.home);
         all_is_well.missing(timeline).or_else(unregistered)
     })?;
+    Ok(())
+}
+
+fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let plan = run.plan;
+    wait_until_well(run)?;
 
     run.begin_stage(Stage::Healthy, run.moment())?;
     run.run_to(EXPORT_AT)?;
@@ -173,9 +204,7 @@ fn outage_stage(run: &mut WalkRun<'_>, fault: Fault) -> Result<(), Halt> {
 
 fn failover_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     let wait_time = run.plan.walk.timing.fail_over.get();
-    let words = "fail over to the backup, in disaster mode";
-    let id = run.invoke(Verb::FailOver, Pool::Backup, the_primarys(), words)?;
-    let words = (words, "the failover to the backup");
+    let (id, words) = invoke_failover(run)?;
     await_completion(run, (Stage::Failover, wait_time), id, words)
 }
 
@@ -196,9 +225,7 @@ fn failed_over_stage(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> R
 
 fn failback_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     let wait_time = run.plan.walk.timing.fail_back.get();
-    let words = "fail back to the primary";
-    let id = run.invoke(Verb::FailBack, Pool::Backup, the_primarys(), words)?;
-    let words = (words, "the failback to the primary");
+    let (id, words) = invoke_failback(run)?;
     await_completion(run, (Stage::Failback, wait_time), id, words)
 }
 
@@ -296,18 +323,46 @@ fn import(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
+/// What an operation is called, as what is to be done and as what is waited for.
+type Words = (&'static str, &'static str);
+
+/// Has the administrator fail over. Gives the operation's id.
+fn invoke_failover(run: &mut WalkRun<'_>) -> Result<(u64, Words), Halt> {
+    let words = "fail over to the backup, in disaster mode";
+    let id = run.invoke(Verb::FailOver, Pool::Backup, the_primarys(), words)?;
+    Ok((id, (words, "the failover to the backup")))
+}
+
+/// Has the administrator fail back. Gives the operation's id.
+fn invoke_failback(run: &mut WalkRun<'_>) -> Result<(u64, Words), Halt> {
+    let words = "fail back to the primary";
+    let id = run.invoke(Verb::FailBack, Pool::Backup, the_primarys(), words)?;
+    Ok((id, (words, "the failback to the primary")))
+}
+
 /// The stage of a failover or failback that was asked for just now. Gives the moment when it is
-/// complete: one that has ended otherwise completes nothing.
+/// complete.
 fn await_completion(
     run: &mut WalkRun<'_>,
     (stage, wait_time): (Stage, Duration),
     id: u64,
-    (words, name): (&str, &str),
+    words: Words,
 ) -> Result<Moment, Halt> {
     let invoked = run.wait_for(TO_INVOKE, |timeline| {
-        missing_invocation(timeline, id, words)
+        missing_invocation(timeline, id, words.0)
     })?;
     run.begin_stage(stage, invoked)?;
+    await_end(run, id, wait_time, words)
+}
+
+/// Waits for the end of a failover or failback. Gives the moment when it is complete: one that has ended
+/// otherwise completes nothing.
+fn await_end(
+    run: &mut WalkRun<'_>,
+    id: u64,
+    wait_time: Duration,
+    (words, name): Words,
+) -> Result<Moment, Halt> {
     let limit = wait_time + TO_FAIL_OVER_OR_BACK;
     let ended_at = run.wait_for(limit, |timeline| missing_end(timeline, id, name))?;
     let operation = run.timeline.operation(id);
@@ -355,11 +410,15 @@ fn copies() -> About {
 
 // ---- what is waited for -------------------------------------------------------------------
 
-fn missing_registration(plan: &Plan, timeline: &Timeline) -> Option<String> {
-    let mut agents = plan.topology.agents.iter();
-    let missing = agents.find(|agent| timeline.registrar(&agent.name) != Some(agent.home))?;
-    let (name, home) = (&missing.name, missing.home.word());
-    Some(format!("agent {name} to be registered at {home}"))
+fn missing_registration(
+    agents: &[Agent],
+    timeline: &Timeline,
+    at: impl Fn(&Agent) -> Pool,
+) -> Option<String> {
+    let mut agents = agents.iter();
+    let missing = agents.find(|agent| timeline.registrar(&agent.name) != Some(at(agent)))?;
+    let (name, pool) = (&missing.name, at(missing).word());
+    Some(format!("agent {name} to be registered at {pool}"))
 }
 
 fn missing_call(held: &[HeldCall], timeline: &Timeline) -> Option<String> {

@@ -207,6 +207,48 @@ fn a_walk_goes_through_all_stages_in_order_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_rehearsed_walk_fails_over_and_back_before_all_else() {
+    let mut plan = plan("in-advance", kill(), json!({}));
+    plan.walk.rehearsed = true;
+    let walk = run(&plan, Spoiled::default());
+    walk.outcome.as_ref().unwrap();
+    let expected = [
+        "walk began",
+        "Export invoked",
+        "Export ended",
+        "Import invoked",
+        "Import ended",
+        "FailOver invoked",
+        "FailOver ended",
+        "FailBack invoked",
+        "FailBack ended",
+        "healthy began",
+        "Export invoked",
+        "Export ended",
+        "Import invoked",
+        "Import ended",
+        "healthy ended",
+        "fault injected",
+        "outage began",
+        "FailOver invoked",
+    ];
+    assert_eq!(walk.outline()[..expected.len()], expected);
+}
+
+#[test]
+fn a_rehearsal_that_fails_stops_the_walk() {
+    let mut plan = plan("none", kill(), json!({}));
+    plan.walk.rehearsed = true;
+    let why = "a pool says no".to_owned();
+    let spoiled = Spoiled {
+        ends: Some((Verb::FailOver, VerbOutcome::Refused { why })),
+        ..Spoiled::default()
+    };
+    let why = run(&plan, spoiled).why_stopped();
+    assert!(why.contains("a pool says no"), "{why}");
+}
+
+#[test]
 fn a_control_walk_has_a_healthy_stage_only() {
     let walk = run(&plan("none", json!(null), json!({})), Spoiled::default());
     let expected = [

@@ -370,8 +370,8 @@ fn signed_out_by_failover<'t>(
     let failed_back = timeline
         .operations
         .iter()
-        .filter(|operation| operation.verb == Verb::FailBack)
-        .find_map(Operation::done);
+        .rfind(|operation| operation.verb == Verb::FailBack)
+        .and_then(Operation::done);
     Some(Write {
         invoked: timeline.faults.first().filter(|_| concerned)?.injected,
         ended: failed_back,

@@ -163,7 +163,7 @@ impl<'s> Outage<'s> {
         let failover = timeline
             .operations
             .iter()
-            .find(|operation| operation.verb == Verb::FailOver);
+            .rfind(|operation| operation.verb == Verb::FailOver);
         let Some(invoked) = failover.map(|operation| operation.invoked) else {
             return Err(Objection::inconclusive("failover was never invoked"));
         };

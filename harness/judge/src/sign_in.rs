@@ -4,7 +4,7 @@
 //! Whether the parent takes calls is seen, not assumed: it does if a call to the group, placed
 //! within the stage, heard the parent pool. Then the first call to it after the sign-in that finds
 //! the agent registered and free, and that nobody took whom the group asks before, must alert the agent, and
-//! there must be one. Nothing is asked of
+//! there must be one; where the backup owns the group, it is a whole conversation if somebody takes it. Nothing is asked of
 //! agents whom pools cannot reach: those homed in the primary, before failover is complete and
 //! during failback.
 
@@ -123,6 +123,10 @@ fn alerted(
         );
         return Err(not_alerted(scope, name, why).at(since).at(at));
     };
+    // Those of the primary's groups are judged with the new calls.
+    if scope.timeline.group(name).map(|group| group.owner) == Some(Pool::Backup) {
+        conversation::of(scope, call)?;
+    }
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
     let support = Support::new(format!("{agent} was alerted at {}", leg.alerted)).at(leg.alerted);
     Ok(Some(support.measured("alerted_ms", alerted_us)))

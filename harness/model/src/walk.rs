@@ -30,6 +30,10 @@ pub struct Walk {
     pub programme: String,
     /// When the primary's groups are imported into the backup.
     pub imports: Imports,
+    /// Whether the pools have been failed over and back once, without a fault, before the healthy stage: a
+    /// second failover has to work as the first did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rehearsed: bool,
     /// What takes the primary away; absent in a control walk, which has a healthy stage only.
     #[serde(default)]
     pub outage: Option<Outage>,

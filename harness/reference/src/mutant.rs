@@ -222,6 +222,14 @@ named! {
     FailedBackForgetsPartnersAgents = "failed-back-forgets-partners-agents",
     /// During failback, the backup goes on to serve copies.
     ReturningServesCopies = "returning-serves-copies",
+    /// A pool that stands in for the second time serves no copies.
+    SecondStandInServesNoCopies = "second-stand-in-serves-no-copies",
+    /// A pool that stands in for the second time registers none of its partner's users.
+    SecondStandInTakesNoUsers = "second-stand-in-takes-no-users",
+    /// A pool is fenced once and never again.
+    FencedOnceOnly = "fenced-once-only",
+    /// A pool that is failed back for the second time takes calls, and nothing else, for ever.
+    SecondFailbackNeverOpens = "second-failback-never-opens",
     /// A pool that has stood in once goes on to serve copies for ever.
     RestServesCopies = "rest-serves-copies",
     /// A pool serves the copies that it has whenever it is asked for them.
@@ -256,6 +264,10 @@ named! {
     CopiesRingOn = "copies-ring-on",
     /// When failback ends calls to copies, the phones that they alert go on ringing.
     ReturningLeavesPhonesRinging = "returning-leaves-phones-ringing",
+    /// A pool that stands in alerts nobody for calls to its own groups.
+    StandInNeglectsOwnGroups = "stand-in-neglects-own-groups",
+    /// A pool that stands in ends connected calls to its own groups after a second.
+    StandInEndsOwnCalls = "stand-in-ends-own-calls",
     /// A hang-up is not passed on when the call has lasted for twelve seconds.
     LateHangUpsLost = "late-hang-ups-lost",
     /// When failback begins, the pool that stood in forgets the calls to copies that it has handed over.

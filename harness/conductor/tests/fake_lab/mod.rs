@@ -68,6 +68,8 @@ pub(crate) struct FakeLab {
     on_a_call: BTreeSet<String>,
     /// Which pool each group belongs to.
     owners: BTreeMap<String, Pool>,
+    /// The agents homed in the primary who can register.
+    primarys: Vec<String>,
     probes_see_fault: bool,
 }
 
@@ -93,12 +95,16 @@ impl FakeLab {
                 .iter()
                 .map(|group| (group.name.clone(), group.owner))
                 .collect(),
+            primarys: Vec::new(),
             probes_see_fault: false,
         };
         lab.enter(PROBING, Entry::Probing);
         for agent in &topology.agents {
             if lab.spoiled.unregistered != Some(agent.name.as_str()) {
                 lab.observe(SOON, &agent.name, Event::Registered { pool: agent.home });
+                if agent.home == Pool::Primary {
+                    lab.primarys.push(agent.name.clone());
+                }
             }
         }
         lab
@@ -191,6 +197,16 @@ impl FakeLab {
             Verb::FailBack => FAIL_BACK,
             _ => SOON,
         };
+        let registrar = match verb {
+            Verb::FailOver => Some(Pool::Backup),
+            Verb::FailBack => Some(Pool::Primary),
+            _ => None,
+        };
+        if let Some(pool) = registrar {
+            for agent in self.primarys.clone() {
+                self.observe(after + SOON, &agent, Event::Registered { pool });
+            }
+        }
         let ended = Event::VerbEnded {
             verb,
             id,

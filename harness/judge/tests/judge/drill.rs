@@ -110,6 +110,7 @@ impl Drill {
             topology: "small".to_owned(),
             programme: "all".to_owned(),
             imports: self.imports,
+            rehearsed: false,
             outage: Some(Outage {
                 fault: self.fault,
                 hosts: self.hosts.to_vec(),

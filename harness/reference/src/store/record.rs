@@ -16,6 +16,11 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Epoch(pub(crate) u64);
 
 impl Epoch {
+    /// Whether it is the second decision or a later one.
+    pub(crate) fn is_repeated(self) -> bool {
+        self > Epoch::default().next().next()
+    }
+
     fn next(self) -> Epoch {
         Epoch(self.0 + 1)
     }

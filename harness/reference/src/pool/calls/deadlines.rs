@@ -13,7 +13,7 @@ use crate::pool::media::Media;
 use crate::store::cache::Store;
 use crate::store::object::Object;
 use crate::store::queue::Timeout;
-use crate::store::record::Epoch;
+use crate::store::record::{Epoch, StandInState};
 use crate::variant::Variant;
 
 /// What limits how long something may take.
@@ -85,9 +85,11 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
 /// When a mutant ends a call that is connected.
 pub(super) fn cut_short(call: &GroupCall, config: &PoolConfig, store: &Store) -> Option<Now> {
     let is_copy = call.group.owner != config.name;
+    let stands_in = || store.record().stand_in.state == StandInState::StandingIn;
     let is_restored = || store.record().owner.epoch > Epoch::default();
     let after = match config.mutant? {
         Mutant::CopiesDropConnectedCalls if is_copy => Duration::from_secs(2),
+        Mutant::StandInEndsOwnCalls if !is_copy && stands_in() => Duration::from_secs(1),
         Mutant::RestoredOwnerEndsLongCalls if !is_copy && is_restored() => {
             Duration::from_millis(4_500)
         }

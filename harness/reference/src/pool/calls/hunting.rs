@@ -141,6 +141,10 @@ impl Calls {
                 is_copy && serving.stand_in.state == StandInState::Taking,
             ),
             (
+                Mutant::StandInNeglectsOwnGroups,
+                !is_copy && serving.stand_in.state == StandInState::StandingIn,
+            ),
+            (
                 Mutant::OldestWaitingCallOnly,
                 self.is_behind_another(id, queue),
             ),

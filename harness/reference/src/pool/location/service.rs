@@ -121,6 +121,12 @@ impl<'a> Location<'a> {
             StandInState::Taking if self.config.has(Mutant::TakingServesNoCopies) => {
                 Destination::Nobody
             }
+            StandInState::StandingIn
+                if self.config.has(Mutant::SecondStandInServesNoCopies)
+                    && stand_in.epoch.is_repeated() =>
+            {
+                Destination::Nobody
+            }
             StandInState::Taking | StandInState::StandingIn => Destination::Here(copy.key()),
             StandInState::Returning => self.owner_that_takes_calls(number),
             StandInState::None

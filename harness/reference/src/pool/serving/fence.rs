@@ -23,7 +23,8 @@ impl Serving {
             return Judged::Unknown;
         };
         let is_never_fenced = self.config.has(Mutant::NeverFenced)
-            || (self.config.has(Mutant::OnlyProbedFenced) && !self.is_probed);
+            || (self.config.has(Mutant::OnlyProbedFenced) && !self.is_probed)
+            || (self.config.has(Mutant::FencedOnceOnly) && self.was_superseded());
         if !storage.is_loaded() || is_never_fenced {
             return Judged::Unknown;
         }

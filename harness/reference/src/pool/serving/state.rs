@@ -108,7 +108,9 @@ impl Serving {
     pub(in crate::pool) fn takes_partners_users(&self) -> bool {
         let role = self.record.stand_in;
         let has_stood_in = role.state == StandInState::None && role.epoch > Epoch::default();
-        role.state.takes_users()
+        let is_refused =
+            role.epoch.is_repeated() && self.config.has(Mutant::SecondStandInTakesNoUsers);
+        (role.state.takes_users() && !is_refused)
             || self.config.has(Mutant::PartnersUsersComeEarly)
             || (has_stood_in && self.config.has(Mutant::UsersStayWithPartner))
     }

@@ -6,7 +6,7 @@ use super::state::Serving;
 use super::update::{FailbackRequest, FailbackStep, Update};
 use crate::mutant::Mutant;
 use crate::pool::turn::Turn;
-use crate::store::record::ServingRecord;
+use crate::store::record::{Epoch, ServingRecord};
 use crate::web::reply::{self, Refusal};
 
 impl Serving {
@@ -19,13 +19,17 @@ impl Serving {
             Update::CompleteFailback(_) => self.record.complete_failback(),
             Update::Step(FailbackRequest { step, epoch }, _) => match step {
                 FailbackStep::TakeCalls => self.record.take_calls(*epoch),
-                FailbackStep::Open if self.config.has(Mutant::FailbackNeverOpens) => {
-                    Ok(self.record)
-                }
+                FailbackStep::Open if self.never_opens(*epoch) => Ok(self.record),
                 FailbackStep::Open => self.record.open(*epoch),
             },
         };
         record.map_err(|error| Refusal::conflict(error.to_string()))
+    }
+
+    /// Whether a failback of this epoch opens nothing, as only mutants have it.
+    fn never_opens(&self, epoch: Epoch) -> bool {
+        self.config.has(Mutant::FailbackNeverOpens)
+            || (self.config.has(Mutant::SecondFailbackNeverOpens) && epoch.is_repeated())
     }
 
     /// An update is durable: whoever runs the pool is told.
