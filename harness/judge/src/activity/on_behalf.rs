@@ -14,7 +14,7 @@ use crate::checked::{Checked, Objection, Support, answer, worst_of};
 use crate::control;
 use crate::scope::Scope;
 use timeline::call::Leg;
-use timeline::operation::{Answer, Operation, answered_or_seen};
+use timeline::operation::{Answer, Operation};
 use timeline::position::Lasting;
 
 /// Judges what becomes of calls on behalf of a group.
@@ -27,8 +27,8 @@ pub(crate) fn check(scope: &Scope<'_>, outcome: OnBehalfOutcome) -> Checked {
         .operations(Verb::CallOnBehalf)
         .filter(|operation| owner(scope, operation) == Some(Pool::Primary));
     let was_called = |operation: &Operation| callee_leg(scope, operation).is_some();
-    let results = answered_or_seen(operations.collect(), was_called)
-        .into_iter()
+    let results = operations
+        .filter(|operation| !scope.timeline.partner_answered(operation) || was_called(operation))
         .filter_map(|operation| Some((operation.invoked, judge(scope, operation)?)));
     worst_of(results, || {
         let stage = scope.stage;

@@ -3,6 +3,7 @@
 //! Judged at the end of the stage: phones refresh every few seconds, and ask their home pool first.
 
 use model::Stage;
+use model::journal::event::NoSuccess;
 use model::topology::Agent;
 
 use crate::checked::{Checked, Objection, worst_objection};
@@ -12,8 +13,8 @@ use crate::scope::Scope;
 ///
 /// # Errors
 ///
-/// Fail where an agent's home pool refused it within the stage, and inconclusive where the agent
-/// has not come back yet.
+/// Fail where an agent's home pool refused it last, within the stage, and inconclusive where the agent
+/// has not come back yet: a time-out is no refusal.
 pub(super) fn kept(scope: &Scope<'_>) -> Checked<()> {
     if scope.stage != Stage::FailedBack {
         return Ok(());
@@ -30,11 +31,13 @@ fn away(scope: &Scope<'_>, agent: &Agent) -> Option<Objection> {
     let known = scope.timeline.registrations.iter().rev();
     let mut latest_first = known.filter(|r| r.agent == agent.name && r.position <= scope.end);
     let last = latest_first.clone().find(|r| r.is_accepted());
-    if last.is_some_and(|last| last.pool == agent.home) {
+    let at_home = latest_first.find(|r| r.pool == agent.home && is_answer(&r.outcome));
+    if last.is_some_and(|last| last.pool == agent.home) && at_home.is_some_and(|r| r.is_accepted())
+    {
         return None;
     }
     let (name, home) = (&agent.name, agent.home.word());
-    let refused = latest_first.find(|r| r.pool == agent.home && scope.contains(r.position));
+    let refused = at_home.filter(|r| !r.is_accepted() && scope.contains(r.position));
     Some(match refused {
         None => {
             let elsewhere = last.map(|last| last.position);
@@ -43,11 +46,15 @@ fn away(scope: &Scope<'_>, agent: &Agent) -> Option<Objection> {
         }
         Some(refused) => {
             let why = format!(
-                "{name} is not registered at the {home} at the end of {}: it did not accept that \
-                 at {}",
+                "{name} is not registered at the {home} at the end of {}: it refused that at {}",
                 scope.stage, refused.position
             );
             Objection::fail(why).at(refused.position)
         }
     })
+}
+
+/// Whether the pool answered.
+const fn is_answer(outcome: &Result<(), NoSuccess>) -> bool {
+    matches!(outcome, Ok(()) | Err(NoSuccess::Refused { .. }))
 }
