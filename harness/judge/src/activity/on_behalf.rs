@@ -3,8 +3,9 @@
 //! *Disabled* and *fails* are one to the judge: no INVITE with the group's identity reaches the
 //! callee, for at least the window of silence. Disabled is that the pool refuses before any call
 //! exists, fails that an attempted call ends in an error; which it was, the reason says. The
-//! control is a plain call of the same agent. *Succeeds*: the callee is called with the group's
-//! identity.
+//! control is a plain call of the same agent. Once one attempt was refused, another that nobody answered
+//! says no more than that its callee was not called, which is as it should be. *Succeeds*: the callee is
+//! called with the group's identity, in each attempt.
 
 use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
@@ -26,9 +27,19 @@ pub(crate) fn check(scope: &Scope<'_>, outcome: OnBehalfOutcome) -> Checked {
     let operations = scope
         .operations(Verb::CallOnBehalf)
         .filter(|operation| owner(scope, operation) == Some(Pool::Primary));
-    let was_called = |operation: &Operation| callee_leg(scope, operation).is_some();
+    let operations: Vec<&Operation> = operations.collect();
+    let is_refused =
+        |operation: &&Operation| matches!(operation.answer(), Ok((_, Answer::Refused(_))));
+    let is_negative = outcome != OnBehalfOutcome::Succeeds;
+    let one_was_refused = is_negative && operations.iter().any(is_refused);
+    let says_nothing = |operation: &Operation| {
+        let silence = operation.is_unanswered()
+            && (one_was_refused || scope.timeline.partner_answered(operation));
+        silence && callee_leg(scope, operation).is_none()
+    };
     let results = operations
-        .filter(|operation| !scope.timeline.partner_answered(operation) || was_called(operation))
+        .iter()
+        .filter(|operation| !says_nothing(operation))
         .filter_map(|operation| Some((operation.invoked, judge(scope, operation)?)));
     worst_of(results, || {
         let stage = scope.stage;
