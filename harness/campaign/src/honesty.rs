@@ -41,6 +41,7 @@ pub fn check(campaign: &Campaign) -> Result<(), HonestyError> {
 /// In a lab as walks have it.
 fn probe(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyError> {
     let spec = LabSpec {
+        name: &plan.walk.walk,
         plan,
         target: &campaign.target,
         secrets: &campaign.secrets,

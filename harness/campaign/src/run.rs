@@ -179,6 +179,7 @@ impl<'a> Repetition<'a> {
     ) -> Result<(), CampaignError> {
         let walk = || self.name.clone();
         let spec = LabSpec {
+            name: &self.name,
             plan: &self.plan,
             target: &self.campaign.target,
             secrets: &self.campaign.secrets,
@@ -224,9 +225,58 @@ fn seed_of(seed: u64, walk: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use model::journal::JournalError;
+    use std::sync::{Arc, Mutex};
+
+    use lab::{Lab, LabError};
+    use model::file::SourceFile;
+    use model::journal::{Header, JournalError};
+    use model::scenarios::Scenarios;
+    use model::walk::LabKind;
+    use target::Target;
 
     use super::*;
+    use crate::labs::LabFactory;
+
+    /// Makes no lab, and keeps for what it should have made one.
+    #[derive(Debug, Default)]
+    struct Asked(Mutex<Vec<String>>);
+
+    impl LabFactory for Asked {
+        fn kind(&self) -> LabKind {
+            LabKind::Sim
+        }
+
+        fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
+            self.0.lock().unwrap().push(spec.name.to_owned());
+            Err(LabError::UnknownActor("nobody".to_owned()))
+        }
+    }
+
+    /// So that what one leaves is not taken for the other's, or written over it.
+    #[test]
+    fn each_repetition_has_a_lab_of_its_own_name() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+        let scenarios = Scenarios::read(&root.join("lync-2013")).unwrap();
+        let text = std::fs::read_to_string(root.join("targets/reference.yaml")).unwrap();
+        let target = Target::load(&SourceFile::new("reference.yaml", &text)).unwrap();
+        let asked = Arc::new(Asked::default());
+        let campaign = Campaign {
+            plans: vec![Plan::of(&scenarios.walks["control"], &scenarios)],
+            labs: Arc::clone(&asked) as Arc<dyn LabFactory>,
+            secrets: target.secrets(|_| None).unwrap(),
+            header: Header::new(&target.target, LabKind::Sim, 1, &scenarios.tables_sha256),
+            target: Arc::new(target),
+            seed: 1,
+            jobs: 1,
+        };
+        for number in [1, 2] {
+            let repetition = Repetition::of(&campaign, &campaign.plans[0], number);
+            let mut walk = WalkJournal::begin(&repetition.name);
+            let ran = repetition.run(None, &mut walk, &mut |_| {}, &|| false);
+            assert!(matches!(ran, Err(CampaignError::Lab { .. })));
+        }
+        assert_eq!(*asked.0.lock().unwrap(), ["control", "control#2"]);
+    }
 
     fn full() -> Result<(), CampaignError> {
         let walk = "kill".to_owned();

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use drawing::Plan;
+use judge::Unsteady;
 use model::Verdict;
 use model::finding::Finding;
 use model::journal::{Header, WalkJournal};
@@ -146,12 +147,12 @@ impl Odd {
 
     /// A walk whose healthy stage was not as it must be: of one that judges nothing else, only that says so.
     fn unsteady(seed: u64, walk: Option<&WalkJournal>) -> Option<Odd> {
-        let why = judge::steady_state(walk?).err()?;
+        let Unsteady { verdict, reason } = judge::steady_state(walk?).err()?;
         Some(Odd {
             seed,
-            verdict: Verdict::Fail,
+            verdict,
             clauses: Vec::new(),
-            why,
+            why: reason,
         })
     }
 }
@@ -191,6 +192,13 @@ mod tests {
                 figures: BTreeMap::new(),
             },
         }
+    }
+
+    #[test]
+    fn a_healthy_stage_that_was_not_observed_is_not_held_against_the_target() {
+        let odd = Odd::unsteady(7, Some(&WalkJournal::begin("walk")));
+        let verdict = odd.map(|odd| odd.verdict);
+        assert_eq!(verdict, Some(Verdict::Error));
     }
 
     #[test]

@@ -454,11 +454,12 @@ impl<'a> Inquiry<'a> {
     fn put(&mut self, question: &HonestyQuestion) -> Result<Answer, LabError> {
         self.asked += 1;
         let id = self.asked;
+        let fallback = (question.by != ADMINISTRATOR).then_some(question.at.partner());
         let command = Command::Verb(Operation {
             id,
             verb: question.verb,
             at: question.at,
-            fallback: (question.by != ADMINISTRATOR).then_some(question.at.partner()),
+            fallback,
             about: question.about.clone(),
         });
         self.lab.command(&question.by, command)?;
@@ -472,6 +473,11 @@ impl<'a> Inquiry<'a> {
             } = observed.event
                 && ended % SECOND_POOL == id
             {
+                // Where there is no answer the partner is asked, and its answer is the one that counts.
+                let is_first = ended == id && fallback.is_some();
+                if is_first && matches!(outcome, VerbOutcome::NoAnswer { .. }) {
+                    continue;
+                }
                 let rows = rows.unwrap_or_default();
                 return Ok(Answer { outcome, rows });
             }

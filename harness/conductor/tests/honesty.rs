@@ -52,6 +52,41 @@ impl Node for Parrot {
     }
 }
 
+/// A server that says nothing to anybody.
+struct Mute;
+
+impl Node for Mute {
+    type Command = Infallible;
+    type Event = String;
+
+    fn handle(&mut self, _: Now, _: Input<Infallible>, _: &mut Outputs<String>) {}
+
+    fn deadline(&self) -> Option<Now> {
+        None
+    }
+}
+
+/// Pools of which only the backup says something: the same to every request.
+struct LateYes {
+    body: &'static str,
+}
+
+impl Pools for LateYes {
+    fn pool(&self, pool: Pool, _: Boot) -> Server {
+        match pool {
+            Pool::Primary => Box::new(Mute),
+            Pool::Backup => Box::new(Parrot {
+                status: 200,
+                body: self.body,
+            }),
+        }
+    }
+
+    fn database(&self, _: Pool, _: Boot) -> Server {
+        Box::new(Mute)
+    }
+}
+
 struct Parrots {
     status: u16,
     body: &'static str,
@@ -91,7 +126,7 @@ fn target() -> Target {
     Target::load(&SourceFile::new("reference.yaml", text)).unwrap()
 }
 
-fn lab(topology: Topology, target: Target, pools: Parrots) -> SimLab {
+fn lab(topology: Topology, target: Target, pools: impl Pools + 'static) -> SimLab {
     let secrets = target.secrets(|_| None).unwrap();
     let spec = SimSpec {
         topology,
@@ -139,6 +174,19 @@ fn so_is_one_that_even_lists_what_is_expected() {
     let body = r#"{"rows":[{"name":"sales","owner":"primary","parent":"primary","description":""}],
                    "groups":[{"name":"sales","owner":"primary","parent":"primary","signed_in":true}]}"#;
     let error = asked(200, body).unwrap_err();
+    assert!(matches!(error, HonestyError::SaysYes { .. }), "{error}");
+}
+
+/// The primary gives no answer: the partner, who is asked next, does.
+#[test]
+fn so_is_one_whose_partner_says_yes_to_what_cannot_be() {
+    let (topology, mut target) = (topology(), target());
+    target.capabilities = vec![Capability::AgentConsole];
+    let with_stranger = honesty::with_stranger(&topology);
+    let body =
+        r#"{"groups":[{"name":"sales","owner":"primary","parent":"primary","signed_in":true}]}"#;
+    let mut lab = lab(with_stranger, target.clone(), LateYes { body });
+    let error = honesty::ask(&mut lab, &topology, &target).unwrap_err();
     assert!(matches!(error, HonestyError::SaysYes { .. }), "{error}");
 }
 

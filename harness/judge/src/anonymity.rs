@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use model::Stage;
+use model::claims::Capability;
 use model::clause::CallKind;
 use model::host::HostName;
 use model::journal::WalkJournal;
@@ -43,6 +44,8 @@ pub(crate) struct Disclosures {
     /// Of what callees were told in calls on behalf of a group, the first that names one of its agents, by
     /// the call's name at the callee's end.
     on_behalf: BTreeMap<String, Leak>,
+    /// The target does not claim that calls can be anonymous: nothing is asked of them.
+    is_not_claimed: bool,
 }
 
 /// What was disclosed in one call.
@@ -70,6 +73,11 @@ impl Disclosures {
             .attempts()
             .filter(|call| is_anonymous(scope.timeline, call))
             .collect();
+        if self.is_not_claimed {
+            let word = Capability::AnonymousCalls.word();
+            let why = format!("the target does not claim `{word}`");
+            return calls.first().map(|_| Err(Objection::unsupported(why)));
+        }
         let judge = |call: &&Call| (call.placed, self.judge(scope, call, call.placed));
         (!calls.is_empty()).then(|| worst_of(calls.iter().map(judge), String::new))
     }
@@ -91,6 +99,13 @@ impl Disclosures {
 
     fn judge(&self, scope: &Scope<'_>, call: &Call, since: Position) -> Checked {
         let disclosed = self.calls.get(&call.caller.id);
+        let leaks = disclosed.map_or(&[][..], |disclosed| &disclosed.leaks);
+        let until = scope.answers_until();
+        let within = |leak: &&Leak| since <= leak.at && leak.at <= until;
+        if let Some(Leak { at, why }) = leaks.iter().filter(within).min_by_key(|leak| leak.at) {
+            let why = format!("{} is not anonymous: at {at} {why}", call.words());
+            return Err(Objection::misstated(why).at(call.placed).at(*at));
+        }
         let answered = call.answered.filter(|(position, _)| *position <= scope.end);
         if answered.is_some() && disclosed.is_none_or(|disclosed| disclosed.received == 0) {
             let why = format!(
@@ -99,18 +114,8 @@ impl Disclosures {
             );
             return Err(Objection::inconclusive(why).at(call.placed));
         }
-        let leaks = disclosed.map_or(&[][..], |disclosed| &disclosed.leaks);
-        let within = |leak: &&Leak| since <= leak.at && leak.at <= scope.end;
-        match leaks.iter().filter(within).min_by_key(|leak| leak.at) {
-            Some(Leak { at, why }) => {
-                let why = format!("{} is not anonymous: at {at} {why}", call.words());
-                Err(Objection::fail(why).at(call.placed).at(*at))
-            }
-            None => {
-                let why = format!("{} gave nothing of its agents away", call.words());
-                Ok(Support::new(why).at(call.placed))
-            }
-        }
+        let why = format!("{} gave nothing of its agents away", call.words());
+        Ok(Support::new(why).at(call.placed))
     }
 }
 
@@ -164,6 +169,16 @@ impl Disclosures {
                     Some((leg.party.id.clone(), agent_named(timeline, &by_end, leg)?))
                 })
                 .collect(),
+            is_not_claimed: false,
+        }
+    }
+
+    /// The same, of a target that does not claim anonymous calls.
+    pub(crate) fn not_claimed(self) -> Self {
+        Disclosures {
+            calls: BTreeMap::new(),
+            is_not_claimed: true,
+            ..self
         }
     }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use model::Verdict;
+use model::verb::Row;
 
 use timeline::harness::Trouble;
 use timeline::operation::{Answer, NoAnswer, Operation};
@@ -29,6 +30,15 @@ pub(crate) struct Support {
     pub(crate) attempt: Option<Position>,
 }
 
+/// Of what an objection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Matter {
+    /// When something came, or that it did not: a machine that stood still may be why.
+    Timing,
+    /// What a listing or a message says, whenever it came.
+    Words,
+}
+
 /// Why a statement did not pass.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Objection {
@@ -40,6 +50,8 @@ pub(crate) struct Objection {
     pub(crate) evidence: Vec<u64>,
     /// When the first call or attempt that was judged began; absent: when the stage did.
     pub(crate) attempt: Option<Position>,
+    /// Of what it speaks.
+    pub(crate) matter: Matter,
 }
 
 impl Support {
@@ -71,6 +83,13 @@ impl Support {
         self
     }
 
+    /// Adds a number of things.
+    pub(crate) fn counted(mut self, name: &str, count: usize) -> Self {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.figures.insert(name.to_owned(), f64::from(count));
+        self
+    }
+
     /// Rests on what `other` rests on as well; of two measurements of a name the greater stays.
     pub(crate) fn and(mut self, other: Support) -> Self {
         self.evidence.extend(other.evidence);
@@ -89,12 +108,30 @@ impl Objection {
             reason: reason.into(),
             evidence: Vec::new(),
             attempt: None,
+            matter: Matter::Timing,
         }
     }
 
     /// Observed otherwise than documented.
     pub(crate) fn fail(reason: impl Into<String>) -> Self {
         Objection::new(Verdict::Fail, reason)
+    }
+
+    /// Said otherwise than documented: in a listing or a message.
+    pub(crate) fn misstated(reason: impl Into<String>) -> Self {
+        Objection {
+            matter: Matter::Words,
+            ..Objection::fail(reason)
+        }
+    }
+
+    /// Shown otherwise than was acknowledged: a matter of time as well, where the target declares that
+    /// changes take some to show.
+    pub(crate) fn unshown(timeline: &Timeline, reason: impl Into<String>) -> Self {
+        match timeline.shows_after_us {
+            0 => Objection::misstated(reason),
+            _ => Objection::fail(reason),
+        }
     }
 
     /// A precondition, the fault, or the observation itself is missing.
@@ -156,13 +193,21 @@ pub(crate) fn worst_of(
     Ok(support)
 }
 
-/// The worst of several objections, of equally bad ones the first.
+/// The worst of several objections, of equally bad ones the first. Of two fails that is worse which no
+/// machine that stood still can have brought about.
 pub(crate) fn worst_objection(
     objections: impl IntoIterator<Item = Objection>,
 ) -> Option<Objection> {
-    let objections: Vec<Objection> = objections.into_iter().collect();
-    let worst = Verdict::worst(objections.iter().map(|objection| objection.verdict));
-    objections.into_iter().find(|o| o.verdict == worst)
+    objections.into_iter().reduce(worse)
+}
+
+fn worse(first: Objection, second: Objection) -> Objection {
+    let worst = Verdict::worst([first.verdict, second.verdict]);
+    match (first.verdict == worst, second.verdict == worst) {
+        (true, true) if first.matter < second.matter => second,
+        (true, _) => first,
+        _ => second,
+    }
 }
 
 /// What several checks give that must all hold; or the worst objection that one of them has.
@@ -183,13 +228,7 @@ pub(crate) fn both<A, B>(first: Checked<A>, second: Checked<B>) -> Checked<(A, B
     match (first, second) {
         (Ok(first), Ok(second)) => Ok((first, second)),
         (Err(objection), Ok(_)) | (Ok(_), Err(objection)) => Err(objection),
-        (Err(first), Err(second)) => {
-            let worst = Verdict::worst([first.verdict, second.verdict]);
-            Err(match first.verdict == worst {
-                true => first,
-                false => second,
-            })
-        }
+        (Err(first), Err(second)) => Err(worse(first, second)),
     }
 }
 
@@ -201,8 +240,11 @@ pub(crate) fn unless(found: Option<Objection>, result: Checked) -> Checked {
     };
     match (found, result) {
         (None, result) => result,
-        (Some(_), Err(objection)) if objection.verdict == Verdict::Fail => Err(objection),
-        (Some(found), _) => Err(Objection { attempt, ..found }),
+        (Some(found), Err(objection)) => Err(Objection {
+            attempt,
+            ..worse(objection, found)
+        }),
+        (Some(found), Ok(_)) => Err(Objection { attempt, ..found }),
     }
 }
 
@@ -246,6 +288,29 @@ impl From<ReadError> for Objection {
             None => objection,
         }
     }
+}
+
+/// What an operation listed, and when. That it was refused is a fail.
+///
+/// # Errors
+///
+/// As [`answer`], or fail.
+pub(crate) fn listed(operation: &Operation) -> Checked<(Position, &[Row])> {
+    match answer(operation)? {
+        (position, Answer::Done(rows)) => Ok((position, rows)),
+        (position, Answer::Refused(why)) => {
+            let why = format!("{} was refused: {why}", operation.words());
+            Err(Objection::fail(why).at(operation.invoked).at(position))
+        }
+    }
+}
+
+/// Leaves out the operations that nobody answered, where the partner did.
+pub(crate) fn answered_first<'t>(
+    timeline: &Timeline,
+    operations: impl Iterator<Item = &'t Operation>,
+) -> impl Iterator<Item = &'t Operation> {
+    operations.filter(|operation| !timeline.partner_answered(operation))
 }
 
 /// The definite answer to an operation and when it came.

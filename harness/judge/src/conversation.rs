@@ -15,17 +15,18 @@
 //!
 //! Who could be alerted follows from the topology and from what agents did: see [`could_take`]. A
 //! group whose members let it ring, or cannot be reached, makes a caller wait: of such a call
-//! nothing more is asked. A conversation that lies across the end of the stage counts as little as
+//! nothing more is asked. Whoever waits since an earlier stage is not forgotten either. A conversation that lies across the end of the stage counts as little as
 //! any other attempt that does: what is wrong with it is a fail, but it is not whole.
 
 use model::Stage;
 use model::topology::{Participation, Pool};
 
 use crate::checked::{Checked, Objection, Support, both, every};
+use crate::held::State;
 use crate::quality::{self, Heard};
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
-use timeline::media::{MediaFrom, SUMMARY_US};
+use timeline::media::MediaFrom;
 use timeline::position::{At, Lasting, Position};
 
 /// A whole conversation.
@@ -70,11 +71,10 @@ fn talked<'s>(
     let Some(since_us) = heard_each_other(scope, call, leg, (accepted, until))? else {
         return Ok(None);
     };
-    let longest_us = heard_throughout(scope, call, leg, (since_us, until))?;
-    let Some(hung_up) = hung_up else {
-        return Ok(None);
-    };
-    let Some(told) = told(scope, call, leg, hung_up)? else {
+    let heard = heard_throughout(scope, call, leg, (since_us, until));
+    let told = hung_up.map_or(Ok(None), |hung_up| told(scope, call, leg, hung_up));
+    let (longest_us, told) = both(heard, told)?;
+    let (Some(hung_up), Some(told)) = (hung_up, told) else {
         return Ok(None);
     };
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
@@ -92,9 +92,12 @@ fn talked<'s>(
 /// The leg of the agent who took the call within the stage: of several who accepted at the same
 /// time, the one whom the pool connected.
 fn taken_by<'s>(scope: &Scope<'_>, call: &'s Call) -> Option<&'s Leg> {
+    // Whoever accepts when the caller has gone takes nothing.
+    let gone = call.over();
     let accepted = |leg: &&Leg| {
-        leg.accepted
-            .is_some_and(|position| scope.contains(position))
+        leg.accepted.is_some_and(|position| {
+            scope.contains(position) && gone.is_none_or(|gone| position <= gone)
+        })
     };
     let connected = call.connected().map(|(leg, _)| leg).filter(accepted);
     connected.or_else(|| {
@@ -120,20 +123,49 @@ fn waits(scope: &Scope<'_>, call: &Call) -> Result<(), Objection> {
     }
     let ended = call.caller.ended.map(|(position, _)| position);
     let until = ended.unwrap_or(scope.end).min(scope.end);
-    hears_music(scope, call, until)?;
-    let mut from = answered;
+    let music = hears_music(scope, call, until);
+    both(music, remembered(scope, call, (answered, until)))?;
+    Ok(())
+}
+
+/// That the call alerts somebody whenever it could, between two instants.
+fn remembered(
+    scope: &Scope<'_>,
+    call: &Call,
+    (mut from, until): (Position, Position),
+) -> Result<(), Objection> {
     for leg in &call.legs {
         forgotten(scope, call, (from, leg.alerted.min(until)))?;
-        from = from.max(over(leg).unwrap_or(until));
+        from = from.max(leg.over().unwrap_or(until));
     }
     forgotten(scope, call, (from, until))
 }
 
+/// That calls which wait at this pool since before the stage alert somebody whenever they can.
+///
+/// # Errors
+///
+/// Fail with the first that does not.
+pub(crate) fn go_on_waiting(scope: &Scope<'_>, pool: Pool) -> Checked<()> {
+    let timeline = scope.timeline;
+    let calls = timeline.calls_to_groups_of(Pool::Primary);
+    let waiting = calls.filter(|call| {
+        call.placed < scope.begin
+            && scope.meets_condition(call.placed)
+            && timeline.carrier(call) == Some(pool)
+            && State::InProgress.includes(scope, call, scope.begin)
+    });
+    for call in waiting {
+        let taken = call.accepted().into_iter().chain(call.over());
+        let until = taken.chain([scope.end]).min().unwrap_or(scope.end);
+        remembered(scope, call, (scope.begin, until))?;
+    }
+    Ok(())
+}
+
 /// What the caller hears meanwhile can be listened to.
 fn hears_music(scope: &Scope<'_>, call: &Call, until: Position) -> Result<(), Objection> {
-    // The last summaries before the journal ends may never have been written.
-    let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
-    match Heard::waiting(scope, call, until.t_us.min(written_us)) {
+    match Heard::waiting(scope, call, until.t_us.min(scope.timeline.written_us())) {
         Some(heard) if heard.window.0 < heard.window.1 => quality::music(scope, heard),
         _ => Ok(()),
     }
@@ -214,7 +246,7 @@ pub(crate) fn free_since(
 ) -> Option<Position> {
     let timeline = scope.timeline;
     let legs = timeline.legs().filter(|leg| leg.party.actor == agent);
-    let alerted = legs.map(|leg| (leg.alerted, over(leg)));
+    let alerted = legs.map(|leg| (leg.alerted, leg.over()));
     let calls = timeline.calls.iter();
     let own = calls.filter(|call| call.caller.actor == agent).map(|call| {
         let ended = call.caller.ended.map(|(position, _)| position);
@@ -228,12 +260,6 @@ pub(crate) fn free_since(
         }
     }
     Some(since)
-}
-
-/// When a leg was over at the agent's end.
-pub(crate) fn over(leg: &Leg) -> Option<Position> {
-    leg.declined
-        .or(leg.party.ended.map(|(position, _)| position))
 }
 
 // ---- talking ----------------------------------------------------------------------------------
@@ -289,9 +315,7 @@ fn heard_throughout(
     leg: &Leg,
     (since_us, until): (u64, Position),
 ) -> Result<u64, Objection> {
-    // The last summaries before the journal ends may never have been written.
-    let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
-    let until_us = until.t_us.min(written_us).max(since_us);
+    let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
     let ends = [(&call.caller, &leg.party), (&leg.party, &call.caller)];
     let gaps_us = ends.map(|(party, other)| {
         let source = MediaFrom::Actor(&other.actor);

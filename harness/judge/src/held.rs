@@ -7,6 +7,7 @@
 //!   state when the stage begins, those that have reached the backup included. A pool has done what
 //!   it does to calls by the time that it says that failover or failback is complete: so a call that
 //!   should stay is spoken of if it was in the state within the gap window before the stage as well.
+//! - What became in failover of calls that copies had taken in the outage is told, and never failed.
 //! - `failed-back` asks of calls in progress what became of those that waited at the backup when
 //!   failback was invoked.
 //! - Whether a call counts as imported is decided by when it was placed.
@@ -29,7 +30,7 @@ use crate::invariant;
 use crate::quality::{self, Heard};
 use crate::scope::Scope;
 use timeline::call::{Call, Over, Party};
-use timeline::media::{MediaFrom, SUMMARY_US};
+use timeline::media::MediaFrom;
 use timeline::position::{At, Lasting, Position};
 
 /// The state in which a call is held.
@@ -104,8 +105,7 @@ impl State {
         let caller = &call.caller;
         match self {
             State::InProgress => {
-                let accepted = call.legs.iter().filter_map(|leg| leg.accepted).min();
-                let waiting = accepted.is_none_or(|accepted| accepted > at);
+                let waiting = call.accepted().is_none_or(|accepted| accepted > at);
                 waiting.then(|| vec![(caller, MediaFrom::Anyone)])
             }
             State::Connected(_) => call.connected().map(|(leg, _)| {
@@ -179,8 +179,34 @@ fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
         Some((scope.begin, result))
     });
     let stayed = worst_of(results, || nothing_to_judge(state, reference));
-    let (stayed, ()) = both(stayed, scope.lasts(scope.windows.gap))?;
+    let (mut stayed, ()) = both(stayed, scope.lasts(scope.windows.gap))?;
+    let lost = lost_in_failover(scope, state, &[before, reference]);
+    if let Some(first) = lost.first() {
+        let (count, words) = (lost.len(), first.words());
+        stayed.reason = format!(
+            "{}; of those that copies had taken, {count} did not last until then, as {words}",
+            stayed.reason
+        );
+        stayed = stayed.counted("lost_in_failover", count).at(first.placed);
+    }
     Ok(stayed)
+}
+
+/// The calls that copies had taken when failover was invoked and that were gone, by no doing of their own
+/// ends, when it was complete. They are told of, and never failed: the row on failover speaks of the
+/// primary's calls only, and the one on failed-over of calls that are there.
+fn lost_in_failover<'s>(scope: &Scope<'s>, state: State, then: &[Position]) -> Vec<&'s Call> {
+    let failover = scope.timeline.stages.get(&Stage::Failover);
+    let Some(failover) = failover.filter(|_| scope.stage == Stage::FailedOver) else {
+        return Vec::new();
+    };
+    let calls = concerned(scope, state, &[failover.begin], Some(Pool::Backup));
+    let is_lost = |call: &&Call| {
+        let left = call.hung_up().is_some_and(|left| left <= scope.begin);
+        let taken = state == State::InProgress && call.accepted().is_some();
+        !left && !taken && !then.iter().any(|at| state.includes(scope, call, *at))
+    };
+    calls.into_iter().filter(is_lost).collect()
 }
 
 /// Where the row speaks of calls that are there when the stage begins: the gap window before that.
@@ -197,9 +223,7 @@ fn just_before(scope: &Scope<'_>, reference: Position) -> Position {
 /// RTP at every end from the stage's beginning to its end, no gap longer than the window, and such that
 /// it can be listened to.
 fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked {
-    // The last summaries before the journal ends may never have been written.
-    let written_us = scope.timeline.last.t_us.saturating_sub(SUMMARY_US);
-    let until_us = scope.end.t_us.min(written_us);
+    let until_us = scope.end.t_us.min(scope.timeline.written_us());
     let ends = listeners.iter();
     let gaps_us = every(ends.map(|listener| stays_at(scope, call, listener, until_us)))?;
     let longest_us = gaps_us.into_iter().max().unwrap_or_default();
@@ -274,7 +298,6 @@ fn ended_by(by: EndedBy) -> &'static str {
 // ---- disconnected ------------------------------------------------------------------------------
 
 fn disconnected(scope: &Scope<'_>, state: State) -> Checked {
-    scope.lasts(scope.windows.silence)?;
     let reference = reference(scope, state)?;
     let carrier = match (scope.stage, state) {
         (Stage::Failback | Stage::FailedBack, State::InProgress) => Some(Pool::Backup),
@@ -287,7 +310,9 @@ fn disconnected(scope: &Scope<'_>, state: State) -> Checked {
         let result = is_cut(scope, call, &listeners, since_us)?;
         Some((scope.begin, unless_kept(scope, state, result)))
     });
-    worst_of(results, || nothing_to_judge(state, reference))
+    let disconnected = worst_of(results, || nothing_to_judge(state, reference));
+    let (disconnected, ()) = both(disconnected, scope.lasts(scope.windows.silence))?;
+    Ok(disconnected)
 }
 
 /// A BYE at every end, or silence there until the stage ends. Nothing is said of a call that one
@@ -312,11 +337,13 @@ fn is_cut(
 }
 
 /// The same, unless the target declares that it keeps callers whom it no longer hears, and the walk loses
-/// only what is sent to the pool: then callers go on hearing music, of which nothing is documented.
+/// only what is sent to the pool: then callers go on hearing music, of which nothing is documented until
+/// the fault is healed. From failback on the pool hears them again, and does with them what is documented.
 fn unless_kept<T>(scope: &Scope<'_>, state: State, result: Checked<T>) -> Checked<T> {
     let timeline = scope.timeline;
     let mut faults = timeline.faults.iter();
-    let may_be = state == State::InProgress
+    let may_be = scope.stage <= Stage::FailedOver
+        && state == State::InProgress
         && timeline.silent_callers == SilentCallers::Kept
         && faults.any(|injected| injected.fault.kind == FaultKind::ONE_WAY_IN);
     result.map_err(|objection| match objection.verdict {

@@ -36,7 +36,7 @@
 //! | a machine stood still, for long enough to have brought it about | inconclusive |
 //! | media as nobody can listen to, where links are impaired or a machine stood still | inconclusive |
 //! | a disk was full (507), so that there is no answer | inconclusive |
-//! | the target says that it lacks the verb | unsupported |
+//! | the target says that it lacks the verb, or does not claim what a part of the statement speaks of | unsupported |
 //! | a line is missing, or an actor had trouble of its own | error |
 //!
 //! # What comes before what
@@ -52,7 +52,7 @@
 //! So a check looks at all that a clause speaks of before it asks for a control of what it did *not*
 //! see. Two exceptions, both in favour of the target: a fail stands only if no alternative reading
 //! of the clause passes, or could have; and neither fail nor pass stands that a machine which stood
-//! still may have brought about (`starved`).
+//! still may have brought about (`starved`), unless it speaks of words.
 //!
 //! # Imported or not
 //!
@@ -91,6 +91,7 @@ pub use claims::with_claims;
 pub use figures::{figures, walk_figures};
 pub use results::{Policy, results};
 
+use model::claims::{Capability, Claims};
 use model::clause::{Clause, Condition, Expectation, Tables};
 use model::finding::{Evidence, Finding, WalkResult};
 use model::journal::{Journal, WalkJournal};
@@ -106,9 +107,11 @@ use timeline::Timeline;
 use timeline::position::Position;
 
 /// Judges a run: one finding for each clause and each walk that asks it, in the tables' order,
-/// walks in the journal's.
+/// walks in the journal's. Nothing is said of a part of a statement that speaks of what the target does not
+/// claim; where it claims nothing, of a whole statement see [`with_claims`].
 pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
-    let walks = parallel::map(&journal.walks, |walk| judge_walk(walk, tables));
+    let claims = journal.header.claims.as_ref();
+    let walks = parallel::map(&journal.walks, |walk| judge_claimed(walk, tables, claims));
     let mut findings: Vec<Finding> = walks.flatten().collect();
     let place = |finding: &Finding| tables.clauses.iter().position(|c| c.id == finding.clause);
     findings.sort_by_key(place);
@@ -118,12 +121,17 @@ pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
 /// Judges one walk: one finding for each clause that it asks, in the tables' order. Of a walk whose
 /// first line does not say what it asks, every clause is an error.
 pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
+    judge_claimed(walk, tables, None)
+}
+
+/// Judges one walk of a target that claims this; of one that says nothing of that, everything is asked.
+fn judge_claimed(walk: &WalkJournal, tables: &Tables, claims: Option<&Claims>) -> Vec<Finding> {
     let clauses = match timeline::walk(walk) {
         Some(loaded) => loaded.judged(tables),
         None => tables.clauses.iter().collect(),
     };
     let read = Timeline::read(walk).map(|timeline| {
-        let whole = WholeWalk::of(&timeline, walk);
+        let whole = WholeWalk::of(&timeline, walk, claims);
         (timeline, whole)
     });
     clauses
@@ -149,14 +157,26 @@ pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
 ///
 /// # Errors
 ///
-/// The reason why not.
-pub fn steady_state(walk: &WalkJournal) -> Result<(), String> {
+/// [`Unsteady`]: why not.
+pub fn steady_state(walk: &WalkJournal) -> Result<(), Unsteady> {
     let checks = || {
         let timeline = Timeline::read(walk)?;
         untroubled(&timeline)?;
         steady::steady(&timeline)
     };
-    checks().map_err(|objection| objection.reason)
+    checks().map_err(|objection| Unsteady {
+        verdict: objection.verdict,
+        reason: objection.reason,
+    })
+}
+
+/// Why a healthy stage was not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsteady {
+    /// Inconclusive, or the harness's own error.
+    pub verdict: Verdict,
+    /// Why, in a sentence.
+    pub reason: String,
 }
 
 /// What is looked for in a walk as a whole, once for all its clauses.
@@ -167,10 +187,18 @@ struct WholeWalk {
 }
 
 impl WholeWalk {
-    fn of(timeline: &Timeline, walk: &WalkJournal) -> Self {
+    fn of(timeline: &Timeline, walk: &WalkJournal, claims: Option<&Claims>) -> Self {
+        let claimed = claims.is_none_or(|claims| {
+            let mut capabilities = claims.capabilities.iter();
+            capabilities.any(|capability| *capability == Capability::AnonymousCalls)
+        });
+        let disclosures = Disclosures::of(timeline, walk);
         WholeWalk {
             contradiction: contradiction::contradiction(timeline),
-            disclosures: Disclosures::of(timeline, walk),
+            disclosures: match claimed {
+                true => disclosures,
+                false => disclosures.not_claimed(),
+            },
             misread: Misread::of(timeline),
         }
     }
@@ -307,6 +335,7 @@ fn finding(
             reason,
             evidence,
             attempt,
+            matter: _,
         }) => (
             verdict,
             Support {

@@ -38,7 +38,7 @@ impl Misread {
             Wrong {
                 against: wrong.against,
                 since: wrong.list.invoked,
-                objection: Objection::fail(why).at(wrong.list.invoked),
+                objection: Objection::misstated(why).at(wrong.list.invoked),
             }
         });
         let values = acknowledged::wrong_values(timeline).into_iter();
@@ -47,9 +47,11 @@ impl Misread {
         Misread {
             listings: listed
                 .chain(details)
-                .chain(values.map(Wrong::from))
+                .chain(values.map(|wrong| Wrong::of(timeline, wrong)))
                 .collect(),
-            consoles: shown.chain(marks.map(Wrong::from)).collect(),
+            consoles: shown
+                .chain(marks.map(|wrong| Wrong::of(timeline, wrong)))
+                .collect(),
         }
     }
 
@@ -88,18 +90,20 @@ fn rows_of(
             Wrong {
                 against: wrong.against,
                 since: reading.invoked,
-                objection: Objection::fail(why).at(reading.invoked).at(read),
+                objection: Objection::misstated(why).at(reading.invoked).at(read),
             }
         })
     })
 }
 
-impl From<WrongReading> for Wrong {
-    fn from(wrong: WrongReading) -> Self {
+impl Wrong {
+    fn of(timeline: &Timeline, wrong: WrongReading) -> Self {
         Wrong {
             against: wrong.against,
             since: wrong.since,
-            objection: Objection::fail(wrong.what).at(wrong.since).at(wrong.read),
+            objection: Objection::unshown(timeline, wrong.what)
+                .at(wrong.since)
+                .at(wrong.read),
         }
     }
 }

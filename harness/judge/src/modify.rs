@@ -15,7 +15,7 @@ use crate::control;
 use crate::rows;
 use crate::scope::Scope;
 use timeline::Timeline;
-use timeline::operation::{Answer, Operation, answered_or_seen};
+use timeline::operation::{Answer, Operation};
 use timeline::position::Position;
 
 /// Judges what changing these groups gives.
@@ -32,11 +32,13 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
             && operation.about.parent.unwrap_or(operation.at) == parent
             && group.is_some_and(|group| group.owner == owner)
     };
-    let operations: Vec<&Operation> = scope.operations(Verb::Modify).filter(speaks).collect();
-    let operations = answered_or_seen(operations, |operation| {
+    let is_seen = |operation: &Operation| {
         expected == Modify::Refused && applied(scope, operation, groups).is_some()
-    });
-    let results = operations.into_iter().map(|operation| {
+    };
+    let operations = scope.operations(Verb::Modify).filter(speaks);
+    let operations = operations
+        .filter(|operation| !scope.timeline.partner_answered(operation) || is_seen(operation));
+    let results = operations.map(|operation| {
         let result = match expected {
             Modify::Works | Modify::WorksInShell => works(scope, operation, groups),
             Modify::Refused => refused(scope, operation, groups),
@@ -84,7 +86,7 @@ fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
                 "{} was done, but the list at {at} does not show it",
                 operation.words()
             );
-            Err(Objection::fail(why).at(position).at(at))
+            Err(Objection::unshown(scope.timeline, why).at(position).at(at))
         }
     }
 }
@@ -96,7 +98,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
             "{} was applied: the list at {at} shows it for `{group}`",
             operation.words()
         );
-        return Err(Objection::fail(why).at(operation.invoked).at(at));
+        return Err(Objection::misstated(why).at(operation.invoked).at(at));
     }
     let (position, why) = match answer(operation)? {
         (position, Answer::Refused(why)) => (position, why),

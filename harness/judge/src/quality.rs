@@ -14,7 +14,8 @@
 //! window `gap`'s matter.
 //!
 //! What links do that the walk impairs, and a machine that stood still, is the environment's: the bounds are
-//! twice as wide there, and what is beyond them is inconclusive. Jitter is measured only
+//! twice as wide there, and what is beyond them is inconclusive; but neither brings a payload type about.
+//! Jitter is measured only
 //! ([`crate::figures`]).
 
 use std::collections::BTreeSet;
@@ -141,19 +142,32 @@ impl<'c> Heard<'c> {
         self.party.received.quality(self.source, self.window)
     }
 
-    /// What is wrong with it.
+    /// What is wrong with it, unless that may be the environment's doing.
     fn objection(&self, scope: &Scope<'_>, quality: &MediaQuality, what: &str) -> Objection {
-        let why = format!(
+        let why = self.words(quality, what);
+        let objection = match environment(scope, quality) {
+            Some(environment) => Objection::inconclusive(format!("{why}; but {environment}")),
+            None => Objection::fail(why),
+        };
+        self.at_lines(quality, objection)
+    }
+
+    /// What is wrong with it, whatever links and machines did.
+    fn misstated(&self, quality: &MediaQuality, what: &str) -> Objection {
+        self.at_lines(quality, Objection::misstated(self.words(quality, what)))
+    }
+
+    fn words(&self, quality: &MediaQuality, what: &str) -> String {
+        format!(
             "{}: {} received {what}, from {} to {}",
             self.call.words(),
             self.party.actor,
             At(quality.heard_us.0),
             At(quality.heard_us.1)
-        );
-        let objection = match environment(scope, quality) {
-            Some(environment) => Objection::inconclusive(format!("{why}; but {environment}")),
-            None => Objection::fail(why),
-        };
+        )
+    }
+
+    fn at_lines(&self, quality: &MediaQuality, objection: Objection) -> Objection {
         let (first, last) = quality.positions;
         objection.at(self.call.placed).at(first).at(last)
     }
@@ -186,8 +200,7 @@ fn of_call<'s>(scope: &Scope<'s>, call: &'s Call) -> Vec<Heard<'s>> {
     );
     let is_affected = (Stage::Outage..=Stage::FailedOver).contains(&scope.stage)
         && timeline.carrier(call) == Some(Pool::Primary);
-    let accepted = call.legs.iter().filter_map(|leg| leg.accepted).min();
-    let accepted_us = accepted.map_or(u64::MAX, |accepted| accepted.t_us);
+    let accepted_us = call.accepted().map_or(u64::MAX, |accepted| accepted.t_us);
     let waiting = Heard::waiting(scope, call, until_us(&call.caller).min(accepted_us));
     let waiting = waiting.filter(|_| !is_affected);
     let talking = call
@@ -206,12 +219,12 @@ fn of_call<'s>(scope: &Scope<'s>, call: &'s Call) -> Vec<Heard<'s>> {
 }
 
 fn check(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Result<(), Objection> {
-    let what = foreign(scope, heard, quality).or_else(|| {
-        let bounds = &scope.windows.media;
-        let judged = quality.lasted_us() >= us(bounds.judged);
-        judged.then(|| beyond(scope, bounds, quality))?
-    });
-    match what {
+    if let Some(what) = foreign(scope, heard, quality) {
+        return Err(heard.misstated(quality, &what));
+    }
+    let bounds = &scope.windows.media;
+    let judged = quality.lasted_us() >= us(bounds.judged);
+    match judged.then(|| beyond(scope, bounds, quality)).flatten() {
         Some(what) => Err(heard.objection(scope, quality, &what)),
         None => Ok(()),
     }

@@ -141,6 +141,14 @@ impl<'s> Scope<'s> {
             || (self.stage == Stage::FailedBack && self.end < position)
     }
 
+    /// Until when they do: after the last stage, to the end of the walk.
+    pub(crate) fn answers_until(&self) -> Position {
+        match self.stage {
+            Stage::FailedBack => self.timeline.last.max(self.end),
+            _ => self.end,
+        }
+    }
+
     /// The same stage, whatever the condition: for controls and for what is read back.
     pub(crate) fn unconditionally(&self) -> Self {
         Scope {

@@ -2,7 +2,8 @@
 //! alerted.
 //!
 //! Whether the parent takes calls is seen, not assumed: it does if a call to the group, placed
-//! within the stage, heard the parent pool. Then the first call to it after the sign-in that finds
+//! within the stage, heard the parent pool. Only of the backup's own groups it is certain, in every stage:
+//! that it refuses a call to one of them is wrong. Where it does, the first call to it after the sign-in that finds
 //! the agent registered and free, and that nobody took whom the group asks before, must alert the agent, and
 //! there must be one; where the backup owns the group, it is a whole conversation if somebody takes it. Nothing is asked of
 //! agents whom pools cannot reach: those homed in the primary, before failover is complete and
@@ -75,7 +76,8 @@ fn listed_as_signed_in(
                 "{} was granted, yet the list at {position} does not show it",
                 operation.words()
             );
-            Err(Objection::fail(why).at(since).at(position))
+            let objection = Objection::unshown(scope.timeline, why);
+            Err(objection.at(since).at(position))
         }
     }
 }
@@ -95,18 +97,23 @@ fn alerted(
         call.to == name && scope.contains(call.placed) && carrier == operation.about.parent
     };
     let timeline = scope.timeline;
-    let taken: Vec<&Call> = timeline.calls.iter().filter(taken).collect();
-    if taken.is_empty() {
-        return Ok(None);
-    }
-    let could_alert = |call: &&&Call| {
+    let calls = || timeline.calls.iter().filter(|call| call.to == name);
+    let could_alert = |call: &&Call| {
         let at = call.placed;
         at > since
             && timeline.registered(agent, at)
             && is_free_for(scope, call, agent)
             && !is_taken_before(scope, call, agent)
     };
-    let Some(call) = taken.iter().find(could_alert) else {
+    let is_own = timeline
+        .group(name)
+        .is_some_and(|group| group.owner == Pool::Backup);
+    if is_own {
+        none_refused(scope, operation, calls().filter(could_alert))?;
+    } else if !calls().any(|call| taken(&call)) {
+        return Ok(None);
+    }
+    let Some(call) = calls().filter(taken).find(could_alert) else {
         let why = format!(
             "{} was granted, but no later call to `{name}` in {} could have alerted {agent}",
             operation.words(),
@@ -154,6 +161,27 @@ fn is_taken_before(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
         group.routing == Routing::Serial
             && before.any(|member| call.legs.iter().any(|leg| took(leg, member)))
     })
+}
+
+/// The backup takes the calls to its own groups in every stage: that it refuses one to which the agent has
+/// signed in is wrong.
+fn none_refused<'c>(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    calls: impl Iterator<Item = &'c Call>,
+) -> Checked<()> {
+    let mut failed = calls.filter_map(|call| Some((call, call.failed.as_ref()?.0)));
+    match failed.find(|(call, failed)| scope.contains(call.placed) && scope.contains(*failed)) {
+        None => Ok(()),
+        Some((call, failed)) => {
+            let (words, agent) = (call.words(), &operation.by);
+            let why = format!(
+                "{} was granted, yet {words} failed at {failed}, and did not alert {agent}",
+                operation.words()
+            );
+            Err(Objection::fail(why).at(call.placed).at(failed))
+        }
+    }
 }
 
 /// That an agent was not alerted is wrong where all free agents are alerted at once; where they

@@ -6,7 +6,9 @@
 //! about:
 //!
 //! - A *fail* may be a gap of media that nobody sent or counted in time, or an answer that came too
-//!   late: not where a machine stood still for half the window of continuous media or longer.
+//!   late: not where a machine stood still for half the window of continuous media or longer. What a
+//!   listing or a message *says* ([`Matter::Words`]) no machine brings about by standing still: such a
+//!   fail stands.
 //! - A *pass* may rest on silence, or on an agent who was not alerted: not where a machine stood
 //!   still for half the shorter of these windows or longer.
 //!
@@ -15,7 +17,7 @@
 
 use model::Verdict;
 
-use crate::checked::{Checked, Objection};
+use crate::checked::{Checked, Matter, Objection};
 use crate::fault;
 use crate::scope::Scope;
 use timeline::harness::Starvation;
@@ -32,7 +34,10 @@ pub(crate) fn undisturbed(scope: &Scope<'_>, result: Checked) -> Checked {
     };
     let may_be_its_doing = match &result {
         Ok(_) => worst.late_us >= scope.silence_us().min(scope.unreachable_us()) / 2,
-        Err(objection) => objection.verdict == Verdict::Fail && worst.late_us >= scope.gap_us() / 2,
+        Err(objection) => {
+            (objection.verdict, objection.matter) == (Verdict::Fail, Matter::Timing)
+                && worst.late_us >= scope.gap_us() / 2
+        }
     };
     if !may_be_its_doing {
         return result;

@@ -84,7 +84,7 @@ fn waits<'s>(scope: &Scope<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Wai
     let timeline = scope.timeline;
     let agent = free_member(scope, call)?;
     let address = timeline.addresses.get(&pool.host()).copied()?;
-    let accepted = call.legs.iter().filter_map(|leg| leg.accepted).min();
+    let accepted = call.accepted();
     let ended = call.caller.ended.map(|(position, _)| position);
     let until = accepted.into_iter().chain(ended).chain([scope.end]).min()?;
     let music = call.caller.received.first(MediaFrom::Address(address))?;

@@ -10,9 +10,10 @@ use model::journal::event::{Clock, Direction, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
 use model::topology::Pool;
 
+use crate::alerting;
 use crate::call::{Call, Leg, Party};
 use crate::fault::InjectedFault;
-use crate::harness::{Instruction, Starvation, Trouble};
+use crate::harness::{Starvation, Trouble};
 use crate::line::Line;
 use crate::operation::{End, Operation};
 use crate::position::Position;
@@ -116,11 +117,6 @@ impl Timeline {
             Event::WalkStopped { why } => self.stopped = Some((position, why.clone())),
             Event::FaultInjected { fault, hosts } => self.inject(position, *fault, hosts),
             Event::FaultHealed { fault, hosts } => self.heal((position, clock), *fault, hosts),
-            Event::Told { actor, what } => self.instructions.push(Instruction {
-                position,
-                actor: actor.clone(),
-                what: what.clone(),
-            }),
             Event::Trouble { what } => self.troubles.push(Trouble {
                 position,
                 actor: host.to_owned(),
@@ -186,6 +182,7 @@ impl Timeline {
             } => self.take_description(position, host, message),
             Event::WalkBegan { .. }
             | Event::WalkEnded
+            | Event::Told { .. }
             | Event::Restarted { .. }
             | Event::Moved { .. }
             | Event::Sip { .. } => {}
@@ -337,11 +334,7 @@ impl Timeline {
     /// Brings an alerted end together with the call that alerted it.
     fn take_leg(&mut self, leg: Leg) {
         let id = leg.party.id.clone();
-        let call = self
-            .calls
-            .iter()
-            .rposition(|call| call.may_have_alerted(&leg));
-        let (legs, end) = match call {
+        let (legs, end) = match alerting::call_of(self, &leg) {
             Some(call) => {
                 let legs = &mut self.calls[call].legs;
                 let end = CallEnd::Leg(call, legs.len());

@@ -155,6 +155,12 @@ impl Leg {
         self.shows == who || self.identity.as_deref() == Some(who)
     }
 
+    /// When it was over at the alerted end.
+    pub fn over(&self) -> Option<Position> {
+        self.declined
+            .or(self.party.ended.map(|(position, _)| position))
+    }
+
     /// Takes what the alerted end did.
     pub(crate) fn take(&mut self, position: Position, event: &Event) {
         match event {
@@ -203,15 +209,16 @@ impl Call {
         }
     }
 
-    /// Whether this call may be the one that alerted this leg: the leg names its caller, who has
-    /// one call at a time, and it was neither over nor yet to be placed.
-    pub(crate) fn may_have_alerted(&self, leg: &Leg) -> bool {
-        leg.names(&self.caller.actor)
-            && self.placed <= leg.alerted
-            && self
-                .caller
-                .ended
-                .is_none_or(|(position, _)| leg.alerted <= position)
+    /// When an agent accepted it first.
+    pub fn accepted(&self) -> Option<Position> {
+        self.legs.iter().filter_map(|leg| leg.accepted).min()
+    }
+
+    /// When it was over for its caller, whoever ended it.
+    pub fn over(&self) -> Option<Position> {
+        let failed = self.failed.as_ref().map(|(position, _)| *position);
+        let ended = self.caller.ended.map(|(position, _)| position);
+        ended.into_iter().chain(failed).min()
     }
 
     /// When it was certain what the attempt comes to: a 2xx, or no hop that could give one.

@@ -10,16 +10,18 @@
 //! - [`timeline`]: the walk as a whole ([`Timeline`]).
 //! - `assembly`: how it is put together, from [lines](line) one at a time: while a walk is run, or
 //!   from its journal.
+//! - `alerting`: which call it is that alerts somebody.
 //! - [`stage`]: from when to when each stage lasted.
 //! - [`fault`], [`probe`]: what the lab broke, and what probes saw of it.
 //! - [`call`], [`media`]: calls with their legs, and what each end received.
 //! - [`operation`]: what administrators and agents had a pool do, with its answer.
 //! - [`registration`]: where agents were registered.
-//! - [`harness`]: what actors were told to do, and their own troubles.
-//! - [`sip`], [`session`]: the messages on the wire, for ladders and by the end of a call that they
-//!   belong to; what their session descriptions say.
+//! - [`harness`]: the actors' own troubles, and their machines'.
+//! - [`sip`], [`session`]: the messages on the wire, by the end of a call that they belong to; what
+//!   their session descriptions say.
 //! - [`position`]: where in the journal something stands, and when it was.
 
+mod alerting;
 mod assembly;
 pub mod call;
 pub mod fault;

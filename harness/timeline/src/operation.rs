@@ -98,6 +98,18 @@ impl Operation {
         )
     }
 
+    /// Whether this asks the partner of the pool that was asked there for the same; with another value, if
+    /// it is a change.
+    pub(crate) fn asks_the_partner_of(&self, other: &Operation) -> bool {
+        let subject = |operation: &Operation| About {
+            value: None,
+            ..operation.about.clone()
+        };
+        self.at == other.at.partner()
+            && (self.verb, &self.by) == (other.verb, &other.by)
+            && subject(self) == subject(other)
+    }
+
     /// How readers are told of it.
     pub fn words(&self) -> String {
         let what = match self.verb {
@@ -125,23 +137,4 @@ impl Operation {
             At(t_us)
         )
     }
-}
-
-/// Leaves out those that nobody answered, where another was answered: clients ask one pool after
-/// the other, and a dead pool's silence says nothing that its partner's answer does not say.
-pub fn answered_first(operations: Vec<&Operation>) -> Vec<&Operation> {
-    answered_or_seen(operations, |_| false)
-}
-
-/// The same, but those stay of which it was `seen` that they were carried out: who was asked need not
-/// have confirmed it.
-pub fn answered_or_seen(
-    operations: Vec<&Operation>,
-    seen: impl Fn(&Operation) -> bool,
-) -> Vec<&Operation> {
-    if operations.iter().all(|operation| operation.is_unanswered()) {
-        return operations;
-    }
-    let stays = |operation: &&Operation| !operation.is_unanswered() || seen(operation);
-    operations.into_iter().filter(stays).collect()
 }

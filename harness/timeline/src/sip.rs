@@ -1,6 +1,5 @@
-//! SIP messages, as each actor sent and received them: what ladders are drawn from, and what each end of
-//! a call was told. Read from the journal when they are asked for; nothing in a
-//! [`Timeline`](crate::Timeline) depends on them.
+//! SIP messages, as each actor sent and received them: what each end of a call was told. Read from the
+//! journal when they are asked for; nothing in a [`Timeline`](crate::Timeline) depends on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -94,22 +93,10 @@ pub fn messages(walk: &WalkJournal) -> Vec<Message<'_>> {
     messages
 }
 
-/// A walk's messages by Call-ID, those of each in the order of their time. A back-to-back user agent
-/// has a Call-ID of its own for each of its legs.
-pub fn ladders(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
-    let mut ladders: BTreeMap<&str, Vec<Message<'_>>> = BTreeMap::new();
-    for message in messages(walk) {
-        if let Some(call_id) = message.call_id() {
-            ladders.entry(call_id).or_default().push(message);
-        }
-    }
-    ladders
-}
-
 /// A walk's messages by the end of the call that they belong to, by the call's name at that end
 /// (`<actor>/<number>`), those of each in the order of their time.
 ///
-/// The Call-IDs of an end are those of the INVITEs with which its call began: the one that an actor
+/// A back-to-back user agent has a Call-ID of its own for each of its legs. The Call-IDs of an end are those of the INVITEs with which its call began: the one that an actor
 /// sends next when a next hop is tried, and the one that an actor received last when it is alerted.
 pub fn by_end(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
     let ends = Ends::of(walk);

@@ -15,8 +15,8 @@ use model::verb::Verb;
 
 use crate::call::{Call, Leg};
 use crate::fault::InjectedFault;
-use crate::harness::{Instruction, Starvation, Trouble};
-use crate::media::Stretch;
+use crate::harness::{Starvation, Trouble};
+use crate::media::{SUMMARY_US, Stretch};
 use crate::operation::Operation;
 use crate::position::Position;
 use crate::probe::ProbeSample;
@@ -42,7 +42,7 @@ pub struct Timeline {
     pub faults: Vec<InjectedFault>,
     /// All calls that actors placed, in order.
     pub calls: Vec<Call>,
-    /// All legs whose caller placed no call: those that a pool called of its own.
+    /// All legs that no call is known to have alerted: those that a pool called of its own.
     pub strays: Vec<Leg>,
     /// All operations, in order.
     pub operations: Vec<Operation>,
@@ -54,8 +54,6 @@ pub struct Timeline {
     pub takes: BTreeMap<String, Vec<(u64, BTreeSet<u8>)>>,
     /// What probes learned, in order.
     pub samples: Vec<ProbeSample>,
-    /// What actors were told to do, in order.
-    pub instructions: Vec<Instruction>,
     /// The harness's own troubles, in order.
     pub troubles: Vec<Trouble>,
     /// How long after a change the target declares that it shows, in microseconds.
@@ -101,7 +99,6 @@ impl Timeline {
             speaking: BTreeMap::new(),
             takes: BTreeMap::new(),
             samples: Vec::new(),
-            instructions: Vec::new(),
             troubles: Vec::new(),
             shows_after_us: 0,
             silent_callers: SilentCallers::default(),
@@ -202,6 +199,25 @@ impl Timeline {
     pub fn legs(&self) -> impl Iterator<Item = &Leg> {
         let called = self.calls.iter().flat_map(|call| &call.legs);
         called.chain(&self.strays)
+    }
+
+    /// Until when all that was received is written down, in microseconds: the last summaries before the
+    /// journal ends may never have been.
+    pub fn written_us(&self) -> u64 {
+        self.last.t_us.saturating_sub(SUMMARY_US)
+    }
+
+    /// Whether nobody answered an operation, and the partner, which was asked the same in that stage, did:
+    /// clients ask one pool after the other, and a dead pool's silence says nothing that its partner's
+    /// answer does not say.
+    pub fn partner_answered(&self, operation: &Operation) -> bool {
+        let stage = self.stage_at(operation.invoked);
+        operation.is_unanswered()
+            && self.operations.iter().any(|other| {
+                other.asks_the_partner_of(operation)
+                    && self.stage_at(other.invoked) == stage
+                    && !other.is_unanswered()
+            })
     }
 
     /// When the groups of the primary were imported into the backup: from invoked to done.

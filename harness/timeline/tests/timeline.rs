@@ -10,6 +10,7 @@ use model::journal::event::{Clock, Direction, EndedBy, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
+use rstest::rstest;
 use serde_json::{from_value, json};
 use timeline::media::Gap;
 use timeline::{Line, Position, Timeline, sip};
@@ -169,6 +170,47 @@ fn a_leg_belongs_to_the_call_of_whom_it_shows_while_that_goes_on() {
     );
 }
 
+/// Calls to a group of ann's, and whom she is shown when she is alerted: the number of the call that the leg
+/// belongs to.
+#[rstest]
+#[case::the_caller("rita", None, 1)]
+#[case::somebody_who_waits_for_nobody("roy", None, 1)]
+#[case::somebody_without_a_call("zoe", None, 1)]
+#[case::as_whose_identity_it_is("zoe", Some("roy"), 1)]
+fn a_leg_that_shows_somebody_else_is_of_the_call_that_waits(
+    #[case] shows: &str,
+    #[case] identity: Option<&str>,
+    #[case] expected: usize,
+) {
+    let mut walk = Running::new();
+    walk.timeline.topology.groups = from_value(json!([
+        { "name": "sales", "owner": "primary", "calls": "regular", "members": ["ann", "bob"] },
+        { "name": "reception", "owner": "primary", "calls": "regular", "members": ["bob"] },
+    ]))
+    .unwrap();
+    let mut place = |t_us, caller: &str, to: &str| {
+        let (call, to) = (format!("{caller}/1"), to.to_owned());
+        walk.take(t_us, caller, &Event::Placed { call, to });
+    };
+    place(1, "roy", "reception");
+    place(2, "rita", "sales");
+    let alerted = Event::Alerted {
+        call: "ann/1".to_owned(),
+        caller: shows.to_owned(),
+        identity: identity.map(str::to_owned),
+        from: "198.18.0.1:5060".parse().unwrap(),
+    };
+    walk.take(3, "ann", &alerted);
+    let legs: Vec<usize> = walk
+        .timeline
+        .calls
+        .iter()
+        .map(|call| call.legs.len())
+        .collect();
+    assert_eq!(legs.iter().position(|legs| *legs == 1), Some(expected));
+    assert_eq!(legs.iter().sum::<usize>(), 1);
+}
+
 #[test]
 fn an_agent_is_registered_where_the_last_answer_says() {
     let mut walk = Running::new();
@@ -208,14 +250,10 @@ fn an_operation_is_known_by_its_id_before_and_after_it_ends() {
 }
 
 #[test]
-fn instructions_and_troubles_are_kept_with_whom_they_concern() {
+fn troubles_are_kept_with_whom_they_concern() {
     let mut walk = Running::new();
-    let (actor, what) = ("rita".to_owned(), "call sales".to_owned());
-    walk.take(1, "conductor", &Event::Told { actor, what });
     let what = "an overflow".to_owned();
     walk.take(2, "rita", &Event::Trouble { what });
-    let told = &walk.timeline.instructions[0];
-    assert_eq!((&*told.actor, &*told.what), ("rita", "call sales"));
     let trouble = &walk.timeline.troubles[0];
     assert_eq!((&*trouble.actor, &*trouble.what), ("rita", "an overflow"));
 }
@@ -240,7 +278,7 @@ fn signalled(direction: Direction, message: &str) -> Event {
 }
 
 #[test]
-fn messages_are_brought_together_by_call_id_in_the_order_of_their_time() {
+fn messages_are_in_the_order_of_their_time_with_their_call_ids() {
     let record = |n, t_us, host: &str, direction, message: &str| {
         recorded(n, t_us, host, signalled(direction, message))
     };
@@ -255,11 +293,12 @@ fn messages_are_brought_together_by_call_id_in_the_order_of_their_time() {
             record(2, 20, "ann", Direction::In, other),
         ],
     };
-    let ladders = sip::ladders(&walk);
-    assert_eq!(ladders.keys().copied().collect::<Vec<_>>(), ["one", "two"]);
-    let texts: Vec<&str> = ladders["one"].iter().map(|message| message.text).collect();
-    assert_eq!(texts, [invite, ringing]);
-    let first = ladders["one"][0];
+    let messages = sip::messages(&walk);
+    let texts: Vec<&str> = messages.iter().map(|message| message.text).collect();
+    assert_eq!(texts, [invite, other, ringing]);
+    let ids: Vec<_> = messages.iter().map(sip::Message::call_id).collect();
+    assert_eq!(ids, [Some("one"), Some("two"), Some("one")]);
+    let first = messages[0];
     assert_eq!((first.actor, first.direction), ("rita", Direction::Out));
 }
 

@@ -112,7 +112,7 @@ impl LabFactory for DockerFactory {
     fn create(&self, lab: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
         let walk = &lab.plan.walk;
         let spec = DockerSpec {
-            walk: walk.walk.clone(),
+            walk: lab.name.to_owned(),
             remote: RemoteSpec {
                 topology: lab.plan.topology.clone(),
                 timing: walk.timing,
@@ -128,7 +128,7 @@ impl LabFactory for DockerFactory {
                 .collect(),
             image: self.image.clone(),
             subnet: self.subnet,
-            logs: lab.dir.map(|dir| dir.join("logs").join(&walk.walk)),
+            logs: lab.dir.map(|dir| dir.join("logs").join(lab.name)),
         };
         let reference = Reference {
             image: self.image.clone(),

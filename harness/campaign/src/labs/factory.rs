@@ -46,6 +46,8 @@ pub struct LabEnvironment {
 /// What a lab is made for.
 #[derive(Clone, Copy, Debug)]
 pub struct LabSpec<'a> {
+    /// The walk's name, with the repetition's number: what the lab leaves bears it.
+    pub name: &'a str,
     /// The walk, and who takes part.
     pub plan: &'a Plan,
     /// How a pool is asked to do something.

@@ -11,16 +11,17 @@
 //! where that is. Nobody is alerted for a formal group without being signed in to it.
 
 use model::clause::{GroupSet, Shown, SignIn};
-use model::verb::{Row, Verb};
+use model::verb::Verb;
 
-use crate::checked::{Checked, Objection, Support, all_of, answer, unless, worst_of};
+use crate::checked::{
+    Checked, Objection, Support, all_of, answer, answered_first, listed, unless, worst_of,
+};
 use crate::control;
 use crate::misread::Misread;
 use crate::rows;
 use crate::scope::Scope;
 use crate::sign_in;
-use timeline::operation::{Answer, Operation, answered_first};
-use timeline::position::Position;
+use timeline::operation::{Answer, Operation};
 
 /// Judges what the console shows of these groups, and what signing in to them gives.
 pub(crate) fn check(
@@ -79,8 +80,8 @@ fn misjudged(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Option<Ob
 // ---- what is shown -----------------------------------------------------------------------------
 
 fn listing(scope: &Scope<'_>, groups: GroupSet, shown: Shown) -> Checked {
-    let operations = answered_first(scope.operations(Verb::GetGroups).collect());
-    let results = operations.into_iter().filter_map(|operation| {
+    let operations = answered_first(scope.timeline, scope.operations(Verb::GetGroups));
+    let results = operations.filter_map(|operation| {
         let result = match shown {
             Shown::Shown => shows(scope, operation, groups)?,
             Shown::NotShown => shows_none(operation, groups),
@@ -117,7 +118,7 @@ fn shows_all(operation: &Operation, groups: GroupSet, expected: &[&str]) -> Chec
                 "{}: `{name}`, {set}, is not shown at {position}",
                 operation.words()
             );
-            return Err(Objection::fail(why).at(position));
+            return Err(Objection::misstated(why).at(position));
         }
     }
     let reason = format!(
@@ -136,7 +137,7 @@ fn shows_none(operation: &Operation, groups: GroupSet) -> Checked {
             operation.words(),
             row.group
         );
-        return Err(Objection::fail(why).at(position));
+        return Err(Objection::misstated(why).at(position));
     }
     if rows.is_empty() {
         let why = format!("no control: {} shows nothing at all", operation.words());
@@ -147,16 +148,6 @@ fn shows_none(operation: &Operation, groups: GroupSet) -> Checked {
         operation.by
     );
     Ok(Support::new(reason).at(position))
-}
-
-fn listed(operation: &Operation) -> Checked<(Position, &[Row])> {
-    match answer(operation)? {
-        (position, Answer::Done(rows)) => Ok((position, rows)),
-        (position, Answer::Refused(why)) => {
-            let why = format!("{} was refused: {why}", operation.words());
-            Err(Objection::fail(why).at(position))
-        }
-    }
 }
 
 // ---- signing in --------------------------------------------------------------------------------
@@ -178,9 +169,8 @@ fn is_member(scope: &Scope<'_>, operation: &Operation) -> bool {
 fn signing_in(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Checked {
     let operations = scope
         .operations(Verb::SignIn)
-        .filter(|operation| is_of(scope, operation, groups) && is_member(scope, operation))
-        .collect();
-    let results = answered_first(operations).into_iter().map(|operation| {
+        .filter(|operation| is_of(scope, operation, groups) && is_member(scope, operation));
+    let results = answered_first(scope.timeline, operations).map(|operation| {
         let result = match expected {
             SignIn::Refused => refused(scope, operation),
             SignIn::Works => sign_in::works(scope, operation, groups),

@@ -14,17 +14,18 @@
 //! ([`details`]).
 
 use model::clause::{GroupSet, Modify, View};
-use model::verb::{Row, Surface, Verb};
+use model::verb::{Surface, Verb};
 
-use crate::checked::{Checked, Objection, Support, all_of, answer, unless, worst_of};
+use crate::checked::{
+    Checked, Objection, Support, all_of, answer, answered_first, listed, unless, worst_of,
+};
 use crate::control;
 use crate::fault;
 use crate::misread::Misread;
 use crate::modify;
 use crate::rows;
 use crate::scope::Scope;
-use timeline::operation::{Answer, Operation, answered_first};
-use timeline::position::Position;
+use timeline::operation::{Answer, Operation};
 
 /// Judges what both surfaces show of these groups, and what changing them gives.
 pub(crate) fn check(
@@ -49,17 +50,15 @@ fn viewing(scope: &Scope<'_>, groups: GroupSet, surface: Surface, view: View) ->
     let speaks = |operation: &&Operation| {
         operation.about.surface == Some(surface) && speaks_of(operation, groups, view)
     };
-    let operations = scope.operations(Verb::List).filter(speaks).collect();
-    let results = answered_first(operations)
-        .into_iter()
-        .filter_map(|operation| {
-            let result = match view {
-                View::Viewed => lists(scope, operation, groups),
-                View::AsDatabaseAvailable => as_database(scope, operation, groups)?,
-                View::NotViewed => lists_none(scope, operation, groups, surface),
-            };
-            Some((operation.invoked, result))
-        });
+    let operations = scope.operations(Verb::List).filter(speaks);
+    let results = answered_first(scope.timeline, operations).filter_map(|operation| {
+        let result = match view {
+            View::Viewed => lists(scope, operation, groups),
+            View::AsDatabaseAvailable => as_database(scope, operation, groups)?,
+            View::NotViewed => lists_none(scope, operation, groups, surface),
+        };
+        Some((operation.invoked, result))
+    });
     worst_of(results, || {
         let (stage, set, surface) = (scope.stage, rows::words(groups), surface.title());
         format!("nobody listed the groups that are {set} in the {surface} within {stage}")
@@ -86,7 +85,7 @@ fn lists(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
                 "{}: `{name}`, {set}, is not listed at {position}",
                 operation.words()
             );
-            return Err(Objection::fail(why).at(operation.invoked).at(position));
+            return Err(Objection::misstated(why).at(operation.invoked).at(position));
         }
     }
     let reason = format!(
@@ -112,7 +111,7 @@ fn lists_none(
             operation.words(),
             row.group
         );
-        return Err(Objection::fail(why).at(operation.invoked).at(position));
+        return Err(Objection::misstated(why).at(operation.invoked).at(position));
     }
     let control = control::surface_answers(scope, &[operation.at], surface)?;
     let reason = format!("{} listed no group that is {set}", operation.words());
@@ -147,7 +146,7 @@ fn errs(scope: &Scope<'_>, operation: &Operation) -> Checked {
                 "{} gave {what} while the database was down",
                 operation.words()
             );
-            Err(Objection::fail(why).at(operation.invoked).at(position))
+            Err(Objection::misstated(why).at(operation.invoked).at(position))
         }
         (position, Answer::Refused(why)) => {
             let surface = operation.about.surface.unwrap_or(Surface::Shell);
@@ -160,16 +159,6 @@ fn errs(scope: &Scope<'_>, operation: &Operation) -> Checked {
                 .at(operation.invoked)
                 .at(position)
                 .and(control))
-        }
-    }
-}
-
-fn listed(operation: &Operation) -> Checked<(Position, &[Row])> {
-    match answer(operation)? {
-        (position, Answer::Done(rows)) => Ok((position, rows)),
-        (position, Answer::Refused(why)) => {
-            let why = format!("{} was refused: {why}", operation.words());
-            Err(Objection::fail(why).at(operation.invoked).at(position))
         }
     }
 }

@@ -7,7 +7,8 @@
 //! reached, one with an agent of each pool. And nothing that is true of agents at any time
 //! ([`crate::invariant`]) may be broken by the stage's calls. The carrier is judged of callers who
 //! ask the primary first and of callers who ask the backup first: there must be both. An attempt of
-//! which neither is seen before the stage ends lies across the boundary and is not counted. That
+//! which neither is seen before the stage ends lies across the boundary and is not counted. One that a
+//! pool did not answer until its caller gave up does not connect. That
 //! agents are unreachable is judged in [`crate::unreachable`], that anonymous calls are such from the
 //! first message on in [`crate::anonymity`].
 
@@ -22,7 +23,7 @@ use crate::conversation::{self, Conversation};
 use crate::invariant;
 use crate::scope::Scope;
 use crate::unreachable;
-use timeline::call::Call;
+use timeline::call::{Call, Hop};
 use timeline::position::{Lasting, Position};
 
 /// Judges what becomes of new calls.
@@ -44,9 +45,10 @@ pub(crate) fn check(scope: &Scope<'_>, disclosures: &Disclosures, outcome: NewOu
 
 fn disconnected(scope: &Scope<'_>) -> Checked {
     let (calls, results) = judged(scope, |call| fails(scope, call));
-    let checked = worst_of(results, || nobody_called(scope))?;
-    asked_in_both_orders(scope, &calls)?;
-    Ok(checked)
+    let failed = worst_of(results, || nobody_called(scope));
+    let kept = both(invariant::kept(scope), asked_in_both_orders(scope, &calls));
+    let (failed, _) = both(failed, kept)?;
+    Ok(failed)
 }
 
 /// Every agent can be reached: of each pool one is seen to talk.
@@ -70,8 +72,9 @@ fn talk(scope: &Scope<'_>, pool: Pool, homes: &[Pool]) -> Checked {
     let (taken, results) = judged(scope, |call| connects(scope, call, pool));
     let connected = worst_of(results, || nobody_called(scope));
     let talked = conversations(scope, &taken, homes);
+    let talked = both(talked, conversation::go_on_waiting(scope, pool));
     let kept = both(invariant::kept(scope), asked_in_both_orders(scope, &taken));
-    let ((connected, talks), _) = both(both(connected, talked), kept)?;
+    let ((connected, (talks, ())), _) = both(both(connected, talked), kept)?;
     Ok(talks.into_iter().fold(connected, |support, talk| Support {
         reason: format!("{}; {}", support.reason, talk.reason),
         ..support.and(talk)
@@ -130,8 +133,8 @@ fn nobody_called(scope: &Scope<'_>) -> String {
     format!("no call to a group of the primary was placed and answered or refused within {stage}")
 }
 
-/// Nothing is said of an attempt that was still open when the stage ended, or that its caller
-/// gave up.
+/// Nothing is said of an attempt that was still open when the stage ended, or that its caller gave
+/// up: nobody had answered it by then.
 fn fails(scope: &Scope<'_>, call: &Call) -> Option<Checked> {
     let within = |position: &Position| scope.contains(*position);
     if let Some((position, outcome)) = call
@@ -178,7 +181,7 @@ fn failed(scope: &Scope<'_>, call: &Call, position: Position, ways: &str) -> Che
 
 /// How the next hops ended, one after the other.
 fn hops(call: &Call) -> Option<String> {
-    let failed = |hop: &timeline::call::Hop| {
+    let failed = |hop: &Hop| {
         let (position, outcome) = hop.failed.as_ref()?;
         let took = Lasting(position.t_us.saturating_sub(hop.tried.t_us));
         Some(format!(
@@ -211,6 +214,9 @@ pub(crate) fn connects(scope: &Scope<'_>, call: &Call, pool: Pool) -> Option<Che
         let ways = hops(call).unwrap_or_else(|| words(outcome));
         let why = format!("{} failed at {position}: {ways}", call.words());
         return Some(Err(Objection::fail(why).at(call.placed).at(*position)));
+    }
+    if let Some((position, hop)) = given_up(scope, call) {
+        return unanswered(scope, call, (position, hop)).map(Err);
     }
     let (answered, _) = call.answered.filter(|(position, _)| within(position))?;
     let heard = scope
@@ -247,6 +253,36 @@ pub(crate) fn connects(scope: &Scope<'_>, call: &Call, pool: Pool) -> Option<Che
         .at(answered)
         .at(heard.position)
         .measured("connect_ms", took_us)))
+}
+
+/// When the caller, within the stage, no longer waited for an answer, and of which next hop.
+fn given_up<'c>(scope: &Scope<'_>, call: &'c Call) -> Option<(Position, &'c Hop)> {
+    let (ended, _) = call.caller.ended?;
+    let is_open = call.answered.is_none() && call.failed.is_none();
+    let hop = call.hops.last()?;
+    (is_open && scope.contains(ended)).then_some((ended, hop))
+}
+
+/// That a pool did not answer a call until its caller gave up. It had to, within the window of silence, if
+/// no fault kept it from that. Nothing is said of a caller who did not wait for so long.
+fn unanswered(
+    scope: &Scope<'_>,
+    call: &Call,
+    (position, hop): (Position, &Hop),
+) -> Option<Objection> {
+    let pool = hop.pool.word();
+    let waited_us = position.t_us.saturating_sub(hop.tried.t_us);
+    let why = format!(
+        "{} was not answered by the {pool} within {}, when its caller gave up at {position}",
+        call.words(),
+        Lasting(waited_us)
+    );
+    let objection = match invariant::was_well(scope, hop.pool, (hop.tried, position)) {
+        true => Objection::fail(why),
+        false => Objection::inconclusive(format!("{why}; but a fault affected the {pool}")),
+    };
+    let objection = objection.at(call.placed).at(hop.tried).at(position);
+    (waited_us >= scope.silence_us()).then_some(objection)
 }
 
 /// That an agent took the call before there was any greeting or music of a pool: which of them carries

@@ -3,9 +3,10 @@
 //! *Disabled* and *fails* are one to the judge: no INVITE with the group's identity reaches the
 //! callee, for at least the window of silence. Disabled is that the pool refuses before any call
 //! exists, fails that an attempted call ends in an error; which it was, the reason says. The
-//! control is a plain call of the same agent. *Succeeds*: the callee is called with the group's
-//! identity, and with no agent's; and once the callee has accepted, the two hear each other until one of
-//! them hangs up, of which the other is told.
+//! control is a plain call of the same agent. Once one attempt was refused, another that nobody answered
+//! says no more than that its callee was not called, which is as it should be. *Succeeds*: in each attempt the
+//! callee is called with the group's identity, and with no agent's; and once the callee has accepted, the two
+//! hear each other until one of them hangs up, of which the other is told.
 
 use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
@@ -17,7 +18,7 @@ use crate::control;
 use crate::scope::Scope;
 use timeline::call::Leg;
 use timeline::media::MediaFrom;
-use timeline::operation::{Answer, Operation, answered_or_seen};
+use timeline::operation::{Answer, Operation};
 use timeline::position::{Lasting, Position};
 
 /// Judges what becomes of calls on behalf of a group.
@@ -33,9 +34,19 @@ pub(crate) fn check(
     let operations = scope
         .operations(Verb::CallOnBehalf)
         .filter(|operation| owner(scope, operation) == Some(Pool::Primary));
-    let was_called = |operation: &Operation| callee_leg(scope, operation).is_some();
-    let results = answered_or_seen(operations.collect(), was_called)
-        .into_iter()
+    let operations: Vec<&Operation> = operations.collect();
+    let is_refused =
+        |operation: &&Operation| matches!(operation.answer(), Ok((_, Answer::Refused(_))));
+    let is_negative = outcome != OnBehalfOutcome::Succeeds;
+    let one_was_refused = is_negative && operations.iter().any(is_refused);
+    let says_nothing = |operation: &Operation| {
+        let silence = operation.is_unanswered()
+            && (one_was_refused || scope.timeline.partner_answered(operation));
+        silence && callee_leg(scope, operation).is_none()
+    };
+    let results = operations
+        .iter()
+        .filter(|operation| !says_nothing(operation))
         .filter_map(|operation| Some((operation.invoked, judge(operation)?)));
     worst_of(results, || {
         let stage = scope.stage;

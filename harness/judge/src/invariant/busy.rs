@@ -2,7 +2,6 @@
 
 use super::{known_before, objection};
 use crate::checked::Objection;
-use crate::conversation::over;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 
@@ -13,7 +12,7 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
         let since = connected.filter(|(talking, _)| talking.party.id == earlier.party.id);
         let begun = since.is_some_and(|(_, since_us)| since_us <= leg.alerted.t_us);
         let caller_left = other.caller.ended.map(|(position, _)| position);
-        let left = over(earlier).into_iter().chain(caller_left).min();
+        let left = earlier.over().into_iter().chain(caller_left).min();
         begun && left.is_none_or(|left| left > leg.alerted)
     })?;
     let why = format!(

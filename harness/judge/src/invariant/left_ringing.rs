@@ -1,32 +1,32 @@
 //! Whom a call does not need any more is told so: once one of several agents is connected, or the
 //! caller has gone, every other phone stops ringing within the window `told`, and whoever accepted
-//! all the same is let go.
+//! all the same is let go. So is whoever is alerted for a caller who has gone already.
+//!
+//! The clause answers for it in whose stage that time is over, whenever the call was placed.
 
 use super::was_well;
 use crate::checked::Objection;
-use crate::conversation::over;
 use crate::scope::Scope;
-use timeline::call::Call;
+use timeline::call::{Call, Leg};
+use timeline::position::Position;
 
 /// That this call has left an agent ringing, or in a call with nobody.
 pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
     let pool = scope.timeline.carrier(call)?;
-    let connected = call.connected().map(|(leg, _)| leg);
-    let taken = connected.and_then(|leg| leg.accepted);
-    let gone = call.caller.ended.map(|(position, _)| position);
-    let decided = taken.into_iter().chain(gone).min()?;
-    let others = call
-        .legs
-        .iter()
-        .filter(|leg| connected.is_none_or(|connected| connected.party.id != leg.party.id));
-    let mut left = others.filter(|leg| {
-        let since_us = leg.alerted.max(decided).t_us;
-        let limit_us = since_us.saturating_add(scope.told_us());
-        limit_us <= scope.end.t_us
-            && over(leg).is_none_or(|over| over.t_us > limit_us)
-            && was_well(scope, pool, (leg.alerted, scope.end))
+    let mut left = call.legs.iter().filter_map(|leg| {
+        let decided = not_needed_since(call, leg)?;
+        let since = leg.alerted.max(decided);
+        let limit = Position {
+            t_us: since.t_us.saturating_add(scope.told_us()),
+            ..since
+        };
+        let is_left = scope.answers_for(limit)
+            && limit <= scope.answers_until()
+            && leg.over().is_none_or(|over| over > limit)
+            && was_well(scope, pool, (leg.alerted, limit));
+        is_left.then_some((leg, decided))
     });
-    let leg = left.next()?;
+    let (leg, decided) = left.next()?;
     let why = format!(
         "{} was left with {} from {} on, who was not told within {}",
         leg.party.actor,
@@ -35,4 +35,12 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
         scope.windows.told
     );
     Some(Objection::fail(why).at(leg.alerted).at(decided))
+}
+
+/// Since when the call does not need this agent any more: another is connected, or the caller has gone.
+fn not_needed_since(call: &Call, leg: &Leg) -> Option<Position> {
+    let connected = call.connected().map(|(leg, _)| leg);
+    let another = connected.filter(|connected| connected.party.id != leg.party.id);
+    let taken = another.and_then(|another| another.accepted);
+    taken.into_iter().chain(call.over()).min()
 }

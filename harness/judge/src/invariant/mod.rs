@@ -1,9 +1,11 @@
 //! What must be true of agents at any time, whichever stage it is.
 //!
 //! The document does not say these in so many words, but a pool that breaks one of them does not
-//! connect calls as it does when all is well. They are judged with the new calls of the stage in
-//! which somebody meets them, and fail the clause of those calls.
+//! connect calls as it does when all is well. They are judged of all calls to the primary's groups,
+//! whenever they were placed, with the new calls of the stage in which somebody meets them (of the healthy
+//! stage, with those of the outage), and fail the clause of those calls.
 //!
+//! - [`introduced`]: whoever is alerted is shown who calls.
 //! - [`busy`]: nobody is alerted while in a call.
 //! - [`twice`]: nobody is alerted by two calls at once.
 //! - [`left_ringing`]: whom a call does not need any more is told so.
@@ -16,6 +18,7 @@
 //! the partner's, or in calls from before a restart, the document does not ask a pool to know.)
 
 mod busy;
+mod introduced;
 mod left_ringing;
 mod order;
 mod registered;
@@ -24,31 +27,41 @@ mod withdrawn;
 
 use model::topology::{Pool, Routing};
 
-use crate::checked::{Checked, Objection};
+use crate::checked::{Checked, Objection, worst_objection};
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::position::Position;
 
-/// That none of them is broken by the new calls of the stage.
+/// That none of them is broken in the stage.
 ///
 /// # Errors
 ///
 /// Fail with the first that is.
 pub(crate) fn kept(scope: &Scope<'_>) -> Checked<()> {
-    let broken = scope.attempts().find_map(|call| {
-        let mut legs = call.legs.iter().filter(|leg| scope.contains(leg.alerted));
-        legs.find_map(|leg| {
-            busy::broken(scope, call, leg)
-                .or_else(|| twice::broken(scope, call, leg))
-                .or_else(|| withdrawn::broken(scope, call, leg))
-        })
-        .or_else(|| order::broken(scope, call))
-        .or_else(|| left_ringing::broken(scope, call))
-    });
-    match broken {
+    let calls = scope.timeline.calls_to_groups_of(Pool::Primary);
+    let broken = calls
+        .filter(|call| scope.meets_condition(call.placed))
+        .flat_map(|call| broken_by(scope, call));
+    match worst_objection(broken) {
         Some(objection) => Err(objection),
         None => registered::kept(scope),
     }
+}
+
+/// What is broken by a call.
+fn broken_by(scope: &Scope<'_>, call: &Call) -> Vec<Objection> {
+    let legs = call.legs.iter();
+    let alerts = legs.filter(|leg| scope.answers_for(leg.alerted));
+    let broken = alerts.filter_map(|leg| {
+        introduced::broken(call, leg)
+            .or_else(|| busy::broken(scope, call, leg))
+            .or_else(|| twice::broken(scope, call, leg))
+            .or_else(|| withdrawn::broken(scope, call, leg))
+    });
+    broken
+        .chain(order::broken(scope, call))
+        .chain(left_ringing::broken(scope, call))
+        .collect()
 }
 
 /// The other calls to groups that have alerted the same agent before, through the same pool, of

@@ -7,7 +7,7 @@
 use model::topology::{Group, Routing};
 
 use crate::checked::Objection;
-use crate::conversation::{could_take, over};
+use crate::conversation::could_take;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::position::Position;
@@ -54,7 +54,7 @@ fn passed_over(
 /// Two who are to be asked one after the other, and are at the same time.
 fn at_the_same_time(call: &Call) -> Option<Objection> {
     let over_us = |leg: &Leg| {
-        let ends = [leg.accepted, over(leg)];
+        let ends = [leg.accepted, leg.over()];
         ends.into_iter().flatten().map(|end| end.t_us).min()
     };
     let pairs = call.legs.iter().zip(call.legs.iter().skip(1));

@@ -6,24 +6,25 @@
 
 use super::{known_before, objection};
 use crate::checked::Objection;
-use crate::conversation::over;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::position::Position;
 
 /// That this leg alerts an agent whom another call is alerting.
 pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
-    let mut accepted = call.legs.iter().filter_map(|rival| rival.accepted);
-    if accepted.any(|position| position < leg.alerted) {
+    if call
+        .accepted()
+        .is_some_and(|accepted| accepted < leg.alerted)
+    {
         return None;
     }
     let (other, earlier) = known_before(scope, call, leg).find(|(other, earlier)| {
         let later = |position: Option<Position>| position.is_none_or(|p| p > leg.alerted);
         rings(scope, other, earlier, leg.alerted)
             && later(earlier.accepted)
-            && later(over(earlier))
+            && later(earlier.over())
             && later(other.caller.ended.map(|(position, _)| position))
-            && other.legs.iter().all(|rival| later(rival.accepted))
+            && later(other.accepted())
     })?;
     let why = format!(
         "{} alerted {} at {}, whom {} was alerting",

@@ -8,7 +8,7 @@ use model::verb::{About, Row, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill::{self, row};
-use crate::script::{Script, within};
+use crate::script::{Script, is_of, within};
 
 /// Changes the outcome of signing in to a copy within a time.
 fn signing_in(script: Script, parent: Pool, time: (f64, f64), came_to: &VerbOutcome) -> Script {
@@ -123,6 +123,33 @@ fn without_a_list_or_a_sign_in_nothing_is_judged() {
     of(Verb::SignIn).gives("outage.agents.primary", Inconclusive, "tried to sign in");
 }
 
+/// In each stage bianca asks the backup, which answers, for her groups.
+#[rstest]
+#[case::the_partner_answered("bianca", Pool::Primary, Pass)]
+#[case::it_answered_at_another_time("bianca", Pool::Backup, Inconclusive)]
+#[case::it_answered_somebody_else("pia", Pool::Primary, Inconclusive)]
+fn silence_counts_for_nothing_only_where_the_partner_answered(
+    #[case] agent: &str,
+    #[case] silent: Pool,
+    #[case] verdict: Verdict,
+) {
+    let about = About {
+        agent: Some(agent.to_owned()),
+        ..About::default()
+    };
+    let because = match verdict {
+        Pass => "shows the groups",
+        _ => "got no answer",
+    };
+    drill::imported()
+        .adding(|script| {
+            let why = "timed out".to_owned();
+            let asked = (Verb::GetGroups, silent);
+            script.verb(asked, &about, VerbOutcome::NoAnswer { why }, None, 12.0);
+        })
+        .gives("outage.agents.primary", verdict, because);
+}
+
 // ---- where the parent takes calls the agent is alerted -------------------------------------
 
 /// A call to the formal group, taken by a pool, in the failed-over stage.
@@ -148,6 +175,17 @@ fn where_the_parent_takes_calls_the_agent_must_be_alerted(
     #[case] why: &str,
 ) {
     script.gives("failed-over.agents.imported", verdict, why);
+}
+
+#[test]
+fn the_backup_takes_the_calls_to_its_own_groups() {
+    let calls = drill::imported().adding(|script| {
+        script.refused("rick/1", "counter", (12.0, 12.5));
+    });
+    calls.gives("outage.agents.backup", Fail, "and did not alert bianca");
+    drill::imported()
+        .without(|record| is_of(record, "cleo/11"))
+        .gives("outage.agents.backup", Inconclusive, "no later call to");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use model::Verdict::{self, Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::Direction;
+use model::journal::event::{Direction, EndedBy};
 use model::topology::Pool;
 use rstest::rstest;
 
@@ -279,4 +279,39 @@ fn a_message_beside_the_call_may_name_nobody_either(
             script.signals("anna", Direction::In, from, message, 4.0);
         })
         .gives("outage.connected.anonymous", verdict, why);
+}
+
+#[test]
+fn what_is_seen_after_failback_counts_for_the_last_stage() {
+    let clause = "failed-back.connected.anonymous-imported";
+    let message = "Subject: with berta";
+    told("amos/1", message, 45.0).gives(clause, Fail, "the name of berta");
+    told("wally/59", message, 45.0)
+        .adding(|script| {
+            script.welcomed("wally/59", "helpline", Pool::Primary, (42.5, 42.8, 43.4));
+            script.ended("wally/59", EndedBy::HungUp, 43.5);
+        })
+        .gives("failed-back.new.all", Fail, "the name of berta");
+}
+
+#[test]
+fn a_leak_at_the_agents_end_is_seen_although_nothing_is_known_of_the_callers() {
+    let amos = world::reached_at("amos");
+    let offered = std::net::SocketAddr::new(amos.ip(), amos.port() + 1);
+    drill::imported()
+        .without(|record| {
+            let received = matches!(
+                record.event,
+                Event::Sip {
+                    direction: Direction::In,
+                    ..
+                }
+            );
+            received && record.host == "amos"
+        })
+        .adding(|script| {
+            let from = (Pool::Backup, offered);
+            script.receives("berta/1", from, "INVITE sip:berta SIP/2.0", &[], LATER);
+        })
+        .gives(CONNECTED, Fail, "offers the caller's own media");
 }

@@ -3,12 +3,18 @@
 use model::Verdict;
 use model::claims::{Capability, Claims, Date, Deviation, Times};
 use model::finding::Finding;
+use model::host::HostName;
+use model::journal::event::Direction;
+use model::journal::{Event, Header, Journal};
+use model::walk::LabKind;
 
 use crate::drill;
-use crate::script::is_of;
+use crate::script::{Script, is_of};
 use crate::world;
 
 const CLAUSE: &str = "outage.connected.regular";
+/// Where a new call is placed to a group of anonymous calls.
+const ANONYMOUS_AS_WELL: &str = "failover.new.imported";
 
 fn day(text: &str) -> Date {
     text.parse().unwrap()
@@ -113,18 +119,56 @@ fn what_needs_a_capability_that_is_not_claimed_is_unsupported_and_nothing_else_i
         times: Times::default(),
     };
     let tables = world::tables();
-    let found = drill::imported().findings();
-    let found = judge::with_claims(found, &tables, &claims, day("2027-01-01"));
-    for finding in found {
+    for finding in findings(drill::imported(), &claims) {
         let clause = tables
             .clauses
             .iter()
             .find(|c| c.id == finding.clause)
             .unwrap();
-        let expected = match claims.lacks(clause) {
-            Some(_) => Verdict::Unsupported,
-            None => Verdict::Pass,
+        let is_lacking = claims.lacks(clause).is_some() || clause.id.0 == ANONYMOUS_AS_WELL;
+        let expected = match is_lacking {
+            true => Verdict::Unsupported,
+            false => Verdict::Pass,
         };
         assert_eq!(finding.result.verdict, expected, "{}", finding.clause);
     }
+}
+
+/// The findings of a run of a target that claims this.
+fn findings(script: Script, claims: &Claims) -> Vec<Finding> {
+    let journal = Journal {
+        header: Header::new("lean", LabKind::Sim, 1, "").claiming(claims.clone()),
+        walks: vec![script.journal()],
+    };
+    let found = judge::judge(&journal, &world::tables());
+    judge::with_claims(found, &world::tables(), claims, day("2027-01-01"))
+}
+
+#[test]
+fn of_a_target_without_anonymous_calls_nothing_is_asked_but_that_they_connect() {
+    let capabilities = Capability::ALL.into_iter();
+    let lean = Claims {
+        capabilities: capabilities
+            .filter(|capability| *capability != Capability::AnonymousCalls)
+            .collect(),
+        deviations: Vec::new(),
+        times: Times::default(),
+    };
+    // In failover amos has an anonymous call.
+    let verdict = |script: Script| {
+        let mut found = findings(script, &lean).into_iter();
+        let found = found.find(|finding| finding.clause.0 == ANONYMOUS_AS_WELL);
+        found.unwrap().result
+    };
+    let names_an_agent = drill::imported().adding(|script| {
+        let message = "SIP/2.0 200 OK\r\nCall-ID: amos/1\r\nContact: <sip:berta@pool>\r\n";
+        let peer = HostName::BACKUP;
+        script.signals("amos", Direction::In, peer, message.to_owned(), 17.5);
+    });
+    let result = verdict(names_an_agent.clone());
+    assert_eq!(result.verdict, Verdict::Unsupported);
+    assert_eq!(result.reason, "the target does not claim `anonymous-calls`");
+    let silent = names_an_agent
+        .without(|record| matches!(record.event, Event::Media { .. }) && is_of(record, "cora/22"));
+    assert_eq!(verdict(silent).verdict, Verdict::Fail);
 }

@@ -260,7 +260,7 @@ fn a_refused_change_that_is_never_read_back_proves_nothing() {
 }
 
 #[rstest]
-#[case::refused(refused(), Fail, "was refused: no")]
+#[case::refused(refused(), Fail, "was refused")]
 #[case::a_time_out(no_answer(), Inconclusive, "got no answer")]
 fn what_can_be_modified_is_done(
     #[case] outcome: VerbOutcome,

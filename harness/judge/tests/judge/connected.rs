@@ -236,8 +236,11 @@ fn the_time_until_the_disconnection_is_measured_from_the_fault() {
 
 #[test]
 fn silence_needs_a_control_and_a_bye_needs_none() {
-    let in_the_outage =
-        |record: &model::journal::Record| is_of(record, "cora/11") || is_of(record, "bart/11");
+    let in_the_outage = |record: &model::journal::Record| {
+        ["cora/11", "bart/11", "cleo/11"]
+            .iter()
+            .any(|call| is_of(record, call))
+    };
     let silent = drill::imported().without(in_the_outage);
     silent.clone().gives(
         ANONYMOUS,

@@ -165,6 +165,11 @@ impl Drill {
             );
             script.ended(&control, EndedBy::HungUp, b + 1.3);
         }
+        let (cleo, bianca) = (call("cleo", 1), call("bianca", 1));
+        script.welcomed(&cleo, "counter", Pool::Backup, (b + 1.2, b + 1.4, b + 1.8));
+        script.alerted(&bianca, "cleo", Pool::Backup, b + 1.5);
+        script.ended(&cleo, EndedBy::HungUp, b + 1.9);
+        script.ended(&bianca, EndedBy::Cancelled, b + 1.9);
         let (sales, helpline) = (call("cora", 2), call("cora", 3));
         let Some(pool) = self.taker(stage) else {
             script.refused(&sales, "sales", (b + 1.5, b + 2.2));

@@ -1,10 +1,12 @@
 //! Calls in progress.
 
+use model::Stage;
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::claims::SilentCallers;
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::EndedBy;
+use model::topology::Pool;
 use model::walk::Imports;
 
 use crate::drill;
@@ -20,14 +22,34 @@ fn music_that_plays_on_is_no_disconnection() {
         .gives("outage.in-progress.all", Fail, "iris was still receiving");
 }
 
+/// Of a target that keeps callers whom it no longer hears.
+fn keeping_silent_callers() -> Script {
+    drill::deaf(Imports::InAdvance).changing(|record| {
+        if let Event::WalkBegan { walk, .. } = &mut record.event {
+            walk.timing.silent_callers = SilentCallers::Kept;
+        }
+    })
+}
+
+/// From failback on it hears them again.
+#[test]
+fn a_target_that_keeps_silent_callers_ends_calls_in_failback_all_the_same() {
+    keeping_silent_callers()
+        .without(|record| is_of(record, "ivan/1") && record.t_us > 32_000_000)
+        .adding(|script| {
+            let backup = world::media(HostName::BACKUP);
+            script.hears("ivan/1", backup, None, (31.5, 44.0));
+        })
+        .gives(
+            "failback.in-progress.imported",
+            Fail,
+            "ivan was still receiving",
+        );
+}
+
 #[test]
 fn of_a_target_that_keeps_silent_callers_music_that_plays_on_says_nothing() {
-    drill::deaf(Imports::InAdvance)
-        .changing(|record| {
-            if let Event::WalkBegan { walk, .. } = &mut record.event {
-                walk.timing.silent_callers = SilentCallers::Kept;
-            }
-        })
+    keeping_silent_callers()
         .adding(|script| {
             let primary = world::media(HostName::PRIMARY);
             script.hears("iris/1", primary, None, (6.1, 15.0));
@@ -159,4 +181,45 @@ fn a_call_that_nobody_had_ended_before_its_callers_next_one_is_left_open() {
         Inconclusive,
         "was still up when",
     );
+}
+
+/// The outage is over before anything could have been silent for long enough.
+#[test]
+fn a_stage_that_is_too_short_hides_no_call_that_was_not_disconnected() {
+    let short = |script: Script| {
+        script.changing(|record| match record.event {
+            Event::StageEnded { stage } if stage == Stage::Outage => record.t_us = 8_500_000,
+            Event::StageBegan { stage } if stage == Stage::Failover => record.t_us = 8_500_000,
+            _ => {}
+        })
+    };
+    short(drill::deaf(Imports::InAdvance).adding(|script| {
+        script.hears("iris/1", world::media(HostName::PRIMARY), None, (6.1, 8.6));
+    }))
+    .gives("outage.in-progress.all", Fail, "iris was still receiving");
+    short(drill::imported()).gives(
+        "outage.in-progress.all",
+        Inconclusive,
+        "shorter than the window",
+    );
+}
+
+/// A copy takes a call in the outage, which failover ends.
+#[test]
+fn what_failover_ended_of_the_copies_calls_is_told_and_not_failed() {
+    let finding = drill::imported()
+        .adding(|script| {
+            script.welcomed("igor/1", "branch", Pool::Backup, (10.0, 10.3, 17.0));
+            script.ended("igor/1", EndedBy::Bye, 17.0);
+        })
+        .finding("failed-over.in-progress.imported");
+    assert_eq!(finding.result.verdict, Pass, "{finding:#?}");
+    let lost = finding.result.figures.get("lost_in_failover");
+    assert_eq!(lost, Some(&1.0), "{finding:#?}");
+    assert!(
+        finding.result.reason.contains("igor's call"),
+        "{finding:#?}"
+    );
+    let none = drill::imported().finding("failed-over.in-progress.imported");
+    assert!(!none.result.figures.contains_key("lost_in_failover"));
 }

@@ -5,9 +5,10 @@ use model::journal::Event;
 use model::journal::event::{EndedBy, NoSuccess};
 use model::topology::{Pool, Routing};
 use model::walk::Imports;
+use rstest::rstest;
 
 use crate::drill;
-use crate::script::Script;
+use crate::script::{Script, is_of};
 
 const CONNECTS: &str = "failed-over.new.imported";
 
@@ -112,6 +113,20 @@ fn after_failback_agents_are_registered_at_home() {
             Fail,
             "pia is not registered at the primary",
         );
+    let unanswered = Event::NotRegistered {
+        pool: Pool::Primary,
+        outcome: NoSuccess::TimedOut,
+    };
+    away.clone()
+        .adding(|script| script.line(41.0, "pia", unanswered))
+        .gives(
+            "failed-back.new.all",
+            Inconclusive,
+            "pia has not registered",
+        );
+    drill::imported()
+        .adding(|script| script.line(41.0, "pia", refused.clone()))
+        .gives("failed-back.new.all", Fail, "pia is not registered");
     // Another agent, of whom nothing is known, does not hide it.
     away.clone()
         .adding(|script| {
@@ -154,4 +169,94 @@ fn before_failback_agents_are_registered_with_the_pool_that_stands_in() {
     registered(Pool::Backup)
         .adding(|script| script.line(29.0, "pia", refused))
         .gives(CONNECTS, Pass, "talked");
+}
+// ---- of calls that were placed before ------------------------------------------------------------
+
+/// igor waits at `branch` since failover, and gives up then; pamela was alerted, and is told nothing.
+fn left_by_igor(gives_up: f64) -> Script {
+    drill::imported()
+        .without(|record| is_of(record, "pamela/31") || is_of(record, "wally/31"))
+        .adding(|script| {
+            script.welcomed("igor/1", "branch", Pool::Backup, (18.0, 18.3, gives_up));
+            script.alerted("pamela/7", "igor", Pool::Backup, 22.5);
+            script.ended("igor/1", EndedBy::HungUp, gives_up);
+        })
+}
+
+#[test]
+fn whoever_rings_for_a_caller_of_an_earlier_stage_who_has_gone_is_told() {
+    left_by_igor(25.0).gives(CONNECTS, Fail, "pamela was left with igor's call");
+    left_by_igor(25.0)
+        .adding(|script| script.ended("pamela/7", EndedBy::Cancelled, 26.9))
+        .gives(CONNECTS, Pass, "talked");
+}
+
+#[test]
+fn the_clause_answers_for_a_phone_that_rings_on_in_whose_stage_it_should_have_stopped() {
+    // 2 s after the caller has gone, the next stage has begun.
+    left_by_igor(31.0).gives(CONNECTS, Pass, "talked");
+    left_by_igor(31.0).gives("failback.new.all", Fail, "pamela was left with igor's call");
+}
+
+#[test]
+fn whoever_is_alerted_for_a_caller_who_has_gone_is_told() {
+    let late = drill::imported().adding(|script| {
+        script.alerted("pia/7", "cora", Pool::Backup, 27.0);
+    });
+    late.clone()
+        .gives(CONNECTS, Fail, "pia was left with cora's call");
+    late.adding(|script| script.ended("pia/7", EndedBy::Cancelled, 27.2))
+        .gives(CONNECTS, Pass, "talked");
+}
+
+#[test]
+fn an_agent_whose_caller_has_gone_is_told_although_they_talked_since_an_earlier_stage() {
+    let gone = drill::imported().adding(|script| script.ended("amos/1", EndedBy::HungUp, 24.0));
+    gone.clone()
+        .gives(CONNECTS, Fail, "berta was left with amos's call");
+    gone.adding(|script| script.ended("berta/1", EndedBy::Bye, 24.1))
+        .gives(CONNECTS, Pass, "talked");
+}
+
+/// ivan waits at `branch` since failover.
+#[test]
+fn whoever_waits_since_an_earlier_stage_is_not_forgotten() {
+    let others = ["pamela/1", "pamela/31", "wally/31"];
+    let waits = drill::imported().without(|record| others.iter().any(|call| is_of(record, call)));
+    let pool = Pool::Backup;
+    waits
+        .adding(|script| script.line(26.5, "pamela", Event::Registered { pool }))
+        .gives(
+            CONNECTS,
+            Fail,
+            "ivan's call to `branch` (ivan/1) alerted nobody for 5.5 s",
+        );
+}
+
+// ---- who is shown as the caller ------------------------------------------------------------------
+
+/// bea is shown another in cora's call, who has been in a call with somebody else for long.
+fn shown(who: &str) -> Script {
+    drill::imported().changing(|record| {
+        if let Event::Alerted { call, caller, .. } = &mut record.event
+            && call == "bea/31"
+        {
+            *caller = who.to_owned();
+        }
+    })
+}
+
+#[rstest]
+#[case::whose_call_is_taken("rita")]
+#[case::who_waits_elsewhere("ivan")]
+#[case::who_does_not_call("ruth")]
+fn an_agent_is_shown_who_calls(#[case] who: &str) {
+    let because = format!("bea was shown {who} as the caller in ");
+    shown(who).gives(CONNECTS, Fail, &because);
+    let failed = shown(who)
+        .findings()
+        .into_iter()
+        .filter(|finding| finding.result.verdict != Pass);
+    let failed: Vec<String> = failed.map(|finding| finding.clause.0).collect();
+    assert_eq!(failed, [CONNECTS]);
 }

@@ -84,7 +84,8 @@ fn without_an_attempt_nothing_is_judged() {
     drill::imported()
         .without(|record| {
             let call = matches!(&record.event, Event::Placed { to, .. } if to != "reception");
-            call && within(record, (22.0, 32.0))
+            let alerted = matches!(&record.event, Event::Alerted { .. });
+            (call || alerted) && within(record, (22.0, 32.0))
         })
         .gives(
             CONNECTS,
@@ -101,6 +102,32 @@ fn the_time_until_the_first_music_is_measured() {
         took.is_some_and(|ms| (ms - 300.0).abs() < 1.0),
         "{finding:#?}"
     );
+}
+
+/// ruth's call is answered by nobody until she gives up.
+fn given_up(script: Script, (placed, at): (f64, f64)) -> Script {
+    script.adding(|script| {
+        script.placed("ruth/1", "sales", placed);
+        script.tried("ruth/1", Pool::Primary, placed);
+        script.ended("ruth/1", EndedBy::HungUp, at);
+    })
+}
+
+#[rstest]
+#[case::long_enough((28.0, 30.5), Fail, "was not answered by the primary within 2.5 s")]
+#[case::too_soon((28.0, 29.0), Pass, "talked")]
+#[case::of_a_pool_that_is_out((22.5, 25.5), Inconclusive, "a fault affected the primary")]
+fn a_call_that_is_not_answered_until_its_caller_gives_up_is_no_connection(
+    #[case] time: (f64, f64),
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    given_up(drill::imported(), time).gives(CONNECTS, verdict, why);
+}
+
+#[test]
+fn a_call_that_its_caller_gives_up_may_have_come_to_nothing() {
+    given_up(drill::not_imported(), (10.0, 13.0)).gives(DISCONNECTED, Pass, "failed at");
 }
 
 // ---- agents homed in the primary are unreachable -------------------------------------------

@@ -94,6 +94,17 @@ fn a_dead_pools_silence_does_not_outweigh_its_partners_refusal() {
         .gives(DISABLED, Pass, "was refused");
 }
 
+/// That nobody was called is what decides: the same agent was refused before.
+#[test]
+fn an_attempt_that_nobody_answered_and_that_reached_nobody_is_none() {
+    drill::imported()
+        .adding(unanswered_at(Pool::Backup, 9.2))
+        .gives(DISABLED, Pass, "was refused");
+    drill::imported()
+        .adding(unanswered_at(Pool::Backup, 29.2))
+        .gives(SUCCEEDS, Inconclusive, "got no answer");
+}
+
 /// Nobody needs to have confirmed what the callee saw.
 #[test]
 fn a_call_that_nobody_confirmed_and_that_reached_the_callee_is_not_disabled() {

@@ -5,6 +5,7 @@ use model::host::HostName;
 use model::impairment::{Impairment, Links};
 use model::journal::event::{Direction, EndedBy};
 use model::journal::{Event, Quality};
+use model::topology::Pool;
 use rstest::rstest;
 
 use crate::drill;
@@ -210,4 +211,31 @@ fn who_speaks_where_the_other_end_speaks_is_no_third_person_of_the_targets() {
             script.hears("rita/1", clients, Some("boris"), (8.0, 12.0));
         })
         .gives("outage.connected.regular", Pass, "stayed connected");
+}
+
+#[test]
+fn no_link_makes_another_codec_of_one() {
+    let harm: Harm = |quality, _| quality.payload_types = [0, 8].into();
+    with_impaired_links(rita(harm)).gives(REGULAR, Fail, "audio of payload type 8");
+}
+
+/// amos waits at `sales` in the failed-over stage, of whose music links lose a lot.
+#[test]
+fn what_links_may_have_done_hides_neither_that_a_caller_was_forgotten() {
+    let waiting = drill::imported()
+        .adding(|script| {
+            script.welcomed("amos/7", "sales", Pool::Backup, (27.5, 27.7, 31.6));
+            script.ended("amos/7", EndedBy::HungUp, 31.7);
+        })
+        .receiving(&["amos/7"], (27.5, 31.7), |_, lost| *lost = 30);
+    with_impaired_links(waiting).gives("failed-over.new.imported", Fail, "alerted nobody for 4.");
+}
+
+#[test]
+fn nor_that_an_end_was_not_told() {
+    let ends = ["cora/32", "bea/31"];
+    let untold = drill::imported()
+        .receiving(&ends, (22.0, 32.0), |_, lost| *lost = 80)
+        .without(|record| matches!(&record.event, Event::Ended { call, .. } if call == "bea/31"));
+    with_impaired_links(untold).gives("failed-over.new.imported", Fail, "was not told");
 }

@@ -125,7 +125,7 @@ impl Script {
         self.line(at, actor(call), placed);
     }
 
-    fn tried(&mut self, call: &str, pool: Pool, at: f64) {
+    pub(crate) fn tried(&mut self, call: &str, pool: Pool, at: f64) {
         let tried = Event::Tried {
             call: call.to_owned(),
             pool,

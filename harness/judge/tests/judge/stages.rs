@@ -145,5 +145,5 @@ fn a_control_walk_with_a_steady_state_has_nothing_wrong_in_it() {
     let healthy = |script: Script| judge::steady_state(&script.journal());
     assert_eq!(healthy(stopped(6.05, "nothing")), Ok(()));
     let absent = stopped(6.05, "nothing").without(|record| record.host == "pamela");
-    assert!(healthy(absent).is_err_and(|why| why.contains("pamela")));
+    assert!(healthy(absent).is_err_and(|why| why.reason.contains("pamela")));
 }

@@ -3,6 +3,7 @@
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::Event;
+use model::topology::Pool;
 use rstest::rstest;
 
 use crate::drill;
@@ -56,4 +57,32 @@ fn a_host_that_a_fault_takes_away_stands_still_on_purpose() {
     drill::imported()
         .adding(|script| stood_still(script, HostName::PRIMARY, (11.5, 2_000_000)))
         .gives(REGULAR, Pass, "stayed connected");
+}
+
+#[test]
+fn what_a_console_shows_no_machine_brings_about_by_standing_still() {
+    let wrong = drill::imported()
+        .console((7.0, 15.0), |rows| {
+            rows.push(drill::row("desk", Pool::Primary, Pool::Backup));
+        })
+        .adding(|script| stood_still(script, HostName::CLIENTS, (11.5, 2_000_000)));
+    wrong.gives("outage.agents.imported", Fail, "`desk`, imported, is shown");
+}
+
+/// Of two things that are wrong, one late and one misstated.
+#[test]
+fn what_a_machine_may_have_brought_about_hides_nothing_else() {
+    let late = drill::imported()
+        .without(|record| matches!(&record.event, Event::Ended { call, .. } if call == "pamela/31"))
+        .adding(|script| stood_still(script, HostName::CLIENTS, (25.0, 2_000_000)));
+    late.clone()
+        .gives("failed-over.new.imported", Inconclusive, "pamela was left");
+    late.changing(|record| {
+        if let Event::Alerted { call, caller, .. } = &mut record.event
+            && call == "bea/31"
+        {
+            *caller = "rick".to_owned();
+        }
+    })
+    .gives("failed-over.new.imported", Fail, "bea was shown rick");
 }

@@ -92,7 +92,7 @@ pub(crate) fn topology() -> Topology {
         about: "one agent for each call that is held".to_owned(),
         agents: agents.map(|(name, home)| agent(name, home)).to_vec(),
         callers: [
-            "rita", "anna", "iris", "cora", "bart", "wally", "amos", "ivan",
+            "rita", "anna", "iris", "cora", "bart", "wally", "amos", "ivan", "cleo",
         ]
         .map(caller)
         .to_vec(),
