@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use node::{Input, Node, Now, Outputs};
+use node::{Admission, Head, Input, LONGEST_BODY, Node, Now, Outputs, Port};
 use redb::StorageBackend;
 
 use super::documents::{DatabaseError, DocumentStore};
 use crate::config::DatabaseConfig;
-use crate::protocol::{Documents, Transaction};
+use crate::protocol::{Documents, LONGEST_IMPORT, Transaction};
 use crate::web::target::Target;
 use crate::web::{credentials, reply};
 
@@ -113,5 +113,17 @@ impl Node for Database {
 
     fn deadline(&self) -> Option<Now> {
         None
+    }
+
+    /// Nothing of a stranger's request is read, and a body only of who may write.
+    fn admit(&self, _: Port, head: &Head) -> Admission {
+        if let ["health"] = Target::of(&head.uri).path().as_slice() {
+            return Admission::Read(0);
+        }
+        match credentials::user(&head.headers, &self.config.password) {
+            None => Admission::Answer(Box::new(reply::unauthorized())),
+            Some(pool) if pool == self.config.pool.0 => Admission::Read(LONGEST_IMPORT),
+            Some(_) => Admission::Read(LONGEST_BODY),
+        }
     }
 }
