@@ -18,7 +18,7 @@ fn connect(to: SocketAddr) -> TcpStream {
 }
 
 /// What a server says to this until it closes the connection.
-fn asked(to: SocketAddr, text: &str) -> Option<String> {
+pub(crate) fn asked(to: SocketAddr, text: &str) -> Option<String> {
     let mut connection = TcpStream::connect(to).ok()?;
     connection.set_read_timeout(Some(PATIENCE)).unwrap();
     connection.write_all(text.as_bytes()).ok()?;
@@ -28,7 +28,7 @@ fn asked(to: SocketAddr, text: &str) -> Option<String> {
     Some(said)
 }
 
-fn is_healthy(http: SocketAddr) -> bool {
+pub(crate) fn is_healthy(http: SocketAddr) -> bool {
     let text = "GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
     asked(http, text).is_some_and(|said| said.starts_with("HTTP/1.1 200 "))
 }

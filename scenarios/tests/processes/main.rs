@@ -9,6 +9,7 @@
     reason = "what is unexpected fails the test"
 )]
 
+mod files;
 mod floods;
 mod holders;
 mod over_tcp;
@@ -33,6 +34,12 @@ fn main() -> ExitCode {
             floods::endless_length,
         ),
         trial("strangers_bodies_are_not_read", floods::strangers_bodies),
+        trial("a_data_file_has_one_database", files::one_owner),
+        trial("a_data_file_cut_to_nothing_is_told", files::emptied),
+        trial(
+            "a_file_that_may_not_grow_is_a_full_disk",
+            files::may_not_grow,
+        ),
         trial(
             "an_acknowledged_change_survives_sigkill",
             pair::keeps_changes,

@@ -21,10 +21,10 @@ const DOCUMENTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/docs/refe
 pub(crate) const DESCRIPTORS: usize = 256;
 
 /// A loopback network that nobody else uses, so that all ports are free.
-struct Loopback(String);
+pub(crate) struct Loopback(String);
 
 impl Loopback {
-    fn new() -> Loopback {
+    pub(crate) fn new() -> Loopback {
         static TESTS: AtomicU32 = AtomicU32::new(0);
         let (process, test) = (std::process::id(), TESTS.fetch_add(1, Ordering::Relaxed));
         Loopback(format!(
@@ -34,8 +34,13 @@ impl Loopback {
         ))
     }
 
+    /// Where the primary's database listens.
+    pub(crate) fn primary_database(&self) -> SocketAddr {
+        format!("{}12:8090", self.0).parse().unwrap()
+    }
+
     /// A documented configuration, on this network.
-    fn config(&self, name: &str) -> String {
+    pub(crate) fn config(&self, name: &str) -> String {
         let text = fs::read_to_string(format!("{DOCUMENTED}/{name}.yaml")).unwrap();
         text.replace("127.0.0.", &self.0)
     }

@@ -9,7 +9,7 @@ use http::{Method, Request, Response, StatusCode};
 use node::{Admission, Head, Input, LONGEST_BODY, Node, Now, Outputs, Port};
 use redb::StorageBackend;
 
-use super::documents::{DatabaseError, DocumentStore};
+use super::documents::{DatabaseError, DocumentStore, Verify};
 use crate::config::DatabaseConfig;
 use crate::protocol::{Documents, LONGEST_IMPORT, Transaction};
 use crate::web::target::Target;
@@ -32,7 +32,27 @@ impl Database {
         config: Arc<DatabaseConfig>,
         backend: impl StorageBackend,
     ) -> Result<Self, DatabaseError> {
-        let documents = DocumentStore::open(backend)?;
+        Database::open(config, backend, Verify::Recovery)
+    }
+
+    /// Opens the database in `backend` if all that is stored there is as it was written.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails, holds something else, or something in it is damaged.
+    pub(crate) fn verified(
+        config: Arc<DatabaseConfig>,
+        backend: impl StorageBackend,
+    ) -> Result<Self, DatabaseError> {
+        Database::open(config, backend, Verify::Everything)
+    }
+
+    fn open(
+        config: Arc<DatabaseConfig>,
+        backend: impl StorageBackend,
+        verify: Verify,
+    ) -> Result<Self, DatabaseError> {
+        let documents = DocumentStore::open(backend, verify)?;
         Ok(Database { config, documents })
     }
 
