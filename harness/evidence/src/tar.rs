@@ -246,6 +246,8 @@ fn first_difference(one: &[u8], other: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::member;
 
@@ -307,5 +309,39 @@ mod tests {
         let turned = [second, first, &archive[3 * BLOCK..]].concat();
         let error = read(&turned).unwrap_err();
         assert!(matches!(error, ArchiveError::Order { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_size_beyond_the_archive_is_refused() {
+        let name = "journal.jsonl";
+        for size in [1, BLOCK, 0o77_777_777_777] {
+            let header = header(name, size).unwrap();
+            let error = read(&header).unwrap_err();
+            assert!(matches!(error, ArchiveError::BreaksOff { .. }), "{error}");
+        }
+    }
+
+    proptest! {
+        /// Blocks of an archive, in any order, with bytes changed: what is read is written just so.
+        #[test]
+        fn no_bytes_make_it_panic(
+            blocks in proptest::collection::vec(any::<prop::sample::Index>(), 0..12),
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        ) {
+            let archive = write(&members()).unwrap();
+            let mut mixed: Vec<u8> = blocks
+                .iter()
+                .flat_map(|block| archive.chunks(BLOCK).nth(block.index(archive.len() / BLOCK)))
+                .flatten()
+                .copied()
+                .collect();
+            for (at, byte) in changes.iter().filter(|_| !blocks.is_empty()) {
+                let at = at.index(mixed.len());
+                mixed[at] = *byte;
+            }
+            if let Ok(members) = read(&mixed) {
+                prop_assert_eq!(write(&members).unwrap(), mixed);
+            }
+        }
     }
 }

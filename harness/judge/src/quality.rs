@@ -277,7 +277,7 @@ fn beyond(scope: &Scope<'_>, bounds: &MediaBounds, quality: &MediaQuality) -> Op
     if excess > most(bounds.excess) {
         return Some(format!("{} more audio than time passed", tenths(excess)));
     }
-    if delayed_us > us(bounds.delay) * wide {
+    if delayed_us > us(bounds.delay).saturating_mul(wide) {
         let delayed = Lasting(delayed_us);
         return Some(format!("packets that were held back for {delayed}"));
     }

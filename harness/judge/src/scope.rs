@@ -80,7 +80,7 @@ impl<'s> Scope<'s> {
 
     /// That the stage lasted at least as long as `window`.
     pub(crate) fn lasts(&self, window: Span) -> Checked<()> {
-        let lasted = self.end.t_us - self.begin.t_us;
+        let lasted = self.end.t_us.saturating_sub(self.begin.t_us);
         if lasted >= us(window) {
             return Ok(());
         }

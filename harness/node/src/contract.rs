@@ -62,7 +62,8 @@ pub enum StreamIn {
     },
     /// Bytes arrived, in order.
     Data(Bytes),
-    /// The other end closed it in good order.
+    /// The other end closed it in good order. It can still be sent on, and is there until the node
+    /// closes it as well.
     Closed,
     /// It broke, or could not be opened.
     Reset(NoReply),
@@ -252,6 +253,23 @@ impl<E> Outputs<E> {
     }
 }
 
+/// A request of which all but its body is known.
+pub type Head = http::request::Parts;
+
+/// What a node says to a request whose body has not been read.
+#[derive(Debug)]
+pub enum Admission {
+    /// Read the body, of so many bytes at most, and hand the request over; one with a longer body is
+    /// answered with 413.
+    Read(usize),
+    /// Answer this, and read nothing.
+    Answer(Box<http::Response<Bytes>>),
+}
+
+/// The longest body that is read for a node that does not say otherwise: a description of a call or
+/// of an object is far shorter.
+pub const LONGEST_BODY: usize = 64 << 10;
+
 /// A state machine without I/O.
 pub trait Node: Send {
     /// The commands that it takes from the harness.
@@ -264,6 +282,15 @@ pub trait Node: Send {
 
     /// When it next wants [`Input::Deadline`]. Asked after each [`Node::handle`].
     fn deadline(&self) -> Option<Now>;
+
+    /// Whether a request that comes to the node's port `at` is read at all, and how much of it.
+    ///
+    /// Asked by drivers that read what strangers send, before anything is kept of it: who is not
+    /// known to be allowed a large body is not to have one kept.
+    fn admit(&self, at: Port, head: &Head) -> Admission {
+        let _ = (at, head);
+        Admission::Read(LONGEST_BODY)
+    }
 }
 
 impl<N: Node + ?Sized> Node for Box<N> {
@@ -276,5 +303,9 @@ impl<N: Node + ?Sized> Node for Box<N> {
 
     fn deadline(&self) -> Option<Now> {
         (**self).deadline()
+    }
+
+    fn admit(&self, at: Port, head: &Head) -> Admission {
+        (**self).admit(at, head)
     }
 }

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::sim::Link;
 use crate::sim::wire::{PacketFate, Wire};
-use crate::{Input, Node, Now, Output, Outputs, Port};
+use crate::{Admission, Head, Input, Node, Now, Output, Outputs, Port};
 
 /// The random numbers of what the node sends, and of what it receives: two streams of its own seed
 /// that no node draws from.
@@ -133,6 +133,10 @@ impl<N: Node<Event: Send>> Node for Impaired<N> {
     fn deadline(&self) -> Option<Now> {
         let arrival = self.under_way.keys().next().map(|(at, _)| *at);
         arrival.into_iter().chain(self.node.deadline()).min()
+    }
+
+    fn admit(&self, at: Port, head: &Head) -> Admission {
+        self.node.admit(at, head)
     }
 }
 

@@ -22,7 +22,8 @@ pub mod sockets;
 pub mod time;
 
 pub use contract::{
-    Input, NoReply, Node, Output, Outputs, Port, RequestId, StreamId, StreamIn, Unreachable,
+    Admission, Head, Input, LONGEST_BODY, NoReply, Node, Output, Outputs, Port, RequestId,
+    StreamId, StreamIn, Unreachable,
 };
 pub use impaired::Impaired;
 pub use mapped::Mapped;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Input, Node, Now, Output, Outputs};
+use crate::{Admission, Head, Input, Node, Now, Output, Outputs, Port};
 
 /// A node that takes the commands `C` and emits the events `E`, so that nodes of different kinds
 /// can run in one simulation. What the network brings and what the node sends pass as they are.
@@ -52,6 +52,10 @@ impl<N: Node<Event: Send>, C, E> Node for Mapped<N, C, E> {
 
     fn deadline(&self) -> Option<Now> {
         self.node.deadline()
+    }
+
+    fn admit(&self, at: Port, head: &Head) -> Admission {
+        self.node.admit(at, head)
     }
 }
 

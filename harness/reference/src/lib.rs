@@ -19,14 +19,17 @@
 //!   rules of export, import and listing.
 //! - `protocol`: what a pool says to a database; [`database`]: the back-end database.
 //! - [`pool`]: the pool, its parts, and which of them uses which.
-//! - [`sockets`]: what a pool and a database need to run on real networks and disks.
+//! - [`sockets`]: what a pool and a database need to run on real networks; [`data_file`]: a database's
+//!   data in a file.
 //! - [`mutant`]: defects, by which a drill proves that it can find any.
 //! - [`variant`]: other right ways, by which a drill proves that it condemns none.
 //!
 //! No module uses one that uses it: [`config`] uses [`store`], [`mutant`] and [`variant`]; [`store`] uses
-//! `protocol`; [`database`] and [`pool`] use these, and neither uses the other; [`sockets`] uses both.
+//! `protocol`; [`database`] and [`pool`] use these, and neither uses the other; [`sockets`]
+//! and [`data_file`] use both.
 
 pub mod config;
+pub mod data_file;
 pub mod database;
 mod duration;
 pub mod mutant;

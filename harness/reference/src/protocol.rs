@@ -40,3 +40,7 @@ pub(crate) struct Documents {
 pub(crate) const TRANSACTION: &str = "/transaction";
 /// The path of reads.
 pub(crate) const READ: &str = "/read";
+
+/// The longest import, and so the longest transaction, in bytes. Exports of large deployments have
+/// some megabytes.
+pub(crate) const LONGEST_IMPORT: usize = 64 << 20;

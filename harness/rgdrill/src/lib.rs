@@ -23,6 +23,7 @@ use command_error::CommandError;
 
 /// Runs rgdrill with the arguments of this process, prints, and gives the exit code.
 pub fn main() -> ExitCode {
+    signals::survive_file_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => return wrong_usage(&usage),

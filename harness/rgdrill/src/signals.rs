@@ -1,5 +1,6 @@
-//! Signals that end a drill.
+//! Signals that end a drill, and one that must not end anything.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::exit_code::ExitCode;
@@ -16,4 +17,12 @@ pub(crate) fn cancelled_by_signals() -> Result<&'static AtomicBool, CommandError
     })
     .map_err(|error| CommandError::harness(miette::miette!("cannot handle signals: {error}")))?;
     Ok(&CANCELLED)
+}
+
+/// A file that may grow no further (`ulimit -f`) is an error of whoever writes it, as a full disk is,
+/// and not the silent end of the process by SIGXFSZ: a handler makes the write fail with EFBIG.
+pub(crate) fn survive_file_limits() {
+    let seen = Arc::new(AtomicBool::new(false));
+    // Where it cannot be registered, the process ends as it would have.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
 }

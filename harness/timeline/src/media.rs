@@ -88,12 +88,12 @@ pub struct MediaQuality {
 impl MediaQuality {
     /// Over how long it was received.
     pub const fn lasted_us(&self) -> u64 {
-        self.heard_us.1 - self.heard_us.0
+        self.heard_us.1.saturating_sub(self.heard_us.0)
     }
 
     /// How many in a thousand of the packets that were sent did not come, rounded up.
     pub const fn lost_permille(&self) -> u64 {
-        rounded_up(self.lost, self.packets + self.lost)
+        rounded_up(self.lost, self.packets.saturating_add(self.lost))
     }
 
     /// How many in a thousand of those that came had been overtaken, rounded up.
@@ -158,8 +158,10 @@ impl MediaQuality {
         let (begun_us, heard_us) = self.heard_us;
         let pause_us = next.heard_us.0.saturating_sub(heard_us);
         let mean = |before: u64, after: u64| {
-            let sum = before * self.packets + after * next.packets;
-            sum / (self.packets + next.packets).max(1)
+            let sum = before
+                .saturating_mul(self.packets)
+                .saturating_add(after.saturating_mul(next.packets));
+            sum / self.packets.saturating_add(next.packets).max(1)
         };
         let (jitter_us, delayed_us) = (
             mean(self.jitter_us, next.jitter_us),
@@ -172,12 +174,12 @@ impl MediaQuality {
                 .longest_pause_us
                 .max(pause_us)
                 .max(next.longest_pause_us),
-            packets: self.packets + next.packets,
-            lost: self.lost + next.lost,
-            late: self.late + next.late,
-            sounding: self.sounding + next.sounding,
-            comfort_noise: self.comfort_noise + next.comfort_noise,
-            audio_us: self.audio_us + next.audio_us,
+            packets: self.packets.saturating_add(next.packets),
+            lost: self.lost.saturating_add(next.lost),
+            late: self.late.saturating_add(next.late),
+            sounding: self.sounding.saturating_add(next.sounding),
+            comfort_noise: self.comfort_noise.saturating_add(next.comfort_noise),
+            audio_us: self.audio_us.saturating_add(next.audio_us),
             payload_types: self.payload_types,
             jitter_us,
             delayed_us,
@@ -464,8 +466,9 @@ impl ReceivedMedia {
                 _ => (first, last, stretch.position),
             };
             run = Some((begun, heard, position));
-            if longest.is_none_or(|(us, _)| heard - begun > us) {
-                longest = Some((heard - begun, position));
+            let us = heard.saturating_sub(begun);
+            if longest.is_none_or(|(longest_us, _)| us > longest_us) {
+                longest = Some((us, position));
             }
         }
         longest

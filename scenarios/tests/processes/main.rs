@@ -9,6 +9,8 @@
     reason = "what is unexpected fails the test"
 )]
 
+mod files;
+mod floods;
 mod holders;
 mod over_tcp;
 mod pair;
@@ -23,6 +25,21 @@ fn main() -> ExitCode {
     let trials = vec![
         trial("a_pair_of_pools_takes_calls", pair::takes_calls),
         trial("a_pool_takes_a_call_over_tcp", over_tcp::takes_a_call),
+        trial(
+            "connections_that_others_close_or_hold_leave_a_pool_usable",
+            floods::connections,
+        ),
+        trial(
+            "a_length_beyond_all_numbers_leaves_a_pool_usable",
+            floods::endless_length,
+        ),
+        trial("strangers_bodies_are_not_read", floods::strangers_bodies),
+        trial("a_data_file_has_one_database", files::one_owner),
+        trial("a_data_file_cut_to_nothing_is_told", files::emptied),
+        trial(
+            "a_file_that_may_not_grow_is_a_full_disk",
+            files::may_not_grow,
+        ),
         trial(
             "an_acknowledged_change_survives_sigkill",
             pair::keeps_changes,

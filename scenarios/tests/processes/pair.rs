@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lab::control::Order;
@@ -17,11 +17,14 @@ use super::process::{Process, RGDRILL};
 /// The configurations that the documentation shows.
 const DOCUMENTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/docs/reference");
 
+/// How many descriptors a pool has.
+pub(crate) const DESCRIPTORS: usize = 256;
+
 /// A loopback network that nobody else uses, so that all ports are free.
-struct Loopback(String);
+pub(crate) struct Loopback(String);
 
 impl Loopback {
-    fn new() -> Loopback {
+    pub(crate) fn new() -> Loopback {
         static TESTS: AtomicU32 = AtomicU32::new(0);
         let (process, test) = (std::process::id(), TESTS.fetch_add(1, Ordering::Relaxed));
         Loopback(format!(
@@ -31,8 +34,13 @@ impl Loopback {
         ))
     }
 
+    /// Where the primary's database listens.
+    pub(crate) fn primary_database(&self) -> SocketAddr {
+        format!("{}12:8090", self.0).parse().unwrap()
+    }
+
     /// A documented configuration, on this network.
-    fn config(&self, name: &str) -> String {
+    pub(crate) fn config(&self, name: &str) -> String {
         let text = fs::read_to_string(format!("{DOCUMENTED}/{name}.yaml")).unwrap();
         text.replace("127.0.0.", &self.0)
     }
@@ -53,9 +61,11 @@ impl Pair {
 
     fn on(network: Loopback, disks: TempDir) -> Pair {
         let databases = Pool::BOTH.map(|pool| database(pool, &network, disks.path()));
+        // A pool has some hundred ports of its own.
+        let limited = format!("ulimit -n {DESCRIPTORS} && exec {RGDRILL} pool --config -");
         let pools = Pool::BOTH.map(|pool| {
             let config = network.config(pool.word());
-            Process::start(RGDRILL, ["pool", "--config", "-"], &config)
+            Process::start("sh", ["-c", &limited], &config)
         });
         Pair {
             network,
@@ -75,6 +85,16 @@ impl Pair {
     /// Where the primary listens to SIP.
     pub(crate) fn primary(&self) -> SocketAddr {
         format!("{}11:5060", self.network.0).parse().unwrap()
+    }
+
+    /// Where the primary listens to HTTP.
+    pub(crate) fn primary_http(&self) -> SocketAddr {
+        format!("{}11:8080", self.network.0).parse().unwrap()
+    }
+
+    /// Ends the primary as a service manager does.
+    pub(crate) fn end_primary(&mut self) -> ExitStatus {
+        self.pools[0].terminate()
     }
 
     /// An agent of each pool, a caller, and the administrator.

@@ -3,6 +3,10 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+/// The longest line, in bytes: room for a listing of tens of thousands of rows, and for any message
+/// of SIP, whose bytes may take six letters each.
+pub const LONGEST: usize = 16 << 20;
+
 /// A line: its number and what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Line<T> {
@@ -21,6 +25,12 @@ pub enum LineError {
         expected: u64,
         /// The number that came.
         found: u64,
+    },
+    /// A line goes on beyond [`LONGEST`].
+    #[error("line {expected} is longer than {LONGEST} bytes")]
+    TooLong {
+        /// The number that was due.
+        expected: u64,
     },
     /// A line is not what the other end may say.
     #[error("line {expected} is malformed: {source}")]
@@ -65,13 +75,20 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// What to tell of a line that is too long to be read.
+    pub const fn too_long(&self) -> LineError {
+        LineError::TooLong {
+            expected: self.last.saturating_add(1),
+        }
+    }
+
     /// The number and the content of the next line.
     ///
     /// # Errors
     ///
     /// [`LineError`].
     pub fn read<T: DeserializeOwned>(&mut self, line: &str) -> Result<(u64, T), LineError> {
-        let expected = self.last + 1;
+        let expected = self.last.saturating_add(1);
         let Line { n: found, what } = serde_json::from_str(line)
             .map_err(|source| LineError::Malformed { expected, source })?;
         if found != expected {
@@ -91,6 +108,8 @@ mod tests {
     use model::journal::Event;
     use model::reach::Reach;
     use model::topology::Pool;
+
+    use proptest::prelude::*;
 
     use super::*;
     use crate::control::{Order, Report, Stamped};
@@ -164,5 +183,32 @@ mod tests {
         };
         let done = writer.line(&Stamped { t_us: 5, report }).unwrap();
         assert_eq!(done, "{\"n\":2,\"t_us\":5,\"done\":{\"order\":3}}\n");
+    }
+
+    proptest! {
+        #[test]
+        fn a_mutated_line_is_a_line_or_an_error(
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<char>()), 0..6),
+            number in prop_oneof![Just(0), Just(1), Just(u64::MAX), any::<u64>()],
+        ) {
+            let report = Report::Done { order: number, error: Some("no".to_owned()) };
+            let stamped = Stamped { t_us: number, report };
+            let lines = [
+                Writer::default().line(&Order::Heartbeat).unwrap(),
+                Writer { last: number.saturating_sub(1) }.line(&stamped).unwrap(),
+            ];
+            for line in lines {
+                let mut letters: Vec<char> = line.chars().collect();
+                for (at, letter) in &changes {
+                    let at = at.index(letters.len());
+                    letters[at] = *letter;
+                }
+                let line: String = letters.into_iter().collect();
+                let mut reader = Reader::default();
+                let _ = reader.read::<Order>(&line);
+                let _ = reader.read::<Stamped>(&line);
+                prop_assert!(reader.last <= 2);
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The orders of a harness, as they come in.
 
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Read as _, Write};
 use std::pin::pin;
 use std::thread;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::{self, Instant};
 
 use super::reports::ReportQueue;
+use crate::control::line::LONGEST;
 use crate::control::{HEARTBEAT_WITHIN, LineError, Order, Reader, Report};
 
 /// How many orders wait at most.
@@ -107,15 +108,57 @@ impl Session {
 }
 
 /// Reads orders until there are no more.
-fn read(orders: Box<dyn BufRead>, queue: &mpsc::Sender<Taken>) {
+fn read(mut orders: Box<dyn BufRead>, queue: &mpsc::Sender<Taken>) {
     let mut lines = Reader::default();
-    for line in orders.lines() {
-        let Ok(line) = line else { return };
-        if line.trim().is_empty() {
-            continue;
-        }
-        if queue.blocking_send(lines.read(&line)).is_err() {
+    while let Ok(Some(line)) = next_line(&mut orders) {
+        let taken = match line {
+            Line::Whole(line) if line.trim().is_empty() => continue,
+            Line::Whole(line) => lines.read(&line),
+            Line::TooLong => Err(lines.too_long()),
+        };
+        if queue.blocking_send(taken).is_err() {
             return;
         }
+    }
+}
+
+/// What was read up to the end of a line.
+#[derive(Debug, PartialEq, Eq)]
+enum Line {
+    Whole(String),
+    /// Only so much of it was read as a line may have.
+    TooLong,
+}
+
+/// The next line; nothing at the end.
+fn next_line(orders: &mut impl BufRead) -> io::Result<Option<Line>> {
+    let mut line = Vec::new();
+    // One more than a line may have tells that it has.
+    let length = orders
+        .take(LONGEST as u64 + 1)
+        .read_until(b'\n', &mut line)?;
+    Ok(match length {
+        0 => None,
+        1..=LONGEST => Some(Line::Whole(String::from_utf8_lossy(&line).into_owned())),
+        _ => Some(Line::TooLong),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_end_is_not_kept() {
+        let mut endless = io::BufReader::new(io::repeat(b'x'));
+        assert_eq!(next_line(&mut endless).unwrap(), Some(Line::TooLong));
+        let mut longest = io::Cursor::new(["x".repeat(LONGEST - 1).as_str(), "\nend"].concat());
+        for expected in [LONGEST, 3] {
+            match next_line(&mut longest).unwrap() {
+                Some(Line::Whole(line)) => assert_eq!(line.len(), expected),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(next_line(&mut longest).unwrap(), None);
     }
 }

@@ -9,16 +9,18 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::codec::{Decoder as _, LinesCodec, LinesCodecError};
 
 use super::machines::ProcessEvent;
 use super::process_id::ProcessId;
 use crate::LabError;
+use crate::control::line::LONGEST;
 use crate::control::{HEARTBEAT_EVERY, Order, Reader, Stamped, Writer};
 
 /// The two ends of a process that is about to start, or has just started.
@@ -122,17 +124,24 @@ async fn read<E: Display>(
     events: &Sender<ProcessEvent>,
 ) -> String {
     let mut reader = Reader::default();
-    let mut said = Vec::new();
+    let mut lines = LinesCodec::new_with_max_length(LONGEST);
+    let mut said = BytesMut::new();
     while let Some(piece) = output.next().await {
         let arrived = Instant::now();
         match piece {
             Ok(bytes) => said.extend_from_slice(&bytes),
             Err(error) => return error.to_string(),
         }
-        while let Some(end) = said.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = said.drain(..=end).collect();
-            let line = String::from_utf8_lossy(&line);
-            let stamped = match reader.read::<Stamped>(line.trim_end()) {
+        loop {
+            let line = match lines.decode(&mut said) {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(LinesCodecError::MaxLineLengthExceeded) => {
+                    return reader.too_long().to_string();
+                }
+                Err(LinesCodecError::Io(error)) => return error.to_string(),
+            };
+            let stamped = match reader.read::<Stamped>(&line) {
                 Ok((_, stamped)) => stamped,
                 Err(error) => return error.to_string(),
             };

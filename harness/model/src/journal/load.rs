@@ -1,5 +1,6 @@
 //! Reads a journal, and believes no byte of it before it was checked. What the judge starts from.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, iter};
 
@@ -166,6 +167,8 @@ fn read_lines(lines: &[&[u8]]) -> impl Iterator<Item = Result<Read, String>> {
 struct Walks {
     /// Those of the file, each with its chain; the last one may go on.
     begun: Vec<(WalkJournal, Chain)>,
+    /// Their names.
+    names: BTreeSet<String>,
 }
 
 impl Walks {
@@ -196,7 +199,7 @@ impl Walks {
     fn going_on(&mut self, name: &str) -> Result<&mut (WalkJournal, Chain), String> {
         let is_new = self.begun.last().is_none_or(|(walk, _)| walk.walk != name);
         if is_new {
-            if self.begun.iter().any(|(walk, _)| walk.walk == name) {
+            if !self.names.insert(name.to_owned()) {
                 return Err(format!("walk `{name}` goes on after another one began"));
             }
             self.begun

@@ -8,7 +8,8 @@ use http::{Request, Response};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Input, NoReply, Port};
+use super::connections::Place;
+use crate::{Admission, Head, Input, NoReply, Port};
 
 /// How many arrivals wait for the node at most.
 pub(super) const CAPACITY: usize = 1024;
@@ -25,6 +26,13 @@ pub(super) enum Arrival<C> {
         at: Port,
         from: SocketAddr,
         stream: TcpStream,
+        place: Place,
+    },
+    /// A request came to the node's port `at`, whose body was not read: what becomes of it?
+    Head {
+        at: Port,
+        head: Box<Head>,
+        tell: oneshot::Sender<(Box<Head>, Admission)>,
     },
     /// Somebody sent an HTTP request to the node's port `at`.
     Request {

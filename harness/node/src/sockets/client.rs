@@ -5,12 +5,15 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use reqwest::redirect;
 
 use super::arrival::no_connection;
 use crate::NoReply;
+
+/// The longest body of an answer that is taken. Exports of large deployments have some megabytes.
+const LONGEST: usize = 64 << 20;
 
 /// The client of a node. Each request has a connection of its own: one that was kept could have
 /// died meanwhile, and the request with it.
@@ -51,9 +54,21 @@ impl Client {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
-        *response.body_mut() = answer.bytes().await.map_err(|error| no_reply(&error))?;
+        *response.body_mut() = whole_body(answer).await?;
         Ok(response)
     }
+}
+
+/// The body of an answer. One that is longer than [`LONGEST`] breaks its exchange.
+async fn whole_body(mut answer: reqwest::Response) -> Result<Bytes, NoReply> {
+    let mut body = BytesMut::new();
+    while let Some(piece) = answer.chunk().await.map_err(|error| no_reply(&error))? {
+        if piece.len() > LONGEST.saturating_sub(body.len()) {
+            return Err(NoReply::Reset);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.freeze())
 }
 
 /// What the failure of an exchange means. Only what prevented the connection is definite.

@@ -15,6 +15,7 @@ use super::error::{SocketsError, Transport};
 use super::listen::Listen;
 use super::server::Server;
 use super::stream::Streams;
+use super::watchdog::{Slow, Watchdog};
 use crate::{Input, Node, Now, Output, Outputs, StreamIn};
 
 /// The open ports of one node.
@@ -27,6 +28,7 @@ pub struct Sockets<C> {
     streams: Streams,
     server: Server,
     client: Client,
+    watchdog: Option<Watchdog>,
     tasks: JoinSet<()>,
 }
 
@@ -57,8 +59,17 @@ impl<C: Send + 'static> Sockets<C> {
             streams: streams.map_err(fail(Transport::Tcp))?,
             server: server.map_err(fail(Transport::Http))?,
             client: Client::at(listen.address).map_err(SocketsError::Client)?,
+            watchdog: None,
             tasks,
         })
+    }
+
+    /// Tells by `tell` when the node is not done with an input soon: while it lasts, from another
+    /// thread, and when it is over.
+    #[must_use]
+    pub fn watched(mut self, tell: impl Fn(Slow) + Send + Sync + 'static) -> Self {
+        self.watchdog = Some(Watchdog::start(tell));
+        self
     }
 
     /// Runs `node` on these ports, for as long as the future is polled: dropping it stops the node
@@ -73,17 +84,25 @@ impl<C: Send + 'static> Sockets<C> {
         mut emit: impl FnMut(Now, N::Event),
     ) {
         let mut outputs = Outputs::default();
-        let mut input = Input::Start;
+        let mut arrival = Arrival::Input(Input::Start);
         loop {
-            let now = clock.now();
-            node.handle(now, input, &mut outputs);
-            for output in outputs.drain() {
-                match output {
-                    Output::Event(event) => emit(now, event),
-                    output => self.carry_out(output),
+            if let Some(input) = self.input_of(arrival, &node) {
+                let now = clock.now();
+                if let Some(watchdog) = &self.watchdog {
+                    watchdog.begin(&input);
+                }
+                node.handle(now, input, &mut outputs);
+                if let Some(watchdog) = &self.watchdog {
+                    watchdog.end();
+                }
+                for output in outputs.drain() {
+                    match output {
+                        Output::Event(event) => emit(now, event),
+                        output => self.carry_out(output),
+                    }
                 }
             }
-            input = self.next(clock, node.deadline(), &mut commands).await;
+            arrival = self.next(clock, node.deadline(), &mut commands).await;
         }
     }
 
@@ -98,13 +117,13 @@ impl<C: Send + 'static> Sockets<C> {
         self.run(node, clock, commands, emit).await;
     }
 
-    /// The next input, whatever it is.
+    /// What is next, whatever it is.
     async fn next(
         &mut self,
         clock: Clock,
         deadline: Option<Now>,
         commands: &mut mpsc::Receiver<C>,
-    ) -> Input<C> {
+    ) -> Arrival<C> {
         let due = async {
             match deadline {
                 Some(deadline) => time::sleep(deadline.since(clock.now())).await,
@@ -114,28 +133,37 @@ impl<C: Send + 'static> Sockets<C> {
         tokio::pin!(due);
         loop {
             tokio::select! {
-                () = &mut due => return Input::Deadline,
-                Some(command) = commands.recv() => return Input::Command(command),
-                Some(arrival) = self.arrivals.recv() => {
-                    if let Some(input) = self.input_of(arrival) {
-                        return input;
-                    }
-                }
+                () = &mut due => return Arrival::Input(Input::Deadline),
+                Some(command) = commands.recv() => return Arrival::Input(Input::Command(command)),
+                Some(arrival) = self.arrivals.recv() => return arrival,
                 Some(ended) = self.tasks.join_next() => propagate_panic(ended),
             }
         }
     }
 
-    /// What an arrival is to the node; nothing if it is for a connection that the node has closed.
-    fn input_of(&mut self, arrival: Arrival<C>) -> Option<Input<C>> {
+    /// What an arrival is to the node; nothing if it is for a connection that the node has closed, or
+    /// only asks what becomes of a request.
+    fn input_of(&mut self, arrival: Arrival<C>, node: &impl Node<Command = C>) -> Option<Input<C>> {
         match arrival {
             Arrival::Input(Input::Stream { id, what }) => {
                 let is_open = self.streams.is_open_for(id, &what);
                 is_open.then_some(Input::Stream { id, what })
             }
             Arrival::Input(input) => Some(input),
-            Arrival::Accepted { at, from, stream } => {
-                let id = self.streams.accept(stream, &self.inbox, &mut self.tasks);
+            Arrival::Head { at, head, tell } => {
+                let admission = node.admit(at, &head);
+                // Whoever asked may have gone away.
+                let _ = tell.send((head, admission));
+                None
+            }
+            Arrival::Accepted {
+                at,
+                from,
+                stream,
+                place,
+            } => {
+                let (inbox, tasks) = (&self.inbox, &mut self.tasks);
+                let id = self.streams.accept(stream, place, inbox, tasks);
                 let what = StreamIn::Opened { at, from };
                 Some(Input::Stream { id, what })
             }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
+use super::limits::Limits;
+
 /// Where a node listens, and sends from. Ports are distinct for each use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listen {
@@ -14,16 +16,19 @@ pub struct Listen {
     pub tcp: BTreeSet<u16>,
     /// The ports for HTTP.
     pub http: BTreeSet<u16>,
+    /// How much of the node strangers may take up.
+    pub limits: Limits,
 }
 
 impl Listen {
     /// A node at `address` that listens nowhere yet.
-    pub const fn at(address: IpAddr) -> Self {
+    pub fn at(address: IpAddr) -> Self {
         Listen {
             address,
             udp: BTreeSet::new(),
             tcp: BTreeSet::new(),
             http: BTreeSet::new(),
+            limits: Limits::default(),
         }
     }
 
@@ -45,6 +50,13 @@ impl Listen {
     #[must_use]
     pub fn http(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
         self.http.extend(ports);
+        self
+    }
+
+    /// Sets how much of the node strangers may take up.
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 

@@ -14,7 +14,9 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `driver` | [`Sockets`]: opening a node's ports, and running it on them |
-//! | `listen` | [`Listen`]: the address and the ports |
+//! | `listen`, `limits` | [`Listen`]: the address and the ports; [`Limits`]: how much strangers may take up |
+//! | `connections` | how many connections there are, and which one goes for another |
+//! | `watchdog` | [`Slow`]: a node that is not done with an input soon |
 //! | `clock` | [`Clock`]: the monotonic clock as [`Now`](crate::Now) |
 //! | `arrival` | what comes in through the queue |
 //! | `datagram`, `undeliverable` | UDP, and what ICMP says of what was sent |
@@ -25,15 +27,20 @@
 mod arrival;
 mod client;
 mod clock;
+mod connections;
 mod datagram;
 mod driver;
 mod error;
+mod limits;
 mod listen;
 mod server;
 mod stream;
 mod undeliverable;
+mod watchdog;
 
 pub use clock::Clock;
 pub use driver::Sockets;
 pub use error::SocketsError;
+pub use limits::Limits;
 pub use listen::Listen;
+pub use watchdog::Slow;

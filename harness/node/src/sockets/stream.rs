@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time;
 
 use super::arrival::{Arrival, Inbox, no_connection};
+use super::connections::{Connections, Place};
 use super::listen::Listen;
 use crate::{Input, NoReply, Port, StreamId, StreamIn};
 
@@ -30,6 +31,9 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// The open connections of a node.
 pub(super) struct Streams {
     address: IpAddr,
+    unread: Duration,
+    /// Those that the node opened itself.
+    outgoing: Connections,
     open: BTreeMap<StreamId, mpsc::Sender<Bytes>>,
     /// The number of the last connection that somebody opened to the node.
     last_accepted: u64,
@@ -42,13 +46,18 @@ impl Streams {
         inbox: &Inbox<C>,
         tasks: &mut JoinSet<()>,
     ) -> Result<Self, (u16, io::Error)> {
+        let most = listen.limits.connections_at(listen);
         for &port in &listen.tcp {
             let listener = TcpListener::bind(listen.socket(port)).await;
             let listener = listener.map_err(|error| (port, error))?;
-            tasks.spawn(listen_on(Port(port), listener, inbox.clone()));
+            let connections = Connections::at_most(most);
+            let inbox = inbox.clone();
+            tasks.spawn(listen_on(Port(port), listener, inbox, connections));
         }
         Ok(Streams {
             address: listen.address,
+            unread: listen.limits.unread,
+            outgoing: Connections::at_most(most),
             open: BTreeMap::new(),
             last_accepted: 0,
         })
@@ -58,13 +67,14 @@ impl Streams {
     pub(super) fn accept<C: Send + 'static>(
         &mut self,
         stream: TcpStream,
+        place: Place,
         inbox: &Inbox<C>,
         tasks: &mut JoinSet<()>,
     ) -> StreamId {
         self.last_accepted += 1;
         let id = StreamId(2 * self.last_accepted - 1);
-        let outbox = self.register(id);
-        tasks.spawn(carry(id, stream, outbox, inbox.clone()));
+        let line = self.register(id, inbox);
+        tasks.spawn(line.carry(stream, place));
         id
     }
 
@@ -76,15 +86,16 @@ impl Streams {
         inbox: &Inbox<C>,
         tasks: &mut JoinSet<()>,
     ) {
-        let outbox = self.register(id);
-        let (address, inbox) = (self.address, inbox.clone());
+        let line = self.register(id, inbox);
+        let (address, connections) = (self.address, self.outgoing.clone());
         tasks.spawn(async move {
+            let place = connections.place().await;
             match connect(address, to).await {
                 Ok((at, stream)) => {
-                    hand_over(&inbox, id, StreamIn::Opened { at, from: to }).await;
-                    carry(id, stream, outbox, inbox).await;
+                    line.hand_over(StreamIn::Opened { at, from: to }).await;
+                    line.carry(stream, place).await;
                 }
-                Err(error) => hand_over(&inbox, id, StreamIn::Reset(no_connection(&error))).await,
+                Err(error) => line.hand_over(StreamIn::Reset(no_connection(&error))).await,
             }
         });
     }
@@ -114,22 +125,28 @@ impl Streams {
         }
     }
 
-    fn register(&mut self, id: StreamId) -> mpsc::Receiver<Bytes> {
+    fn register<C>(&mut self, id: StreamId, inbox: &Inbox<C>) -> Line<C> {
         let (sender, outbox) = mpsc::channel(BACKLOG);
         self.open.insert(id, sender);
-        outbox
+        Line {
+            id,
+            outbox,
+            inbox: inbox.clone(),
+            unread: self.unread,
+        }
     }
 }
 
 /// Puts whoever connects to a port into the inbox.
-async fn listen_on<C>(at: Port, listener: TcpListener, inbox: Inbox<C>) {
+async fn listen_on<C>(at: Port, listener: TcpListener, inbox: Inbox<C>, connections: Connections) {
     loop {
-        // A connection that broke before it was accepted, or no free descriptor just now.
-        let Ok((stream, from)) = listener.accept().await else {
-            time::sleep(Duration::from_millis(10)).await;
-            continue;
+        let (stream, from, place) = connections.accept(&listener).await;
+        let arrival = Arrival::Accepted {
+            at,
+            from,
+            stream,
+            place,
         };
-        let arrival = Arrival::Accepted { at, from, stream };
         if inbox.send(arrival).await.is_err() {
             return;
         }
@@ -148,33 +165,65 @@ async fn connect(address: IpAddr, to: SocketAddr) -> io::Result<(Port, TcpStream
     Ok((at, stream))
 }
 
-/// Carries bytes both ways until the node closes the connection or it breaks.
-async fn carry<C>(id: StreamId, stream: TcpStream, outbox: mpsc::Receiver<Bytes>, inbox: Inbox<C>) {
-    let (mut reading, writing) = stream.into_split();
-    let written = {
-        let receive = receive(id, &mut reading, &inbox);
-        tokio::pin!(receive);
-        let write = write(writing, outbox);
-        tokio::pin!(write);
-        tokio::select! {
-            written = &mut write => written,
-            received = &mut receive => match received {
-                Ok(()) => write.await,
-                Err(error) => Err(error),
-            },
+/// A connection, between the node and the network.
+struct Line<C> {
+    id: StreamId,
+    /// What the node sends.
+    outbox: mpsc::Receiver<Bytes>,
+    inbox: Inbox<C>,
+    /// How long the other end may take nothing of what is sent.
+    unread: Duration,
+}
+
+impl<C> Line<C> {
+    /// Carries bytes both ways until the node closes the connection, it breaks, or it has to go.
+    async fn carry(mut self, stream: TcpStream, place: Place) {
+        let ended = tokio::select! {
+            ended = self.converse(stream, &place) => ended,
+            () = place.evicted() => Err(io::ErrorKind::ConnectionAborted.into()),
+        };
+        // The connection is closed; what waits for its place need not wait for the node.
+        drop(place);
+        if ended.is_err() {
+            self.hand_over(StreamIn::Reset(NoReply::Reset)).await;
         }
-    };
-    match written {
-        Ok(_writing) => drain(&mut reading).await,
-        Err(_) => hand_over(&inbox, id, StreamIn::Reset(NoReply::Reset)).await,
+    }
+
+    async fn converse(&mut self, stream: TcpStream, place: &Place) -> io::Result<()> {
+        let (mut reading, writing) = stream.into_split();
+        let _writing = {
+            let receive = receive(self.id, &mut reading, &self.inbox, place);
+            tokio::pin!(receive);
+            let write = write(writing, &mut self.outbox, self.unread);
+            tokio::pin!(write);
+            tokio::select! {
+                written = &mut write => written?,
+                received = &mut receive => {
+                    received?;
+                    write.await?
+                }
+            }
+        };
+        drain(&mut reading).await;
+        Ok(())
+    }
+
+    async fn hand_over(&self, what: StreamIn) {
+        hand_over(&self.inbox, self.id, what).await;
     }
 }
 
 /// Tells the node what arrives, until the other end has closed.
-async fn receive<C>(id: StreamId, reading: &mut OwnedReadHalf, inbox: &Inbox<C>) -> io::Result<()> {
+async fn receive<C>(
+    id: StreamId,
+    reading: &mut OwnedReadHalf,
+    inbox: &Inbox<C>,
+    place: &Place,
+) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     loop {
         let length = reading.read(&mut buffer).await?;
+        place.active();
         if length == 0 {
             hand_over(inbox, id, StreamIn::Closed).await;
             return Ok(());
@@ -184,13 +233,15 @@ async fn receive<C>(id: StreamId, reading: &mut OwnedReadHalf, inbox: &Inbox<C>)
     }
 }
 
-/// Sends what the node sends, until the node has closed.
+/// Sends what the node sends, until the node has closed. Nothing of a piece may stay unread for
+/// longer than `unread`.
 async fn write(
     mut writing: OwnedWriteHalf,
-    mut outbox: mpsc::Receiver<Bytes>,
+    outbox: &mut mpsc::Receiver<Bytes>,
+    unread: Duration,
 ) -> io::Result<OwnedWriteHalf> {
     while let Some(bytes) = outbox.recv().await {
-        writing.write_all(&bytes).await?;
+        time::timeout(unread, writing.write_all(&bytes)).await??;
     }
     writing.shutdown().await?;
     Ok(writing)

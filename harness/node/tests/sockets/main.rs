@@ -8,7 +8,9 @@
 )]
 
 mod datagrams;
+mod limits;
 mod puppet;
 mod requests;
+mod slowness;
 mod streams;
 mod timers;

@@ -4,13 +4,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use node::sockets::{Clock, Listen, Sockets};
-use node::{Input, Node, Now, Output, Outputs};
+use node::{Admission, Head, Input, LONGEST_BODY, Node, Now, Output, Outputs, Port};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time;
 
 /// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much is read of a request to `/large`; nothing is read of one to `/refused`.
+pub(crate) const LARGE: usize = 1 << 20;
 
 /// The node's command: have this done, or want a deadline.
 pub(crate) enum Act {
@@ -47,6 +50,18 @@ impl Node for Puppet {
 
     fn deadline(&self) -> Option<Now> {
         self.wake_at
+    }
+
+    fn admit(&self, _: Port, head: &Head) -> Admission {
+        match head.uri.path() {
+            "/refused" => {
+                let mut refusal = http::Response::default();
+                *refusal.status_mut() = http::StatusCode::UNAUTHORIZED;
+                Admission::Answer(Box::new(refusal))
+            }
+            "/large" => Admission::Read(LARGE),
+            _ => Admission::Read(LONGEST_BODY),
+        }
     }
 }
 

@@ -10,4 +10,5 @@ pub mod node;
 mod reopen;
 
 pub use documents::DatabaseError;
+pub(crate) use documents::damaged;
 pub use node::Database;

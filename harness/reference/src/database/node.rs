@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use node::{Input, Node, Now, Outputs};
+use node::{Admission, Head, Input, LONGEST_BODY, Node, Now, Outputs, Port};
 use redb::StorageBackend;
 
-use super::documents::{DatabaseError, DocumentStore};
+use super::documents::{DatabaseError, DocumentStore, Verify};
 use crate::config::DatabaseConfig;
-use crate::protocol::{Documents, Transaction};
+use crate::protocol::{Documents, LONGEST_IMPORT, Transaction};
 use crate::web::target::Target;
 use crate::web::{credentials, reply};
 
@@ -32,7 +32,27 @@ impl Database {
         config: Arc<DatabaseConfig>,
         backend: impl StorageBackend,
     ) -> Result<Self, DatabaseError> {
-        let documents = DocumentStore::open(backend)?;
+        Database::open(config, backend, Verify::Recovery)
+    }
+
+    /// Opens the database in `backend` if all that is stored there is as it was written.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails, holds something else, or something in it is damaged.
+    pub(crate) fn verified(
+        config: Arc<DatabaseConfig>,
+        backend: impl StorageBackend,
+    ) -> Result<Self, DatabaseError> {
+        Database::open(config, backend, Verify::Everything)
+    }
+
+    fn open(
+        config: Arc<DatabaseConfig>,
+        backend: impl StorageBackend,
+        verify: Verify,
+    ) -> Result<Self, DatabaseError> {
+        let documents = DocumentStore::open(backend, verify)?;
         Ok(Database { config, documents })
     }
 
@@ -113,5 +133,17 @@ impl Node for Database {
 
     fn deadline(&self) -> Option<Now> {
         None
+    }
+
+    /// Nothing of a stranger's request is read, and a body only of who may write.
+    fn admit(&self, _: Port, head: &Head) -> Admission {
+        if let ["health"] = Target::of(&head.uri).path().as_slice() {
+            return Admission::Read(0);
+        }
+        match credentials::user(&head.headers, &self.config.password) {
+            None => Admission::Answer(Box::new(reply::unauthorized())),
+            Some(pool) if pool == self.config.pool.0 => Admission::Read(LONGEST_IMPORT),
+            Some(_) => Admission::Read(LONGEST_BODY),
+        }
     }
 }

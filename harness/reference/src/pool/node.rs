@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use node::{Input, Node, Now, Outputs, Port};
+use node::{Admission, Head, Input, Node, Now, Outputs, Port};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -167,5 +167,9 @@ impl Node for Pool {
 
     fn deadline(&self) -> Option<Now> {
         self.gated.deadline()
+    }
+
+    fn admit(&self, _: Port, head: &Head) -> Admission {
+        self.gated.parts.admit(head)
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use model::exit_code::ExitCode;
 use reference::DatabaseConfig;
-use reference::sockets::{self, DataFileError};
+use reference::data_file::{self, DataFileError};
+use reference::sockets;
 
 use super::process::config::{ConfigArg, Stdin};
 use super::process::run::block_on;
@@ -23,7 +24,7 @@ pub(crate) struct DatabaseArgs {
     #[command(flatten)]
     config: ConfigArg,
 
-    /// The file that holds the data; it is created if there is none
+    /// The file that holds the data, of this database alone; it is created if there is none
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
 }
@@ -34,14 +35,26 @@ pub(crate) fn run(args: &DatabaseArgs) -> Result<ExitCode, CommandError> {
     let which = format!("database of {} at {}", config.pool, config.http);
     let listen = sockets::database_ports(&config);
     let database =
-        sockets::database(config, &args.data).map_err(|error| unusable(&args.data, &error))?;
+        data_file::open(config, &args.data).map_err(|error| unusable(&args.data, &error))?;
     block_on(|stop| serve(&which, database, listen, stop))
 }
 
 fn unusable(path: &Path, error: &DataFileError) -> CommandError {
+    let help = match error {
+        DataFileError::InUse => {
+            "stop the other database first, or give this one a file of its own with --data"
+        }
+        DataFileError::Emptied | DataFileError::Damaged { .. } | DataFileError::Database(_) => {
+            "put a copy of it back; or remove it, so that the database begins anew, and import an \
+             export of its pool's groups"
+        }
+        DataFileError::File(_) | DataFileError::Backend(_) => {
+            "does its directory exist, and may it be written?"
+        }
+    };
     let path = path.display();
     CommandError::harness(miette::miette!(
-        help = "does its directory exist, may it be written, and has no other database opened it?",
+        help = help,
         "the data file `{path}` cannot be used: {error}"
     ))
 }

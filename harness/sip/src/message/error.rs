@@ -5,6 +5,11 @@ use crate::StatusCode;
 /// The largest message, in bytes: what a UDP datagram could hold (RFC 3261 §18.1.1).
 pub const MAX_SIZE: usize = 65_535;
 
+/// The most header values of a message, elements of lists counted one by one. Calls through many
+/// proxies have some dozens; each value is looked for among all others, so that many more would take
+/// more time than their bytes are worth.
+pub const MAX_HEADERS: usize = 512;
+
 /// Why bytes are no SIP message; what the server answers is [`MessageError::status`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -15,6 +20,9 @@ pub enum MessageError {
     /// More bytes than a datagram holds.
     #[error("the message has {0} bytes, more than {MAX_SIZE}")]
     TooLarge(usize),
+    /// More header values than anybody needs.
+    #[error("the message has more than {MAX_HEADERS} header values")]
+    TooManyHeaders,
     /// The header section does not end with an empty line.
     #[error("no empty line ends the header section")]
     Incomplete,
@@ -67,7 +75,9 @@ impl MessageError {
     /// What a server answers to a request with this error, if it can answer at all.
     pub const fn status(&self) -> StatusCode {
         match self {
-            MessageError::TooLarge(_) => StatusCode::MESSAGE_TOO_LARGE,
+            MessageError::TooLarge(_) | MessageError::TooManyHeaders => {
+                StatusCode::MESSAGE_TOO_LARGE
+            }
             MessageError::Version(_) => StatusCode::VERSION_NOT_SUPPORTED,
             MessageError::Method(_) => StatusCode::NOT_IMPLMENTED,
             MessageError::Scheme(_) => StatusCode::UNSUPPORTED_URI_SCHEME,

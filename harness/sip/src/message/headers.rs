@@ -80,6 +80,16 @@ impl Headers {
         }
     }
 
+    /// How many values there are, of all names.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no value at all.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Whether there is a value of `name`.
     pub fn contains(&self, name: &Name) -> bool {
         self.get_raw(name).next().is_some()

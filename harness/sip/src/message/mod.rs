@@ -17,10 +17,10 @@ mod response;
 mod uri;
 pub(crate) mod via;
 
-pub use error::{MAX_SIZE, MessageError};
+pub use error::{MAX_HEADERS, MAX_SIZE, MessageError};
 pub use headers::Headers;
 pub use parse::Message;
-pub(crate) use parse::rejection;
+pub(crate) use parse::{read_length, rejection};
 pub use request::Request;
 pub use response::Response;
 pub(crate) use response::{copy as copy_headers, is_provisional, is_success};

@@ -3,6 +3,8 @@
 //! Whatever the bytes, the outcome is a message or an error. List headers that transactions,
 //! dialogs and proxies work on are taken apart here, so that later one value is one element.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use bytesstr::BytesStr;
 use memchr::memchr;
@@ -13,7 +15,7 @@ use super::accessors::{read_cseq, read_method};
 use super::field::{self, is_token};
 use super::response::copy;
 use super::uri::parse_uri;
-use super::{MAX_SIZE, MessageError, Request, Response, Via};
+use super::{MAX_HEADERS, MAX_SIZE, MessageError, Request, Response, Via};
 
 /// The headers of every message, each exactly once but for Via (RFC 3261 §8.1.1, §8.2.6.2): the
 /// first of the usual ones. Max-Forwards is not among them: requests without it are to be borne
@@ -137,7 +139,7 @@ impl Head {
         let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
         let begin = bytes.iter().position(|byte| !is_line_end(byte));
         let mut rest = &bytes[begin.ok_or(MessageError::Empty)?..];
-        let mut lines: Vec<BytesStr> = Vec::with_capacity(USUAL_LINES);
+        let mut lines = Lines::of(bytes);
         loop {
             let end = memchr(b'\n', rest).ok_or(MessageError::Incomplete)?;
             let (line, after) = rest.split_at(end);
@@ -146,8 +148,9 @@ impl Head {
             if line.is_empty() {
                 break;
             }
-            append(&mut lines, text(line)?, bytes);
+            lines.append(text(line)?)?;
         }
+        let mut lines = lines.finish();
         let start = lines.remove(0);
         Ok(Head {
             start,
@@ -157,13 +160,54 @@ impl Head {
     }
 }
 
-/// Adds a line, or continues the last one if the line begins with white space (§7.3.1).
-fn append(lines: &mut Vec<BytesStr>, line: &str, datagram: &Bytes) {
-    match lines.last_mut() {
-        Some(folded) if line.starts_with([' ', '\t']) => {
-            *folded = format!("{folded} {}", line.trim()).into();
+/// The lines of a message, folded ones joined (§7.3.1).
+struct Lines<'a> {
+    datagram: &'a Bytes,
+    /// Those that are whole.
+    lines: Vec<BytesStr>,
+    /// The last one, which the next may continue.
+    last: Cow<'a, str>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(datagram: &'a Bytes) -> Self {
+        Lines {
+            datagram,
+            lines: Vec::with_capacity(USUAL_LINES),
+            last: Cow::Borrowed(""),
         }
-        _ => lines.push(BytesStr::from_parse(datagram, line)),
+    }
+
+    /// Adds a line, or continues the last one if the line begins with white space.
+    fn append(&mut self, line: &'a str) -> Result<(), MessageError> {
+        if self.last.is_empty() {
+            self.last = Cow::Borrowed(line);
+        } else if line.starts_with([' ', '\t']) {
+            let folded = self.last.to_mut();
+            folded.push(' ');
+            folded.push_str(line.trim());
+        } else {
+            self.end_last();
+            self.last = Cow::Borrowed(line);
+        }
+        if self.lines.len() > MAX_HEADERS {
+            return Err(MessageError::TooManyHeaders);
+        }
+        Ok(())
+    }
+
+    fn end_last(&mut self) {
+        let line = match std::mem::take(&mut self.last) {
+            Cow::Borrowed(line) => BytesStr::from_parse(self.datagram, line),
+            Cow::Owned(folded) => folded.into(),
+        };
+        self.lines.push(line);
+    }
+
+    /// All lines: one at least.
+    fn finish(mut self) -> Vec<BytesStr> {
+        self.end_last();
+        self.lines
     }
 }
 
@@ -271,6 +315,9 @@ fn read_header(line: &BytesStr, headers: &mut Headers) -> Result<(), MessageErro
     let name = name_of(name).ok_or_else(malformed)?;
     if is_list(&name) {
         for element in field::split(value, b',') {
+            if headers.len() >= MAX_HEADERS {
+                return Err(MessageError::TooManyHeaders);
+            }
             headers.insert(name.clone(), line.slice_ref(element));
         }
     } else {
@@ -319,6 +366,12 @@ fn malformed(headers: &Headers, name: &'static str) -> MessageError {
     }
 }
 
+/// The value of Content-Length: digits alone (§20.14). The framing of connections reads it as well.
+pub(crate) fn read_length(value: &str) -> Option<usize> {
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    value.parse().ok().filter(|_| is_number)
+}
+
 /// Cuts the body to Content-Length; without one it ends with the datagram (§18.3).
 fn read_body(mut headers: Headers, mut body: Bytes) -> Result<(Headers, Bytes), MessageError> {
     let Some(lengths) = headers.remove(&Name::CONTENT_LENGTH) else {
@@ -330,7 +383,7 @@ fn read_body(mut headers: Headers, mut body: Bytes) -> Result<(Headers, Bytes), 
     if others.iter().any(|other| other.as_str() != first.as_str()) {
         return Err(MessageError::Repeated("Content-Length"));
     }
-    let declared = first.parse().map_err(|_| MessageError::Header {
+    let declared = read_length(first).ok_or_else(|| MessageError::Header {
         name: "Content-Length",
         value: first.to_string(),
     })?;

@@ -6,4 +6,4 @@
 mod framer;
 mod node;
 
-pub use node::WithTcp;
+pub use node::{IDLE_WITHIN, MESSAGE_WITHIN, WithTcp};

@@ -1,10 +1,11 @@
 //! Messages on connections as datagrams, and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use node::{Input, Node, Now, Output, Outputs, Port, StreamId, StreamIn};
+use node::{Admission, Head, Input, Node, Now, Output, Outputs, Port, StreamId, StreamIn};
 
 use super::framer::{Frame, Framer};
 use crate::{Message, address_of};
@@ -19,12 +20,28 @@ const RESPONSE: &[u8] = b"SIP/2.0 ";
 /// What a keep-alive is answered with (RFC 5626 §3.5.1).
 const PONG: &[u8] = b"\r\n";
 
+/// How long a message may take to come whole, and a connection to bring its first one: 64 × T1, as
+/// long as anything is waited for in SIP (RFC 3261 §17.1.1.1).
+pub const MESSAGE_WITHIN: Duration = Duration::from_secs(32);
+
+/// How long a connection may bring nothing, not even a keep-alive: an hour, as long as a
+/// registration lasts where nobody says otherwise (RFC 3261 §10.2.1.1), so that whoever keeps a
+/// registration alive keeps its connection.
+pub const IDLE_WITHIN: Duration = Duration::from_secs(3600);
+
+/// How many addresses one connection may stand for, other than its own: a telephone has a Via and a
+/// Contact, and what is behind a proxy has some more.
+const ALIASES: usize = 64;
+
 /// A node that takes SIP over UDP, and by this over TCP as well, at the same port.
 ///
 /// What comes on a connection is handed to the node as a datagram. What the node sends to whoever
 /// has a connection goes over that: to its address, and to the port of the same host that its Via
 /// or Contact names (as RFC 5923 has it; another host's is not believed). The node goes on
 /// retransmitting, which does no harm. It opens no connections itself.
+///
+/// A connection is closed when the other end closes it, when a message does not come whole within
+/// [`MESSAGE_WITHIN`], and when nothing comes for [`IDLE_WITHIN`].
 #[derive(Debug)]
 pub struct WithTcp<N> {
     node: N,
@@ -32,12 +49,18 @@ pub struct WithTcp<N> {
     connections: BTreeMap<StreamId, Connection>,
     /// Which connection an address is reached over (RFC 5923).
     aliases: BTreeMap<SocketAddr, StreamId>,
+    /// The connections by when they are closed.
+    ends: BTreeSet<(Now, StreamId)>,
 }
 
 #[derive(Debug)]
 struct Connection {
     peer: SocketAddr,
     framer: Framer,
+    /// When it is closed, if nothing more comes.
+    end: Now,
+    /// How many addresses it stands for beside its own.
+    aliases: usize,
 }
 
 impl<N: Node> WithTcp<N> {
@@ -48,19 +71,26 @@ impl<N: Node> WithTcp<N> {
             port,
             connections: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            ends: BTreeSet::new(),
         }
     }
 
     fn stream(&mut self, now: Now, id: StreamId, what: StreamIn, out: &mut Outputs<N::Event>) {
         match what {
             StreamIn::Opened { from, .. } => {
-                let framer = Framer::default();
-                self.connections
-                    .insert(id, Connection { peer: from, framer });
+                let connection = Connection {
+                    peer: from,
+                    framer: Framer::default(),
+                    end: now + MESSAGE_WITHIN,
+                    aliases: 0,
+                };
+                self.ends.insert((connection.end, id));
+                self.connections.insert(id, connection);
                 self.aliases.insert(from, id);
             }
             StreamIn::Data(bytes) => self.data(now, id, &bytes, out),
-            StreamIn::Closed | StreamIn::Reset(_) => self.forget(id),
+            StreamIn::Closed => self.close(id, out),
+            StreamIn::Reset(_) => self.forget(id),
         }
     }
 
@@ -68,11 +98,13 @@ impl<N: Node> WithTcp<N> {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
+        // What continues a message does not prolong its time.
+        let mut prolonged = !connection.framer.is_within_message();
         connection.framer.push(bytes);
         let peer = connection.peer;
         while let Some(connection) = self.connections.get_mut(&id) {
             match connection.framer.next() {
-                Ok(None) => return,
+                Ok(None) => break,
                 Ok(Some(Frame::Ping)) => out.send(id, PONG),
                 Ok(Some(Frame::Message(bytes))) => {
                     self.add_aliases(id, peer, &bytes);
@@ -84,11 +116,36 @@ impl<N: Node> WithTcp<N> {
                     let (at, from) = (self.port, peer);
                     self.pass(now, Input::Datagram { at, from, bytes }, out);
                 }
-                Err(_) => {
-                    out.close(id);
-                    self.forget(id);
-                }
+                Err(_) => self.close(id, out),
             }
+            prolonged = true;
+        }
+        if prolonged {
+            self.prolong(now, id);
+        }
+    }
+
+    /// A connection on which something has come may stay for longer: until the message that has
+    /// begun has to be whole, or until it counts as idle.
+    fn prolong(&mut self, now: Now, id: StreamId) {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        self.ends.remove(&(connection.end, id));
+        let within = match connection.framer.is_within_message() {
+            true => MESSAGE_WITHIN,
+            false => IDLE_WITHIN,
+        };
+        connection.end = now + within;
+        self.ends.insert((connection.end, id));
+    }
+
+    /// Closes what has been there for too long.
+    fn close_overdue(&mut self, now: Now, out: &mut Outputs<N::Event>) {
+        while let Some((end, id)) = self.ends.first().copied()
+            && end <= now
+        {
+            self.close(id, out);
         }
     }
 
@@ -99,16 +156,29 @@ impl<N: Node> WithTcp<N> {
         };
         let via = request.top_via().and_then(|via| via.response_address());
         let contact = request.contact().as_ref().and_then(address_of);
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
         for alias in [via, contact].into_iter().flatten() {
-            if alias.ip() == peer.ip() {
-                self.aliases.insert(alias, id);
+            if alias.ip() == peer.ip()
+                && connection.aliases < ALIASES
+                && self.aliases.insert(alias, id) != Some(id)
+            {
+                connection.aliases += 1;
             }
         }
     }
 
+    fn close(&mut self, id: StreamId, out: &mut Outputs<N::Event>) {
+        out.close(id);
+        self.forget(id);
+    }
+
     fn forget(&mut self, id: StreamId) {
-        self.connections.remove(&id);
-        self.aliases.retain(|_, connection| *connection != id);
+        if let Some(connection) = self.connections.remove(&id) {
+            self.ends.remove(&(connection.end, id));
+            self.aliases.retain(|_, reached_over| *reached_over != id);
+        }
     }
 
     fn pass(&mut self, now: Now, input: Input<N::Command>, out: &mut Outputs<N::Event>) {
@@ -135,12 +205,20 @@ impl<N: Node> Node for WithTcp<N> {
     fn handle(&mut self, now: Now, input: Input<N::Command>, out: &mut Outputs<N::Event>) {
         match input {
             Input::Stream { id, what } => self.stream(now, id, what, out),
+            // It may be the connections' deadline alone.
+            Input::Deadline if self.node.deadline().is_none_or(|due| due > now) => {}
             input => self.pass(now, input, out),
         }
+        self.close_overdue(now, out);
     }
 
     fn deadline(&self) -> Option<Now> {
-        self.node.deadline()
+        let end = self.ends.first().map(|(end, _)| *end);
+        end.into_iter().chain(self.node.deadline()).min()
+    }
+
+    fn admit(&self, at: Port, head: &Head) -> Admission {
+        self.node.admit(at, head)
     }
 }
 
@@ -167,6 +245,8 @@ fn with_top_via(bytes: &Bytes, from: &[u8], to: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     const SIP: Port = Port(5060);
@@ -225,9 +305,21 @@ mod tests {
     }
 
     fn told(node: &mut WithTcp<Mirror>, input: Input<()>) -> Vec<Output<(SocketAddr, Bytes)>> {
+        told_at(node, Now::ZERO, input)
+    }
+
+    fn told_at(
+        node: &mut WithTcp<Mirror>,
+        now: Now,
+        input: Input<()>,
+    ) -> Vec<Output<(SocketAddr, Bytes)>> {
         let mut out = Outputs::default();
-        node.handle(Now::ZERO, input, &mut out);
+        node.handle(now, input, &mut out);
         out.drain().collect()
+    }
+
+    fn is_closed(outputs: &[Output<(SocketAddr, Bytes)>]) -> bool {
+        matches!(outputs, [.., Output::Close { id: ID }])
     }
 
     fn data(node: &mut WithTcp<Mirror>, text: &str) -> Vec<Output<(SocketAddr, Bytes)>> {
@@ -303,6 +395,71 @@ mod tests {
             "{outputs:?}"
         );
         assert!(data(&mut node, &request("TCP", address(30, 6000))).is_empty());
+    }
+
+    #[test]
+    fn what_the_other_end_closed_is_closed() {
+        let mut node = opened(&[]);
+        data(&mut node, &request("TCP", address(30, 6000)));
+        let what = StreamIn::Closed;
+        assert!(is_closed(&told(&mut node, Input::Stream { id: ID, what })));
+        assert_eq!(node.deadline(), None);
+        assert!(node.connections.is_empty() && node.aliases.is_empty());
+    }
+
+    /// A length that is 0 modulo 2^64 once made messages of nothing, without end.
+    #[test]
+    fn a_length_beyond_all_numbers_ends_the_connection() {
+        let begin = "OPTIONS sip:198.18.0.11 SIP/2.0\r\nContent-Length: ";
+        let length = u64::MAX - (begin.len() + 20 + 4) as u64 + 1;
+        let mut node = opened(&[]);
+        assert!(is_closed(&data(
+            &mut node,
+            &format!("{begin}{length}\r\n\r\n")
+        )));
+    }
+
+    #[rstest]
+    #[case::nothing_at_all("")]
+    #[case::half_a_message("OPTIONS sip:198.18.0.11 SIP/2.0\r\n")]
+    #[case::headers_without_body("OPTIONS sip:1 SIP/2.0\r\nContent-Length: 9\r\n\r\nbody")]
+    fn a_message_has_to_come_in_time_and_pieces_prolong_nothing(#[case] begin: &str) {
+        let mut node = opened(&[]);
+        if !begin.is_empty() {
+            data(&mut node, begin);
+        }
+        let due = Now::ZERO + MESSAGE_WITHIN;
+        assert_eq!(node.deadline(), Some(due));
+        if !begin.is_empty() {
+            let later = Now::ZERO + MESSAGE_WITHIN / 2;
+            let what = StreamIn::Data(Bytes::from_static(b"x"));
+            told_at(&mut node, later, Input::Stream { id: ID, what });
+            assert_eq!(node.deadline(), Some(due));
+        }
+        let early = due - Duration::from_micros(1);
+        assert!(told_at(&mut node, early, Input::Deadline).is_empty());
+        assert!(is_closed(&told_at(&mut node, due, Input::Deadline)));
+        assert_eq!(node.deadline(), None);
+    }
+
+    #[rstest]
+    #[case::a_message(request("TCP", address(30, 6000)))]
+    #[case::a_keep_alive("\r\n\r\n".to_owned())]
+    fn a_connection_that_is_used_stays_for_as_long_as_a_registration(#[case] sent: String) {
+        let mut node = opened(&[]);
+        data(&mut node, &sent);
+        let due = Now::ZERO + IDLE_WITHIN;
+        assert_eq!(node.deadline(), Some(due));
+        assert!(is_closed(&told_at(&mut node, due, Input::Deadline)));
+    }
+
+    #[test]
+    fn one_connection_stands_for_a_few_addresses_only() {
+        let mut node = opened(&[]);
+        for port in 1000..2000 {
+            data(&mut node, &request("TCP", address(30, port)));
+        }
+        assert_eq!(node.aliases.len(), 1 + ALIASES);
     }
 
     #[test]

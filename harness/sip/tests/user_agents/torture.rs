@@ -1,6 +1,7 @@
 //! Messages at the edge of the grammar and beyond it, after RFC 4475, and bytes that are none.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use node::Now;
@@ -271,6 +272,51 @@ fn a_response_goes_to_where_the_request_came_from() {
         text.contains("rport=5060;branch=z9hG4bKx;received=198.18.0.9"),
         "{text}"
     );
+}
+
+/// What takes more than linear work takes seconds at the largest size; what does not, milliseconds.
+#[rstest]
+#[case::folded_lines("X: a\r\n", " b\r\n")]
+#[case::headers("", "X: a\r\n")]
+#[case::headers_of_many_names("", "X%: a\r\n")]
+#[case::elements("Route: ", "<sip:a@h>,")]
+#[case::vias("Via: ", "SIP/2.0/UDP h,")]
+#[case::parameters("Contact: <sip:a@h>", ";a=b")]
+#[case::quotes("Contact: ", "\"a\"")]
+#[case::escapes("Contact: \"", "\\\"")]
+#[case::brackets("Contact: ", "<")]
+#[case::spaces("X: ", " ")]
+#[case::schemes("Contact: ", "sip:")]
+#[case::digests("Authorization: Digest ", "a=\"b\",")]
+fn the_largest_message_takes_little_time(#[case] begin: &str, #[case] repeated: &str) {
+    let mut headers = begin.to_owned();
+    for count in 0.. {
+        headers.push_str(&repeated.replace('%', &count.to_string()));
+        if headers.len() > sip::MAX_SIZE - 300 {
+            break;
+        }
+    }
+    let head = request("INVITE sip:b@198.18.0.1 SIP/2.0", "", "");
+    let head = head.strip_suffix(b"\r\n").unwrap();
+    let bytes = [head, headers.as_bytes(), b"\r\n\r\n"].concat().into();
+    let begun = Instant::now();
+    received(&bytes);
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[test]
+fn a_message_of_more_headers_than_anybody_needs_is_refused() {
+    let many = "X: a\n".repeat(sip::MAX_HEADERS + 1);
+    let listed = format!("Route: {}\n", "<sip:a@h>,".repeat(sip::MAX_HEADERS + 1));
+    for headers in [many, listed] {
+        let error = Message::parse(&request(OPTIONS, &headers, "")).unwrap_err();
+        assert_eq!(error, sip::MessageError::TooManyHeaders);
+        assert_eq!(error.status(), StatusCode::MESSAGE_TOO_LARGE);
+    }
 }
 
 proptest! {

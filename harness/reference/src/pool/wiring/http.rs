@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::{Method, Request};
-use node::RequestId;
+use node::{Admission, Head, LONGEST_BODY, RequestId};
 
 use super::parts::Parts;
 use crate::pool::serving::{self, AnswerWhen, FailbackRequest};
 use crate::pool::turn::Turn;
+use crate::protocol::LONGEST_IMPORT;
 use crate::web::credentials;
 use crate::web::reply::{self, Refusal, no_such_path, parse};
 use crate::web::target::Target;
@@ -15,6 +16,24 @@ use crate::web::target::Target;
 const ADMINISTRATOR: &str = "administrator";
 
 impl Parts {
+    /// Whether a request is read, and how much of it: nothing of a stranger's, and more than a
+    /// description takes only of what an administrator imports, and of the partner's heartbeat, which
+    /// brings its directory.
+    pub(in crate::pool) fn admit(&self, head: &Head) -> Admission {
+        let target = Target::of(&head.uri);
+        if target.path() == ["health"] {
+            return Admission::Read(0);
+        }
+        let Some(user) = credentials::user(&head.headers, &self.config.password) else {
+            return Admission::Answer(Box::new(reply::unauthorized()));
+        };
+        match target.path().as_slice() {
+            ["management", "import"] if self.may_manage(&user) => Admission::Read(LONGEST_IMPORT),
+            ["partner", "heartbeat"] if self.is_partner(&user) => Admission::Read(LONGEST_IMPORT),
+            _ => Admission::Read(LONGEST_BODY),
+        }
+    }
+
     /// Answers a request, at once or later.
     pub(super) fn serve(&mut self, turn: &mut Turn<'_>, id: RequestId, request: &Request<Bytes>) {
         let target = Target::of(request.uri());
@@ -84,7 +103,7 @@ impl Parts {
         target: &Target,
         request: &Request<Bytes>,
     ) -> Result<(), Refusal> {
-        if user != ADMINISTRATOR && !self.is_partner(user) {
+        if !self.may_manage(user) {
             return Err(Refusal::forbidden(format!("{user} is no administrator")));
         }
         let body = request.body();
@@ -128,6 +147,11 @@ impl Parts {
         })?;
         self.carry_out(turn, next);
         Ok(())
+    }
+
+    /// An administrator may, and the partner for one of its own.
+    fn may_manage(&self, user: &str) -> bool {
+        user == ADMINISTRATOR || self.is_partner(user)
     }
 
     fn is_partner(&self, user: &str) -> bool {

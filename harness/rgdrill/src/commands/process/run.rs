@@ -1,11 +1,18 @@
 //! Running until told to stop.
 
+use std::thread;
+use std::time::Duration;
+
 use model::exit_code::ExitCode;
 use node::sockets::SocketsError;
 use tokio::runtime;
 use tokio::sync::watch;
 
 use crate::command_error::CommandError;
+
+/// How long a process may take to end once it is told to: half of what container engines wait before
+/// they kill it, ten times what actors take to hang up.
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Tells that the process is to end: SIGTERM, SIGINT or SIGHUP came.
 #[derive(Clone)]
@@ -33,10 +40,23 @@ where
     Ok(ExitCode::Passed)
 }
 
+/// Ends a process that cannot end by itself any more.
+fn leave() {
+    std::process::exit(i32::from(ExitCode::HarnessFailed.code()));
+}
+
+/// The first signal asks for the end; the second one, or that nothing has come of the first, forces it.
 fn stopped_by_signals() -> Result<Stop, CommandError> {
     let (tell, told) = watch::channel(false);
     ctrlc::set_handler(move || {
-        tell.send_replace(true);
+        if tell.send_replace(true) {
+            leave();
+        }
+        // Signals are handled on a thread of their own, which has to be free for the next one.
+        thread::spawn(|| {
+            thread::sleep(ENDS_WITHIN);
+            leave();
+        });
     })
     .map_err(|error| {
         CommandError::harness(miette::miette!("signals cannot be handled: {error}"))

@@ -19,6 +19,7 @@ where
 {
     let clock = Clock::starting_now();
     let sockets = Sockets::open(&listen).await.map_err(no_sockets)?;
+    let sockets = sockets.watched(move |slow| log(clock.now(), &slow.to_string()));
     log(clock.now(), which);
     let running = sockets.run_without_commands(node, clock, |now, line| log(now, &line));
     tokio::select! {
