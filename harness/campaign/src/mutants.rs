@@ -299,17 +299,22 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.all", "failed-back.connected.anonymous-imported"],
             "a call of failback goes on after it",
         ),
-        Mutant::MusicIsSilence
-        | Mutant::MusicComesOnceASecond
-        | Mutant::MusicSkipsHalf
-        | Mutant::MusicChangesCodec
-        | Mutant::MusicOfUnknownType => these(
+        Mutant::MusicIsSilence | Mutant::MusicComesOnceASecond | Mutant::MusicSkipsHalf => these(
             &[
                 "*.new.imported",
                 "*.new.all",
                 "failed-over.in-progress.imported",
             ],
             "",
+        ),
+        Mutant::MusicChangesCodec | Mutant::MusicOfUnknownType => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "*.agents.backup",
+                "failed-over.in-progress.imported",
+            ],
+            "a payload type is judged however short the music is that calls to the backup's groups hear",
         ),
         Mutant::CopiesMusicIsSilence => {
             these(&["*.new.imported", "failed-over.in-progress.imported"], "")
@@ -324,7 +329,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::TakingAlertsNobody => these(&["failover.new.imported"], ""),
         Mutant::AnswersIgnored => these(
-            &["*.new.imported", "*.new.all"],
+            &["*.new.imported", "*.new.all", "*.agents.backup"],
             "no call is connected in any stage, so that none is left to stay so",
         ),
         Mutant::StandingInForgetsPartnersAgents | Mutant::StandingInForgetsOwnAgents => {
@@ -407,18 +412,24 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::ReturningLeavesPhonesRinging => these(&["failback.new.all"], ""),
         Mutant::LateHangUpsLost => these(
             &[
+                "failed-back.new.all",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
             ],
-            "only calls that were held for long are hung up so late",
+            "only calls that were held for long are hung up so late; agents are left in them",
         ),
-        Mutant::ReturningForgetsCalls => these(&["failed-back.connected.regular"], ""),
+        Mutant::ReturningForgetsCalls => these(
+            &["failed-back.new.all", "failed-back.connected.regular"],
+            "agents are left in calls that their callers hang up",
+        ),
         Mutant::StoodInLosesCallersHangUps => these(
             &[
                 "failover.new.imported",
                 "failed-over.new.imported",
                 "failed-over.connected.regular",
                 "failed-over.on-behalf.imported",
+                "failback.new.all",
+                "failed-back.new.all",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
             ],
@@ -461,10 +472,14 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "a call that is made in failback goes on, and keeps its agent busy after it",
         ),
         Mutant::StandInRegistersHalf => these(
-            &["failed-over.new.imported", "failed-over.on-behalf.imported"],
-            "who is not registered cannot be called either",
+            &["failed-over.new.*", "failed-over.on-behalf.imported"],
+            "agents register with the pool that stands in, with copies or without; who does not cannot be \
+             called either",
         ),
-        Mutant::FencedPoolTakesRegistrations => these(&["failed-over.new.imported"], ""),
+        Mutant::FencedPoolTakesRegistrations => these(
+            &["failed-over.new.*"],
+            "agents register with the pool that stands in, with copies or without",
+        ),
         Mutant::SignedOutAgentsAlerted => these(
             &["*.agents.backup", "failed-over.agents.imported"],
             "a copy is called without anybody signed in only once failover is complete",
@@ -598,10 +613,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "*.agents.backup",
                 "outage.agents.primary",
+                "failed-over.agents.primary",
+                "failback.agents.primary",
                 "failed-back.agents.primary",
             ],
             "it is a group of the pool whose console it is; the primary's answers in the healthy stage, \
-             for which the outage answers, and after failback",
+             for which the outage answers, and from when it is back on",
         ),
         Mutant::ConsoleShowsOthersGroups => these(
             &[
