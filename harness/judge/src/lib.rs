@@ -171,7 +171,8 @@ pub fn steady_state(walk: &WalkJournal) -> Result<(), Unsteady> {
 }
 
 /// Why a healthy stage was not as it must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
 pub struct Unsteady {
     /// Inconclusive, or the harness's own error.
     pub verdict: Verdict,
