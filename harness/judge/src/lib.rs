@@ -226,7 +226,8 @@ fn judge_clause(
 }
 
 /// The result by the clause's other legitimate readings: a pass if one of them passes; and no fail
-/// if one of them may have passed, had more been observed.
+/// if one of them may have passed, had more been observed. A reading that the judge cannot tell from the
+/// first (calls on behalf that are *disabled*, or that *fail*) changes nothing: it is there for readers.
 fn otherwise(
     scope: &Scope<'_>,
     whole: &WholeWalk,
