@@ -171,7 +171,8 @@ pub fn steady_state(walk: &WalkJournal) -> Result<(), Unsteady> {
 }
 
 /// Why a healthy stage was not as it must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
 pub struct Unsteady {
     /// Inconclusive, or the harness's own error.
     pub verdict: Verdict,
@@ -226,7 +227,8 @@ fn judge_clause(
 }
 
 /// The result by the clause's other legitimate readings: a pass if one of them passes; and no fail
-/// if one of them may have passed, had more been observed.
+/// if one of them may have passed, had more been observed. A reading that the judge cannot tell from the
+/// first (calls on behalf that are *disabled*, or that *fail*) changes nothing: it is there for readers.
 fn otherwise(
     scope: &Scope<'_>,
     whole: &WholeWalk,

@@ -1,8 +1,10 @@
 //! Whom a call does not need any more is told so: once one of several agents is connected, or the
 //! caller has gone, every other phone stops ringing within the window `told`, and whoever accepted
-//! all the same is let go. So is whoever is alerted for a caller who has gone already.
+//! all the same is let go. So is whoever is alerted for a caller who has gone already, or for nobody at all.
 //!
 //! The clause answers for it in whose stage that time is over, whenever the call was placed.
+
+use model::topology::Pool;
 
 use super::was_well;
 use crate::checked::Objection;
@@ -15,16 +17,7 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
     let pool = scope.timeline.carrier(call)?;
     let mut left = call.legs.iter().filter_map(|leg| {
         let decided = not_needed_since(call, leg)?;
-        let since = leg.alerted.max(decided);
-        let limit = Position {
-            t_us: since.t_us.saturating_add(scope.told_us()),
-            ..since
-        };
-        let is_left = scope.answers_for(limit)
-            && limit <= scope.answers_until()
-            && leg.over().is_none_or(|over| over > limit)
-            && was_well(scope, pool, (leg.alerted, limit));
-        is_left.then_some((leg, decided))
+        is_left(scope, pool, leg, decided).then_some((leg, decided))
     });
     let (leg, decided) = left.next()?;
     let why = format!(
@@ -35,6 +28,40 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
         scope.windows.told
     );
     Some(Objection::fail(why).at(leg.alerted).at(decided))
+}
+
+/// That an agent of the primary's groups was left with a call that there is not. Whoever is shown a group as
+/// the caller is called for that group by its pool.
+pub(super) fn with_no_call(scope: &Scope<'_>, leg: &Leg) -> Option<Objection> {
+    let timeline = scope.timeline;
+    let agent = &leg.party.actor;
+    let mut groups = timeline.topology.groups.iter();
+    let is_alert = timeline.home(agent).is_some()
+        && timeline.group(&leg.shows).is_none()
+        && groups.any(|group| group.owner == Pool::Primary && group.has_member(agent));
+    let pool = timeline.pool_at(leg.from.ip()).filter(|_| is_alert)?;
+    let counts = scope.meets_condition(leg.alerted) && is_left(scope, pool, leg, leg.alerted);
+    counts.then(|| {
+        let why = format!(
+            "{agent} was alerted at {} for {}, who called none of the agent's groups, and was not told \
+             within {}",
+            leg.alerted, leg.shows, scope.windows.told
+        );
+        Objection::fail(why).at(leg.alerted)
+    })
+}
+
+/// Whether the pool has not told the agent in time, in this stage, that the call needs nobody since then.
+fn is_left(scope: &Scope<'_>, pool: Pool, leg: &Leg, decided: Position) -> bool {
+    let since = leg.alerted.max(decided);
+    let limit = Position {
+        t_us: since.t_us.saturating_add(scope.told_us()),
+        ..since
+    };
+    scope.answers_for(limit)
+        && limit <= scope.answers_until()
+        && leg.over().is_none_or(|over| over > limit)
+        && was_well(scope, pool, (leg.alerted, limit))
 }
 
 /// Since when the call does not need this agent any more: another is connected, or the caller has gone.

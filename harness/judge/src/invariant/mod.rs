@@ -42,6 +42,8 @@ pub(crate) fn kept(scope: &Scope<'_>) -> Checked<()> {
     let broken = calls
         .filter(|call| scope.meets_condition(call.placed))
         .flat_map(|call| broken_by(scope, call));
+    let strays = scope.timeline.strays.iter();
+    let broken = broken.chain(strays.filter_map(|leg| left_ringing::with_no_call(scope, leg)));
     match worst_objection(broken) {
         Some(objection) => Err(objection),
         None => registered::kept(scope),

@@ -188,8 +188,12 @@ fn a_call_that_nobody_had_ended_before_its_callers_next_one_is_left_open() {
 fn a_stage_that_is_too_short_hides_no_call_that_was_not_disconnected() {
     let short = |script: Script| {
         script.changing(|record| match record.event {
-            Event::StageEnded { stage } if stage == Stage::Outage => record.t_us = 8_500_000,
-            Event::StageBegan { stage } if stage == Stage::Failover => record.t_us = 8_500_000,
+            Event::StageEnded {
+                stage: Stage::Outage,
+            }
+            | Event::StageBegan {
+                stage: Stage::Failover,
+            } => record.t_us = 8_500_000,
             _ => {}
         })
     };

@@ -210,6 +210,25 @@ fn whoever_is_alerted_for_a_caller_who_has_gone_is_told() {
 }
 
 #[test]
+fn whoever_is_alerted_for_nobody_is_told() {
+    let for_nobody = |shows: &'static str| {
+        drill::imported().adding(move |script| {
+            script.alerted("pia/7", shows, Pool::Backup, 27.0);
+        })
+    };
+    for_nobody("ruth").gives(
+        CONNECTS,
+        Fail,
+        "for ruth, who called none of the agent's groups",
+    );
+    for_nobody("ruth")
+        .adding(|script| script.ended("pia/7", EndedBy::Cancelled, 28.9))
+        .gives(CONNECTS, Pass, "talked");
+    // On behalf of the group: it calls the agent back, and then the callee.
+    for_nobody("sales").gives(CONNECTS, Pass, "talked");
+}
+
+#[test]
 fn an_agent_whose_caller_has_gone_is_told_although_they_talked_since_an_earlier_stage() {
     let gone = drill::imported().adding(|script| script.ended("amos/1", EndedBy::HungUp, 24.0));
     gone.clone()

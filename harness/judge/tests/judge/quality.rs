@@ -9,7 +9,7 @@ use model::topology::Pool;
 use rstest::rstest;
 
 use crate::drill;
-use crate::script::Script;
+use crate::script::{Script, Talk};
 use crate::world;
 
 const REGULAR: &str = "outage.connected.regular";
@@ -231,11 +231,18 @@ fn what_links_may_have_done_hides_neither_that_a_caller_was_forgotten() {
     with_impaired_links(waiting).gives("failed-over.new.imported", Fail, "alerted nobody for 4.");
 }
 
+/// cora talks to bea for long enough, hangs up, and bea is told nothing.
 #[test]
 fn nor_that_an_end_was_not_told() {
-    let ends = ["cora/32", "bea/31"];
+    let (caller, agent) = ("cora/32", "bea/31");
     let untold = drill::imported()
-        .receiving(&ends, (22.0, 32.0), |_, lost| *lost = 80)
-        .without(|record| matches!(&record.event, Event::Ended { call, .. } if call == "bea/31"));
+        .without(|record| matches!(&record.event, Event::Ended { call, .. } if call == caller || call == agent))
+        .adding(|script| {
+            let source = world::media(HostName::CLIENTS);
+            let (since, until) = (25.4, 28.9);
+            script.talk(&Talk { caller, agent, source, since, until });
+            script.ended(caller, EndedBy::HungUp, 29.0);
+        })
+        .receiving(&[caller, agent], (22.0, 32.0), |_, lost| *lost = 80);
     with_impaired_links(untold).gives("failed-over.new.imported", Fail, "was not told");
 }
