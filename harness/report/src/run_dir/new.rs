@@ -24,8 +24,17 @@ pub enum NewRunDirError {
 #[derive(Debug)]
 pub struct NewRunDir {
     path: PathBuf,
-    is_default: bool,
+    kind: Kind,
     kept: bool,
+}
+
+/// Who chose the name of a run directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Whoever began the run.
+    AskedFor,
+    /// Nobody did: it is the latest of `runs`.
+    Default,
 }
 
 impl NewRunDir {
@@ -35,17 +44,38 @@ impl NewRunDir {
     ///
     /// [`NewRunDirError`].
     pub fn create(out: Option<&Path>, target: &str, lab: &str) -> Result<Self, NewRunDirError> {
-        let path = match out {
-            Some(path) => path.to_owned(),
-            None => default_path(target, lab),
-        };
+        match out {
+            Some(path) => NewRunDir::make(path.to_owned(), Kind::AskedFor),
+            None => NewRunDir::make_default(target, lab),
+        }
+    }
+
+    /// `runs/<time>-<target>-<lab>`; a number is appended when two runs begin within one second,
+    /// whichever process they are of.
+    fn make_default(target: &str, lab: &str) -> Result<Self, NewRunDirError> {
+        let time = Utc::now().format("%Y%m%dT%H%M%SZ");
+        let path = Path::new("runs").join(format!("{time}-{target}-{lab}"));
+        let mut again = 1_u32;
+        loop {
+            let path = match again {
+                1 => path.clone(),
+                again => PathBuf::from(format!("{}-{again}", path.display())),
+            };
+            match NewRunDir::make(path, Kind::Default) {
+                Err(NewRunDirError::Exists(_)) if again < u32::MAX => again += 1,
+                made => return made,
+            }
+        }
+    }
+
+    fn make(path: PathBuf, kind: Kind) -> Result<Self, NewRunDirError> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|cause| WriteError::new(parent, cause))?;
         }
         match fs::create_dir(&path) {
             Ok(()) => Ok(NewRunDir {
                 path,
-                is_default: out.is_none(),
+                kind,
                 kept: false,
             }),
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
@@ -75,7 +105,7 @@ impl NewRunDir {
     /// Leaves the directory where it is, and lets `runs/latest` point to it.
     pub fn keep(mut self) -> PathBuf {
         self.kept = true;
-        if self.is_default {
+        if self.kind == Kind::Default {
             self.point_latest();
         }
         std::mem::take(&mut self.path)
@@ -108,18 +138,4 @@ impl Drop for NewRunDir {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
-}
-
-/// `runs/<time>-<target>-<lab>`; a number is appended when two runs begin within one second.
-fn default_path(target: &str, lab: &str) -> PathBuf {
-    let time = Utc::now().format("%Y%m%dT%H%M%SZ");
-    let name = format!("{time}-{target}-{lab}");
-    let mut path = Path::new("runs").join(&name);
-    for again in 2.. {
-        if !path.exists() {
-            break;
-        }
-        path = Path::new("runs").join(format!("{name}-{again}"));
-    }
-    path
 }

@@ -21,13 +21,15 @@ impl WriteError {
     }
 }
 
-/// Writes a file whole or not at all: under another name first, then renamed.
+/// Writes a file whole or not at all: under a name of this process alone first, then renamed, so that
+/// of two who judge one run again each writes whole files.
 ///
 /// # Errors
 ///
 /// [`WriteError`]. Nothing is left of the file then.
 pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), WriteError> {
-    let draft = path.with_extension("part");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
     let written = fs::File::create(&draft)
         .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&draft, path));
