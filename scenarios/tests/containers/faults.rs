@@ -66,6 +66,7 @@ fn create(labs: &dyn LabFactory) -> Box<dyn Lab> {
     let secrets = target.secrets(|_| None).unwrap();
     let logs = tempfile::tempdir().unwrap();
     let spec = LabSpec {
+        name: &walk.walk,
         plan: &plan,
         target: &target,
         secrets: &secrets,

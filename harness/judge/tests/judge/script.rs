@@ -343,9 +343,10 @@ impl Script {
     pub(crate) fn routing(self, name: &str, routing: Routing) -> Self {
         self.changing(|record| {
             if let Event::WalkBegan { topology, .. } = &mut record.event {
-                let mut groups = topology.groups.iter_mut();
-                let group = groups.find(|group| group.name == name);
-                group.expect("there is such a group").routing = routing;
+                let groups = topology.groups.iter_mut();
+                for group in groups.filter(|group| group.name == name) {
+                    group.routing = routing;
+                }
             }
         })
     }
