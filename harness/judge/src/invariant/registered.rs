@@ -14,8 +14,8 @@ use crate::scope::Scope;
 ///
 /// # Errors
 ///
-/// Fail where that pool refused an agent within the stage, or, in `failed-over`, the primary took one; and
-/// inconclusive where, after failback, an agent has not come back yet.
+/// Fail where that pool refused an agent last, within the stage, or, in `failed-over`, the primary took one;
+/// and inconclusive where, after failback, an agent has not come back yet: a time-out is no refusal.
 pub(super) fn kept(scope: &Scope<'_>) -> Checked<()> {
     let agents = scope.timeline.topology.agents.iter();
     let objections = agents.filter_map(|agent| match scope.stage {
@@ -34,14 +34,13 @@ fn away(scope: &Scope<'_>, agent: &Agent, registrar: Pool) -> Option<Objection> 
     let known = scope.timeline.registrations.iter().rev();
     let mut latest_first = known.filter(|r| r.agent == agent.name && r.position <= scope.end);
     let last = latest_first.clone().find(|r| r.is_accepted());
-    if last.is_some_and(|last| last.pool == registrar) {
+    let answer = latest_first.find(|r| r.pool == registrar && is_answer(&r.outcome));
+    let is_taken = answer.is_some_and(|r| r.is_accepted());
+    if is_taken && last.is_some_and(|last| last.pool == registrar) {
         return None;
     }
     let (name, pool, stage) = (&agent.name, registrar.word(), scope.stage);
-    let refused = latest_first.find(|r| {
-        let refused = matches!(r.outcome, Err(NoSuccess::Refused { .. }));
-        refused && r.pool == registrar && scope.contains(r.position)
-    });
+    let refused = answer.filter(|r| !r.is_accepted() && scope.contains(r.position));
     let taken = last.filter(|last| scope.contains(last.position));
     match (refused, taken, scope.stage) {
         (Some(refused), _, _) => {
@@ -66,4 +65,9 @@ fn away(scope: &Scope<'_>, agent: &Agent, registrar: Pool) -> Option<Objection> 
             Some(Objection::inconclusive(why).at(elsewhere))
         }
     }
+}
+
+/// Whether the pool answered.
+const fn is_answer(outcome: &Result<(), NoSuccess>) -> bool {
+    matches!(outcome, Ok(()) | Err(NoSuccess::Refused { .. }))
 }
