@@ -40,6 +40,9 @@ use drawing::{HeldCall, Plan};
 /// How long the deployment may take until all is well.
 const TO_BE_HEALTHY: Duration = Duration::from_secs(30);
 
+/// How long agents may take, in a rehearsal, to register with the pool that stands in.
+const TO_REGISTER: Duration = Duration::from_secs(10);
+
 /// How much longer than planned the healthy stage may last, for calls to be connected.
 const TO_BE_STEADY: Duration = Duration::from_secs(10);
 
@@ -151,10 +154,11 @@ fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     }
     let (id, words) = invoke_failover(run)?;
     await_end(run, id, run.plan.walk.timing.fail_over.get(), words)?;
+    // Who does not register there is of no account yet: in the failed-over stage it is.
     let agents = &run.plan.topology.agents;
-    run.wait_for(TO_BE_HEALTHY, |timeline| {
+    in_time(run.wait_for(TO_REGISTER, |timeline| {
         missing_registration(agents, timeline, |_| Pool::Backup)
-    })?;
+    }))?;
     let (id, words) = invoke_failback(run)?;
     await_end(run, id, run.plan.walk.timing.fail_back.get(), words)?;
     Ok(())
@@ -287,7 +291,7 @@ fn start_anew(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(run.run_until(run.now() + TO_LEARN)?)
 }
 
-/// When all is over, what was not observed in time stops nothing.
+/// In a rehearsal, and when all is over, what was not observed in time stops nothing.
 fn in_time(observed: Result<Moment, Halt>) -> Result<(), Halt> {
     match observed {
         Ok(_) | Err(Halt::Stopped(_)) => Ok(()),

@@ -7,8 +7,8 @@
 //! 1. of the last call of the one whom it names, to a group of the alerted agent (or to the alerted one),
 //!    while that wants somebody: until it is taken or over, or so shortly after that the INVITE may have
 //!    been under way;
-//! 2. of the last call to a group of the agent that waits and does not alert the agent yet, although the leg
-//!    names somebody else;
+//! 2. of the last call to a group of the agent that waits and does not alert the agent yet, at a pool that may
+//!    have sent the INVITE, although the leg names somebody else;
 //! 3. of the last call of the one whom it names that is not over, to whomever;
 //! 4. of the last call as in 1 that is over: the pool alerts for somebody who has gone.
 
@@ -51,11 +51,22 @@ fn is_shown_another(timeline: &Timeline, call: &Call, leg: &Leg) -> bool {
     timeline.group(&call.to).is_some()
         && timeline.group(&leg.shows).is_none()
         && call.accepted().is_none()
+        && may_come_from_carrier(timeline, call, leg)
         && !before(call.over(), leg.alerted)
         && !call
             .legs
             .iter()
             .any(|known| known.party.actor == *agent && known.over().is_none())
+}
+
+/// Whether the INVITE may be of the pool that carries the call: a pool reaches its own users itself, and
+/// others through its partner.
+fn may_come_from_carrier(timeline: &Timeline, call: &Call, leg: &Leg) -> bool {
+    let (carrier, from) = (timeline.carrier(call), timeline.pool_at(leg.from.ip()));
+    carrier.is_none()
+        || from.is_none()
+        || from == carrier
+        || timeline.home(&leg.party.actor) != carrier
 }
 
 fn before(over: Option<Position>, at: Position) -> bool {
