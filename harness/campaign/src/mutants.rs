@@ -467,9 +467,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "outage.on-behalf.all",
                 "failover.on-behalf.all",
                 "failback.on-behalf.all",
-                "failed-back.on-behalf.all",
             ],
-            "a call that is made in failback goes on, and keeps its agent busy after it",
+            "after failback such calls should succeed, whichever pool makes them",
         ),
         Mutant::StandInRegistersHalf => these(
             &["failed-over.new.*", "failed-over.on-behalf.imported"],
