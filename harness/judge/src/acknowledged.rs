@@ -357,6 +357,22 @@ fn marks_of<'t>(timeline: &'t Timeline, agent: &'t str, copy: Copy<'t>) -> Regis
     }
 }
 
+/// Whether an agent may be signed in to a copy then, by what was acknowledged. What consoles showed before
+/// anything was asked for does not count: nobody signs in to a formal group but by hand.
+pub(crate) fn may_be_signed_in(
+    timeline: &Timeline,
+    agent: &str,
+    copy: (&str, Pool),
+    at: Position,
+) -> bool {
+    let register = Register {
+        initial: Some(false),
+        ..marks_of(timeline, agent, copy)
+    };
+    let allowed = register.allowed((at, at));
+    allowed.is_none_or(|allowed| allowed.contains(&true))
+}
+
 /// Failover signs agents of the primary out, at some time.
 fn signed_out_by_failover<'t>(
     timeline: &Timeline,

@@ -32,7 +32,7 @@ use timeline::Timeline;
 use timeline::call::{Call, Leg, Party};
 use timeline::media::Stretch;
 use timeline::position::Position;
-use timeline::sip::{self, Message};
+use timeline::sip::{self, Message, Sorted};
 
 use crate::checked::{Checked, Objection, Support, worst_of};
 use crate::scope::Scope;
@@ -146,16 +146,14 @@ fn group_of<'t>(timeline: &'t Timeline, call: &Call) -> Option<&'t Group> {
 impl Disclosures {
     /// Looks through all that reached the ends of the walk's anonymous calls.
     pub(crate) fn of(timeline: &Timeline, walk: &WalkJournal) -> Self {
-        let by_end = sip::by_end(walk);
-        let outside_calls = sip::outside_calls(walk);
+        let messages = sip::sorted(walk);
         let whereabouts = Whereabouts::all(walk);
         let calls = timeline.calls.iter();
         let anonymous = calls.filter(|call| is_anonymous(timeline, call));
         let look = |call: &Call| {
             let watch = Watch {
                 timeline,
-                by_end: &by_end,
-                outside_calls: &outside_calls,
+                messages: &messages,
                 whereabouts: &whereabouts,
                 call,
             };
@@ -166,7 +164,7 @@ impl Disclosures {
             on_behalf: timeline
                 .legs()
                 .filter_map(|leg| {
-                    Some((leg.party.id.clone(), agent_named(timeline, &by_end, leg)?))
+                    Some((leg.party.id.clone(), agent_named(timeline, &messages, leg)?))
                 })
                 .collect(),
             is_not_claimed: false,
@@ -196,18 +194,14 @@ impl Disclosures {
 }
 
 /// The first message to a callee that names an agent of the group on whose behalf it is called.
-fn agent_named(
-    timeline: &Timeline,
-    by_end: &BTreeMap<&str, Vec<Message<'_>>>,
-    leg: &Leg,
-) -> Option<Leak> {
+fn agent_named(timeline: &Timeline, messages: &Sorted<'_>, leg: &Leg) -> Option<Leak> {
     let callee = &leg.party.actor;
     if !timeline.topology.callees.contains(callee) {
         return None;
     }
     let mut groups = timeline.topology.groups.iter();
     let group = groups.find(|group| leg.names(&group.name))?;
-    let messages = by_end.get(leg.party.id.as_str())?.iter();
+    let messages = messages.by_end.get(leg.party.id.as_str())?.iter();
     let mut received = messages.filter(|message| message.direction == Direction::In);
     received.find_map(|message| {
         let text = decoded(message.text);
@@ -282,9 +276,7 @@ fn contact(value: &str) -> Option<(&str, SocketAddr)> {
 /// What is looked at of one call.
 struct Watch<'w> {
     timeline: &'w Timeline,
-    by_end: &'w BTreeMap<&'w str, Vec<Message<'w>>>,
-    /// What actors received besides.
-    outside_calls: &'w BTreeMap<&'w str, Vec<Message<'w>>>,
+    messages: &'w Sorted<'w>,
     whereabouts: &'w BTreeMap<&'w str, Whereabouts>,
     call: &'w Call,
 }
@@ -314,7 +306,7 @@ impl<'w> Watch<'w> {
 
     /// What an end of the call received.
     fn received(&self, end: &Party) -> impl Iterator<Item = &'w Message<'w>> + Clone + use<'w> {
-        let messages = self.by_end.get(end.id.as_str());
+        let messages = self.messages.by_end.get(end.id.as_str());
         let messages = messages.map_or(&[][..], Vec::as_slice).iter();
         messages.filter(|message| message.direction == Direction::In)
     }
@@ -322,7 +314,7 @@ impl<'w> Watch<'w> {
     /// What the caller received outside of any call, until it was over.
     fn received_besides(&self) -> impl Iterator<Item = &'w Message<'w>> + use<'w> {
         let Call { caller, placed, .. } = self.call;
-        let messages = self.outside_calls.get(caller.actor.as_str());
+        let messages = self.messages.outside_calls.get(caller.actor.as_str());
         let messages = messages.map_or(&[][..], Vec::as_slice).iter();
         let (placed, ended) = (*placed, caller.ended);
         messages.filter(move |message| {

@@ -25,6 +25,7 @@ use crate::checked::{Checked, Objection, Support, both, every};
 use crate::held::State;
 use crate::quality::{self, Heard};
 use crate::scope::Scope;
+use crate::talk::{Talk, Unheard};
 use timeline::call::{Call, Leg};
 use timeline::media::MediaFrom;
 use timeline::position::{At, Lasting, Position};
@@ -64,15 +65,16 @@ fn talked<'s>(
     leg: &'s Leg,
     accepted: Position,
 ) -> Checked<Option<Conversation<'s>>> {
-    let own_end = call.caller.hung_up().into_iter().chain(leg.party.hung_up());
-    let hung_up = own_end.min().filter(|position| *position <= scope.end);
+    let talk = Talk::of_call(call, leg);
+    let hung_up = talk.hung_up().filter(|position| *position <= scope.end);
     let until = hung_up.unwrap_or(scope.end);
-    not_cut_off(call, leg, until)?;
-    let Some(since_us) = heard_each_other(scope, call, leg, (accepted, until))? else {
+    talk.not_cut_off(until)?;
+    let heard = talk.heard_each_other(scope, (accepted, until));
+    let Some(since_us) = heard.map_err(|unheard| not_heard(call, leg, accepted, &unheard))? else {
         return Ok(None);
     };
-    let heard = heard_throughout(scope, call, leg, (since_us, until));
-    let told = hung_up.map_or(Ok(None), |hung_up| told(scope, call, leg, hung_up));
+    let heard = heard_throughout(scope, call, &talk, (since_us, until));
+    let told = hung_up.map_or(Ok(None), |hung_up| talk.told(scope, hung_up));
     let (longest_us, told) = both(heard, told)?;
     let (Some(hung_up), Some(told)) = (hung_up, told) else {
         return Ok(None);
@@ -248,11 +250,8 @@ pub(crate) fn free_since(
     let legs = timeline.legs().filter(|leg| leg.party.actor == agent);
     let alerted = legs.map(|leg| (leg.alerted, leg.over()));
     let calls = timeline.calls.iter();
-    let own = calls.filter(|call| call.caller.actor == agent).map(|call| {
-        let ended = call.caller.ended.map(|(position, _)| position);
-        let failed = call.failed.as_ref().map(|(position, _)| *position);
-        (call.placed, ended.or(failed))
-    });
+    let own = calls.filter(|call| call.caller.actor == agent);
+    let own = own.map(|call| (call.placed, call.over()));
     let mut since = from;
     for (begun, ended) in alerted.chain(own) {
         if begun <= until && ended.is_none_or(|ended| ended >= from) {
@@ -264,60 +263,23 @@ pub(crate) fn free_since(
 
 // ---- talking ----------------------------------------------------------------------------------
 
-/// The pool does not end the call before one of its ends has hung up.
-fn not_cut_off(call: &Call, leg: &Leg, until: Position) -> Result<(), Objection> {
-    for party in [&call.caller, &leg.party] {
-        if let Some((position, _)) = party.cut_off().filter(|(position, _)| *position < until) {
-            let why = format!(
-                "{} with {} was ended at {} at {position}, and neither had hung up",
-                call.words(),
-                leg.party.actor,
-                party.actor
-            );
-            return Err(Objection::fail(why).at(call.placed).at(position));
-        }
-    }
-    Ok(())
-}
-
-/// Since when both have heard each other; nothing if there was no time to.
-fn heard_each_other(
-    scope: &Scope<'_>,
-    call: &Call,
-    leg: &Leg,
-    (accepted, until): (Position, Position),
-) -> Result<Option<u64>, Objection> {
-    let limit_us = accepted.t_us.saturating_add(scope.heard_us());
-    let mut since_us = accepted.t_us;
-    for (party, other) in [(&call.caller, &leg.party), (&leg.party, &call.caller)] {
-        let first = party.received.first(MediaFrom::Actor(&other.actor));
-        let heard_us = first.map(|heard| heard.first_us);
-        match heard_us.filter(|us| *us <= limit_us.min(until.t_us)) {
-            Some(us) => since_us = since_us.max(us),
-            None if limit_us > until.t_us => return Ok(None),
-            None => {
-                let (words, agent) = (call.words(), &leg.party.actor);
-                let why = format!(
-                    "{words} was accepted by {agent} at {accepted}, yet {} did not hear {}",
-                    party.actor, other.actor
-                );
-                return Err(Objection::fail(why).at(call.placed).at(accepted));
-            }
-        }
-    }
-    Ok(Some(since_us))
+fn not_heard(call: &Call, leg: &Leg, accepted: Position, unheard: &Unheard<'_>) -> Objection {
+    let Unheard { who, whom } = unheard;
+    let (words, agent) = (call.words(), &leg.party.actor);
+    let why =
+        format!("{words} was accepted by {agent} at {accepted}, yet {who} did not hear {whom}");
+    Objection::fail(why).at(call.placed).at(accepted)
 }
 
 /// The longest gap at either end until then, which is within the window.
 fn heard_throughout(
     scope: &Scope<'_>,
     call: &Call,
-    leg: &Leg,
+    talk: &Talk<'_>,
     (since_us, until): (u64, Position),
 ) -> Result<u64, Objection> {
     let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
-    let ends = [(&call.caller, &leg.party), (&leg.party, &call.caller)];
-    let gaps_us = ends.map(|(party, other)| {
+    let gaps_us = talk.both_ways().map(|(party, other)| {
         let source = MediaFrom::Actor(&other.actor);
         let gap = party.received.longest_gap(source, since_us, until_us);
         if gap.us > scope.gap_us() {
@@ -342,37 +304,4 @@ fn heard_throughout(
         Ok(gap.us)
     });
     Ok(every(gaps_us)?.into_iter().max().unwrap_or_default())
-}
-
-/// When the end that did not hang up was told; nothing if the stage ended first.
-///
-/// # Errors
-///
-/// Fail where it was not within the window `told`.
-pub(crate) fn told(
-    scope: &Scope<'_>,
-    call: &Call,
-    leg: &Leg,
-    hung_up: Position,
-) -> Result<Option<Position>, Objection> {
-    let other = match call.caller.hung_up() {
-        Some(position) if position == hung_up => &leg.party,
-        _ => &call.caller,
-    };
-    let limit_us = hung_up.t_us.saturating_add(scope.told_us());
-    let in_time = |position: &Position| position.t_us <= limit_us;
-    let told = other.cut_off().map(|(position, _)| position);
-    if let Some(told) = told.filter(in_time) {
-        return Ok(Some(told));
-    }
-    if limit_us > scope.end.t_us || other.hung_up().is_some_and(|position| in_time(&position)) {
-        return Ok(None);
-    }
-    let why = format!(
-        "{} was hung up at {hung_up}, and {} was not told within {}",
-        call.words(),
-        other.actor,
-        scope.windows.told
-    );
-    Err(Objection::fail(why).at(call.placed).at(hung_up))
 }

@@ -13,6 +13,7 @@ use model::Stage;
 use model::fault::{ExpectedSamples, Fault, ProbeQuestion, Reading};
 use model::host::HostName;
 use model::journal::event::Clock;
+use model::topology::Pool;
 
 use crate::checked::{Checked, Objection, Support};
 use crate::probes::contradiction;
@@ -254,6 +255,20 @@ pub(crate) fn affected(timeline: &Timeline, host: HostName, at: Position) -> Opt
         false if known.contains(&None) => None,
         false => Some(false),
     }
+}
+
+/// Whether no fault affected a pool between two instants.
+pub(crate) fn was_well(
+    timeline: &Timeline,
+    pool: Pool,
+    (from, until): (Position, Position),
+) -> bool {
+    !timeline.faults.iter().any(|fault| {
+        let healed = fault.healed.map(|(position, _)| position);
+        fault.fault.hosts.contains(&pool.host())
+            && fault.injected <= until
+            && healed.is_none_or(|healed| healed >= from)
+    })
 }
 
 /// A fault, and until when it was surely in force.

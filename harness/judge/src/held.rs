@@ -25,10 +25,10 @@ use model::{Stage, Verdict};
 
 use crate::checked::{Checked, Objection, Support, both, every, worst_of};
 use crate::control;
-use crate::conversation;
-use crate::invariant;
+use crate::fault;
 use crate::quality::{self, Heard};
 use crate::scope::Scope;
+use crate::talk::Talk;
 use timeline::call::{Call, Over, Party};
 use timeline::media::MediaFrom;
 use timeline::position::{At, Lasting, Position};
@@ -374,8 +374,8 @@ fn left_open(call: &Call) -> Option<Objection> {
 fn not_told(scope: &Scope<'_>, call: &Call, hung_up: Position) -> Option<Objection> {
     let (leg, _) = call.connected()?;
     let carrier = scope.timeline.carrier(call)?;
-    let was_well = invariant::was_well(scope, carrier, (call.placed, scope.end));
-    was_well.then(|| conversation::told(scope, call, leg, hung_up).err())?
+    let was_well = fault::was_well(scope.timeline, carrier, (call.placed, scope.end));
+    was_well.then(|| Talk::of_call(call, leg).told(scope, hung_up).err())?
 }
 
 fn still_receives(call: &Call, party: &Party, until: Position) -> Objection {

@@ -85,6 +85,7 @@ mod scope;
 mod sign_in;
 mod starved;
 mod steady;
+mod talk;
 mod unreachable;
 
 pub use claims::with_claims;

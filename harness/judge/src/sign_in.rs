@@ -14,6 +14,7 @@ use model::clause::GroupSet;
 use model::topology::{Participation, Pool, Routing};
 use model::verb::{Row, Verb};
 
+use crate::acknowledged;
 use crate::checked::{Checked, Objection, Support, answer, both};
 use crate::conversation;
 use crate::rows;
@@ -142,14 +143,9 @@ fn alerted(
 /// Whether an agent is free from when a call is placed until it alerts somebody.
 fn is_free_for(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
     let alerted = call.legs.first().map(|leg| leg.alerted);
-    let ended = call.caller.ended.map(|(position, _)| position);
-    let until = alerted.or(ended).unwrap_or(scope.end);
-    let just_before = Position {
-        n: until.n.saturating_sub(1),
-        ..until
-    };
+    let until = alerted.or(call.over()).unwrap_or(scope.end).just_before();
     !scope.timeline.busy(agent, call.placed)
-        && conversation::free_since(scope, agent, (call.placed, just_before)) == Some(call.placed)
+        && conversation::free_since(scope, agent, (call.placed, until)) == Some(call.placed)
 }
 
 /// Whether somebody took the call whom its group asks before this agent.
@@ -200,9 +196,8 @@ fn can_be_reached(scope: &Scope<'_>, agent: &str) -> bool {
     !primary || matches!(scope.stage, Stage::FailedOver | Stage::FailedBack)
 }
 
-/// Somebody was alerted for a formal group without being signed in to it: never, or not any more.
-/// What was asked for and not answered, or not for as long as the target declares that a change takes to
-/// show, may or may not have been carried out.
+/// Somebody was alerted for a formal group without being signed in to it: never, or not any more
+/// ([`acknowledged`]).
 pub(crate) fn alerted_signed_out(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
     let timeline = scope.timeline;
     let (owner, parent) = rows::owner_and_parent(groups);
@@ -213,8 +208,10 @@ pub(crate) fn alerted_signed_out(scope: &Scope<'_>, groups: GroupSet) -> Option<
             && timeline.carrier(call) == Some(parent)
     });
     let legs = calls.flat_map(|call| call.legs.iter().map(move |leg| (call, leg)));
-    let mut signed_out =
-        legs.filter(|(call, leg)| may_be_signed_in(scope, call, leg, parent) == Some(false));
+    let mut signed_out = legs.filter(|(call, leg)| {
+        let copy = (call.to.as_str(), parent);
+        !acknowledged::may_be_signed_in(timeline, &leg.party.actor, copy, leg.alerted)
+    });
     let (call, leg) = signed_out.next()?;
     let why = format!(
         "{} alerted {} at {}, who was not signed in to `{}`",
@@ -224,28 +221,4 @@ pub(crate) fn alerted_signed_out(scope: &Scope<'_>, groups: GroupSet) -> Option<
         call.to
     );
     Some(Objection::fail(why).at(call.placed).at(leg.alerted))
-}
-
-/// Whether an agent was signed in when alerted, by what was acknowledged last; nothing if that is not
-/// certain.
-fn may_be_signed_in(scope: &Scope<'_>, call: &Call, leg: &Leg, parent: Pool) -> Option<bool> {
-    let asked = scope.timeline.operations.iter().filter(|operation| {
-        matches!(operation.verb, Verb::SignIn | Verb::SignOut)
-            && operation.by == leg.party.actor
-            && operation.about.group.as_deref() == Some(call.to.as_str())
-            && operation.about.parent == Some(parent)
-            && operation.invoked <= leg.alerted
-    });
-    let mut signed_in = false;
-    for operation in asked {
-        let (position, answer) = operation.answer().ok()?;
-        let shows_us = position.t_us.saturating_add(scope.timeline.shows_after_us);
-        if shows_us > leg.alerted.t_us {
-            return None;
-        }
-        if matches!(answer, Answer::Done(_)) {
-            signed_in = operation.verb == Verb::SignIn;
-        }
-    }
-    Some(signed_in)
 }

@@ -13,6 +13,16 @@ pub struct Position {
     pub n: u64,
 }
 
+impl Position {
+    /// The line before, as if it were of the same instant.
+    pub fn just_before(self) -> Self {
+        Position {
+            n: self.n.saturating_sub(1),
+            ..self
+        }
+    }
+}
+
 impl From<&Record> for Position {
     fn from(record: &Record) -> Self {
         Position {

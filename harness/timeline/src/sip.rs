@@ -93,38 +93,35 @@ pub fn messages(walk: &WalkJournal) -> Vec<Message<'_>> {
     messages
 }
 
-/// A walk's messages by the end of the call that they belong to, by the call's name at that end
-/// (`<actor>/<number>`), those of each in the order of their time.
-///
-/// A back-to-back user agent has a Call-ID of its own for each of its legs. The Call-IDs of an end are those of the INVITEs with which its call began: the one that an actor
-/// sends next when a next hop is tried, and the one that an actor received last when it is alerted.
-pub fn by_end(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
+/// A walk's messages by what they belong to, those of each in the order of their time.
+#[derive(Debug, Default)]
+pub struct Sorted<'j> {
+    /// By the end of a call, by the call's name at that end (`<actor>/<number>`).
+    ///
+    /// A back-to-back user agent has a Call-ID of its own for each of its legs. The Call-IDs of an end are
+    /// those of the INVITEs with which its call began: the one that an actor sends next when a next hop is
+    /// tried, and the one that an actor received last when it is alerted.
+    pub by_end: BTreeMap<&'j str, Vec<Message<'j>>>,
+    /// What an actor received that belongs to none of its calls, by the actor: registrations' responses,
+    /// and whatever else somebody sends it.
+    pub outside_calls: BTreeMap<&'j str, Vec<Message<'j>>>,
+}
+
+/// Sorts a walk's messages.
+pub fn sorted(walk: &WalkJournal) -> Sorted<'_> {
     let ends = Ends::of(walk);
-    let mut by_end: BTreeMap<&str, Vec<Message<'_>>> = BTreeMap::new();
+    let mut sorted = Sorted::default();
     for message in messages(walk) {
         let call_id = message.call_id();
         let end = call_id.and_then(|call_id| ends.by_call_id.get(&(message.actor, call_id)));
-        if let Some(end) = end {
-            by_end.entry(end).or_default().push(message);
-        }
+        let of = match (end, message.direction) {
+            (Some(end), _) => sorted.by_end.entry(end),
+            (None, Direction::In) => sorted.outside_calls.entry(message.actor),
+            (None, Direction::Out) => continue,
+        };
+        of.or_default().push(message);
     }
-    by_end
-}
-
-/// What each actor received that belongs to none of its calls, in the order of its time: registrations'
-/// responses, and whatever else somebody sends it.
-pub fn outside_calls(walk: &WalkJournal) -> BTreeMap<&str, Vec<Message<'_>>> {
-    let ends = Ends::of(walk);
-    let mut outside: BTreeMap<&str, Vec<Message<'_>>> = BTreeMap::new();
-    for message in messages(walk) {
-        let call_id = message.call_id();
-        let is_of_call =
-            call_id.is_some_and(|call_id| ends.by_call_id.contains_key(&(message.actor, call_id)));
-        if message.direction == Direction::In && !is_of_call {
-            outside.entry(message.actor).or_default().push(message);
-        }
-    }
-    outside
+    sorted
 }
 
 /// Which Call-IDs are whose.

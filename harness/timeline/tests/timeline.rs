@@ -341,7 +341,7 @@ fn messages_belong_to_the_end_whose_call_began_with_their_call_id() {
             .map(|(n, (host, event))| recorded(n, n, host, event))
             .collect(),
     };
-    let by_end = sip::by_end(&walk);
+    let by_end = sip::sorted(&walk).by_end;
     let lines = |end| -> Vec<u64> { by_end[end].iter().map(|m| m.position.n).collect() };
     assert_eq!(by_end.len(), 2);
     assert_eq!(

@@ -20,6 +20,7 @@ use crate::anonymity::Disclosures;
 use crate::checked::{Checked, Objection, Support, all_of, both, every, worst_of};
 use crate::control;
 use crate::conversation::{self, Conversation};
+use crate::fault;
 use crate::invariant;
 use crate::scope::Scope;
 use crate::unreachable;
@@ -277,7 +278,7 @@ fn unanswered(
         call.words(),
         Lasting(waited_us)
     );
-    let objection = match invariant::was_well(scope, hop.pool, (hop.tried, position)) {
+    let objection = match fault::was_well(scope.timeline, hop.pool, (hop.tried, position)) {
         true => Objection::fail(why),
         false => Objection::inconclusive(format!("{why}; but a fault affected the {pool}")),
     };

@@ -16,10 +16,10 @@ use crate::anonymity::Disclosures;
 use crate::checked::{Checked, Objection, Support, answer, both, worst_of};
 use crate::control;
 use crate::scope::Scope;
+use crate::talk::{Talk, Unheard};
 use timeline::call::Leg;
-use timeline::media::MediaFrom;
 use timeline::operation::{Answer, Operation};
-use timeline::position::{Lasting, Position};
+use timeline::position::Lasting;
 
 /// Judges what becomes of calls on behalf of a group.
 pub(crate) fn check(
@@ -156,45 +156,20 @@ fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> 
     let Some(agent) = agents_leg(scope, operation, callee) else {
         return Ok(());
     };
-    let ends = [(agent, callee), (callee, agent)];
-    let hung_up = ends.iter().filter_map(|(end, _)| end.party.hung_up()).min();
+    let talk = Talk::on_behalf(operation, agent, callee);
+    let hung_up = talk.hung_up();
     let until = hung_up.unwrap_or(scope.end).min(scope.end);
-    let fail = |why: String, at: Position| {
-        let why = format!("{}: {why}", operation.words());
-        Err(Objection::fail(why).at(operation.invoked).at(at))
-    };
-    let limit_us = accepted.t_us.saturating_add(scope.heard_us());
-    for (end, other) in ends {
-        let (actor, whom) = (&end.party.actor, &other.party.actor);
-        if let Some((position, _)) = end.party.cut_off().filter(|(at, _)| *at < until) {
-            return fail(
-                format!("it was ended at {actor}, and neither had hung up"),
-                position,
-            );
-        }
-        let first = end.party.received.first(MediaFrom::Actor(whom));
-        let heard = first.is_some_and(|heard| heard.first_us <= limit_us);
-        if !heard && limit_us <= until.t_us {
-            return fail(
-                format!("{whom} accepted, yet {actor} did not hear {whom}"),
-                accepted,
-            );
-        }
-    }
-    let Some(hung_up) =
-        hung_up.filter(|at| at.t_us.saturating_add(scope.told_us()) <= scope.end.t_us)
-    else {
-        return Ok(());
-    };
-    let in_time = |at: Position| at.t_us <= hung_up.t_us.saturating_add(scope.told_us());
-    for (end, _) in ends {
-        if !end.party.ended.is_some_and(|(at, _)| in_time(at)) {
-            let why = format!(
-                "{} was not told within {} that it was over",
-                end.party.actor, scope.windows.told
-            );
-            return fail(why, hung_up);
-        }
+    talk.not_cut_off(until)?;
+    let heard = talk.heard_each_other(scope, (accepted, until));
+    heard.map_err(|Unheard { who, whom }| {
+        let why = format!(
+            "{}: {whom} accepted, yet {who} did not hear {whom}",
+            operation.words()
+        );
+        Objection::fail(why).at(operation.invoked).at(accepted)
+    })?;
+    if let Some(hung_up) = hung_up {
+        talk.told(scope, hung_up)?;
     }
     Ok(())
 }

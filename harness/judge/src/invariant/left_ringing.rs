@@ -6,8 +6,8 @@
 
 use model::topology::Pool;
 
-use super::was_well;
 use crate::checked::Objection;
+use crate::fault;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::position::Position;
@@ -61,7 +61,7 @@ fn is_left(scope: &Scope<'_>, pool: Pool, leg: &Leg, decided: Position) -> bool 
     scope.answers_for(limit)
         && limit <= scope.answers_until()
         && leg.over().is_none_or(|over| over > limit)
-        && was_well(scope, pool, (leg.alerted, limit))
+        && fault::was_well(scope.timeline, pool, (leg.alerted, limit))
 }
 
 /// Since when the call does not need this agent any more: another is connected, or the caller has gone.

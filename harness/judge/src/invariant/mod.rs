@@ -28,9 +28,9 @@ mod withdrawn;
 use model::topology::{Pool, Routing};
 
 use crate::checked::{Checked, Objection, worst_objection};
+use crate::fault;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
-use timeline::position::Position;
 
 /// That none of them is broken in the stage.
 ///
@@ -88,17 +88,8 @@ fn known_before<'s>(
     legs.filter(move |(_, other)| {
         other.party.actor == leg.party.actor
             && other.alerted < leg.alerted
-            && pool.is_some_and(|pool| was_well(scope, pool, (other.alerted, leg.alerted)))
-    })
-}
-
-/// Whether no fault affected a pool between two instants.
-pub(crate) fn was_well(scope: &Scope<'_>, pool: Pool, (from, until): (Position, Position)) -> bool {
-    !scope.timeline.faults.iter().any(|fault| {
-        let healed = fault.healed.map(|(position, _)| position);
-        fault.fault.hosts.contains(&pool.host())
-            && fault.injected <= until
-            && healed.is_none_or(|healed| healed >= from)
+            && pool
+                .is_some_and(|pool| fault::was_well(timeline, pool, (other.alerted, leg.alerted)))
     })
 }
 

@@ -78,9 +78,8 @@ fn left_out(
     call: &Call,
     (group, first, answered): (&Group, &Leg, Position),
 ) -> Option<Objection> {
-    let accepted = call.legs.iter().filter_map(|leg| leg.accepted);
-    let gone = call.caller.ended.map(|(position, _)| position);
-    let decided = accepted.chain(gone).chain([scope.end]).min()?;
+    let decided = call.accepted().into_iter().chain(call.over());
+    let decided = decided.chain([scope.end]).min()?;
     if decided.t_us < first.alerted.t_us.saturating_add(CROSSING_US) {
         return None;
     }
@@ -110,9 +109,6 @@ fn was_free(
         t_us: answered.t_us.saturating_sub(scope.gap_us()),
         n: 0,
     };
-    let until = Position {
-        t_us: first.alerted.t_us,
-        n: first.alerted.n.saturating_sub(1),
-    };
+    let until = first.alerted.just_before();
     could_take(scope, group.participation, member, (since, until)) == Some(since)
 }

@@ -3,8 +3,8 @@
 //! may give it up.
 
 use super::order::CROSSING_US;
-use super::was_well;
 use crate::checked::Objection;
+use crate::fault;
 use crate::scope::{Scope, us};
 use model::journal::event::EndedBy;
 use timeline::call::{Call, Leg};
@@ -17,14 +17,13 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
     let rang_us = withdrawn.t_us.saturating_sub(leg.alerted.t_us);
     let alert_time = scope.timeline.group(&call.to)?.alert_time;
     let by_then = |position: Position| position.t_us <= withdrawn.t_us.saturating_add(CROSSING_US);
-    let taken = call.legs.iter().filter_map(|leg| leg.accepted).any(by_then);
-    let gone = call.caller.ended.is_some_and(|(ended, _)| by_then(ended));
+    let decided = call.accepted().into_iter().chain(call.over()).min();
     let is_early = by == EndedBy::Cancelled
         && scope.timeline.links.are_sound()
         && rang_us.saturating_add(scope.gap_us()) < us(alert_time)
         && scope.contains(withdrawn)
-        && was_well(scope, pool, (leg.alerted, withdrawn));
-    if !is_early || taken || gone {
+        && fault::was_well(scope.timeline, pool, (leg.alerted, withdrawn));
+    if !is_early || decided.is_some_and(by_then) {
         return None;
     }
     let why = format!(

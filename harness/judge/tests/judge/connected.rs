@@ -9,7 +9,7 @@ use model::walk::Imports;
 use rstest::rstest;
 
 use crate::drill;
-use crate::script::{Script, Talk, is_of, us};
+use crate::script::{Script, Talk, is_media, is_of, us};
 use crate::world::{self, INJECTED, OVER};
 
 const REGULAR: &str = "outage.connected.regular";
@@ -90,13 +90,7 @@ fn music_instead_of_the_agent_is_no_connection() {
 #[test]
 fn media_that_only_one_end_ever_had_is_no_call_to_judge() {
     drill::imported()
-        .without(|record| {
-            let media = matches!(
-                record.event,
-                Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
-            );
-            media && is_of(record, "ben/1")
-        })
+        .without(|record| is_media(record) && is_of(record, "ben/1"))
         .gives(
             REGULAR,
             Inconclusive,

@@ -8,7 +8,7 @@ use model::topology::Pool;
 use rstest::rstest;
 
 use crate::drill;
-use crate::script::{Script, Talk, is_of, us, within};
+use crate::script::{Script, Talk, is_media, is_of, us, within};
 use crate::world;
 
 /// cora's call to `sales` in the failed-over stage, and the leg of bea, who takes it; the agent of
@@ -68,13 +68,8 @@ fn an_agent_homed_in_the_primary_is_wanted_only_where_registered() {
 #[case::the_caller(CALL, "cora did not hear bea")]
 #[case::the_agent(LEG, "bea did not hear cora")]
 fn audio_in_one_direction_is_no_conversation(#[case] deaf: &str, #[case] why: &str) {
-    let deafened = drill::imported().without(|record| {
-        let media = matches!(
-            record.event,
-            Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
-        );
-        media && is_of(record, deaf) && within(record, (24.25, 30.0))
-    });
+    let deafened = drill::imported()
+        .without(|record| is_media(record) && is_of(record, deaf) && within(record, (24.25, 30.0)));
     lasting(deafened).gives(CONNECTS, Fail, why);
 }
 

@@ -10,7 +10,7 @@ use model::walk::Imports;
 use rstest::rstest;
 
 use crate::drill;
-use crate::script::{Script, is_of, is_probe_of, us, within};
+use crate::script::{Script, is_media, is_of, is_probe_of, us, within};
 use crate::world;
 
 const CONNECTS: &str = "failed-over.new.imported";
@@ -19,13 +19,7 @@ const DISCONNECTED: &str = "outage.new.not-imported";
 
 /// What this call hears comes from another pool, or from nobody.
 fn without_media(script: Script, call: &str) -> Script {
-    script.without(|record| {
-        is_of(record, call)
-            && matches!(
-                record.event,
-                Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
-            )
-    })
+    script.without(|record| is_of(record, call) && is_media(record))
 }
 
 // ---- connects ------------------------------------------------------------------------------

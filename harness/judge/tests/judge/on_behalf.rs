@@ -9,7 +9,7 @@ use model::verb::{About, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill;
-use crate::script::{Script, Talk, is_of, within};
+use crate::script::{Script, Talk, is_media, is_of, within};
 use crate::world;
 
 const DISABLED: &str = "outage.on-behalf.all";
@@ -177,11 +177,7 @@ fn answered(until: f64) -> Script {
 }
 
 fn carol_hears(record: &Record) -> bool {
-    let media = matches!(
-        record.event,
-        Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
-    );
-    media && record.host == "carol"
+    is_media(record) && record.host == "carol"
 }
 
 fn ended(script: Script, agent: (EndedBy, f64), callee: (EndedBy, f64)) -> Script {

@@ -485,6 +485,14 @@ pub(crate) fn is_of(record: &Record, name: &str) -> bool {
     }
 }
 
+/// Whether a line tells of media that an end of a call received.
+pub(crate) fn is_media(record: &Record) -> bool {
+    matches!(
+        record.event,
+        Event::Media { .. } | Event::MediaStarted { .. } | Event::MediaEnded { .. }
+    )
+}
+
 /// Whether a line's time lies between these instants.
 pub(crate) fn within(record: &Record, (since, until): (f64, f64)) -> bool {
     us(since) <= record.t_us && record.t_us <= us(until)

@@ -129,32 +129,29 @@ impl Calls {
 
     /// Whether nobody is asked for calls in this queue, as only mutants have it.
     fn alerts_nobody(&self, cx: &Context<'_, '_>, id: CallId, queue: &ObjectKey) -> bool {
+        let Some(mutant) = self.config.mutant else {
+            return false;
+        };
         let serving = cx.location.serving_record();
+        let stand_in = serving.stand_in.state;
         let is_copy = queue.owner != self.config.name;
-        let caller = self.table.get(id).map(|call| call.caller.as_str());
-        let is_known = caller.is_some_and(|caller| CALLERS.contains(&caller));
-        let mutants = [
-            (Mutant::CopiesAlertNobody, is_copy),
-            (Mutant::OnlyKnownCallersServed, is_copy && !is_known),
-            (
-                Mutant::TakingAlertsNobody,
-                is_copy && serving.stand_in.state == StandInState::Taking,
-            ),
-            (
-                Mutant::StandInNeglectsOwnGroups,
-                !is_copy && serving.stand_in.state == StandInState::StandingIn,
-            ),
-            (
-                Mutant::OldestWaitingCallOnly,
-                self.is_behind_another(id, queue),
-            ),
-            (
-                Mutant::FailbackAlertsNobody,
-                !is_copy && serving.owner.state == OwnerState::CallsOnly,
-            ),
-        ];
-        let mut mutants = mutants.into_iter();
-        mutants.any(|(mutant, holds)| holds && self.config.has(mutant))
+        match mutant {
+            Mutant::CopiesAlertNobody => is_copy,
+            Mutant::OnlyKnownCallersServed => is_copy && !self.is_known_caller(id),
+            Mutant::TakingAlertsNobody => is_copy && stand_in == StandInState::Taking,
+            Mutant::StandInNeglectsOwnGroups => !is_copy && stand_in == StandInState::StandingIn,
+            Mutant::OldestWaitingCallOnly => self.is_behind_another(id, queue),
+            Mutant::FailbackAlertsNobody => {
+                !is_copy && serving.owner.state == OwnerState::CallsOnly
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the caller is known from drills.
+    fn is_known_caller(&self, id: CallId) -> bool {
+        let call = self.table.get(id);
+        call.is_some_and(|call| CALLERS.contains(&call.caller.as_str()))
     }
 
     /// Whether an older call waits in the same queue.

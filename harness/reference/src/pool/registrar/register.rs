@@ -238,6 +238,9 @@ impl Registrar {
 
     /// Whether a user of the partner's is left out, as only a mutant does: every second one.
     fn leaves_out(&self, name: &str) -> bool {
+        if !self.config.has(Mutant::StandInRegistersHalf) {
+            return false;
+        }
         let partners = self
             .config
             .users
@@ -246,8 +249,7 @@ impl Registrar {
         let place = partners
             .map(|user| user.name.as_str())
             .position(|user| user == name);
-        self.config.has(Mutant::StandInRegistersHalf)
-            && place.is_some_and(|place| !place.is_multiple_of(2))
+        place.is_some_and(|place| !place.is_multiple_of(2))
     }
 
     /// Its own users register here while it is open; its partner's, once it stands in.
