@@ -61,9 +61,14 @@ impl LabId {
         format!("{self}-{host}-{role}")
     }
 
-    /// The name of a host's volume.
-    pub(super) fn volume(&self, host: HostName) -> String {
-        format!("{self}-{host}")
+    /// The name of the volume `n`, from 0, of a container of a host.
+    pub(super) fn volume(&self, host: HostName, container: Option<&str>, n: usize) -> String {
+        let container = container.map_or_else(String::new, |name| format!("-{name}"));
+        let n = match n {
+            0 => String::new(),
+            n => format!("-{}", n + 1),
+        };
+        format!("{self}-{host}{container}{n}")
     }
 
     /// Selects what belongs to this lab.
