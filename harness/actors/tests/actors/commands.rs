@@ -106,7 +106,7 @@ impl Bench {
     }
 
     fn wait(&mut self, seconds: u64) {
-        self.now = self.now + Duration::from_secs(seconds);
+        self.now += Duration::from_secs(seconds);
         self.administrator
             .handle(self.now, Input::Deadline, &mut self.out);
     }

@@ -119,7 +119,7 @@ fn a_link_that_two_faults_cut_is_healed_with_the_last_of_them() {
 #[test]
 fn a_command_is_run_where_its_pool_can_be_reached_from_the_clients() {
     let (mut lab, machines) = lab();
-    let mut run = |lab: &mut RemoteLab<FakeMachines>, pool| {
+    let run = |lab: &mut RemoteLab<FakeMachines>, pool| {
         machines.want_run(pool);
         let soon = lab.now() + Duration::from_millis(10);
         while lab.next(soon).unwrap().is_some() {}
