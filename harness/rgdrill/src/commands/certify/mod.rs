@@ -25,7 +25,7 @@ use campaign::{
 };
 use conductor::{HonestyError, PreflightError, Progress};
 use evidence::Materials;
-use miette::Diagnostic;
+use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
 use model::journal::Header;
@@ -243,7 +243,9 @@ fn campaign(
         Some(change) => target_name(&target, change),
         None => target.target.clone(),
     };
+    let ran = labs.ran(&target).into_diagnostic();
     let header = Header::new(&name, labs.kind(), args.seed, &scenarios.tables_sha256)
+        .running(ran.map_err(CommandError::harness)?)
         .asking(args.clauses.clone())
         .claiming(target.claims())
         .repeating(args.repeat.get())
