@@ -133,6 +133,9 @@ fn shows(snapshot: &str, text: &str) {
 #[case::report("help-report", &["report"])]
 #[case::diff("help-diff", &["diff"])]
 #[case::clean("help-clean", &["clean"])]
+#[case::target("help-target", &["target"])]
+#[case::target_new("help-target-new", &["target", "new"])]
+#[case::target_try("help-target-try", &["target", "try"])]
 #[case::verify("help-verify", &["verify"])]
 fn the_help_text_is_as_somebody_read_it(#[case] snapshot: &str, #[case] command: &[&str]) {
     let asks = command.contains(&"help");
@@ -550,4 +553,56 @@ fn that_the_run_directory_exists_is_reported_before_anything_is_asked() {
         "{}",
         outcome.errors
     );
+}
+
+// ---- targets ------------------------------------------------------------------------------
+
+#[test]
+fn the_skeleton_of_a_target_is_in_order() {
+    let desk = Desk::new();
+    let skeleton = desk.rgdrill(&["target", "new", "acme"]);
+    assert_eq!(skeleton.code, 0, "{}", skeleton.errors);
+    desk.write("acme.yaml", &skeleton.printed);
+    let checked = desk.rgdrill(&["check", "acme.yaml"]);
+    assert_eq!(
+        checked.printed, "acme.yaml: ok (target)\n",
+        "{}",
+        checked.errors
+    );
+}
+
+#[test]
+fn what_of_a_target_works_is_told() {
+    let desk = Desk::new();
+    desk.altered("targets/reference.yaml", "nothing", "nothing");
+    let tried = desk.rgdrill(&["target", "try", "reference.yaml"]);
+    assert_eq!(tried.code, 0, "{}", tried.errors);
+    shows("target-try", &tried.printed);
+}
+
+#[test]
+fn what_of_a_target_does_not_work_is_told() {
+    let desk = Desk::new();
+    let path = "path: /console/SignIn";
+    desk.altered("targets/reference.yaml", path, "path: /console/LogOn");
+    let tried = desk.rgdrill(&["target", "try", "reference.yaml"]);
+    assert_eq!(tried.code, 1, "{}", tried.errors);
+    let mut lines = tried.printed.lines();
+    let line = lines.find(|line| line.contains("sign-in")).unwrap();
+    assert!(
+        line.starts_with("✗ sign-in          0 of 5 done; refused: 404"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_lab_that_the_target_does_not_name_is_refused() {
+    let desk = Desk::new();
+    desk.altered(
+        "targets/reference.yaml",
+        "labs: [sim, docker]",
+        "labs: [docker]",
+    );
+    let certify = ["certify", "--target", "reference.yaml", "--lab", "sim"];
+    desk.rgdrill(&certify).stopped(64, "lab-not-named");
 }

@@ -16,7 +16,7 @@ use model::journal::event::Clock;
 use model::topology::Pool;
 
 use crate::checked::{Checked, Objection, Support};
-use crate::probes::contradiction;
+use crate::probes::{contradiction, contradiction_but_for_late_answers, late};
 use crate::scope::Scope;
 use timeline::position::{At, Lasting, Position};
 use timeline::{InjectedFault, ProbeSample, Timeline};
@@ -329,13 +329,13 @@ fn over(timeline: &Timeline, expected: &str, periods: &[Period], until: Position
             period.begin <= at && at <= until && next.is_none_or(|next| at < next)
         };
         for sample in timeline.samples.iter().filter(within) {
-            if let Some(why) = contradiction(&period.expected, sample) {
+            if let Some(why) = contradiction_but_for_late_answers(&period.expected, sample) {
                 let (by, position) = (sample.by.word(), sample.position);
                 let why =
                     format!("the probe on {by} does not show {expected} at {position}: it {why}");
                 return Err(Objection::inconclusive(why).at(position));
             }
-            watch.take(sample)?;
+            watch.take(&period.expected, sample)?;
         }
     }
     watch.end(until)
@@ -346,6 +346,8 @@ fn over(timeline: &Timeline, expected: &str, periods: &[Period], until: Position
 struct Watch {
     watched: BTreeMap<HostName, u64>,
     heard: BTreeMap<(HostName, HostName), u64>,
+    /// Since when a pool has not answered a probe that it should answer.
+    late: BTreeMap<(HostName, Pool), u64>,
 }
 
 impl Watch {
@@ -373,8 +375,15 @@ impl Watch {
         }
     }
 
-    fn take(&mut self, sample: &ProbeSample) -> Checked<()> {
+    fn take(&mut self, expected: &ExpectedSamples, sample: &ProbeSample) -> Checked<()> {
         let now_us = sample.position.t_us;
+        let late: Vec<Pool> = late(expected, sample).collect();
+        self.late
+            .retain(|(by, pool), _| *by != sample.by || late.contains(pool));
+        for pool in late {
+            let since_us = *self.late.entry((sample.by, pool)).or_insert(now_us);
+            answered((sample.by, pool), since_us, now_us)?;
+        }
         if let Some(last_us) = self.watched.get_mut(&sample.by) {
             watching(sample.by, *last_us, now_us)?;
             *last_us = now_us;
@@ -397,6 +406,20 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+/// That a pool which does not answer has not been silent for long.
+fn answered((by, pool): (HostName, Pool), since_us: u64, now_us: u64) -> Checked<()> {
+    let silence = now_us.saturating_sub(since_us);
+    if silence <= PROBE_PAUSE_US {
+        return Ok(());
+    }
+    Err(Objection::inconclusive(format!(
+        "the probe on {} had no answer of the {pool} pool for {} from {}",
+        by.word(),
+        Lasting(silence),
+        At(since_us)
+    )))
 }
 
 /// That a host's questions did not stop arriving between two instants.

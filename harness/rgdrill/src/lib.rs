@@ -42,6 +42,7 @@ fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, CommandError> {
         Command::Certify(args) => commands::certify::run(args),
         Command::List(args) => commands::list::run(args),
         Command::Check(args) => commands::check::run(args),
+        Command::Target(args) => commands::target::run(args),
         Command::Prove(args) => commands::prove::run(args),
         Command::Sweep(args) => commands::sweep::run(args),
         Command::Recheck(args) => commands::recheck::run(args),

@@ -1,8 +1,9 @@
 //! The lab in containers, as its users meet it: what probes see of each fault, what is left when a
 //! drill is interrupted or killed or its engine vanishes, two drills side by side, one of which reaches
-//! its engine over a network, and what this kernel has not the means for.
+//! its engine over a network, what this kernel has not the means for, and servers that nobody here wrote.
 //!
-//! Where no container engine answers, all of these are listed as ignored.
+//! Where no container engine answers, all of these are listed as ignored; where it has no image of Asterisk
+//! (`docker/asterisk/build-image`), what needs one.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +11,7 @@
     reason = "what is unexpected fails the test"
 )]
 
+mod asterisk;
 mod drill;
 mod engine;
 mod faults;
@@ -53,18 +55,32 @@ fn main() -> ExitCode {
             means::of_the_kernel,
         ),
     ];
-    let is_possible = lab::docker::Engine::connect().is_ok();
-    let trials = trials.into_iter().map(|(name, test)| {
-        Trial::test(name, move || {
-            test();
-            Ok::<(), Failed>(())
-        })
-        .with_kind(if is_possible {
-            ""
-        } else {
-            "no container engine answers"
-        })
-        .with_ignored_flag(!is_possible)
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let engine = lab::docker::Engine::connect().ok();
+    let lacks = match engine {
+        Some(_) => "",
+        None => "no container engine answers",
+    };
+    let trials = trials
+        .into_iter()
+        .map(|(name, test)| trial(name, test, lacks));
+    let has_asterisk = engine.is_some_and(|engine| asterisk::has_image(&engine));
+    let asterisk = trial(
+        "a_pair_of_asterisk_servers_is_drilled",
+        asterisk::is_drilled,
+        match has_asterisk {
+            true => "",
+            false => "no image: docker/asterisk/build-image",
+        },
+    );
+    libtest_mimic::run(&arguments, trials.chain([asterisk]).collect()).exit_code()
+}
+
+/// A test, which is ignored where it `lacks` something.
+fn trial(name: &str, test: fn(), lacks: &str) -> Trial {
+    Trial::test(name, move || {
+        test();
+        Ok::<(), Failed>(())
+    })
+    .with_kind(lacks)
+    .with_ignored_flag(!lacks.is_empty())
 }

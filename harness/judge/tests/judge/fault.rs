@@ -229,12 +229,26 @@ fn a_fault_that_nobody_saw_end_is_not_over() {
 
 #[test]
 fn a_fault_that_comes_back_spoils_failback() {
-    let silent = pool(Pool::Primary, Reach::Silent);
-    seeing(drill::imported(), HostName::CLIENTS, (34.0, 34.5), silent).gives(
+    let closed = pool(Pool::Primary, Reach::Closed);
+    seeing(drill::imported(), HostName::CLIENTS, (34.0, 34.5), closed).gives(
         FAILBACK,
         Inconclusive,
         "does not show all well",
     );
+}
+
+/// As of a pool that reads its configuration anew.
+#[rstest]
+#[case::late((34.0, 34.5), Pass, "")]
+#[case::gone((33.0, 37.0), Inconclusive, "had no answer of the primary pool")]
+fn a_pool_may_be_late_with_an_answer_and_not_for_ever(
+    #[case] time: (f64, f64),
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let silent = pool(Pool::Primary, Reach::Silent);
+    let script = seeing(drill::imported(), HostName::CLIENTS, time, silent);
+    script.gives(FAILBACK, verdict, why);
 }
 
 /// A lab of containers says that the heal is done only once it is.

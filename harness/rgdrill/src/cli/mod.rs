@@ -19,6 +19,7 @@ use crate::commands::prove::ProveArgs;
 use crate::commands::recheck::RecheckArgs;
 use crate::commands::report::ReportArgs;
 use crate::commands::sweep::SweepArgs;
+use crate::commands::target::TargetArgs;
 use crate::commands::verify::VerifyArgs;
 
 /// The disaster-recovery drill for telephony response groups.
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Check scenario and target files without running a drill.
     Check(CheckArgs),
+    /// Describe an implementation of your own, and try what of it works.
+    Target(TargetArgs),
     /// Prove that every clause can fail, by drilling mutants of the reference server; and that none
     /// fails for another right way.
     Prove(ProveArgs),

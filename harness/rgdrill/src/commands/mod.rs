@@ -1,4 +1,4 @@
-//! What rgdrill can do, a file for each command; `judging`, `engine` and `process` are what several of them
+//! What rgdrill can do, a file or a folder for each command; `judging`, `engine` and `process` are what several of them
 //! have in common.
 
 pub(crate) mod actors;
@@ -17,4 +17,5 @@ pub(crate) mod prove;
 pub(crate) mod recheck;
 pub(crate) mod report;
 pub(crate) mod sweep;
+pub(crate) mod target;
 pub(crate) mod verify;

@@ -126,7 +126,7 @@ pub(crate) enum LabChoice {
 
 impl LabChoice {
     /// The kind of lab that this is.
-    pub(super) const fn kind(self) -> LabKind {
+    pub(crate) const fn kind(self) -> LabKind {
         match self {
             LabChoice::Sim => LabKind::Sim,
             LabChoice::Docker => LabKind::Docker,

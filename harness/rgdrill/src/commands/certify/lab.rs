@@ -34,7 +34,7 @@ enum NoSuchLab {
 /// # Errors
 ///
 /// If the target does not name it, with the line where it could.
-pub(super) fn chosen(
+pub(crate) fn chosen(
     asked: Option<LabChoice>,
     file: &SourceFile,
     target: &Target,

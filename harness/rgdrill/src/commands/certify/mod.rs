@@ -46,7 +46,8 @@ use crate::embedded;
 use crate::output;
 use crate::signals::cancelled_by_signals;
 
-pub(crate) use self::args::CertifyArgs;
+pub(crate) use self::args::{CertifyArgs, LabChoice};
+pub(crate) use self::lab::chosen as chosen_lab;
 
 /// How many walks are run at once in real time, where each waits for most of it.
 const IN_REAL_TIME: NonZeroUsize = NonZeroUsize::new(4).unwrap();
@@ -117,7 +118,7 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
     });
     let secrets = target
         .secrets(|name| std::env::var(name).ok())
-        .map_err(|missing| CommandError::usage(OptionsError::Secrets(missing)))?;
+        .map_err(missing_secrets)?;
     let policy = args.policy.policy()?;
     let cancelled = cancelled_by_signals()?;
     let labs = labs(args, &target_file, &target)?;
@@ -156,6 +157,11 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
     Ok(code)
 }
 
+/// The environment lacks secrets that the target's file names.
+pub(crate) fn missing_secrets(missing: MissingSecrets) -> CommandError {
+    CommandError::usage(OptionsError::Secrets(missing))
+}
+
 /// A run directory that exists is the caller's to change; a full disk is not.
 fn no_run_dir(error: NewRunDirError) -> CommandError {
     match error {
@@ -176,7 +182,7 @@ fn no_run_dir(error: NewRunDirError) -> CommandError {
 struct Dishonest(HonestyError);
 
 /// Whose fault it is that no walk is run.
-fn dishonest(error: HonestyError) -> CommandError {
+pub(crate) fn dishonest(error: HonestyError) -> CommandError {
     match error {
         HonestyError::Network(PreflightError::Lab(error)) | HonestyError::Lab(error) => {
             CommandError::harness(miette::miette!("{error}"))
