@@ -204,7 +204,9 @@ fn held_until(timeline: &Timeline, fault: &InjectedFault) -> Position {
     let shows = |expected: &ExpectedSamples, sample: &ProbeSample| {
         contradiction(expected, sample).is_none()
     };
-    let Some(over) = samples().find(|sample| !shows(&in_force, sample)) else {
+    // Lines of several machines are in the order in which they came, not in that of their clocks.
+    let others = samples().filter(|sample| !shows(&in_force, sample));
+    let Some(over) = others.min_by_key(|sample| sample.position) else {
         return healed;
     };
     let comes_back = samples().any(|sample| {
