@@ -24,6 +24,7 @@
 //! - Reliable provisional responses (RFC 3262), TLS, DNS: the drill's next hops are
 //!   numeric addresses, which its actors reach over UDP.
 
+mod authentication;
 pub mod dialog;
 pub mod digest;
 mod endpoint;
@@ -44,6 +45,7 @@ pub use ezk_sip_types as types;
 pub use types::uri::{NameAddr, SipUri};
 pub use types::{Method, Name, StatusCode};
 
+pub use authentication::Authentication;
 pub use dialog::Dialog;
 pub use message::{
     Headers, MAX_HEADERS, MAX_SIZE, Message, MessageError, Request, Response, Via, address_of, uri,

@@ -46,6 +46,12 @@ impl<O: Clone> Endpoint<O> {
         }
     }
 
+    /// A request as it was sent, and where, until its transaction is over.
+    pub(crate) fn sent(&self, id: ClientId) -> Option<(Request, SocketAddr)> {
+        let client = self.clients.get(&id)?;
+        Some((client.request.clone(), client.to))
+    }
+
     /// Drops a request without a word.
     pub(crate) fn abandon(&mut self, id: ClientId) {
         if let Some(client) = self.clients.remove(&id) {
@@ -156,15 +162,17 @@ impl<O: Clone> Endpoint<O> {
 
     fn deliver(&mut self, client: ClientId, response: Response) {
         let owner = self.clients.get(&client).and_then(|c| c.owner.clone());
-        if let Some(owner) = owner
-            && response.code != StatusCode::TRYING
-        {
-            self.events.push_back(Event::Response {
+        let Some(owner) = owner else {
+            return;
+        };
+        self.events.push_back(match response.code {
+            StatusCode::TRYING => Event::Trying { client, owner },
+            _ => Event::Response {
                 client,
                 owner,
                 response,
-            });
-        }
+            },
+        });
     }
 
     fn acknowledge(&mut self, id: ClientId, refusal: &Response) {

@@ -34,6 +34,8 @@ pub(crate) enum Event<O> {
     Ack { request: Request, from: SocketAddr },
     /// An unanswered INVITE is cancelled. The CANCEL has been answered.
     Cancel { server: ServerId },
+    /// A request has reached somebody: 100.
+    Trying { client: ClientId, owner: O },
     /// A response, other than 100.
     Response {
         client: ClientId,

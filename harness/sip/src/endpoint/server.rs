@@ -70,6 +70,16 @@ impl<O: Clone> Endpoint<O> {
         }
     }
 
+    /// Sends the last provisional response to an INVITE again (RFC 3262 §3).
+    pub(crate) fn resend_provisional(&mut self, id: ServerId) {
+        if let Some(server) = self.servers.get(&id)
+            && server.machine.is_pending()
+            && let Some(last) = server.last.clone()
+        {
+            self.transmit(last);
+        }
+    }
+
     pub(super) fn receive_request(&mut self, now: Now, from: SocketAddr, request: Request) {
         let key = ServerKey::of(&request);
         if request.method == Method::ACK {

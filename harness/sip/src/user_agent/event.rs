@@ -81,6 +81,8 @@ pub enum EndedBy {
     NoAck,
     /// The peer does not know the dialog, or did not answer within it (RFC 3261 §12.2.1.2).
     DialogGone,
+    /// Nobody refreshed it in time; a BYE was sent (RFC 4028 §10).
+    Expired,
 }
 
 /// An event of a user agent, for the node that it is part of.
@@ -130,6 +132,21 @@ pub enum UaEvent {
         /// Why.
         why: Failure,
     },
+    /// A plain request of a telephone has reached somebody: 100.
+    Pending {
+        /// The request.
+        client: ClientId,
+    },
+    /// A telephone's INVITE of a session has reached somebody: 100.
+    Trying {
+        /// The session.
+        session: SessionId,
+    },
+    /// Our call was challenged, and the INVITE has been sent again with an answer.
+    Challenged {
+        /// The session.
+        session: SessionId,
+    },
     /// Our call is on its way: a provisional response but 100.
     Progress {
         /// The session.
@@ -143,7 +160,8 @@ pub enum UaEvent {
     Answered {
         /// The session.
         session: SessionId,
-        /// The answer; or the offer if our INVITE had none, and [`acknowledge`] must follow.
+        /// The answer, which may have come with a provisional response of the same peer; or the
+        /// offer if our INVITE had none, and [`acknowledge`] must follow.
         ///
         /// [`acknowledge`]: crate::UserAgent::acknowledge
         sdp: Option<Sdp>,
@@ -172,7 +190,7 @@ pub enum UaEvent {
         /// The answer, if our 2xx was the offer.
         sdp: Option<Sdp>,
     },
-    /// The peer wants to change the session; to be answered with [`answer_reinvite`].
+    /// The peer wants to change the session, by INVITE or UPDATE; to be answered with [`answer_reinvite`].
     ///
     /// [`answer_reinvite`]: crate::UserAgent::answer_reinvite
     Reinvited {
@@ -181,7 +199,20 @@ pub enum UaEvent {
         /// The offer; without one, the 2xx makes it.
         sdp: Option<Sdp>,
     },
-    /// The peer answered our re-INVITE. A refusal leaves the session as it was; after 491 the
+    /// The peer wants us to call somebody else (RFC 3515): a telephone is to answer it with
+    /// [`respond`], and to [`tell`] what becomes of it.
+    ///
+    /// [`respond`]: crate::UserAgent::respond
+    /// [`tell`]: crate::UserAgent::tell
+    Referred {
+        /// The session.
+        session: SessionId,
+        /// To be given back with the response.
+        server: ServerId,
+        /// The REFER.
+        request: Box<Request>,
+    },
+    /// The peer answered our re-INVITE, or a refresh of ours that moved its media. A refusal leaves the session as it was; after 491 the
     /// user agent tries again by itself.
     Reanswered {
         /// The session.
