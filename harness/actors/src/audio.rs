@@ -73,20 +73,25 @@ pub(crate) struct Audio {
 }
 
 impl Audio {
-    /// The audio of a packet; nothing if its payload type is none that actors know.
+    /// The audio of a packet; nothing if its payload type is none that everybody knows.
+    #[cfg(test)]
     pub(crate) fn of(packet: &Packet) -> Option<Audio> {
-        let codec = Codec::of(packet.payload_type)?;
+        Codec::of(packet.payload_type).map(|codec| Audio::in_codec(packet, codec))
+    }
+
+    /// The audio of a packet whose payload is in `codec`.
+    pub(crate) fn in_codec(packet: &Packet, codec: Codec) -> Audio {
         let mut samples = [0.0; MOST];
         let mut energy = 0.0;
         for (sample, byte) in samples.iter_mut().zip(&packet.payload) {
             *sample = f64::from(codec.decode(*byte));
             energy += *sample * *sample;
         }
-        Some(Audio {
+        Audio {
             samples,
             length: packet.payload.len().min(MOST),
             energy,
-        })
+        }
     }
 
     /// Whether there is something to be heard, and not silence.

@@ -12,7 +12,7 @@ use model::verb::{About, Row, Verb, VerbOutcome};
 use model::walk::Timing;
 use sip::digest::Credentials;
 use target::binding::BoundVerb;
-use target::template::Scope;
+use target::template::{Scope, Template};
 use target::{BindError, HttpBinding, Reading, Secrets, Target, Variables, Words};
 
 use crate::AddressBook;
@@ -60,11 +60,29 @@ impl TargetAdapter {
         self.target.bound(operation.verb, operation.about.surface)
     }
 
-    /// What `agent`, homed in `home`, answers with when its registration is challenged.
+    /// What `agent`, homed in `home`, answers with when its registration or a call is challenged.
     pub(crate) fn credentials(&self, agent: &str, home: Pool) -> Option<Credentials> {
         let digest = self.target.sip_digest.as_ref()?;
+        self.filled(&digest.user, &digest.password, agent, home)
+    }
+
+    /// What the caller `name` answers with when its calls are challenged: as the target says of
+    /// callers; nothing if it does not.
+    pub(crate) fn caller_credentials(&self, name: &str) -> Option<Credentials> {
+        let digest = self.target.sip_digest.as_ref()?.callers.as_ref()?;
+        self.filled(&digest.user, &digest.password, name, Pool::Primary)
+    }
+
+    /// The templates, filled in for somebody of this name.
+    fn filled(
+        &self,
+        user: &Template,
+        password: &Template,
+        name: &str,
+        home: Pool,
+    ) -> Option<Credentials> {
         let about = About {
-            agent: Some(agent.to_owned()),
+            agent: Some(name.to_owned()),
             ..About::default()
         };
         let variables = Variables::new(Verb::GetGroups, home, &about, &self.timing, self.words());
@@ -73,8 +91,8 @@ impl TargetAdapter {
             secrets: &self.secrets,
         };
         Some(Credentials {
-            user: digest.user.fill(scope).ok()?,
-            password: digest.password.fill(scope).ok()?,
+            user: user.fill(scope).ok()?,
+            password: password.fill(scope).ok()?,
         })
     }
 

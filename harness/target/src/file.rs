@@ -50,7 +50,7 @@ pub struct Target {
     /// How long things take with it, where walks are otherwise too quick.
     #[serde(default)]
     pub times: Times,
-    /// What agents answer with when their registration is challenged (RFC 3261 section 22).
+    /// What agents and callers answer with when they are challenged (RFC 3261 section 22).
     #[serde(default)]
     pub sip_digest: Option<SipDigest>,
     /// The secrets that its templates use: environment variables.
@@ -85,11 +85,24 @@ fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     }
 }
 
-/// Who an agent is to a registrar that challenges. Its templates can speak of what those of the
+/// Who an agent is to a server that challenges. Its templates can speak of what those of the
 /// verb `get-groups` can: of the agent, and of secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SipDigest {
+    /// The user.
+    pub user: Template,
+    /// The password.
+    pub password: Template,
+    /// Who callers are, where they are challenged as well. `{agent}` is a caller's own name.
+    #[serde(default)]
+    pub callers: Option<CallerDigest>,
+}
+
+/// Who a caller is to a server that challenges.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CallerDigest {
     /// The user.
     pub user: Template,
     /// The password.

@@ -12,9 +12,11 @@ use node::{Input, Now, Outputs};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use sip::digest::Credentials;
 use sip::{ClientId, Failure, Request, Response, SessionId, StatusCode, UaEvent, UserAgent};
 
-use super::calls::{EstablishedCall, IncomingCall, OutgoingCall};
+use super::calls::{EstablishedCall, IncomingCall, OutgoingCall, ServiceRoute};
+use super::transfer::Transfer;
 use crate::call_leg::CallLeg;
 use crate::hops::{self, Hops};
 use crate::media::Media;
@@ -33,6 +35,12 @@ pub(crate) struct Softphone {
     pub(super) outgoing: Option<OutgoingCall>,
     pub(super) incoming: BTreeMap<SessionId, IncomingCall>,
     pub(super) established: Option<EstablishedCall>,
+    /// The call that takes the established one's place, if somebody has asked for that.
+    pub(super) transfer: Option<Transfer>,
+    /// Sessions of those who have handed this end on, and have not left yet.
+    pub(super) referrers: Vec<SessionId>,
+    /// Through whom requests go to a hop where this end is registered (RFC 3608).
+    pub(super) service_routes: BTreeMap<SocketAddr, ServiceRoute>,
     replies: VecDeque<Reply>,
 }
 
@@ -49,7 +57,17 @@ pub(crate) struct Settings {
 /// The outcome of a request outside of any call.
 pub(crate) struct Reply {
     pub(crate) client: ClientId,
-    pub(crate) outcome: Result<Box<Response>, Failure>,
+    pub(crate) outcome: Outcome,
+}
+
+/// What came of a request.
+pub(crate) enum Outcome {
+    /// Somebody has it, and has not answered for good.
+    Pending,
+    /// This final response.
+    Response(Box<Response>),
+    /// No final response.
+    None(Failure),
 }
 
 impl Softphone {
@@ -64,7 +82,8 @@ impl Softphone {
             rng
         };
         let user_agent = UserAgent::new(spec.sip_address(), rng(0), sip::Timing::default())
-            .with_contact_user(&spec.name);
+            .with_contact_user(&spec.name)
+            .as_telephone();
         Softphone {
             user_agent,
             rng: rng(1),
@@ -75,12 +94,28 @@ impl Softphone {
             outgoing: None,
             incoming: BTreeMap::new(),
             established: None,
+            transfer: None,
+            referrers: Vec::new(),
+            service_routes: BTreeMap::new(),
             replies: VecDeque::new(),
         }
     }
 
     pub(crate) fn spec(&self) -> &ActorSpec {
         &self.spec
+    }
+
+    /// From now on it answers challenges with these.
+    pub(crate) fn set_credentials(&mut self, credentials: Option<Credentials>) {
+        self.user_agent.set_credentials(credentials);
+    }
+
+    /// From now on requests to the pool at `hop` go by these; without any, straight to it.
+    pub(crate) fn set_service_route(&mut self, hop: SocketAddr, route: Option<ServiceRoute>) {
+        match route {
+            Some(route) => self.service_routes.insert(hop, route),
+            None => self.service_routes.remove(&hop),
+        };
     }
 
     /// Takes one input. Those that are not a softphone's are left alone.
@@ -180,14 +215,24 @@ impl Softphone {
                 from,
             } => self.receive_request(now, server, &request, from, out),
             UaEvent::Response { client, response } => {
-                let outcome = Ok(response);
+                let outcome = match response.is_provisional() {
+                    true => Outcome::Pending,
+                    false => Outcome::Response(response),
+                };
                 self.replies.push_back(Reply { client, outcome });
             }
             UaEvent::NoResponse { client, why } => {
-                let outcome = Err(why);
+                let outcome = Outcome::None(why);
                 self.replies.push_back(Reply { client, outcome });
             }
-            UaEvent::Progress { session, .. } => self.hop_progressed(session),
+            UaEvent::Pending { client } => {
+                let outcome = Outcome::Pending;
+                self.replies.push_back(Reply { client, outcome });
+            }
+            UaEvent::Trying { session } | UaEvent::Progress { session, .. } => {
+                self.hop_progressed(session);
+            }
+            UaEvent::Challenged { session } => self.hop_challenged(now, session),
             UaEvent::Answered { session, sdp } => self.hop_answered(now, session, sdp, out),
             UaEvent::Refused {
                 session,
@@ -195,14 +240,26 @@ impl Softphone {
                 headers,
             } => self.hop_refused(now, session, (code, &headers), out),
             UaEvent::Failed { session, why } => {
-                self.hop_failed(now, session, hops::no_response(why), out);
+                let outcome = hops::no_response(why);
+                if !self.transfer_failed(now, session, &outcome, out) {
+                    self.hop_failed(now, session, outcome, out);
+                }
             }
             UaEvent::Confirmed { session, sdp } => self.described(now, session, sdp.as_ref(), out),
             UaEvent::Reinvited { session, sdp } => self.reinvited(now, session, sdp, out),
+            UaEvent::Reanswered {
+                session,
+                answer: Ok(sdp),
+            } => self.described(now, session, sdp.as_ref(), out),
+            UaEvent::Referred {
+                session,
+                server,
+                request,
+            } => self.referred(now, session, server, &request, out),
             UaEvent::Cancelled { session } => self.cancelled(session, out),
             UaEvent::Ended { session, why } => self.ended(session, why, out),
             // Nothing follows from these; what was on the wire is journalled. A softphone takes
-            // every INVITE and sends no re-INVITE; what becomes of a call that it has ended does not
+            // every INVITE, and nothing changes by a re-INVITE that is refused; what becomes of a call that it has ended does not
             // matter any more, and the user agent itself answers what it cannot read.
             UaEvent::Ack { .. }
             | UaEvent::Cancel { .. }
@@ -240,6 +297,7 @@ impl Softphone {
             self.user_agent.cancel(now, call.session);
             self.close(call.leg, by, out);
         }
+        self.abandon_transfer(now);
         if let Some(call) = self.established.take() {
             self.user_agent.hang_up(now, call.session);
             self.close(call.leg, by, out);

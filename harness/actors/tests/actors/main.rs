@@ -11,4 +11,6 @@ mod calls;
 mod laboratory;
 mod media;
 mod probes;
+mod scripted;
+mod servers;
 mod verbs;

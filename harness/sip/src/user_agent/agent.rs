@@ -109,6 +109,11 @@ impl UserAgent {
         self
     }
 
+    /// The same, from now on.
+    pub fn set_credentials(&mut self, credentials: Option<Credentials>) {
+        self.credentials = credentials;
+    }
+
     /// Takes a datagram. What is no SIP message is refused if possible, counted and reported.
     pub fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes) {
         self.endpoint.receive(now, from, bytes);
