@@ -45,8 +45,11 @@ impl Agent {
         };
         let mut softphone = Softphone::new(spec, Arc::clone(&address_book), settings);
         softphone.set_credentials(credentials.clone());
+        softphone.set_transport(adapter.transport());
         Agent {
-            registration: Registration::new(hops, timing, rng).with_credentials(credentials),
+            registration: Registration::new(hops, timing, rng)
+                .with_credentials(credentials)
+                .with_transport(adapter.transport()),
             operations: Operations::new(adapter, address_book),
             softphone,
         }

@@ -37,11 +37,12 @@ impl Caller {
     }
 
     /// The same caller, as the target of `adapter` wants callers to be: with what they answer
-    /// challenges with, if they do.
+    /// challenges with, if they do, and by its transport.
     #[must_use]
     pub fn of_target(mut self, adapter: &TargetAdapter) -> Caller {
         let credentials = adapter.caller_credentials(&self.softphone.spec().name);
         self.softphone.set_credentials(credentials);
+        self.softphone.set_transport(adapter.transport());
         self
     }
 }

@@ -22,7 +22,7 @@ use sip::digest::Credentials;
 use sip::types::header::typed::{Contact, Expires};
 use sip::{
     Authentication, ClientId, Headers, Method, Name, NameAddr, Request, Response, StatusCode,
-    address_of,
+    Transport, address_of,
 };
 
 use crate::ActorSpec;
@@ -49,6 +49,8 @@ pub(crate) struct Registration {
     refresh: Duration,
     retry: Duration,
     credentials: Option<Credentials>,
+    /// What its Contact says besides.
+    contact_parameters: &'static str,
     /// What each hop has asked, and was answered.
     authentications: BTreeMap<SocketAddr, Authentication>,
     rng: ChaCha8Rng,
@@ -85,6 +87,7 @@ impl Registration {
             refresh: timing.register_refresh.get(),
             retry: timing.register_retry.get(),
             credentials: None,
+            contact_parameters: "",
             authentications: BTreeMap::new(),
             call_id: format!("{:016x}", rng.next_u64()),
             tag: format!("{:08x}", rng.next_u32()),
@@ -100,6 +103,15 @@ impl Registration {
         self
     }
 
+    /// The same registration, of an agent who is to be reached by `transport`.
+    pub(crate) fn with_transport(mut self, transport: Transport) -> Registration {
+        self.contact_parameters = match transport {
+            Transport::Tcp => ";transport=tcp",
+            Transport::Udp | Transport::Large => "",
+        };
+        self
+    }
+
     /// Begins the attempt that is due, or gives up a pool that has not answered in time.
     pub(crate) fn tick(&mut self, now: Now, softphone: &mut Softphone, out: &mut Outputs<Event>) {
         match &self.phase {
@@ -111,6 +123,7 @@ impl Registration {
                 timeout, hop, way, ..
             } if *timeout <= now => {
                 let (hop, way) = (hop.clone(), way.clone());
+                softphone.distrust(hop.address, out);
                 self.failed(now, &hop, way, NoSuccess::TimedOut, softphone, out);
             }
             Phase::Idle { .. } | Phase::Registering { .. } => {}
@@ -287,7 +300,11 @@ impl Registration {
         headers.insert(Name::CSEQ, format!("{} REGISTER", self.sequence));
         headers.insert(
             Name::CONTACT,
-            format!("<sip:{user}@{}>", spec.sip_address()),
+            format!(
+                "<sip:{user}@{}{}>",
+                spec.sip_address(),
+                self.contact_parameters
+            ),
         );
         headers.insert(Name::EXPIRES, expires.as_secs().to_string());
         // Proxies on the way may have calls come by them (RFC 3327).

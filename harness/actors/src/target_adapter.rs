@@ -10,10 +10,11 @@ use http::Request;
 use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
 use model::walk::Timing;
+use sip::Transport;
 use sip::digest::Credentials;
 use target::binding::BoundVerb;
 use target::template::{Scope, Template};
-use target::{BindError, HttpBinding, Reading, Secrets, Target, Variables, Words};
+use target::{BindError, HttpBinding, Reading, Secrets, SipTransport, Target, Variables, Words};
 
 use crate::AddressBook;
 use crate::operation::Operation;
@@ -64,6 +65,14 @@ impl TargetAdapter {
     pub(crate) fn credentials(&self, agent: &str, home: Pool) -> Option<Credentials> {
         let digest = self.target.sip_digest.as_ref()?;
         self.filled(&digest.user, &digest.password, agent, home)
+    }
+
+    /// By which transport its servers are asked.
+    pub(crate) fn transport(&self) -> Transport {
+        match self.target.transport {
+            SipTransport::Udp => Transport::Udp,
+            SipTransport::Tcp => Transport::Tcp,
+        }
     }
 
     /// What the caller `name` answers with when its calls are challenged: as the target says of

@@ -50,6 +50,9 @@ pub struct Target {
     /// How long things take with it, where walks are otherwise too quick.
     #[serde(default)]
     pub times: Times,
+    /// By which transport agents and callers send SIP to its pools, and are reached.
+    #[serde(default)]
+    pub transport: SipTransport,
     /// What agents and callers answer with when they are challenged (RFC 3261 section 22).
     #[serde(default)]
     pub sip_digest: Option<SipDigest>,
@@ -83,6 +86,18 @@ fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
             "{number} is no port: write a number from 1 to 65535"
         ))),
     }
+}
+
+/// How SIP travels (RFC 3261 section 18). Whichever it is, a request that is too large for a datagram
+/// goes over TCP, and so does one to an address that says so (`;transport=tcp`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SipTransport {
+    /// In datagrams.
+    #[default]
+    Udp,
+    /// Over connections.
+    Tcp,
 }
 
 /// Who an agent is to a server that challenges. Its templates can speak of what those of the

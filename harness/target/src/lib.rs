@@ -25,7 +25,7 @@ pub mod words;
 
 pub use binding::{Binding, BoundVerb, Exchange, Poll, PollAnswer, TwoStep};
 pub use command::CommandBinding;
-pub use file::{CallerDigest, Ports, SipDigest, Target};
+pub use file::{CallerDigest, Ports, SipDigest, SipTransport, Target};
 pub use http::HttpBinding;
 pub use reading::Reading;
 pub use secret::{MissingSecrets, Secrets};

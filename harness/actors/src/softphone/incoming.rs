@@ -23,8 +23,8 @@ impl Softphone {
         out: &mut Outputs<Event>,
     ) {
         let code = match &request.method {
-            &Method::INVITE => return self.alert(now, server, request, from, out),
             _ if request.to_tag().is_some() => StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
+            &Method::INVITE => return self.alert(now, server, request, from, out),
             _ if self.user_agent.refuse_extension(now, server, request) => return,
             // Servers tell telephones of messages that wait and the like without being asked.
             &Method::OPTIONS | &Method::MESSAGE | &Method::NOTIFY => StatusCode::OK,

@@ -74,8 +74,10 @@ impl Softphone {
 
     /// The hop has not answered in time. Should it answer after all, the user agent ends that.
     pub(super) fn abandon_hop(&mut self, now: Now, out: &mut Outputs<Event>) {
-        if let Some(session) = self.outgoing.as_ref().map(|call| call.session) {
+        if let Some(call) = &self.outgoing {
+            let (session, hop) = (call.session, call.hop.address);
             self.user_agent.cancel(now, session);
+            self.distrust(hop, out);
             self.hop_failed(now, session, NoSuccess::TimedOut, out);
         }
     }

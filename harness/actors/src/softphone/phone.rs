@@ -13,7 +13,11 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sip::digest::Credentials;
-use sip::{ClientId, Failure, Request, Response, SessionId, StatusCode, UaEvent, UserAgent};
+use sip::tcp::{Arrival, Connections};
+use sip::{
+    ClientId, Failure, Request, Response, SessionId, StatusCode, Transmit, Transport, UaEvent,
+    UserAgent,
+};
 
 use super::calls::{EstablishedCall, IncomingCall, OutgoingCall, ServiceRoute};
 use super::transfer::Transfer;
@@ -42,6 +46,7 @@ pub(crate) struct Softphone {
     /// Through whom requests go to a hop where this end is registered (RFC 3608).
     pub(super) service_routes: BTreeMap<SocketAddr, ServiceRoute>,
     replies: VecDeque<Reply>,
+    connections: Connections,
 }
 
 /// How a softphone behaves.
@@ -98,6 +103,7 @@ impl Softphone {
             referrers: Vec::new(),
             service_routes: BTreeMap::new(),
             replies: VecDeque::new(),
+            connections: Connections::default(),
         }
     }
 
@@ -108,6 +114,16 @@ impl Softphone {
     /// From now on it answers challenges with these.
     pub(crate) fn set_credentials(&mut self, credentials: Option<Credentials>) {
         self.user_agent.set_credentials(credentials);
+    }
+
+    /// From now on its requests go by `transport`, where nobody says otherwise.
+    pub(crate) fn set_transport(&mut self, transport: Transport) {
+        self.user_agent.set_transport(transport);
+    }
+
+    /// The hop at `address` does not answer: if there is a connection to it, that is not used any more.
+    pub(crate) fn distrust(&mut self, address: SocketAddr, out: &mut Outputs<Event>) {
+        self.connections.distrust(address, out);
     }
 
     /// From now on requests to the pool at `hop` go by these; without any, straight to it.
@@ -126,7 +142,21 @@ impl Softphone {
                 return self.media.receive(now, from, &bytes, out);
             }
             Input::Datagram { at, from, bytes } if at == self.spec.sip => {
-                self.receive(now, from, &bytes, out);
+                self.receive(now, Transport::Udp, from, &bytes, out);
+            }
+            Input::Stream { id, what } => {
+                for arrival in self.connections.receive(id, what, out) {
+                    match arrival {
+                        Arrival::Message { from, bytes } => {
+                            self.receive(now, Transport::Tcp, from, &bytes, out);
+                            self.drain_user_agent(now, out);
+                        }
+                        Arrival::Undeliverable { to, why } => {
+                            self.user_agent.undeliverable(now, to, why);
+                        }
+                        Arrival::Datagram(transmit) => self.transmit(transmit, out),
+                    }
+                }
             }
             Input::Undeliverable { at, to, why } if at == self.spec.sip => {
                 self.user_agent.undeliverable(now, to, why);
@@ -165,12 +195,7 @@ impl Softphone {
     pub(crate) fn drain_user_agent(&mut self, now: Now, out: &mut Outputs<Event>) {
         loop {
             while let Some(transmit) = self.user_agent.poll_transmit() {
-                out.event(Event::Sip {
-                    direction: Direction::Out,
-                    peer: transmit.to,
-                    message: redacted(&transmit.bytes),
-                });
-                out.datagram(self.spec.sip, transmit.to, transmit.bytes);
+                self.transmit(transmit, out);
             }
             let Some(event) = self.user_agent.poll_event() else {
                 return;
@@ -179,7 +204,26 @@ impl Softphone {
         }
     }
 
-    fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
+    fn transmit(&mut self, transmit: Transmit, out: &mut Outputs<Event>) {
+        out.event(Event::Sip {
+            direction: Direction::Out,
+            peer: transmit.to,
+            message: redacted(&transmit.bytes),
+        });
+        match transmit.transport {
+            Transport::Udp => out.datagram(self.spec.sip, transmit.to, transmit.bytes),
+            Transport::Tcp | Transport::Large => self.connections.send(transmit, out),
+        }
+    }
+
+    fn receive(
+        &mut self,
+        now: Now,
+        transport: Transport,
+        from: SocketAddr,
+        bytes: &Bytes,
+        out: &mut Outputs<Event>,
+    ) {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return; // a keep-alive (RFC 5626 section 3.5.1)
         }
@@ -188,7 +232,7 @@ impl Softphone {
             peer: from,
             message: redacted(bytes),
         });
-        self.user_agent.receive(now, from, bytes);
+        self.user_agent.receive_over(now, transport, from, bytes);
     }
 
     fn tick(&mut self, now: Now, out: &mut Outputs<Event>) {

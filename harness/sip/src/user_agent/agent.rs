@@ -13,7 +13,7 @@ use crate::schedule::Schedule;
 use crate::{Method, Name, Request, Response, SipUri, StatusCode, Timing, uri, uri_text, user_of};
 
 use super::abilities::Abilities;
-use super::event::{ClientId, Failure, ServerId, SessionId, Transmit, UaEvent};
+use super::event::{ClientId, Failure, ServerId, SessionId, Transmit, Transport, UaEvent};
 use super::sent_invite::{InviteKey, SentInvites};
 use super::session::{Session, SessionState};
 
@@ -31,6 +31,7 @@ use super::session::{Session, SessionState};
 pub struct UserAgent {
     local: SocketAddr,
     contact_user: Option<String>,
+    transport: Transport,
     pub(super) abilities: Abilities,
     /// What challenges within sessions are answered with.
     pub(super) credentials: Option<Credentials>,
@@ -72,6 +73,7 @@ impl UserAgent {
         UserAgent {
             local,
             contact_user: None,
+            transport: Transport::Udp,
             abilities: Abilities::Sessions,
             credentials: None,
             malformed: 0,
@@ -99,6 +101,7 @@ impl UserAgent {
     #[must_use]
     pub fn as_telephone(mut self) -> Self {
         self.abilities = Abilities::Telephone;
+        self.endpoint.set_transport(self.transport);
         self
     }
 
@@ -114,9 +117,27 @@ impl UserAgent {
         self.credentials = credentials;
     }
 
+    /// Has a telephone's requests go by `transport` where the address of their next hop says nothing
+    /// else. What is too large for a datagram goes over a connection anyway.
+    pub fn set_transport(&mut self, transport: Transport) {
+        self.transport = transport;
+        self.endpoint.set_transport(transport);
+    }
+
     /// Takes a datagram. What is no SIP message is refused if possible, counted and reported.
     pub fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes) {
-        self.endpoint.receive(now, from, bytes);
+        self.receive_over(now, Transport::Udp, from, bytes);
+    }
+
+    /// Takes a message that came so.
+    pub fn receive_over(
+        &mut self,
+        now: Now,
+        transport: Transport,
+        from: SocketAddr,
+        bytes: &Bytes,
+    ) {
+        self.endpoint.receive(now, transport, from, bytes);
         self.dispatch(now);
     }
 
@@ -339,7 +360,11 @@ impl UserAgent {
     /// Our Contact, as a header value, for a session of the user in `own`.
     pub(super) fn contact(&self, own: &SipUri) -> String {
         let user = self.contact_user.as_deref().unwrap_or(user_of(own));
-        format!("<{}>", uri_text(&uri(user, self.local)))
+        let uri = uri_text(&uri(user, self.local));
+        match self.transport {
+            Transport::Tcp => format!("<{uri};transport=tcp>"),
+            Transport::Udp | Transport::Large => format!("<{uri}>"),
+        }
     }
 
     /// Adds what the peer needs to send requests of its own: to an INVITE or its 2xx.

@@ -35,13 +35,27 @@ impl Failure {
     }
 }
 
-/// A datagram to be sent from the user agent's own port.
+/// How a message travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// As a datagram.
+    Udp,
+    /// Over a connection.
+    Tcp,
+    /// Over a connection, for it is too large for a datagram; as one all the same if its receiver
+    /// takes no connections (RFC 3261 §18.1.1).
+    Large,
+}
+
+/// A message to be sent from the user agent's own port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmit {
     /// The receiver.
     pub to: SocketAddr,
     /// The payload.
     pub bytes: Bytes,
+    /// How it goes: of any but a telephone always [`Transport::Udp`].
+    pub transport: Transport,
 }
 
 /// What begins a session as caller.

@@ -31,6 +31,7 @@ mod unacknowledged;
 
 pub use agent::UserAgent;
 pub use event::{
-    ClientId, Confirmation, EndedBy, Failure, Invite, ServerId, SessionId, Transmit, UaEvent,
+    ClientId, Confirmation, EndedBy, Failure, Invite, ServerId, SessionId, Transmit, Transport,
+    UaEvent,
 };
 pub use session::{Session, SessionState};

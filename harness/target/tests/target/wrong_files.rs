@@ -107,7 +107,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     4:18: the lab `docker` needs `images:`, which is missing: add `images:`, or take `docker` out
     4:8: unknown word `moon`: known: `sim`, `docker`, `external`
     9:11: both pools are called `east.example.com`: rows of listings tell the pools apart by these words: give each its own
-    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `ports`, `words`, `images`, `addresses`, `capabilities`, `deviations`, `times`, `sip-digest`, `secrets`, `verbs`
+    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `ports`, `words`, `images`, `addresses`, `capabilities`, `deviations`, `times`, `transport`, `sip-digest`, `secrets`, `verbs`
     5:15: 506000 is no port: write a number from 1 to 65535
     21:5: the capability `on-behalf` is claimed, but its verb `call-on-behalf` is not bound: bind `call-on-behalf` under `verbs:`, or take `on-behalf` out
     20:5: the capability `control-panel` is claimed, but its verb `modify` is not bound: bind `modify` under `verbs:`, or take `control-panel` out

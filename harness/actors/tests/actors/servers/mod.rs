@@ -10,6 +10,7 @@ mod media;
 mod methods;
 mod redirects;
 mod registrar;
+mod tcp;
 mod timers;
 mod transfers;
 
