@@ -64,17 +64,20 @@ pub(crate) struct Registration {
 enum Phase {
     /// The next attempt begins then.
     Idle { until: Now },
-    /// A REGISTER was sent to `hop`.
-    Registering {
-        client: ClientId,
-        hop: Hop,
-        /// How often the hop was asked.
-        times: u32,
-        /// For how long it was asked to keep the binding.
-        expires: Duration,
-        timeout: Now,
-        way: Way,
-    },
+    /// A REGISTER was sent.
+    Registering(Box<Attempt>),
+}
+
+/// A REGISTER that was sent.
+struct Attempt {
+    client: ClientId,
+    hop: Hop,
+    /// How often the hop was asked.
+    times: u32,
+    /// For how long it was asked to keep the binding.
+    expires: Duration,
+    timeout: Now,
+    way: Way,
 }
 
 impl Registration {
@@ -119,14 +122,12 @@ impl Registration {
                 let way = Way::through(&self.hops);
                 self.try_next(now, way, softphone);
             }
-            Phase::Registering {
-                timeout, hop, way, ..
-            } if *timeout <= now => {
-                let (hop, way) = (hop.clone(), way.clone());
+            Phase::Registering(attempt) if attempt.timeout <= now => {
+                let (hop, way) = (attempt.hop.clone(), attempt.way.clone());
                 softphone.distrust(hop.address, out);
                 self.failed(now, &hop, way, NoSuccess::TimedOut, softphone, out);
             }
-            Phase::Idle { .. } | Phase::Registering { .. } => {}
+            Phase::Idle { .. } | Phase::Registering(_) => {}
         }
     }
 
@@ -138,24 +139,17 @@ impl Registration {
         softphone: &mut Softphone,
         out: &mut Outputs<Event>,
     ) {
-        let Phase::Registering {
-            client,
-            hop,
-            times,
-            expires,
-            timeout,
-            way,
-        } = &mut self.phase
-        else {
+        let Phase::Registering(attempt) = &mut self.phase else {
             return;
         };
-        if *client != reply.client {
+        if attempt.client != reply.client {
             return;
         }
-        let (hop, mut way, times, expires) = (hop.clone(), way.clone(), *times, *expires);
+        let (hop, mut way) = (attempt.hop.clone(), attempt.way.clone());
+        let (times, expires) = (attempt.times, attempt.expires);
         let outcome = match reply.outcome {
             Outcome::Pending => {
-                *timeout = now + SLOWEST;
+                attempt.timeout = now + SLOWEST;
                 return;
             }
             Outcome::Response(response) if response.is_success() => {
@@ -183,9 +177,9 @@ impl Registration {
 
     /// When [`Registration::tick`] next has something to do.
     pub(crate) fn deadline(&self) -> Now {
-        match self.phase {
-            Phase::Idle { until } => until,
-            Phase::Registering { timeout, .. } => timeout,
+        match &self.phase {
+            Phase::Idle { until } => *until,
+            Phase::Registering(attempt) => attempt.timeout,
         }
     }
 
@@ -275,14 +269,14 @@ impl Registration {
         way: Way,
         softphone: &mut Softphone,
     ) {
-        self.phase = Phase::Registering {
+        self.phase = Phase::Registering(Box::new(Attempt {
             client: softphone.request(now, request, hop.address),
             hop,
             times,
             expires,
             timeout: now + self.next_hop,
             way,
-        };
+        }));
     }
 
     /// A REGISTER of the agent `spec` for the pool at `registrar`.

@@ -22,15 +22,15 @@ impl Softphone {
         from: SocketAddr,
         out: &mut Outputs<Event>,
     ) {
-        let code = match &request.method {
+        let code = match request.method {
             _ if request.to_tag().is_some() => StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
-            &Method::INVITE => return self.alert(now, server, request, from, out),
+            Method::INVITE => return self.alert(now, server, request, from, out),
             _ if self.user_agent.refuse_extension(now, server, request) => return,
             // Servers tell telephones of messages that wait and the like without being asked.
-            &Method::OPTIONS | &Method::MESSAGE | &Method::NOTIFY => StatusCode::OK,
+            Method::OPTIONS | Method::MESSAGE | Method::NOTIFY => StatusCode::OK,
             // Nobody is to have calls placed from here but by a call.
-            &Method::REFER => StatusCode::FORBIDDEN,
-            &Method::INFO | &Method::UPDATE | &Method::PRACK => {
+            Method::REFER => StatusCode::FORBIDDEN,
+            Method::INFO | Method::UPDATE | Method::PRACK => {
                 StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST
             }
             _ => return self.user_agent.refuse_method(now, server, request),

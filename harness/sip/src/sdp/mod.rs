@@ -265,7 +265,7 @@ fn audio(rtp: SocketAddr, proto: &str, formats: &[(u8, Format)]) -> Media {
         let map = format!("{number} {}", format.encoding());
         media.add_attribute_with_value("rtpmap", &map);
         if *format == Format::TelephoneEvent {
-            media.add_attribute_with_value("fmtp", &format!("{number} 0-15"));
+            media.add_attribute_with_value("fmtp", format!("{number} 0-15"));
         }
     }
     media.add_attribute_with_value("ptime", "20");

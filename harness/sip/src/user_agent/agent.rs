@@ -277,10 +277,10 @@ impl UserAgent {
         if let Some(objection) = self.abilities.objection(&request) {
             return self.endpoint.respond(now, server, objection);
         }
-        match &request.method {
-            &Method::INVITE => self.received_reinvite(now, session, server, &request),
-            &Method::BYE => self.received_bye(now, session, server),
-            &Method::OPTIONS => self.respond_with_allow(now, server, &request, StatusCode::OK),
+        match request.method {
+            Method::INVITE => self.received_reinvite(now, session, server, &request),
+            Method::BYE => self.received_bye(now, session, server),
+            Method::OPTIONS => self.respond_with_allow(now, server, &request, StatusCode::OK),
             _ => self.received_within(now, session, server, request),
         }
     }

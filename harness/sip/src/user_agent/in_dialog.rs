@@ -167,13 +167,13 @@ impl UserAgent {
         request: Request,
     ) {
         let is_telephone = self.abilities == super::abilities::Abilities::Telephone;
-        match &request.method {
-            &Method::PRACK if is_telephone => self.received_prack(now, id, server, &request),
-            &Method::UPDATE if is_telephone => self.received_update(now, id, server, &request),
-            &Method::INFO | &Method::MESSAGE | &Method::NOTIFY if is_telephone => {
+        match request.method {
+            Method::PRACK if is_telephone => self.received_prack(now, id, server, &request),
+            Method::UPDATE if is_telephone => self.received_update(now, id, server, &request),
+            Method::INFO | Method::MESSAGE | Method::NOTIFY if is_telephone => {
                 self.endpoint.respond_with(now, server, StatusCode::OK);
             }
-            &Method::REFER if is_telephone => self.emit(UaEvent::Referred {
+            Method::REFER if is_telephone => self.emit(UaEvent::Referred {
                 session: id,
                 server,
                 request: Box::new(request),
