@@ -15,8 +15,8 @@ const SAMPLE_US: u64 = 1_000_000 / Codec::SAMPLE_RATE as u64;
 /// The payload types that are given out call by call (RFC 3551 section 3).
 const DYNAMIC: std::ops::RangeInclusive<u8> = 96..=127;
 
-/// A telephone event, in octets (RFC 4733 section 2.3). No actor has them in what it describes, so
-/// that they are known by that.
+/// A telephone event, in octets (RFC 4733 section 2.3). Under whichever dynamic type it comes, it is
+/// known by that.
 const TELEPHONE_EVENT: usize = 4;
 
 /// What a packet holds.

@@ -56,6 +56,7 @@ impl Softphone {
 
     pub(super) fn ended(
         &mut self,
+        now: Now,
         session: SessionId,
         why: sip::EndedBy,
         out: &mut Outputs<Event>,
@@ -70,6 +71,7 @@ impl Softphone {
             return;
         }
         if let Some(call) = self.established.take_if(|call| call.session == session) {
+            self.abandon_transfer(now);
             self.close(call.leg, by, out);
         }
     }

@@ -301,7 +301,7 @@ impl Softphone {
                 request,
             } => self.referred(now, session, server, &request, out),
             UaEvent::Cancelled { session } => self.cancelled(session, out),
-            UaEvent::Ended { session, why } => self.ended(session, why, out),
+            UaEvent::Ended { session, why } => self.ended(now, session, why, out),
             // Nothing follows from these; what was on the wire is journalled. A softphone takes
             // every INVITE, and nothing changes by a re-INVITE that is refused; what becomes of a call that it has ended does not
             // matter any more, and the user agent itself answers what it cannot read.

@@ -88,6 +88,7 @@ fn header<'h>(head: &'h str, wanted: &str) -> Option<&'h str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
@@ -146,5 +147,13 @@ mod tests {
     #[case::empty(TYPE, &[""])]
     fn there_may_be_none(#[case] content_type: &str, #[case] lines: &[&str]) {
         assert_eq!(found(content_type, lines), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_have_such_a_part_or_not(before: Vec<u8>, after: Vec<u8>) {
+            let body = [&before[..], b"\r\n--=_ab\r\n", &after[..]].concat();
+            let _ = part_of_type(TYPE, &body, "application/sdp", 0);
+        }
     }
 }

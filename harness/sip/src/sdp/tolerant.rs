@@ -33,3 +33,21 @@ pub(super) fn readable(bytes: &[u8]) -> Cow<'_, str> {
         .collect();
     Cow::Owned(text.replacen(origin, &shortened.join(" "), 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::as_it_is(b"v=0\r\no=- 1 2 IN IP4 h\r\n", "v=0\r\no=- 1 2 IN IP4 h\r\n")]
+    #[case::latin_1(b"v=0\r\ns=Z\xfcrich\r\n", "v=0\r\ns=Zürich\r\n")]
+    #[case::long_numbers(
+        b"v=0\r\no=- 7 11111222222222222222222 IN IP4 h\r\ns=11111222222222222222222\r\n",
+        "v=0\r\no=- 7 222222222222222222 IN IP4 h\r\ns=11111222222222222222222\r\n"
+    )]
+    fn what_is_borne_with(#[case] bytes: &[u8], #[case] text: &str) {
+        assert_eq!(readable(bytes), text);
+    }
+}

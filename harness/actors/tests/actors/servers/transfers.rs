@@ -65,6 +65,35 @@ media pt=0
 }
 
 #[test]
+fn who_has_referred_and_stays_is_left_when_the_call_ends() {
+    let primary = "
+< INVITE
+> 200
+    sdp
+< ACK
+> REFER
+    Refer-To: <sip:queue@198.18.0.2:5060>
+    Refer-Sub: false
+< 202 REFER
+< BYE
+> 200
+";
+    let backup = "
+< INVITE
+> 200
+    sdp
+< ACK
+wait 300
+> BYE
+< 200 BYE
+";
+    caller("", [primary, backup])
+        .run(1_500)
+        .done()
+        .tells("an end", ended(EndedBy::Bye));
+}
+
+#[test]
 fn a_referral_that_leads_nowhere_leaves_the_call_as_it_was() {
     let primary = "
 < INVITE
