@@ -99,7 +99,9 @@ fn containers() -> Result<Arc<dyn LabFactory>, Failed> {
             Ok(image) => ImageSource::Existing(image),
             Err(_) => ImageSource::Program(env!("CARGO_BIN_EXE_rgdrill").into()),
         };
-        let labs = DockerFactory::prepare(&image, None, None).map_err(|error| error.to_string())?;
+        let target = rgdrill::reference_target().map_err(|error| error.to_string())?;
+        let labs = DockerFactory::prepare(&image, None, &target, None);
+        let labs = labs.map_err(|error| error.to_string())?;
         Ok(Arc::new(labs))
     });
     Ok(labs.clone()?)

@@ -31,6 +31,9 @@ impl Node for Administrator {
             Input::Command(Command::Verb(operation)) => {
                 self.operations.begin(now, operation, out);
             }
+            Input::Command(Command::Ran { id, end }) => {
+                self.operations.receive_end(now, id, end, out);
+            }
             Input::Command(command) => out.event(Event::Trouble {
                 what: format!("an administrator cannot carry out `{command}`"),
             }),

@@ -80,6 +80,9 @@ impl Node for Agent {
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         match input {
             Input::Command(Command::Verb(operation)) => self.carry_out(now, operation, out),
+            Input::Command(Command::Ran { id, end }) => {
+                self.operations.receive_end(now, id, end, out);
+            }
             Input::Reply { id, outcome } => self.operations.receive_reply(now, id, outcome, out),
             input => self.softphone.handle(now, input, out),
         }

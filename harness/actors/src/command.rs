@@ -6,6 +6,7 @@ use model::topology::Behaviour;
 use serde::{Deserialize, Serialize};
 
 use crate::operation::Operation;
+use crate::run::RunEnd;
 
 /// A command of the harness to an actor. What an actor cannot do becomes an
 /// [`Event::Trouble`](model::journal::event::Event::Trouble).
@@ -23,6 +24,13 @@ pub enum Command {
     Behave(Behaviour),
     /// Administrators all verbs, agents their own: have something done by a pool.
     Verb(Operation),
+    /// Whoever wanted a command run: this is how it ended.
+    Ran {
+        /// The id that it was wanted under.
+        id: u64,
+        /// How it ended.
+        end: RunEnd,
+    },
 }
 
 impl fmt::Display for Command {
@@ -32,6 +40,7 @@ impl fmt::Display for Command {
             Command::HangUp => f.write_str("hang up"),
             Command::Behave(how) => write!(f, "behave: {how}"),
             Command::Verb(operation) => f.write_str(operation.verb.word()),
+            Command::Ran { .. } => f.write_str("take the end of a command"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The operations of an administrator or an agent that are in progress.
 //!
-//! An operation is one HTTP exchange, or two steps where the target binds it so: a request that
+//! An operation is one HTTP exchange or one command, or two steps where the target binds it so: one that
 //! begins it, and one that polls until it has completed.
 
 use std::collections::BTreeMap;
@@ -12,9 +12,10 @@ use model::journal::event::Event;
 use model::verb::{Verb, VerbOutcome};
 use node::{NoReply, Now, Outputs, RequestId};
 use target::binding::BoundVerb;
-use target::{Exchange, HttpBinding, PollAnswer, Reading, TwoStep};
+use target::{CommandBinding, Exchange, HttpBinding, Poll, PollAnswer, Reading, TwoStep, Words};
 
 use crate::operation::Operation;
+use crate::run::RunEnd;
 use crate::{AddressBook, TargetAdapter};
 
 /// All operations of one actor.
@@ -42,6 +43,19 @@ enum Phase {
     Begin,
     /// The second step, which is repeated until then at the latest.
     Poll { until: Now },
+}
+
+/// What is asked.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Http(&'a HttpBinding),
+    Command(&'a CommandBinding),
+}
+
+/// What came of it.
+enum Answer {
+    Reply(Result<Response<Bytes>, NoReply>),
+    End(RunEnd),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,6 +100,15 @@ impl Operations {
         reply: Result<Response<Bytes>, NoReply>,
         out: &mut Outputs<Event>,
     ) {
+        self.receive(now, id, Answer::Reply(reply), out);
+    }
+
+    /// The end of a command.
+    pub(crate) fn receive_end(&mut self, now: Now, id: u64, end: RunEnd, out: &mut Outputs<Event>) {
+        self.receive(now, RequestId(id), Answer::End(end), out);
+    }
+
+    fn receive(&mut self, now: Now, id: RequestId, answer: Answer, out: &mut Outputs<Event>) {
         let waiting = Waiting::ForReply(id);
         let Some(index) = self
             .in_progress
@@ -98,16 +121,20 @@ impl Operations {
         let adapter = Arc::clone(&self.adapter);
         match (adapter.bound(&pending.operation), pending.phase) {
             (Some(BoundVerb::Http(http)), _) => {
-                let reading = read(&adapter, http, reply);
+                let reading = answer.read(Step::Http(http), adapter.words());
+                self.end(now, pending, reading, out);
+            }
+            (Some(BoundVerb::Command(command)), _) => {
+                let reading = answer.read(Step::Command(command), adapter.words());
                 self.end(now, pending, reading, out);
             }
             (Some(BoundVerb::TwoStep(steps)), Phase::Begin) => {
-                self.begin_replied(now, pending, steps, reply, out);
+                self.begin_answered(now, pending, steps, answer, out);
             }
             (Some(BoundVerb::TwoStep(steps)), Phase::Poll { until }) => {
-                self.poll_replied(now, pending, (steps, until), reply, out);
+                self.poll_answered(now, pending, (steps, until), answer, out);
             }
-            (Some(BoundVerb::Command(_)) | None, _) => {}
+            (None, _) => {}
         }
     }
 
@@ -130,16 +157,16 @@ impl Operations {
         self.in_progress.iter().filter_map(until).min()
     }
 
-    /// Sends the request of the phase that the operation is in.
+    /// Asks what is due in the phase that the operation is in.
     fn send(&mut self, now: Now, pending: Pending, out: &mut Outputs<Event>) {
         let adapter = Arc::clone(&self.adapter);
         let step = match (adapter.bound(&pending.operation), pending.phase) {
             (None, _) => return self.end(now, pending, without(VerbOutcome::Unsupported), out),
-            (Some(BoundVerb::Http(http)), _) => Some(http),
-            (Some(BoundVerb::Command(_)), _) => None,
-            (Some(BoundVerb::TwoStep(steps)), Phase::Begin) => http_of(&steps.begin),
+            (Some(BoundVerb::Http(http)), _) => Step::Http(http),
+            (Some(BoundVerb::Command(command)), _) => Step::Command(command),
+            (Some(BoundVerb::TwoStep(steps)), Phase::Begin) => Step::of(&steps.begin),
             (Some(BoundVerb::TwoStep(steps)), Phase::Poll { until }) if now < until => {
-                http_of(&steps.finish.ask)
+                Step::of(&steps.finish.ask)
             }
             (Some(BoundVerb::TwoStep(steps)), Phase::Poll { .. }) => {
                 let why = format!(
@@ -149,41 +176,59 @@ impl Operations {
                 return self.end(now, pending, no_answer(why), out);
             }
         };
-        let Some(http) = step else {
-            // Nodes do no I/O: whoever can run commands has to do so before a node is told.
-            let why = "the target binds this to a command, and this lab does not run commands";
-            return self.end(now, pending, no_answer(why), out);
-        };
-        match adapter.request(
-            http,
-            &pending.operation,
-            &pending.captured,
-            &self.address_book,
-        ) {
-            Ok(request) => {
-                self.requests += 1;
-                let id = RequestId(self.requests);
-                out.request(id, request.to, request.request, request.timeout);
+        self.requests += 1;
+        let id = RequestId(self.requests);
+        match self.ask(step, &pending, id, out) {
+            Ok(()) => {
                 let waiting = Waiting::ForReply(id);
                 self.in_progress.push(Pending { waiting, ..pending });
             }
-            Err(why) => self.end(now, pending, no_answer(why.to_string()), out),
+            Err(why) => self.end(now, pending, no_answer(why), out),
         }
     }
 
-    /// The reply to the first of two steps.
-    fn begin_replied(
+    /// Sends a request, or wants a command run.
+    fn ask(
+        &self,
+        step: Step<'_>,
+        pending: &Pending,
+        id: RequestId,
+        out: &mut Outputs<Event>,
+    ) -> Result<(), String> {
+        let (adapter, operation) = (&self.adapter, &pending.operation);
+        match step {
+            Step::Http(http) => {
+                let request =
+                    adapter.request(http, operation, &pending.captured, &self.address_book);
+                let request = request.map_err(|why| why.to_string())?;
+                out.request(id, request.to, request.request, request.timeout);
+            }
+            Step::Command(_) if !adapter.runs_commands() => {
+                let why = "the target binds this to a command, and this lab does not run commands";
+                return Err(why.to_owned());
+            }
+            Step::Command(command) => {
+                let request = adapter.run_request(command, operation, &pending.captured);
+                let request = request.map_err(|why| why.to_string())?;
+                out.run(
+                    id,
+                    serde_json::to_vec(&request).map_err(|why| why.to_string())?,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer to the first of two steps.
+    fn begin_answered(
         &mut self,
         now: Now,
         mut pending: Pending,
         steps: &TwoStep,
-        reply: Result<Response<Bytes>, NoReply>,
+        answer: Answer,
         out: &mut Outputs<Event>,
     ) {
-        let Some(http) = http_of(&steps.begin) else {
-            return;
-        };
-        let reading = read(&self.adapter, http, reply);
+        let reading = answer.read(Step::of(&steps.begin), self.adapter.words());
         if reading.outcome != VerbOutcome::Done {
             return self.end(now, pending, reading, out);
         }
@@ -195,25 +240,19 @@ impl Operations {
         self.in_progress.push(pending);
     }
 
-    /// The reply to a poll. That there is none means nothing yet: the pool may be busy with what
+    /// The answer to a poll. That there is none means nothing yet: the pool may be busy with what
     /// it was asked to do.
-    fn poll_replied(
+    fn poll_answered(
         &mut self,
         now: Now,
         mut pending: Pending,
         (steps, until): (&TwoStep, Now),
-        reply: Result<Response<Bytes>, NoReply>,
+        answer: Answer,
         out: &mut Outputs<Event>,
     ) {
-        let answer = reply.map(|response| {
-            let status = response.status().as_u16();
-            steps
-                .finish
-                .read(status, response.body(), self.adapter.words())
-        });
-        match answer {
-            Ok(PollAnswer::Ended(reading)) => self.end(now, pending, reading, out),
-            Ok(PollAnswer::Pending) | Err(_) => {
+        match answer.read_poll(&steps.finish, self.adapter.words()) {
+            Some(PollAnswer::Ended(reading)) => self.end(now, pending, reading, out),
+            Some(PollAnswer::Pending) | None => {
                 let again = now + steps.finish.every.get();
                 pending.waiting = Waiting::Until(again.min(until));
                 self.in_progress.push(pending);
@@ -249,24 +288,57 @@ fn is_kept(verb: Verb) -> bool {
     matches!(verb, Verb::Export | Verb::RemoveExported)
 }
 
-fn http_of(exchange: &Exchange) -> Option<&HttpBinding> {
-    match exchange {
-        Exchange::Http(http) => Some(http),
-        Exchange::Command(_) => None,
+impl<'a> Step<'a> {
+    fn of(exchange: &'a Exchange) -> Step<'a> {
+        match exchange {
+            Exchange::Http(http) => Step::Http(http),
+            Exchange::Command(command) => Step::Command(command),
+        }
     }
 }
 
-fn read(
-    adapter: &TargetAdapter,
-    http: &HttpBinding,
-    reply: Result<Response<Bytes>, NoReply>,
-) -> Reading {
-    match reply {
-        Ok(response) => http.read(response.status().as_u16(), response.body(), adapter.words()),
-        Err(NoReply::Refused) => no_answer("the port is closed"),
-        Err(NoReply::Unreachable) => no_answer("the host cannot be reached"),
-        Err(NoReply::Reset) => no_answer("the connection broke"),
-        Err(NoReply::TimedOut) => no_answer(format!("no reply within {}", http.timeout)),
+impl Answer {
+    /// What it means, as an answer to this step.
+    fn read(self, step: Step<'_>, words: &Words) -> Reading {
+        match (step, self) {
+            (Step::Http(http), Answer::Reply(Ok(response))) => {
+                http.read(response.status().as_u16(), response.body(), words)
+            }
+            (Step::Http(http), Answer::Reply(Err(why))) => match why {
+                NoReply::Refused => no_answer("the port is closed"),
+                NoReply::Unreachable => no_answer("the host cannot be reached"),
+                NoReply::Reset => no_answer("the connection broke"),
+                NoReply::TimedOut => no_answer(format!("no reply within {}", http.timeout)),
+            },
+            (
+                Step::Command(command),
+                Answer::End(RunEnd::Exited {
+                    code,
+                    stdout,
+                    stderr,
+                }),
+            ) => command.read(code, stdout.as_bytes(), stderr.as_bytes(), words),
+            (_, Answer::End(RunEnd::Unknown { why })) => no_answer(why),
+            (Step::Command(_), Answer::Reply(_)) | (Step::Http(_), Answer::End(_)) => {
+                no_answer("the answer is to something else")
+            }
+        }
+    }
+
+    /// What it means, as an answer to a poll; nothing if it is none.
+    fn read_poll(self, poll: &Poll, words: &Words) -> Option<PollAnswer> {
+        match self {
+            Answer::Reply(reply) => {
+                let response = reply.ok()?;
+                Some(poll.read(response.status().as_u16(), response.body(), words))
+            }
+            Answer::End(RunEnd::Exited {
+                code,
+                stdout,
+                stderr,
+            }) => Some(poll.read_exit(code, stdout.as_bytes(), stderr.as_bytes(), words)),
+            Answer::End(RunEnd::Unknown { .. }) => None,
+        }
     }
 }
 

@@ -8,22 +8,35 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use model::topology::Pool;
-use model::verb::{About, Row, Verb, VerbOutcome};
+use model::verb::{Row, VerbOutcome};
 use model::walk::Timing;
 use sip::Transport;
 use sip::digest::Credentials;
 use target::binding::BoundVerb;
-use target::template::{Scope, Template};
-use target::{BindError, HttpBinding, Reading, Secrets, SipTransport, Target, Variables, Words};
+use target::{
+    BindError, CommandBinding, HttpBinding, Reading, Secrets, SipTransport, Target, Variables,
+    Words,
+};
 
 use crate::AddressBook;
 use crate::operation::Operation;
+use crate::run::RunRequest;
 
 /// How a target's verbs are carried out: its file, as an actor uses it.
 pub struct TargetAdapter {
     target: Target,
     secrets: Secrets,
     timing: Timing,
+    commands: Commands,
+}
+
+/// Whether somebody runs the commands that verbs are bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commands {
+    /// Nobody does.
+    NotRun,
+    /// Whoever has the machines does.
+    Run,
 }
 
 /// An HTTP request to a pool.
@@ -47,13 +60,25 @@ pub(crate) enum PoolRequestError {
 
 impl TargetAdapter {
     /// The adapter of `target`, with its `secrets`; failover and failback take as long as `timing`
-    /// says.
+    /// says. Nobody runs commands.
     pub fn new(target: Target, secrets: Secrets, timing: Timing) -> TargetAdapter {
         TargetAdapter {
             target,
             secrets,
             timing,
+            commands: Commands::NotRun,
         }
+    }
+
+    /// The same adapter, where commands are run, or are not.
+    #[must_use]
+    pub fn with_commands(self, commands: Commands) -> TargetAdapter {
+        TargetAdapter { commands, ..self }
+    }
+
+    /// Whether somebody runs commands.
+    pub(crate) const fn runs_commands(&self) -> bool {
+        matches!(self.commands, Commands::Run)
     }
 
     /// What the target binds the operation's verb to, if to anything.
@@ -63,8 +88,8 @@ impl TargetAdapter {
 
     /// What `agent`, homed in `home`, answers with when its registration or a call is challenged.
     pub(crate) fn credentials(&self, agent: &str, home: Pool) -> Option<Credentials> {
-        let digest = self.target.sip_digest.as_ref()?;
-        self.filled(&digest.user, &digest.password, agent, home)
+        let (user, password) = self.target.credentials(agent, home, &self.secrets)?;
+        Some(Credentials { user, password })
     }
 
     /// By which transport its servers are asked.
@@ -78,31 +103,8 @@ impl TargetAdapter {
     /// What the caller `name` answers with when its calls are challenged: as the target says of
     /// callers; nothing if it does not.
     pub(crate) fn caller_credentials(&self, name: &str) -> Option<Credentials> {
-        let digest = self.target.sip_digest.as_ref()?.callers.as_ref()?;
-        self.filled(&digest.user, &digest.password, name, Pool::Primary)
-    }
-
-    /// The templates, filled in for somebody of this name.
-    fn filled(
-        &self,
-        user: &Template,
-        password: &Template,
-        name: &str,
-        home: Pool,
-    ) -> Option<Credentials> {
-        let about = About {
-            agent: Some(name.to_owned()),
-            ..About::default()
-        };
-        let variables = Variables::new(Verb::GetGroups, home, &about, &self.timing, self.words());
-        let scope = Scope {
-            variables: &variables,
-            secrets: &self.secrets,
-        };
-        Some(Credentials {
-            user: user.fill(scope).ok()?,
-            password: password.fill(scope).ok()?,
-        })
+        let (user, password) = self.target.caller_credentials(name, &self.secrets)?;
+        Some(Credentials { user, password })
     }
 
     /// The target's own words.
@@ -130,6 +132,21 @@ impl TargetAdapter {
             to: pool.http,
             request,
             timeout: http.timeout.get(),
+        })
+    }
+
+    /// What `command` makes of `operation`, to be run, with the variables `captured` from earlier replies.
+    pub(crate) fn run_request(
+        &self,
+        command: &CommandBinding,
+        operation: &Operation,
+        captured: &BTreeMap<String, String>,
+    ) -> Result<RunRequest, PoolRequestError> {
+        let (verb, at) = (operation.verb, operation.at);
+        let variables = Variables::new(verb, at, &operation.about, &self.timing, self.words());
+        Ok(RunRequest {
+            at: command.at.of(at),
+            invocation: command.invocation(&variables.with_captured(captured))?,
         })
     }
 

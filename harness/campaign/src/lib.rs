@@ -6,13 +6,15 @@
 //! - [`selection`]: which walks are run, for which clauses.
 //! - [`honesty`]: whether a target's answers can be relied on.
 //! - [`labs`]: the factories that make labs: simulations, containers.
-//! - [`pools`]: the reference pools, as a topology has them.
+//! - [`pools`]: the reference pools, as a topology has them; [`deployed`]: the same for the files of a
+//!   target's containers.
 //! - [`mutants`], [`mutation`], [`matrix`]: which clauses each mutant breaks, whether it did, and
 //!   how that is shown.
 //! - [`sweep`]: each walk with many seeds: whether a verdict hangs on chance.
 //! - [`variants`], [`variation`]: what a target with each variant declares, and that it passes.
 
 pub mod campaign;
+pub mod deployed;
 pub mod honesty;
 pub mod labs;
 pub mod matrix;

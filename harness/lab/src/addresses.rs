@@ -59,6 +59,20 @@ const SIMULATED: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 0);
 pub struct Addresses {
     network: Ipv4Addr,
     hosts: Arc<BTreeMap<HostName, IpAddr>>,
+    /// Where pools listen: for SIP, and for HTTP.
+    sip: u16,
+    http: u16,
+    /// Whether the databases can be asked whether they are there.
+    databases: Databases,
+}
+
+/// Whether probes can ask the databases whether they are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Databases {
+    /// They can, by HTTP.
+    Asked,
+    /// There are none that can be asked: each is a part of its pool, or speaks a language of its own.
+    NotAsked,
 }
 
 impl Addresses {
@@ -79,7 +93,22 @@ impl Addresses {
         Addresses {
             network: Ipv4Addr::new(a, b, c, 0),
             hosts: Arc::new(hosts.collect()),
+            sip: SIP,
+            http: POOL_HTTP,
+            databases: Databases::Asked,
         }
+    }
+
+    /// The same hosts, with pools that listen to these ports: for SIP, and for HTTP.
+    #[must_use]
+    pub fn with_pool_ports(self, sip: u16, http: u16) -> Addresses {
+        Addresses { sip, http, ..self }
+    }
+
+    /// The same hosts, with databases that can be asked whether they are there, or cannot.
+    #[must_use]
+    pub fn with_databases(self, databases: Databases) -> Addresses {
+        Addresses { databases, ..self }
     }
 
     /// The network itself, as `198.18.7.0`.
@@ -105,8 +134,8 @@ impl Addresses {
     pub fn pool(&self, pool: Pool) -> PoolAddress {
         let host = self.of(pool.host());
         PoolAddress {
-            sip: SocketAddr::new(host, SIP),
-            http: SocketAddr::new(host, POOL_HTTP),
+            sip: SocketAddr::new(host, self.sip),
+            http: SocketAddr::new(host, self.http),
         }
     }
 
@@ -136,7 +165,10 @@ impl Addresses {
                 .keys()
                 .map(|host| (*host, self.probe(*host)))
                 .collect(),
-            databases: Pool::BOTH.map(|pool| (pool, self.database(pool))).into(),
+            databases: match self.databases {
+                Databases::Asked => Pool::BOTH.map(|pool| (pool, self.database(pool))).into(),
+                Databases::NotAsked => BTreeMap::new(),
+            },
             voices: topology
                 .party_names()
                 .map(str::to_owned)

@@ -26,7 +26,7 @@ pub mod process;
 pub mod remote;
 pub mod sim;
 
-pub use addresses::Addresses;
+pub use addresses::{Addresses, Databases};
 pub use contract::{Lab, Observed};
 pub use docker::DockerLab;
 pub use error::LabError;

@@ -105,6 +105,7 @@ fn spec(seed: u64) -> SimSpec {
         "schema": "rgdrill-target/1",
         "about": "Pools that can do nothing.",
         "labs": ["sim"],
+        "runs": "embedded",
         "ports": { "sip": 5060, "http": 8080 },
         "capabilities": [],
         "verbs": {},

@@ -172,6 +172,15 @@ pub enum Output<E> {
         /// The answer.
         response: http::Response<Bytes>,
     },
+    /// Have a command run outside, by whoever has the machine that it is for. What `what` says is
+    /// between the node and them; how it ended is told as a command of the harness. Where nobody runs
+    /// commands nothing follows.
+    Run {
+        /// An id of the node's choice, not used before, of a request neither.
+        id: RequestId,
+        /// The command.
+        what: Bytes,
+    },
     /// Something that the node observed or did, for whoever runs the driver.
     Event(E),
 }
@@ -230,6 +239,12 @@ impl<E> Outputs<E> {
     /// Answers the HTTP request `id`.
     pub fn respond(&mut self, id: RequestId, response: http::Response<Bytes>) {
         self.items.push(Output::Respond { id, response });
+    }
+
+    /// Has a command run outside.
+    pub fn run(&mut self, id: RequestId, what: impl Into<Bytes>) {
+        let what = what.into();
+        self.items.push(Output::Run { id, what });
     }
 
     /// Tells whoever runs the driver what the node observed or did.

@@ -101,5 +101,6 @@ fn map_event<D, E>(output: Output<D>, event: fn(D) -> E) -> Output<E> {
             timeout,
         },
         Output::Respond { id, response } => Output::Respond { id, response },
+        Output::Run { id, what } => Output::Run { id, what },
     }
 }

@@ -193,6 +193,8 @@ impl Poll {
 pub(super) struct LocatedExchange<'a> {
     /// Where its `http` or `command` stands.
     pub(super) path: YamlPath,
+    /// The command, if it is one.
+    pub(super) command: Option<&'a CommandBinding>,
     /// All templates in it, with their places.
     pub(super) templates: Vec<(YamlPath, &'a Template)>,
     /// How its answers are read.
@@ -205,6 +207,7 @@ impl<'a> LocatedExchange<'a> {
     fn http(path: &YamlPath, http: &'a HttpBinding) -> Self {
         let path = path.clone().key("http");
         LocatedExchange {
+            command: None,
             templates: http.templates(&path),
             path,
             rules: &http.read,
@@ -215,6 +218,7 @@ impl<'a> LocatedExchange<'a> {
     fn command(path: &YamlPath, command: &'a CommandBinding) -> Self {
         let path = path.clone().key("command");
         LocatedExchange {
+            command: Some(command),
             templates: command.templates(&path),
             path,
             rules: &command.read,

@@ -3,7 +3,9 @@
 use miette::Diagnostic;
 
 use crate::binding::{Binding, LocatedExchange};
-use crate::file::{Image, Target};
+use crate::command::{CommandBinding, Where};
+use crate::file::Target;
+use crate::runs::{Container, Runs};
 use crate::template::{Placeholder, Template};
 use crate::variables::Variable;
 use model::check::complaints::Complaints;
@@ -16,7 +18,6 @@ use model::host::HostName;
 use model::nearest;
 use model::pattern::Pattern;
 use model::verb::Verb;
-use model::walk::LabKind;
 use model::yaml_path::YamlPath;
 
 /// What is wrong with a target.
@@ -28,12 +29,33 @@ enum BadTarget {
     #[error("the target works in no lab")]
     #[diagnostic(help("name at least one of `sim`, `docker` and `external`"))]
     NoLab,
-    #[error("the lab `{lab}` needs `{key}:`, which is missing")]
-    #[diagnostic(help("add `{key}:`, or take `{lab}` out"))]
-    LabWithout {
+    #[error("the lab `{lab}` cannot run what the target runs: `{runs}`")]
+    #[diagnostic(help("{advice}"))]
+    LabCannotRun {
         lab: &'static str,
-        key: &'static str,
+        runs: &'static str,
+        advice: String,
     },
+    #[error("`{name}` cannot be the name of a container")]
+    #[diagnostic(help(
+        "write lower-case letters, digits and `-`, beginning with a letter, at most 31 of them"
+    ))]
+    ContainerName { name: String },
+    #[error("two containers of one host are called `{name}`")]
+    #[diagnostic(help("give each its own name: commands and logs go by it"))]
+    ContainerTwice { name: String },
+    #[error("`{path}` is no absolute path")]
+    #[diagnostic(help("say where it is in the container, beginning with `/`"))]
+    NotAbsolute { path: String },
+    #[error("a container needs some {what}")]
+    #[diagnostic(help("leave it out for as much as there is"))]
+    Nothing { what: &'static str },
+    #[error("a command runs in a container, and the target runs none: `runs: {runs}`")]
+    #[diagnostic(help("bind it by `http`, or run it on this machine: `in: here`"))]
+    NoContainer { runs: &'static str },
+    #[error("no pool has a container `{name}`")]
+    #[diagnostic(help("{advice}"))]
+    UnknownContainer { name: String, advice: String },
     #[error("there is no host `{host}`")]
     #[diagnostic(help("{advice}"))]
     UnknownHost { host: HostName, advice: String },
@@ -92,8 +114,7 @@ pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
     check_schema(&mut complaints, &target.schema);
     check_labs(&mut complaints, target);
     check_words(&mut complaints, target);
-    check_addresses(&mut complaints, target);
-    check_images(&mut complaints, target);
+    check_runs(&mut complaints, target);
     check_capabilities(&mut complaints, target);
     check_deviations(&mut complaints, &target.deviations);
     check_secrets(&mut complaints, target);
@@ -111,33 +132,28 @@ fn check_schema(complaints: &mut Complaints<'_>, schema: &str) {
     }
 }
 
-/// Addresses are those of hosts that every drill has.
-fn check_addresses(complaints: &mut Complaints<'_>, target: &Target) {
-    let path = YamlPath::top().key("addresses");
-    let hosts = target.addresses.iter().flat_map(|all| all.keys());
-    for &host in hosts.filter(|host| !HostName::PAIRED.contains(host)) {
-        let advice = nearest::advice(host.word(), HostName::PAIRED.iter().map(HostName::word));
-        let path = path.clone().key(host.word());
-        complaints.at(&path, BadTarget::UnknownHost { host, advice });
-    }
-}
-
-/// There is a lab, and what it needs.
+/// There is a lab, and each can run what the target runs.
 fn check_labs(complaints: &mut Complaints<'_>, target: &Target) {
     let path = YamlPath::top().key("labs");
     if target.labs.is_empty() {
         complaints.at(&path, BadTarget::NoLab);
     }
     for (n, lab) in target.labs.iter().enumerate() {
-        let (lab, key, is_there) = match lab {
-            LabKind::Sim => continue,
-            LabKind::Docker => ("docker", "images", target.images.is_some()),
-            LabKind::External => ("external", "addresses", target.addresses.is_some()),
-        };
-        if !is_there {
-            let path = path.clone().item(n);
-            complaints.at(&path, BadTarget::LabWithout { lab, key });
+        if target.runs.labs().contains(lab) {
+            continue;
         }
+        let can: Vec<_> = target.runs.labs().iter().map(|lab| lab.word()).collect();
+        let problem = BadTarget::LabCannotRun {
+            lab: lab.word(),
+            runs: target.runs.word(),
+            advice: format!(
+                "`{}` run in {}: take `{}` out, or say under `runs:` what it is to run",
+                target.runs.word(),
+                can.join(" and "),
+                lab.word()
+            ),
+        };
+        complaints.at(&path.clone().item(n), problem);
     }
 }
 
@@ -149,26 +165,131 @@ fn check_words(complaints: &mut Complaints<'_>, target: &Target) {
     }
 }
 
-/// What hosts are started with speaks of what is known by then.
-fn check_images(complaints: &mut Complaints<'_>, target: &Target) {
-    let Some(images) = &target.images else {
+/// What runs is on hosts that every drill has, and is started with what is known by then.
+fn check_runs(complaints: &mut Complaints<'_>, target: &Target) {
+    let path = YamlPath::top().key("runs");
+    match &target.runs {
+        Runs::Embedded => {}
+        Runs::Addresses(addresses) => {
+            let path = path.key("addresses");
+            for &host in addresses.keys() {
+                if !HostName::PAIRED.contains(&host) {
+                    let known = HostName::PAIRED.iter().map(HostName::word);
+                    let advice = nearest::advice(host.word(), known);
+                    let path = path.clone().key(host.word());
+                    complaints.at(&path, BadTarget::UnknownHost { host, advice });
+                }
+            }
+        }
+        Runs::Containers(containers) => {
+            let path = path.key("containers");
+            check_containers(
+                complaints,
+                target,
+                &path.clone().key("pool"),
+                &containers.pool,
+            );
+            let database = path.key("database");
+            check_containers(complaints, target, &database, &containers.database);
+        }
+    }
+}
+
+fn check_containers(
+    complaints: &mut Complaints<'_>,
+    target: &Target,
+    path: &YamlPath,
+    containers: &[Container],
+) {
+    for (n, container) in containers.iter().enumerate() {
+        let path = path.clone().item(n);
+        let name = container.name.clone();
+        let known = &containers[..n];
+        if name.parse::<HostName>().is_err() {
+            complaints.at(&path.clone().key("name"), BadTarget::ContainerName { name });
+        } else if known.iter().any(|other| other.name == name) {
+            complaints.at(
+                &path.clone().key("name"),
+                BadTarget::ContainerTwice { name },
+            );
+        }
+        check_container(complaints, target, &path, container);
+    }
+}
+
+fn check_container(
+    complaints: &mut Complaints<'_>,
+    target: &Target,
+    path: &YamlPath,
+    container: &Container,
+) {
+    let key = |key| path.clone().key(key);
+    let ready = container.ready.iter().flat_map(|ready| &ready.run);
+    for (key, templates) in [
+        (key("command"), container.command.iter().collect::<Vec<_>>()),
+        (key("ready").key("run"), ready.collect()),
+    ] {
+        for (n, argument) in templates.into_iter().enumerate() {
+            let path = key.clone().item(n);
+            check_template(complaints, target, &path, argument, &User::Container);
+        }
+    }
+    for (name, value) in &container.environment {
+        let path = key("environment").key(name);
+        check_template(complaints, target, &path, value, &User::Container);
+    }
+    let files = container.files.iter().enumerate();
+    let files = files.map(|(n, files)| (key("files").item(n).key("at"), &files.at));
+    let volumes = container.volumes.iter().enumerate();
+    let volumes = volumes.map(|(n, volume)| (key("volumes").item(n), volume));
+    for (place, path) in files.chain(volumes) {
+        if !path.starts_with('/') {
+            let path = path.clone();
+            complaints.at(&place, BadTarget::NotAbsolute { path });
+        }
+    }
+    if container.memory_mib == Some(0) {
+        let what = "memory";
+        complaints.at(&key("memory-mib"), BadTarget::Nothing { what });
+    }
+    if container
+        .cpus
+        .is_some_and(|cpus| !(cpus > 0.0 && cpus.is_finite()))
+    {
+        let what = "of a processor";
+        complaints.at(&key("cpus"), BadTarget::Nothing { what });
+    }
+}
+
+/// A command that runs in a container has one.
+fn check_place(
+    complaints: &mut Complaints<'_>,
+    target: &Target,
+    path: &YamlPath,
+    command: &CommandBinding,
+) {
+    if command.path != Where::Container {
+        return;
+    }
+    let Runs::Containers(containers) = &target.runs else {
+        let runs = target.runs.word();
+        return complaints.at(&path.clone().key("in"), BadTarget::NoContainer { runs });
+    };
+    let Some(name) = &command.container else {
         return;
     };
-    let path = YamlPath::top().key("images");
-    let mut check = |key: &str, image: &Image| {
-        let path = path.clone().key(key);
-        for (n, argument) in image.command.iter().enumerate() {
-            let path = path.clone().key("command").item(n);
-            check_template(complaints, target, &path, argument, &User::Image);
-        }
-        for (name, value) in &image.environment {
-            let path = path.clone().key("environment").key(name);
-            check_template(complaints, target, &path, value, &User::Image);
-        }
+    let names = || {
+        containers
+            .pool
+            .iter()
+            .map(|container| container.name.as_str())
     };
-    check("pool", &images.pool);
-    if let Some(database) = &images.database {
-        check("database", database);
+    if !names().any(|known| known == name) {
+        let problem = BadTarget::UnknownContainer {
+            name: name.clone(),
+            advice: nearest::advice(name, names()),
+        };
+        complaints.at(&path.clone().key("container"), problem);
     }
 }
 
@@ -262,6 +383,9 @@ fn check_verb(complaints: &mut Complaints<'_>, target: &Target, verb: Verb, bind
     }
     let steps = binding.exchanges(&path);
     for step in &steps {
+        if let Some(command) = step.command {
+            check_place(complaints, target, &step.path, command);
+        }
         let user = User::Verb(verb, &step.captured);
         for (path, template) in &step.templates {
             check_template(complaints, target, path, template, &user);
@@ -293,29 +417,29 @@ fn check_contents(complaints: &mut Complaints<'_>, verb: Verb, step: &LocatedExc
 enum User<'a> {
     /// A verb, after these names were captured.
     Verb(Verb, &'a [&'a str]),
-    /// Starting a host.
-    Image,
+    /// Starting a container.
+    Container,
 }
 
 impl User<'_> {
     fn knows(&self, variable: Variable) -> bool {
         match self {
             User::Verb(verb, _) => variable.is_of(*verb),
-            User::Image => matches!(variable, Variable::Pool | Variable::Partner),
+            User::Container => matches!(variable, Variable::Pool | Variable::Partner),
         }
     }
 
     fn captured(&self) -> &[&str] {
         match self {
             User::Verb(_, captured) => captured,
-            User::Image => &[],
+            User::Container => &[],
         }
     }
 
     fn in_words(&self) -> String {
         match self {
             User::Verb(verb, _) => format!("the verb `{}`", verb.word()),
-            User::Image => "an image".to_owned(),
+            User::Container => "a container".to_owned(),
         }
     }
 }

@@ -5,12 +5,12 @@ use std::fmt;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::http::At;
 use crate::reading::{Answer, Convention, Reading, Rules};
 use crate::secret::Secrets;
-use crate::template::{BindError, Scope, Template, unless_left_out};
+use crate::template::{BindError, Placeholder, Template, unless_left_out};
 use crate::variables::Variables;
 use crate::words::Words;
 use model::Span;
@@ -24,9 +24,12 @@ pub struct CommandBinding {
     /// Where it is run.
     #[serde(rename = "in")]
     pub path: Where,
-    /// In which pool's container.
+    /// At which pool.
     #[serde(default)]
     pub at: At,
+    /// In which container of that pool's host, by its name; the first, if nothing is said.
+    #[serde(default)]
+    pub container: Option<String>,
     /// The program and its arguments. An argument with an optional variable that has no value is
     /// left out.
     #[serde(deserialize_with = "program_and_arguments")]
@@ -63,18 +66,55 @@ fn program_and_arguments<'de, D: Deserializer<'de>>(
 }
 
 /// Where a command is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Where {
-    /// In the pool's container.
+    /// In a container of the pool's.
     Container,
     /// On the machine on which rgdrill runs.
     Here,
 }
 
+/// A command with everything filled in but secrets, of which it has the names: so it can go by ways
+/// that others read, to whoever runs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Invocation {
+    /// Where it is run.
+    pub path: Where,
+    /// In which container of the pool's host, if not in the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// The program and its arguments.
+    pub arguments: Vec<Text>,
+    /// Environment variables that it is given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, Text>,
+    /// What it is given on standard input.
+    #[serde(default)]
+    pub stdin: Text,
+    /// How long it may run.
+    pub timeout: Span,
+}
+
+/// A text in which secrets stand by their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text(pub(super) Vec<Piece>);
+
+/// A part of a [`Text`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Piece {
+    /// As it stands.
+    Plain(String),
+    /// The secret of this name.
+    Secret(String),
+}
+
 /// A command, ready to be run.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Invocation {
+pub struct Revealed {
     /// The program and its arguments.
     pub arguments: Vec<String>,
     /// Environment variables that it is given.
@@ -83,42 +123,69 @@ pub struct Invocation {
     pub stdin: String,
 }
 
-impl fmt::Debug for Invocation {
+impl fmt::Debug for Revealed {
     /// The program alone: all else may contain a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invocation")
+        f.debug_struct("Revealed")
             .field("program", &self.arguments.first())
             .finish_non_exhaustive()
     }
 }
 
+impl Invocation {
+    /// The command with its secrets.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError::Absent`] of a secret that is not declared.
+    pub fn reveal(&self, secrets: &Secrets) -> Result<Revealed, BindError> {
+        let environment = self.environment.iter();
+        let environment =
+            environment.map(|(name, value)| Ok((name.clone(), value.reveal(secrets)?)));
+        let arguments = self.arguments.iter();
+        Ok(Revealed {
+            arguments: arguments
+                .map(|argument| argument.reveal(secrets))
+                .collect::<Result<_, _>>()?,
+            environment: environment.collect::<Result<_, BindError>>()?,
+            stdin: self.stdin.reveal(secrets)?,
+        })
+    }
+}
+
+impl Text {
+    fn reveal(&self, secrets: &Secrets) -> Result<String, BindError> {
+        let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Plain(text) => Ok(text.as_str()),
+            Piece::Secret(name) => secrets
+                .value(name)
+                .ok_or_else(|| BindError::Absent(Placeholder::Secret(name.clone()))),
+        });
+        pieces.collect()
+    }
+}
+
 impl CommandBinding {
-    /// The command with everything filled in.
+    /// The command with everything filled in but its secrets.
     ///
     /// # Errors
     ///
     /// [`BindError::Absent`].
-    pub fn invocation(
-        &self,
-        variables: &Variables,
-        secrets: &Secrets,
-    ) -> Result<Invocation, BindError> {
-        let scope = Scope { variables, secrets };
-        let arguments = self
-            .run
-            .iter()
-            .filter_map(|argument| unless_left_out(argument.fill(scope)).transpose())
-            .collect::<Result<_, _>>()?;
-        let environment = self
-            .environment
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), value.fill(scope)?)))
-            .collect::<Result<_, _>>()?;
-        let stdin = self.stdin.as_ref().map(|stdin| stdin.fill(scope));
+    pub fn invocation(&self, variables: &Variables) -> Result<Invocation, BindError> {
+        let arguments = self.run.iter();
+        let arguments =
+            arguments.filter_map(|argument| unless_left_out(argument.text(variables)).transpose());
+        let environment = self.environment.iter();
+        let environment =
+            environment.map(|(name, value)| Ok((name.clone(), value.text(variables)?)));
+        let stdin = self.stdin.as_ref().map(|stdin| stdin.text(variables));
         Ok(Invocation {
-            arguments,
-            environment,
+            path: self.path,
+            container: self.container.clone(),
+            arguments: arguments.collect::<Result<_, _>>()?,
+            environment: environment.collect::<Result<_, BindError>>()?,
             stdin: stdin.transpose()?.unwrap_or_default(),
+            timeout: self.timeout,
         })
     }
 

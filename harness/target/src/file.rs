@@ -1,19 +1,18 @@
 //! The file as a whole.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
-use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer, de};
 
 use crate::binding::{Binding, BoundVerb};
+use crate::runs::Runs;
 use crate::secret::{Declaration, MissingSecrets, Secrets};
-use crate::template::Template;
+use crate::template::{Scope, Template};
+use crate::variables::Variables;
 use crate::words::Words;
-use model::Span;
 use model::claims::{Capability, Claims, Deviation, Times};
-use model::host::HostName;
+use model::topology::Pool;
 use model::verb::{Surface, Verb};
 use model::walk::LabKind;
 
@@ -31,17 +30,13 @@ pub struct Target {
     pub about: String,
     /// The labs that it works in.
     pub labs: Vec<LabKind>,
+    /// What runs when it is drilled.
+    pub runs: Runs,
     /// Where its pools listen.
     pub ports: Ports,
     /// What it calls pools and surfaces.
     #[serde(default)]
     pub words: Words,
-    /// What its pools and databases are started from: for the docker lab.
-    #[serde(default)]
-    pub images: Option<Images>,
-    /// Where its pools, databases and clients are: for the external lab.
-    #[serde(default)]
-    pub addresses: Option<BTreeMap<HostName, IpAddr>>,
     /// What it claims to have. Clauses that need anything else are *unsupported*.
     pub capabilities: Vec<Capability>,
     /// Where it says that it fails.
@@ -124,44 +119,6 @@ pub struct CallerDigest {
     pub password: Template,
 }
 
-/// What hosts are started from.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Images {
-    /// A pool.
-    pub pool: Image,
-    /// A pool's back-end database; absent where it is a part of the pool.
-    #[serde(default)]
-    pub database: Option<Image>,
-}
-
-/// What one host is started from. Its templates can speak of the pool, its partner and secrets.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Image {
-    /// The image's name and tag or digest.
-    pub image: String,
-    /// What is run in it, if not what the image says.
-    #[serde(default)]
-    pub command: Vec<Template>,
-    /// Environment variables.
-    #[serde(default)]
-    pub environment: IndexMap<String, Template>,
-    /// When it counts as started.
-    #[serde(default)]
-    pub ready: Option<Ready>,
-}
-
-/// When a host counts as started.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Ready {
-    /// When a GET of this path, on the port for HTTP, gives a 2xx.
-    pub path: String,
-    /// How long that may take.
-    pub within: Span,
-}
-
 impl Target {
     /// The version of the format that is read.
     pub const SCHEMA: &'static str = "rgdrill-target/1";
@@ -186,6 +143,41 @@ impl Target {
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Secrets, MissingSecrets> {
         Secrets::resolve(&self.secrets, environment)
+    }
+
+    /// Who `agent`, homed in `home`, is to a registrar that challenges: user and password, if the file
+    /// says so.
+    pub fn credentials(
+        &self,
+        agent: &str,
+        home: Pool,
+        secrets: &Secrets,
+    ) -> Option<(String, String)> {
+        let digest = self.sip_digest.as_ref()?;
+        self.filled((&digest.user, &digest.password), agent, home, secrets)
+    }
+
+    /// What the caller `name` answers with when its calls are challenged: user and password. Nothing if
+    /// the target does not say.
+    pub fn caller_credentials(&self, name: &str, secrets: &Secrets) -> Option<(String, String)> {
+        let digest = self.sip_digest.as_ref()?.callers.as_ref()?;
+        let templates = (&digest.user, &digest.password);
+        self.filled(templates, name, Pool::Primary, secrets)
+    }
+
+    fn filled(
+        &self,
+        (user, password): (&Template, &Template),
+        name: &str,
+        home: Pool,
+        secrets: &Secrets,
+    ) -> Option<(String, String)> {
+        let variables = Variables::of_agent(name, home, &self.words);
+        let scope = Scope {
+            variables: &variables,
+            secrets,
+        };
+        Some((user.fill(scope).ok()?, password.fill(scope).ok()?))
     }
 
     /// What it says of its own limits.

@@ -3,6 +3,7 @@
 //! carries a verb out, and has the answer read here; so no other part knows how a pool is asked.
 //!
 //! - [`mod@file`], [`words`]: the file as a whole, and what the target calls pools and surfaces.
+//! - [`runs`]: what runs when it is drilled; [`files`]: the files that its containers find.
 //! - [`secret`]: passwords and tokens, which come from the environment and stay out of every file.
 //! - [`binding`]: how a verb is carried out: [`mod@http`] or [`command`], in one step or in two.
 //! - [`template`], [`json`]: texts and JSON with `{placeholders}`, and [`variables`] to fill them.
@@ -13,21 +14,25 @@ pub mod binding;
 mod check;
 pub mod command;
 pub mod file;
+pub mod files;
 pub mod http;
 pub mod json;
 mod load;
 pub mod pointer;
 pub mod reading;
+pub mod runs;
 pub mod secret;
 pub mod template;
 pub mod variables;
 pub mod words;
 
 pub use binding::{Binding, BoundVerb, Exchange, Poll, PollAnswer, TwoStep};
-pub use command::CommandBinding;
+pub use command::{CommandBinding, Invocation, Revealed};
 pub use file::{CallerDigest, Ports, SipDigest, SipTransport, Target};
+pub use files::{Deployed, FilesError, TargetFiles};
 pub use http::HttpBinding;
 pub use reading::Reading;
+pub use runs::{Container, Containers, Runs};
 pub use secret::{MissingSecrets, Secrets};
 pub use template::{BindError, Template};
 pub use variables::{Variable, Variables};

@@ -24,13 +24,15 @@ pub struct Reading {
 
 /// How answers to one request or command are read. 507 (insufficient storage) is no answer, whatever
 /// is said here: a full disk is the environment's, and no refusal. Else the first test that matches
-/// counts, in the order unsupported, refused, done. Without one that does, 501 (exit code 127) is
+/// counts, in the order unsupported, unknown, refused, done. Without one that does, 501 (exit code 127) is
 /// unsupported; 2xx (exit code 0) is done, unless there is a test for that; and all else is refused.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Rules {
     /// When the target says that it lacks this.
     pub unsupported: Option<Test>,
+    /// When nobody can say what became of it: a failure of whoever was to carry it out, and no refusal.
+    pub unknown: Option<Test>,
     /// When it refuses.
     pub refused: Option<Test>,
     /// When it is done.
@@ -198,6 +200,10 @@ impl Rules {
             }
         } else if matches(&self.unsupported) {
             VerbOutcome::Unsupported
+        } else if matches(&self.unknown) {
+            VerbOutcome::NoAnswer {
+                why: answer.why(self.why.as_ref()),
+            }
         } else if matches(&self.refused) {
             refused()
         } else if matches(&self.done) {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::command::{Piece, Text};
 use crate::secret::Secrets;
 use crate::variables::{Variable, Variables};
 use model::nearest;
@@ -116,6 +117,23 @@ impl Template {
         self.fill_with(scope, str::to_owned)
     }
 
+    /// The text with everything filled in but secrets, of which it has the names.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError::Absent`].
+    pub(super) fn text(&self, variables: &Variables) -> Result<Text, BindError> {
+        let pieces = self.parts.iter().map(|part| match part {
+            Part::Text(text) => Ok(Piece::Plain(text.clone())),
+            Part::Placeholder(Placeholder::Secret(name)) => Ok(Piece::Secret(name.clone())),
+            Part::Placeholder(placeholder) => variables
+                .of(placeholder)
+                .map(|value| Piece::Plain(value.to_owned()))
+                .ok_or_else(|| BindError::Absent(placeholder.clone())),
+        });
+        Ok(Text(pieces.collect::<Result<_, _>>()?))
+    }
+
     /// As [`Template::fill`], with each value, but not the text between, escaped by `escape`.
     pub(super) fn fill_with(
         &self,
@@ -136,9 +154,8 @@ impl<'a> Scope<'a> {
     /// What stands in the place of `placeholder`.
     pub(super) fn value(&self, placeholder: &Placeholder) -> Result<&'a str, BindError> {
         let value = match placeholder {
-            Placeholder::Variable(variable) => self.variables.get(*variable),
-            Placeholder::Captured(name) => self.variables.captured(name),
             Placeholder::Secret(name) => self.secrets.value(name),
+            placeholder => self.variables.of(placeholder),
         };
         value.ok_or_else(|| BindError::Absent(placeholder.clone()))
     }

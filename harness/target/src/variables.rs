@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::template::Placeholder;
 use crate::words::Words;
 use model::Span;
 use model::topology::Pool;
@@ -198,6 +199,21 @@ impl Variables {
         }
     }
 
+    /// What is known of a pool before anything is asked of it.
+    pub fn of_pool(at: Pool, words: &Words) -> Variables {
+        let (about, timing) = (About::default(), Timing::default());
+        Variables::new(Verb::GetGroups, at, &about, &timing, words)
+    }
+
+    /// What is known of an agent homed in `home`, before anything is asked.
+    pub fn of_agent(agent: &str, home: Pool, words: &Words) -> Variables {
+        let about = About {
+            agent: Some(agent.to_owned()),
+            ..About::default()
+        };
+        Variables::new(Verb::GetGroups, home, &about, &Timing::default(), words)
+    }
+
     /// Adds what earlier answers captured: this verb's first step, or an export.
     #[must_use]
     pub fn with_captured(mut self, captured: &BTreeMap<String, String>) -> Variables {
@@ -218,6 +234,15 @@ impl Variables {
 
     fn given(&self, variable: Variable) -> Option<&str> {
         self.values.get(&variable).map(String::as_str)
+    }
+
+    /// What stands in the place of `placeholder`; nothing in that of a secret.
+    pub(super) fn of(&self, placeholder: &Placeholder) -> Option<&str> {
+        match placeholder {
+            Placeholder::Variable(variable) => self.get(*variable),
+            Placeholder::Captured(name) => self.captured(name),
+            Placeholder::Secret(_) => None,
+        }
     }
 
     /// What an earlier answer captured under `name`.

@@ -35,7 +35,8 @@ pub(crate) fn look_as_in_simulation() {
         Ok(image) => ImageSource::Existing(image),
         Err(_) => ImageSource::Program(env!("CARGO_BIN_EXE_rgdrill").into()),
     };
-    let containers = DockerFactory::prepare(&image, None, None).unwrap();
+    let target = rgdrill::reference_target().unwrap();
+    let containers = DockerFactory::prepare(&image, None, &target, None).unwrap();
     let (mut real, mut simulated) = (create(&containers), create(&SimFactory));
     let well = settled(simulated.as_mut());
     assert_eq!(await_view(real.as_mut(), &well), well);

@@ -8,6 +8,7 @@
 
 mod agents;
 mod calls;
+mod commands;
 mod laboratory;
 mod media;
 mod probes;

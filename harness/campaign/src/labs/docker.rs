@@ -1,25 +1,23 @@
-//! Containers, with the reference pools in them.
+//! Containers, with the reference pools in them, or with whatever the target runs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use lab::docker::{
-    DockerError, DockerLab, DockerSpec, Engine, Image, ImageSource, Leftover, Subnet, Workload,
-    Workloads,
+    DockerError, DockerLab, DockerSpec, Engine, Image, ImageSource, Leftover, Subnet, Workloads,
 };
 use lab::remote::RemoteSpec;
-use lab::{Addresses, Lab, LabError};
-use model::Topology;
+use lab::{Lab, LabError};
+use model::file::SourceFile;
 use model::host::HostName;
 use model::topology::Pool;
-use model::walk::{LabKind, Timing};
-use serde::Serialize;
+use model::walk::LabKind;
+use model::yaml_path::YamlPath;
+use target::{Container, FilesError, Runs, Target, TargetFiles};
 
-use super::factory::{LabEnvironment, LabFactory, LabSpec};
-use crate::pools::ReferencePools;
-
-/// Where a server finds its configuration.
-const CONFIG: &str = "/config.json";
-
-/// Where a database's volume is.
-const DATA: &str = "/data";
+use super::factory::{LabEnvironment, LabFactory, LabSpec, embedded};
+use super::workloads::{ReferenceWorkloads, TargetWorkloads};
 
 /// Makes labs on a container engine.
 #[derive(Clone, Debug)]
@@ -29,6 +27,10 @@ pub struct DockerFactory {
     subnet: Option<Subnet>,
     /// The text of the target's file; the embedded reference pools' when absent.
     target: Option<String>,
+    /// What its containers find; nothing for the embedded reference pools.
+    files: Arc<TargetFiles>,
+    /// The images of the target's containers.
+    images: Vec<Image>,
     /// What earlier drills left on the engine that could not be removed.
     left: Vec<String>,
 }
@@ -42,6 +44,17 @@ pub enum DockerFactoryError {
     /// The image that was asked for is not there.
     #[error("{0}")]
     NoImage(DockerError),
+    /// An image that the target's file names is not there.
+    #[error("the engine has no image `{image}`")]
+    NoTargetImage {
+        /// The image.
+        image: String,
+        /// Where the file names it.
+        at: YamlPath,
+    },
+    /// The files of the target's containers cannot be had.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// No image could be made of this program.
     #[error("{0}")]
     Build(DockerError),
@@ -63,7 +76,8 @@ impl From<DockerError> for DockerFactoryError {
 
 impl DockerFactory {
     /// Connects to the engine, removes what dead harnesses left there, as far as it can be, and sees
-    /// to it that there is an image.
+    /// to it that there are images: of this program, and of the containers that the target runs. Their
+    /// files are read beside the target's own.
     ///
     /// # Errors
     ///
@@ -71,9 +85,13 @@ impl DockerFactory {
     pub fn prepare(
         source: &ImageSource,
         subnet: Option<Subnet>,
-        target: Option<String>,
+        target: &Target,
+        file: Option<&SourceFile>,
     ) -> Result<DockerFactory, DockerFactoryError> {
+        let beside = file.and_then(|file| Path::new(file.name()).parent());
+        let files = TargetFiles::read(target, beside.unwrap_or(Path::new("")))?;
         let engine = Engine::connect()?;
+        let images = images(target, &engine)?;
         let left = match engine.sweep() {
             Ok(swept) => swept.left.iter().map(Leftover::to_string).collect(),
             Err(error) => vec![error.to_string()],
@@ -83,9 +101,29 @@ impl DockerFactory {
             engine,
             image,
             subnet,
-            target,
+            target: file.map(|file| file.text().to_owned()),
+            files: Arc::new(files),
+            images,
             left,
         })
+    }
+
+    /// What runs on the hosts of a lab.
+    fn workloads(&self, lab: &LabSpec<'_>) -> Box<dyn Workloads> {
+        match &lab.target.runs {
+            Runs::Containers(containers) => Box::new(TargetWorkloads {
+                containers: containers.as_ref().clone(),
+                target: Arc::clone(lab.target),
+                secrets: lab.secrets.clone(),
+                files: Arc::clone(&self.files),
+                topology: lab.plan.topology.clone(),
+            }),
+            Runs::Embedded | Runs::Addresses(_) => Box::new(ReferenceWorkloads {
+                image: self.image.clone(),
+                topology: lab.plan.topology.clone(),
+                timing: lab.plan.walk.timing,
+            }),
+        }
     }
 
     /// What earlier drills left on the engine that could not be removed: it is in nobody's way.
@@ -101,12 +139,37 @@ impl LabFactory for DockerFactory {
 
     fn environment(&self) -> Result<LabEnvironment, LabError> {
         let machine = self.engine.machine()?;
-        let digest = self.image.digest(&self.engine)?;
+        let images = std::iter::once(&self.image).chain(&self.images);
+        let images = images.map(|image| Ok((image.to_string(), image.digest(&self.engine)?)));
         Ok(LabEnvironment {
             engine: Some(machine.engine),
             kernel: Some(machine.kernel),
-            images: [(self.image.to_string(), digest)].into(),
+            images: images.collect::<Result<_, DockerError>>()?,
         })
+    }
+
+    fn ran(&self, target: &Target) -> Result<BTreeMap<HostName, Vec<String>>, LabError> {
+        let Runs::Containers(containers) = &target.runs else {
+            let image = format!("{} {}", self.image, self.image.digest(&self.engine)?);
+            let mut ran = embedded();
+            for servers in ran.values_mut().flatten() {
+                *servers = format!("{servers}: {image}");
+            }
+            return Ok(ran);
+        };
+        let ran = |containers: &[Container]| -> Result<Vec<String>, LabError> {
+            let ran = containers.iter().map(|container| {
+                let digest = Image::named(&container.image).digest(&self.engine)?;
+                Ok(format!("{}: {} {digest}", container.name, container.image))
+            });
+            ran.collect()
+        };
+        let (pool, database) = (ran(&containers.pool)?, ran(&containers.database)?);
+        let hosts = Pool::BOTH.into_iter().flat_map(|which| {
+            let pool = (which.host(), pool.clone());
+            [pool, (which.database(), database.clone())]
+        });
+        Ok(hosts.filter(|(_, ran)| !ran.is_empty()).collect())
     }
 
     fn create(&self, lab: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
@@ -126,59 +189,37 @@ impl LabFactory for DockerFactory {
                 .keys()
                 .filter_map(|name| from_environment(name))
                 .collect(),
+            secrets: lab.secrets.clone(),
+            ports: (lab.target.ports.sip, lab.target.ports.http),
             image: self.image.clone(),
             subnet: self.subnet,
             logs: lab.dir.map(|dir| dir.join("logs").join(lab.name)),
         };
-        let reference = Reference {
-            image: self.image.clone(),
-            topology: lab.plan.topology.clone(),
-            timing: walk.timing,
-        };
-        let lab = DockerLab::in_containers(&self.engine, &spec, Box::new(reference))?;
+        let lab = DockerLab::in_containers(&self.engine, &spec, self.workloads(lab))?;
         Ok(Box::new(lab))
     }
 }
 
-/// The reference pools, as containers of the one image.
-struct Reference {
-    image: Image,
-    topology: Topology,
-    timing: Timing,
-}
-
-impl Workloads for Reference {
-    fn server(&self, host: HostName, addresses: &Addresses) -> Result<Workload, String> {
-        let pools = ReferencePools::new(addresses, &self.topology, &self.timing);
-        for pool in Pool::BOTH {
-            if pool.host() == host {
-                return self.workload(&["pool"], pools.pool_config(pool), None);
-            }
-            if pool.database() == host {
-                let command = ["database", "--data", "/data/database.redb"];
-                return self.workload(&command, pools.database_config(pool), Some(DATA));
-            }
+/// The images of the target's containers, which the engine must have.
+fn images(target: &Target, engine: &Engine) -> Result<Vec<Image>, DockerFactoryError> {
+    let Runs::Containers(containers) = &target.runs else {
+        return Ok(Vec::new());
+    };
+    let path = YamlPath::top().key("runs").key("containers");
+    let pool = containers.pool.iter().enumerate();
+    let pool = pool.map(|(n, container)| (path.clone().key("pool").item(n), container));
+    let database = containers.database.iter().enumerate();
+    let database = database.map(|(n, container)| (path.clone().key("database").item(n), container));
+    let images = pool.chain(database).map(|(path, Container { image, .. })| {
+        match ImageSource::Existing(image.clone()).provide(engine) {
+            Err(DockerError::NoImage(_)) => Err(DockerFactoryError::NoTargetImage {
+                image: image.clone(),
+                at: path.key("image"),
+            }),
+            provided => Ok(provided?),
         }
-        Err("no server runs there".to_owned())
-    }
-}
-
-impl Reference {
-    fn workload(
-        &self,
-        command: &[&str],
-        config: &impl Serialize,
-        volume: Option<&str>,
-    ) -> Result<Workload, String> {
-        let config = serde_json::to_vec(config).map_err(|error| error.to_string())?;
-        let command = command.iter().chain(&["--config", CONFIG]);
-        Ok(Workload {
-            image: self.image.clone(),
-            command: command.map(|word| (*word).to_owned()).collect(),
-            config: (CONFIG.to_owned(), config),
-            volume: volume.map(str::to_owned),
-        })
-    }
+    });
+    images.collect()
 }
 
 /// A variable of this process, for the actors' process.

@@ -2,11 +2,12 @@
 //!
 //! - `factory`: [`LabFactory`], what makes a lab for each walk.
 //! - `sim`: the simulation.
-//! - `docker`: containers.
+//! - `docker`: containers; `workloads`: what runs in them.
 
 mod docker;
 mod factory;
 mod sim;
+mod workloads;
 
 pub use docker::{DockerFactory, DockerFactoryError};
 pub use factory::{LabEnvironment, LabFactory, LabSpec};

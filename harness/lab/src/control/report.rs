@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use actors::RunRequest;
 use model::journal::Event;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,15 @@ pub enum Report {
         host: String,
         /// What.
         event: Event,
+    },
+    /// Actors only: one of them wants a command run, and is to be told how it ended.
+    Run {
+        /// Its name.
+        actor: String,
+        /// The id that it is to be told under.
+        id: u64,
+        /// The command.
+        request: RunRequest,
     },
     /// An order was carried out, or could not be.
     Done {

@@ -53,6 +53,16 @@ pub enum DockerError {
         /// Why not.
         why: String,
     },
+    /// A container does not say that it is ready.
+    #[error("the container `{container}` of host {host} is not ready: {why}")]
+    NotReady {
+        /// Its host.
+        host: HostName,
+        /// Its name.
+        container: String,
+        /// How it was asked last.
+        why: String,
+    },
     /// A file with logs could not be written, or the runtime could not be made.
     #[error("{what}: {why}")]
     Local {

@@ -57,6 +57,11 @@ pub struct Image {
 }
 
 impl Image {
+    /// The image that `reference` names, whether the engine has it or not.
+    pub fn named(reference: &str) -> Image {
+        Image::parse(reference)
+    }
+
     /// The image that `reference` names: a lab pulls none.
     fn existing(engine: &Engine, reference: &str) -> Result<Image, DockerError> {
         let image = Image::parse(reference);

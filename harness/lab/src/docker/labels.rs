@@ -61,9 +61,15 @@ impl LabId {
         format!("{self}-{host}-{role}")
     }
 
-    /// The name of a host's volume.
-    pub(super) fn volume(&self, host: HostName) -> String {
-        format!("{self}-{host}")
+    /// The name of the volume that containers of a host have at `directory`: those that name the same
+    /// directory share it.
+    pub(super) fn volume(&self, host: HostName, directory: &str) -> String {
+        let word = |character: char| match character {
+            character if character.is_ascii_alphanumeric() => character,
+            _ => '-',
+        };
+        let directory: String = directory.trim_matches('/').chars().map(word).collect();
+        format!("{self}-{host}-{directory}")
     }
 
     /// Selects what belongs to this lab.

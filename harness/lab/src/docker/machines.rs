@@ -1,14 +1,17 @@
 //! Hosts as pairs of containers: started, killed, frozen and removed by the engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use actors::{Command, RunRequest};
 use futures_util::future::{join_all, try_join_all};
 use model::host::HostName;
+use model::topology::Pool;
 use model::walk::LabKind;
 use serde::Serialize;
+use target::Secrets;
 use testcontainers::bollard::models::{
     ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, NetworkingConfig,
     VolumeCreateRequest,
@@ -20,13 +23,14 @@ use super::image::Image;
 use super::labels::LabId;
 use super::logs;
 use super::process::{CONFIG, ContainerSpec, Process};
+use super::run::CommandRun;
 use super::server::Server;
 use super::spec::{DockerSpec, Workloads};
 use super::subnet;
 use super::sweep::remove_all;
 use crate::control::{ActorsConfig, HolderConfig, Order};
 use crate::remote::{Machines, ProcessEvent, ProcessId, ProcessRole};
-use crate::{Addresses, LabError};
+use crate::{Addresses, Databases, LabError};
 
 /// A host that limits how often it says that a port is closed, as Linux does by itself, would look
 /// frozen to probes and callers that ask more often.
@@ -39,6 +43,7 @@ pub struct DockerMachines {
     addresses: Addresses,
     image: Image,
     environment: Vec<String>,
+    secrets: Secrets,
     logs: Option<PathBuf>,
     workloads: Box<dyn Workloads>,
     holders: BTreeMap<HostName, Process>,
@@ -62,7 +67,17 @@ impl DockerMachines {
     ) -> Result<DockerMachines, DockerError> {
         let lab = LabId::new(&spec.walk);
         let network = engine.wait(subnet::create(engine, &lab, spec.subnet))?;
-        let addresses = Addresses::around(network, &spec.remote.topology);
+        let (sip, http) = spec.ports;
+        let databases = match Pool::BOTH
+            .iter()
+            .all(|pool| workloads.has_server(pool.database()))
+        {
+            true => Databases::Asked,
+            false => Databases::NotAsked,
+        };
+        let addresses = Addresses::around(network, &spec.remote.topology)
+            .with_pool_ports(sip, http)
+            .with_databases(databases);
         let (starting, events) = channel();
         Ok(DockerMachines {
             engine: engine.clone(),
@@ -70,6 +85,7 @@ impl DockerMachines {
             addresses,
             image: spec.image.clone(),
             environment: spec.environment.clone(),
+            secrets: spec.secrets.clone(),
             logs: spec.logs.clone(),
             workloads,
             holders: BTreeMap::new(),
@@ -152,21 +168,26 @@ impl DockerMachines {
     /// A server, in its holder's network namespace.
     async fn server(&self, host: HostName) -> Result<Server, DockerError> {
         let workload = self.workloads.server(host, &self.addresses);
-        let workload = workload.map_err(|why| DockerError::NoWorkload { host, why })?;
-        if workload.volume.is_some() {
-            self.volume(host).await?;
+        let workloads = workload.map_err(|why| DockerError::NoWorkload { host, why })?;
+        let directories = workloads.iter().flat_map(|workload| &workload.volumes);
+        let names: BTreeSet<String> = directories
+            .map(|directory| self.lab.volume(host, directory))
+            .collect();
+        for name in names {
+            self.volume(name).await?;
         }
-        Server::start(&self.lab, host, workload, self.holders[&host].id()).await
+        let holder = self.holders[&host].id();
+        Server::start(&self.engine, &self.lab, host, workloads, holder).await
     }
 
-    async fn volume(&self, host: HostName) -> Result<(), DockerError> {
+    async fn volume(&self, name: String) -> Result<(), DockerError> {
+        let what = format!("make the volume {name}");
         let request = VolumeCreateRequest {
-            name: Some(self.lab.volume(host)),
+            name: Some(name),
             labels: Some(self.lab.labels()),
             ..VolumeCreateRequest::default()
         };
         let made = self.engine.docker().create_volume(request).await;
-        let what = format!("make the volume of {host}");
         made.map(drop).map_err(DockerError::refused(what))
     }
 }
@@ -202,6 +223,34 @@ impl Machines for DockerMachines {
         Ok(())
     }
 
+    fn has_server(&self, host: HostName) -> bool {
+        self.workloads.has_server(host)
+    }
+
+    fn run(&mut self, actor: String, id: u64, request: RunRequest) -> Result<(), LabError> {
+        let Some(actors) = &self.actors else {
+            let actors = ProcessId::workload(HostName::CLIENTS);
+            return Err(LabError::process(actors, "it does not run"));
+        };
+        let server = self.servers.get(&request.at.host());
+        let container = request.invocation.container.as_deref();
+        let container = server.and_then(|server| server.container(container));
+        let run = CommandRun {
+            engine: self.engine.clone(),
+            secrets: self.secrets.clone(),
+            container: container.map(str::to_owned),
+            invocation: request.invocation,
+        };
+        let told = actors.teller();
+        self.engine.runtime().spawn(async move {
+            let end = run.end().await;
+            let command = Command::Ran { id, end };
+            // Nobody waits for it any more if the actors are gone.
+            let _ = told.tell(&Order::Command { actor, command });
+        });
+        Ok(())
+    }
+
     fn start_actors(&mut self, host: HostName, actors: &ActorsConfig) -> Result<(), LabError> {
         let container = self.actors(host, actors)?;
         self.actors = Some(self.engine.wait(self.start(container))?);
@@ -214,7 +263,9 @@ impl Machines for DockerMachines {
     }
 
     fn restart(&mut self, host: HostName) -> Result<(), LabError> {
-        Ok(self.engine.wait(self.servers[&host].restart())?)
+        Ok(self
+            .engine
+            .wait(self.servers[&host].restart(&self.engine))?)
     }
 
     fn freeze(&mut self, host: HostName) -> Result<(), LabError> {

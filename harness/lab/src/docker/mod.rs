@@ -15,7 +15,8 @@
 //! | `program` | what a program needs to start: its loader and shared libraries |
 //! | `subnet` | a network that collides with nobody's |
 //! | `process` | a container that the harness speaks with |
-//! | `server` | a server's container |
+//! | `server` | a server's containers |
+//! | `run`, `exec` | the commands of verbs, in containers or on this machine |
 //! | `logs` | what containers log, kept beside the journal |
 //! | `archive` | the tar archives that engines take |
 //! | `labels` | how a lab's things are told from all others |
@@ -26,6 +27,7 @@
 mod archive;
 mod engine;
 mod error;
+mod exec;
 mod image;
 mod labels;
 mod logs;
@@ -33,6 +35,7 @@ mod machines;
 mod owner;
 mod process;
 mod program;
+mod run;
 mod server;
 mod spec;
 mod subnet;
@@ -42,7 +45,7 @@ pub use engine::{Engine, Machine};
 pub use error::DockerError;
 pub use image::{Image, ImageSource};
 pub use machines::DockerMachines;
-pub use spec::{DockerSpec, Workload, Workloads};
+pub use spec::{DockerSpec, Ready, Workload, WorkloadFile, Workloads};
 pub use subnet::{NoSubnet, Subnet};
 pub use sweep::{Leftover, Swept};
 

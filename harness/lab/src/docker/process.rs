@@ -20,7 +20,7 @@ use super::engine::Engine;
 use super::error::{DockerError, refused};
 use crate::LabError;
 use crate::control::Order;
-use crate::remote::{Channel, Opened, ProcessEvent, ProcessId};
+use crate::remote::{Channel, Opened, ProcessEvent, ProcessId, Teller};
 
 /// Where a process finds its configuration.
 pub(super) const CONFIG: &str = "config.json";
@@ -85,6 +85,11 @@ impl Process {
     /// Its container.
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What sends orders to it from elsewhere.
+    pub(super) fn teller(&self) -> Teller {
+        self.channel.teller()
     }
 
     /// Sends an order, and gives its number.

@@ -141,7 +141,14 @@ impl RunningActors {
     where
         N: Node<Command = Command, Event = Event> + 'static,
     {
-        let sockets = Sockets::open(listen).await?;
+        let (actor, reports) = (name.to_owned(), self.reports.clone());
+        let sockets = Sockets::open(listen).await?.with_runner(move |id, what| {
+            // Nobody else writes what actors want run.
+            if let Ok(request) = serde_json::from_slice(&what) {
+                let (actor, id) = (actor.clone(), id.0);
+                reports.report(Report::Run { actor, id, request });
+            }
+        });
         let (sender, commands) = mpsc::channel(COMMANDS);
         self.commands.insert(name.to_owned(), sender);
         let (host, reports) = (name.to_owned(), self.reports.clone());

@@ -71,6 +71,14 @@ impl Channel {
         Channel { process, orders }
     }
 
+    /// What sends orders to it from elsewhere, for as long as it is spoken with.
+    pub fn teller(&self) -> Teller {
+        Teller {
+            process: self.process,
+            orders: Arc::downgrade(&self.orders),
+        }
+    }
+
     /// Sends an order, and gives its number.
     ///
     /// # Errors
@@ -78,6 +86,29 @@ impl Channel {
     /// [`LabError::Process`] if the process takes none any more.
     pub fn tell(&self, order: &Order) -> Result<u64, LabError> {
         let sent = lock(&self.orders).send(order);
+        sent.map_err(|why| LabError::process(self.process, why))
+    }
+}
+
+/// Sends orders to a process from wherever it is held.
+#[derive(Clone, Debug)]
+pub struct Teller {
+    process: ProcessId,
+    orders: Weak<Mutex<Orders>>,
+}
+
+impl Teller {
+    /// Sends an order, and gives its number.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Process`] if the process takes none any more.
+    pub fn tell(&self, order: &Order) -> Result<u64, LabError> {
+        let orders = self.orders.upgrade();
+        let sent = match orders {
+            Some(orders) => lock(&orders).send(order),
+            None => Err("nobody speaks with it any more".to_owned()),
+        };
         sent.map_err(|why| LabError::process(self.process, why))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use actors::Command;
+use actors::{Command, RunEnd};
 use model::fault::{Action, Fault};
 use model::host::{Host, HostName, Role};
 use model::topology::Pool;
@@ -13,7 +13,7 @@ use model::walk::LabKind;
 use node::Now;
 
 use super::clock::RemoteClock;
-use super::inbox::Inbox;
+use super::inbox::{Inbox, WantedRun};
 use super::machine_fault::{cuts, dark, without};
 use super::machines::Machines;
 use super::process_id::ProcessId;
@@ -76,7 +76,10 @@ impl<M: Machines> RemoteLab<M> {
         self.machines.start_holders(holders.collect())?;
         self.processes
             .extend(hosts.iter().copied().map(ProcessId::holder));
-        let has_server = |host: &&Host| matches!(host.role, Role::Pool | Role::Database);
+        let machines = &self.machines;
+        let has_server = |host: &&Host| {
+            matches!(host.role, Role::Pool | Role::Database) && machines.has_server(host.name)
+        };
         let servers = spec.topology.all_hosts().filter(has_server);
         self.servers = servers.map(|host| host.name).collect();
         self.machines.start_servers(&self.servers)?;
@@ -132,6 +135,28 @@ impl<M: Machines> RemoteLab<M> {
             self.inbox.take(event, &mut self.clock)?;
             next = self.machines.receive(Duration::ZERO)?;
         }
+        while let Some(wanted) = self.inbox.next_run() {
+            self.run(wanted)?;
+        }
+        Ok(())
+    }
+
+    /// Has a command run for an actor. Whoever gives it sits where the actors are: a pool that is cut
+    /// off from there is reached by no command, though its machine could be.
+    fn run(&mut self, wanted: WantedRun) -> Result<(), LabError> {
+        let WantedRun { actor, id, request } = wanted;
+        let pool = request.at.host();
+        let cuts = cuts(&self.in_force.actions(), &self.hosts());
+        let ways = [(HostName::CLIENTS, pool), (pool, HostName::CLIENTS)];
+        if !ways.iter().any(|way| cuts.contains_key(way)) {
+            return self.machines.run(actor, id, request);
+        }
+        let why = "the host cannot be reached".to_owned();
+        let end = RunEnd::Unknown { why };
+        let command = Command::Ran { id, end };
+        let actors = ProcessId::workload(HostName::CLIENTS);
+        self.machines
+            .tell(actors, &Order::Command { actor, command })?;
         Ok(())
     }
 

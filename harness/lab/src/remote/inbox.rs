@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use actors::RunRequest;
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Clock;
@@ -14,6 +15,17 @@ use super::process_id::{ProcessId, ProcessRole};
 use crate::control::Report;
 use crate::{LabError, Observed};
 
+/// A command that an actor wants run.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WantedRun {
+    /// Who wants it.
+    pub(super) actor: String,
+    /// The id that the actor is to be told under.
+    pub(super) id: u64,
+    /// The command.
+    pub(super) request: RunRequest,
+}
+
 /// What holders and actors have said, and nobody has asked after yet.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
@@ -23,6 +35,8 @@ pub(super) struct Inbox {
     done: BTreeMap<(ProcessId, u64), Result<(), String>>,
     /// What each host's probe found last.
     probed: BTreeMap<HostName, Event>,
+    /// Commands that actors want run.
+    to_run: VecDeque<WantedRun>,
     /// For the journal, in the order of arrival.
     observed: VecDeque<Observed>,
 }
@@ -67,6 +81,9 @@ impl Inbox {
                     return Err(LabError::process(process, format!("order {order}: {why}")));
                 }
             },
+            Report::Run { actor, id, request } => {
+                self.to_run.push_back(WantedRun { actor, id, request });
+            }
             Report::Trouble { what } => return Err(LabError::process(process, what)),
             Report::Observed { host, event } => {
                 if matches!(event, Event::Probed { .. }) {
@@ -97,6 +114,11 @@ impl Inbox {
     pub(super) fn answers(&mut self, orders: &[(ProcessId, u64)]) -> Vec<Result<(), String>> {
         let answers = orders.iter().filter_map(|order| self.done.remove(order));
         answers.collect()
+    }
+
+    /// The next command that is to be run.
+    pub(super) fn next_run(&mut self) -> Option<WantedRun> {
+        self.to_run.pop_front()
     }
 
     /// The next observation for the journal.

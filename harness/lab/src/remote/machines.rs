@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use actors::{Command, RunEnd, RunRequest};
 use model::host::HostName;
 use model::walk::LabKind;
 
@@ -32,6 +33,27 @@ pub trait Machines {
     ///
     /// [`LabError::Machines`].
     fn start_servers(&mut self, hosts: &[HostName]) -> Result<(), LabError>;
+
+    /// Whether a server runs on this host, or is to.
+    fn has_server(&self, host: HostName) -> bool {
+        let _ = host;
+        true
+    }
+
+    /// Has a command run, and the actor told how it ended, whenever that is.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Machines`] if the actors take no orders any more.
+    fn run(&mut self, actor: String, id: u64, request: RunRequest) -> Result<(), LabError> {
+        let _ = request;
+        let why = "this lab runs no commands".to_owned();
+        let end = RunEnd::Unknown { why };
+        let command = Command::Ran { id, end };
+        let actors = ProcessId::workload(HostName::CLIENTS);
+        self.tell(actors, &Order::Command { actor, command })?;
+        Ok(())
+    }
 
     /// Starts all actors in one process on `host`, whose holder runs. No further process is started
     /// after it.

@@ -28,7 +28,7 @@ mod machines;
 mod process_id;
 mod setup;
 
-pub use channel::{Channel, Opened};
+pub use channel::{Channel, Opened, Teller};
 pub use driver::RemoteLab;
 pub use machines::{Machines, ProcessEvent};
 pub use process_id::{ProcessId, ProcessRole};

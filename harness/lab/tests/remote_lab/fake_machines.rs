@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use actors::{Command, RunEnd, RunRequest};
 use lab::control::{ActorsConfig, HolderConfig, Order, Report, Stamped};
 use lab::remote::{Machines, ProcessEvent, ProcessId, RemoteSpec};
 use lab::{Addresses, LabError, RemoteLab};
@@ -30,6 +31,10 @@ pub(crate) enum Done {
     Thaw(HostName),
     Cut(HostName, HostName),
     Heal(HostName, HostName),
+    /// A command was run, for a pool's host.
+    Run(HostName),
+    /// An actor was told that nobody can say how its command ended, and why.
+    NotRun(String),
     /// All probes told what they find.
     Probed,
     Removed,
@@ -107,6 +112,21 @@ impl Observer {
         let why = why.to_owned();
         let ended = ProcessEvent::Ended { process, why };
         self.0.borrow_mut().events.push_back(ended);
+    }
+
+    /// An actor wants a command run, for this pool.
+    pub(crate) fn want_run(&self, at: Pool) {
+        let request = json!({
+            "at": at,
+            "invocation": { "path": "here", "arguments": [], "timeout": "1s" },
+        });
+        let report = Report::Run {
+            actor: "administrator".to_owned(),
+            id: 1,
+            request: from_value(request).unwrap(),
+        };
+        let actors = ProcessId::workload(HostName::CLIENTS);
+        self.0.borrow_mut().report(actors, report);
     }
 
     /// From now on this holder does what it is told, or does not.
@@ -199,6 +219,12 @@ impl Machines for FakeMachines {
         Ok(())
     }
 
+    fn run(&mut self, _: String, _: u64, request: RunRequest) -> Result<(), LabError> {
+        let run = Done::Run(request.at.host());
+        self.0.borrow_mut().done.push(run);
+        Ok(())
+    }
+
     fn kill(&mut self, host: HostName) -> Result<(), LabError> {
         let mut state = self.0.borrow_mut();
         state.dead.insert(host);
@@ -245,6 +271,14 @@ impl Machines for FakeMachines {
                 assert!(state.cut.remove(&(host, peer)), "it is not cut");
                 state.done.push(Done::Heal(host, peer));
             }
+            Order::Command {
+                command:
+                    Command::Ran {
+                        end: RunEnd::Unknown { why },
+                        ..
+                    },
+                ..
+            } => state.done.push(Done::NotRun(why.clone())),
             _ => {}
         }
         let order = number;

@@ -15,6 +15,7 @@ use lab::remote::{ProcessId, RemoteLab};
 use lab::{FaultId, Lab, LabError};
 use model::fault::{Fault, FaultKind};
 use model::host::HostName;
+use model::topology::Pool;
 use rstest::rstest;
 
 use fake_machines::{Done, FakeMachines, Unwilling, hosts, lab, spec};
@@ -113,6 +114,28 @@ fn a_link_that_two_faults_cut_is_healed_with_the_last_of_them() {
         &machines.take()[1..],
         &all_ways(HostName::BACKUP_DATABASE, Done::Heal),
     );
+}
+
+#[test]
+fn a_command_is_run_where_its_pool_can_be_reached_from_the_clients() {
+    let (mut lab, machines) = lab();
+    let run = |lab: &mut RemoteLab<FakeMachines>, pool| {
+        machines.want_run(pool);
+        let soon = lab.now() + Duration::from_millis(10);
+        while lab.next(soon).unwrap().is_some() {}
+        let done = machines.take().into_iter();
+        let mut done = done.filter(|done| matches!(done, Done::Run(_) | Done::NotRun(_)));
+        done.next().unwrap()
+    };
+    let (primary, backup) = (Pool::Primary, Pool::Backup);
+    assert_eq!(run(&mut lab, primary), Done::Run(HostName::PRIMARY));
+    let cut_off = fault(FaultKind::ISOLATE, &[HostName::PRIMARY]);
+    let id = lab.inject(&cut_off).unwrap();
+    let not_reached = Done::NotRun("the host cannot be reached".to_owned());
+    assert_eq!(run(&mut lab, primary), not_reached);
+    assert_eq!(run(&mut lab, backup), Done::Run(HostName::BACKUP));
+    lab.heal(id).unwrap();
+    assert_eq!(run(&mut lab, primary), Done::Run(HostName::PRIMARY));
 }
 
 #[rstest]

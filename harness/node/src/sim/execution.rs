@@ -146,6 +146,8 @@ impl<C, E> Sim<C, E> {
             }
             Output::Respond { id, response } => self.respond(node, id, response),
             Output::Event(event) => self.events.push_back((self.now, node, event)),
+            // There is no machine here that could run anything.
+            Output::Run { .. } => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::future;
 use std::io;
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time;
@@ -16,7 +17,7 @@ use super::listen::Listen;
 use super::server::Server;
 use super::stream::Streams;
 use super::watchdog::{Slow, Watchdog};
-use crate::{Input, Node, Now, Output, Outputs, StreamIn};
+use crate::{Input, Node, Now, Output, Outputs, RequestId, StreamIn};
 
 /// The open ports of one node.
 ///
@@ -29,8 +30,12 @@ pub struct Sockets<C> {
     server: Server,
     client: Client,
     watchdog: Option<Watchdog>,
+    runner: Option<Runner>,
     tasks: JoinSet<()>,
 }
+
+/// Whoever has commands run that a node wants run.
+type Runner = Box<dyn FnMut(RequestId, Bytes) + Send>;
 
 impl<C: Send + 'static> Sockets<C> {
     /// Opens the ports of `listen`. What arrives waits until [`Sockets::run`].
@@ -60,6 +65,7 @@ impl<C: Send + 'static> Sockets<C> {
             server: server.map_err(fail(Transport::Http))?,
             client: Client::at(listen.address).map_err(SocketsError::Client)?,
             watchdog: None,
+            runner: None,
             tasks,
         })
     }
@@ -69,6 +75,13 @@ impl<C: Send + 'static> Sockets<C> {
     #[must_use]
     pub fn watched(mut self, tell: impl Fn(Slow) + Send + Sync + 'static) -> Self {
         self.watchdog = Some(Watchdog::start(tell));
+        self
+    }
+
+    /// Hands the commands that the node wants run to `runner`, which must not block.
+    #[must_use]
+    pub fn with_runner(mut self, runner: impl FnMut(RequestId, Bytes) + Send + 'static) -> Self {
+        self.runner = Some(Box::new(runner));
         self
     }
 
@@ -217,6 +230,11 @@ impl<C: Send + 'static> Sockets<C> {
                 });
             }
             Output::Respond { id, response } => self.server.respond(id, response),
+            Output::Run { id, what } => {
+                if let Some(runner) = &mut self.runner {
+                    runner(id, what);
+                }
+            }
             // Emitted by the caller.
             Output::Event(_) => {}
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::actors::TargetAdapter;
+use ::actors::{Commands, TargetAdapter};
 use clap::Args;
 use lab::control::ActorsConfig;
 use lab::process::{actors, seed::Seed};
@@ -70,5 +70,6 @@ fn adapter(config: &ActorsConfig) -> Result<Arc<TargetAdapter>, CommandError> {
     let secrets = target
         .secrets(|name| std::env::var(name).ok())
         .map_err(|missing| CommandError::usage(NoSecrets(missing)))?;
-    Ok(Arc::new(TargetAdapter::new(target, secrets, config.timing)))
+    let adapter = TargetAdapter::new(target, secrets, config.timing);
+    Ok(Arc::new(adapter.with_commands(Commands::Run)))
 }

@@ -1,6 +1,8 @@
 //! What the commands have in common that need a container engine.
 
 use campaign::DockerFactoryError;
+use miette::Diagnostic;
+use model::file::{FileError, FileErrors, SourceFile};
 
 use crate::advice::Advised;
 use crate::command_error::CommandError;
@@ -10,6 +12,27 @@ pub(super) fn no_lab(error: DockerFactoryError) -> CommandError {
     let help = help(&error);
     CommandError::harness(Advised::new(error, help))
 }
+
+/// The engine cannot do what it is needed for, or lacks what the target's file names.
+pub(super) fn no_lab_for(target: &SourceFile, error: DockerFactoryError) -> CommandError {
+    match &error {
+        DockerFactoryError::NoTargetImage { image, at } => {
+            let why = NoTargetImage(image.clone());
+            CommandError::usage(FileErrors::from(FileError::at(target, at, why)))
+        }
+        DockerFactoryError::Files(_) => CommandError::usage(Advised::new(error, FILES)),
+        _ => no_lab(error),
+    }
+}
+
+/// An image that a target's file names.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("the engine has no image `{0}`")]
+#[diagnostic(help("a lab pulls no images: `docker pull`, `docker load` or build it first"))]
+struct NoTargetImage(String);
+
+/// What to do about a target's files.
+const FILES: &str = "`files:` of the target's containers are read beside the target's file; what ends in `.j2` is a template (Jinja)";
 
 const fn help(error: &DockerFactoryError) -> &'static str {
     match error {
@@ -22,7 +45,9 @@ const fn help(error: &DockerFactoryError) -> &'static str {
         DockerFactoryError::Build(_) => {
             "with --image REF, an image is used that the engine has already"
         }
-        DockerFactoryError::Engine(_) => {
+        DockerFactoryError::Engine(_)
+        | DockerFactoryError::NoTargetImage { .. }
+        | DockerFactoryError::Files(_) => {
             "`rgdrill clean` removes what earlier runs left on the engine"
         }
     }

@@ -20,7 +20,9 @@ fn an_argument_whose_variable_has_no_value_is_left_out(
         ..about()
     };
     let command = command(&target, Verb::List)
-        .invocation(&variables(&target, Verb::List, &about), &secrets(&target))
+        .invocation(&variables(&target, Verb::List, &about))
+        .unwrap()
+        .reveal(&secrets(&target))
         .unwrap();
     assert_eq!(command.arguments, arguments);
 }
@@ -33,7 +35,9 @@ fn a_value_stays_one_argument() {
         ..about()
     };
     let command = command(&target, Verb::Modify)
-        .invocation(&variables(&target, Verb::Modify, &about), &secrets(&target))
+        .invocation(&variables(&target, Verb::Modify, &about))
+        .unwrap()
+        .reveal(&secrets(&target))
         .unwrap();
     assert_eq!(
         command.arguments,
@@ -45,10 +49,9 @@ fn a_value_stays_one_argument() {
 fn an_export_goes_into_a_command_as_it_was_captured() {
     let target = vendor();
     let command = command(&target, Verb::Import)
-        .invocation(
-            &variables(&target, Verb::Import, &about_of(Verb::Import)),
-            &secrets(&target),
-        )
+        .invocation(&variables(&target, Verb::Import, &about_of(Verb::Import)))
+        .unwrap()
+        .reveal(&secrets(&target))
         .unwrap();
     assert_eq!(command.stdin, r#"{"workflows":[1]}"#);
 }
@@ -61,7 +64,9 @@ fn an_import_may_be_of_something_else_than_the_export() {
         ..about()
     };
     let command = command(&target, Verb::Import)
-        .invocation(&variables(&target, Verb::Import, &about), &secrets(&target))
+        .invocation(&variables(&target, Verb::Import, &about))
+        .unwrap()
+        .reveal(&secrets(&target))
         .unwrap();
     assert_eq!(command.stdin, "no export");
 }

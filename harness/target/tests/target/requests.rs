@@ -188,11 +188,12 @@ fn no_secret_is_printed() {
     assert!(!format!("{:?}", secrets(&target)).contains("s3cr3t"));
 
     let command = command(&target, Verb::Modify)
-        .invocation(
-            &variables(&target, Verb::Modify, &about()),
-            &secrets(&target),
-        )
+        .invocation(&variables(&target, Verb::Modify, &about()))
         .unwrap();
+    let travelling = serde_json::to_string(&command).unwrap();
+    assert!(travelling.contains("VENDOR_TOKEN"));
+    assert!(!travelling.contains("s3cr3t"));
+    let command = command.reveal(&secrets(&target)).unwrap();
     assert_eq!(command.environment["TOKEN"], "s3cr3t");
     assert!(!format!("{command:?}").contains("s3cr3t"));
 }

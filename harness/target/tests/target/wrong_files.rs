@@ -30,12 +30,22 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
         // The whole file.
         ("target: vendor", "target: other"),
         ("rgdrill-target/1", "rgdrill-target/2"),
-        ("labs: [external]", "labs: []"),
-        ("labs: [external]", "labs: [external, docker]"),
-        ("labs: [external]", "labs: [moon]"),
+        ("labs: [docker]", "labs: []"),
+        ("labs: [docker]", "labs: [docker, sim]"),
+        ("labs: [docker]", "labs: [moon]"),
         ("primary: west.example.com", "primary: east.example.com"),
         ("about: A vendor", "abuot: A vendor"),
         ("sip: 5060", "sip: 506000"),
+        // What runs.
+        ("runs:\n  containers:", "runs:\n  vessels:"),
+        ("- name: telephony", "- name: Telephony"),
+        ("- name: telephony", "- name: console"),
+        ("at: /etc/vendor", "at: etc/vendor"),
+        ("[/var/lib/vendor]", "[var/lib/vendor]"),
+        ("memory-mib: 512", "memory-mib: 0"),
+        ("cpus: 1.5", "cpus: 0"),
+        ("\"--pool={pool}\"", "\"--pool={group}\""),
+        ("container: console", "container: consoel"),
         // Claims.
         ("- shell", "- shell\n  - on-behalf"),
         ("- shell", "- control-panel"),
@@ -104,43 +114,52 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     1:9: `other` stands in the file `vendor`, under which nobody will find it: write `vendor`, or rename the file
     2:9: `rgdrill-target/2` is no schema of targets that this rgdrill reads: write `rgdrill-target/1`
     4:7: the target works in no lab: name at least one of `sim`, `docker` and `external`
-    4:18: the lab `docker` needs `images:`, which is missing: add `images:`, or take `docker` out
+    4:16: the lab `sim` cannot run what the target runs: `containers`: `containers` run in docker: take `sim` out, or say under `runs:` what it is to run
     4:8: unknown word `moon`: known: `sim`, `docker`, `external`
     9:11: both pools are called `east.example.com`: rows of listings tell the pools apart by these words: give each its own
-    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `ports`, `words`, `images`, `addresses`, `capabilities`, `deviations`, `times`, `transport`, `sip-digest`, `secrets`, `verbs`
+    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `transport`, `sip-digest`, `secrets`, `verbs`
     5:15: 506000 is no port: write a number from 1 to 65535
-    21:5: the capability `on-behalf` is claimed, but its verb `call-on-behalf` is not bound: bind `call-on-behalf` under `verbs:`, or take `on-behalf` out
-    20:5: the capability `control-panel` is claimed, but its verb `modify` is not bound: bind `modify` under `verbs:`, or take `control-panel` out
-    21:5: the capability `shell` is claimed twice: remove one
-    20:5: unknown word `teleport`: known: `failover`, `import`, `control-panel`, `shell`, `agent-console`, `on-behalf`, `anonymous-calls`
-    23:13: the pattern `failed-over.new.impotred` matches no clause: did you mean `failed-over.new.imported`?
-    23:13: the pattern `healthy.*` matches no clause: `rgdrill list clauses` shows them all
-    25:14: there is no 2027-02-30 in the calendar
-    25:14: `soon` is no date: write year, month and day, as in `2027-03-31`
-    24:13: no reason is given: say why it deviates: readers of the report will ask
-    28:17: `vendor-token` cannot be the name of a secret: it is an environment variable: write upper-case letters, digits and `_`, beginning with a letter
-    98:3: unknown word `get-gruops`: did you mean `get-groups`? Known: `fail-over`, `fail-back`, `export`, `import`, `remove-exported`, `list`, `modify`, `get-groups`, `sign-in`, `sign-out`, `call-on-behalf`
-    101:13: a path begins with `/`: the pool's address is not for the target to say
-    101:13: a path begins with `/`: the pool's address is not for the target to say
-    101:13: a path has neither `?` nor `#`: parameters belong into `query`
-    101:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `export`, `captured:<name>`, `secret:<NAME>`
-    101:13: a brace without its partner in `/agents/{agent/groups`; write it twice if it is meant as a brace
-    101:13: `{value}` means nothing for the verb `get-groups`: it can speak of `pool`, `partner`, `agent`
-    37:36: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
-    44:19: nothing is captured as `jbo` before this: `begin` of two steps can capture it; known: `job`
-    64:38: `{callee}` means nothing for the verb `export`: it can speak of `pool`, `partner`, `owner`
-    64:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `export`, `captured:<name>`, `secret:<NAME>`
-    43:21: `GE T`: invalid HTTP method
-    102:18: `x user`: invalid HTTP header name
-    106:29: `fault` is no JSON pointer: write `/` and a member's name, as in `/error`, or nothing at all for the whole answer
-    95:16: a command has at least a program
-    49:17: the duration `600` has no unit: write ms, s, m or h, as in `2s` or `250ms`
-    62:7: the verb `export` does not keep what it exports: add `capture: { export: "" }` under `read:`, for `import` to take it
-    109:30: unknown key `name`: known: `at`, `group`, `owner`, `parent`, `signed-in`, `value`, `details`
-    78:11: the verb `list` lists groups, but nothing says where they are in its answer: add `rows:` under `read:`
-    19:5: the capability `import` is claimed, but its verb `import` is not bound: bind `import` under `verbs:`, or take `import` out
-    69:5: the verb `import` is invoked through no surface: only `list` and `modify` are; bind it by `http`, `command` or `two-step`
-    72:53: `{export}` means nothing for the verb `sign-in`: it can speak of `pool`, `partner`, `owner`, `parent`, `group`, `agent`
+    13:3: unknown word `vessels`: did you mean `addresses`? Known: `embedded`, `containers`, `addresses`
+    15:15: `Telephony` cannot be the name of a container: write lower-case letters, digits and `-`, beginning with a letter, at most 31 of them
+    25:15: two containers of one host are called `console`: give each its own name: commands and logs go by it
+    19:36: `etc/vendor` is no absolute path: say where it is in the container, beginning with `/`
+    20:19: `var/lib/vendor` is no absolute path: say where it is in the container, beginning with `/`
+    22:21: a container needs some memory: leave it out for as much as there is
+    23:15: a container needs some of a processor: leave it out for as much as there is
+    17:26: `{group}` means nothing for a container: it can speak of `pool`, `partner`
+    64:53: no pool has a container `consoel`: did you mean `console`? Known: `telephony`, `console`
+    32:5: the capability `on-behalf` is claimed, but its verb `call-on-behalf` is not bound: bind `call-on-behalf` under `verbs:`, or take `on-behalf` out
+    31:5: the capability `control-panel` is claimed, but its verb `modify` is not bound: bind `modify` under `verbs:`, or take `control-panel` out
+    32:5: the capability `shell` is claimed twice: remove one
+    31:5: unknown word `teleport`: known: `failover`, `import`, `control-panel`, `shell`, `agent-console`, `on-behalf`, `anonymous-calls`
+    34:13: the pattern `failed-over.new.impotred` matches no clause: did you mean `failed-over.new.imported`?
+    34:13: the pattern `healthy.*` matches no clause: `rgdrill list clauses` shows them all
+    36:14: there is no 2027-02-30 in the calendar
+    36:14: `soon` is no date: write year, month and day, as in `2027-03-31`
+    35:13: no reason is given: say why it deviates: readers of the report will ask
+    39:17: `vendor-token` cannot be the name of a secret: it is an environment variable: write upper-case letters, digits and `_`, beginning with a letter
+    109:3: unknown word `get-gruops`: did you mean `get-groups`? Known: `fail-over`, `fail-back`, `export`, `import`, `remove-exported`, `list`, `modify`, `get-groups`, `sign-in`, `sign-out`, `call-on-behalf`
+    112:13: a path begins with `/`: the pool's address is not for the target to say
+    112:13: a path begins with `/`: the pool's address is not for the target to say
+    112:13: a path has neither `?` nor `#`: parameters belong into `query`
+    112:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `export`, `captured:<name>`, `secret:<NAME>`
+    112:13: a brace without its partner in `/agents/{agent/groups`; write it twice if it is meant as a brace
+    112:13: `{value}` means nothing for the verb `get-groups`: it can speak of `pool`, `partner`, `agent`
+    18:31: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
+    55:19: nothing is captured as `jbo` before this: `begin` of two steps can capture it; known: `job`
+    75:38: `{callee}` means nothing for the verb `export`: it can speak of `pool`, `partner`, `owner`
+    75:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `export`, `captured:<name>`, `secret:<NAME>`
+    54:21: `GE T`: invalid HTTP method
+    113:18: `x user`: invalid HTTP header name
+    117:29: `fault` is no JSON pointer: write `/` and a member's name, as in `/error`, or nothing at all for the whole answer
+    106:16: a command has at least a program
+    60:17: the duration `600` has no unit: write ms, s, m or h, as in `2s` or `250ms`
+    73:7: the verb `export` does not keep what it exports: add `capture: { export: "" }` under `read:`, for `import` to take it
+    120:30: unknown key `name`: known: `at`, `group`, `owner`, `parent`, `signed-in`, `value`, `details`
+    89:11: the verb `list` lists groups, but nothing says where they are in its answer: add `rows:` under `read:`
+    30:5: the capability `import` is claimed, but its verb `import` is not bound: bind `import` under `verbs:`, or take `import` out
+    80:5: the verb `import` is invoked through no surface: only `list` and `modify` are; bind it by `http`, `command` or `two-step`
+    83:53: `{export}` means nothing for the verb `sign-in`: it can speak of `pool`, `partner`, `owner`, `parent`, `group`, `agent`
     "#);
 }
 
@@ -150,14 +169,39 @@ fn everything_that_is_wrong_is_said_at_once() {
     assert_eq!(said.len(), 2, "{said:?}");
 }
 
+/// The vendor's file with other things that run.
+fn running(runs: &str) -> String {
+    let (before, rest) = VENDOR.split_once("runs:\n").expect("what runs");
+    let (_, after) = rest.split_once("\n\n").expect("the end of what runs");
+    format!("{before}{runs}\n\n{after}")
+}
+
+fn complaints(text: &str) -> Vec<String> {
+    let file = SourceFile::new("vendor.yaml", text);
+    let errors = Target::load(&file).expect_err("all in order");
+    errors.iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn an_address_is_that_of_a_host_of_every_drill() {
-    let complaints = complaints_with("addresses:\n", "addresses:\n  arbiter: 192.0.2.77\n");
-    let [complaint] = complaints.as_slice() else {
-        panic!("{complaints:?}");
-    };
+    let text = running("runs:\n  addresses: { primary: 192.0.2.1, arbiter: 192.0.2.77 }");
+    let complaints = complaints(&text.replace("labs: [docker]", "labs: [external]"));
     assert!(
-        complaint.starts_with("13:12: there is no host `arbiter`: "),
-        "{complaint}"
+        complaints.contains(&"there is no host `arbiter`".to_owned()),
+        "{complaints:?}"
     );
+}
+
+#[test]
+fn a_command_in_a_container_needs_one() {
+    let complaints = complaints(&running("runs: embedded"));
+    let complaint = "a command runs in a container, and the target runs none: `runs: embedded`";
+    assert_eq!(complaints, [complaint; 2]);
+}
+
+#[test]
+fn what_runs_is_always_said() {
+    let complaints = complaints(&running(""));
+    assert_eq!(complaints.len(), 1);
+    assert!(complaints[0].contains("runs"), "{complaints:?}");
 }

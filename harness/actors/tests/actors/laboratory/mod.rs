@@ -244,7 +244,7 @@ pub(crate) fn straight_to(last: u8) -> Arc<AddressBook> {
 /// The adapter of the target that `verbs`, as YAML, describes.
 pub(crate) fn adapter(verbs: &str) -> Arc<TargetAdapter> {
     let text = format!(
-        "target: fake\nschema: rgdrill-target/1\nabout: A scripted pool.\nlabs: [sim]\n\
+        "target: fake\nschema: rgdrill-target/1\nabout: A scripted pool.\nlabs: [docker]\nruns: embedded\n\
          ports: {{ sip: 5060, http: 8080 }}\ncapabilities: []\nverbs:\n{verbs}"
     );
     let target = Target::load(&SourceFile::new("fake.yaml", text)).unwrap();

@@ -111,7 +111,7 @@ impl Stage {
 
 fn adapter(target: &str) -> Arc<TargetAdapter> {
     let text = format!(
-        "target: fake\nschema: rgdrill-target/1\nabout: A scripted server.\nlabs: [sim]\n\
+        "target: fake\nschema: rgdrill-target/1\nabout: A scripted server.\nlabs: [docker]\nruns: embedded\n\
          ports: {{ sip: 5060, http: 8080 }}\ncapabilities: []\n{target}verbs: {{}}\n"
     );
     let target = Target::load(&SourceFile::new("fake.yaml", text)).unwrap();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use model::walk::LabKind;
 use reference::{Mutant, Variant};
 
 use super::certificate::CertificateArgs;
@@ -20,6 +21,7 @@ Examples:
   rgdrill certify                                   every walk, in simulation
   rgdrill certify --walk 'imported-*'               some walks
   rgdrill certify --lab docker                      three walks that ask every clause, in containers
+  rgdrill certify --target my-target.yaml           your own implementation
   rgdrill certify --clause 'outage.*' --seed 7      some clauses, with another seed
   rgdrill certify --repeat 20 --rto 10s             20 times: is recovery always quick enough?
   rgdrill certify --format json | jq .summary       for a pipeline
@@ -44,9 +46,10 @@ pub(crate) struct CertifyArgs {
           hide_possible_values = true, value_parser = variants())]
     pub(super) variant: Option<Variant>,
 
-    /// Where to run the drill.
-    #[arg(long, value_enum, default_value_t = LabChoice::Sim)]
-    pub(super) lab: LabChoice,
+    /// Where to run the drill: in a lab that the target names [default: sim, if it does, else the first
+    /// that it names]
+    #[arg(long, value_enum)]
+    pub(super) lab: Option<LabChoice>,
 
     /// In the docker lab: use this image, which the engine has, instead of making one of this program.
     #[arg(long, value_name = "REF", env = "RGDRILL_IMAGE")]
@@ -117,8 +120,18 @@ pub(crate) struct CertifyArgs {
 pub(crate) enum LabChoice {
     /// The embedded reference pools, in virtual time.
     Sim,
-    /// The reference pools in containers, on a real network, in real time.
+    /// The embedded reference pools, or the target's, in containers, on a real network, in real time.
     Docker,
+}
+
+impl LabChoice {
+    /// The kind of lab that this is.
+    pub(super) const fn kind(self) -> LabKind {
+        match self {
+            LabChoice::Sim => LabKind::Sim,
+            LabChoice::Docker => LabKind::Docker,
+        }
+    }
 }
 
 /// Reads the name of a variant.

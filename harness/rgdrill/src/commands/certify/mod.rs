@@ -3,10 +3,12 @@
 //! - `args`: what can be asked for.
 //! - `objectives`: of it, what is required of the figures.
 //! - `certificate`: of it, the certificate.
+//! - `lab`: of it, the lab, which the target must name.
 //! - `progress`: which walks are running, and how many have ended.
 
 mod args;
 mod certificate;
+mod lab;
 mod objectives;
 mod progress;
 
@@ -14,6 +16,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ::lab::docker::ImageSource;
 use campaign::honesty;
 use campaign::mutation::target_name;
 use campaign::{
@@ -22,8 +25,7 @@ use campaign::{
 };
 use conductor::{HonestyError, PreflightError, Progress};
 use evidence::Materials;
-use lab::docker::ImageSource;
-use miette::Diagnostic;
+use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
 use model::journal::Header;
@@ -35,9 +37,8 @@ use report::REPORTS;
 use report::run_dir::{NewRunDir, NewRunDirError, spools, stored};
 use target::{MissingSecrets, Secrets, Target};
 
-use self::args::LabChoice;
 use self::progress::ProgressDisplay;
-use super::engine::no_lab;
+use super::engine::no_lab_for;
 use super::judging::{NO_ROOM, judge_run};
 use crate::advice::Advised;
 use crate::command_error::CommandError;
@@ -119,7 +120,7 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
         .map_err(|missing| CommandError::usage(OptionsError::Secrets(missing)))?;
     let policy = args.policy.policy()?;
     let cancelled = cancelled_by_signals()?;
-    let labs = labs(args, &target_file)?;
+    let labs = labs(args, &target_file, &target)?;
     let campaign = campaign(args, scenarios, labs, target, secrets)?;
     honesty::check(&campaign).map_err(dishonest)?;
     let run = NewRunDir::create(
@@ -186,29 +187,34 @@ fn dishonest(error: HonestyError) -> CommandError {
 }
 
 /// Where the drill is run.
-fn labs(args: &CertifyArgs, target: &SourceFile) -> Result<Arc<dyn LabFactory>, CommandError> {
+fn labs(
+    args: &CertifyArgs,
+    file: &SourceFile,
+    target: &Target,
+) -> Result<Arc<dyn LabFactory>, CommandError> {
     if let Some(mutant) = args.mutant {
         return Ok(Arc::new(MutantFactory(mutant)));
     }
     if let Some(variant) = args.variant {
         return Ok(Arc::new(VariantFactory(variant)));
     }
-    Ok(match args.lab {
-        LabChoice::Sim => Arc::new(SimFactory),
-        LabChoice::Docker => {
+    match lab::chosen(args.lab, file, target)? {
+        LabKind::Docker => {
             let existing = args.image.clone().map(ImageSource::Existing);
             let image = existing.unwrap_or_else(ImageSource::this_program);
-            let target = args.target.is_some().then(|| target.text().to_owned());
-            let labs = DockerFactory::prepare(&image, args.subnet, target).map_err(no_lab)?;
+            let own_file = args.target.is_some().then_some(file);
+            let labs = DockerFactory::prepare(&image, args.subnet, target, own_file);
+            let labs = labs.map_err(|error| no_lab_for(file, error))?;
             for left in labs.left() {
                 output::status(&format!(
                     "warning: an earlier drill has left something on the engine: {left}\n  \
                      help: `rgdrill clean` says how to remove it"
                 ));
             }
-            Arc::new(labs)
+            Ok(Arc::new(labs))
         }
-    })
+        LabKind::Sim | LabKind::External => Ok(Arc::new(SimFactory)),
+    }
 }
 
 /// What is to be run.
@@ -237,7 +243,9 @@ fn campaign(
         Some(change) => target_name(&target, change),
         None => target.target.clone(),
     };
+    let ran = labs.ran(&target).into_diagnostic();
     let header = Header::new(&name, labs.kind(), args.seed, &scenarios.tables_sha256)
+        .running(ran.map_err(CommandError::harness)?)
         .asking(args.clauses.clone())
         .claiming(target.claims())
         .repeating(args.repeat.get())

@@ -1,0 +1,138 @@
+//! What runs when a target is drilled.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::template::Template;
+use model::Span;
+use model::host::HostName;
+use model::walk::LabKind;
+
+/// What runs when a target is drilled. There is no default: a verdict in the name of a target is of
+/// what its file says, and of nothing else.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Runs {
+    /// The reference pools that rgdrill brings along, in simulation or in containers.
+    Embedded,
+    /// Containers of the target's own, which the lab `docker` starts.
+    Containers(Box<Containers>),
+    /// What runs already, at these addresses: for the lab `external`.
+    Addresses(BTreeMap<HostName, IpAddr>),
+}
+
+/// The containers of each pool and of each database. Those of one host share its network namespace,
+/// as in a pod.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Containers {
+    /// A pool's, in the order in which they are started.
+    #[serde(deserialize_with = "at_least_one")]
+    #[schemars(length(min = 1))]
+    pub pool: Vec<Container>,
+    /// A back-end database's; none where it is a part of the pool.
+    #[serde(default)]
+    pub database: Vec<Container>,
+}
+
+/// A container. Its templates can speak of the pool, its partner and secrets.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Container {
+    /// Its name among those of its host; commands that are run in it, and its log, go by it.
+    pub name: String,
+    /// The image's name and tag or digest. The engine has it already: a lab pulls none.
+    pub image: String,
+    /// What is run in it, if not what the image says: the program's arguments, or the program with
+    /// them, as the image's entry point has it.
+    #[serde(default)]
+    pub command: Vec<Template>,
+    /// Environment variables.
+    #[serde(default)]
+    pub environment: IndexMap<String, Template>,
+    /// Files that it finds when it first starts.
+    #[serde(default)]
+    pub files: Vec<Files>,
+    /// Directories on volumes. Containers of one host that name the same directory share it. What a
+    /// container wrote elsewhere survives as well when it is killed and started anew.
+    #[serde(default)]
+    pub volumes: Vec<String>,
+    /// Linux capabilities beyond an engine's usual ones, as `NET_ADMIN`.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// How much memory it may use, in MiB; absent: as much as there is.
+    #[serde(default)]
+    pub memory_mib: Option<u32>,
+    /// How much of the processors it may use: `1.5` is one and a half; absent: all.
+    #[serde(default)]
+    pub cpus: Option<f64>,
+    /// When it counts as started; absent: as soon as it runs. That the pool answers is waited for
+    /// besides.
+    #[serde(default)]
+    pub ready: Option<Ready>,
+}
+
+/// Files for a container.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Files {
+    /// A file, or a directory with all that is in it: relative to the target's file. What ends in
+    /// `.j2` is a template (Jinja), and loses that ending.
+    pub from: String,
+    /// Where it is in the container: an absolute path, of the file or of the directory.
+    pub at: String,
+}
+
+/// When a container counts as started.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Ready {
+    /// When this command, run in it, exits with 0. It is asked again until then.
+    pub run: Vec<Template>,
+    /// How long that may take.
+    #[serde(default = "within")]
+    pub within: Span,
+}
+
+fn within() -> Span {
+    Span::from_secs(30)
+}
+
+fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Container>, D::Error> {
+    let containers = Vec::deserialize(deserializer)?;
+    if containers.is_empty() {
+        return Err(de::Error::custom("a pool has at least one container"));
+    }
+    Ok(containers)
+}
+
+impl Runs {
+    /// The labs that can run it.
+    pub const fn labs(&self) -> &'static [LabKind] {
+        match self {
+            Runs::Embedded => &[LabKind::Sim, LabKind::Docker],
+            Runs::Containers(_) => &[LabKind::Docker],
+            Runs::Addresses(_) => &[LabKind::External],
+        }
+    }
+
+    /// The word that files use.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Runs::Embedded => "embedded",
+            Runs::Containers(_) => "containers",
+            Runs::Addresses(_) => "addresses",
+        }
+    }
+}
+
+impl Containers {
+    /// All of them, the pool's first.
+    pub fn all(&self) -> impl Iterator<Item = &Container> {
+        self.pool.iter().chain(&self.database)
+    }
+}
