@@ -35,21 +35,23 @@ impl Agent {
         adapter: Arc<TargetAdapter>,
     ) -> Agent {
         let hops = hops::starting_at(home, &address_book);
+        let credentials = adapter.credentials(&spec.name, home);
         let mut rng = ChaCha8Rng::from_seed(spec.seed);
         rng.set_stream(3); // the softphone has those below
+        let settings = Settings {
+            hops: hops.clone(),
+            next_hop: timing.next_hop.get(),
+            behaviour,
+        };
+        let mut softphone = Softphone::new(spec, Arc::clone(&address_book), settings);
+        softphone.set_credentials(credentials.clone());
+        softphone.set_transport(adapter.transport());
         Agent {
-            registration: Registration::new(hops.clone(), timing, rng)
-                .with_credentials(adapter.credentials(&spec.name, home)),
-            operations: Operations::new(adapter, Arc::clone(&address_book)),
-            softphone: Softphone::new(
-                spec,
-                address_book,
-                Settings {
-                    hops,
-                    next_hop: timing.next_hop.get(),
-                    behaviour,
-                },
-            ),
+            registration: Registration::new(hops, timing, rng)
+                .with_credentials(credentials)
+                .with_transport(adapter.transport()),
+            operations: Operations::new(adapter, address_book),
+            softphone,
         }
     }
 

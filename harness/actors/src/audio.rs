@@ -15,8 +15,8 @@ const SAMPLE_US: u64 = 1_000_000 / Codec::SAMPLE_RATE as u64;
 /// The payload types that are given out call by call (RFC 3551 section 3).
 const DYNAMIC: std::ops::RangeInclusive<u8> = 96..=127;
 
-/// A telephone event, in octets (RFC 4733 section 2.3). No actor has them in what it describes, so
-/// that they are known by that.
+/// A telephone event, in octets (RFC 4733 section 2.3). Under whichever dynamic type it comes, it is
+/// known by that.
 const TELEPHONE_EVENT: usize = 4;
 
 /// What a packet holds.
@@ -73,20 +73,25 @@ pub(crate) struct Audio {
 }
 
 impl Audio {
-    /// The audio of a packet; nothing if its payload type is none that actors know.
+    /// The audio of a packet; nothing if its payload type is none that everybody knows.
+    #[cfg(test)]
     pub(crate) fn of(packet: &Packet) -> Option<Audio> {
-        let codec = Codec::of(packet.payload_type)?;
+        Codec::of(packet.payload_type).map(|codec| Audio::in_codec(packet, codec))
+    }
+
+    /// The audio of a packet whose payload is in `codec`.
+    pub(crate) fn in_codec(packet: &Packet, codec: Codec) -> Audio {
         let mut samples = [0.0; MOST];
         let mut energy = 0.0;
         for (sample, byte) in samples.iter_mut().zip(&packet.payload) {
             *sample = f64::from(codec.decode(*byte));
             energy += *sample * *sample;
         }
-        Some(Audio {
+        Audio {
             samples,
             length: packet.payload.len().min(MOST),
             energy,
-        })
+        }
     }
 
     /// Whether there is something to be heard, and not silence.

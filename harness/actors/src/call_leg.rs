@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use sip::sdp::{Direction, Sdp, SdpError};
+use sip::sdp::{Direction, Formats, Sdp, SdpError};
 
 /// An actor's leg of a call, from placing or alerting to its end.
 pub(crate) struct CallLeg {
@@ -28,7 +28,7 @@ impl CallLeg {
 
     /// What this end offers, with media at `rtp`.
     pub(crate) fn offer(&mut self, rtp: SocketAddr) -> Sdp {
-        let sdp = Sdp::offer(self.session, rtp);
+        let sdp = Sdp::offer_of(Formats::Telephone, self.session, rtp);
         self.next_version(&sdp)
     }
 
@@ -38,8 +38,22 @@ impl CallLeg {
     ///
     /// If nothing in the offer is acceptable.
     pub(crate) fn answer(&mut self, offer: &Sdp, rtp: SocketAddr) -> Result<Sdp, SdpError> {
-        let sdp = offer.answer(self.session, rtp)?;
+        let sdp = offer.answer_of(Formats::Telephone, self.session, rtp)?;
         Ok(self.next_version(&sdp))
+    }
+
+    /// What this end answers to an offer within the call, which may take the audio out of it (RFC 3264
+    /// section 8.2).
+    ///
+    /// # Errors
+    ///
+    /// If there is audio, and nothing of it is acceptable.
+    pub(crate) fn answer_change(&mut self, offer: &Sdp, rtp: SocketAddr) -> Result<Sdp, SdpError> {
+        if offer.is_without_audio() {
+            let sdp = offer.refusal(self.session);
+            return Ok(self.next_version(&sdp));
+        }
+        self.answer(offer, rtp)
     }
 
     /// Takes the peer's description. Where it receives media, if that has changed.
@@ -54,6 +68,11 @@ impl CallLeg {
         self.version += 1;
         sdp.reoriginated(self.session, self.version)
     }
+}
+
+/// Whether an offer that begins a call has audio that this end can take.
+pub(crate) fn is_acceptable(offer: &Sdp) -> bool {
+    offer.answer_of(Formats::Telephone, 0, offer.rtp()).is_ok()
 }
 
 /// Where media for `peer` is to be sent now: nowhere while it only sends, holds the call or has

@@ -10,7 +10,7 @@ use node::{Input, Node, Now, Outputs};
 
 use crate::hops;
 use crate::softphone::{Settings, Softphone};
-use crate::{ActorSpec, AddressBook, Command};
+use crate::{ActorSpec, AddressBook, Command, TargetAdapter};
 
 /// A caller: places calls when told to, through one pool or else its partner. Called itself, it
 /// accepts at once.
@@ -34,6 +34,16 @@ impl Caller {
         Caller {
             softphone: Softphone::new(spec, address_book, settings),
         }
+    }
+
+    /// The same caller, as the target of `adapter` wants callers to be: with what they answer
+    /// challenges with, if they do, and by its transport.
+    #[must_use]
+    pub fn of_target(mut self, adapter: &TargetAdapter) -> Caller {
+        let credentials = adapter.caller_credentials(&self.softphone.spec().name);
+        self.softphone.set_credentials(credentials);
+        self.softphone.set_transport(adapter.transport());
+        self
     }
 }
 

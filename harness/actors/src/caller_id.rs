@@ -5,14 +5,16 @@
 
 use sip::{Name, NameAddr, Request, user_of};
 
+use crate::header_list::elements;
+
 /// The user part of a From that tells nobody (RFC 3323 section 4.1.1.3).
 const NOBODY: &str = "anonymous";
 
-/// The presented caller of `request`: the user part of From; where that is anonymous, the party of
+/// The presented caller of `request`: the user part of From, or the number of its `tel:` URI; where that is anonymous, the party of
 /// Remote-Party-ID, which came before RFC 3325 and is still in use.
 pub(crate) fn presented(request: &Request) -> String {
-    let from = request.from_uri();
-    let from = from.map(|uri| user_of(&uri).to_owned()).unwrap_or_default();
+    let from = request.header(&Name::FROM).and_then(user);
+    let from = from.map(|(_, user)| user).unwrap_or_default();
     match from.as_str() {
         NOBODY => match users(request, "Remote-Party-ID").into_iter().next() {
             Some((_, party)) => party,
@@ -43,25 +45,6 @@ fn users(request: &Request, header: &str) -> Vec<(Scheme, String)> {
     let values = request.headers.get_raw(&name);
     let elements = values.flat_map(|value| elements(value));
     elements.filter_map(user).collect()
-}
-
-/// The elements of a header value that is a list: what stands between commas, but for those within
-/// quotes or angle brackets.
-fn elements(value: &str) -> Vec<&str> {
-    let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
-    let split = |c: char| {
-        let is_escaped = std::mem::take(&mut escaped);
-        match c {
-            '\\' if quoted => escaped = true,
-            '"' if !is_escaped => quoted = !quoted,
-            '<' if !quoted => bracketed = true,
-            '>' if !quoted => bracketed = false,
-            ',' => return !quoted && !bracketed,
-            _ => {}
-        }
-        false
-    };
-    value.split(split).map(str::trim).collect()
 }
 
 /// Whom an address names: the user of a `sip:` URI, the number of a `tel:` URI without its visual

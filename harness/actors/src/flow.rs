@@ -1,7 +1,6 @@
 //! One flow of RTP as it arrives: a source that sends to an actor's RTP port during one call.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,25 +8,28 @@ use model::journal::event::Event;
 use node::{Now, Outputs};
 use sip::rtp::{Arrival, Packet, Receiver};
 
-use crate::AddressBook;
-use crate::audio::{Audio, Content};
+use crate::audio::Content;
+use crate::listener::Listener;
 use crate::tally::Tally;
-use crate::voice::Voice;
 
 /// A pause longer than this is reported as soon as the flow goes on.
 const GAP: Duration = Duration::from_millis(200);
+
+/// How many packets may be missing at once, and how late one may be, before its source is taken to count
+/// anew: in a flow there is no pause in which that many could have been sent (RFC 3550 section A.1).
+const MAX_DROPOUT: u16 = 3_000;
+const MAX_MISORDER: u16 = 128;
 
 /// A flow of which nothing came for this long is at its end.
 const END: Duration = Duration::from_secs(1);
 
 /// One flow, from its first packet until it has been silent for a second or its call is over.
 ///
-/// What a source sends is one flow even if its RTP stream changes (another SSRC) or what it
+/// What a source sends is one flow even if its RTP stream changes (another SSRC, or numbers that leap) or what it
 /// carries does: a pool plays music and then relays an agent from the same port.
 pub(crate) struct Flow {
     receiver: Receiver,
-    /// Whose voice is whose.
-    address_book: Arc<AddressBook>,
+    listener: Listener,
     /// The payload of the last packet, its type, what is in it, and who is heard; most packets carry
     /// the same again.
     payload: Bytes,
@@ -35,6 +37,8 @@ pub(crate) struct Flow {
     content: Content,
     hears: Option<String>,
     last: Now,
+    /// The last packet's number.
+    sequence: u16,
     packets: u64,
     /// How many packets of the RTP stream were reported as lost.
     lost: u64,
@@ -63,19 +67,20 @@ impl Flow {
         now: Now,
         from: SocketAddr,
         packet: &Packet,
-        address_book: Arc<AddressBook>,
+        listener: Listener,
         call: &str,
         out: &mut Outputs<Event>,
     ) -> Flow {
-        let (content, hears) = listen(packet, &address_book);
+        let (content, hears) = listener.listen(packet);
         let mut flow = Flow {
             receiver: Receiver::new(from, packet.ssrc),
             payload: packet.payload.clone(),
             payload_type: packet.payload_type,
             content,
             hears: hears.map(str::to_owned),
-            address_book,
+            listener,
             last: now,
+            sequence: packet.sequence,
             packets: 0,
             lost: 0,
             second: None,
@@ -94,11 +99,12 @@ impl Flow {
         call: &str,
         out: &mut Outputs<Event>,
     ) {
-        if packet.ssrc != self.receiver.ssrc() {
+        if packet.ssrc != self.receiver.ssrc() || self.leaps_to(packet.sequence) {
             self.sum_up(call, out);
             self.receiver = Receiver::new(self.from(), packet.ssrc);
             self.lost = 0;
         }
+        self.sequence = packet.sequence;
         let arrival = self.receiver.arrived(now, packet);
         if arrival == Arrival::Duplicate {
             self.count_again();
@@ -115,6 +121,17 @@ impl Flow {
             self.payload_changed(packet, call, out);
         }
         self.count(now, arrival);
+    }
+
+    /// From now on this is who listens.
+    pub(crate) fn listen_as(&mut self, listener: &Listener) {
+        self.listener = listener.clone();
+    }
+
+    /// Whether a number is far from the last one.
+    fn leaps_to(&self, sequence: u16) -> bool {
+        let ahead = sequence.wrapping_sub(self.sequence);
+        ahead > MAX_DROPOUT && ahead < 0_u16.wrapping_sub(MAX_MISORDER)
     }
 
     /// The source, and the RTP stream that it sends now.
@@ -192,7 +209,7 @@ impl Flow {
     fn payload_changed(&mut self, packet: &Packet, call: &str, out: &mut Outputs<Event>) {
         self.payload = packet.payload.clone();
         self.payload_type = packet.payload_type;
-        let (content, hears) = listen(packet, &self.address_book);
+        let (content, hears) = self.listener.listen(packet);
         self.content = content;
         if !content.is_audio() || hears == self.hears.as_deref() {
             return;
@@ -231,14 +248,6 @@ impl Flow {
     }
 }
 
-/// What is in a packet, and who is heard in it.
-fn listen<'a>(packet: &Packet, address_book: &'a AddressBook) -> (Content, Option<&'a str>) {
-    let audio = Audio::of(packet);
-    let voice = audio.as_ref().and_then(Voice::in_audio);
-    let speaker = voice.and_then(|voice| address_book.speaker(voice));
-    (Content::of(packet, audio.as_ref()), speaker)
-}
-
 /// The next whole second of the clock after `now`.
 fn next_second(now: Now) -> Now {
     Now::from_micros((now.as_micros() / 1_000_000 + 1) * 1_000_000)
@@ -255,7 +264,11 @@ mod tests {
     use node::Output;
     use sip::rtp::Codec;
 
+    use std::sync::Arc;
+
     use super::*;
+    use crate::AddressBook;
+    use crate::voice::Voice;
 
     const CALL: &str = "alice/1";
 
@@ -299,7 +312,8 @@ mod tests {
             voices: [("bob".to_owned(), bobs_voice())].into(),
         };
         let first = packet(0, 1, music());
-        Flow::begin(ms(0), from, &first, Arc::new(address_book), CALL, out)
+        let listener = Listener::new(Arc::new(address_book));
+        Flow::begin(ms(0), from, &first, listener, CALL, out)
     }
 
     fn bobs_voice() -> Voice {

@@ -4,8 +4,9 @@
 //! | a next hop | then |
 //! | --- | --- |
 //! | does not answer in time, or cannot be reached | the next one (RFC 3263 section 4.3) |
-//! | redirects: 3xx | whom its Contacts name, best first, then the hops that are left (RFC 3261 section 8.1.3.4) |
-//! | challenges a REGISTER: 401, 407 | the same one once more, with an answer (section 22) |
+//! | redirects: 305 | the same one's user by way of the proxy that its Contact names (section 21.3.4) |
+//! | redirects: any other 3xx | whom its Contacts name, best first, then the hops that are left (RFC 3261 section 8.1.3.4) |
+//! | challenges: 401, 407 | the same one once more, with an answer (section 22) |
 //! | finds a registration too brief: 423 | the same one once more, for as long as it wants (section 10.2.8) |
 //! | refuses with any other 4xx or 5xx | the next one |
 //! | refuses with 6xx | none: nobody anywhere will take it (section 21.6) |
@@ -41,6 +42,15 @@ pub(crate) struct Hop {
     pub(crate) address: SocketAddr,
     /// Whom to ask for there, if a redirection names somebody else.
     pub(crate) user: Option<String>,
+    /// At whose address, if the request only goes by way of this hop.
+    pub(crate) beyond: Option<SocketAddr>,
+}
+
+impl Hop {
+    /// The host of whoever is asked for.
+    pub(crate) fn host(&self) -> SocketAddr {
+        self.beyond.unwrap_or(self.address)
+    }
 }
 
 /// Next hops, in order.
@@ -60,11 +70,11 @@ pub(crate) fn starting_at(first: Pool, address_book: &AddressBook) -> Hops {
     pools
         .filter_map(|pool| {
             let address = address_book.pools.get(&pool)?.sip;
-            let user = None;
             Some(Hop {
                 pool,
                 address,
-                user,
+                user: None,
+                beyond: None,
             })
         })
         .collect()
@@ -94,6 +104,14 @@ impl Way {
     /// The hop that was asked last has refused a request for `user`.
     pub(crate) fn refused(&mut self, code: StatusCode, headers: &Headers, user: &str) {
         match code.into_u16() {
+            305 => {
+                let refused = self.asked.last().cloned();
+                for mut proxy in self.redirections(headers, user).into_iter().rev() {
+                    proxy.user = refused.as_ref().and_then(|hop| hop.user.clone());
+                    proxy.beyond = refused.as_ref().map(Hop::host);
+                    self.left.push_front(proxy);
+                }
+            }
             300..=399 => {
                 for hop in self.redirections(headers, user).into_iter().rev() {
                     self.left.push_front(hop);
@@ -120,6 +138,7 @@ impl Way {
                     pool: known.map_or(by, |hop| hop.pool),
                     address,
                     user: (!named.is_empty() && named != user).then(|| named.to_owned()),
+                    beyond: None,
                 };
                 Some((
                     permille(contact.params.get_val("q").map(|q| q.as_ref())),
@@ -160,6 +179,7 @@ mod tests {
             pool,
             address: ([198, 18, 0, host], 5060).into(),
             user: None,
+            beyond: None,
         }
     }
 

@@ -14,10 +14,13 @@ use model::journal::event::Event;
 use node::{Now, Outputs, Port};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use sip::Sdp;
 use sip::rtp::{Codec, Packet, Sender};
 
 use crate::AddressBook;
 use crate::flow::{Flow, FlowState};
+use crate::listener::Listener;
+use crate::voice::Voice;
 
 /// How many streams of earlier calls are remembered; more than an actor has calls in a walk.
 const EARLIER: usize = 1024;
@@ -26,15 +29,16 @@ const EARLIER: usize = 1024;
 /// (RFC 5761 section 4).
 const RTCP: std::ops::RangeInclusive<u8> = 64..=95;
 
-/// What an actor without a voice sends: 20 ms of nothing.
-const SILENCE: Bytes = Bytes::from_static(&[0xff; 160]);
+/// The packets that are sent, in milliseconds, unless the peer wants others.
+const USUAL: u32 = 20;
+
+/// The longest packets that are sent.
+const LONGEST: u32 = 60;
 
 /// An actor's RTP port.
 pub(crate) struct Media {
     port: Port,
-    /// The payload of each packet that is sent.
-    payload: Bytes,
-    /// Whose voice is whose.
+    voice: Option<Voice>,
     address_book: Arc<AddressBook>,
     rng: ChaCha8Rng,
     current: Option<CallMedia>,
@@ -50,8 +54,49 @@ struct CallMedia {
     /// The streams of flows that have ended, which may come back.
     ended: Vec<(SocketAddr, u32)>,
     sender: Option<Sender>,
+    speech: Speech,
+    listener: Listener,
     /// Where media is sent; nowhere before the answer and on hold.
     to: Option<SocketAddr>,
+}
+
+/// What is sent.
+struct Speech {
+    payload_type: u8,
+    codec: Codec,
+    packet_ms: u32,
+    /// The payload of each packet.
+    payload: Bytes,
+}
+
+impl Speech {
+    /// Packets of `packet_ms` milliseconds, in whole tens, in which this voice is heard; nothing
+    /// without one.
+    fn of(voice: Option<Voice>, payload_type: u8, codec: Codec, packet_ms: u32) -> Speech {
+        let packet_ms = (packet_ms / 10 * 10).clamp(10, LONGEST);
+        let samples = packet_ms as usize * Codec::SAMPLE_RATE as usize / 1_000;
+        let payload = match voice {
+            // All of it repeats itself after ten milliseconds.
+            Some(voice) => voice
+                .payload(codec)
+                .iter()
+                .cycle()
+                .take(samples)
+                .copied()
+                .collect(),
+            None => std::iter::repeat_n(codec.encode(0), samples).collect(),
+        };
+        Speech {
+            payload_type,
+            codec,
+            packet_ms,
+            payload,
+        }
+    }
+
+    fn is(&self, payload_type: u8, codec: Codec, packet_ms: u32) -> bool {
+        (self.payload_type, self.codec, self.packet_ms) == (payload_type, codec, packet_ms)
+    }
 }
 
 impl CallMedia {
@@ -73,10 +118,9 @@ impl Media {
         address_book: Arc<AddressBook>,
         rng: ChaCha8Rng,
     ) -> Media {
-        let voice = address_book.voices.get(name);
         Media {
             port,
-            payload: voice.map_or(SILENCE, |voice| voice.payload(Codec::Pcmu)),
+            voice: address_book.voices.get(name).copied(),
             address_book,
             rng,
             current: None,
@@ -91,8 +135,33 @@ impl Media {
             flows: Vec::new(),
             ended: Vec::new(),
             sender: None,
+            speech: Speech::of(self.voice, 0, Codec::Pcmu, USUAL),
+            listener: Listener::new(Arc::clone(&self.address_book)),
             to: None,
         });
+    }
+
+    /// The peer has described which formats it takes, and in which packets: it is spoken to in the first of
+    /// them, and understood in all.
+    pub(crate) fn speak(&mut self, peer: &Sdp) {
+        let Some(media) = &mut self.current else {
+            return;
+        };
+        media.listener.learn(peer.formats());
+        for flow in &mut media.flows {
+            flow.listen_as(&media.listener);
+        }
+        let Some((payload_type, codec)) = peer.voice() else {
+            return;
+        };
+        let packet_ms = peer.packet_ms().unwrap_or(USUAL);
+        if !media.speech.is(payload_type, codec, packet_ms) {
+            media.speech = Speech::of(self.voice, payload_type, codec, packet_ms);
+            media.sender = media
+                .sender
+                .take()
+                .map(|sender| sender.in_packets_of(media.speech.packet_ms));
+        }
     }
 
     /// The peer receives media at `to`, or none for now.
@@ -105,7 +174,8 @@ impl Media {
             sender.catch_up(now);
         } else if to.is_some() {
             let (ssrc, sequence) = (self.rng.next_u32(), self.rng.next_u32() as u16);
-            media.sender = Some(Sender::new(ssrc, sequence, now));
+            let sender = Sender::new(ssrc, sequence, now);
+            media.sender = Some(sender.in_packets_of(media.speech.packet_ms));
         }
     }
 
@@ -146,7 +216,7 @@ impl Media {
         if let Some(flow) = media.flows.iter_mut().find(|flow| flow.from() == from) {
             flow.arrived(now, &packet, &media.call, out);
         } else if media.to == Some(from) || !self.earlier.contains(&(from, packet.ssrc)) {
-            let listener = Arc::clone(&self.address_book);
+            let listener = media.listener.clone();
             media
                 .flows
                 .push(Flow::begin(now, from, &packet, listener, &media.call, out));
@@ -170,7 +240,8 @@ impl Media {
         };
         if sender.next_due() <= now {
             sender.catch_up(now);
-            let packet = sender.packet(self.payload.clone());
+            let mut packet = sender.packet(media.speech.payload.clone());
+            packet.payload_type = media.speech.payload_type;
             out.datagram(self.port, to, packet.to_bytes());
         }
     }

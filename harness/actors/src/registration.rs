@@ -8,6 +8,7 @@
 //! more; where a redirection leads is said in [`crate::hops`]. Whoever grants less than was asked
 //! for is asked again in time: at half of it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -17,17 +18,28 @@ use model::walk::Timing;
 use node::{Now, Outputs};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use sip::digest::{Challenge, Credentials, Protected};
+use sip::digest::Credentials;
 use sip::types::header::typed::{Contact, Expires};
-use sip::{ClientId, Headers, Method, Name, Request, Response, StatusCode, address_of, uri_text};
+use sip::{
+    Authentication, ClientId, Headers, Method, Name, NameAddr, Request, Response, StatusCode,
+    Transport, address_of,
+};
 
 use crate::ActorSpec;
+use crate::header_list;
 use crate::hops::{self, Hop, Hops, Way};
-use crate::softphone::{Reply, Softphone};
+use crate::softphone::{Outcome, Reply, ServiceRoute, Softphone};
 
 /// How often one hop is asked in one attempt: plainly, with the right time, with an answer to its
-/// challenge.
-const TIMES: u32 = 3;
+/// challenge and to that of a proxy before it, and once more with a nonce that is not too old.
+const TIMES: u32 = 5;
+
+/// How long a registrar that has the request may take: as long as the request lasts (Timer F of RFC
+/// 3261 section 17.1.2.2).
+const SLOWEST: Duration = Duration::from_secs(32);
+
+/// How many values of Service-Route are kept.
+const MOST_ROUTES: usize = 16;
 
 /// The state of an agent's registration.
 pub(crate) struct Registration {
@@ -37,6 +49,10 @@ pub(crate) struct Registration {
     refresh: Duration,
     retry: Duration,
     credentials: Option<Credentials>,
+    /// What its Contact says besides.
+    contact_parameters: &'static str,
+    /// What each hop has asked, and was answered.
+    authentications: BTreeMap<SocketAddr, Authentication>,
     rng: ChaCha8Rng,
     /// One Call-ID and From tag for all registrations, with rising CSeq (RFC 3261 section 10.2).
     call_id: String,
@@ -48,24 +64,20 @@ pub(crate) struct Registration {
 enum Phase {
     /// The next attempt begins then.
     Idle { until: Now },
-    /// A REGISTER was sent to `hop`.
-    Registering {
-        client: ClientId,
-        hop: Hop,
-        /// How often the hop was asked.
-        times: u32,
-        timeout: Now,
-        way: Way,
-    },
+    /// A REGISTER was sent.
+    Registering(Box<Attempt>),
 }
 
-/// What a REGISTER asks of a hop.
-#[derive(Default)]
-struct Asked {
-    /// For how long, if not for as long as always.
-    expires: Option<Duration>,
-    /// The challenge that it answers, and whether a proxy made it.
-    challenge: Option<(Challenge, Name)>,
+/// A REGISTER that was sent.
+struct Attempt {
+    client: ClientId,
+    hop: Hop,
+    /// How often the hop was asked.
+    times: u32,
+    /// For how long it was asked to keep the binding.
+    expires: Duration,
+    timeout: Now,
+    way: Way,
 }
 
 impl Registration {
@@ -78,6 +90,8 @@ impl Registration {
             refresh: timing.register_refresh.get(),
             retry: timing.register_retry.get(),
             credentials: None,
+            contact_parameters: "",
+            authentications: BTreeMap::new(),
             call_id: format!("{:016x}", rng.next_u64()),
             tag: format!("{:08x}", rng.next_u32()),
             rng,
@@ -92,6 +106,15 @@ impl Registration {
         self
     }
 
+    /// The same registration, of an agent who is to be reached by `transport`.
+    pub(crate) fn with_transport(mut self, transport: Transport) -> Registration {
+        self.contact_parameters = match transport {
+            Transport::Tcp => ";transport=tcp",
+            Transport::Udp | Transport::Large => "",
+        };
+        self
+    }
+
     /// Begins the attempt that is due, or gives up a pool that has not answered in time.
     pub(crate) fn tick(&mut self, now: Now, softphone: &mut Softphone, out: &mut Outputs<Event>) {
         match &self.phase {
@@ -99,13 +122,12 @@ impl Registration {
                 let way = Way::through(&self.hops);
                 self.try_next(now, way, softphone);
             }
-            Phase::Registering {
-                timeout, hop, way, ..
-            } if *timeout <= now => {
-                let (hop, way) = (hop.clone(), way.clone());
+            Phase::Registering(attempt) if attempt.timeout <= now => {
+                let (hop, way) = (attempt.hop.clone(), attempt.way.clone());
+                softphone.distrust(hop.address, out);
                 self.failed(now, &hop, way, NoSuccess::TimedOut, softphone, out);
             }
-            Phase::Idle { .. } | Phase::Registering { .. } => {}
+            Phase::Idle { .. } | Phase::Registering(_) => {}
         }
     }
 
@@ -117,76 +139,83 @@ impl Registration {
         softphone: &mut Softphone,
         out: &mut Outputs<Event>,
     ) {
-        let Phase::Registering {
-            client,
-            hop,
-            times,
-            way,
-            ..
-        } = &self.phase
-        else {
+        let Phase::Registering(attempt) = &mut self.phase else {
             return;
         };
-        if *client != reply.client {
+        if attempt.client != reply.client {
             return;
         }
-        let (hop, mut way, times) = (hop.clone(), way.clone(), *times);
+        let (hop, mut way) = (attempt.hop.clone(), attempt.way.clone());
+        let (times, expires) = (attempt.times, attempt.expires);
         let outcome = match reply.outcome {
-            Ok(response) if response.is_provisional() => return,
-            Ok(response) if response.is_success() => {
+            Outcome::Pending => {
+                attempt.timeout = now + SLOWEST;
+                return;
+            }
+            Outcome::Response(response) if response.is_success() => {
                 let granted = granted(&response, softphone.spec().sip_address());
+                let route = service_route(&response);
+                softphone.set_service_route(hop.address, route);
                 return self.registered(now, hop.pool, granted, out);
             }
-            Ok(response) => {
+            Outcome::Response(response) => {
                 if times < TIMES
-                    && let Some(asked) = self.asked_again(&response)
+                    && let Some((expires, request)) =
+                        self.ask_again(&response, &hop, expires, softphone.spec())
                 {
-                    return self.ask(now, (hop, times + 1), &asked, way, softphone);
+                    return self.send(now, (hop, times + 1, expires), request, way, softphone);
                 }
                 let user = &softphone.spec().name;
                 way.refused(response.code, &response.headers, user);
                 let code = response.code.into_u16();
                 NoSuccess::Refused { code }
             }
-            Err(why) => hops::no_response(why),
+            Outcome::None(why) => hops::no_response(why),
         };
         self.failed(now, &hop, way, outcome, softphone, out);
     }
 
     /// When [`Registration::tick`] next has something to do.
     pub(crate) fn deadline(&self) -> Now {
-        match self.phase {
-            Phase::Idle { until } => until,
-            Phase::Registering { timeout, .. } => timeout,
+        match &self.phase {
+            Phase::Idle { until } => *until,
+            Phase::Registering(attempt) => attempt.timeout,
         }
     }
 
-    /// How a hop that has refused is to be asked again, if it said what is missing.
-    fn asked_again(&self, response: &Response) -> Option<Asked> {
-        let (asks, answers) = match response.code {
-            StatusCode::INTERVAL_TOO_BRIEF => {
-                let least = response.header(&Name::MIN_EXPIRES)?.trim().parse().ok()?;
-                return Some(Asked {
-                    expires: Some(Duration::from_secs(least).max(self.expires)),
-                    challenge: None,
-                });
-            }
-            StatusCode::UNAUTHORIZED => (Name::WWW_AUTHENTICATE, Name::AUTHORIZATION),
-            StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-                (Name::PROXY_AUTHENTICATE, Name::PROXY_AUTHORIZATION)
-            }
-            _ => return None,
-        };
-        self.credentials.as_ref()?;
-        // The first that is understood: the server's best (RFC 8760 section 2.4).
-        let challenges = response.headers.get_raw(&asks);
-        let challenge = challenges
-            .into_iter()
-            .find_map(|value| Challenge::parse(value))?;
-        Some(Asked {
-            expires: None,
-            challenge: Some((challenge, answers)),
-        })
+    /// What a hop that has refused is to be asked next, if it said what is missing.
+    fn ask_again(
+        &mut self,
+        refusal: &Response,
+        hop: &Hop,
+        expires: Duration,
+        spec: &ActorSpec,
+    ) -> Option<(Duration, Request)> {
+        if refusal.code == StatusCode::INTERVAL_TOO_BRIEF {
+            let least = refusal.header(&Name::MIN_EXPIRES)?.trim().parse().ok()?;
+            let expires = Duration::from_secs(least).max(expires);
+            return Some((expires, self.authorized(spec, hop.address, expires)));
+        }
+        let by = self.credentials.clone()?;
+        let mut request = self.register(spec, hop.address, expires);
+        let cnonce = format!("{:016x}", self.rng.next_u64());
+        let authentication = self
+            .authentications
+            .entry(hop.address)
+            .or_insert_with(|| Authentication::new(by));
+        authentication
+            .retry(refusal, &mut request, &cnonce)
+            .then_some((expires, request))
+    }
+
+    /// A REGISTER that answers what the hop has asked before.
+    fn authorized(&mut self, spec: &ActorSpec, hop: SocketAddr, expires: Duration) -> Request {
+        let mut request = self.register(spec, hop, expires);
+        if let Some(authentication) = self.authentications.get_mut(&hop) {
+            let cnonce = format!("{:016x}", self.rng.next_u64());
+            authentication.authorize(&mut request, &cnonce);
+        }
+        request
     }
 
     fn registered(
@@ -219,7 +248,11 @@ impl Registration {
     /// Tries the next hop; if there is none, the attempt has failed.
     fn try_next(&mut self, now: Now, mut way: Way, softphone: &mut Softphone) {
         match way.next() {
-            Some(hop) => self.ask(now, (hop, 1), &Asked::default(), way, softphone),
+            Some(hop) => {
+                let expires = self.expires;
+                let request = self.authorized(softphone.spec(), hop.address, expires);
+                self.send(now, (hop, 1, expires), request, way, softphone);
+            }
             None => {
                 let until = now + self.retry;
                 self.phase = Phase::Idle { until };
@@ -228,27 +261,27 @@ impl Registration {
     }
 
     /// Asks a hop, for that many times now.
-    fn ask(
+    fn send(
         &mut self,
         now: Now,
-        (hop, times): (Hop, u32),
-        asked: &Asked,
+        (hop, times, expires): (Hop, u32, Duration),
+        request: Request,
         way: Way,
         softphone: &mut Softphone,
     ) {
-        self.sequence += 1;
-        let request = self.register(softphone.spec(), hop.address, asked);
-        self.phase = Phase::Registering {
+        self.phase = Phase::Registering(Box::new(Attempt {
             client: softphone.request(now, request, hop.address),
             hop,
             times,
+            expires,
             timeout: now + self.next_hop,
             way,
-        };
+        }));
     }
 
     /// A REGISTER of the agent `spec` for the pool at `registrar`.
-    fn register(&mut self, spec: &ActorSpec, registrar: SocketAddr, asked: &Asked) -> Request {
+    fn register(&mut self, spec: &ActorSpec, registrar: SocketAddr, expires: Duration) -> Request {
+        self.sequence += 1;
         let user = &spec.name;
         let mut headers = Headers::new();
         headers.insert(Name::MAX_FORWARDS, "70");
@@ -261,23 +294,33 @@ impl Registration {
         headers.insert(Name::CSEQ, format!("{} REGISTER", self.sequence));
         headers.insert(
             Name::CONTACT,
-            format!("<sip:{user}@{}>", spec.sip_address()),
+            format!(
+                "<sip:{user}@{}{}>",
+                spec.sip_address(),
+                self.contact_parameters
+            ),
         );
-        let expires = asked.expires.unwrap_or(self.expires);
         headers.insert(Name::EXPIRES, expires.as_secs().to_string());
-        let uri = sip::uri("", registrar);
-        if let (Some((challenge, name)), Some(by)) = (&asked.challenge, &self.credentials) {
-            let of = Protected {
-                method: "REGISTER",
-                uri: &uri_text(&uri),
-            };
-            let cnonce = format!("{:016x}", self.rng.next_u64());
-            headers.insert(name.clone(), challenge.answer(by, of, &cnonce));
-        }
-        let mut request = Request::new(Method::REGISTER, uri);
+        // Proxies on the way may have calls come by them (RFC 3327).
+        headers.insert(Name::SUPPORTED, "path");
+        let mut request = Request::new(Method::REGISTER, sip::uri("", registrar));
         request.headers = headers;
         request
     }
+}
+
+/// By whom the registrar wants requests to come (RFC 3608).
+fn service_route(response: &Response) -> Option<ServiceRoute> {
+    let name = Name::from("Service-Route".to_owned());
+    let values = response.headers.get_raw(&name);
+    let values: Vec<String> = values
+        .flat_map(|value| header_list::elements(value))
+        .map(str::to_owned)
+        .take(MOST_ROUTES)
+        .collect();
+    let first = values.first()?.parse::<NameAddr>().ok();
+    let first = first.and_then(|first| address_of(&first.uri));
+    Some(ServiceRoute { values, first })
 }
 
 /// For how long the registrar keeps the binding of `contact`, if it says so (RFC 3261 section 10.2.4).

@@ -10,9 +10,13 @@ use http::Request;
 use model::topology::Pool;
 use model::verb::{Row, VerbOutcome};
 use model::walk::Timing;
+use sip::Transport;
 use sip::digest::Credentials;
 use target::binding::BoundVerb;
-use target::{BindError, CommandBinding, HttpBinding, Reading, Secrets, Target, Variables, Words};
+use target::{
+    BindError, CommandBinding, HttpBinding, Reading, Secrets, SipTransport, Target, Variables,
+    Words,
+};
 
 use crate::AddressBook;
 use crate::operation::Operation;
@@ -82,9 +86,24 @@ impl TargetAdapter {
         self.target.bound(operation.verb, operation.about.surface)
     }
 
-    /// What `agent`, homed in `home`, answers with when its registration is challenged.
+    /// What `agent`, homed in `home`, answers with when its registration or a call is challenged.
     pub(crate) fn credentials(&self, agent: &str, home: Pool) -> Option<Credentials> {
         let (user, password) = self.target.credentials(agent, home, &self.secrets)?;
+        Some(Credentials { user, password })
+    }
+
+    /// By which transport its servers are asked.
+    pub(crate) fn transport(&self) -> Transport {
+        match self.target.transport {
+            SipTransport::Udp => Transport::Udp,
+            SipTransport::Tcp => Transport::Tcp,
+        }
+    }
+
+    /// What the caller `name` answers with when its calls are challenged: as the target says of
+    /// callers; nothing if it does not.
+    pub(crate) fn caller_credentials(&self, name: &str) -> Option<Credentials> {
+        let (user, password) = self.target.caller_credentials(name, &self.secrets)?;
         Some(Credentials { user, password })
     }
 

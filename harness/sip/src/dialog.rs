@@ -151,6 +151,17 @@ impl Dialog {
         request
     }
 
+    /// The number of one more request of ours.
+    pub(crate) fn next_sequence(&mut self) -> u32 {
+        self.local_sequence += 1;
+        self.local_sequence
+    }
+
+    /// Our last request had this number.
+    pub(crate) fn set_sequence(&mut self, sequence: u32) {
+        self.local_sequence = sequence;
+    }
+
     /// The number of our last request.
     pub(crate) fn local_sequence(&self) -> u32 {
         self.local_sequence

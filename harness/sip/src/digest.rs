@@ -32,6 +32,8 @@ pub struct Challenge {
     pub algorithm: Algorithm,
     /// Whether the quality of protection `auth` is offered.
     pub offers_auth: bool,
+    /// Whether an answer was right but for its nonce, which is too old.
+    pub stale: bool,
 }
 
 /// Who answers a challenge, and with which password.
@@ -102,6 +104,9 @@ impl Challenge {
             opaque: params.remove("opaque"),
             algorithm,
             offers_auth,
+            stale: params
+                .get("stale")
+                .is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
         })
     }
 
@@ -116,15 +121,24 @@ impl Challenge {
         if self.offers_auth {
             text.push_str(", qop=\"auth\"");
         }
+        if self.stale {
+            text.push_str(", stale=true");
+        }
         text
     }
 
-    /// The answer: the value of Authorization or Proxy-Authorization. `cnonce` is the client's own
-    /// random text.
-    pub fn answer(&self, by: &Credentials, of: Protected<'_>, cnonce: &str) -> String {
+    /// The answer: the value of Authorization or Proxy-Authorization. `count` says how often this
+    /// nonce is answered now, `cnonce` is the client's own random text.
+    pub fn answer(
+        &self,
+        by: &Credentials,
+        of: Protected<'_>,
+        (count, cnonce): (u32, &str),
+    ) -> String {
         let Challenge { realm, nonce, .. } = self;
         let (user, uri) = (&by.user, of.uri);
-        let count = self.offers_auth.then_some((COUNT, cnonce));
+        let count = format!("{count:08x}");
+        let count = self.offers_auth.then_some((count.as_str(), cnonce));
         let response = self.response(by, of, count);
         let mut text = format!(
             "Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", \
@@ -171,9 +185,6 @@ impl Challenge {
     }
 }
 
-/// Each nonce is answered once.
-const COUNT: &str = "00000001";
-
 /// The parameters of a digest header value, names in lower case, values without quotes.
 fn params(value: &str) -> Option<BTreeMap<String, String>> {
     let (scheme, rest) = value.trim().split_once([' ', '\t'])?;
@@ -185,7 +196,7 @@ fn params(value: &str) -> Option<BTreeMap<String, String>> {
     while let Some((name, after)) = rest.split_once('=') {
         let after = after.trim_start();
         let (value, left) = match after.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"')?,
+            Some(quoted) => split_quoted(quoted)?,
             None => after.split_at(after.find(',').unwrap_or(after.len())),
         };
         let name = name.trim().trim_start_matches(',').trim();
@@ -193,6 +204,19 @@ fn params(value: &str) -> Option<BTreeMap<String, String>> {
         rest = left;
     }
     Some(params)
+}
+
+/// What is within quotes, of which the first has been taken, and what follows them. What is escaped
+/// in them stays as it is: both ends hash it so.
+fn split_quoted(text: &str) -> Option<(&str, &str)> {
+    let mut escaped = false;
+    let ends = |c: char| {
+        let was_escaped = std::mem::take(&mut escaped);
+        escaped = c == '\\' && !was_escaped;
+        c == '"' && !was_escaped
+    };
+    let end = text.find(ends)?;
+    Some((&text[..end], &text[end + 1..]))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -229,7 +253,7 @@ mod tests {
             uri: "/dir/index.html",
         };
         let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
-        let answer = challenge.answer(&by, of, cnonce);
+        let answer = challenge.answer(&by, of, (1, cnonce));
         assert!(answer.contains(response), "{answer}");
         assert!(challenge.is_answered(&answer, &by, "GET"));
         assert!(!challenge.is_answered(&answer, &by, "REGISTER"));
@@ -247,11 +271,12 @@ mod tests {
     #[test]
     fn a_challenge_is_read_as_it_is_written() {
         let challenge = Challenge {
-            realm: "rgs, 2nd".to_owned(),
+            realm: r#"rgs, \"2nd\""#.to_owned(),
             nonce: "1=".to_owned(),
             opaque: Some("o".to_owned()),
             algorithm: Algorithm::Sha256,
             offers_auth: true,
+            stale: true,
         };
         assert_eq!(Challenge::parse(&challenge.to_text()), Some(challenge));
     }

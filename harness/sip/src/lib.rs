@@ -11,19 +11,20 @@
 //! - [`digest`]: challenges, and the answers to them.
 //! - `stateless`: [`answer_options`], which needs no transaction.
 //! - [`proxy`]: a proxy's rules for the requests and responses that it passes on.
-//! - [`tcp`]: SIP over TCP, around a node that knows datagrams alone.
-//! - [`sdp`], [`rtp`]: what a session is about: one audio stream of 20 ms PCMU packets.
+//! - [`tcp`]: SIP over TCP: around a node that knows datagrams alone, or for a telephone.
+//! - [`sdp`], [`rtp`]: what a session is about: one audio stream of G.711.
+//! - `authentication`: [`Authentication`], who answers challenges, and how often.
 //!
 //! Nothing in here owns a socket, reads a clock or draws randomness but from its seed: a node
 //! hands in datagrams and the time, and takes out datagrams, events and the next deadline.
 //!
 //! # What is left out on purpose
 //!
-//! - **Session timers** (RFC 4028) are never offered, and `timer` is in no `Supported`: a refresh
-//!   that goes to a dead pool would end a call which that pool had handed over.
-//! - Reliable provisional responses (RFC 3262), TLS, DNS: the drill's next hops are
-//!   numeric addresses, which its actors reach over UDP.
+//! - **Session timers** (RFC 4028) are never asked for: a refresh that goes to a dead pool would end a
+//!   call which that pool had handed over. A telephone agrees to those that its peer wants.
+//! - TLS, DNS: the drill's next hops are numeric addresses, which its actors reach over UDP or TCP.
 
+mod authentication;
 pub mod dialog;
 pub mod digest;
 mod endpoint;
@@ -44,6 +45,7 @@ pub use ezk_sip_types as types;
 pub use types::uri::{NameAddr, SipUri};
 pub use types::{Method, Name, StatusCode};
 
+pub use authentication::Authentication;
 pub use dialog::Dialog;
 pub use message::{
     Headers, MAX_HEADERS, MAX_SIZE, Message, MessageError, Request, Response, Via, address_of, uri,
@@ -55,5 +57,5 @@ pub use tcp::WithTcp;
 pub use transaction::Timing;
 pub use user_agent::{
     ClientId, Confirmation, EndedBy, Failure, Invite, ServerId, Session, SessionId, SessionState,
-    Transmit, UaEvent, UserAgent,
+    Transmit, Transport, UaEvent, UserAgent,
 };

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use crate::message::{field, via};
-use crate::{Message, Method, Name, Request, Response, StatusCode, Transmit};
+use crate::{Message, Method, Name, Request, Response, StatusCode, Transmit, Transport};
 
 /// The response to OPTIONS outside a dialog (§11.2), by which others learn that somebody is
 /// there. `allow` lists the methods that are understood.
@@ -38,6 +38,7 @@ pub(crate) fn respond(from: SocketAddr, mut response: Response, tag: &str) -> Tr
     Transmit {
         to: via::response_destination(&response.headers, from),
         bytes: response.to_bytes(),
+        transport: Transport::Udp,
     }
 }
 

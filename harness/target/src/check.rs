@@ -365,6 +365,12 @@ fn check_sip_digest(complaints: &mut Complaints<'_>, target: &Target) {
     for (key, template) in [("user", &digest.user), ("password", &digest.password)] {
         check_template(complaints, target, &path.clone().key(key), template, &user);
     }
+    if let Some(callers) = &digest.callers {
+        let path = path.key("callers");
+        for (key, template) in [("user", &callers.user), ("password", &callers.password)] {
+            check_template(complaints, target, &path.clone().key(key), template, &user);
+        }
+    }
 }
 
 /// Its templates speak of what is known, and what it gives is taken out of its answers.

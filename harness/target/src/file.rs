@@ -45,7 +45,10 @@ pub struct Target {
     /// How long things take with it, where walks are otherwise too quick.
     #[serde(default)]
     pub times: Times,
-    /// What agents answer with when their registration is challenged (RFC 3261 section 22).
+    /// By which transport agents and callers send SIP to its pools, and are reached.
+    #[serde(default)]
+    pub transport: SipTransport,
+    /// What agents and callers answer with when they are challenged (RFC 3261 section 22).
     #[serde(default)]
     pub sip_digest: Option<SipDigest>,
     /// The secrets that its templates use: environment variables.
@@ -80,11 +83,36 @@ fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     }
 }
 
-/// Who an agent is to a registrar that challenges. Its templates can speak of what those of the
+/// How SIP travels (RFC 3261 section 18). Whichever it is, a request that is too large for a datagram
+/// goes over TCP, and so does one to an address that says so (`;transport=tcp`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SipTransport {
+    /// In datagrams.
+    #[default]
+    Udp,
+    /// Over connections.
+    Tcp,
+}
+
+/// Who an agent is to a server that challenges. Its templates can speak of what those of the
 /// verb `get-groups` can: of the agent, and of secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SipDigest {
+    /// The user.
+    pub user: Template,
+    /// The password.
+    pub password: Template,
+    /// Who callers are, where they are challenged as well. `{agent}` is a caller's own name.
+    #[serde(default)]
+    pub callers: Option<CallerDigest>,
+}
+
+/// Who a caller is to a server that challenges.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CallerDigest {
     /// The user.
     pub user: Template,
     /// The password.
@@ -126,13 +154,30 @@ impl Target {
         secrets: &Secrets,
     ) -> Option<(String, String)> {
         let digest = self.sip_digest.as_ref()?;
-        let variables = Variables::of_agent(agent, home, &self.words);
+        self.filled((&digest.user, &digest.password), agent, home, secrets)
+    }
+
+    /// What the caller `name` answers with when its calls are challenged: user and password. Nothing if
+    /// the target does not say.
+    pub fn caller_credentials(&self, name: &str, secrets: &Secrets) -> Option<(String, String)> {
+        let digest = self.sip_digest.as_ref()?.callers.as_ref()?;
+        let templates = (&digest.user, &digest.password);
+        self.filled(templates, name, Pool::Primary, secrets)
+    }
+
+    fn filled(
+        &self,
+        (user, password): (&Template, &Template),
+        name: &str,
+        home: Pool,
+        secrets: &Secrets,
+    ) -> Option<(String, String)> {
+        let variables = Variables::of_agent(name, home, &self.words);
         let scope = Scope {
             variables: &variables,
             secrets,
         };
-        let user = digest.user.fill(scope).ok()?;
-        Some((user, digest.password.fill(scope).ok()?))
+        Some((user.fill(scope).ok()?, password.fill(scope).ok()?))
     }
 
     /// What it says of its own limits.

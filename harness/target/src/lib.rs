@@ -28,7 +28,7 @@ pub mod words;
 
 pub use binding::{Binding, BoundVerb, Exchange, Poll, PollAnswer, TwoStep};
 pub use command::{CommandBinding, Invocation, Revealed};
-pub use file::{Ports, SipDigest, Target};
+pub use file::{CallerDigest, Ports, SipDigest, SipTransport, Target};
 pub use files::{Deployed, FilesError, TargetFiles};
 pub use http::HttpBinding;
 pub use reading::Reading;

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
             pair::tells_the_line,
         ),
         trial("actors_without_a_harness_exit", pair::actors_alone_exit),
+        trial("actors_call_over_tcp", pair::actors_call_over_tcp),
         trial(
             "actors_ask_as_a_targets_text_says",
             pair::actors_ask_as_a_targets_text_says,

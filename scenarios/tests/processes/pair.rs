@@ -239,16 +239,47 @@ pub(crate) fn actors_alone_exit() {
     assert!(actors.leave_alone().success());
 }
 
-/// As in containers, where the target's file has no name any more.
-pub(crate) fn actors_ask_as_a_targets_text_says() {
+/// Actors' configuration with the text of the reference target, and this before it.
+fn with_target(network: &Loopback, more: &str) -> String {
     let target = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/scenarios/targets/reference.yaml"
     );
-    let target = fs::read_to_string(target).unwrap();
+    let target = format!("{more}{}", fs::read_to_string(target).unwrap());
     let target: String = target.lines().map(|line| format!("  {line}\n")).collect();
-    let config = Loopback::new().config("actors");
-    let config = format!("{config}\ntarget: |\n{target}");
+    format!("{}\ntarget: |\n{target}", network.config("actors"))
+}
+
+/// Everybody's SIP goes over connections: registrations, the call, and the alert that the pool sends back
+/// over the agent's own.
+pub(crate) fn actors_call_over_tcp() {
+    let mut pair = Pair::start();
+    let config = with_target(&pair.network, "transport: tcp\n");
+    let mut actors = Process::start(RGDRILL, ["actors", "--config", "-"], &config);
+    registered(&actors);
+    actors.order(&call("sales"));
+    actors.see(
+        "paul",
+        "the agent is alerted over a connection",
+        |event| match event {
+            Event::Sip { message, .. } => {
+                let alert = message.starts_with("INVITE ") && message.contains("SIP/2.0/TCP");
+                alert.then_some(())
+            }
+            _ => None,
+        },
+    );
+    actors.see("paul", "the agent hears the caller", |event| match event {
+        Event::MediaStarted { hears, .. } => (hears.as_deref() == Some("rita")).then_some(()),
+        _ => None,
+    });
+    assert!(actors.terminate().success());
+    assert!(pair.end_primary().success());
+}
+
+/// As in containers, where the target's file has no name any more.
+pub(crate) fn actors_ask_as_a_targets_text_says() {
+    let config = with_target(&Loopback::new(), "");
     let mut actors = Process::start(RGDRILL, ["actors", "--config", "-"], &config);
     assert!(actors.leave_alone().success());
 }

@@ -1,5 +1,7 @@
 //! What a softphone remembers of its calls.
 
+use std::net::SocketAddr;
+
 use node::Now;
 use sip::SessionId;
 use sip::sdp::Sdp;
@@ -26,6 +28,14 @@ pub(super) struct IncomingCall {
     pub(super) accept: Option<Now>,
     /// What the caller offers; absent if it wants an offer from here.
     pub(super) offer: Option<Sdp>,
+}
+
+/// Through whom requests go to a registrar's pool.
+pub(crate) struct ServiceRoute {
+    /// The values of Route.
+    pub(crate) values: Vec<String>,
+    /// The first of them, if that is a numeric address.
+    pub(crate) first: Option<SocketAddr>,
 }
 
 /// A call that is answered, from either side.

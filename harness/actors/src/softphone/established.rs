@@ -24,6 +24,7 @@ impl Softphone {
             let call = leg.name.clone();
             out.event(Event::Moved { call, media });
         }
+        self.media.speak(sdp);
         self.media.send_to(now, media_destination(sdp), out);
     }
 
@@ -37,12 +38,12 @@ impl Softphone {
         out: &mut Outputs<Event>,
     ) {
         let rtp = self.spec.rtp_address();
-        let Some(leg) = self.established_leg(session) else {
+        let Some(leg) = self.talking_leg(session) else {
             let gone = Err(StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST);
             return self.user_agent.answer_reinvite(now, session, gone);
         };
         let own = match &offer {
-            Some(offer) => leg.answer(offer, rtp),
+            Some(offer) => leg.answer_change(offer, rtp),
             None => Ok(leg.offer(rtp)),
         };
         let acceptable = own.is_ok();
@@ -55,17 +56,37 @@ impl Softphone {
 
     pub(super) fn ended(
         &mut self,
+        now: Now,
         session: SessionId,
         why: sip::EndedBy,
         out: &mut Outputs<Event>,
     ) {
         let by = match why {
             sip::EndedBy::Bye => EndedBy::Bye,
-            sip::EndedBy::NoAck | sip::EndedBy::DialogGone => EndedBy::Broken,
+            sip::EndedBy::NoAck | sip::EndedBy::DialogGone | sip::EndedBy::Expired => {
+                EndedBy::Broken
+            }
         };
+        if self.left_by_referrer(session) {
+            return;
+        }
         if let Some(call) = self.established.take_if(|call| call.session == session) {
+            self.abandon_transfer(now);
             self.close(call.leg, by, out);
         }
+    }
+
+    /// The leg of the call in which `session` may change media: the answered one, or one whose callee
+    /// has described them early.
+    fn talking_leg(&mut self, session: SessionId) -> Option<&mut CallLeg> {
+        if self
+            .outgoing
+            .as_ref()
+            .is_some_and(|call| call.session == session)
+        {
+            return self.outgoing.as_mut().map(|call| &mut call.leg);
+        }
+        self.established_leg(session)
     }
 
     /// The leg of the answered call, if that is `session`.

@@ -9,7 +9,8 @@ use sip::{Method, Request, ServerId, SessionId, StatusCode};
 
 use super::Softphone;
 use super::calls::{EstablishedCall, IncomingCall};
-use crate::caller_id;
+use super::transfer::Replaces;
+use crate::{call_leg, caller_id};
 
 impl Softphone {
     /// A request that belongs to no call.
@@ -21,13 +22,18 @@ impl Softphone {
         from: SocketAddr,
         out: &mut Outputs<Event>,
     ) {
-        let code = match &request.method {
-            method if *method == Method::INVITE => {
-                return self.alert(now, server, request, from, out);
-            }
+        let code = match request.method {
             _ if request.to_tag().is_some() => StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST,
-            method if *method == Method::OPTIONS => StatusCode::OK,
-            _ => StatusCode::METHOD_NOT_ALLOWED,
+            Method::INVITE => return self.alert(now, server, request, from, out),
+            _ if self.user_agent.refuse_extension(now, server, request) => return,
+            // Servers tell telephones of messages that wait and the like without being asked.
+            Method::OPTIONS | Method::MESSAGE | Method::NOTIFY => StatusCode::OK,
+            // Nobody is to have calls placed from here but by a call.
+            Method::REFER => StatusCode::FORBIDDEN,
+            Method::INFO | Method::UPDATE | Method::PRACK => {
+                StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST
+            }
+            _ => return self.user_agent.refuse_method(now, server, request),
         };
         self.user_agent
             .respond_with_allow(now, server, request, code);
@@ -44,6 +50,9 @@ impl Softphone {
         let Some(session) = self.user_agent.accept_invite(now, server) else {
             return;
         };
+        if let Some(replaces) = Replaces::of(request) {
+            return self.replace(now, session, request, &replaces, out);
+        }
         let busy = self.busy_with().is_some();
         let leg = self.new_leg();
         out.event(Event::Alerted {
@@ -53,7 +62,11 @@ impl Softphone {
             from,
         });
         let (offer, acceptable) = match request.sdp() {
-            Ok(offer) => (offer, true),
+            Ok(Some(offer)) => {
+                let acceptable = call_leg::is_acceptable(&offer);
+                (Some(offer), acceptable)
+            }
+            Ok(None) => (None, true),
             Err(_) => (None, false),
         };
         let accept = None;

@@ -7,6 +7,7 @@
 //! - `outgoing`: the calls that are placed from here, until they are answered.
 //! - `incoming`: the calls that come here, until they are answered.
 //! - `established`: the call that is answered.
+//! - `transfer`: the call that somebody else's takes the place of (RFC 3515, RFC 3891).
 //! - `calls`: what is remembered of each.
 
 mod calls;
@@ -14,5 +15,7 @@ mod established;
 mod incoming;
 mod outgoing;
 mod phone;
+mod transfer;
 
-pub(crate) use phone::{Reply, Settings, Softphone};
+pub(crate) use calls::ServiceRoute;
+pub(crate) use phone::{Outcome, Reply, Settings, Softphone};

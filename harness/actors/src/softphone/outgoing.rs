@@ -3,7 +3,7 @@
 use model::journal::event::{EndedBy, Event, NoSuccess};
 use node::{Now, Outputs};
 use sip::sdp::Sdp;
-use sip::{Headers, Invite, NameAddr, SessionId, StatusCode};
+use sip::{Headers, Invite, Name, NameAddr, SessionId, StatusCode};
 
 use super::Softphone;
 use super::calls::{EstablishedCall, OutgoingCall};
@@ -44,14 +44,22 @@ impl Softphone {
             call: leg.name.clone(),
             pool: hop.pool,
         });
-        let uri = sip::uri(hop.user.as_deref().unwrap_or(&to), hop.address);
+        let uri = sip::uri(hop.user.as_deref().unwrap_or(&to), hop.host());
+        let mut headers = Headers::new();
+        let mut next_hop = hop.address;
+        if let Some(route) = self.service_routes.get(&hop.address) {
+            for value in &route.values {
+                headers.insert(Name::ROUTE, value.as_str());
+            }
+            next_hop = route.first.unwrap_or(next_hop);
+        }
         let invite = Invite {
             from: NameAddr::uri(sip::uri(&self.spec.name, self.spec.sip_address())),
             to: NameAddr::uri(uri.clone()),
             uri,
-            next_hop: hop.address,
+            next_hop,
             sdp: Some(leg.offer(self.spec.rtp_address())),
-            headers: Headers::new(),
+            headers,
         };
         self.outgoing = Some(OutgoingCall {
             session: self.user_agent.invite(now, invite),
@@ -66,13 +74,23 @@ impl Softphone {
 
     /// The hop has not answered in time. Should it answer after all, the user agent ends that.
     pub(super) fn abandon_hop(&mut self, now: Now, out: &mut Outputs<Event>) {
-        if let Some(session) = self.outgoing.as_ref().map(|call| call.session) {
+        if let Some(call) = &self.outgoing {
+            let (session, hop) = (call.session, call.hop.address);
             self.user_agent.cancel(now, session);
+            self.distrust(hop, out);
             self.hop_failed(now, session, NoSuccess::TimedOut, out);
         }
     }
 
-    /// The hop sent a provisional response: it keeps the call.
+    /// The hop wants to know who calls, and was told: it gets its time anew.
+    pub(super) fn hop_challenged(&mut self, now: Now, session: SessionId) {
+        let within = self.settings.next_hop;
+        if let Some(call) = self.outgoing_call(session) {
+            call.timeout = Some(now + within);
+        }
+    }
+
+    /// The hop sent a provisional response, be it only 100: it keeps the call.
     pub(super) fn hop_progressed(&mut self, session: SessionId) {
         if let Some(call) = self.outgoing_call(session) {
             call.timeout = None;
@@ -86,6 +104,9 @@ impl Softphone {
         sdp: Option<Sdp>,
         out: &mut Outputs<Event>,
     ) {
+        if self.transfer_answered(now, session, sdp.as_ref(), out) {
+            return;
+        }
         let Some(outgoing) = self.outgoing.take_if(|call| call.session == session) else {
             return;
         };
@@ -115,6 +136,9 @@ impl Softphone {
             call.way.refused(code, headers, &call.to);
         }
         let code = code.into_u16();
+        if self.transfer_failed(now, session, &NoSuccess::Refused { code }, out) {
+            return;
+        }
         self.hop_failed(now, session, NoSuccess::Refused { code }, out);
     }
 

@@ -12,9 +12,15 @@ use node::{Input, Now, Outputs};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use sip::{ClientId, Failure, Request, Response, SessionId, StatusCode, UaEvent, UserAgent};
+use sip::digest::Credentials;
+use sip::tcp::{Arrival, Connections};
+use sip::{
+    ClientId, Failure, Request, Response, SessionId, StatusCode, Transmit, Transport, UaEvent,
+    UserAgent,
+};
 
-use super::calls::{EstablishedCall, IncomingCall, OutgoingCall};
+use super::calls::{EstablishedCall, IncomingCall, OutgoingCall, ServiceRoute};
+use super::transfer::Transfer;
 use crate::call_leg::CallLeg;
 use crate::hops::{self, Hops};
 use crate::media::Media;
@@ -33,7 +39,14 @@ pub(crate) struct Softphone {
     pub(super) outgoing: Option<OutgoingCall>,
     pub(super) incoming: BTreeMap<SessionId, IncomingCall>,
     pub(super) established: Option<EstablishedCall>,
+    /// The call that takes the established one's place, if somebody has asked for that.
+    pub(super) transfer: Option<Transfer>,
+    /// Sessions of those who have handed this end on, and have not left yet.
+    pub(super) referrers: Vec<SessionId>,
+    /// Through whom requests go to a hop where this end is registered (RFC 3608).
+    pub(super) service_routes: BTreeMap<SocketAddr, ServiceRoute>,
     replies: VecDeque<Reply>,
+    connections: Connections,
 }
 
 /// How a softphone behaves.
@@ -49,7 +62,17 @@ pub(crate) struct Settings {
 /// The outcome of a request outside of any call.
 pub(crate) struct Reply {
     pub(crate) client: ClientId,
-    pub(crate) outcome: Result<Box<Response>, Failure>,
+    pub(crate) outcome: Outcome,
+}
+
+/// What came of a request.
+pub(crate) enum Outcome {
+    /// Somebody has it, and has not answered for good.
+    Pending,
+    /// This final response.
+    Response(Box<Response>),
+    /// No final response.
+    None(Failure),
 }
 
 impl Softphone {
@@ -64,7 +87,8 @@ impl Softphone {
             rng
         };
         let user_agent = UserAgent::new(spec.sip_address(), rng(0), sip::Timing::default())
-            .with_contact_user(&spec.name);
+            .with_contact_user(&spec.name)
+            .as_telephone();
         Softphone {
             user_agent,
             rng: rng(1),
@@ -75,12 +99,39 @@ impl Softphone {
             outgoing: None,
             incoming: BTreeMap::new(),
             established: None,
+            transfer: None,
+            referrers: Vec::new(),
+            service_routes: BTreeMap::new(),
             replies: VecDeque::new(),
+            connections: Connections::default(),
         }
     }
 
     pub(crate) fn spec(&self) -> &ActorSpec {
         &self.spec
+    }
+
+    /// From now on it answers challenges with these.
+    pub(crate) fn set_credentials(&mut self, credentials: Option<Credentials>) {
+        self.user_agent.set_credentials(credentials);
+    }
+
+    /// From now on its requests go by `transport`, where nobody says otherwise.
+    pub(crate) fn set_transport(&mut self, transport: Transport) {
+        self.user_agent.set_transport(transport);
+    }
+
+    /// The hop at `address` does not answer: if there is a connection to it, that is not used any more.
+    pub(crate) fn distrust(&mut self, address: SocketAddr, out: &mut Outputs<Event>) {
+        self.connections.distrust(address, out);
+    }
+
+    /// From now on requests to the pool at `hop` go by these; without any, straight to it.
+    pub(crate) fn set_service_route(&mut self, hop: SocketAddr, route: Option<ServiceRoute>) {
+        match route {
+            Some(route) => self.service_routes.insert(hop, route),
+            None => self.service_routes.remove(&hop),
+        };
     }
 
     /// Takes one input. Those that are not a softphone's are left alone.
@@ -91,7 +142,21 @@ impl Softphone {
                 return self.media.receive(now, from, &bytes, out);
             }
             Input::Datagram { at, from, bytes } if at == self.spec.sip => {
-                self.receive(now, from, &bytes, out);
+                self.receive(now, Transport::Udp, from, &bytes, out);
+            }
+            Input::Stream { id, what } => {
+                for arrival in self.connections.receive(id, what, out) {
+                    match arrival {
+                        Arrival::Message { from, bytes } => {
+                            self.receive(now, Transport::Tcp, from, &bytes, out);
+                            self.drain_user_agent(now, out);
+                        }
+                        Arrival::Undeliverable { to, why } => {
+                            self.user_agent.undeliverable(now, to, why);
+                        }
+                        Arrival::Datagram(transmit) => self.transmit(transmit, out),
+                    }
+                }
             }
             Input::Undeliverable { at, to, why } if at == self.spec.sip => {
                 self.user_agent.undeliverable(now, to, why);
@@ -130,12 +195,7 @@ impl Softphone {
     pub(crate) fn drain_user_agent(&mut self, now: Now, out: &mut Outputs<Event>) {
         loop {
             while let Some(transmit) = self.user_agent.poll_transmit() {
-                out.event(Event::Sip {
-                    direction: Direction::Out,
-                    peer: transmit.to,
-                    message: redacted(&transmit.bytes),
-                });
-                out.datagram(self.spec.sip, transmit.to, transmit.bytes);
+                self.transmit(transmit, out);
             }
             let Some(event) = self.user_agent.poll_event() else {
                 return;
@@ -144,7 +204,26 @@ impl Softphone {
         }
     }
 
-    fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
+    fn transmit(&mut self, transmit: Transmit, out: &mut Outputs<Event>) {
+        out.event(Event::Sip {
+            direction: Direction::Out,
+            peer: transmit.to,
+            message: redacted(&transmit.bytes),
+        });
+        match transmit.transport {
+            Transport::Udp => out.datagram(self.spec.sip, transmit.to, transmit.bytes),
+            Transport::Tcp | Transport::Large => self.connections.send(transmit, out),
+        }
+    }
+
+    fn receive(
+        &mut self,
+        now: Now,
+        transport: Transport,
+        from: SocketAddr,
+        bytes: &Bytes,
+        out: &mut Outputs<Event>,
+    ) {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return; // a keep-alive (RFC 5626 section 3.5.1)
         }
@@ -153,7 +232,7 @@ impl Softphone {
             peer: from,
             message: redacted(bytes),
         });
-        self.user_agent.receive(now, from, bytes);
+        self.user_agent.receive_over(now, transport, from, bytes);
     }
 
     fn tick(&mut self, now: Now, out: &mut Outputs<Event>) {
@@ -180,14 +259,24 @@ impl Softphone {
                 from,
             } => self.receive_request(now, server, &request, from, out),
             UaEvent::Response { client, response } => {
-                let outcome = Ok(response);
+                let outcome = match response.is_provisional() {
+                    true => Outcome::Pending,
+                    false => Outcome::Response(response),
+                };
                 self.replies.push_back(Reply { client, outcome });
             }
             UaEvent::NoResponse { client, why } => {
-                let outcome = Err(why);
+                let outcome = Outcome::None(why);
                 self.replies.push_back(Reply { client, outcome });
             }
-            UaEvent::Progress { session, .. } => self.hop_progressed(session),
+            UaEvent::Pending { client } => {
+                let outcome = Outcome::Pending;
+                self.replies.push_back(Reply { client, outcome });
+            }
+            UaEvent::Trying { session } | UaEvent::Progress { session, .. } => {
+                self.hop_progressed(session);
+            }
+            UaEvent::Challenged { session } => self.hop_challenged(now, session),
             UaEvent::Answered { session, sdp } => self.hop_answered(now, session, sdp, out),
             UaEvent::Refused {
                 session,
@@ -195,14 +284,26 @@ impl Softphone {
                 headers,
             } => self.hop_refused(now, session, (code, &headers), out),
             UaEvent::Failed { session, why } => {
-                self.hop_failed(now, session, hops::no_response(why), out);
+                let outcome = hops::no_response(why);
+                if !self.transfer_failed(now, session, &outcome, out) {
+                    self.hop_failed(now, session, outcome, out);
+                }
             }
             UaEvent::Confirmed { session, sdp } => self.described(now, session, sdp.as_ref(), out),
             UaEvent::Reinvited { session, sdp } => self.reinvited(now, session, sdp, out),
+            UaEvent::Reanswered {
+                session,
+                answer: Ok(sdp),
+            } => self.described(now, session, sdp.as_ref(), out),
+            UaEvent::Referred {
+                session,
+                server,
+                request,
+            } => self.referred(now, session, server, &request, out),
             UaEvent::Cancelled { session } => self.cancelled(session, out),
-            UaEvent::Ended { session, why } => self.ended(session, why, out),
+            UaEvent::Ended { session, why } => self.ended(now, session, why, out),
             // Nothing follows from these; what was on the wire is journalled. A softphone takes
-            // every INVITE and sends no re-INVITE; what becomes of a call that it has ended does not
+            // every INVITE, and nothing changes by a re-INVITE that is refused; what becomes of a call that it has ended does not
             // matter any more, and the user agent itself answers what it cannot read.
             UaEvent::Ack { .. }
             | UaEvent::Cancel { .. }
@@ -240,6 +341,7 @@ impl Softphone {
             self.user_agent.cancel(now, call.session);
             self.close(call.leg, by, out);
         }
+        self.abandon_transfer(now);
         if let Some(call) = self.established.take() {
             self.user_agent.hang_up(now, call.session);
             self.close(call.leg, by, out);

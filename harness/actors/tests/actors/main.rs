@@ -12,4 +12,6 @@ mod commands;
 mod laboratory;
 mod media;
 mod probes;
+mod scripted;
+mod servers;
 mod verbs;

@@ -99,6 +99,7 @@ impl RunningActors {
             match actor.role {
                 ActorRole::Caller { asks_first } => {
                     let caller = Caller::new(spec, address_book, timing, asks_first);
+                    let caller = caller.of_target(adapter);
                     self.spawn_party(&actor.name, &listen, caller, behind)
                         .await?;
                 }
@@ -172,7 +173,9 @@ fn spec(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> ActorSpec {
 }
 
 fn listen(actor: &ActorConfig, config: &ActorsConfig) -> Listen {
-    Listen::at(config.address).udp([actor.sip, actor.rtp])
+    Listen::at(config.address)
+        .udp([actor.sip, actor.rtp])
+        .tcp([actor.sip])
 }
 
 fn execute(commands: &BTreeMap<String, mpsc::Sender<Command>>, order: Order) -> Result<(), String> {

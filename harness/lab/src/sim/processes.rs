@@ -145,9 +145,10 @@ impl<'a> Populating<'a> {
         let callers = callers.map(|caller| (&caller.name, caller.asks_first));
         let callees = topology.callees.iter().map(|name| (name, Pool::Primary));
         for (name, asks_first) in callers.chain(callees) {
-            let address_book = Arc::clone(address_book);
+            let (address_book, adapter) = (Arc::clone(address_book), Arc::clone(&adapter));
             self.party(name, move |spec| {
-                Caller::new(spec, Arc::clone(&address_book), timing, asks_first)
+                let address_book = Arc::clone(&address_book);
+                Caller::new(spec, address_book, timing, asks_first).of_target(&adapter)
             })?;
         }
         let address_book = Arc::clone(address_book);

@@ -7,7 +7,7 @@ use node::{Now, Unreachable};
 use crate::dialog::MAX_FORWARDS;
 use crate::message::field;
 use crate::transaction::ClientAction;
-use crate::{ClientId, Failure, Method, Name, Request, Response, StatusCode, Transmit, Via};
+use crate::{ClientId, Failure, Method, Name, Request, Response, StatusCode, Transmit, Transport};
 
 use super::client_transaction::{Cancel, ClientMachine, ClientTransaction};
 use super::compose;
@@ -27,9 +27,8 @@ impl<O: Clone> Endpoint<O> {
         if !request.headers.contains(&Name::VIA) {
             self.complete(&mut request);
         }
-        let via = Via::new(self.local, &self.tokens.branch());
-        request.headers.insert_front(Name::VIA, via.to_string());
-        self.start_client(now, request, to, Some(owner))
+        let transport = self.add_via(&mut request);
+        self.start_client(now, request, (to, transport), Some(owner))
     }
 
     /// Cancels an INVITE that has no final response (RFC 3261 §9.1).
@@ -44,6 +43,12 @@ impl<O: Clone> Endpoint<O> {
             self.update_client(id);
             self.cancel_if_proceeding(now, id);
         }
+    }
+
+    /// A request as it was sent, and where, until its transaction is over.
+    pub(crate) fn sent(&self, id: ClientId) -> Option<(Request, SocketAddr)> {
+        let client = self.clients.get(&id)?;
+        Some((client.request.clone(), client.to))
     }
 
     /// Drops a request without a word.
@@ -98,9 +103,11 @@ impl<O: Clone> Endpoint<O> {
             return;
         };
         match client.machine.tick(now) {
+            // A connection loses nothing (§17.1.1.2).
+            ClientAction::Retransmit if client.transport == Transport::Tcp => {}
             ClientAction::Retransmit => {
-                let (to, bytes) = (client.to, client.bytes.clone());
-                self.transmit(Transmit { to, bytes });
+                let transmit = client.transmit(client.bytes.clone());
+                self.transmit(transmit);
             }
             ClientAction::TimeOut => return self.fail(id, Failure::TimedOut),
             _ => {}
@@ -112,7 +119,7 @@ impl<O: Clone> Endpoint<O> {
         &mut self,
         now: Now,
         request: Request,
-        to: SocketAddr,
+        (to, transport): (SocketAddr, Transport),
         owner: Option<O>,
     ) -> ClientId {
         self.next_client += 1;
@@ -122,12 +129,14 @@ impl<O: Clone> Endpoint<O> {
         self.transmit(Transmit {
             to,
             bytes: bytes.clone(),
+            transport,
         });
         let client = ClientTransaction {
             machine: ClientMachine::new(now, self.timing, &request.method),
             request,
             bytes,
             to,
+            transport,
             owner,
             cancel: Cancel::NotWanted,
             ack: None,
@@ -156,27 +165,30 @@ impl<O: Clone> Endpoint<O> {
 
     fn deliver(&mut self, client: ClientId, response: Response) {
         let owner = self.clients.get(&client).and_then(|c| c.owner.clone());
-        if let Some(owner) = owner
-            && response.code != StatusCode::TRYING
-        {
-            self.events.push_back(Event::Response {
+        let Some(owner) = owner else {
+            return;
+        };
+        self.events.push_back(match response.code {
+            StatusCode::TRYING => Event::Trying { client, owner },
+            _ => Event::Response {
                 client,
                 owner,
                 response,
-            });
-        }
+            },
+        });
     }
 
     fn acknowledge(&mut self, id: ClientId, refusal: &Response) {
         let Some(client) = self.clients.get_mut(&id) else {
             return;
         };
-        let ack = client.ack.get_or_insert_with(|| Transmit {
-            to: client.to,
-            bytes: compose::ack(&client.request, refusal).to_bytes(),
-        });
-        let ack = ack.clone();
-        self.transmit(ack);
+        if client.ack.is_none() {
+            let ack = compose::ack(&client.request, refusal).to_bytes();
+            client.ack = Some(client.transmit(ack));
+        }
+        if let Some(ack) = client.ack.clone() {
+            self.transmit(ack);
+        }
     }
 
     fn cancel_if_proceeding(&mut self, now: Now, id: ClientId) {
@@ -191,7 +203,8 @@ impl<O: Clone> Endpoint<O> {
         }
         client.cancel = Cancel::Sent;
         machine.cancelled(now);
-        let (cancel, to) = (compose::cancel(&client.request), client.to);
+        let cancel = compose::cancel(&client.request);
+        let to = (client.to, client.transport);
         self.update_client(id);
         self.start_client(now, cancel, to, None);
     }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use node::Now;
 
 use crate::transaction::{ClientAction, ClientInvite, ClientNonInvite};
-use crate::{Method, Request, StatusCode, Timing, Transmit};
+use crate::{Method, Request, StatusCode, Timing, Transmit, Transport};
 
 /// A client transaction with its bytes.
 #[derive(Debug)]
@@ -15,11 +15,23 @@ pub(super) struct ClientTransaction<O> {
     pub(super) request: Request,
     pub(super) bytes: Bytes,
     pub(super) to: SocketAddr,
+    pub(super) transport: Transport,
     /// `None` for a CANCEL, which is nobody's business but the layer's.
     pub(super) owner: Option<O>,
     pub(super) cancel: Cancel,
     /// The ACK to a refusal, sent again when the refusal is.
     pub(super) ack: Option<Transmit>,
+}
+
+impl<O> ClientTransaction<O> {
+    /// Something that goes the way of the request.
+    pub(super) fn transmit(&self, bytes: Bytes) -> Transmit {
+        Transmit {
+            to: self.to,
+            bytes,
+            transport: self.transport,
+        }
+    }
 }
 
 #[derive(Debug)]

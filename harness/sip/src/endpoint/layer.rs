@@ -7,13 +7,14 @@ use bytes::Bytes;
 use node::Now;
 use rand_chacha::ChaCha8Rng;
 
+use crate::message::field;
 use crate::message::{rejection, via};
 use crate::schedule::Schedule;
 use crate::stateless;
 use crate::token::Tokens;
 use crate::{
     ClientId, Failure, Message, MessageError, Name, Request, Response, ServerId, Timing, Transmit,
-    Via,
+    Transport, Via,
 };
 
 use super::client_transaction::ClientTransaction;
@@ -34,6 +35,8 @@ pub(crate) enum Event<O> {
     Ack { request: Request, from: SocketAddr },
     /// An unanswered INVITE is cancelled. The CANCEL has been answered.
     Cancel { server: ServerId },
+    /// A request has reached somebody: 100.
+    Trying { client: ClientId, owner: O },
     /// A response, other than 100.
     Response {
         client: ClientId,
@@ -55,10 +58,16 @@ pub(crate) enum Event<O> {
     },
 }
 
-/// The transaction layer of one UDP port.
+/// The largest request that is sent as a datagram, in bytes, without its Via: 1,300 with it (RFC 3261
+/// §18.1.1).
+const LARGEST_DATAGRAM: usize = 1_200;
+
+/// The transaction layer of one port.
 #[derive(Debug)]
 pub(crate) struct Endpoint<O> {
     pub(super) local: SocketAddr,
+    /// How requests go whose next hop does not say; nothing, if there are only datagrams.
+    transport: Option<Transport>,
     pub(super) timing: Timing,
     pub(super) tokens: Tokens,
     pub(super) clients: BTreeMap<ClientId, ClientTransaction<O>>,
@@ -83,6 +92,7 @@ impl<O: Clone> Endpoint<O> {
     pub(crate) fn new(local: SocketAddr, seed: ChaCha8Rng, timing: Timing) -> Self {
         Endpoint {
             local,
+            transport: None,
             timing,
             tokens: Tokens::new(seed),
             clients: BTreeMap::new(),
@@ -97,16 +107,27 @@ impl<O: Clone> Endpoint<O> {
         }
     }
 
-    /// Takes a datagram.
-    pub(crate) fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes) {
+    /// Has requests go by `transport` whose next hop does not say how.
+    pub(crate) fn set_transport(&mut self, transport: Transport) {
+        self.transport = Some(transport);
+    }
+
+    /// Takes a message.
+    pub(crate) fn receive(
+        &mut self,
+        now: Now,
+        transport: Transport,
+        from: SocketAddr,
+        bytes: &Bytes,
+    ) {
         match Message::parse(bytes) {
             Ok(Message::Request(mut request)) => {
                 via::add_source(&mut request.headers, from);
-                self.receive_request(now, from, request);
+                self.receive_request(now, transport, from, request);
             }
             Ok(Message::Response(response)) => self.receive_response(now, response),
             Err(MessageError::Empty) => {}
-            Err(error) => self.reject(from, bytes, error),
+            Err(error) => self.reject(transport, from, bytes, error),
         }
     }
 
@@ -144,18 +165,63 @@ impl<O: Clone> Endpoint<O> {
 
     /// Sends a request outside any transaction: an ACK to a 2xx. Returns what was sent.
     pub(crate) fn send_stateless(&mut self, mut request: Request, to: SocketAddr) -> Transmit {
-        let via = Via::new(self.local, &self.tokens.branch());
-        request.headers.insert_front(Name::VIA, via.to_string());
+        let transport = self.add_via(&mut request);
         let bytes = request.to_bytes();
-        let transmit = Transmit { to, bytes };
+        let transmit = Transmit {
+            to,
+            bytes,
+            transport,
+        };
         self.transmit(transmit.clone());
         transmit
     }
 
-    fn reject(&mut self, from: SocketAddr, bytes: &Bytes, error: MessageError) {
+    /// Adds our Via to a request, and says how it goes.
+    pub(super) fn add_via(&mut self, request: &mut Request) -> Transport {
+        let transport = self.transport_of(request);
+        let branch = self.tokens.branch();
+        let via = Via::new(self.local, &branch);
+        let via = match transport {
+            Transport::Udp => via,
+            Transport::Tcp | Transport::Large => via.over_tcp(),
+        };
+        request.headers.insert_front(Name::VIA, via.to_string());
+        transport
+    }
+
+    /// How a request goes: as the URI of its next hop says, else as all do; but not as a datagram if it
+    /// is too large for that (§18.1.1).
+    fn transport_of(&self, request: &Request) -> Transport {
+        let Some(usual) = self.transport else {
+            return Transport::Udp;
+        };
+        let route = field::first(&request.headers, &Name::ROUTE);
+        let route = route.and_then(|route| field::Address::of(route).uri());
+        let next = route.as_ref().unwrap_or(&request.uri);
+        let said = next.uri_params.get_val("transport");
+        let transport = match said {
+            Some(said) if said.eq_ignore_ascii_case("tcp") => Transport::Tcp,
+            Some(said) if said.eq_ignore_ascii_case("udp") => Transport::Udp,
+            _ => usual,
+        };
+        match transport {
+            Transport::Udp if request.to_bytes().len() > LARGEST_DATAGRAM => Transport::Large,
+            transport => transport,
+        }
+    }
+
+    fn reject(
+        &mut self,
+        transport: Transport,
+        from: SocketAddr,
+        bytes: &Bytes,
+        error: MessageError,
+    ) {
         if let Some(rejection) = rejection(bytes, &error) {
             let tag = self.tokens.tag();
-            self.transmit(stateless::respond(from, rejection, &tag));
+            let mut rejection = stateless::respond(from, rejection, &tag);
+            rejection.transport = transport;
+            self.transmit(rejection);
         }
         self.events.push_back(Event::Malformed { from, error });
     }

@@ -6,7 +6,7 @@ use node::Now;
 
 use crate::message::{field, via};
 use crate::transaction::ServerAction;
-use crate::{Method, Name, Request, Response, ServerId, StatusCode, Transmit};
+use crate::{Method, Name, Request, Response, ServerId, StatusCode, Transmit, Transport};
 
 use super::key::ServerKey;
 use super::layer::{Endpoint, Event, Transaction};
@@ -41,9 +41,15 @@ impl<O: Clone> Endpoint<O> {
             field::add_tag(&mut response.headers, &Name::TO, &server.tag);
         }
         if server.machine.respond(now, response.code) == ServerAction::Send {
+            let to = match server.transport {
+                Transport::Udp => via::response_destination(&server.request.headers, server.from),
+                // On the connection that the request came by (§18.2.2).
+                Transport::Tcp | Transport::Large => server.from,
+            };
             let transmit = Transmit {
-                to: via::response_destination(&server.request.headers, server.from),
+                to,
                 bytes: response.to_bytes(),
+                transport: server.transport,
             };
             server.last = Some(transmit.clone());
             self.transmit(transmit);
@@ -70,7 +76,23 @@ impl<O: Clone> Endpoint<O> {
         }
     }
 
-    pub(super) fn receive_request(&mut self, now: Now, from: SocketAddr, request: Request) {
+    /// Sends the last provisional response to an INVITE again (RFC 3262 §3).
+    pub(crate) fn resend_provisional(&mut self, id: ServerId) {
+        if let Some(server) = self.servers.get(&id)
+            && server.machine.is_pending()
+            && let Some(last) = server.last.clone()
+        {
+            self.transmit(last);
+        }
+    }
+
+    pub(super) fn receive_request(
+        &mut self,
+        now: Now,
+        transport: Transport,
+        from: SocketAddr,
+        request: Request,
+    ) {
         let key = ServerKey::of(&request);
         if request.method == Method::ACK {
             return self.receive_ack(now, from, request, &key);
@@ -79,10 +101,10 @@ impl<O: Clone> Endpoint<O> {
             return self.receive_retransmission(id);
         }
         if request.method == Method::CANCEL {
-            return self.receive_cancel(now, from, request, key);
+            return self.receive_cancel(now, (from, transport), request, key);
         }
         let tag = self.tokens.tag();
-        let server = self.start_server(now, key, request.clone(), from, tag);
+        let server = self.start_server(now, key, request.clone(), (from, transport), tag);
         if request.method == Method::INVITE {
             self.respond_with(now, server, StatusCode::TRYING);
         }
@@ -97,7 +119,9 @@ impl<O: Clone> Endpoint<O> {
         let Some(server) = self.servers.get_mut(&id) else {
             return;
         };
+        // A connection loses nothing (§17.2.1).
         if server.machine.tick(now) == ServerAction::Resend
+            && server.transport == Transport::Udp
             && let Some(last) = server.last.clone()
         {
             self.transmit(last);
@@ -110,7 +134,7 @@ impl<O: Clone> Endpoint<O> {
         now: Now,
         key: ServerKey,
         request: Request,
-        from: SocketAddr,
+        (from, transport): (SocketAddr, Transport),
         tag: String,
     ) -> ServerId {
         self.next_server += 1;
@@ -121,6 +145,7 @@ impl<O: Clone> Endpoint<O> {
             machine: ServerMachine::new(now, self.timing, &request.method),
             request,
             from,
+            transport,
             tag,
             last: None,
         };
@@ -156,7 +181,13 @@ impl<O: Clone> Endpoint<O> {
     }
 
     /// RFC 3261 §9.2. A CANCEL of an INVITE that was answered already changes nothing.
-    fn receive_cancel(&mut self, now: Now, from: SocketAddr, request: Request, key: ServerKey) {
+    fn receive_cancel(
+        &mut self,
+        now: Now,
+        from: (SocketAddr, Transport),
+        request: Request,
+        key: ServerKey,
+    ) {
         let invite = self.server_ids.get(&key.of_invite()).copied();
         let cancelled = invite.and_then(|id| self.servers.get(&id));
         let tag = cancelled.map(|server| server.tag.clone());

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use node::Now;
 
 use crate::transaction::{ServerAction, ServerInvite, ServerNonInvite};
-use crate::{Method, Request, StatusCode, Timing, Transmit};
+use crate::{Method, Request, StatusCode, Timing, Transmit, Transport};
 
 use super::key::ServerKey;
 
@@ -16,6 +16,7 @@ pub(super) struct ServerTransaction {
     pub(super) machine: ServerMachine,
     pub(super) request: Request,
     pub(super) from: SocketAddr,
+    pub(super) transport: Transport,
     /// The tag in To of all responses that have none.
     pub(super) tag: String,
     pub(super) last: Option<Transmit>,

@@ -6,6 +6,7 @@ use crate::sdp::{Sdp, SdpError};
 use crate::{Method, Name, SipUri};
 
 use super::field::{self, Address, is_token};
+use super::multipart::part_of_type;
 use super::{Headers, Request, Response, Via};
 
 /// The media type of a session description (RFC 8866 §8.1).
@@ -63,7 +64,9 @@ macro_rules! accessors {
             ///
             /// # Errors
             ///
-            /// A body of another type than `application/sdp`, or one that cannot be understood.
+            /// A body of another type than `application/sdp`, alone or in one of several parts, or
+            /// one that cannot be understood. One that need not be understood is none (RFC 3204
+            /// §4).
             pub fn sdp(&self) -> Result<Option<Sdp>, SdpError> {
                 read_sdp(&self.headers, &self.body)
             }
@@ -141,12 +144,22 @@ fn read_sdp(headers: &Headers, body: &[u8]) -> Result<Option<Sdp>, SdpError> {
     if body.is_empty() {
         return Ok(None);
     }
-    let content_type = field::first(headers, &Name::CONTENT_TYPE).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case(SDP_TYPE) {
-        return Err(SdpError::ContentType(content_type.to_owned()));
+    let encoding = field::first(headers, &Name::CONTENT_ENCODING).unwrap_or("identity");
+    if !encoding.trim().eq_ignore_ascii_case("identity") {
+        return Err(SdpError::Encoding(encoding.to_owned()));
     }
-    Sdp::parse(body).map(Some)
+    let content_type = field::first(headers, &Name::CONTENT_TYPE).unwrap_or_default();
+    match part_of_type(content_type, body, SDP_TYPE, 0) {
+        Some(sdp) => Sdp::parse(&sdp).map(Some),
+        None => {
+            let disposition = field::first(headers, &Name::CONTENT_DISPOSITION);
+            let handling = disposition.and_then(|value| field::parameter(value, "handling"));
+            match handling {
+                Some(handling) if handling.eq_ignore_ascii_case("optional") => Ok(None),
+                _ => Err(SdpError::ContentType(content_type.to_owned())),
+            }
+        }
+    }
 }
 
 #[cfg(test)]

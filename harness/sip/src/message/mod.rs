@@ -4,6 +4,7 @@
 //! - [`Request`] and [`Response`], with the accessors that they share in `accessors`.
 //! - [`Headers`]: what a message is mostly made of.
 //! - `field`: the grammar inside header values: lists, addresses, parameters.
+//! - `multipart`: bodies of several parts.
 //! - [`Via`]: the header by which responses find their way back.
 //! - `uri`: URIs of numeric addresses.
 
@@ -11,6 +12,7 @@ mod accessors;
 mod error;
 pub(crate) mod field;
 mod headers;
+mod multipart;
 mod parse;
 mod request;
 mod response;

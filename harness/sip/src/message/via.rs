@@ -35,6 +35,13 @@ impl<'a> Via<'a> {
         }
     }
 
+    /// The same, of a request that goes over TCP.
+    #[must_use]
+    pub fn over_tcp(mut self) -> Self {
+        self.transport = "TCP";
+        self
+    }
+
     /// Reads one element, with the white space that the grammar allows almost everywhere.
     pub fn parse(value: &'a str) -> Option<Self> {
         let (sent, parameters) = value.split_once(';').unwrap_or((value, ""));
@@ -76,6 +83,12 @@ impl<'a> Via<'a> {
             None => said.port.unwrap_or(5060),
         };
         Some(SocketAddr::new(ip, port))
+    }
+
+    /// Where the sender takes connections, if it says so by a numeric address (RFC 3261 §18.2.2).
+    pub fn listening_address(&self) -> Option<SocketAddr> {
+        let said = read_host_port(&self.sent_by)?;
+        Some(SocketAddr::new(said.ip()?, said.port.unwrap_or(5060)))
     }
 
     /// Notes where the request really came from. What the request already said about that is

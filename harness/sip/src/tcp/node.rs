@@ -11,14 +11,14 @@ use super::framer::{Frame, Framer};
 use crate::{Message, address_of};
 
 /// How the protocol of a Via begins, over either transport: of the same length.
-const VIA_UDP: &[u8] = b"SIP/2.0/UDP";
-const VIA_TCP: &[u8] = b"SIP/2.0/TCP";
+pub(super) const VIA_UDP: &[u8] = b"SIP/2.0/UDP";
+pub(super) const VIA_TCP: &[u8] = b"SIP/2.0/TCP";
 
 /// How a response begins.
 const RESPONSE: &[u8] = b"SIP/2.0 ";
 
 /// What a keep-alive is answered with (RFC 5626 §3.5.1).
-const PONG: &[u8] = b"\r\n";
+pub(super) const PONG: &[u8] = b"\r\n";
 
 /// How long a message may take to come whole, and a connection to bring its first one: 64 × T1, as
 /// long as anything is waited for in SIP (RFC 3261 §17.1.1.1).
@@ -232,7 +232,7 @@ fn over_tcp(bytes: &Bytes) -> Bytes {
 }
 
 /// The message with another transport in its first Via: the only header in which one stands.
-fn with_top_via(bytes: &Bytes, from: &[u8], to: &[u8]) -> Bytes {
+pub(super) fn with_top_via(bytes: &Bytes, from: &[u8], to: &[u8]) -> Bytes {
     let head = bytes.windows(4).position(|window| window == b"\r\n\r\n");
     let head = &bytes[..head.unwrap_or(bytes.len())];
     let Some(at) = head.windows(from.len()).position(|window| window == from) else {

@@ -7,16 +7,15 @@ use bytes::Bytes;
 use node::{Now, Unreachable};
 use rand_chacha::ChaCha8Rng;
 
+use crate::digest::Credentials;
 use crate::endpoint::{Endpoint, Event};
 use crate::schedule::Schedule;
 use crate::{Method, Name, Request, Response, SipUri, StatusCode, Timing, uri, uri_text, user_of};
 
-use super::event::{ClientId, Failure, ServerId, SessionId, Transmit, UaEvent};
+use super::abilities::Abilities;
+use super::event::{ClientId, Failure, ServerId, SessionId, Transmit, Transport, UaEvent};
 use super::sent_invite::{InviteKey, SentInvites};
 use super::session::{Session, SessionState};
-
-/// The methods that sessions understand (RFC 3261 §20.5).
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS";
 
 /// The user agent core (RFC 3261 §8, §12 to §15) of one UDP port: sessions begun by INVITE, and
 /// everything else as plain requests. A proxy or a registrar uses the plain half of the same object.
@@ -32,6 +31,10 @@ const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS";
 pub struct UserAgent {
     local: SocketAddr,
     contact_user: Option<String>,
+    transport: Transport,
+    pub(super) abilities: Abilities,
+    /// What challenges within sessions are answered with.
+    pub(super) credentials: Option<Credentials>,
     malformed: u64,
     next_session: u64,
     pub(super) timing: Timing,
@@ -55,6 +58,10 @@ pub(super) enum Owner {
     Invite(InviteKey),
     /// The BYE of a session.
     Bye(SessionId),
+    /// A request that refreshes a session.
+    Refresh(SessionId),
+    /// Another request within a session, whose outcome changes nothing.
+    Within(SessionId),
     /// Nobody waits for the response.
     Nobody,
 }
@@ -66,6 +73,9 @@ impl UserAgent {
         UserAgent {
             local,
             contact_user: None,
+            transport: Transport::Udp,
+            abilities: Abilities::Sessions,
+            credentials: None,
             malformed: 0,
             next_session: 0,
             timing,
@@ -86,9 +96,48 @@ impl UserAgent {
         self
     }
 
+    /// Lets it understand what telephones do, as [`UaEvent`] tells: reliable provisional responses
+    /// (RFC 3262), UPDATE (RFC 3311), session timers (RFC 4028), transfers (RFC 3515, RFC 3891).
+    #[must_use]
+    pub fn as_telephone(mut self) -> Self {
+        self.abilities = Abilities::Telephone;
+        self.endpoint.set_transport(self.transport);
+        self
+    }
+
+    /// Lets it answer challenges to the requests of its sessions (RFC 3261 §22).
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Option<Credentials>) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// The same, from now on.
+    pub fn set_credentials(&mut self, credentials: Option<Credentials>) {
+        self.credentials = credentials;
+    }
+
+    /// Has a telephone's requests go by `transport` where the address of their next hop says nothing
+    /// else. What is too large for a datagram goes over a connection anyway.
+    pub fn set_transport(&mut self, transport: Transport) {
+        self.transport = transport;
+        self.endpoint.set_transport(transport);
+    }
+
     /// Takes a datagram. What is no SIP message is refused if possible, counted and reported.
     pub fn receive(&mut self, now: Now, from: SocketAddr, bytes: &Bytes) {
-        self.endpoint.receive(now, from, bytes);
+        self.receive_over(now, Transport::Udp, from, bytes);
+    }
+
+    /// Takes a message that came so.
+    pub fn receive_over(
+        &mut self,
+        now: Now,
+        transport: Transport,
+        from: SocketAddr,
+        bytes: &Bytes,
+    ) {
+        self.endpoint.receive(now, transport, from, bytes);
         self.dispatch(now);
     }
 
@@ -104,7 +153,7 @@ impl UserAgent {
         self.endpoint.tick(now);
         self.dispatch(now);
         while let Some(session) = self.schedule.pop_due(now) {
-            self.negotiation_due(now, session);
+            self.session_due(now, session);
         }
         self.sent.expire(now);
     }
@@ -152,6 +201,7 @@ impl UserAgent {
                 } => self.received(now, server, request, from),
                 Event::Ack { request, from } => self.received_ack(now, request, from),
                 Event::Cancel { server } => self.received_cancel(now, server),
+                Event::Trying { client, owner } => self.trying(client, owner),
                 Event::Response {
                     client,
                     owner,
@@ -167,7 +217,24 @@ impl UserAgent {
         }
     }
 
+    /// Only telephones wait for it.
+    fn trying(&mut self, client: ClientId, owner: Owner) {
+        match owner {
+            _ if self.abilities == Abilities::Sessions => {}
+            Owner::Plain => self.emit(UaEvent::Pending { client }),
+            Owner::Invite(key) => {
+                if let Some(session) = self.sent.get(&key).map(|sent| sent.session) {
+                    self.emit(UaEvent::Trying { session });
+                }
+            }
+            Owner::Bye(_) | Owner::Refresh(_) | Owner::Within(_) | Owner::Nobody => {}
+        }
+    }
+
     fn answered(&mut self, now: Now, client: ClientId, owner: Owner, response: Response) {
+        if self.ask_again(now, client, &owner, &response) {
+            return;
+        }
         match owner {
             Owner::Plain => {
                 let response = Box::new(response);
@@ -175,7 +242,8 @@ impl UserAgent {
             }
             Owner::Invite(key) => self.invite_answered(now, &key, response),
             Owner::Bye(session) if !response.is_provisional() => self.bye_answered(session),
-            Owner::Bye(_) | Owner::Nobody => {}
+            Owner::Refresh(session) => self.refresh_answered(now, session, &response),
+            Owner::Bye(_) | Owner::Within(_) | Owner::Nobody => {}
         }
     }
 
@@ -184,7 +252,8 @@ impl UserAgent {
             Owner::Plain => self.emit(UaEvent::NoResponse { client, why }),
             Owner::Invite(key) => self.invite_failed(now, key, why),
             Owner::Bye(session) => self.bye_failed(session, why),
-            Owner::Nobody => {}
+            Owner::Refresh(session) => self.refresh_failed(now, session, why),
+            Owner::Within(_) | Owner::Nobody => {}
         }
     }
 
@@ -199,20 +268,20 @@ impl UserAgent {
             });
         };
         let in_order = match self.sessions.get_mut(&session) {
-            Some(session) => session.dialog.accept(&request),
+            Some(session) => session.dialog_of(&request).accept(&request),
             None => Ok(()),
         };
         if let Err(code) = in_order {
             return self.endpoint.respond_with(now, server, code);
         }
-        if request.method == Method::INVITE {
-            self.received_reinvite(now, session, server, &request);
-        } else if request.method == Method::BYE {
-            self.received_bye(now, session, server);
-        } else if request.method == Method::OPTIONS {
-            self.respond_with_allow(now, server, &request, StatusCode::OK);
-        } else {
-            self.respond_with_allow(now, server, &request, StatusCode::METHOD_NOT_ALLOWED);
+        if let Some(objection) = self.abilities.objection(&request) {
+            return self.endpoint.respond(now, server, objection);
+        }
+        match request.method {
+            Method::INVITE => self.received_reinvite(now, session, server, &request),
+            Method::BYE => self.received_bye(now, session, server),
+            Method::OPTIONS => self.respond_with_allow(now, server, &request, StatusCode::OK),
+            _ => self.received_within(now, session, server, request),
         }
     }
 
@@ -226,8 +295,25 @@ impl UserAgent {
         code: StatusCode,
     ) {
         let mut response = Response::to(request, code);
-        response.headers.insert(Name::ALLOW, ALLOW);
+        self.add_abilities(&mut response.headers);
         self.endpoint.respond(now, server, response);
+    }
+
+    /// Refuses a request of a method that nobody deals with: 405, or 501 if it is not even known.
+    pub fn refuse_method(&mut self, now: Now, server: ServerId, request: &Request) {
+        let code = self.abilities.refusal_of(&request.method);
+        self.respond_with_allow(now, server, request, code);
+    }
+
+    /// Refuses a request that demands an extension which is not understood (420, §8.2.2.3).
+    /// Whether it did.
+    pub fn refuse_extension(&mut self, now: Now, server: ServerId, request: &Request) -> bool {
+        let objection = self.abilities.objection(request);
+        let is_refused = objection.is_some();
+        if let Some(objection) = objection {
+            self.endpoint.respond(now, server, objection);
+        }
+        is_refused
     }
 
     /// The session in whose dialog a request is.
@@ -235,7 +321,10 @@ impl UserAgent {
         let key = (request.call_id().to_owned(), request.to_tag()?.to_owned());
         let id = *self.dialogs.get(&key)?;
         let session = self.sessions.get(&id)?;
-        (session.dialog.remote_tag() == request.from_tag()).then_some(id)
+        let is_of = |tag: Option<&str>| tag == request.from_tag();
+        let mut early = session.early.keys();
+        let is_of_session = is_of(session.dialog.remote_tag()) || early.any(|tag| is_of(Some(tag)));
+        is_of_session.then_some(id)
     }
 
     pub(super) fn emit(&mut self, event: UaEvent) {
@@ -264,26 +353,38 @@ impl UserAgent {
     /// Notes the next deadline of a session.
     pub(super) fn reschedule(&mut self, id: SessionId) {
         let session = self.sessions.get(&id);
-        let deadline = session.and_then(|session| session.negotiation.deadline());
+        let deadline = session.and_then(Session::deadline);
         self.schedule.set(id, deadline);
     }
 
     /// Our Contact, as a header value, for a session of the user in `own`.
     pub(super) fn contact(&self, own: &SipUri) -> String {
         let user = self.contact_user.as_deref().unwrap_or(user_of(own));
-        format!("<{}>", uri_text(&uri(user, self.local)))
+        let uri = uri_text(&uri(user, self.local));
+        match self.transport {
+            Transport::Tcp => format!("<{uri};transport=tcp>"),
+            Transport::Udp | Transport::Large => format!("<{uri}>"),
+        }
+    }
+
+    /// Adds what the peer needs to send requests of its own: to an INVITE or its 2xx.
+    pub(super) fn add_contact_and_abilities(&self, headers: &mut crate::Headers, contact: &str) {
+        headers.insert(Name::CONTACT, contact);
+        self.add_abilities(headers);
+    }
+
+    /// Adds what is understood (§20.5, §20.37).
+    fn add_abilities(&self, headers: &mut crate::Headers) {
+        headers.insert(Name::ALLOW, self.abilities.allow());
+        if let Some(supported) = self.abilities.supported() {
+            headers.insert(Name::SUPPORTED, supported);
+        }
     }
 
     /// The state of a session that is still there.
     pub(super) fn state(&self, id: SessionId) -> Option<SessionState> {
         self.sessions.get(&id).map(|session| session.state)
     }
-}
-
-/// Adds what the peer needs to send requests of its own: to an INVITE or its 2xx.
-pub(super) fn add_contact_and_allow(headers: &mut crate::Headers, contact: &str) {
-    headers.insert(Name::CONTACT, contact);
-    headers.insert(Name::ALLOW, ALLOW);
 }
 
 fn dialog_key(session: &Session) -> (String, String) {

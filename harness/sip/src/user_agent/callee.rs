@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 
 use node::Now;
 
-use crate::message::field;
-use crate::{Dialog, Method, Name, Request, Response, Sdp, StatusCode};
+use crate::{Dialog, Method, Request, Response, Sdp, SdpError, StatusCode};
 
-use super::agent::{UserAgent, add_contact_and_allow};
+use super::agent::UserAgent;
 use super::caller::code_for;
 use super::event::{ServerId, SessionId, UaEvent};
+use super::reliable::{self, Unpracked};
 use super::session::{Negotiation, Role, Session, SessionState};
+use super::timer::{self, SessionTimer};
 use super::unacknowledged::{AfterAck, Unacknowledged};
 
 impl UserAgent {
@@ -49,23 +50,31 @@ impl UserAgent {
         from: SocketAddr,
     ) -> Result<Session, Box<Response>> {
         let refuse = |code| Box::new(Response::to(invite, code));
-        if invite.headers.contains(&Name::REQUIRE) {
-            let mut refusal = refuse(StatusCode::BAD_EXTENSION);
-            let demanded = field::all(&invite.headers, &Name::REQUIRE);
-            field::replace(&mut refusal.headers, &Name::UNSUPPORTED, demanded);
-            return Err(refusal);
+        if let Some(objection) = self.abilities.objection(invite) {
+            return Err(Box::new(objection));
         }
-        let sdp = invite.sdp().map_err(|error| refuse(code_for(&error)))?;
+        if self.is_telephone()
+            && let Some(objection) = timer::objection(invite)
+        {
+            return Err(Box::new(objection));
+        }
+        let sdp = invite
+            .sdp()
+            .map_err(|error| Box::new(rejected(invite, &error)))?;
         let contact = self.contact(&invite.uri);
         let dialog = Dialog::of_callee(invite, tag, &contact, from)
             .ok_or_else(|| refuse(StatusCode::BAD_REQUEST))?;
         // The state is the INVITE's, which is set when the session is taken.
         let mut session = Session::new(SessionState::Established, Role::Callee, dialog);
         session.remote_sdp = sdp;
+        session.takes_update = allows_update(&invite.headers);
         Ok(session)
     }
 
-    /// Tells the caller how it goes: 180, 182 or 183, with early media if there is any.
+    /// Tells the caller how it goes: 180, 182 or 183, with early media if there is any. Where the
+    /// caller demands that it be reliable (RFC 3262), it is sent until its PRACK comes, and nothing
+    /// else is told meanwhile. A caller who demands that and offers nothing is told nothing at all:
+    /// it would have to be an offer.
     pub fn ring(&mut self, now: Now, session: SessionId, code: StatusCode, sdp: Option<Sdp>) {
         if let Some((server, mut response)) = self.response_to_caller(session, code)
             && response.is_provisional()
@@ -73,14 +82,43 @@ impl UserAgent {
             if let Some(sdp) = &sdp {
                 response.set_sdp(sdp);
             }
+            if self.is_to_be_reliable(server) && !self.make_reliable(now, session, &mut response) {
+                return;
+            }
             self.endpoint.respond(now, server, response);
+            self.reschedule(session);
         }
+    }
+
+    fn is_to_be_reliable(&self, server: ServerId) -> bool {
+        let pending = self.endpoint.pending(server);
+        let required = pending.is_some_and(|pending| {
+            let mut required = super::abilities::options(pending.request, &crate::Name::REQUIRE);
+            required.any(|option| option.eq_ignore_ascii_case(reliable::OPTION))
+        });
+        required && self.is_telephone()
+    }
+
+    /// Whether the response may be sent now.
+    fn make_reliable(&mut self, now: Now, id: SessionId, response: &mut Response) -> bool {
+        let timing = self.timing;
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return false;
+        };
+        if session.unpracked.is_some() || session.remote_sdp.is_none() {
+            return false;
+        }
+        session.rseq += 1;
+        let wait = Unpracked::new(now, timing, session.rseq, response);
+        session.unpracked = Some(wait);
+        true
     }
 
     /// Answers the call. [`UaEvent::Confirmed`] follows, or [`UaEvent::Ended`] if nobody
     /// acknowledges the answer, which is sent again for 64 × T1 (RFC 3261 §13.3.1.4).
     pub fn answer(&mut self, now: Now, session: SessionId, sdp: Sdp) {
-        if let Some((server, response)) = self.response_to_caller(session, StatusCode::OK) {
+        if let Some((server, mut response)) = self.response_to_caller(session, StatusCode::OK) {
+            self.agree_on_timer(now, session, server, &mut response);
             self.succeed(now, session, server, response, &sdp);
         }
     }
@@ -100,8 +138,24 @@ impl UserAgent {
             return None;
         };
         let mut response = Response::to(self.endpoint.pending(server)?.request, code);
-        add_contact_and_allow(&mut response.headers, session.dialog.contact());
+        self.add_contact_and_abilities(&mut response.headers, session.dialog.contact());
         Some((server, response))
+    }
+
+    /// Agrees in a 2xx of ours to the session timer that its request wants.
+    pub(super) fn agree_on_timer(
+        &mut self,
+        now: Now,
+        id: SessionId,
+        server: ServerId,
+        response: &mut Response,
+    ) {
+        if self.is_telephone()
+            && let Some(pending) = self.endpoint.pending(server)
+            && let Some(session) = self.sessions.get_mut(&id)
+        {
+            session.timer = SessionTimer::agree(now, pending.request, response);
+        }
     }
 
     /// Sends a 2xx to an INVITE or re-INVITE, and waits for its ACK.
@@ -119,6 +173,8 @@ impl UserAgent {
         self.endpoint.respond(now, server, response);
         if let Some(session) = self.sessions.get_mut(&id) {
             session.state = SessionState::Established;
+            session.unpracked = None;
+            session.local_sdp = Some(sdp.clone());
             let wait = Unacknowledged::new(now, self.timing, server, sequence);
             session.negotiation = Negotiation::Unacknowledged(wait);
         }
@@ -172,4 +228,30 @@ impl UserAgent {
         self.remove(id);
         self.emit(UaEvent::Cancelled { session: id });
     }
+}
+
+/// The refusal of a request whose body cannot be understood, with what would be (RFC 3261 §21.4.13).
+pub(super) fn rejected(request: &Request, error: &SdpError) -> Response {
+    let mut refusal = Response::to(request, code_for(error));
+    match error {
+        SdpError::ContentType(_) => {
+            let understood = "application/sdp, multipart/mixed, multipart/alternative";
+            refusal.headers.insert(crate::Name::ACCEPT, understood);
+        }
+        SdpError::Encoding(_) => {
+            refusal
+                .headers
+                .insert(crate::Name::ACCEPT_ENCODING, "identity");
+        }
+        _ => {}
+    }
+    refusal
+}
+
+/// Whether these headers of the peer's say that it understands UPDATE.
+pub(super) fn allows_update(headers: &crate::Headers) -> bool {
+    let allowed = headers.get_raw(&crate::Name::ALLOW);
+    allowed
+        .flat_map(|value| crate::message::field::split(value, b','))
+        .any(|method| method == "UPDATE")
 }

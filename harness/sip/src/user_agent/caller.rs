@@ -9,10 +9,13 @@ use node::Now;
 use crate::message::{field, name_addr_text};
 use crate::{Dialog, Method, Name, Request, Response, Sdp, SdpError, StatusCode};
 
-use super::agent::{Owner, UserAgent, add_contact_and_allow};
+use super::abilities::Abilities;
+use super::agent::{Owner, UserAgent};
+use super::callee::allows_update;
 use super::event::{ClientId, Failure, Invite, SessionId, UaEvent};
 use super::sent_invite::{InviteKey, InvitePurpose, Offer, Success};
 use super::session::{Negotiation, Role, Session, SessionState};
+use super::timer::SessionTimer;
 
 impl UserAgent {
     /// Calls. [`UaEvent::Answered`], [`UaEvent::Refused`] or [`UaEvent::Failed`] follows.
@@ -24,13 +27,16 @@ impl UserAgent {
             None => Offer::InSuccess,
         };
         let contact = self.contact(&invite.from.uri);
+        let local_sdp = invite.sdp.clone();
         let request = self.compose_invite(invite, &contact);
         let dialog = Dialog::of_caller(&request, &contact, next_hop);
         self.sent.add(id, InvitePurpose::Initial, offer, &dialog);
         let owner = Owner::Invite(InviteKey::of_last(&dialog));
         let client = self.endpoint.request(now, request, next_hop, owner);
         let state = SessionState::Calling { client };
-        self.add(id, Session::new(state, Role::Caller, dialog));
+        let mut session = Session::new(state, Role::Caller, dialog);
+        session.local_sdp = local_sdp;
+        self.add(id, session);
         id
     }
 
@@ -57,7 +63,7 @@ impl UserAgent {
         request.headers.insert(Name::CALL_ID, call_id);
         field::add_tag(&mut request.headers, &Name::FROM, &tag);
         request.headers.insert(Name::CSEQ, "1 INVITE");
-        add_contact_and_allow(&mut request.headers, contact);
+        self.add_contact_and_abilities(&mut request.headers, contact);
         for (name, value) in invite.headers.iter() {
             request.headers.insert(name.clone(), value.clone());
         }
@@ -70,36 +76,12 @@ impl UserAgent {
     /// A response to an INVITE of a session.
     pub(super) fn invite_answered(&mut self, now: Now, key: &InviteKey, response: Response) {
         if response.is_provisional() {
-            self.invite_progressed(key, &response);
+            self.invite_progressed(now, key, &response);
         } else if response.is_success() {
             self.invite_succeeded(now, response);
         } else {
             self.invite_refused(now, key, response);
         }
-    }
-
-    fn invite_progressed(&mut self, key: &InviteKey, response: &Response) {
-        let Some(sent) = self.sent.get(key) else {
-            return;
-        };
-        let id = sent.session;
-        let early = response.to_tag().map(|_| sent.dialog.joined_by(response));
-        let Some(session) = self.sessions.get_mut(&id) else {
-            return;
-        };
-        if sent.purpose == InvitePurpose::Reinvite {
-            return;
-        }
-        if let Some(dialog) = early {
-            session.dialog = dialog;
-        }
-        // Early media that cannot be understood is none.
-        let sdp = response.sdp().ok().flatten();
-        self.emit(UaEvent::Progress {
-            session: id,
-            code: response.code,
-            sdp,
-        });
     }
 
     /// A 2xx to an INVITE, whether its transaction still runs or not.
@@ -134,6 +116,10 @@ impl UserAgent {
     }
 
     fn establish(&mut self, now: Now, id: SessionId, key: &InviteKey, response: &Response) {
+        let tag = response.to_tag().unwrap_or_default();
+        let session = self.sessions.get_mut(&id);
+        let early = session.and_then(|session| session.early.remove(tag));
+        let (early, early_sdp) = early.map_or((None, None), |e| (Some(e.dialog), e.sdp));
         let Ok(sdp) = response.sdp() else {
             self.acknowledge_and_end(now, key, response, Owner::Nobody);
             self.remove(id);
@@ -146,9 +132,17 @@ impl UserAgent {
         if let Some(sent) = self.sent.get(key)
             && let Some(session) = self.sessions.get_mut(&id)
         {
-            session.dialog = sent.dialog.joined_by(response);
+            let half = early.as_ref().unwrap_or(&sent.dialog);
+            session.dialog = half.joined_by(response);
             session.state = SessionState::Established;
+            session.early.clear();
+            session.negotiation = Negotiation::Idle;
+            session.takes_update = allows_update(&response.headers);
+            session.timer = SessionTimer::of_response(now, response)
+                .filter(|_| self.abilities == Abilities::Telephone);
         }
+        // The answer may have come with a provisional response alone.
+        let sdp = sdp.or(early_sdp);
         self.acknowledge_or_wait(id, key, sdp.clone());
         self.emit(UaEvent::Answered { session: id, sdp });
         self.send_queued_offer(now, id);
@@ -223,7 +217,8 @@ impl UserAgent {
     ) -> Option<ClientId> {
         let mut dialog = self.acknowledge_and_refuse_offer(key, response)?;
         let bye = dialog.request(Method::BYE);
-        Some(self.endpoint.request(now, bye, dialog.next_hop(), owner))
+        let id = self.sent.get(key)?.session;
+        Some(self.send_within(now, id, bye, dialog.next_hop(), owner))
     }
 
     /// Acknowledges the 2xx of the peer of `dialog`; the same ACK answers its repetitions.
@@ -231,6 +226,10 @@ impl UserAgent {
         let mut ack = dialog.ack(key.sequence());
         if let Some(sdp) = sdp {
             ack.set_sdp(sdp);
+        }
+        // It answers what its INVITE answered, for an ACK cannot be challenged (§22.1).
+        for (name, value) in self.sent.authorization(key) {
+            ack.headers.insert(name, value);
         }
         let transmit = self.endpoint.send_stateless(ack, dialog.next_hop());
         let tag = dialog.remote_tag().unwrap_or_default();
@@ -244,7 +243,7 @@ impl UserAgent {
         let (id, purpose) = (sent.session, sent.purpose);
         self.sent.set_expiry(now, key.clone());
         if purpose == InvitePurpose::Reinvite {
-            return self.reinvite_refused(now, id, response.code);
+            return self.reinvite_refused(now, id, &response);
         }
         if self.remove(id).is_some() {
             self.emit(UaEvent::Refused {
@@ -274,7 +273,7 @@ impl UserAgent {
 /// What to answer to an offer that cannot be understood (RFC 3261 §21.4.13, §21.4.26).
 pub(super) fn code_for(error: &SdpError) -> StatusCode {
     match error {
-        SdpError::ContentType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        SdpError::ContentType(_) | SdpError::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         SdpError::Malformed(_) => StatusCode::BAD_REQUEST,
         _ => StatusCode::NOT_ACCEPTABLE_HERE,
     }

@@ -35,13 +35,27 @@ impl Failure {
     }
 }
 
-/// A datagram to be sent from the user agent's own port.
+/// How a message travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// As a datagram.
+    Udp,
+    /// Over a connection.
+    Tcp,
+    /// Over a connection, for it is too large for a datagram; as one all the same if its receiver
+    /// takes no connections (RFC 3261 §18.1.1).
+    Large,
+}
+
+/// A message to be sent from the user agent's own port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmit {
     /// The receiver.
     pub to: SocketAddr,
     /// The payload.
     pub bytes: Bytes,
+    /// How it goes: of any but a telephone always [`Transport::Udp`].
+    pub transport: Transport,
 }
 
 /// What begins a session as caller.
@@ -81,6 +95,8 @@ pub enum EndedBy {
     NoAck,
     /// The peer does not know the dialog, or did not answer within it (RFC 3261 §12.2.1.2).
     DialogGone,
+    /// Nobody refreshed it in time; a BYE was sent (RFC 4028 §10).
+    Expired,
 }
 
 /// An event of a user agent, for the node that it is part of.
@@ -130,6 +146,21 @@ pub enum UaEvent {
         /// Why.
         why: Failure,
     },
+    /// A plain request of a telephone has reached somebody: 100.
+    Pending {
+        /// The request.
+        client: ClientId,
+    },
+    /// A telephone's INVITE of a session has reached somebody: 100.
+    Trying {
+        /// The session.
+        session: SessionId,
+    },
+    /// Our call was challenged, and the INVITE has been sent again with an answer.
+    Challenged {
+        /// The session.
+        session: SessionId,
+    },
     /// Our call is on its way: a provisional response but 100.
     Progress {
         /// The session.
@@ -143,7 +174,8 @@ pub enum UaEvent {
     Answered {
         /// The session.
         session: SessionId,
-        /// The answer; or the offer if our INVITE had none, and [`acknowledge`] must follow.
+        /// The answer, which may have come with a provisional response of the same peer; or the
+        /// offer if our INVITE had none, and [`acknowledge`] must follow.
         ///
         /// [`acknowledge`]: crate::UserAgent::acknowledge
         sdp: Option<Sdp>,
@@ -172,7 +204,7 @@ pub enum UaEvent {
         /// The answer, if our 2xx was the offer.
         sdp: Option<Sdp>,
     },
-    /// The peer wants to change the session; to be answered with [`answer_reinvite`].
+    /// The peer wants to change the session, by INVITE or UPDATE; to be answered with [`answer_reinvite`].
     ///
     /// [`answer_reinvite`]: crate::UserAgent::answer_reinvite
     Reinvited {
@@ -181,7 +213,20 @@ pub enum UaEvent {
         /// The offer; without one, the 2xx makes it.
         sdp: Option<Sdp>,
     },
-    /// The peer answered our re-INVITE. A refusal leaves the session as it was; after 491 the
+    /// The peer wants us to call somebody else (RFC 3515): a telephone is to answer it with
+    /// [`respond`], and to [`tell`] what becomes of it.
+    ///
+    /// [`respond`]: crate::UserAgent::respond
+    /// [`tell`]: crate::UserAgent::tell
+    Referred {
+        /// The session.
+        session: SessionId,
+        /// To be given back with the response.
+        server: ServerId,
+        /// The REFER.
+        request: Box<Request>,
+    },
+    /// The peer answered our re-INVITE, or a refresh of ours that moved its media. A refusal leaves the session as it was; after 491 the
     /// user agent tries again by itself.
     Reanswered {
         /// The session.

@@ -70,10 +70,14 @@ impl UserAgent {
         };
         let bye = session.dialog.request(Method::BYE);
         let next_hop = session.dialog.next_hop();
-        let client = self.endpoint.request(now, bye, next_hop, Owner::Bye(id));
+        let client = self.send_within(now, id, bye, next_hop, Owner::Bye(id));
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         session.state = SessionState::HangingUp { client };
         session.negotiation = Negotiation::Idle;
         session.queued = None;
+        session.timer = None;
         self.reschedule(id);
     }
 
@@ -100,12 +104,14 @@ impl UserAgent {
 
     /// Ends a session that the peer seems to have left, with a BYE in case that it has not.
     pub(super) fn end_with_bye(&mut self, now: Now, id: SessionId, why: EndedBy) {
-        if let Some(mut session) = self.remove(id) {
-            let bye = session.dialog.request(Method::BYE);
-            let next_hop = session.dialog.next_hop();
-            self.endpoint.request(now, bye, next_hop, Owner::Nobody);
-            self.end(id, why);
-        }
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let bye = session.dialog.request(Method::BYE);
+        let next_hop = session.dialog.next_hop();
+        self.send_within(now, id, bye, next_hop, Owner::Nobody);
+        self.remove(id);
+        self.end(id, why);
     }
 
     pub(super) fn end(&mut self, session: SessionId, why: EndedBy) {

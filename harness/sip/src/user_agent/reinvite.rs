@@ -4,11 +4,14 @@ use node::Now;
 
 use crate::{Headers, Method, Name, Request, Response, Sdp, StatusCode};
 
-use super::agent::{Owner, UserAgent, add_contact_and_allow};
+use super::abilities::Abilities;
+use super::agent::{Owner, UserAgent};
+use super::callee::{allows_update, rejected};
 use super::caller::code_for;
 use super::event::{EndedBy, Failure, ServerId, SessionId, UaEvent};
 use super::sent_invite::{InviteKey, InvitePurpose, Offer};
 use super::session::{Negotiation, Reoffer, Role, SessionState};
+use super::timer::{self, SessionTimer};
 use super::unacknowledged::Due;
 
 impl UserAgent {
@@ -48,11 +51,14 @@ impl UserAgent {
         };
         let (key, dialog) = (key.clone(), answered.dialog.clone());
         answered.negotiation = Negotiation::Idle;
+        if sdp.is_some() {
+            answered.local_sdp.clone_from(&sdp);
+        }
         self.send_ack(&key, &dialog, sdp.as_ref());
         self.send_queued_offer(now, session);
     }
 
-    /// Answers the peer's re-INVITE: with an answer to its offer, or an offer if it had none
+    /// Answers the peer's re-INVITE or UPDATE: with an answer to its offer, or an offer if it had none
     /// ([`UaEvent::Confirmed`] carries the answer); or refuses it, and the session goes on as it
     /// was.
     pub fn answer_reinvite(
@@ -72,14 +78,31 @@ impl UserAgent {
         };
         match answer {
             Ok(sdp) => {
-                let request = pending.request;
-                changed.dialog.refresh_target(request.contact());
-                if let Ok(Some(offer)) = request.sdp() {
-                    changed.remote_sdp = Some(offer);
+                let request = pending.request.clone();
+                let offer = request.sdp().ok().flatten();
+                if let SessionState::Calling { .. } = changed.state {
+                    let early = request
+                        .from_tag()
+                        .and_then(|tag| changed.early.get_mut(tag));
+                    if let Some(early) = early {
+                        early.sdp.clone_from(&offer);
+                    }
                 }
-                let mut response = Response::to(request, StatusCode::OK);
-                add_contact_and_allow(&mut response.headers, changed.dialog.contact());
-                self.succeed(now, session, server, response, &sdp);
+                changed
+                    .dialog_of(&request)
+                    .refresh_target(request.contact());
+                if offer.is_some() {
+                    changed.remote_sdp = offer;
+                }
+                let contact = changed.dialog.contact().to_owned();
+                let mut response = Response::to(&request, StatusCode::OK);
+                self.add_contact_and_abilities(&mut response.headers, &contact);
+                self.agree_on_timer(now, session, server, &mut response);
+                if request.method == Method::INVITE {
+                    self.succeed(now, session, server, response, &sdp);
+                } else {
+                    self.answer_update(now, session, server, response, sdp);
+                }
             }
             Err(code) => {
                 changed.negotiation = Negotiation::Idle;
@@ -90,10 +113,30 @@ impl UserAgent {
         }
     }
 
+    /// Answers an UPDATE, which nobody acknowledges.
+    fn answer_update(
+        &mut self,
+        now: Now,
+        id: SessionId,
+        server: ServerId,
+        mut response: Response,
+        sdp: Sdp,
+    ) {
+        response.set_sdp(&sdp);
+        self.unanswered.remove(&server);
+        self.endpoint.respond(now, server, response);
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.negotiation = Negotiation::Idle;
+            session.local_sdp = Some(sdp);
+        }
+        self.send_queued_offer(now, id);
+    }
+
     /// A negotiation is over: the re-INVITE that waited for that is sent now.
     pub(super) fn send_queued_offer(&mut self, now: Now, id: SessionId) {
         if let Some(session) = self.sessions.get_mut(&id)
             && session.negotiation.is_idle()
+            && session.state == SessionState::Established
             && let Some(offer) = session.queued.take()
         {
             self.send_reinvite(now, id, offer);
@@ -106,7 +149,15 @@ impl UserAgent {
             return;
         };
         let mut request = session.dialog.request(Method::INVITE);
-        add_contact_and_allow(&mut request.headers, session.dialog.contact());
+        let contact = session.dialog.contact().to_owned();
+        if let Some(timer) = &session.timer {
+            timer.announce(&mut request.headers);
+        }
+        self.add_contact_and_abilities(&mut request.headers, &contact);
+        self.authorize(id, &mut request);
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         for (name, _) in offer.headers.iter() {
             request.headers.remove(name);
         }
@@ -116,13 +167,16 @@ impl UserAgent {
         let place = match &offer.sdp {
             Some(sdp) => {
                 request.set_sdp(sdp);
+                session.local_sdp = Some(sdp.clone());
                 Offer::InInvite
             }
             None => Offer::InSuccess,
         };
         self.sent
             .add(id, InvitePurpose::Reinvite, place, &session.dialog);
-        let owner = Owner::Invite(InviteKey::of_last(&session.dialog));
+        let key = InviteKey::of_last(&session.dialog);
+        self.sent.note_authorization(&key, &request);
+        let owner = Owner::Invite(key);
         let next_hop = session.dialog.next_hop();
         let client = self.endpoint.request(now, request, next_hop, owner);
         session.negotiation = Negotiation::Offering { client, offer };
@@ -134,7 +188,7 @@ impl UserAgent {
             return;
         };
         match &mut session.negotiation {
-            Negotiation::BackedOff { offer, .. } => {
+            Negotiation::BackedOff { until, offer } if *until <= now => {
                 let offer = std::mem::take(offer);
                 self.send_reinvite(now, id, offer);
             }
@@ -165,6 +219,9 @@ impl UserAgent {
             return;
         };
         session.dialog = session.dialog.joined_by(response);
+        session.takes_update |= allows_update(&response.headers);
+        session.timer = SessionTimer::of_response(now, response)
+            .filter(|_| self.abilities == Abilities::Telephone);
         let (sdp, answer) = match response.sdp() {
             Ok(sdp) => (sdp.clone(), Ok(sdp)),
             Err(error) => (None, Err(code_for(&error))),
@@ -177,13 +234,21 @@ impl UserAgent {
         self.send_queued_offer(now, id);
     }
 
-    pub(super) fn reinvite_refused(&mut self, now: Now, id: SessionId, code: StatusCode) {
+    pub(super) fn reinvite_refused(&mut self, now: Now, id: SessionId, response: &Response) {
+        let code = response.code;
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
         let Negotiation::Offering { offer, .. } = &mut session.negotiation else {
             return;
         };
+        let timer = session.timer.as_mut();
+        if code == StatusCode::SESSION_INTERVAL_TOO_SMALL
+            && timer.is_some_and(|timer| timer.lengthen(response))
+        {
+            let offer = std::mem::take(offer);
+            return self.send_reinvite(now, id, offer);
+        }
         if code == StatusCode::REQUEST_PENDING {
             let offer = std::mem::take(offer);
             // The owner of the Call-ID waits longer, so that the two do not meet again (§14.1).
@@ -236,6 +301,11 @@ impl UserAgent {
         server: ServerId,
         request: &Request,
     ) {
+        if self.is_telephone()
+            && let Some(objection) = timer::objection(request)
+        {
+            return self.endpoint.respond(now, server, objection);
+        }
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
@@ -263,7 +333,8 @@ impl UserAgent {
             Ok(sdp) => sdp,
             Err(error) => {
                 session.negotiation = Negotiation::Idle;
-                self.endpoint.respond_with(now, server, code_for(&error));
+                self.endpoint
+                    .respond(now, server, rejected(request, &error));
                 return self.send_queued_offer(now, id);
             }
         };
@@ -274,7 +345,7 @@ impl UserAgent {
     }
 
     /// The peer's INVITE before this one is not answered yet.
-    fn refuse_second(&mut self, now: Now, server: ServerId, request: &Request) {
+    pub(super) fn refuse_second(&mut self, now: Now, server: ServerId, request: &Request) {
         let wait = self.endpoint.tokens().wait(0, 10_000).as_secs();
         let mut refusal = Response::to(request, StatusCode::SERVER_INTERNAL_ERROR);
         refusal.headers.insert(Name::RETRY_AFTER, wait.to_string());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use node::Now;
 
-use crate::{Dialog, Response};
+use crate::{Dialog, Name, Request, Response};
 
 use super::event::{SessionId, Transmit};
 
@@ -67,6 +67,8 @@ pub(super) struct SentInvite {
     pub(super) offer: Offer,
     /// The dialog that it was sent in; the caller's half for one that begins a session.
     pub(super) dialog: Dialog,
+    /// Its answers to challenges.
+    authorization: Vec<(Name, String)>,
     /// The ACK to each peer that sent a 2xx, by its To tag.
     acks: BTreeMap<String, Ack>,
 }
@@ -110,9 +112,29 @@ impl SentInvites {
             purpose,
             offer,
             dialog: dialog.clone(),
+            authorization: Vec::new(),
             acks: BTreeMap::new(),
         };
         self.invites.insert(InviteKey::of_last(dialog), sent);
+    }
+
+    /// Notes the answers to challenges in `invite`.
+    pub(super) fn note_authorization(&mut self, key: &InviteKey, invite: &Request) {
+        let Some(sent) = self.invites.get_mut(key) else {
+            return;
+        };
+        for name in [Name::AUTHORIZATION, Name::PROXY_AUTHORIZATION] {
+            for value in invite.headers.get_raw(&name) {
+                sent.authorization.push((name.clone(), value.to_string()));
+            }
+        }
+    }
+
+    /// The answers to challenges in an INVITE.
+    pub(super) fn authorization(&self, key: &InviteKey) -> Vec<(Name, String)> {
+        let sent = self.invites.get(key);
+        sent.map(|sent| sent.authorization.clone())
+            .unwrap_or_default()
     }
 
     pub(super) fn get(&self, key: &InviteKey) -> Option<&SentInvite> {

@@ -4,10 +4,14 @@ use std::net::SocketAddr;
 
 use node::Now;
 
-use crate::{Dialog, Headers, Sdp, SipUri};
+use crate::authentication::Authentication;
+use crate::{Dialog, Headers, Request, Sdp, SipUri};
 
+use super::early::EarlyDialogs;
 use super::event::{ClientId, ServerId};
+use super::reliable::Unpracked;
 use super::sent_invite::InviteKey;
+use super::timer::SessionTimer;
 use super::unacknowledged::Unacknowledged;
 
 /// How far a session has come.
@@ -47,6 +51,17 @@ pub struct Session {
     pub(super) negotiation: Negotiation,
     /// A re-INVITE that waits until the present negotiation is over.
     pub(super) queued: Option<Reoffer>,
+    /// While we are calling: the dialogs with those who have answered provisionally.
+    pub(super) early: EarlyDialogs,
+    /// The last session description that we sent.
+    pub(super) local_sdp: Option<Sdp>,
+    /// Whether the peer understands UPDATE.
+    pub(super) takes_update: bool,
+    /// Our provisional response that waits for its PRACK, and how many there were.
+    pub(super) unpracked: Option<Unpracked>,
+    pub(super) rseq: u32,
+    pub(super) timer: Option<SessionTimer>,
+    pub(super) authentication: Option<Authentication>,
 }
 
 /// A re-INVITE that is to be sent.
@@ -117,6 +132,47 @@ impl Session {
             remote_sdp: None,
             negotiation: Negotiation::Idle,
             queued: None,
+            early: EarlyDialogs::new(),
+            local_sdp: None,
+            takes_update: false,
+            unpracked: None,
+            rseq: 0,
+            timer: None,
+            authentication: None,
+        }
+    }
+
+    /// When something is next due.
+    pub(super) fn deadline(&self) -> Option<Now> {
+        let unpracked = self.unpracked.as_ref().map(Unpracked::deadline);
+        let timer = self.timer.as_ref().map(SessionTimer::deadline);
+        let all = [self.negotiation.deadline(), unpracked, timer];
+        all.into_iter().flatten().min()
+    }
+
+    /// The dialog that a request of the peer's is in: the session's, or an early one.
+    pub(super) fn dialog_of(&mut self, request: &Request) -> &mut Dialog {
+        let early = request.from_tag().and_then(|tag| self.early.get_mut(tag));
+        match early {
+            Some(early) => &mut early.dialog,
+            None => &mut self.dialog,
+        }
+    }
+
+    /// The dialog that a request of ours is in: the session's, or an early one.
+    pub(super) fn dialog_of_own(&mut self, request: &Request) -> &mut Dialog {
+        let early = request.to_tag().and_then(|tag| self.early.get_mut(tag));
+        match early {
+            Some(early) => &mut early.dialog,
+            None => &mut self.dialog,
+        }
+    }
+
+    /// The peer has made an offer; what was to be offered again waits.
+    pub(super) fn set_offered(&mut self, server: ServerId) {
+        let before = std::mem::replace(&mut self.negotiation, Negotiation::Offered { server });
+        if let Negotiation::BackedOff { offer, .. } = before {
+            self.queued.get_or_insert(offer);
         }
     }
 

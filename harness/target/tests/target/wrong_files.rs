@@ -117,7 +117,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     4:16: the lab `sim` cannot run what the target runs: `containers`: `containers` run in docker: take `sim` out, or say under `runs:` what it is to run
     4:8: unknown word `moon`: known: `sim`, `docker`, `external`
     9:11: both pools are called `east.example.com`: rows of listings tell the pools apart by these words: give each its own
-    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `sip-digest`, `secrets`, `verbs`
+    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `transport`, `sip-digest`, `secrets`, `verbs`
     5:15: 506000 is no port: write a number from 1 to 65535
     13:3: unknown word `vessels`: did you mean `addresses`? Known: `embedded`, `containers`, `addresses`
     15:15: `Telephony` cannot be the name of a container: write lower-case letters, digits and `-`, beginning with a letter, at most 31 of them

@@ -228,6 +228,7 @@ impl Registrar {
             opaque: Some(user.to_owned()),
             algorithm,
             offers_auth: true,
+            stale: false,
         };
         let mut refusal = Box::new(Response::to(request, StatusCode::UNAUTHORIZED));
         let value = challenge.to_text();

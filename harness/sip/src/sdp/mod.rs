@@ -1,8 +1,13 @@
 //! Session descriptions: offers and answers about one audio stream (RFC 8866, RFC 3264).
 //!
-//! What is understood is one stream of PCMU in packets of 20 ms; whatever else an offer holds is
-//! refused in the answer, line by line. Everything that is parsed is kept, so that a description
-//! can be passed on (RFC 3725).
+//! What is understood is one stream of G.711; whatever else an offer holds is refused in the answer,
+//! line by line. Everything that is parsed is kept, so that a description can be passed on (RFC 3725).
+//!
+//! - `format`: payload types, and what they stand for.
+//! - `tolerant`: what is borne with.
+
+mod format;
+mod tolerant;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,7 +16,9 @@ use sdp_types::{Attribute, Connection, Media, Origin, Session, Time};
 
 pub use sdp_types::Direction;
 
-use crate::rtp::PCMU;
+pub use format::{Format, Formats};
+
+use crate::rtp::Codec;
 
 /// Why a session description is of no use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +27,9 @@ pub enum SdpError {
     /// The body is something else.
     #[error("the body is of type `{0}`, not a session description")]
     ContentType(String),
+    /// The body is compressed, or otherwise not what it says.
+    #[error("the body is encoded as `{0}`")]
+    Encoding(String),
     /// It does not follow RFC 8866.
     #[error("the session description is malformed: {0}")]
     Malformed(String),
@@ -29,8 +39,8 @@ pub enum SdpError {
     /// The audio stream has no numeric address.
     #[error("the audio stream has no numeric address")]
     NoAddress,
-    /// No audio stream is open for PCMU over RTP: to be refused with 488.
-    #[error("no audio stream offers PCMU")]
+    /// No audio stream is open for a codec and a transport that are known: to be refused with 488.
+    #[error("no audio stream offers a codec that is known")]
     NoCommonCodec,
 }
 
@@ -47,8 +57,13 @@ impl Sdp {
     /// An offer of one audio stream, to be received at `rtp`. `session` is the number of the
     /// session in its `o=` line.
     pub fn offer(session: u64, rtp: SocketAddr) -> Sdp {
+        Sdp::offer_of(Formats::Pcmu, session, rtp)
+    }
+
+    /// The same, of these formats.
+    pub fn offer_of(formats: Formats, session: u64, rtp: SocketAddr) -> Sdp {
         let mut described = describe(session, rtp.ip());
-        described.add_media(pcmu(rtp));
+        described.add_media(audio(rtp, "RTP/AVP", &formats.offered()));
         Sdp {
             session: described,
             audio: 0,
@@ -62,14 +77,20 @@ impl Sdp {
     /// # Errors
     ///
     /// It does not follow RFC 8866, or has no audio stream with a numeric address.
+    ///
+    /// An address that is a name is that of the origin, if that is numeric: there is nobody whom
+    /// names could be asked of.
     pub fn parse(bytes: &[u8]) -> Result<Sdp, SdpError> {
-        let session =
-            Session::parse(bytes).map_err(|error| SdpError::Malformed(error.to_string()))?;
+        let text = tolerant::readable(bytes);
+        let session = Session::parse(text.as_bytes())
+            .map_err(|error| SdpError::Malformed(error.to_string()))?;
         let is_audio = |media: &Media| media.media == "audio";
-        let audio = session
-            .medias
-            .iter()
-            .position(|media| is_audio(media) && is_open_for_pcmu(media))
+        let open_for = |formats: Formats| {
+            let is_open = |media: &Media| is_audio(media) && !formats.common(media).is_empty();
+            session.medias.iter().position(is_open)
+        };
+        let audio = open_for(Formats::Pcmu)
+            .or_else(|| open_for(Formats::Telephone))
             .or_else(|| session.medias.iter().position(is_audio))
             .ok_or(SdpError::NoAudio)?;
         let rtp = rtp_address(&session, audio).ok_or(SdpError::NoAddress)?;
@@ -88,6 +109,40 @@ impl Sdp {
     /// Where the audio stream is to be sent; port 0 if it is refused.
     pub fn rtp(&self) -> SocketAddr {
         self.rtp
+    }
+
+    /// Whether the audio stream is refused, or taken out of the session (RFC 3264 §8.2).
+    pub fn is_without_audio(&self) -> bool {
+        self.rtp.port() == 0
+    }
+
+    /// The payload types that the audio stream's author takes, as far as they are known, best first.
+    pub fn formats(&self) -> Vec<(u8, Format)> {
+        self.media().map(format::formats).unwrap_or_default()
+    }
+
+    /// In which codec, and under which payload type, the author wants to hear.
+    pub fn voice(&self) -> Option<(u8, Codec)> {
+        let mut formats = self.formats().into_iter();
+        formats.find_map(|(payload_type, format)| match format {
+            Format::Voice(codec) => Some((payload_type, codec)),
+            Format::TelephoneEvent => None,
+        })
+    }
+
+    /// How long packets are to be that the author hears, in milliseconds, if it says so.
+    pub fn packet_ms(&self) -> Option<u32> {
+        let value = |name: &str| {
+            let attributes = &self.media()?.attributes;
+            let attribute = attributes.iter().find(|a| a.attribute == name)?;
+            attribute.value.as_deref()?.trim().parse::<u32>().ok()
+        };
+        let wanted = value("ptime");
+        match value("maxptime") {
+            Some(most) => Some(wanted.map_or(most, |wanted| wanted.min(most)))
+                .filter(|ms| wanted.is_some() || *ms < 20),
+            None => wanted,
+        }
     }
 
     /// The direction of the audio stream, as the description's author sees it. An unspecified
@@ -123,14 +178,29 @@ impl Sdp {
     ///
     /// [`SdpError::NoCommonCodec`] if the offer has no audio stream open for PCMU.
     pub fn answer(&self, session: u64, rtp: SocketAddr) -> Result<Sdp, SdpError> {
-        let offered = self.media().filter(|media| is_open_for_pcmu(media));
-        if offered.is_none() {
+        self.answer_of(Formats::Pcmu, session, rtp)
+    }
+
+    /// The same, by an end that has these formats.
+    ///
+    /// # Errors
+    ///
+    /// [`SdpError::NoCommonCodec`] if the offer has no audio stream that is open for one of them.
+    pub fn answer_of(
+        &self,
+        formats: Formats,
+        session: u64,
+        rtp: SocketAddr,
+    ) -> Result<Sdp, SdpError> {
+        let offered = self.media().ok_or(SdpError::NoCommonCodec)?;
+        let common = formats.common(offered);
+        if common.is_empty() {
             return Err(SdpError::NoCommonCodec);
         }
         let mut described = describe(session, rtp.ip());
         for (index, media) in self.session.medias.iter().enumerate() {
             described.add_media(if index == self.audio {
-                pcmu(rtp)
+                audio(rtp, &offered.proto, &common)
             } else {
                 refuse(media)
             });
@@ -143,8 +213,9 @@ impl Sdp {
         Ok(answer.with_direction(self.direction().reverse()))
     }
 
-    /// The answer to this offer that refuses every stream, for a session that is ended at once.
-    pub(crate) fn refusal(&self, session: u64) -> Sdp {
+    /// The answer to this offer that refuses every stream: for a session that is ended at once, or
+    /// one whose audio the offer takes out.
+    pub fn refusal(&self, session: u64) -> Sdp {
         let mut described = describe(session, self.rtp.ip());
         described.add_medias(self.session.medias.iter().map(refuse));
         Sdp {
@@ -180,11 +251,23 @@ fn describe(session: u64, ip: IpAddr) -> Session {
     described
 }
 
-/// One stream of PCMU in packets of 20 ms.
-fn pcmu(rtp: SocketAddr) -> Media {
+/// One stream of these formats in packets of 20 ms.
+fn audio(rtp: SocketAddr, proto: &str, formats: &[(u8, Format)]) -> Media {
+    let types: Vec<String> = formats
+        .iter()
+        .map(|(number, _)| number.to_string())
+        .collect();
+    let types = types.join(" ");
     let avp = sdp_types::TransportProto::RtpAvp;
-    let mut media = Media::new(sdp_types::MediaType::Audio, rtp.port(), avp, PCMU);
-    media.add_attribute_with_value("rtpmap", "0 PCMU/8000");
+    let mut media = Media::new(sdp_types::MediaType::Audio, rtp.port(), avp, types);
+    proto.clone_into(&mut media.proto);
+    for (number, format) in formats {
+        let map = format!("{number} {}", format.encoding());
+        media.add_attribute_with_value("rtpmap", &map);
+        if *format == Format::TelephoneEvent {
+            media.add_attribute_with_value("fmtp", format!("{number} 0-15"));
+        }
+    }
     media.add_attribute_with_value("ptime", "20");
     media.add_attribute(Direction::SendRecv);
     media
@@ -204,17 +287,12 @@ fn refuse(media: &Media) -> Media {
     }
 }
 
-fn is_open_for_pcmu(media: &Media) -> bool {
-    let pcmu = PCMU.to_string();
-    media.port != 0
-        && media.proto.eq_ignore_ascii_case("RTP/AVP")
-        && media.fmt.split_whitespace().any(|format| format == pcmu)
-}
-
 fn rtp_address(session: &Session, audio: usize) -> Option<SocketAddr> {
     let media = session.medias.get(audio)?;
     let connection = media.connections.first().or(session.connection.as_ref())?;
-    let ip = connection.connection_address.parse().ok()?;
+    let numeric = |address: &str| address.split('/').next()?.parse().ok();
+    let ip = numeric(&connection.connection_address)
+        .or_else(|| numeric(&session.origin.unicast_address))?;
     Some(SocketAddr::new(ip, media.port))
 }
 
@@ -306,7 +384,6 @@ mod tests {
     #[case::no_audio(&["c=IN IP4 198.18.0.1", "m=video 1 RTP/AVP 31"], SdpError::NoAudio)]
     #[case::no_media(&["c=IN IP4 198.18.0.1"], SdpError::NoAudio)]
     #[case::no_connection(&["m=audio 1 RTP/AVP 0"], SdpError::NoAddress)]
-    #[case::name(&["c=IN IP4 host.example", "m=audio 1 RTP/AVP 0"], SdpError::NoAddress)]
     fn a_description_without_a_reachable_audio_stream_is_an_error(
         #[case] lines: &[&str],
         #[case] error: SdpError,

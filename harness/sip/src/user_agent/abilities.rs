@@ -1,0 +1,88 @@
+//! What a user agent understands beyond sessions.
+
+use crate::message::field;
+use crate::{Method, Name, Request, Response, StatusCode};
+
+/// What a user agent understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Abilities {
+    /// Sessions, and nothing that extends them.
+    Sessions,
+    /// What telephones understand: reliable provisional responses (RFC 3262), UPDATE (RFC 3311),
+    /// session timers (RFC 4028), being transferred (RFC 3515, RFC 3891), and to be told something
+    /// within a call.
+    Telephone,
+}
+
+/// Methods of other specifications, which are known and not allowed: 405, and not 501 (RFC 3261
+/// §21.4.6, §21.5.2).
+const KNOWN: [Method; 3] = [Method::SUBSCRIBE, Method::PUBLISH, Method::REGISTER];
+
+impl Abilities {
+    /// The methods that are understood, for Allow.
+    pub(super) const fn allow(self) -> &'static str {
+        match self {
+            Abilities::Sessions => "INVITE, ACK, CANCEL, BYE, OPTIONS",
+            Abilities::Telephone => {
+                "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, REFER"
+            }
+        }
+    }
+
+    /// The extensions that are understood, for Supported.
+    pub(super) const fn supported(self) -> Option<&'static str> {
+        match self {
+            Abilities::Sessions => None,
+            Abilities::Telephone => Some("100rel, timer, replaces, norefersub"),
+        }
+    }
+
+    fn understands(self, option: &str) -> bool {
+        let supported = self.supported().unwrap_or_default();
+        supported
+            .split(", ")
+            .any(|known| known.eq_ignore_ascii_case(option))
+    }
+
+    /// The refusal of a request that demands what is not understood (§8.2.2.3).
+    pub(super) fn objection(self, request: &Request) -> Option<Response> {
+        let unknown: Vec<String> = options(request, &Name::REQUIRE)
+            .filter(|option| !self.understands(option))
+            .map(str::to_owned)
+            .collect();
+        if unknown.is_empty() {
+            return None;
+        }
+        let mut refusal = Response::to(request, StatusCode::BAD_EXTENSION);
+        field::replace(&mut refusal.headers, &Name::UNSUPPORTED, unknown);
+        Some(refusal)
+    }
+
+    /// What a request of a method gets that nobody deals with.
+    pub(super) fn refusal_of(self, method: &Method) -> StatusCode {
+        let is_allowed = || {
+            let mut allowed = self.allow().split(", ");
+            allowed.any(|known| known == method.to_string())
+        };
+        match self {
+            Abilities::Telephone if !KNOWN.contains(method) && !is_allowed() => {
+                StatusCode::NOT_IMPLMENTED
+            }
+            _ => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+}
+
+/// The option tags in a header that lists them.
+pub(super) fn options<'a>(request: &'a Request, name: &Name) -> impl Iterator<Item = &'a str> {
+    let values = request.headers.get_raw(name);
+    values.flat_map(|value| field::split(value, b','))
+}
+
+/// Whether a request lists an option in Supported or Require.
+pub(super) fn lists(request: &Request, option: &str) -> bool {
+    let supported = options(request, &Name::SUPPORTED);
+    supported
+        .chain(options(request, &Name::REQUIRE))
+        .any(|listed| listed.eq_ignore_ascii_case(option))
+}
