@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use drawing::Plan;
 use lab::{Lab, LabError};
-use model::walk::LabKind;
+use model::walk::{LabKind, Walk};
 use target::{Secrets, Target};
 
 /// What makes labs of one kind.
@@ -22,6 +22,12 @@ pub trait LabFactory: fmt::Debug + Send + Sync {
     /// Why that cannot be found out.
     fn environment(&self) -> Result<LabEnvironment, LabError> {
         Ok(LabEnvironment::default())
+    }
+
+    /// What this walk asks for and its labs have not, as far as that is known before one is made.
+    fn lacks(&self, walk: &Walk) -> Option<LabError> {
+        let _ = walk;
+        None
     }
 
     /// A lab of its own for one walk, with the reference pools in it.

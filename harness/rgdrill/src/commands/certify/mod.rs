@@ -20,18 +20,19 @@ use ::lab::docker::ImageSource;
 use campaign::honesty;
 use campaign::mutation::target_name;
 use campaign::{
-    Campaign, CampaignError, DockerFactory, ForLab, LabFactory, MutantFactory, Selection,
-    SelectionError, SimFactory, VariantFactory, variants,
+    Campaign, CampaignError, DockerFactory, ExternalFactory, ForLab, LabFactory, LeftOut, MutantFactory,
+    Selection, SelectionError, SimFactory, VariantFactory, variants, without_means,
 };
 use conductor::{HonestyError, PreflightError, Progress};
 use evidence::Materials;
+use drawing::Plan;
 use miette::Diagnostic;
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
 use model::journal::Header;
 use model::parallel;
 use model::scenarios::Scenarios;
-use model::walk::LabKind;
+use model::walk::{LabKind, Walk};
 use model::yardstick::Yardstick;
 use report::REPORTS;
 use report::run_dir::{NewRunDir, NewRunDirError, spools, stored};
@@ -53,6 +54,9 @@ const IN_REAL_TIME: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 /// What to do where the lab's hosts do not hear each other.
 const NO_NETWORK: &str = "this is the environment's trouble, not the target's: see whether a firewall lies between the containers (such as FORWARD DROP with bridge-nf-call-iptables=1), and whether the machine has time for them";
+
+/// What to do where a pool that should run already does not answer.
+const NO_POOL: &str = "this is the environment's trouble, and no verdict on the pool: see whether it runs and listens there, whether the `hosts`, `clients` and `ports` of the target's file are right, and whether a firewall lies between";
 
 /// Options that do not go together, or with the environment.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -181,6 +185,9 @@ fn dishonest(error: HonestyError) -> CommandError {
         HonestyError::Network(PreflightError::Lab(error)) | HonestyError::Lab(error) => {
             CommandError::harness(miette::miette!("{error}"))
         }
+        HonestyError::Network(error @ PreflightError::NoAnswer { .. }) => {
+            CommandError::harness(Advised::new(error, NO_POOL))
+        }
         HonestyError::Network(error) => CommandError::harness(Advised::new(error, NO_NETWORK)),
         error => CommandError::usage(Dishonest(error)),
     }
@@ -213,7 +220,13 @@ fn labs(
             }
             Ok(Arc::new(labs))
         }
-        LabKind::Sim | LabKind::External => Ok(Arc::new(SimFactory)),
+        LabKind::External => {
+            let labs = ExternalFactory::prepare(target, file);
+            let labs = labs.map_err(|error| no_lab_for(file, error.into()))?;
+            // A target that names this lab has addresses: its file was checked.
+            labs.map_or_else(|| Ok(Arc::new(SimFactory) as _), |labs| Ok(Arc::new(labs) as _))
+        }
+        LabKind::Sim => Ok(Arc::new(SimFactory)),
     }
 }
 
@@ -237,6 +250,11 @@ fn campaign(
     let plans = selection
         .plans(scenarios, labs.kind())
         .map_err(nothing_to_run)?;
+    let plans = match args.walks.is_empty() {
+        true => leave_out(plans, scenarios, labs.as_ref()),
+        // Who asks for a walk by its name is to see what comes of it.
+        false => plans,
+    };
     let changed = args.mutant.map(|mutant| mutant.name());
     let changed = changed.or(args.variant.map(|variant| variant.name()));
     let name = match changed {
@@ -249,7 +267,10 @@ fn campaign(
         .repeating(args.repeat.get())
         .requiring(args.objectives.required())
         .measured_by(Yardstick::of(scenarios, &released));
-    let jobs = args.jobs.unwrap_or_else(|| at_once(labs.kind())).get();
+    let jobs = match labs.kind() {
+        LabKind::External => 1,
+        kind => args.jobs.unwrap_or_else(|| at_once(kind)).get(),
+    };
     Ok(Campaign {
         plans,
         labs,
@@ -259,6 +280,18 @@ fn campaign(
         jobs,
         header,
     })
+}
+
+/// Leaves out walks that the lab has not the means for, and says so.
+fn leave_out(plans: Vec<Plan>, scenarios: &Scenarios, labs: &dyn LabFactory) -> Vec<Plan> {
+    let lacks = |walk: &Walk| Some(labs.lacks(walk)?.to_string());
+    let (plans, left_out) = without_means(plans, &scenarios.tables, lacks);
+    for LeftOut { walk, why } in left_out {
+        output::status(&format!(
+            "`{walk}` is left out: {why}; others judge what it would"
+        ));
+    }
+    plans
 }
 
 pub(crate) fn nothing_to_run(error: SelectionError) -> CommandError {
