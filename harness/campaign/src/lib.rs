@@ -29,8 +29,8 @@ pub mod variation;
 
 pub use campaign::{Campaign, CampaignError};
 pub use labs::{
-    DockerFactory, DockerFactoryError, ExternalFactory, LabEnvironment, LabFactory, LabSpec, MutantFactory,
-    SimFactory, VariantFactory,
+    DockerFactory, DockerFactoryError, ExternalFactory, LabEnvironment, LabFactory, LabSpec,
+    MutantFactory, SimFactory, VariantFactory,
 };
 pub use mutation::{Extent, MutantResult, MutationError, MutationProof, prove, walks_of_a_proof};
 pub use pools::ReferencePools;

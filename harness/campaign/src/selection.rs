@@ -133,8 +133,10 @@ pub fn without_means(
             Some(why) => lacking.push((plan, why)),
         }
     }
-    let judged: BTreeSet<&ClauseId> = kept.iter().flat_map(|plan| judged(plan, tables)).collect();
-    let is_lost = |(plan, _): &(Plan, String)| judged(plan, tables).any(|id| !judged.contains(id));
+    let kept_judge = kept.iter().flat_map(|plan| judged(plan, tables));
+    let kept_judge: BTreeSet<&ClauseId> = kept_judge.collect();
+    let is_lost =
+        |(plan, _): &(Plan, String)| judged(plan, tables).any(|id| !kept_judge.contains(id));
     let (stay, go): (Vec<_>, Vec<_>) = lacking.into_iter().partition(is_lost);
     kept.extend(stay.into_iter().map(|(plan, _)| plan));
     kept.sort_by(|one, other| one.walk.walk.cmp(&other.walk.walk));

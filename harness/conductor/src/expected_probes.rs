@@ -246,7 +246,10 @@ mod tests {
             hosts: Vec::new(),
         };
         let somewhere = IpAddr::from([198, 18, 0, 1]);
-        Timeline::new(topology, HostName::PAIRED.map(|host| (host, somewhere)).into())
+        Timeline::new(
+            topology,
+            HostName::PAIRED.map(|host| (host, somewhere)).into(),
+        )
     }
 
     fn sample(fault: &Fault, by: HostName, t_us: u64) -> ProbeSample {

@@ -261,7 +261,10 @@ mod tests {
         #[case] expected: Option<(u16, u16)>,
     ) {
         let ports = OwnPorts::within(PortRange { first, last }, 3);
-        assert_eq!(ports.map(|ports| (ports.first_sip, ports.first_rtp)), expected);
+        assert_eq!(
+            ports.map(|ports| (ports.first_sip, ports.first_rtp)),
+            expected
+        );
         assert!(ports.is_none_or(|ports| ports.probe == first));
     }
 }

@@ -87,7 +87,11 @@ pub(crate) async fn run_here(
     let done = async {
         let status = {
             let said = async {
-                tokio::join!(read(stdout, &mut end.stdout), read(stderr, &mut end.stderr), feed);
+                tokio::join!(
+                    read(stdout, &mut end.stdout),
+                    read(stderr, &mut end.stderr),
+                    feed
+                );
             };
             tokio::pin!(said);
             let ended = tokio::select! {
@@ -166,7 +170,10 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_told() {
         let why = ended(&["./no-such-program"], Some(Path::new("/"))).unwrap_err();
-        assert!(why.starts_with("cannot start `./no-such-program`: "), "{why}");
+        assert!(
+            why.starts_with("cannot start `./no-such-program`: "),
+            "{why}"
+        );
     }
 
     #[test]
@@ -185,7 +192,9 @@ mod tests {
         let said = String::from_utf8(end.stdout).unwrap();
         let (up, server) = said.split_once('\n').unwrap();
         assert_eq!(up, "up");
-        let killed = std::process::Command::new("kill").arg(server.trim()).status();
+        let killed = std::process::Command::new("kill")
+            .arg(server.trim())
+            .status();
         assert!(killed.unwrap().success());
     }
 }

@@ -221,7 +221,11 @@ fn check_running(
     running: &Running,
 ) {
     let hosts = path.clone().key("hosts");
-    let servers = || Pool::BOTH.into_iter().flat_map(|pool| [pool.host(), pool.database()]);
+    let servers = || {
+        Pool::BOTH
+            .into_iter()
+            .flat_map(|pool| [pool.host(), pool.database()])
+    };
     for &host in running.hosts.keys() {
         if !servers().any(|server| server == host) {
             let known: Vec<HostName> = servers().collect();
@@ -254,10 +258,22 @@ fn check_running(
         }
     }
     let command = provision.key("command");
-    check_machine_command(complaints, target, &command, &running.provision.command, &User::Provision);
+    check_machine_command(
+        complaints,
+        target,
+        &command,
+        &running.provision.command,
+        &User::Provision,
+    );
     let path = path.clone().key("commands");
     for (name, command) in running.commands.all() {
-        check_machine_command(complaints, target, &path.clone().key(name), command, &User::Machine);
+        check_machine_command(
+            complaints,
+            target,
+            &path.clone().key(name),
+            command,
+            &User::Machine,
+        );
     }
     for (_, breaks, mends) in running.commands.pairs() {
         if breaks.command.is_some() && mends.command.is_none() {

@@ -163,11 +163,7 @@ impl Commands {
                 deed("freeze", &self.freeze),
                 deed("thaw", &self.thaw),
             ),
-            (
-                FaultKind::ISOLATE,
-                deed("isolate", &self.isolate),
-                restore,
-            ),
+            (FaultKind::ISOLATE, deed("isolate", &self.isolate), restore),
             (FaultKind::REJECT, deed("reject", &self.reject), restore),
         ]
     }

@@ -18,8 +18,8 @@ use super::error::{DockerError, refused};
 use super::exec;
 use super::labels::LabId;
 use super::spec::{Ready, Workload};
-use crate::run_here::CommandEnd;
 use crate::remote::ProcessId;
+use crate::run_here::CommandEnd;
 
 /// How often a process is asked to stop.
 const FREEZE_ATTEMPTS: usize = 5;

@@ -132,7 +132,9 @@ impl ExternalLab {
         });
         let rest = std::iter::from_fn(|| clients.waiting.try_recv().ok());
         let arrived: Vec<Stamped> = first.into_iter().chain(rest).collect();
-        arrived.into_iter().try_for_each(|stamped| self.take(stamped))
+        arrived
+            .into_iter()
+            .try_for_each(|stamped| self.take(stamped))
     }
 
     fn take(&mut self, Stamped { t_us, report }: Stamped) -> Result<(), LabError> {
@@ -158,7 +160,10 @@ impl ExternalLab {
             return;
         };
         let is_cut_off = self.is_cut_off(at.host());
-        let (secrets, directory) = (self.machines.secrets.clone(), self.machines.directory.clone());
+        let (secrets, directory) = (
+            self.machines.secrets.clone(),
+            self.machines.directory.clone(),
+        );
         self.machines.runtime.spawn(async move {
             let end = match invocation.reveal(&secrets) {
                 Ok(_) if is_cut_off => Err("the host cannot be reached".to_owned()),
@@ -206,7 +211,9 @@ impl Clients {
         let config = spec.actors.actors(&spec.addresses, 0);
         let seed = Seed::from(spec.actors.seed);
         let mut address_book = config.address_book.clone();
-        address_book.probes.retain(|host, _| *host == HostName::CLIENTS);
+        address_book
+            .probes
+            .retain(|host, _| *host == HostName::CLIENTS);
         let own = spec.addresses.probe(HostName::CLIENTS);
         let sockets = Sockets::open(&Listen::at(own.ip()).udp([own.port()])).await?;
         let name = HostName::CLIENTS.to_string();

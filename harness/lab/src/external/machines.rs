@@ -54,11 +54,7 @@ impl Machines {
     }
 
     /// Does something to a host. Gives the reason if its command did not do it.
-    pub(super) fn deal_with(
-        &self,
-        host: HostName,
-        command: &MachineCommand,
-    ) -> Result<(), String> {
+    pub(super) fn deal_with(&self, host: HostName, command: &MachineCommand) -> Result<(), String> {
         self.run(command, &self.variables(host)?)
     }
 

@@ -17,9 +17,7 @@ use super::adapter::{self, Told};
 use super::pools::Pools;
 use super::spec::SimSpec;
 use crate::LabError;
-use crate::addresses::{
-    Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP,
-};
+use crate::addresses::{Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP};
 use crate::contract::ADMINISTRATOR;
 use crate::impairment::{of_datagrams, of_hosts};
 

@@ -367,10 +367,7 @@ mod tests {
         let asked = seen.by(CLIENTS);
         let asked = asked.filter(|(question, _)| *question != ProbeQuestion::Database);
         let expected = [
-            (
-                ProbeQuestion::Pool(Pool::Primary),
-                Reading::Reach(pool),
-            ),
+            (ProbeQuestion::Pool(Pool::Primary), Reading::Reach(pool)),
             (
                 ProbeQuestion::Pool(Pool::Backup),
                 Reading::Reach(Reach::Reached),

@@ -182,14 +182,54 @@ fn complaints(text: &str) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
 }
 
+/// Pools that run already.
+const RUNNING: &str = "\
+runs:
+  addresses:
+    hosts: { primary: 192.0.2.1, backup: 192.0.2.2 }
+    clients: { address: 192.0.2.3, ports: { first: 16000, last: 16999 } }
+    provision:
+      files: [{ from: etc, at: . }]
+      command: { run: [provision, \"{host}\", \"{files}\"] }
+    commands:
+      kill: { run: [ssh, \"{address}\", kill] }
+      start: { run: [ssh, \"{address}\", start] }";
+
 #[test]
-fn an_address_is_that_of_a_host_of_every_drill() {
-    let text = running("runs:\n  addresses: { primary: 192.0.2.1, arbiter: 192.0.2.77 }");
-    let complaints = complaints(&text.replace("labs: [docker]", "labs: [external]"));
-    assert!(
-        complaints.contains(&"there is no host `arbiter`".to_owned()),
-        "{complaints:?}"
-    );
+fn what_runs_already_is_on_hosts_of_every_drill_and_is_mended_again() {
+    let wrong = [
+        (
+            "primary: 192.0.2.1",
+            "primary: 192.0.2.1, arbiter: 192.0.2.77",
+        ),
+        (
+            "primary: 192.0.2.1",
+            "primary: 192.0.2.1, clients: 192.0.2.77",
+        ),
+        (", backup: 192.0.2.2", ""),
+        ("backup: 192.0.2.2", "backup: 192.0.2.3"),
+        ("first: 16000", "first: 17000"),
+        ("at: .", "at: /etc"),
+        ("at: .", "at: ../etc"),
+        ("\"{address}\", kill", "\"{files}\", kill"),
+        ("\"{host}\"", "\"{group}\""),
+        ("start:", "thaw:"),
+        ("kill: {", "unplug: {"),
+        ("start: {", "start: { timeout: 5s, shell: yes,"),
+    ];
+    let said = wrong.iter().map(|(this, that)| {
+        assert!(RUNNING.contains(this), "{this}");
+        let text = running(&RUNNING.replacen(this, that, 1));
+        let all = complaints(&text.replace("labs: [docker]", "labs: [external]"));
+        let of_containers = |said: &&String| !said.starts_with("a command runs in a container");
+        all.iter()
+            .filter(of_containers)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; ")
+    });
+    let said: Vec<String> = said.collect();
+    assert_snapshot!(said.join("\n"), @"");
 }
 
 #[test]

@@ -61,8 +61,8 @@ pub(crate) struct CertifyArgs {
     pub(super) subnet: Option<lab::docker::Subnet>,
 
     /// Run all walks. Without it, `--lab docker` runs three: the control and two that together ask
-    /// every clause; `--lab external` as many as the target has commands for, of the control and two under
-    /// each fault that such commands can bring about.
+    /// every clause; `--lab external` the control, and two each under the faults `kill` and `isolate`, as
+    /// far as the target has commands for them.
     #[arg(long)]
     pub(super) all_walks: bool,
 

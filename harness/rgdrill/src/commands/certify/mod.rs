@@ -20,12 +20,12 @@ use ::lab::docker::ImageSource;
 use campaign::honesty;
 use campaign::mutation::target_name;
 use campaign::{
-    Campaign, CampaignError, DockerFactory, ExternalFactory, ForLab, LabFactory, LeftOut, MutantFactory,
-    Selection, SelectionError, SimFactory, VariantFactory, variants, without_means,
+    Campaign, CampaignError, DockerFactory, ExternalFactory, ForLab, LabFactory, LeftOut,
+    MutantFactory, Selection, SelectionError, SimFactory, VariantFactory, variants, without_means,
 };
 use conductor::{HonestyError, PreflightError, Progress};
-use evidence::Materials;
 use drawing::Plan;
+use evidence::Materials;
 use miette::Diagnostic;
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
@@ -224,7 +224,10 @@ fn labs(
             let labs = ExternalFactory::prepare(target, file);
             let labs = labs.map_err(|error| no_lab_for(file, error.into()))?;
             // A target that names this lab has addresses: its file was checked.
-            labs.map_or_else(|| Ok(Arc::new(SimFactory) as _), |labs| Ok(Arc::new(labs) as _))
+            labs.map_or_else(
+                || Ok(Arc::new(SimFactory) as _),
+                |labs| Ok(Arc::new(labs) as _),
+            )
         }
         LabKind::Sim => Ok(Arc::new(SimFactory)),
     }
