@@ -148,8 +148,10 @@ mod tests {
             environment: BTreeMap::from([("DRILL".to_owned(), "yes".to_owned())]),
             stdin: "given".to_owned(),
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
-        let runtime = { runtime }.build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let limit = Duration::from_secs(5);
         runtime.block_on(run_here(&command, directory, limit))
     }

@@ -52,6 +52,19 @@ pub enum Activity {
     Configuration,
 }
 
+/// How it was seen whether a statement holds.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Observation {
+    /// In the messages and media of calls, by those who had them.
+    OnTheWire,
+    /// In what the target's verbs answered; of a target with an adapter, what the adapter says. Where a
+    /// sign-in is granted or refused, calls show besides whether it has an effect.
+    Answered,
+}
+
 /// `<stage>.<activity>.<case>`, the same in every file, test name, report and certificate.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -403,9 +416,28 @@ impl Activity {
         }
     }
 
+    /// How it is seen whether statements about it hold.
+    pub const fn observation(self) -> Observation {
+        match self {
+            Activity::Connected | Activity::InProgress | Activity::New | Activity::OnBehalf => {
+                Observation::OnTheWire
+            }
+            Activity::Agents | Activity::Configuration => Observation::Answered,
+        }
+    }
+
     /// Whether it speaks of calls that were there before the stage, not of what is begun in it.
     pub const fn is_of_held_calls(self) -> bool {
         matches!(self, Activity::Connected | Activity::InProgress)
+    }
+}
+
+impl ClauseId {
+    /// The activity that it speaks of, if it has the form of an id.
+    pub fn activity(&self) -> Option<Activity> {
+        let word = self.0.split('.').nth(1)?;
+        let mut all = Activity::ALL.into_iter();
+        all.find(|activity| activity.word() == word)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ClauseId;
+use crate::clause::{Activity, ClauseId, Observation};
 use crate::figure::Distribution;
 use crate::finding::{Finding, WalkResult};
 use crate::repetition;
@@ -29,6 +29,9 @@ pub struct ClauseResult {
     /// The worst over the walks. Inconclusive if they were run several times, and the
     /// verdict was not the same each time.
     pub verdict: Verdict,
+    /// How it was seen whether it holds; absent in results of before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Observation>,
     /// What it states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
@@ -61,6 +64,7 @@ impl ClauseResult {
             false => distributions(&walks),
         };
         ClauseResult {
+            observed: asked.clause.activity().map(Activity::observation),
             id: asked.clause,
             verdict,
             statement: asked.statement,

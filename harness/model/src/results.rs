@@ -2,6 +2,8 @@
 //!
 //! The judge gives [`Finding`]s, one for each clause and walk; [`Results::of`] brings them together.
 
+use std::collections::BTreeMap;
+
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,7 @@ use crate::clause_result::{AskedClause, ClauseResult};
 use crate::exit_code::{ExitCode, Strictness};
 use crate::figure::{Figure, FigureResult, ObjectiveResult};
 use crate::finding::Finding;
+use crate::host::HostName;
 use crate::journal::Header;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
@@ -28,6 +31,9 @@ pub struct Results {
     pub target: String,
     /// The lab in which it was.
     pub lab: LabKind,
+    /// What ran on each host of a pool or database; absent in runs of before it was recorded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ran: BTreeMap<HostName, Vec<String>>,
     /// The seed of all randomness.
     pub seed: u64,
     /// The worst of the clauses' verdicts, as the exit code ranks them.
@@ -97,6 +103,7 @@ impl Results {
             schema: Results::SCHEMA.to_owned(),
             target: header.target.clone(),
             lab: header.lab,
+            ran: header.ran.clone(),
             seed: header.seed,
             verdict: verdict_of_run(&summary, exit_code),
             exit_code,

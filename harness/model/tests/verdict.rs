@@ -143,6 +143,7 @@ fn results_have_the_documented_form() {
         {
           "id": "outage.connected.regular",
           "verdict": "pass",
+          "observed": "on-the-wire",
           "walks": [
             {
               "walk": "imported-kill",

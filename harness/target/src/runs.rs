@@ -54,8 +54,8 @@ pub struct Container {
     /// Files that it finds when it first starts.
     #[serde(default)]
     pub files: Vec<Files>,
-    /// Directories that survive it. All else that it wrote survives as well when it is killed and
-    /// started anew; a volume survives its removal by whatever the target does itself.
+    /// Directories on volumes. Containers of one host that name the same directory share it. What a
+    /// container wrote elsewhere survives as well when it is killed and started anew.
     #[serde(default)]
     pub volumes: Vec<String>,
     /// Linux capabilities beyond an engine's usual ones, as `NET_ADMIN`.

@@ -1,5 +1,6 @@
 //! Containers, with the reference pools in them, or with whatever the target runs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,11 +10,13 @@ use lab::docker::{
 use lab::remote::RemoteSpec;
 use lab::{Lab, LabError};
 use model::file::SourceFile;
+use model::host::HostName;
+use model::topology::Pool;
 use model::walk::LabKind;
 use model::yaml_path::YamlPath;
 use target::{Container, FilesError, Runs, Target, TargetFiles};
 
-use super::factory::{LabEnvironment, LabFactory, LabSpec};
+use super::factory::{LabEnvironment, LabFactory, LabSpec, embedded};
 use super::workloads::{ReferenceWorkloads, TargetWorkloads};
 
 /// Makes labs on a container engine.
@@ -143,6 +146,30 @@ impl LabFactory for DockerFactory {
             kernel: Some(machine.kernel),
             images: images.collect::<Result<_, DockerError>>()?,
         })
+    }
+
+    fn ran(&self, target: &Target) -> Result<BTreeMap<HostName, Vec<String>>, LabError> {
+        let Runs::Containers(containers) = &target.runs else {
+            let image = format!("{} {}", self.image, self.image.digest(&self.engine)?);
+            let mut ran = embedded();
+            for servers in ran.values_mut().flatten() {
+                *servers = format!("{servers}: {image}");
+            }
+            return Ok(ran);
+        };
+        let ran = |containers: &[Container]| -> Result<Vec<String>, LabError> {
+            let ran = containers.iter().map(|container| {
+                let digest = Image::named(&container.image).digest(&self.engine)?;
+                Ok(format!("{}: {} {digest}", container.name, container.image))
+            });
+            ran.collect()
+        };
+        let (pool, database) = (ran(&containers.pool)?, ran(&containers.database)?);
+        let hosts = Pool::BOTH.into_iter().flat_map(|which| {
+            let pool = (which.host(), pool.clone());
+            [pool, (which.database(), database.clone())]
+        });
+        Ok(hosts.filter(|(_, ran)| !ran.is_empty()).collect())
     }
 
     fn create(&self, lab: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {

@@ -1,5 +1,6 @@
 //! Pools that run already.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,6 +61,21 @@ impl LabFactory for ExternalFactory {
 
     fn lacks(&self, walk: &Walk) -> Option<LabError> {
         external::lacks(&self.running, walk)
+    }
+
+    fn ran(&self, target: &Target) -> Result<BTreeMap<HostName, Vec<String>>, LabError> {
+        let from = self.running.clients.address;
+        let ran = self.running.hosts.iter().map(|(&host, &address)| {
+            let is_pool = Pool::BOTH.iter().any(|pool| pool.host() == host);
+            let said = is_pool.then(|| {
+                let said = external::identity(from, (address, target.ports.sip).into());
+                let said = said.unwrap_or_else(|| "nothing".to_owned());
+                format!("; asked by SIP (OPTIONS): {said}")
+            });
+            let what = format!("what runs at {address}{}", said.unwrap_or_default());
+            (host, vec![what])
+        });
+        Ok(ran.collect())
     }
 
     fn create(&self, lab: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use drawing::Plan;
 use lab::{Lab, LabError};
+use model::host::HostName;
+use model::topology::Pool;
 use model::walk::{LabKind, Walk};
 use target::{Secrets, Target};
 
@@ -30,12 +32,39 @@ pub trait LabFactory: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What runs on each host of a pool or database, for a target.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be found out.
+    fn ran(&self, target: &Target) -> Result<BTreeMap<HostName, Vec<String>>, LabError> {
+        let _ = target;
+        Ok(embedded())
+    }
+
     /// A lab of its own for one walk, with the reference pools in it.
     ///
     /// # Errors
     ///
     /// Why it cannot be made. Nothing is left of it then.
     fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError>;
+}
+
+/// The embedded reference servers, of this version.
+pub(super) fn embedded() -> BTreeMap<HostName, Vec<String>> {
+    let version = env!("CARGO_PKG_VERSION");
+    let server = |what: &str| {
+        vec![format!(
+            "the reference {what} that rgdrill {version} brings along"
+        )]
+    };
+    let hosts = Pool::BOTH.into_iter().flat_map(|pool| {
+        [
+            (pool.host(), server("pool")),
+            (pool.database(), server("database")),
+        ]
+    });
+    hosts.collect()
 }
 
 /// What labs run on, so that a reader knows where a drill was run; nothing in simulation.

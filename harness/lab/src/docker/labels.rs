@@ -61,14 +61,15 @@ impl LabId {
         format!("{self}-{host}-{role}")
     }
 
-    /// The name of the volume `n`, from 0, of a container of a host.
-    pub(super) fn volume(&self, host: HostName, container: Option<&str>, n: usize) -> String {
-        let container = container.map_or_else(String::new, |name| format!("-{name}"));
-        let n = match n {
-            0 => String::new(),
-            n => format!("-{}", n + 1),
+    /// The name of the volume that containers of a host have at `directory`: those that name the same
+    /// directory share it.
+    pub(super) fn volume(&self, host: HostName, directory: &str) -> String {
+        let word = |character: char| match character {
+            character if character.is_ascii_alphanumeric() => character,
+            _ => '-',
         };
-        format!("{self}-{host}{container}{n}")
+        let directory: String = directory.trim_matches('/').chars().map(word).collect();
+        format!("{self}-{host}-{directory}")
     }
 
     /// Selects what belongs to this lab.

@@ -1,6 +1,6 @@
 //! Hosts as pairs of containers: started, killed, frozen and removed by the engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -25,7 +25,7 @@ use super::logs;
 use super::process::{CONFIG, ContainerSpec, Process};
 use super::run::CommandRun;
 use super::server::Server;
-use super::spec::{DockerSpec, Workload, Workloads};
+use super::spec::{DockerSpec, Workloads};
 use super::subnet;
 use super::sweep::remove_all;
 use crate::control::{ActorsConfig, HolderConfig, Order};
@@ -169,21 +169,15 @@ impl DockerMachines {
     async fn server(&self, host: HostName) -> Result<Server, DockerError> {
         let workload = self.workloads.server(host, &self.addresses);
         let workloads = workload.map_err(|why| DockerError::NoWorkload { host, why })?;
-        for name in workloads
-            .iter()
-            .flat_map(|workload| self.volumes(host, workload))
-        {
+        let directories = workloads.iter().flat_map(|workload| &workload.volumes);
+        let names: BTreeSet<String> = directories
+            .map(|directory| self.lab.volume(host, directory))
+            .collect();
+        for name in names {
             self.volume(name).await?;
         }
         let holder = self.holders[&host].id();
         Server::start(&self.engine, &self.lab, host, workloads, holder).await
-    }
-
-    /// The names of a container's volumes.
-    fn volumes(&self, host: HostName, workload: &Workload) -> Vec<String> {
-        let count = workload.volumes.len();
-        let names = (0..count).map(|n| self.lab.volume(host, workload.name.as_deref(), n));
-        names.collect()
     }
 
     async fn volume(&self, name: String) -> Result<(), DockerError> {

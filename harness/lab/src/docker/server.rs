@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::{join_all, try_join_all};
 use model::host::HostName;
 use target::Revealed;
+use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::query_parameters::KillContainerOptionsBuilder;
 use testcontainers::core::Mount;
 use testcontainers::runners::AsyncRunner as _;
@@ -65,7 +66,7 @@ impl Server {
         })
     }
 
-    /// Its processes die at once: SIGKILL.
+    /// Its processes die at once: SIGKILL. One that has ended by itself is as dead.
     pub(super) async fn kill(&self, engine: &Engine) -> Result<(), DockerError> {
         let kill = self.containers.iter().map(|container| async {
             let options = KillContainerOptionsBuilder::default()
@@ -74,7 +75,12 @@ impl Server {
             let killed = engine
                 .docker()
                 .kill_container(container.id(), Some(options));
-            killed.await.map_err(refused("kill", self.process))
+            match killed.await {
+                Err(Error::DockerResponseServerError {
+                    status_code: 409, ..
+                }) => Ok(()),
+                killed => killed.map_err(refused("kill", self.process)),
+            }
         });
         try_join_all(kill).await.map(drop)
     }
@@ -171,8 +177,8 @@ impl Container {
             let target = CopyTargetOptions::new(file.path).with_mode(file.mode);
             request = request.with_copy_to(target, file.content);
         }
-        for (n, directory) in workload.volumes.into_iter().enumerate() {
-            let volume = lab.volume(process.host, workload.name.as_deref(), n);
+        for directory in workload.volumes {
+            let volume = lab.volume(process.host, &directory);
             request = request.with_mount(Mount::volume_mount(volume, directory));
         }
         for capability in workload.capabilities {

@@ -1,9 +1,12 @@
 //! The first line of a journal: which run this is.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::claims::Claims;
 use crate::figure::Objectives;
+use crate::host::HostName;
 use crate::walk::LabKind;
 use crate::yardstick::Yardstick;
 
@@ -19,6 +22,10 @@ pub struct Header {
     pub target: String,
     /// The lab in which it was.
     pub lab: LabKind,
+    /// What ran on each host of a pool or database: an image with its digest for each container, or the
+    /// embedded reference servers. Absent in journals of before it was written down.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ran: BTreeMap<HostName, Vec<String>>,
     /// The seed of all randomness.
     pub seed: u64,
     /// The SHA-256 of the tables that the walks were planned by, in hexadecimal digits.
@@ -61,6 +68,7 @@ impl Header {
             rgdrill: env!("CARGO_PKG_VERSION").to_owned(),
             target: target.to_owned(),
             lab,
+            ran: BTreeMap::new(),
             seed,
             tables_sha256: tables_sha256.to_owned(),
             asked: Vec::new(),
@@ -76,6 +84,12 @@ impl Header {
     pub fn asking(self, asked: Vec<String>) -> Header {
         Header { asked, ..self }
     }
+    /// The same run, with this on each host of a pool or database.
+    #[must_use]
+    pub fn running(self, ran: BTreeMap<HostName, Vec<String>>) -> Header {
+        Header { ran, ..self }
+    }
+
     /// The same run, of a target that says this of its own limits.
     #[must_use]
     pub fn claiming(self, claims: Claims) -> Header {

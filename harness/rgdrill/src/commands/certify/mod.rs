@@ -26,7 +26,7 @@ use campaign::{
 use conductor::{HonestyError, PreflightError, Progress};
 use drawing::Plan;
 use evidence::Materials;
-use miette::Diagnostic;
+use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
 use model::journal::Header;
@@ -125,8 +125,11 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
     let policy = args.policy.policy()?;
     let cancelled = cancelled_by_signals()?;
     let labs = labs(args, &target_file, &target)?;
-    let campaign = campaign(args, scenarios, labs, target, secrets)?;
+    let mut campaign = campaign(args, scenarios, labs, target, secrets)?;
     honesty::check(&campaign).map_err(dishonest)?;
+    // Pools that run already have been provisioned by now, and say what they are.
+    let ran = campaign.labs.ran(&campaign.target).into_diagnostic();
+    campaign.header = campaign.header.running(ran.map_err(CommandError::harness)?);
     let run = NewRunDir::create(
         args.out.as_deref(),
         &campaign.header.target,
