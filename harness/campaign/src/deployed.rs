@@ -44,7 +44,7 @@ fn deployed_pool(pool: Pool, addresses: &Addresses, target: &Target) -> Deployed
         name: pool.word().to_owned(),
         word: target.words.pool(pool).to_owned(),
         address: addresses.of(pool.host()).to_string(),
-        database: addresses.of(pool.database()).to_string(),
+        database: addresses.database(pool).ip().to_string(),
         sip: addresses.pool(pool).sip.port(),
         http: addresses.pool(pool).http.port(),
     }

@@ -21,13 +21,15 @@ use crate::campaign::Campaign;
 use crate::labs::LabSpec;
 use crate::pools::ReferencePools;
 
-/// Asks the target what cannot be and what is there for certain, before any walk is run.
+/// Asks the target what cannot be and what is there for certain, before any walk is run; nothing, where
+/// the lab has not the means for any of them.
 ///
 /// # Errors
 ///
 /// [`HonestyError`]; of these, only what the target answered is its own fault.
 pub fn check(campaign: &Campaign) -> Result<(), HonestyError> {
-    let Some(plan) = campaign.plans.first() else {
+    let has_means = |plan: &&Plan| campaign.labs.lacks(&plan.walk).is_none();
+    let Some(plan) = campaign.plans.iter().find(has_means) else {
         return Ok(());
     };
     let plan = &plan.clone().drawn_by(campaign.seed, 1);

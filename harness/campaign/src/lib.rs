@@ -5,7 +5,7 @@
 //! - [`mod@run`]: runs them, each in a lab of its own, into a file or into memory.
 //! - [`selection`]: which walks are run, for which clauses.
 //! - [`honesty`]: whether a target's answers can be relied on.
-//! - [`labs`]: the factories that make labs: simulations, containers.
+//! - [`labs`]: the factories that make labs: simulations, containers, pools that run already.
 //! - [`pools`]: the reference pools, as a topology has them; [`deployed`]: the same for the files of a
 //!   target's containers.
 //! - [`mutants`], [`mutation`], [`matrix`]: which clauses each mutant breaks, whether it did, and
@@ -29,12 +29,12 @@ pub mod variation;
 
 pub use campaign::{Campaign, CampaignError};
 pub use labs::{
-    DockerFactory, DockerFactoryError, LabEnvironment, LabFactory, LabSpec, MutantFactory,
-    SimFactory, VariantFactory,
+    DockerFactory, DockerFactoryError, ExternalFactory, LabEnvironment, LabFactory, LabSpec,
+    MutantFactory, SimFactory, VariantFactory,
 };
 pub use mutation::{Extent, MutantResult, MutationError, MutationProof, prove, walks_of_a_proof};
 pub use pools::ReferencePools;
 pub use run::{observe, run};
-pub use selection::{ForLab, Selection, SelectionError};
+pub use selection::{ForLab, LeftOut, Selection, SelectionError, without_means};
 pub use sweep::{Odd, Sweep, SweepError, SweptWalk};
 pub use variation::{NotPassed, VariantResult, prove_variants};

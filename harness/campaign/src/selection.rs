@@ -1,10 +1,12 @@
 //! Which walks of the scenarios are run, and which clauses they are asked for.
 
+use std::collections::BTreeSet;
+
 use drawing::Plan;
 use model::pattern::Pattern;
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
-use model::{Tables, Walk};
+use model::{ClauseId, Tables, Walk};
 
 /// What was asked for. Patterns are names or ids in which `*` stands for any text.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +108,49 @@ impl Selection<'_> {
         };
         Ok(scenarios.walks.values().filter(wanted).collect())
     }
+}
+
+/// A walk that is not run, for the lab has not the means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its name.
+    pub walk: String,
+    /// What the lab lacks.
+    pub why: String,
+}
+
+/// Leaves out walks that the lab has not the means for, where others judge all that they judge: those
+/// that are left are as good. Where none does, they stay, so that it is said why nothing can be concluded.
+pub fn without_means(
+    plans: Vec<Plan>,
+    tables: &Tables,
+    lacks: impl Fn(&Walk) -> Option<String>,
+) -> (Vec<Plan>, Vec<LeftOut>) {
+    let (mut kept, mut lacking) = (Vec::new(), Vec::new());
+    for plan in plans {
+        match lacks(&plan.walk) {
+            None => kept.push(plan),
+            Some(why) => lacking.push((plan, why)),
+        }
+    }
+    let kept_judge = kept.iter().flat_map(|plan| judged(plan, tables));
+    let kept_judge: BTreeSet<&ClauseId> = kept_judge.collect();
+    let is_lost =
+        |(plan, _): &(Plan, String)| judged(plan, tables).any(|id| !kept_judge.contains(id));
+    let (stay, go): (Vec<_>, Vec<_>) = lacking.into_iter().partition(is_lost);
+    kept.extend(stay.into_iter().map(|(plan, _)| plan));
+    kept.sort_by(|one, other| one.walk.walk.cmp(&other.walk.walk));
+    let left_out = go.into_iter().map(|(plan, why)| LeftOut {
+        walk: plan.walk.walk,
+        why,
+    });
+    (kept, left_out.collect())
+}
+
+/// The clauses that a plan's walk judges.
+fn judged<'t>(plan: &Plan, tables: &'t Tables) -> impl Iterator<Item = &'t ClauseId> + use<'t> {
+    let judged = plan.walk.judged(tables).into_iter();
+    judged.map(|clause| &clause.id)
 }
 
 fn judges_any(walk: &Walk, clauses: &[Pattern], tables: &Tables) -> bool {

@@ -18,10 +18,9 @@ pub(crate) struct ExpectedProbes {
 }
 
 impl ExpectedProbes {
-    /// That all is well on these hosts.
-    pub(crate) fn of_health(hosts: &[HostName], since: Now) -> Self {
-        let well = ExpectedSamples::all_well(hosts);
-        let readings = readings(&well).collect();
+    /// That all is well, wherever probes of the walk look.
+    pub(crate) fn of_health(timeline: &Timeline, since: Now) -> Self {
+        let readings = readings(&timeline.expected([])).collect();
         ExpectedProbes { since, readings }
     }
 
@@ -32,9 +31,8 @@ impl ExpectedProbes {
     }
 
     /// That these faults are in force, on every host and in every direction that they affect.
-    pub(crate) fn of(faults: &[Fault], hosts: &[HostName], since: Now) -> Self {
-        let well = ExpectedSamples::all_well(hosts);
-        let affected = ExpectedSamples::of(faults, hosts);
+    pub(crate) fn of(faults: &[Fault], timeline: &Timeline, since: Now) -> Self {
+        let (well, affected) = (timeline.expected([]), timeline.expected(faults));
         let shows = |(by, question, reading): &(HostName, ProbeQuestion, Reading)| {
             well.reading(*by, *question) != Some(*reading)
         };
@@ -43,9 +41,8 @@ impl ExpectedProbes {
     }
 
     /// That these faults are no longer in force anywhere.
-    pub(crate) fn of_healing(faults: &[Fault], hosts: &[HostName], since: Now) -> Self {
-        let well = ExpectedSamples::all_well(hosts);
-        let affected = ExpectedSamples::of(faults, hosts);
+    pub(crate) fn of_healing(faults: &[Fault], timeline: &Timeline, since: Now) -> Self {
+        let (well, affected) = (timeline.expected([]), timeline.expected(faults));
         let shows = |(by, question, reading): &(HostName, ProbeQuestion, Reading)| {
             affected.reading(*by, *question) != Some(*reading)
         };
@@ -89,7 +86,8 @@ fn readings(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::net::IpAddr;
 
     use model::Topology;
     use model::fault::FaultKind;
@@ -107,11 +105,11 @@ mod tests {
     }
 
     fn expected(fault: &Fault, since: Now) -> ExpectedProbes {
-        ExpectedProbes::of(std::slice::from_ref(fault), &HostName::PAIRED, since)
+        ExpectedProbes::of(std::slice::from_ref(fault), &nothing_known(), since)
     }
 
     fn healed(fault: &Fault) -> ExpectedProbes {
-        ExpectedProbes::of_healing(std::slice::from_ref(fault), &HostName::PAIRED, Now::ZERO)
+        ExpectedProbes::of_healing(std::slice::from_ref(fault), &nothing_known(), Now::ZERO)
     }
 
     fn reading(
@@ -122,6 +120,20 @@ mod tests {
         let mut readings = expected.readings.iter();
         let (.., reading) = readings.find(|(at, asked, _)| (*at, *asked) == (by, question))?;
         Some(*reading)
+    }
+
+    #[test]
+    fn where_servers_have_no_probe_the_clients_ask_for_their_sip_ports_and_nothing_else() {
+        let mut timeline = nothing_known();
+        timeline.probes = BTreeSet::from([HostName::CLIENTS]);
+        let faults = [fault(FaultKind::KILL)];
+        let expected = ExpectedProbes::of(&faults, &timeline, Now::ZERO);
+        let question = ProbeQuestion::Pool(Pool::Primary);
+        let closed = Reading::Reach(Reach::Closed);
+        assert_eq!(expected.readings, [(HostName::CLIENTS, question, closed)]);
+        let healed = ExpectedProbes::of_healing(&faults, &timeline, Now::ZERO);
+        let reached = Reading::Reach(Reach::Reached);
+        assert_eq!(healed.readings, [(HostName::CLIENTS, question, reached)]);
     }
 
     #[test]
@@ -188,13 +200,13 @@ mod tests {
         };
         let isolate = fault(FaultKind::ISOLATE);
         let faults = [kill.clone(), isolate];
-        let both = ExpectedProbes::of(&faults, &HostName::PAIRED, Now::ZERO);
+        let both = ExpectedProbes::of(&faults, &nothing_known(), Now::ZERO);
         let database = reading(&both, HostName::PRIMARY_DATABASE, ProbeQuestion::Database);
         assert_eq!(database, Some(Reading::Reach(Reach::Closed)));
         let cut_off = reading(&both, HostName::CLIENTS, ProbeQuestion::Host(PRIMARY));
         assert_eq!(cut_off, Some(Reading::Reach(Reach::Silent)));
         assert!(both.missing(&watched(&kill, 0)).is_some());
-        let well = ExpectedProbes::of_healing(&faults, &HostName::PAIRED, Now::ZERO);
+        let well = ExpectedProbes::of_healing(&faults, &nothing_known(), Now::ZERO);
         assert!(well.missing(&watched(&kill, 0)).is_some());
     }
 
@@ -216,6 +228,14 @@ mod tests {
 
     /// A walk of which nothing is known but that all probes saw this fault at an instant.
     fn watched(fault: &Fault, t_us: u64) -> Timeline {
+        let mut timeline = nothing_known();
+        let samples = HostName::PAIRED.map(|by| sample(fault, by, t_us));
+        timeline.samples.extend(samples);
+        timeline
+    }
+
+    /// A walk of which nothing is known but its hosts.
+    fn nothing_known() -> Timeline {
         let topology = Topology {
             topology: String::new(),
             about: String::new(),
@@ -225,10 +245,11 @@ mod tests {
             groups: Vec::new(),
             hosts: Vec::new(),
         };
-        let mut timeline = Timeline::new(topology, BTreeMap::new());
-        let samples = HostName::PAIRED.map(|by| sample(fault, by, t_us));
-        timeline.samples.extend(samples);
-        timeline
+        let somewhere = IpAddr::from([198, 18, 0, 1]);
+        Timeline::new(
+            topology,
+            HostName::PAIRED.map(|host| (host, somewhere)).into(),
+        )
     }
 
     fn sample(fault: &Fault, by: HostName, t_us: u64) -> ProbeSample {

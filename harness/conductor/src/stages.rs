@@ -167,7 +167,7 @@ fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
 /// Waits until every host is reached from every other, and every agent is registered at its home pool.
 fn wait_until_well(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let agents = &run.plan.topology.agents;
-    let all_is_well = ExpectedProbes::of_health(&run.hosts(), run.now());
+    let all_is_well = ExpectedProbes::of_health(&run.timeline, run.now());
     run.wait_for(TO_BE_HEALTHY, |timeline| {
         let unregistered = || missing_registration(agents, timeline, |agent| agent.home);
         all_is_well.missing(timeline).or_else(unregistered)
@@ -195,7 +195,7 @@ fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
 fn outage_stage(run: &mut WalkRun<'_>, fault: Fault) -> Result<(), Halt> {
     let plan = run.plan;
     let since = run.inject(&fault)?;
-    let holds = ExpectedProbes::of(&[fault], &run.hosts(), since);
+    let holds = ExpectedProbes::of(&[fault], &run.timeline, since);
     run.wait_for(TO_SEE_A_FAULT, |timeline| holds.missing(timeline))?;
 
     run.begin_stage(Stage::Outage, run.moment())?;
@@ -221,7 +221,7 @@ fn failed_over_stage(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> R
     }
     run.run_to(outage.healed.get())?;
     let (faults, since) = run.heal_all()?;
-    let healed = ExpectedProbes::of_healing(&faults, &run.hosts(), since);
+    let healed = ExpectedProbes::of_healing(&faults, &run.timeline, since);
     run.wait_for(TO_SEE_IT_HEALED, |timeline| healed.missing(timeline))?;
     run.run_until(run.now() + Walk::FENCE.get())?;
     Ok(run.run_to(plan.walk.stages.failed_over.get())?)
@@ -286,7 +286,7 @@ fn start_anew(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let Some(since) = since else {
         return Ok(());
     };
-    let all_is_well = ExpectedProbes::of_health(&run.hosts(), since);
+    let all_is_well = ExpectedProbes::of_health(&run.timeline, since);
     in_time(run.wait_for(TO_SEE_IT_HEALED, |timeline| all_is_well.missing(timeline)))?;
     Ok(run.run_until(run.now() + TO_LEARN)?)
 }

@@ -1,7 +1,7 @@
 //! The loop below the stages: what is due is done, what is observed is written down, until
 //! what is waited for was observed.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use actors::{Command, Operation};
@@ -91,7 +91,8 @@ impl<'a> WalkRun<'a> {
     ) -> WalkRun<'a> {
         WalkRun {
             plan,
-            timeline: Timeline::new(plan.topology.clone(), lab.addresses()),
+            timeline: Timeline::new(plan.topology.clone(), lab.addresses())
+                .with_probes_on(lab.probes()),
             lab: GuardedLab::new(lab),
             recorder,
             watch,
@@ -287,11 +288,6 @@ impl<'a> WalkRun<'a> {
 
     // ---- faults ---------------------------------------------------------------------------
 
-    /// The lab's hosts.
-    pub(crate) fn hosts(&self) -> Vec<HostName> {
-        self.lab.asked().addresses().into_keys().collect()
-    }
-
     /// Injects a fault and gives the time from which on probes can see it.
     /// A fault that the lab has not the means for stops the walk.
     pub(crate) fn inject(&mut self, fault: &Fault) -> Result<Now, Halt> {
@@ -365,8 +361,18 @@ impl<'a> WalkRun<'a> {
             steps: self.plan.all_steps(),
             lab: self.lab.asked().kind(),
             addresses: self.lab.asked().addresses(),
+            probes: self.not_all_probes(),
         };
         self.note(CONDUCTOR, began)
+    }
+
+    /// The hosts with a probe, where not all have one.
+    fn not_all_probes(&self) -> Option<BTreeSet<HostName>> {
+        let Timeline {
+            probes, addresses, ..
+        } = &self.timeline;
+        let on_all = addresses.keys().all(|host| probes.contains(host));
+        (!on_all).then(|| probes.clone())
     }
 
     /// A stage begins, its precondition having been observed at `moment`. The one before it ends.

@@ -36,7 +36,7 @@ const SAMPLE_LAG_US: u64 = 600_000;
 ///
 /// Inconclusive at the first sample that shows anything else.
 pub(crate) fn all_well(timeline: &Timeline, from: Position, until: Position) -> Checked<()> {
-    let expected = ExpectedSamples::all_well(&hosts(timeline));
+    let expected = timeline.expected([]);
     let period = Period {
         begin: from,
         expected,
@@ -159,9 +159,8 @@ fn seen_to_end(timeline: &Timeline, end: Position) -> Checked<Position> {
     for fault in timeline.faults.iter().filter(|fault| fault.injected <= end) {
         last = last.max(healed(fault)?);
     }
-    let all = hosts(timeline);
-    let well = ExpectedSamples::all_well(&all);
-    for host in all {
+    let well = timeline.expected([]);
+    for host in timeline.probes.iter().copied() {
         let seen_well = timeline.samples.iter().any(|sample| {
             sample.by == host
                 && last <= sample.position
@@ -191,12 +190,11 @@ fn held_until(timeline: &Timeline, fault: &InjectedFault) -> Position {
     }
     let failed_over = timeline.stages.get(&Stage::FailedOver);
     let begin = failed_over.map_or(fault.injected, |stage| stage.begin);
-    let all = hosts(timeline);
-    let well = ExpectedSamples::all_well(&all);
+    let well = timeline.expected([]);
     let beside = timeline.faults.iter().filter(|other| {
         other.injected <= healed && other.healed.is_none_or(|(healed, _)| healed >= begin)
     });
-    let in_force = ExpectedSamples::of(beside.map(|fault| &fault.fault), &all);
+    let in_force = timeline.expected(beside.map(|fault| &fault.fault));
     let samples = || {
         let within = |sample: &&ProbeSample| begin <= sample.position && sample.position <= healed;
         timeline.samples.iter().filter(within)
@@ -292,7 +290,6 @@ fn periods(
     faults: &[InForce<'_>],
     (from, until): (Position, Position),
 ) -> Vec<Period> {
-    let all = hosts(timeline);
     let after = |position: Position| Position {
         n: position.n.saturating_add(1),
         ..position
@@ -308,9 +305,8 @@ fn periods(
         let possible = faults.iter().filter(|f| f.fault.injected <= begin);
         let surely = |f: &&InForce<'_>| settled(f.fault) <= begin && begin <= f.until;
         let certain = possible.clone().filter(surely);
-        let expected = |faults: Vec<&Fault>| ExpectedSamples::of(faults, &all);
-        let certain = expected(certain.map(|f| &f.fault.fault).collect());
-        let possible = expected(possible.map(|f| &f.fault.fault).collect());
+        let certain = timeline.expected(certain.map(|f| &f.fault.fault));
+        let possible = timeline.expected(possible.map(|f| &f.fault.fault));
         Period {
             begin,
             expected: certain.or(&possible),
@@ -451,9 +447,4 @@ fn watching(host: HostName, last_us: u64, now_us: u64) -> Checked<()> {
         Lasting(pause),
         At(last_us)
     )))
-}
-
-/// All machines of the walk.
-fn hosts(timeline: &Timeline) -> Vec<HostName> {
-    timeline.addresses.keys().copied().collect()
 }

@@ -5,7 +5,8 @@
 //! - no agent homed in the primary is alerted;
 //! - a call waits at a group of which such an agent is a signed-in member, receives music from the
 //!   pool all the while, for at least the window, although that agent is free and a probe from the
-//!   pool reaches the agent's machine;
+//!   pool reaches the agent's machine (where the pool's host has no probe: the one on the agent's
+//!   machine gets answers from the pool);
 //! - a member homed in the backup *is* alerted.
 //!
 //! Of a group with informal participation, being signed in is being registered, as the agent was
@@ -22,6 +23,7 @@ use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::media::MediaFrom;
 use timeline::position::{Lasting, Position};
+use timeline::{ProbeSample, Timeline};
 
 /// Judges that agents homed in the primary are unreachable through `pool`.
 pub(crate) fn primary_agents(scope: &Scope<'_>, pool: Pool) -> Checked {
@@ -94,10 +96,9 @@ fn waits<'s>(scope: &Scope<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Wai
         scope.gap_us(),
     )?;
     let probe = timeline.samples.iter().find(|sample| {
-        sample.by == pool.host()
-            && music.first_us <= sample.position.t_us
+        music.first_us <= sample.position.t_us
             && sample.position <= until
-            && sample.hosts.get(&HostName::CLIENTS) == Some(&Reach::Reached)
+            && reaches_the_agents(timeline, sample, pool)
     })?;
     let waited = Waited {
         us,
@@ -105,6 +106,20 @@ fn waits<'s>(scope: &Scope<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Wai
         probe: probe.position,
     };
     (us >= scope.unreachable_us()).then_some((agent, waited))
+}
+
+/// Whether a sample shows that the pool's host and the agents' machine reach each other.
+fn reaches_the_agents(timeline: &Timeline, sample: &ProbeSample, pool: Pool) -> bool {
+    match timeline.probes.contains(&pool.host()) {
+        true => {
+            let found = sample.hosts.get(&HostName::CLIENTS);
+            sample.by == pool.host() && found == Some(&Reach::Reached)
+        }
+        false => {
+            let found = sample.pools.get(&pool);
+            sample.by == HostName::CLIENTS && found == Some(&Reach::Reached)
+        }
+    }
 }
 
 /// A member of the called group, homed in the primary, signed in and free.

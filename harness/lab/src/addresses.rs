@@ -13,6 +13,9 @@ use model::Topology;
 use model::host::HostName;
 use model::topology::Pool;
 use node::Port;
+use target::PortRange;
+
+use crate::LabError;
 
 /// A pool's port for SIP over UDP (RFC 3261 section 19.1.2).
 pub const SIP: u16 = 5060;
@@ -28,13 +31,6 @@ pub const DATABASE_HTTP: u16 = 8090;
 
 /// The port of each host's probe.
 pub const PROBE: u16 = 7007;
-
-/// The SIP port of the first agent or caller; the others' follow, one after the other.
-const FIRST_ACTOR_SIP: u16 = 6000;
-
-/// The RTP port of the first agent or caller; the others' follow, each an even one (RFC 3550
-/// section 11).
-const FIRST_ACTOR_RTP: u16 = 16_000;
 
 /// How many agents, callers and callees there can be: as many as have a voice of their own.
 pub(crate) const MOST_ACTORS: u16 = Voice::COUNT;
@@ -54,16 +50,50 @@ const FIRST_FURTHER: u8 = 41;
 /// The network of simulations, which share it without ever meeting.
 const SIMULATED: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 0);
 
-/// Where the hosts of one lab are: in a /24 of its own. Cheap to clone.
+/// Where the hosts of one lab are, and which ports are used there. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
-    network: Ipv4Addr,
     hosts: Arc<BTreeMap<HostName, IpAddr>>,
     /// Where pools listen: for SIP, and for HTTP.
     sip: u16,
     http: u16,
     /// Whether the databases can be asked whether they are there.
     databases: Databases,
+    /// Where agents, callers and probes listen.
+    ports: OwnPorts,
+}
+
+/// The ports that are the harness's own, on the clients' host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct OwnPorts {
+    /// The SIP port of the first agent or caller; the others' follow, one after the other.
+    first_sip: u16,
+    /// The RTP port of the first one; the others' follow, each an even one (RFC 3550 section 11).
+    first_rtp: u16,
+    /// The probe's.
+    probe: u16,
+}
+
+impl OwnPorts {
+    /// Those of labs that have their hosts to themselves.
+    const USUAL: OwnPorts = OwnPorts {
+        first_sip: 6000,
+        first_rtp: 16_000,
+        probe: PROBE,
+    };
+
+    /// Those in a range: the probe's, one each for SIP, two each for media. None, if there are not
+    /// enough in it for so many agents, callers and callees.
+    fn within(range: PortRange, actors: u16) -> Option<OwnPorts> {
+        let first_sip = range.first.checked_add(1)?;
+        let first_rtp = first_sip.checked_add(actors)?.checked_next_multiple_of(2)?;
+        let last = first_rtp.checked_add(actors.checked_mul(2)?.checked_sub(1)?)?;
+        (last <= range.last).then_some(OwnPorts {
+            first_sip,
+            first_rtp,
+            probe: range.first,
+        })
+    }
 }
 
 /// Whether probes can ask the databases whether they are there.
@@ -91,12 +121,40 @@ impl Addresses {
             .chain(further.zip(FIRST_FURTHER..u8::MAX))
             .map(|(host, last)| (host, numbered(last)));
         Addresses {
-            network: Ipv4Addr::new(a, b, c, 0),
             hosts: Arc::new(hosts.collect()),
             sip: SIP,
             http: POOL_HTTP,
             databases: Databases::Asked,
+            ports: OwnPorts::USUAL,
         }
+    }
+
+    /// Hosts at addresses that are given, the clients' among them, where agents and callers use the
+    /// ports of this range, and nobody asks databases whether they are there.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::TooFewPorts`].
+    pub fn given(
+        hosts: BTreeMap<HostName, IpAddr>,
+        (sip, http): (u16, u16),
+        range: PortRange,
+        topology: &Topology,
+    ) -> Result<Addresses, LabError> {
+        let actors = topology.party_names().count();
+        let ports = u16::try_from(actors).ok();
+        let ports = ports.and_then(|actors| OwnPorts::within(range, actors));
+        Ok(Addresses {
+            hosts: Arc::new(hosts),
+            sip,
+            http,
+            databases: Databases::NotAsked,
+            ports: ports.ok_or(LabError::TooFewPorts {
+                first: range.first,
+                last: range.last,
+                actors,
+            })?,
+        })
     }
 
     /// The same hosts, with pools that listen to these ports: for SIP, and for HTTP.
@@ -109,11 +167,6 @@ impl Addresses {
     #[must_use]
     pub fn with_databases(self, databases: Databases) -> Addresses {
         Addresses { databases, ..self }
-    }
-
-    /// The network itself, as `198.18.7.0`.
-    pub const fn network_address(&self) -> Ipv4Addr {
-        self.network
     }
 
     /// The address of a host.
@@ -139,20 +192,22 @@ impl Addresses {
         }
     }
 
-    /// Where a pool's database is reached.
+    /// Where a pool's database is reached: on its own host, or on the pool's where it has none.
     pub fn database(&self, pool: Pool) -> SocketAddr {
-        SocketAddr::new(self.of(pool.database()), DATABASE_HTTP)
+        let own = self.hosts.get(&pool.database()).copied();
+        let host = own.unwrap_or_else(|| self.of(pool.host()));
+        SocketAddr::new(host, DATABASE_HTTP)
     }
 
     /// The address of a host's probe.
     pub fn probe(&self, host: HostName) -> SocketAddr {
-        SocketAddr::new(self.of(host), PROBE)
+        SocketAddr::new(self.of(host), self.ports.probe)
     }
 
     /// The SIP address of an agent, caller or callee: for pools that reach somebody without a
     /// registration. Nothing if the topology has nobody of this name.
     pub fn actor(&self, topology: &Topology, name: &str) -> Option<SocketAddr> {
-        let (sip, _) = actor_ports(topology, name)?;
+        let (sip, _) = self.actor_ports(topology, name)?;
         Some(SocketAddr::new(self.of(HostName::CLIENTS), sip.0))
     }
 
@@ -176,14 +231,40 @@ impl Addresses {
                 .collect(),
         }
     }
+
+    /// The SIP and RTP ports of an agent, caller or callee.
+    pub(crate) fn actor_ports(&self, topology: &Topology, name: &str) -> Option<(Port, Port)> {
+        let mut numbered = (0..MOST_ACTORS).zip(topology.party_names());
+        let (number, _) = numbered.find(|(_, party)| *party == name)?;
+        Some((
+            Port(self.ports.first_sip + number),
+            Port(self.ports.first_rtp + 2 * number),
+        ))
+    }
 }
 
-/// The SIP and RTP ports of an agent, caller or callee.
-pub(crate) fn actor_ports(topology: &Topology, name: &str) -> Option<(Port, Port)> {
-    let mut numbered = (0..MOST_ACTORS).zip(topology.party_names());
-    let (number, _) = numbered.find(|(_, party)| *party == name)?;
-    Some((
-        Port(FIRST_ACTOR_SIP + number),
-        Port(FIRST_ACTOR_RTP + 2 * number),
-    ))
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// The probe's, three for SIP, and three pairs from an even one on.
+    #[rstest]
+    #[case(16_000, 16_009, Some((16_001, 16_004)))]
+    #[case(16_001, 16_011, Some((16_002, 16_006)))]
+    #[case(16_001, 16_010, None)]
+    #[case(65_530, 65_535, None)]
+    fn the_ports_of_a_range_are_enough_or_not(
+        #[case] first: u16,
+        #[case] last: u16,
+        #[case] expected: Option<(u16, u16)>,
+    ) {
+        let ports = OwnPorts::within(PortRange { first, last }, 3);
+        assert_eq!(
+            ports.map(|ports| (ports.first_sip, ports.first_rtp)),
+            expected
+        );
+        assert!(ports.is_none_or(|ports| ports.probe == first));
+    }
 }

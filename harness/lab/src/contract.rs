@@ -1,13 +1,14 @@
 //! What every lab can do.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 
 use actors::Command;
 use model::fault::Fault;
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::Clock;
+use model::topology::Pool;
 use model::walk::LabKind;
 use node::Now;
 
@@ -28,6 +29,18 @@ pub trait Lab {
 
     /// Where each host's traffic comes from.
     fn addresses(&self) -> BTreeMap<HostName, IpAddr>;
+
+    /// The hosts that have a probe: all of them, unless servers run on machines that are not the
+    /// lab's.
+    fn probes(&self) -> BTreeSet<HostName> {
+        self.addresses().into_keys().collect()
+    }
+
+    /// From where to where a pool is asked by SIP whether it is there, where its host has no probe.
+    fn asked_by_sip(&self, pool: Pool) -> Option<(SocketAddr, SocketAddr)> {
+        let _ = pool;
+        None
+    }
 
     /// What the walk asks of this lab for its whole length that the lab has not the means for.
     /// Nothing can be concluded from such a walk.

@@ -48,6 +48,19 @@ pub enum LabError {
         /// How many there can be.
         most: u16,
     },
+    /// The ports that the clients may use are too few.
+    #[error(
+        "the ports {first} to {last} are not enough for {actors} agents, callers and callees: they need {}",
+        3 * actors + 2
+    )]
+    TooFewPorts {
+        /// The first of them.
+        first: u16,
+        /// The last.
+        last: u16,
+        /// How many actors there are.
+        actors: usize,
+    },
     /// The simulated network cannot be put together.
     #[error("the simulated network cannot be put together")]
     Network(#[from] SimError),

@@ -11,6 +11,7 @@
 //! - [`process`]: those processes: holders, which cut and impair links, and actors.
 //! - [`remote`]: the lab on machines that run elsewhere.
 //! - [`docker`]: machines that are containers.
+//! - [`external`]: the lab of pools that run already; `run_here`: the target's commands, on this machine.
 //! - [`sim`]: the lab in virtual time, with the pools in this process.
 //! - [`error`]: what can go wrong.
 
@@ -19,17 +20,20 @@ pub mod contract;
 pub mod control;
 pub mod docker;
 pub mod error;
+pub mod external;
 pub mod fault_id;
 pub mod impairment;
 mod in_force;
 pub mod process;
 pub mod remote;
+mod run_here;
 pub mod sim;
 
 pub use addresses::{Addresses, Databases};
 pub use contract::{Lab, Observed};
 pub use docker::DockerLab;
 pub use error::LabError;
+pub use external::ExternalLab;
 pub use fault_id::FaultId;
 pub use remote::RemoteLab;
 pub use sim::SimLab;

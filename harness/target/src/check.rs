@@ -1,10 +1,14 @@
 //! What can only be checked with the whole file in hand.
 
+use std::net::IpAddr;
+use std::path::{Component, Path};
+
 use miette::Diagnostic;
 
 use crate::binding::{Binding, LocatedExchange};
 use crate::command::{CommandBinding, Where};
 use crate::file::Target;
+use crate::running::{MachineCommand, Running};
 use crate::runs::{Container, Runs};
 use crate::template::{Placeholder, Template};
 use crate::variables::Variable;
@@ -17,6 +21,7 @@ use model::file::{FileError, SourceFile};
 use model::host::HostName;
 use model::nearest;
 use model::pattern::Pattern;
+use model::topology::Pool;
 use model::verb::Verb;
 use model::yaml_path::YamlPath;
 
@@ -59,6 +64,26 @@ enum BadTarget {
     #[error("there is no host `{host}`")]
     #[diagnostic(help("{advice}"))]
     UnknownHost { host: HostName, advice: String },
+    #[error("nothing says where host `{host}` is")]
+    #[diagnostic(help("give its address: that of the machine on which the pool runs"))]
+    NoAddress { host: HostName },
+    #[error("host `{other}` has the address {address} already")]
+    #[diagnostic(help(
+        "give each machine its own: a pool is told by where its media comes from. A database that is a part of its pool is left out"
+    ))]
+    AddressTwice { address: IpAddr, other: HostName },
+    #[error("there are no ports from {first} to {last}")]
+    #[diagnostic(help("write a first port, and a last one that is not before it"))]
+    NoPorts { first: u16, last: u16 },
+    #[error("`{path}` is no path below the directory of the files")]
+    #[diagnostic(help("write a relative path without `..`; `.` is the directory itself"))]
+    NotBelow { path: String },
+    #[error("what `{breaks}` breaks is never mended")]
+    #[diagnostic(help("add `{mends}` under `commands:`: no drill leaves a fault behind"))]
+    NeverMended {
+        breaks: &'static str,
+        mends: &'static str,
+    },
     #[error("both pools are called `{word}`")]
     #[diagnostic(help("rows of listings tell the pools apart by these words: give each its own"))]
     OneWordForBothPools { word: String },
@@ -170,16 +195,8 @@ fn check_runs(complaints: &mut Complaints<'_>, target: &Target) {
     let path = YamlPath::top().key("runs");
     match &target.runs {
         Runs::Embedded => {}
-        Runs::Addresses(addresses) => {
-            let path = path.key("addresses");
-            for &host in addresses.keys() {
-                if !HostName::PAIRED.contains(&host) {
-                    let known = HostName::PAIRED.iter().map(HostName::word);
-                    let advice = nearest::advice(host.word(), known);
-                    let path = path.clone().key(host.word());
-                    complaints.at(&path, BadTarget::UnknownHost { host, advice });
-                }
-            }
+        Runs::Addresses(running) => {
+            check_running(complaints, target, &path.key("addresses"), running);
         }
         Runs::Containers(containers) => {
             let path = path.key("containers");
@@ -192,6 +209,113 @@ fn check_runs(complaints: &mut Complaints<'_>, target: &Target) {
             let database = path.key("database");
             check_containers(complaints, target, &database, &containers.database);
         }
+    }
+}
+
+/// Pools that run already are on hosts that every drill has, and each command that breaks something has
+/// one that mends it.
+fn check_running(
+    complaints: &mut Complaints<'_>,
+    target: &Target,
+    path: &YamlPath,
+    running: &Running,
+) {
+    let hosts = path.clone().key("hosts");
+    let servers = || {
+        Pool::BOTH
+            .into_iter()
+            .flat_map(|pool| [pool.host(), pool.database()])
+    };
+    for &host in running.hosts.keys() {
+        if !servers().any(|server| server == host) {
+            let known: Vec<HostName> = servers().collect();
+            let advice = nearest::advice(host.word(), known.iter().map(HostName::word));
+            let path = hosts.clone().key(host.word());
+            complaints.at(&path, BadTarget::UnknownHost { host, advice });
+        }
+    }
+    for pool in Pool::BOTH {
+        if !running.hosts.contains_key(&pool.host()) {
+            let host = pool.host();
+            complaints.at(&hosts, BadTarget::NoAddress { host });
+        }
+    }
+    check_addresses(complaints, path, running);
+    let ports = running.clients.ports;
+    if ports.first == 0 || ports.last < ports.first {
+        let path = path.clone().key("clients").key("ports");
+        let (first, last) = (ports.first, ports.last);
+        complaints.at(&path, BadTarget::NoPorts { first, last });
+    }
+    let provision = path.clone().key("provision");
+    for (n, files) in running.provision.files.iter().enumerate() {
+        let place = Path::new(&files.at);
+        let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+        if !place.components().all(is_below) {
+            let path = files.at.clone();
+            let at = provision.clone().key("files").item(n).key("at");
+            complaints.at(&at, BadTarget::NotBelow { path });
+        }
+    }
+    let command = provision.key("command");
+    check_machine_command(
+        complaints,
+        target,
+        &command,
+        &running.provision.command,
+        &User::Provision,
+    );
+    let path = path.clone().key("commands");
+    for (name, command) in running.commands.all() {
+        check_machine_command(
+            complaints,
+            target,
+            &path.clone().key(name),
+            command,
+            &User::Machine,
+        );
+    }
+    for (_, breaks, mends) in running.commands.pairs() {
+        if breaks.command.is_some() && mends.command.is_none() {
+            let problem = BadTarget::NeverMended {
+                breaks: breaks.name,
+                mends: mends.name,
+            };
+            complaints.at(&path.clone().key(breaks.name), problem);
+        }
+    }
+}
+
+/// Where media comes from tells a pool: no two machines share an address.
+fn check_addresses(complaints: &mut Complaints<'_>, path: &YamlPath, running: &Running) {
+    let mut known = vec![(HostName::CLIENTS, running.clients.address)];
+    for (host, address) in &running.hosts {
+        if let Some((other, _)) = known.iter().find(|(_, known)| known == address) {
+            let problem = BadTarget::AddressTwice {
+                address: *address,
+                other: *other,
+            };
+            let path = path.clone().key("hosts").key(host.word());
+            complaints.at(&path, problem);
+        }
+        known.push((*host, *address));
+    }
+}
+
+fn check_machine_command(
+    complaints: &mut Complaints<'_>,
+    target: &Target,
+    path: &YamlPath,
+    command: &MachineCommand,
+    user: &User<'_>,
+) {
+    for (n, argument) in command.run.iter().enumerate() {
+        let path = path.clone().key("run").item(n);
+        check_template(complaints, target, &path, argument, user);
+    }
+    for (name, value) in &command.environment {
+        let path = path.clone().key("environment").key(name);
+        check_template(complaints, target, &path, value, user);
     }
 }
 
@@ -419,6 +543,10 @@ enum User<'a> {
     Verb(Verb, &'a [&'a str]),
     /// Starting a container.
     Container,
+    /// Breaking or mending a machine.
+    Machine,
+    /// Provisioning a pool.
+    Provision,
 }
 
 impl User<'_> {
@@ -426,13 +554,18 @@ impl User<'_> {
         match self {
             User::Verb(verb, _) => variable.is_of(*verb),
             User::Container => matches!(variable, Variable::Pool | Variable::Partner),
+            User::Machine => {
+                User::Container.knows(variable)
+                    || matches!(variable, Variable::Host | Variable::Address)
+            }
+            User::Provision => User::Machine.knows(variable) || variable == Variable::Files,
         }
     }
 
     fn captured(&self) -> &[&str] {
         match self {
             User::Verb(_, captured) => captured,
-            User::Container => &[],
+            User::Container | User::Machine | User::Provision => &[],
         }
     }
 
@@ -440,6 +573,8 @@ impl User<'_> {
         match self {
             User::Verb(verb, _) => format!("the verb `{}`", verb.word()),
             User::Container => "a container".to_owned(),
+            User::Machine => "a command about a machine".to_owned(),
+            User::Provision => "provisioning".to_owned(),
         }
     }
 }

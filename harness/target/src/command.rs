@@ -51,11 +51,11 @@ pub struct CommandBinding {
 }
 
 /// Longer than a program needs to start and ask a question; not to fail over.
-fn timeout() -> Span {
+pub(super) fn timeout() -> Span {
     Span::from_secs(30)
 }
 
-fn program_and_arguments<'de, D: Deserializer<'de>>(
+pub(super) fn program_and_arguments<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<Template>, D::Error> {
     let run = Vec::deserialize(deserializer)?;
@@ -71,7 +71,8 @@ fn program_and_arguments<'de, D: Deserializer<'de>>(
 pub enum Where {
     /// In a container of the pool's.
     Container,
-    /// On the machine on which rgdrill runs.
+    /// On the machine on which rgdrill runs; of pools that run already, in the directory of the target's
+    /// file.
     Here,
 }
 

@@ -1,4 +1,4 @@
-//! The files of a target's containers: read once, beside the target's file; those that are templates
+//! The files of a target's containers, or for the provisioning of pools that run already: read once, beside the target's file; those that are templates
 //! are rendered for each pool of each walk, for names and groups differ from one to the next.
 //!
 //! A template (Jinja, by [minijinja]) speaks of what [`Deployed`] has, and of secrets by
@@ -15,7 +15,7 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::file::Target;
-use crate::runs::{Container, Files, Runs};
+use crate::runs::{Files, Runs};
 use crate::secret::Secrets;
 
 /// The ending of a template.
@@ -25,7 +25,7 @@ const TEMPLATE: &str = ".j2";
 const MOST_FILES: usize = 1_000;
 const MOST_BYTES: u64 = 16 << 20;
 
-/// The files of all containers of a target, as they are beside its own.
+/// The files of a target, as they are beside its own.
 #[derive(Clone, Debug, Default)]
 pub struct TargetFiles {
     /// By the `from` of [`Files`]: each file below it, with its path relative to that.
@@ -52,7 +52,7 @@ enum Content {
 /// A file as a container finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenderedFile {
-    /// Its absolute path.
+    /// Its path, below wherever its [`Files::at`] begins.
     pub path: String,
     /// What is in it.
     pub content: Vec<u8>,
@@ -167,17 +167,23 @@ pub struct DeployedOutsider {
 }
 
 impl TargetFiles {
-    /// Reads the files of all containers of `target`, whose own file is in `beside`.
+    /// Reads the files of all that `target` runs, or that its pools are provisioned with. Its own file is
+    /// in `beside`.
     ///
     /// # Errors
     ///
     /// [`FilesError`]; a template that is malformed is told here.
     pub fn read(target: &Target, beside: &Path) -> Result<TargetFiles, FilesError> {
-        let Runs::Containers(containers) = &target.runs else {
-            return Ok(TargetFiles::default());
+        let all: Vec<&Files> = match &target.runs {
+            Runs::Embedded => Vec::new(),
+            Runs::Containers(containers) => {
+                let containers = containers.all();
+                containers.flat_map(|container| &container.files).collect()
+            }
+            Runs::Addresses(running) => running.provision.files.iter().collect(),
         };
         let mut sources = BTreeMap::new();
-        for files in containers.all().flat_map(|container| &container.files) {
+        for files in all {
             if !sources.contains_key(&files.from) {
                 let found = find(&beside.join(&files.from))?;
                 sources.insert(files.from.clone(), found);
@@ -186,20 +192,20 @@ impl TargetFiles {
         Ok(TargetFiles { sources })
     }
 
-    /// What `container` finds on the host of the pool that `deployed` speaks of.
+    /// Of these, what is found on the host of the pool that `deployed` speaks of.
     ///
     /// # Errors
     ///
     /// [`FilesError::Template`].
     pub fn render(
         &self,
-        container: &Container,
+        files: &[Files],
         deployed: &Deployed,
         secrets: &Secrets,
     ) -> Result<Vec<RenderedFile>, FilesError> {
         let environment = environment(secrets);
         let mut rendered = Vec::new();
-        for Files { from, at } in &container.files {
+        for Files { from, at } in files {
             for source in self.sources.get(from).into_iter().flatten() {
                 rendered.push(RenderedFile {
                     path: match source.below.as_str() {

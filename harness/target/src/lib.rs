@@ -3,7 +3,8 @@
 //! carries a verb out, and has the answer read here; so no other part knows how a pool is asked.
 //!
 //! - [`mod@file`], [`words`]: the file as a whole, and what the target calls pools and surfaces.
-//! - [`runs`]: what runs when it is drilled; [`files`]: the files that its containers find.
+//! - [`runs`]: what runs when it is drilled; [`running`]: of it, what runs already; [`files`]: the files
+//!   that its containers find, or that its pools are provisioned with.
 //! - [`secret`]: passwords and tokens, which come from the environment and stay out of every file.
 //! - [`binding`]: how a verb is carried out: [`mod@http`] or [`command`], in one step or in two.
 //! - [`template`], [`json`]: texts and JSON with `{placeholders}`, and [`variables`] to fill them.
@@ -20,6 +21,7 @@ pub mod json;
 mod load;
 pub mod pointer;
 pub mod reading;
+pub mod running;
 pub mod runs;
 pub mod secret;
 pub mod template;
@@ -32,6 +34,7 @@ pub use file::{CallerDigest, Ports, SipDigest, SipTransport, Target};
 pub use files::{Deployed, FilesError, TargetFiles};
 pub use http::HttpBinding;
 pub use reading::Reading;
+pub use running::{Commands, Deed, MachineCommand, PortRange, Provision, Running};
 pub use runs::{Container, Containers, Runs};
 pub use secret::{MissingSecrets, Secrets};
 pub use template::{BindError, Template};

@@ -1,15 +1,12 @@
 //! What runs when a target is drilled.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::running::Running;
 use crate::template::Template;
 use model::Span;
-use model::host::HostName;
 use model::walk::LabKind;
 
 /// What runs when a target is drilled. There is no default: a verdict in the name of a target is of
@@ -22,7 +19,7 @@ pub enum Runs {
     /// Containers of the target's own, which the lab `docker` starts.
     Containers(Box<Containers>),
     /// What runs already, at these addresses: for the lab `external`.
-    Addresses(BTreeMap<HostName, IpAddr>),
+    Addresses(Box<Running>),
 }
 
 /// The containers of each pool and of each database. Those of one host share its network namespace,
@@ -76,14 +73,15 @@ pub struct Container {
     pub ready: Option<Ready>,
 }
 
-/// Files for a container.
+/// Files for a container, or for the provisioning of pools that run already.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Files {
     /// A file, or a directory with all that is in it: relative to the target's file. What ends in
     /// `.j2` is a template (Jinja), and loses that ending.
     pub from: String,
-    /// Where it is in the container: an absolute path, of the file or of the directory.
+    /// Where it is, the file or the directory: in a container, an absolute path; for provisioning, a path
+    /// relative to `{files}`, which `.` stands for itself.
     pub at: String,
 }
 

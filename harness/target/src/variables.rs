@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::template::Placeholder;
 use crate::words::Words;
 use model::Span;
+use model::host::HostName;
 use model::topology::Pool;
 use model::verb::{About, Filter, Verb};
 use model::walk::Timing;
@@ -40,6 +43,12 @@ pub enum Variable {
     WaitTime,
     /// The same in whole seconds, rounded up: `7`.
     WaitSeconds,
+    /// The name of the host that a command is about.
+    Host,
+    /// The address of that host.
+    Address,
+    /// The directory of the files that were rendered for a command.
+    Files,
     /// What is imported: what the last export captured under this name, unless the import says
     /// otherwise.
     Export,
@@ -51,7 +60,7 @@ pub struct UnknownVariable;
 
 impl Variable {
     /// All of them.
-    pub const ALL: [Variable; 14] = [
+    pub const ALL: [Variable; 17] = [
         Variable::Pool,
         Variable::Partner,
         Variable::Owner,
@@ -65,6 +74,9 @@ impl Variable {
         Variable::Value,
         Variable::WaitTime,
         Variable::WaitSeconds,
+        Variable::Host,
+        Variable::Address,
+        Variable::Files,
         Variable::Export,
     ];
 
@@ -84,6 +96,9 @@ impl Variable {
             Variable::Value => "value",
             Variable::WaitTime => "wait-time",
             Variable::WaitSeconds => "wait-seconds",
+            Variable::Host => "host",
+            Variable::Address => "address",
+            Variable::Files => "files",
             Variable::Export => Variable::EXPORT,
         }
     }
@@ -113,6 +128,7 @@ impl Variable {
                 verb,
                 Verb::GetGroups | Verb::SignIn | Verb::SignOut | Verb::CallOnBehalf
             ),
+            Variable::Host | Variable::Address | Variable::Files => false,
             Variable::Callee => matches!(verb, Verb::CallOnBehalf),
             Variable::Value => matches!(verb, Verb::Modify),
             Variable::Export => matches!(verb, Verb::Import),
@@ -203,6 +219,25 @@ impl Variables {
     pub fn of_pool(at: Pool, words: &Words) -> Variables {
         let (about, timing) = (About::default(), Timing::default());
         Variables::new(Verb::GetGroups, at, &about, &timing, words)
+    }
+
+    /// What is known of a host, of this pool's site and at this address, for a command about it.
+    pub fn of_host(host: HostName, address: IpAddr, pool: Pool, words: &Words) -> Variables {
+        let mut variables = Variables::of_pool(pool, words);
+        let known = [
+            (Variable::Host, host.to_string()),
+            (Variable::Address, address.to_string()),
+        ];
+        variables.values.extend(known);
+        variables
+    }
+
+    /// Adds the directory of the files that were rendered for the command.
+    #[must_use]
+    pub fn with_files(mut self, directory: &Path) -> Variables {
+        let directory = directory.display().to_string();
+        self.values.insert(Variable::Files, directory);
+        self
     }
 
     /// What is known of an agent homed in `home`, before anything is asked.

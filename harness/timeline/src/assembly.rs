@@ -82,6 +82,7 @@ impl Timeline {
             topology,
             drawn,
             addresses,
+            probes,
             ..
         } = &first.event
         else {
@@ -90,6 +91,9 @@ impl Timeline {
         let mut lines: Vec<&Record> = walk.records.iter().collect();
         lines.sort_by_key(|record| Position::from(*record));
         let mut timeline = Timeline::new(topology.as_ref().clone(), addresses.clone());
+        if let Some(probes) = probes {
+            timeline = timeline.with_probes_on(probes.clone());
+        }
         timeline.drawn = drawn.as_ref().clone();
         timeline.links = plan.links;
         let shows_after = plan.timing.looks_after.get().as_micros();

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use model::Stage;
 use model::claims::SilentCallers;
 use model::drawn::Drawn;
+use model::fault::{ExpectedSamples, Fault};
 use model::host::HostName;
 use model::impairment::Links;
 use model::journal::StopReason;
@@ -32,6 +33,8 @@ pub struct Timeline {
     pub drawn: Drawn,
     /// Where each host's traffic comes from.
     pub addresses: BTreeMap<HostName, IpAddr>,
+    /// The hosts with a probe.
+    pub probes: BTreeSet<HostName>,
     /// What links do to packets over the whole walk.
     pub links: Links,
     /// When each stage began and ended.
@@ -87,6 +90,7 @@ impl Timeline {
         Timeline {
             topology,
             drawn: Drawn::default(),
+            probes: addresses.keys().copied().collect(),
             addresses,
             links: Links::default(),
             stages: BTreeMap::new(),
@@ -109,11 +113,23 @@ impl Timeline {
         }
     }
 
+    /// The same, where only these hosts have a probe.
+    #[must_use]
+    pub fn with_probes_on(self, probes: BTreeSet<HostName>) -> Self {
+        Timeline { probes, ..self }
+    }
+
     /// The stage that was in force at a position.
     pub fn stage_at(&self, position: Position) -> Option<Stage> {
         let mut stages = self.stages.iter();
         let stage = stages.find(|(_, interval)| interval.contains(position));
         stage.map(|(stage, _)| *stage)
+    }
+
+    /// What probes see while all of these faults are in force, as far as there are probes.
+    pub fn expected<'f>(&self, faults: impl IntoIterator<Item = &'f Fault>) -> ExpectedSamples {
+        let hosts: Vec<HostName> = self.addresses.keys().copied().collect();
+        ExpectedSamples::of(faults, &hosts).with_probes_on(&self.probes)
     }
 
     /// What the probe on this host learned last.

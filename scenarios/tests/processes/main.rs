@@ -15,6 +15,7 @@ mod holders;
 mod over_tcp;
 mod pair;
 mod process;
+mod running;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,19 @@ fn main() -> ExitCode {
         trial(
             "actors_ask_as_a_targets_text_says",
             pair::actors_ask_as_a_targets_text_says,
+        ),
+        trial("pools_that_run_already_are_drilled", running::are_drilled),
+        trial(
+            "a_fault_that_a_target_has_no_command_for_leaves_its_walk_open",
+            running::lack_a_command,
+        ),
+        trial(
+            "pools_that_do_not_answer_are_the_environments_trouble",
+            running::do_not_answer,
+        ),
+        trial(
+            "a_drill_of_running_pools_that_is_interrupted_mends_them",
+            running::are_mended_when_interrupted,
         ),
         trial(
             "what_a_holder_cuts_is_seen_by_probes",

@@ -34,6 +34,11 @@ impl Loopback {
         ))
     }
 
+    /// A text that speaks of addresses that begin so, with those of this network.
+    pub(crate) fn instead_of(&self, beginning: &str, text: &str) -> String {
+        text.replace(beginning, &self.0)
+    }
+
     /// Where the primary's database listens.
     pub(crate) fn primary_database(&self) -> SocketAddr {
         format!("{}12:8090", self.0).parse().unwrap()

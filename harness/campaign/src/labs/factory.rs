@@ -9,7 +9,7 @@ use drawing::Plan;
 use lab::{Lab, LabError};
 use model::host::HostName;
 use model::topology::Pool;
-use model::walk::LabKind;
+use model::walk::{LabKind, Walk};
 use target::{Secrets, Target};
 
 /// What makes labs of one kind.
@@ -24,6 +24,12 @@ pub trait LabFactory: fmt::Debug + Send + Sync {
     /// Why that cannot be found out.
     fn environment(&self) -> Result<LabEnvironment, LabError> {
         Ok(LabEnvironment::default())
+    }
+
+    /// What this walk asks for and its labs have not, as far as that is known before one is made.
+    fn lacks(&self, walk: &Walk) -> Option<LabError> {
+        let _ = walk;
+        None
     }
 
     /// What runs on each host of a pool or database, for a target.

@@ -123,7 +123,9 @@ impl TargetWorkloads {
         let fill = |template: &Template| template.fill(scope).map_err(|error| error.to_string());
         let all = |templates: &[Template]| templates.iter().map(fill).collect::<Result<_, _>>();
         let deployed = deployed(pool, &self.topology, addresses, &self.target, &self.secrets);
-        let files = self.files.render(container, &deployed, &self.secrets);
+        let files = self
+            .files
+            .render(&container.files, &deployed, &self.secrets);
         let files = files.map_err(|error| error.to_string())?;
         let environment = container.environment.iter();
         let environment = environment.map(|(name, value)| Ok((name.clone(), fill(value)?)));

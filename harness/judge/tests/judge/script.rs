@@ -78,6 +78,7 @@ impl Script {
             steps: std::collections::BTreeMap::new(),
             lab: model::walk::LabKind::Sim,
             addresses: world::addresses(),
+            probes: None,
         };
         script.line(0.0, "conductor", began);
         script

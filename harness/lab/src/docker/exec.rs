@@ -11,17 +11,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use super::engine::Engine;
-
-/// How much of each of its outputs is kept, in bytes: what comes after is dropped.
-pub(super) const MOST_OUTPUT: usize = 1 << 20;
-
-/// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ExecEnd {
-    pub(super) code: u16,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
-}
+use crate::run_here::{CommandEnd, MOST_OUTPUT};
 
 /// Runs `command` in a container, for as long as `limit`. An engine cannot end it: one that takes longer
 /// goes on, and nobody waits for it.
@@ -34,14 +24,14 @@ pub(super) async fn run(
     container: &str,
     command: &Revealed,
     limit: Duration,
-) -> Result<ExecEnd, String> {
+) -> Result<CommandEnd, String> {
     match timeout(limit, exec(engine, container, command)).await {
         Ok(end) => end,
         Err(_) => Err(format!("it took longer than {} s", limit.as_secs_f64())),
     }
 }
 
-async fn exec(engine: &Engine, container: &str, command: &Revealed) -> Result<ExecEnd, String> {
+async fn exec(engine: &Engine, container: &str, command: &Revealed) -> Result<CommandEnd, String> {
     let docker = engine.docker();
     let environment = command.environment.iter();
     let config = ExecConfig {
@@ -93,7 +83,7 @@ async fn exec(engine: &Engine, container: &str, command: &Revealed) -> Result<Ex
     // An engine's own words for a program that is not there, or may not be run.
     match code {
         126 | 127 if stderr.is_empty() => Err(String::from_utf8_lossy(&stdout).trim().to_owned()),
-        code => Ok(ExecEnd {
+        code => Ok(CommandEnd {
             code,
             stdout,
             stderr,

@@ -16,10 +16,11 @@ use tokio::time::{Instant, sleep};
 
 use super::engine::Engine;
 use super::error::{DockerError, refused};
-use super::exec::{self, ExecEnd};
+use super::exec;
 use super::labels::LabId;
 use super::spec::{Ready, Workload};
 use crate::remote::ProcessId;
+use crate::run_here::CommandEnd;
 
 /// How often a process is asked to stop.
 const FREEZE_ATTEMPTS: usize = 5;
@@ -209,8 +210,8 @@ impl Container {
         loop {
             let end = exec::run(engine, self.id(), &command, READY_TIMEOUT).await;
             let why = match end {
-                Ok(ExecEnd { code: 0, .. }) => return Ok(()),
-                Ok(ExecEnd { code, .. }) => format!("`{}` exits with {code}", run.join(" ")),
+                Ok(CommandEnd { code: 0, .. }) => return Ok(()),
+                Ok(CommandEnd { code, .. }) => format!("`{}` exits with {code}", run.join(" ")),
                 Err(why) => why,
             };
             if Instant::now() >= deadline {

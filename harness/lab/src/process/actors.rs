@@ -10,7 +10,7 @@ use node::sim::Link;
 use node::sockets::{Clock, Listen, Sockets, SocketsError};
 use node::{Impaired, Node, Port};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time;
 
 use super::ProcessError;
@@ -42,8 +42,7 @@ pub async fn run(
 ) -> Result<(), ProcessError> {
     let clock = Clock::since(config.epoch_us).map_err(ProcessError::NoClock)?;
     let (reports, writer) = ReportQueue::open(clock, streams.reports);
-    let mut running = RunningActors::new(clock, reports.clone());
-    running.spawn_all(&config, &adapter, &seed).await?;
+    let running = RunningActors::start(clock, reports.clone(), &config, &adapter, &seed).await?;
     let addresses = vec![config.address];
     reports.report(Report::Ready { addresses });
     let RunningActors {
@@ -65,7 +64,7 @@ pub async fn run(
 }
 
 /// The actors that run, each on a task of its own.
-struct RunningActors {
+pub(crate) struct RunningActors {
     clock: Clock,
     reports: ReportQueue,
     commands: BTreeMap<String, mpsc::Sender<Command>>,
@@ -73,14 +72,58 @@ struct RunningActors {
 }
 
 impl RunningActors {
-    fn new(clock: Clock, reports: ReportQueue) -> Self {
-        let (commands, tasks) = (BTreeMap::new(), JoinSet::new());
-        RunningActors {
+    /// Starts them all, and has them report to `reports`.
+    ///
+    /// # Errors
+    ///
+    /// [`SocketsError`], if a port cannot be opened.
+    pub(crate) async fn start(
+        clock: Clock,
+        reports: ReportQueue,
+        config: &ActorsConfig,
+        adapter: &Arc<TargetAdapter>,
+        seed: &Seed,
+    ) -> Result<Self, SocketsError> {
+        let mut running = RunningActors {
             clock,
             reports,
-            commands,
-            tasks,
+            commands: BTreeMap::new(),
+            tasks: JoinSet::new(),
+        };
+        running.spawn_all(config, adapter, seed).await?;
+        Ok(running)
+    }
+
+    /// Whether somebody of this name is among them.
+    pub(crate) fn has(&self, actor: &str) -> bool {
+        self.commands.contains_key(actor)
+    }
+
+    /// What tells an actor what to do, from wherever it is held.
+    pub(crate) fn teller(&self, actor: &str) -> Option<mpsc::Sender<Command>> {
+        self.commands.get(actor).cloned()
+    }
+
+    /// Tells an actor what to do.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such actor, or it is too busy.
+    pub(crate) fn command(&self, actor: String, command: Command) -> Result<(), String> {
+        execute(&self.commands, Order::Command { actor, command })
+    }
+
+    /// A panic in an actor is a defect: it goes on here.
+    pub(crate) fn look(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next() {
+            resume_panic(ended);
         }
+    }
+
+    /// All hang up, and are gone.
+    pub(crate) async fn end(mut self) {
+        hang_up(&self.commands).await;
+        self.tasks.shutdown().await;
     }
 
     async fn spawn_all(
@@ -206,10 +249,14 @@ async fn hang_up(commands: &BTreeMap<String, mpsc::Sender<Command>>) {
 /// Actors never end by themselves; a panic in one is a defect, and goes on where it can be seen.
 async fn watch(tasks: &mut JoinSet<()>) {
     while let Some(ended) = tasks.join_next().await {
-        if let Err(error) = ended
-            && let Ok(panic) = error.try_into_panic()
-        {
-            std::panic::resume_unwind(panic);
-        }
+        resume_panic(ended);
+    }
+}
+
+fn resume_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && let Ok(panic) = error.try_into_panic()
+    {
+        std::panic::resume_unwind(panic);
     }
 }

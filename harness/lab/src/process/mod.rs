@@ -13,7 +13,7 @@
 pub mod actors;
 pub mod error;
 pub mod holder;
-mod reports;
+pub(crate) mod reports;
 pub mod seed;
 pub mod session;
 

@@ -24,20 +24,20 @@ const LAST_READ: Duration = Duration::from_secs(1);
 
 /// Takes reports, for the thread that writes them.
 #[derive(Clone)]
-pub(super) struct ReportQueue {
+pub(crate) struct ReportQueue {
     clock: Clock,
     queue: mpsc::Sender<Stamped>,
     lost: Arc<AtomicU64>,
 }
 
 /// The thread that writes.
-pub(super) struct ReportWriter {
+pub(crate) struct ReportWriter {
     done: oneshot::Receiver<()>,
 }
 
 impl ReportQueue {
     /// A queue whose reports are written to `stream`.
-    pub(super) fn open(clock: Clock, stream: Box<dyn Write + Send>) -> (Self, ReportWriter) {
+    pub(crate) fn open(clock: Clock, stream: Box<dyn Write + Send>) -> (Self, ReportWriter) {
         let (queue, waiting) = mpsc::channel(CAPACITY);
         let lost = Arc::new(AtomicU64::new(0));
         let (ended, done) = oneshot::channel();
@@ -50,13 +50,25 @@ impl ReportQueue {
         (ReportQueue { clock, queue, lost }, ReportWriter { done })
     }
 
+    /// A queue whose reports are taken by whoever is given its other end.
+    pub(crate) fn taken(clock: Clock) -> (Self, mpsc::Receiver<Stamped>) {
+        let (queue, waiting) = mpsc::channel(CAPACITY);
+        let lost = Arc::new(AtomicU64::new(0));
+        (ReportQueue { clock, queue, lost }, waiting)
+    }
+
+    /// How many reports were lost since this was asked last.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.swap(0, Ordering::Relaxed)
+    }
+
     /// Reports something that happened now.
-    pub(super) fn report(&self, report: Report) {
+    pub(crate) fn report(&self, report: Report) {
         self.report_at(self.clock.now(), report);
     }
 
     /// Reports something that happened at `now`.
-    pub(super) fn report_at(&self, now: Now, report: Report) {
+    pub(crate) fn report_at(&self, now: Now, report: Report) {
         let t_us = now.as_micros();
         if self.queue.try_send(Stamped { t_us, report }).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
@@ -66,7 +78,7 @@ impl ReportQueue {
 
 impl ReportWriter {
     /// Waits until all has been written, once nobody has the queue any more.
-    pub(super) async fn end(self) {
+    pub(crate) async fn end(self) {
         // A harness that does not read is not waited for.
         let _ = time::timeout(LAST_READ, self.done).await;
     }

@@ -8,7 +8,7 @@ pub struct Seed([u8; 32]);
 
 impl Seed {
     /// The seed of one actor, or of a host's probe: it depends on nobody else.
-    pub(super) fn of(&self, actor: &str) -> [u8; 32] {
+    pub(crate) fn of(&self, actor: &str) -> [u8; 32] {
         Sha256::new()
             .chain_update(self.0)
             .chain_update(actor)

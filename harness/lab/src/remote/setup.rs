@@ -7,7 +7,7 @@ use model::topology::Pool;
 use model::walk::Timing;
 
 use crate::LabError;
-use crate::addresses::{Addresses, MOST_ACTORS, actor_ports};
+use crate::addresses::{Addresses, MOST_ACTORS};
 use crate::control::{ActorConfig, ActorRole, ActorsConfig, HolderConfig};
 
 /// Everything that a [`RemoteLab`](super::RemoteLab) is made of, but for its machines.
@@ -31,7 +31,7 @@ impl RemoteSpec {
     /// # Errors
     ///
     /// [`LabError::TooManyActors`].
-    pub(super) fn check(&self) -> Result<(), LabError> {
+    pub(crate) fn check(&self) -> Result<(), LabError> {
         if self.topology.party_names().count() > usize::from(MOST_ACTORS) {
             return Err(LabError::TooManyActors { most: MOST_ACTORS });
         }
@@ -50,10 +50,10 @@ impl RemoteSpec {
     }
 
     /// What the actors are told, who count their time from `epoch_us` of the machines' clock.
-    pub(super) fn actors(&self, addresses: &Addresses, epoch_us: u64) -> ActorsConfig {
+    pub(crate) fn actors(&self, addresses: &Addresses, epoch_us: u64) -> ActorsConfig {
         ActorsConfig {
             address: addresses.of(HostName::CLIENTS),
-            actors: self.everybody(),
+            actors: self.everybody(addresses),
             address_book: addresses.address_book(&self.topology),
             timing: self.timing,
             impairment: self.links.actors,
@@ -63,10 +63,10 @@ impl RemoteSpec {
         }
     }
 
-    fn everybody(&self) -> Vec<ActorConfig> {
+    fn everybody(&self, addresses: &Addresses) -> Vec<ActorConfig> {
         let topology = &self.topology;
         let with_ports = |name: &str, role| {
-            let (sip, rtp) = actor_ports(topology, name)?;
+            let (sip, rtp) = addresses.actor_ports(topology, name)?;
             Some(ActorConfig {
                 name: name.to_owned(),
                 role,

@@ -17,9 +17,7 @@ use super::adapter::{self, Told};
 use super::pools::Pools;
 use super::spec::SimSpec;
 use crate::LabError;
-use crate::addresses::{
-    self, Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP,
-};
+use crate::addresses::{Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP};
 use crate::contract::ADMINISTRATOR;
 use crate::impairment::{of_datagrams, of_hosts};
 
@@ -167,7 +165,7 @@ impl<'a> Populating<'a> {
     where
         N: Node<Command = Command, Event = Event> + 'static,
     {
-        let Some((sip, rtp)) = addresses::actor_ports(self.topology, name) else {
+        let Some((sip, rtp)) = self.processes.addresses.actor_ports(self.topology, name) else {
             return Err(LabError::UnknownActor(name.to_owned()));
         };
         let own_name = name.to_owned();

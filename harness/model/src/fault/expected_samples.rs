@@ -13,8 +13,11 @@
 //! A process is asked where its host is reached. A database is asked by the probe on its own host,
 //! where no cut comes in between. Nothing is known of what hosts that one fault affects see of each
 //! other: a site may stay whole while it is cut off.
+//!
+//! Where servers run on machines that the harness has no probe on, only the clients' probe asks, and
+//! only for the pools' SIP ports: from there a process that is frozen looks like a host without power.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::action::{Action, Cut};
@@ -63,11 +66,6 @@ struct View {
 }
 
 impl ExpectedSamples {
-    /// What probes on these hosts see while no fault is in force.
-    pub fn all_well(hosts: &[HostName]) -> Self {
-        ExpectedSamples::of([], hosts)
-    }
-
     /// What probes on these hosts see while all of these faults are in force.
     pub fn of<'f>(faults: impl IntoIterator<Item = &'f Fault>, hosts: &[HostName]) -> Self {
         let broken = Broken::by(faults, hosts);
@@ -75,6 +73,20 @@ impl ExpectedSamples {
         ExpectedSamples {
             views: views.collect(),
         }
+    }
+
+    /// The same, where only these hosts have a probe: nobody else watches, and a probe can ask no
+    /// host for a probe that it has not. What is left are the pools' SIP ports.
+    #[must_use]
+    pub fn with_probes_on(mut self, probes: &BTreeSet<HostName>) -> Self {
+        self.views.retain(|by, _| probes.contains(by));
+        for view in self.views.values_mut() {
+            view.readings.retain(|(question, _)| match question {
+                ProbeQuestion::Host(host) | ProbeQuestion::Heard(host) => probes.contains(host),
+                ProbeQuestion::Pool(_) | ProbeQuestion::Database => true,
+            });
+        }
+        self
     }
 
     /// The hosts whose probes watch: those that have power.
@@ -338,6 +350,30 @@ mod tests {
             seen.reading(HostName::BACKUP_DATABASE, ProbeQuestion::Database),
             REACHED
         );
+    }
+
+    #[rstest]
+    #[case(FaultKind::KILL, Reach::Closed)]
+    #[case(FaultKind::FREEZE, Reach::Silent)]
+    #[case(FaultKind::ISOLATE, Reach::Silent)]
+    #[case(FaultKind::REJECT, Reach::Unreachable)]
+    fn without_probes_on_the_pools_hosts_their_sip_ports_tell_faults(
+        #[case] kind: FaultKind,
+        #[case] pool: Reach,
+    ) {
+        let seen = while_in_force(&[fault(kind, &[PRIMARY])]);
+        let seen = seen.with_probes_on(&BTreeSet::from([CLIENTS]));
+        assert_eq!(seen.watchers().collect::<Vec<_>>(), [CLIENTS]);
+        let asked = seen.by(CLIENTS);
+        let asked = asked.filter(|(question, _)| *question != ProbeQuestion::Database);
+        let expected = [
+            (ProbeQuestion::Pool(Pool::Primary), Reading::Reach(pool)),
+            (
+                ProbeQuestion::Pool(Pool::Backup),
+                Reading::Reach(Reach::Reached),
+            ),
+        ];
+        assert_eq!(asked.collect::<Vec<_>>(), expected);
     }
 
     #[test]

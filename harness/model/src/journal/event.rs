@@ -1,6 +1,6 @@
 //! What a journal records: everything that actors saw and that the conductor and lab did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,9 @@ pub enum Event {
         lab: LabKind,
         /// Where each host's traffic comes from.
         addresses: BTreeMap<HostName, IpAddr>,
+        /// The hosts with a probe, where not all have one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        probes: Option<BTreeSet<HostName>>,
     },
     /// A stage's precondition was observed.
     StageBegan {

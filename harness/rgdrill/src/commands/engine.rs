@@ -32,7 +32,7 @@ pub(super) fn no_lab_for(target: &SourceFile, error: DockerFactoryError) -> Comm
 struct NoTargetImage(String);
 
 /// What to do about a target's files.
-const FILES: &str = "`files:` of the target's containers are read beside the target's file; what ends in `.j2` is a template (Jinja)";
+const FILES: &str = "`files:` of the target's containers, or of its provisioning, are read beside the target's file; what ends in `.j2` is a template (Jinja)";
 
 const fn help(error: &DockerFactoryError) -> &'static str {
     match error {

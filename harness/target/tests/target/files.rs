@@ -62,7 +62,7 @@ fn rendered(files: &[(&str, &str)]) -> Result<Vec<RenderedFile>, FilesError> {
     }
     let target = vendor();
     let files = TargetFiles::read(&target, beside.path())?;
-    files.render(container(&target), &deployed(), &secrets(&target))
+    files.render(&container(&target).files, &deployed(), &secrets(&target))
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_file_is_named_itself() {
     );
     let target = Target::load(&SourceFile::new("vendor.yaml", text)).unwrap();
     let files = TargetFiles::read(&target, beside.path()).unwrap();
-    let files = files.render(container(&target), &deployed(), &secrets(&target));
+    let files = files.render(&container(&target).files, &deployed(), &secrets(&target));
     let files = files.unwrap();
     assert_eq!(files.len(), 1);
     assert_eq!(

@@ -142,13 +142,13 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     112:13: a path begins with `/`: the pool's address is not for the target to say
     112:13: a path begins with `/`: the pool's address is not for the target to say
     112:13: a path has neither `?` nor `#`: parameters belong into `query`
-    112:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `export`, `captured:<name>`, `secret:<NAME>`
+    112:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
     112:13: a brace without its partner in `/agents/{agent/groups`; write it twice if it is meant as a brace
     112:13: `{value}` means nothing for the verb `get-groups`: it can speak of `pool`, `partner`, `agent`
     18:31: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
     55:19: nothing is captured as `jbo` before this: `begin` of two steps can capture it; known: `job`
     75:38: `{callee}` means nothing for the verb `export`: it can speak of `pool`, `partner`, `owner`
-    75:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `export`, `captured:<name>`, `secret:<NAME>`
+    75:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
     54:21: `GE T`: invalid HTTP method
     113:18: `x user`: invalid HTTP header name
     117:29: `fault` is no JSON pointer: write `/` and a member's name, as in `/error`, or nothing at all for the whole answer
@@ -182,14 +182,67 @@ fn complaints(text: &str) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
 }
 
+/// Pools that run already.
+const RUNNING: &str = "\
+runs:
+  addresses:
+    hosts: { primary: 192.0.2.1, backup: 192.0.2.2 }
+    clients: { address: 192.0.2.3, ports: { first: 16000, last: 16999 } }
+    provision:
+      files: [{ from: etc, at: . }]
+      command: { run: [provision, \"{host}\", \"{files}\"] }
+    commands:
+      kill: { run: [ssh, \"{address}\", kill] }
+      start: { run: [ssh, \"{address}\", start] }";
+
 #[test]
-fn an_address_is_that_of_a_host_of_every_drill() {
-    let text = running("runs:\n  addresses: { primary: 192.0.2.1, arbiter: 192.0.2.77 }");
-    let complaints = complaints(&text.replace("labs: [docker]", "labs: [external]"));
-    assert!(
-        complaints.contains(&"there is no host `arbiter`".to_owned()),
-        "{complaints:?}"
-    );
+fn what_runs_already_is_on_hosts_of_every_drill_and_is_mended_again() {
+    let wrong = [
+        (
+            "primary: 192.0.2.1",
+            "primary: 192.0.2.1, arbiter: 192.0.2.77",
+        ),
+        (
+            "primary: 192.0.2.1",
+            "primary: 192.0.2.1, clients: 192.0.2.77",
+        ),
+        (", backup: 192.0.2.2", ""),
+        ("backup: 192.0.2.2", "backup: 192.0.2.3"),
+        ("first: 16000", "first: 17000"),
+        ("at: .", "at: /etc"),
+        ("at: .", "at: ../etc"),
+        ("\"{address}\", kill", "\"{files}\", kill"),
+        ("\"{host}\"", "\"{group}\""),
+        ("start:", "thaw:"),
+        ("kill: {", "unplug: {"),
+        ("start: {", "start: { timeout: 5s, shell: yes,"),
+    ];
+    let said = wrong.iter().map(|(this, that)| {
+        assert!(RUNNING.contains(this), "{this}");
+        let text = running(&RUNNING.replacen(this, that, 1));
+        let all = complaints(&text.replace("labs: [docker]", "labs: [external]"));
+        let of_containers = |said: &&String| !said.starts_with("a command runs in a container");
+        all.iter()
+            .filter(of_containers)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; ")
+    });
+    let said: Vec<String> = said.collect();
+    assert_snapshot!(said.join("\n"), @"
+    there is no host `arbiter`
+    there is no host `clients`
+    nothing says where host `backup` is
+    host `clients` has the address 192.0.2.3 already
+    there are no ports from 17000 to 16999
+    `/etc` is no path below the directory of the files
+    `../etc` is no path below the directory of the files
+    `{files}` means nothing for a command about a machine
+    `{group}` means nothing for provisioning
+    what `kill` breaks is never mended
+    unknown key `unplug`
+    unknown key `shell`
+    ");
 }
 
 #[test]

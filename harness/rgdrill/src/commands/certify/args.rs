@@ -21,7 +21,7 @@ Examples:
   rgdrill certify                                   every walk, in simulation
   rgdrill certify --walk 'imported-*'               some walks
   rgdrill certify --lab docker                      three walks that ask every clause, in containers
-  rgdrill certify --target my-target.yaml           your own implementation
+  rgdrill certify --target my-target.yaml           your own implementation: in containers, or running
   rgdrill certify --clause 'outage.*' --seed 7      some clauses, with another seed
   rgdrill certify --repeat 20 --rto 10s             20 times: is recovery always quick enough?
   rgdrill certify --format json | jq .summary       for a pipeline
@@ -61,7 +61,8 @@ pub(crate) struct CertifyArgs {
     pub(super) subnet: Option<lab::docker::Subnet>,
 
     /// Run all walks. Without it, `--lab docker` runs three: the control and two that together ask
-    /// every clause.
+    /// every clause; `--lab external` the control, and two each under the faults `kill` and `isolate`, as
+    /// far as the target has commands for them.
     #[arg(long)]
     pub(super) all_walks: bool,
 
@@ -86,7 +87,8 @@ pub(crate) struct CertifyArgs {
     #[command(flatten)]
     pub(super) objectives: ObjectiveArgs,
 
-    /// How many walks are run at once [default: one for each processor; in containers, four]
+    /// How many walks are run at once [default: one for each processor; in
+    /// containers, four]. Of pools that run already there is one pair: one
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
 
@@ -122,6 +124,8 @@ pub(crate) enum LabChoice {
     Sim,
     /// The embedded reference pools, or the target's, in containers, on a real network, in real time.
     Docker,
+    /// The target's pools, which run already, at the addresses that its file gives.
+    External,
 }
 
 impl LabChoice {
@@ -130,6 +134,7 @@ impl LabChoice {
         match self {
             LabChoice::Sim => LabKind::Sim,
             LabChoice::Docker => LabKind::Docker,
+            LabChoice::External => LabKind::External,
         }
     }
 }

@@ -21,11 +21,6 @@ enum NoSuchLab {
         lab: &'static str,
         named: String,
     },
-    #[error("the lab `external` is not to be had yet")]
-    #[diagnostic(help(
-        "`rgdrill certify` drills containers of the target's (`runs: containers`), and the embedded pools"
-    ))]
-    NotBuilt,
 }
 
 /// The lab that was asked for; without that the simulation if the target names it, else the first lab
@@ -61,8 +56,5 @@ pub(crate) fn chosen(
             named: words.join(", "),
         }));
     }
-    match lab {
-        LabKind::External => Err(refused(NoSuchLab::NotBuilt)),
-        lab => Ok(lab),
-    }
+    Ok(lab)
 }

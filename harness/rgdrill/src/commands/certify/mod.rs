@@ -20,10 +20,11 @@ use ::lab::docker::ImageSource;
 use campaign::honesty;
 use campaign::mutation::target_name;
 use campaign::{
-    Campaign, CampaignError, DockerFactory, ForLab, LabFactory, MutantFactory, Selection,
-    SelectionError, SimFactory, VariantFactory, variants,
+    Campaign, CampaignError, DockerFactory, ExternalFactory, ForLab, LabFactory, LeftOut,
+    MutantFactory, Selection, SelectionError, SimFactory, VariantFactory, variants, without_means,
 };
 use conductor::{HonestyError, PreflightError, Progress};
+use drawing::Plan;
 use evidence::Materials;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
@@ -31,7 +32,7 @@ use model::file::SourceFile;
 use model::journal::Header;
 use model::parallel;
 use model::scenarios::Scenarios;
-use model::walk::LabKind;
+use model::walk::{LabKind, Walk};
 use model::yardstick::Yardstick;
 use report::REPORTS;
 use report::run_dir::{NewRunDir, NewRunDirError, spools, stored};
@@ -54,6 +55,9 @@ const IN_REAL_TIME: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 /// What to do where the lab's hosts do not hear each other.
 const NO_NETWORK: &str = "this is the environment's trouble, not the target's: see whether a firewall lies between the containers (such as FORWARD DROP with bridge-nf-call-iptables=1), and whether the machine has time for them";
+
+/// What to do where a pool that should run already does not answer.
+const NO_POOL: &str = "this is the environment's trouble, and no verdict on the pool: see whether it runs and listens there, whether the `hosts`, `clients` and `ports` of the target's file are right, and whether a firewall lies between";
 
 /// Options that do not go together, or with the environment.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -122,8 +126,11 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
     let policy = args.policy.policy()?;
     let cancelled = cancelled_by_signals()?;
     let labs = labs(args, &target_file, &target)?;
-    let campaign = campaign(args, scenarios, labs, target, secrets)?;
+    let mut campaign = campaign(args, scenarios, labs, target, secrets)?;
     honesty::check(&campaign).map_err(dishonest)?;
+    // Pools that run already have been provisioned by now, and say what they are.
+    let ran = campaign.labs.ran(&campaign.target).into_diagnostic();
+    campaign.header = campaign.header.running(ran.map_err(CommandError::harness)?);
     let run = NewRunDir::create(
         args.out.as_deref(),
         &campaign.header.target,
@@ -187,6 +194,9 @@ pub(crate) fn dishonest(error: HonestyError) -> CommandError {
         HonestyError::Network(PreflightError::Lab(error)) | HonestyError::Lab(error) => {
             CommandError::harness(miette::miette!("{error}"))
         }
+        HonestyError::Network(error @ PreflightError::NoAnswer { .. }) => {
+            CommandError::harness(Advised::new(error, NO_POOL))
+        }
         HonestyError::Network(error) => CommandError::harness(Advised::new(error, NO_NETWORK)),
         error => CommandError::usage(Dishonest(error)),
     }
@@ -219,7 +229,16 @@ fn labs(
             }
             Ok(Arc::new(labs))
         }
-        LabKind::Sim | LabKind::External => Ok(Arc::new(SimFactory)),
+        LabKind::External => {
+            let labs = ExternalFactory::prepare(target, file);
+            let labs = labs.map_err(|error| no_lab_for(file, error.into()))?;
+            // A target that names this lab has addresses: its file was checked.
+            labs.map_or_else(
+                || Ok(Arc::new(SimFactory) as _),
+                |labs| Ok(Arc::new(labs) as _),
+            )
+        }
+        LabKind::Sim => Ok(Arc::new(SimFactory)),
     }
 }
 
@@ -243,21 +262,27 @@ fn campaign(
     let plans = selection
         .plans(scenarios, labs.kind())
         .map_err(nothing_to_run)?;
+    let plans = match args.walks.is_empty() {
+        true => leave_out(plans, scenarios, labs.as_ref()),
+        // Who asks for a walk by its name is to see what comes of it.
+        false => plans,
+    };
     let changed = args.mutant.map(|mutant| mutant.name());
     let changed = changed.or(args.variant.map(|variant| variant.name()));
     let name = match changed {
         Some(change) => target_name(&target, change),
         None => target.target.clone(),
     };
-    let ran = labs.ran(&target).into_diagnostic();
     let header = Header::new(&name, labs.kind(), args.seed, &scenarios.tables_sha256)
-        .running(ran.map_err(CommandError::harness)?)
         .asking(args.clauses.clone())
         .claiming(target.claims())
         .repeating(args.repeat.get())
         .requiring(args.objectives.required())
         .measured_by(Yardstick::of(scenarios, &released));
-    let jobs = args.jobs.unwrap_or_else(|| at_once(labs.kind())).get();
+    let jobs = match labs.kind() {
+        LabKind::External => 1,
+        kind => args.jobs.unwrap_or_else(|| at_once(kind)).get(),
+    };
     Ok(Campaign {
         plans,
         labs,
@@ -267,6 +292,18 @@ fn campaign(
         jobs,
         header,
     })
+}
+
+/// Leaves out walks that the lab has not the means for, and says so.
+fn leave_out(plans: Vec<Plan>, scenarios: &Scenarios, labs: &dyn LabFactory) -> Vec<Plan> {
+    let lacks = |walk: &Walk| Some(labs.lacks(walk)?.to_string());
+    let (plans, left_out) = without_means(plans, &scenarios.tables, lacks);
+    for LeftOut { walk, why } in left_out {
+        output::status(&format!(
+            "`{walk}` is left out: {why}; others judge what it would"
+        ));
+    }
+    plans
 }
 
 pub(crate) fn nothing_to_run(error: SelectionError) -> CommandError {

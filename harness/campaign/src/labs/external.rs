@@ -1,0 +1,113 @@
+//! Pools that run already.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lab::external::{self, ExternalLab, ExternalSpec};
+use lab::remote::RemoteSpec;
+use lab::{Addresses, Lab, LabError};
+use model::Walk;
+use model::file::SourceFile;
+use model::host::HostName;
+use model::topology::Pool;
+use model::walk::LabKind;
+use target::{FilesError, Running, Runs, Target, TargetFiles};
+
+use super::factory::{LabFactory, LabSpec};
+use crate::deployed::deployed;
+
+/// Makes labs of pools that run already: one after the other, for there is one pair.
+#[derive(Clone, Debug)]
+pub struct ExternalFactory {
+    running: Running,
+    /// With what the pools are provisioned.
+    files: Arc<TargetFiles>,
+    /// The directory of the target's file.
+    directory: PathBuf,
+}
+
+impl ExternalFactory {
+    /// Labs for this target, whose file this is; nothing, if it runs something else.
+    ///
+    /// # Errors
+    ///
+    /// [`FilesError`].
+    pub fn prepare(
+        target: &Target,
+        file: &SourceFile,
+    ) -> Result<Option<ExternalFactory>, FilesError> {
+        let Runs::Addresses(running) = &target.runs else {
+            return Ok(None);
+        };
+        let beside = Path::new(file.name()).parent().unwrap_or(Path::new(""));
+        let files = TargetFiles::read(target, beside)?;
+        let directory = match beside.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => beside.to_owned(),
+        };
+        Ok(Some(ExternalFactory {
+            running: running.as_ref().clone(),
+            files: Arc::new(files),
+            directory: std::path::absolute(&directory).unwrap_or(directory),
+        }))
+    }
+}
+
+impl LabFactory for ExternalFactory {
+    fn kind(&self) -> LabKind {
+        LabKind::External
+    }
+
+    fn lacks(&self, walk: &Walk) -> Option<LabError> {
+        external::lacks(&self.running, walk)
+    }
+
+    fn ran(&self, target: &Target) -> Result<BTreeMap<HostName, Vec<String>>, LabError> {
+        let from = self.running.clients.address;
+        let ran = self.running.hosts.iter().map(|(&host, &address)| {
+            let is_pool = Pool::BOTH.iter().any(|pool| pool.host() == host);
+            let said = is_pool.then(|| {
+                let said = external::identity(from, (address, target.ports.sip).into());
+                let said = said.unwrap_or_else(|| "nothing".to_owned());
+                format!("; asked by SIP (OPTIONS): {said}")
+            });
+            let what = format!("what runs at {address}{}", said.unwrap_or_default());
+            (host, vec![what])
+        });
+        Ok(ran.collect())
+    }
+
+    fn create(&self, lab: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
+        let (walk, topology) = (&lab.plan.walk, &lab.plan.topology);
+        let (clients, ports) = (self.running.clients, lab.target.ports);
+        let mut hosts = self.running.hosts.clone();
+        hosts.insert(HostName::CLIENTS, clients.address);
+        let addresses = Addresses::given(hosts, (ports.sip, ports.http), clients.ports, topology)?;
+        let files = Pool::BOTH.into_iter().map(|pool| {
+            let deployed = deployed(pool, topology, &addresses, lab.target, lab.secrets);
+            let files = &self.running.provision.files;
+            let rendered = self.files.render(files, &deployed, lab.secrets);
+            let rendered = rendered.map_err(|error| LabError::Machines(error.to_string()))?;
+            Ok((pool, rendered))
+        });
+        let files = files.collect::<Result<_, LabError>>()?;
+        let spec = ExternalSpec {
+            walk: walk.clone(),
+            actors: RemoteSpec {
+                topology: topology.clone(),
+                timing: walk.timing,
+                links: walk.links,
+                target: None,
+                seed: lab.seed,
+            },
+            addresses,
+            target: Arc::clone(lab.target),
+            running: self.running.clone(),
+            secrets: lab.secrets.clone(),
+            directory: self.directory.clone(),
+            files,
+        };
+        Ok(Box::new(ExternalLab::new(&spec)?))
+    }
+}

@@ -1,0 +1,102 @@
+//! The machines of pools that run already: provisioned, broken and mended by the target's commands.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use model::host::HostName;
+use model::topology::Pool;
+use target::files::RenderedFile;
+use target::{Invocation, MachineCommand, Running, Secrets, Target, Variables};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+use crate::LabError;
+use crate::run_here::run_here;
+
+/// How much is told of what a command wrote when it failed.
+const ENOUGH: usize = 300;
+
+/// The machines.
+pub(super) struct Machines {
+    pub(super) running: Running,
+    pub(super) target: Arc<Target>,
+    pub(super) secrets: Secrets,
+    /// Where commands are run.
+    pub(super) directory: PathBuf,
+    pub(super) runtime: Handle,
+}
+
+impl Machines {
+    /// Provisions a pool with these files. They are there until what is returned is dropped.
+    pub(super) fn provision(
+        &self,
+        pool: Pool,
+        files: &[RenderedFile],
+    ) -> Result<TempDir, LabError> {
+        let cannot = |why: String| {
+            LabError::Machines(format!("the {pool} pool cannot be provisioned: {why}"))
+        };
+        let directory = tempfile::Builder::new().prefix("rgdrill-").tempdir();
+        let directory = directory.map_err(|error| cannot(error.to_string()))?;
+        for file in files {
+            let written = write(directory.path(), file);
+            written.map_err(|error| cannot(format!("{}: {error}", file.path)))?;
+        }
+        let variables = self.variables(pool.host()).map_err(cannot)?;
+        let variables = variables.with_files(directory.path());
+        let command = &self.running.provision.command;
+        self.run(command, &variables).map_err(cannot)?;
+        Ok(directory)
+    }
+
+    /// Does something to a host. Gives the reason if its command did not do it.
+    pub(super) fn deal_with(&self, host: HostName, command: &MachineCommand) -> Result<(), String> {
+        self.run(command, &self.variables(host)?)
+    }
+
+    fn variables(&self, host: HostName) -> Result<Variables, String> {
+        let address = self.running.hosts.get(&host);
+        let address: IpAddr = *address.ok_or("the target's file gives no address of it")?;
+        let is_of = |pool: &Pool| [pool.host(), pool.database()].contains(&host);
+        let pool = Pool::BOTH.into_iter().find(is_of).unwrap_or(Pool::Primary);
+        Ok(Variables::of_host(host, address, pool, &self.target.words))
+    }
+
+    fn run(&self, command: &MachineCommand, variables: &Variables) -> Result<(), String> {
+        let invocation = command.invocation(variables);
+        let invocation: Invocation = invocation.map_err(|error| error.to_string())?;
+        let limit = invocation.timeout.get();
+        let revealed = invocation.reveal(&self.secrets);
+        let revealed = revealed.map_err(|error| error.to_string())?;
+        let end = run_here(&revealed, Some(&self.directory), limit);
+        let why = match self.runtime.block_on(end) {
+            Ok(end) if end.code == 0 => return Ok(()),
+            Ok(end) => {
+                let said = String::from_utf8_lossy(&end.stderr);
+                let said: Vec<&str> = said.split_whitespace().collect();
+                let said: String = said.join(" ").chars().take(ENOUGH).collect();
+                format!("exit code {}: {said}", end.code)
+            }
+            Err(why) => why,
+        };
+        let words = revealed.arguments.join(" ");
+        let why = format!("`{words}`: {}", why.trim_end_matches([':', ' ']));
+        Err(self.secrets.redact(&why))
+    }
+}
+
+/// Writes a file that nobody else may read: there may be passwords in it.
+fn write(directory: &Path, file: &RenderedFile) -> std::io::Result<()> {
+    let path = directory.join(&file.path);
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mode = if file.executable { 0o700 } else { 0o600 };
+    let mut options = fs::OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(true).mode(mode);
+    opened.open(path)?.write_all(&file.content)
+}

@@ -1,0 +1,206 @@
+//! Pools that run already: where they are, how they learn who takes part in a walk, and how their
+//! machines are broken and mended.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::command::{Invocation, Where, program_and_arguments, timeout};
+use crate::runs::Files;
+use crate::template::{BindError, Template};
+use crate::variables::Variables;
+use model::Span;
+use model::fault::FaultKind;
+use model::host::HostName;
+
+/// Pools that run already. Commands are run on this machine, in the directory of the target's file.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Running {
+    /// The addresses of `primary` and `backup`, and those of `primary-database` and `backup-database`
+    /// where these are machines of their own.
+    pub hosts: BTreeMap<HostName, IpAddr>,
+    /// This machine, as the pools reach it: agents, callers and the administrator are here.
+    pub clients: Clients,
+    /// How the pools learn who takes part in a walk.
+    pub provision: Provision,
+    /// How machines are broken and mended. A walk under a fault that no command brings about is left
+    /// out, or says nothing.
+    #[serde(default)]
+    pub commands: Commands,
+}
+
+/// Where agents, callers and the administrator are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Clients {
+    /// An address of this machine, which the pools reach.
+    pub address: IpAddr,
+    /// The ports (UDP) that they use of it: three for each of them, and two besides.
+    #[serde(default)]
+    pub ports: PortRange,
+}
+
+/// Ports, from the first to the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PortRange {
+    /// The first.
+    #[schemars(range(min = 1, max = 65_535))]
+    pub first: u16,
+    /// The last.
+    #[schemars(range(min = 1, max = 65_535))]
+    pub last: u16,
+}
+
+impl Default for PortRange {
+    fn default() -> Self {
+        PortRange {
+            first: 16_000,
+            last: 16_999,
+        }
+    }
+}
+
+/// How the pools learn of the agents, groups and callers of a walk, whose names are others each time: a
+/// command for each pool, before each walk, the primary's first. The pools are to answer within half a
+/// minute after that, with these agents and groups, and with nothing of an earlier walk.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Provision {
+    /// Files for the command, rendered for its pool. They are in a directory of their own, of which it
+    /// is told by `{files}`, and which is removed after the walk. Their places (`at`) are relative to it.
+    #[serde(default)]
+    pub files: Vec<Files>,
+    /// The command.
+    pub command: MachineCommand,
+}
+
+/// A command about one host. Never a shell's: a list of arguments. It has done what it is for when it
+/// ends with exit code 0.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MachineCommand {
+    /// The program and its arguments, which can speak of the `{host}`, of its `{address}`, of the
+    /// `{pool}` that it belongs to, and of secrets.
+    #[serde(deserialize_with = "program_and_arguments")]
+    #[schemars(length(min = 1))]
+    pub run: Vec<Template>,
+    /// Environment variables that it is given. Secrets belong here, for everyone on the machine can
+    /// see a program's arguments.
+    #[serde(default)]
+    pub environment: IndexMap<String, Template>,
+    /// How long it may run; then it is ended, and has failed.
+    #[serde(default = "timeout")]
+    pub timeout: Span,
+}
+
+/// The commands that break machines, each with the one that mends what it broke.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Commands {
+    /// The host's server dies at once, without a word: SIGKILL. The host stays up, and says that the
+    /// server's ports are closed.
+    pub kill: Option<MachineCommand>,
+    /// The server that was killed is started anew, with the disk that it left.
+    pub start: Option<MachineCommand>,
+    /// The host loses its power: nothing of it is heard any more.
+    pub power_off: Option<MachineCommand>,
+    /// The host gets its power back, and starts all that runs on it.
+    pub power_on: Option<MachineCommand>,
+    /// The host's server stops where it is: SIGSTOP. Its connections stay open.
+    pub freeze: Option<MachineCommand>,
+    /// The server that was frozen goes on.
+    pub thaw: Option<MachineCommand>,
+    /// The network loses whatever goes to the host and comes from it, and says nothing.
+    pub isolate: Option<MachineCommand>,
+    /// The same, and the network says so at once, to whoever sends there: ICMP, host unreachable.
+    pub reject: Option<MachineCommand>,
+    /// The network of a host that was isolated or rejected is whole again.
+    pub restore: Option<MachineCommand>,
+}
+
+/// Something that is done to a host by a command.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Deed<'a> {
+    /// The name of the command, as files have it.
+    pub name: &'static str,
+    /// The command, if there is one.
+    pub command: Option<&'a MachineCommand>,
+}
+
+impl Commands {
+    /// What brings a fault of this kind about on a host, and what ends it. Nothing, of a fault for which
+    /// no command can be said.
+    pub fn of(&self, fault: FaultKind) -> Option<(Deed<'_>, Deed<'_>)> {
+        let mut pairs = self.pairs().into_iter();
+        pairs.find_map(|(kind, breaks, mends)| (kind == fault).then_some((breaks, mends)))
+    }
+
+    /// Each kind of fault that there can be commands for, with what brings it about and what ends it.
+    pub(super) fn pairs(&self) -> [(FaultKind, Deed<'_>, Deed<'_>); 5] {
+        fn deed<'a>(name: &'static str, command: &'a Option<MachineCommand>) -> Deed<'a> {
+            let command = command.as_ref();
+            Deed { name, command }
+        }
+        let restore = deed("restore", &self.restore);
+        [
+            (
+                FaultKind::KILL,
+                deed("kill", &self.kill),
+                deed("start", &self.start),
+            ),
+            (
+                FaultKind::POWER_OFF,
+                deed("power-off", &self.power_off),
+                deed("power-on", &self.power_on),
+            ),
+            (
+                FaultKind::FREEZE,
+                deed("freeze", &self.freeze),
+                deed("thaw", &self.thaw),
+            ),
+            (FaultKind::ISOLATE, deed("isolate", &self.isolate), restore),
+            (FaultKind::REJECT, deed("reject", &self.reject), restore),
+        ]
+    }
+
+    /// All commands that there are, with their names.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &MachineCommand)> {
+        let mut deeds: Vec<Deed<'_>> = Vec::new();
+        for (_, breaks, mends) in self.pairs() {
+            for deed in [breaks, mends] {
+                if deeds.iter().all(|known| known.name != deed.name) {
+                    deeds.push(deed);
+                }
+            }
+        }
+        let deeds = deeds.into_iter();
+        deeds.filter_map(|deed| Some((deed.name, deed.command?)))
+    }
+}
+
+impl MachineCommand {
+    /// The command with everything filled in but its secrets.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError::Absent`].
+    pub fn invocation(&self, variables: &Variables) -> Result<Invocation, BindError> {
+        let arguments = self.run.iter().map(|argument| argument.text(variables));
+        let environment = self.environment.iter();
+        let environment =
+            environment.map(|(name, value)| Ok((name.clone(), value.text(variables)?)));
+        Ok(Invocation {
+            path: Where::Here,
+            container: None,
+            arguments: arguments.collect::<Result<_, _>>()?,
+            environment: environment.collect::<Result<_, BindError>>()?,
+            stdin: Default::default(),
+            timeout: self.timeout,
+        })
+    }
+}
