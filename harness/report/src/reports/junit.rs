@@ -9,13 +9,14 @@ use model::results::Results;
 use model::{Tables, Verdict};
 use quick_junit::{NonSuccessKind, Property, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::Report;
+use crate::report::{Nature, Report};
 
 /// The report.
 pub const REPORT: Report = Report {
     name: "junit",
     file: "junit.xml",
     about: "the verdicts as JUnit test cases, for continuous integration",
+    nature: Nature::Record,
     render: |run| Ok(render(run.results, run.tables)?.into_bytes()),
 };
 
