@@ -104,8 +104,8 @@ use crate::checked::{Checked, Objection, Support, untroubled};
 use crate::contradiction::Contradiction;
 use crate::misread::Misread;
 use crate::scope::Scope;
-use timeline::{ReadRun, ReadWalk, Timeline};
 use timeline::position::Position;
+use timeline::{ReadRun, ReadWalk, Timeline};
 
 /// Judges a run: one finding for each clause and each walk that asks it, in the tables' order,
 /// walks in the journal's. Nothing is said of a part of a statement that speaks of what the target does not
@@ -145,9 +145,12 @@ fn judge_claimed(walk: &ReadWalk<'_>, tables: &Tables, claims: Option<&Claims>) 
         .map(|clause| match &read {
             Ok((timeline, whole)) => {
                 let result = judge_clause(timeline, whole, clause, tables);
-                finding(clause, walk.name(), explained(timeline, result), |attempt| {
-                    imported(timeline, clause, attempt)
-                })
+                finding(
+                    clause,
+                    walk.name(),
+                    explained(timeline, result),
+                    |attempt| imported(timeline, clause, attempt),
+                )
             }
             Err(error) => {
                 let result = Err(Objection::from(**error));

@@ -55,8 +55,7 @@ impl<'a> Registry<'a> {
 
     /// Those that certificates have.
     pub fn sealed(self) -> impl Iterator<Item = &'a Report> {
-        self.iter()
-            .filter(|report| report.nature == Nature::Record)
+        self.iter().filter(|report| report.nature == Nature::Record)
     }
 
     /// Whether certificates have a report in a file of this name.

@@ -1,7 +1,7 @@
 //! What actors say that they heard is compared with what probes and other actors say.
 
-use timeline::ReadWalk;
 use std::net::SocketAddr;
+use timeline::ReadWalk;
 
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::fault::FaultKind;

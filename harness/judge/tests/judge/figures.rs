@@ -1,12 +1,12 @@
 //! What a walk measures as a whole.
 
-use timeline::ReadWalk;
 use model::Verdict;
 use model::figure::{Figure, Measure, Measured};
 use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::Pool;
 use model::verb::{About, Surface, Verb, VerbOutcome};
+use timeline::ReadWalk;
 
 use crate::drill;
 use crate::script::{Script, is_of};

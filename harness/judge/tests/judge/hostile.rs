@@ -1,7 +1,7 @@
 //! A journal is a file that anybody may have written: no number in it makes the judge panic.
 
-use timeline::ReadWalk;
 use std::ops::Range;
+use timeline::ReadWalk;
 
 use model::journal::{Record, WalkJournal};
 

@@ -7,7 +7,7 @@ use model::clause_result::ClauseResult;
 use model::finding::Evidence;
 use model::results::Results;
 
-use super::mark::needs_explanation;
+use crate::reports::wording::needs_explanation;
 use crate::run_dir::JOURNAL;
 
 /// The commands, with the first clause that did not pass for an example; and how to judge again.

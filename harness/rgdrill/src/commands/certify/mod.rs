@@ -20,6 +20,7 @@ use campaign::{
     Campaign, CampaignError, DockerFactory, ForLab, LabFactory, MutantFactory, Selection,
     SelectionError, SimFactory, VariantFactory, variants,
 };
+use chrono::{SecondsFormat, Utc};
 use conductor::{HonestyError, PreflightError, Progress};
 use evidence::Materials;
 use lab::docker::ImageSource;
@@ -242,7 +243,8 @@ fn campaign(
         .claiming(target.claims())
         .repeating(args.repeat.get())
         .requiring(args.objectives.required())
-        .measured_by(Yardstick::of(scenarios, &released));
+        .measured_by(Yardstick::of(scenarios, &released))
+        .begun(began(labs.kind()));
     let jobs = args.jobs.unwrap_or_else(|| at_once(labs.kind())).get();
     Ok(Campaign {
         plans,
@@ -253,6 +255,16 @@ fn campaign(
         jobs,
         header,
     })
+}
+
+/// The time of day; in simulation there is none.
+fn began(lab: LabKind) -> Option<String> {
+    match lab {
+        LabKind::Sim => None,
+        LabKind::Docker | LabKind::External => {
+            Some(Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true))
+        }
+    }
 }
 
 pub(crate) fn nothing_to_run(error: SelectionError) -> CommandError {
