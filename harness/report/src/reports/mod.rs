@@ -8,8 +8,9 @@
 //! - [`pcap`]: the calls, for tools that read packets.
 //! - [`terminal`]: what is printed: the only one that is no file, as it depends on the terminal.
 //!
-//! And `wording`: how those for people put verdicts.
+//! And `wording`: how those for people put verdicts; `expected`: what a clause demands, in words.
 
+mod expected;
 pub mod html;
 pub mod junit;
 pub mod pcap;

@@ -7,7 +7,7 @@ use model::figure::Distribution;
 use model::finding::WalkResult;
 use model::{Clause, Tables, Verdict};
 
-use super::expected;
+use crate::reports::expected;
 use crate::reports::wording::{in_words, mark};
 
 /// Of at most so many walks is told what each says of a clause: those first that did not pass.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! - `page`: the whole.
-//! - `summary`, `table`, `clause`, `expected`, `plot`: its parts that say what was judged.
+//! - `summary`, `table`, `clause`, `plot`: its parts that say what was judged.
 //! - `walk`: what happened in a walk, as lanes to look at.
 //! - `details`: what is shown of a walk when it is asked for, compressed.
 //! - `seal`: which style and which script the page may have.
@@ -18,7 +18,6 @@
 
 mod clause;
 mod details;
-mod expected;
 mod page;
 mod plot;
 mod seal;
