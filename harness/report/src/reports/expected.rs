@@ -10,6 +10,7 @@ pub(super) fn in_words(expectation: &Expectation) -> String {
     let members = members.flat_map(|(_, members)| members.as_object().into_iter().flatten());
     let words = members.filter_map(|(name, value)| {
         let value = value.as_str()?;
+        let value = value.replace("-primary-agents", ", agents of the primary");
         Some(format!("{name}: {value}").replace('-', " "))
     });
     words.collect::<Vec<String>>().join("; ")

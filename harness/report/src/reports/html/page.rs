@@ -106,7 +106,9 @@ impl<'a> Page<'a> {
         let numbers: BTreeMap<&str, usize> = names.zip(0..).collect();
         let clauses = results.clauses.iter();
         let clauses = clauses.map(|result| ClauseView::of(result, tables, &numbers));
-        let (unmet, met) = clauses.partition(|view| needs_explanation(view.verdict));
+        let (mut unmet, met): (Vec<_>, Vec<_>) =
+            clauses.partition(|view| needs_explanation(view.verdict));
+        unmet.sort_by_key(|view| !matches!(view.verdict, Verdict::Fail | Verdict::Error));
         Page {
             policy: seal::policy(),
             style: seal::STYLE,

@@ -7,6 +7,7 @@ use model::clause_result::ClauseResult;
 use model::finding::Evidence;
 use model::results::Results;
 
+use crate::reports::html;
 use crate::reports::wording::needs_explanation;
 use crate::run_dir::JOURNAL;
 
@@ -23,9 +24,10 @@ pub(super) fn commands(results: &Results, run_dir: &str) -> String {
         text.push_str(&of_clause(result, run_dir));
     }
     let run = quoted(run_dir);
+    let page = quoted(&format!("{run_dir}/{}", html::REPORT.file));
     let _ = writeln!(
         text,
-        "\nRun directory: {run}\nTo judge it again: rgdrill recheck {run}"
+        "\nRun directory: {run}\nTo look at it: {page}\nTo judge it again: rgdrill recheck {run}"
     );
     text
 }

@@ -1,5 +1,5 @@
-//! The reports that are looked at, as whoever looks at them gets them: `report.html` in Chromium,
-//! `calls.pcapng` in tshark.
+//! The reports, as those get them for whom they are: `report.html` in Chromium, `calls.pcapng` in
+//! tshark, `junit.xml` by the schema of Jenkins' xUnit plugin.
 //!
 //! Where a program is not installed, its tests are listed as ignored.
 
@@ -10,6 +10,7 @@
 
 mod browser;
 mod hostile;
+mod junit;
 mod packets;
 mod page;
 mod run;
@@ -26,7 +27,8 @@ fn main() {
     arguments.test_threads.get_or_insert(2);
     let trials = trials(None, page::PLAIN)
         .chain(trials(Some("chromedriver"), page::TESTS))
-        .chain(trials(Some("tshark"), packets::TESTS));
+        .chain(trials(Some("tshark"), packets::TESTS))
+        .chain(trials(Some("xmllint"), junit::TESTS));
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
 
