@@ -8,10 +8,12 @@
 //! - [`pcap`]: the calls, for tools that read packets.
 //! - [`terminal`]: what is printed: the only one that is no file, as it depends on the terminal.
 //!
-//! And `wording`: how those for people put verdicts; `expected`: what a clause demands, in words.
+//! And `wording`: how those for people put verdicts; `expected`: what a clause demands, in words;
+//! `interest`: which walks come first.
 
 mod expected;
 pub mod html;
+mod interest;
 pub mod junit;
 pub mod pcap;
 pub mod results;

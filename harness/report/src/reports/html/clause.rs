@@ -11,7 +11,7 @@ use crate::reports::expected;
 use crate::reports::wording::{in_words, mark};
 
 /// Of at most so many walks is told what each says of a clause: those first that did not pass.
-const MOST_FINDINGS: usize = 40;
+const MOST_FINDINGS: usize = 20;
 
 /// What is to be read of a clause.
 pub(super) struct ClauseView<'a> {
@@ -37,7 +37,6 @@ pub(super) struct FindingView<'a> {
     pub(super) number: Option<usize>,
     pub(super) imported: bool,
     pub(super) verdict: Verdict,
-    pub(super) mark: char,
     pub(super) verdict_words: String,
     pub(super) reason: &'a str,
     pub(super) figures: String,
@@ -94,7 +93,6 @@ impl<'a> FindingView<'a> {
             number: numbers.get(walk.walk.as_str()).copied(),
             imported: walk.imported,
             verdict: walk.verdict,
-            mark: mark(walk.verdict),
             verdict_words: in_words(walk.verdict),
             reason: &walk.reason,
             figures: figures.collect::<Vec<String>>().join(", "),

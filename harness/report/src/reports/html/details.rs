@@ -15,7 +15,7 @@ use serde::Serialize;
 use timeline::{ReadWalk, sip};
 
 use self::ladder::{Ladder, Texts};
-use super::walk::WalkView;
+use super::walk::{Lane, WalkView};
 use crate::report::RenderError;
 
 /// How well it is compressed: more takes twice the time and saves a twentieth.
@@ -24,12 +24,22 @@ const LEVEL: u8 = 6;
 /// What is known of a walk.
 #[derive(Serialize)]
 struct Details<'a> {
-    /// Of each lane, its bars: from, to, what.
-    bars: Vec<Vec<(u64, u64, &'a str)>>,
+    /// Of each lane, its bars: when it begins, after the one before it; how long it is; what it is.
+    bars: Vec<Vec<(i64, u64, &'a str)>>,
     calls: Vec<Ladder<'a>>,
     /// The messages that ladders name by their numbers.
     texts: Vec<&'a str>,
     lines: BTreeMap<u64, &'a Record>,
+}
+
+/// A lane's bars, in milliseconds, each by its distance from the one before: small numbers compress well.
+fn bars_of(lane: &Lane) -> Vec<(i64, u64, &str)> {
+    let mut last = 0;
+    let bars = lane.bars.iter().map(|bar| {
+        let after = bar.from.cast_signed() - std::mem::replace(&mut last, bar.from.cast_signed());
+        (after, bar.to - bar.from, bar.words.as_str())
+    });
+    bars.collect()
 }
 
 /// The details of a walk, as JSON, compressed (raw DEFLATE, RFC 1951), in base64.
@@ -39,11 +49,7 @@ pub(super) fn of(
     lines: Option<&BTreeSet<u64>>,
 ) -> Result<String, RenderError> {
     let lanes = view.groups.iter().flat_map(|(_, lanes)| lanes);
-    let bars = lanes.map(|lane| {
-        let bars = lane.bars.iter();
-        bars.map(|bar| (bar.from, bar.to, bar.words.as_str()))
-            .collect()
-    });
+    let bars = lanes.map(bars_of);
     let mut texts = Texts::default();
     let calls = match &walk.timeline {
         Ok(timeline) => {

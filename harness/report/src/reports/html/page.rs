@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use model::results::Results;
-use model::{Verdict, parallel, repetition};
+use model::{Verdict, parallel};
 use timeline::ReadWalk;
 
 use super::clause::ClauseView;
@@ -15,10 +15,11 @@ use super::summary::Summary;
 use super::table::Table;
 use super::walk::WalkView;
 use crate::report::{JudgedRun, RenderError};
+use crate::reports::interest::by_interest;
 use crate::reports::wording::needs_explanation;
 
 /// The most bytes of a page.
-const MOST: usize = 2_900_000;
+const MOST: usize = 2_990_000;
 
 /// The most bytes of it that timelines may take.
 const MOST_OF_TIMELINES: usize = 1_100_000;
@@ -74,7 +75,8 @@ struct Drawn<'a> {
 fn drawn<'a>(run: &JudgedRun<'a>) -> Result<Drawn<'a>, RenderError> {
     let (read, results) = (run.run, run.results);
     let evidence = evidence(results);
-    let chosen = chosen(&read.walks, results);
+    let mut chosen = by_interest(run);
+    chosen.truncate(MOST_WALKS);
     let made = parallel::map(&chosen, |number| {
         let walk = &read.walks[*number];
         let view = WalkView::of(*number, walk, results);
@@ -157,22 +159,4 @@ fn evidence(results: &Results) -> BTreeMap<&str, BTreeSet<u64>> {
         evidence.entry(&line.walk).or_default().insert(line.n);
     }
     evidence
-}
-
-/// The walks that are drawn, those first in which a clause did not pass, repetitions last.
-fn chosen(walks: &[ReadWalk<'_>], results: &Results) -> Vec<usize> {
-    let unmet: BTreeSet<&str> = results
-        .clauses
-        .iter()
-        .flat_map(|clause| &clause.walks)
-        .filter(|walk| walk.verdict != Verdict::Pass)
-        .map(|walk| walk.walk.as_str())
-        .collect();
-    let mut numbers: Vec<usize> = (0..walks.len()).collect();
-    numbers.sort_by_key(|number| {
-        let name = walks[*number].name();
-        (!unmet.contains(name), repetition::parts(name).1, *number)
-    });
-    numbers.truncate(MOST_WALKS);
-    numbers
 }

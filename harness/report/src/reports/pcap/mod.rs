@@ -7,7 +7,8 @@
 //!
 //! Each walk is an interface, with the walk's name, and has a day of its own: the n-th begins at
 //! midnight of the n-th day of 1970, so that the time of day is the time within the walk, and walks
-//! with the same addresses do not mix.
+//! with the same addresses do not mix. Of a run of very many walks, those have their packets here that did
+//! not pass, then others as far as there is room.
 //!
 //! - `block`: the file's format. `datagram`: IP and UDP. `rtp`: RTP headers.
 //! - `addresses`: where actors are.
@@ -17,7 +18,8 @@ mod block;
 mod datagram;
 mod rtp;
 
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 
 use model::journal::event::{Direction, Event};
 use model::journal::{Record, WalkJournal};
@@ -27,6 +29,7 @@ use timeline::{ReadWalk, sip};
 
 use self::addresses::Addresses;
 use crate::report::{JudgedRun, Nature, Report};
+use crate::reports::interest::by_interest;
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -49,50 +52,58 @@ struct Packet {
     comment: Option<String>,
 }
 
+/// Packets of at most so many walks are written: a megabyte each, or so.
+const MOST_WALKS: usize = 60;
+
 /// The file.
 fn render(run: &JudgedRun<'_>) -> Vec<u8> {
-    let walks = &run.run.walks;
+    let mut chosen = by_interest(run);
+    chosen.truncate(MOST_WALKS);
+    chosen.sort_unstable();
+    let chosen: Vec<(u32, u64, &ReadWalk<'_>)> = (0_u32..)
+        .zip(chosen)
+        .map(|(interface, day)| (interface, day as u64, &run.run.walks[day]))
+        .collect();
     let mut file = block::section(&format!("rgdrill {}", run.run.header.rgdrill));
-    for walk in walks {
+    for (_, _, walk) in &chosen {
         let about = timeline::walk(walk.journal).map_or("", |plan| &plan.about);
         file.extend(block::interface(walk.name(), about));
     }
-    for (host, address) in walks.iter().filter_map(hosts).flatten() {
+    let hosts: BTreeSet<(String, IpAddr)> =
+        chosen.iter().flat_map(|(_, _, walk)| hosts(walk)).collect();
+    for (host, address) in hosts {
         file.extend(block::name(address, &host));
     }
-    let numbered: Vec<(u32, &ReadWalk<'_>)> = (0..).zip(walks).collect();
-    for blocks in parallel::map(&numbered, |(number, walk)| of_walk(*number, walk)) {
+    let blocks = parallel::map(&chosen, |(interface, day, walk)| {
+        of_walk(*interface, *day * DAY_US, walk)
+    });
+    for blocks in blocks {
         file.extend(blocks);
     }
     file
 }
 
 /// The names of a walk's machines.
-fn hosts(walk: &ReadWalk<'_>) -> Option<Vec<(String, std::net::IpAddr)>> {
-    let timeline = walk.timeline.as_ref().ok()?;
-    let hosts = timeline.addresses.iter();
-    Some(
-        hosts
-            .map(|(host, at)| (host.word().to_owned(), *at))
-            .collect(),
-    )
+fn hosts(walk: &ReadWalk<'_>) -> Vec<(String, IpAddr)> {
+    let hosts = walk
+        .timeline
+        .iter()
+        .flat_map(|timeline| &timeline.addresses);
+    hosts
+        .map(|(host, at)| (host.word().to_owned(), *at))
+        .collect()
 }
 
-/// The packets of a walk, in the order of their time.
-fn of_walk(number: u32, walk: &ReadWalk<'_>) -> Vec<u8> {
+/// The packets of a walk that begins then, in the order of their time.
+fn of_walk(interface: u32, begin_us: u64, walk: &ReadWalk<'_>) -> Vec<u8> {
     let mut packets = packets(walk.journal);
     packets.sort_by_key(|packet| packet.at_us);
     let mut blocks = Vec::new();
     for packet in packets {
-        let at_us = u64::from(number) * DAY_US + packet.at_us;
+        let at_us = begin_us + packet.at_us;
         let bytes = datagram::udp(packet.from, packet.to, &packet.payload);
-        block::packet(
-            &mut blocks,
-            number,
-            at_us,
-            &bytes,
-            packet.comment.as_deref(),
-        );
+        let comment = packet.comment.as_deref();
+        block::packet(&mut blocks, interface, at_us, &bytes, comment);
     }
     blocks
 }

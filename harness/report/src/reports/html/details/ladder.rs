@@ -29,12 +29,12 @@ pub(super) struct Ladder<'a> {
     notes: Vec<Note<'a>>,
 }
 
-/// A message: when (in microseconds), between which columns, what is to be said of it, and its text's
+/// A message: when (in microseconds after the one before it), between which columns, what is to be said of it, and its text's
 /// number. A message is seen at one end, that of the actor who wrote it down.
 #[derive(Serialize)]
 struct Arrow(u64, usize, usize, u8, usize);
 
-/// What an end noticed: when (in microseconds), in which column, what.
+/// What an end noticed: when (in microseconds after what was noticed before), in which column, what.
 #[derive(Serialize)]
 struct Note<'a>(u64, usize, Cow<'a, str>);
 
@@ -109,6 +109,7 @@ impl<'a> Ladder<'a> {
             .collect();
         messages.sort_by_key(|message| message.position);
         let mut marks = Marks::of(&messages);
+        let mut last_us = 0;
         let arrows = messages
             .iter()
             .map(|message| {
@@ -118,7 +119,8 @@ impl<'a> Ladder<'a> {
                     Direction::In => (peer, actor),
                 };
                 let text = texts.number(message.text);
-                Arrow(message.position.t_us, from, to, marks.next(message), text)
+                let after_us = after(&mut last_us, message.position.t_us);
+                Arrow(after_us, from, to, marks.next(message), text)
             })
             .collect();
         let ends = parties.iter().map(|party| party.id.as_str()).collect();
@@ -128,6 +130,10 @@ impl<'a> Ladder<'a> {
             notes.extend(noticed(timeline, party, column));
         }
         notes.sort_by_key(|note: &Note<'_>| note.0);
+        let mut last_us = 0;
+        for note in &mut notes {
+            note.0 = after(&mut last_us, note.0);
+        }
         Ladder {
             title: call.words().replace('`', ""),
             ends,
@@ -136,6 +142,11 @@ impl<'a> Ladder<'a> {
             notes,
         }
     }
+}
+
+/// How long after the last this is; which then is the last. Small numbers compress well.
+fn after(last_us: &mut u64, at_us: u64) -> u64 {
+    at_us - std::mem::replace(last_us, at_us)
 }
 
 /// What an end heard, and how the call ended there.

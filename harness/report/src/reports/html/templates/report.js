@@ -26,7 +26,12 @@ async function unpack(script) {
   if (!script) return null;
   const bytes = Uint8Array.from(atob(script.textContent), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return JSON.parse(await new Response(stream).text());
+  const known = JSON.parse(await new Response(stream).text());
+  // Times are packed as distances.
+  const sum = (list) => { let at = 0; for (const each of list) each[0] = at += each[0]; };
+  for (const bars of known.bars) { sum(bars); for (const bar of bars) bar[1] += bar[0]; }
+  for (const call of known.calls) { sum(call.messages); sum(call.notes); }
+  return known;
 }
 
 const seconds = (us) => (us / 1e6).toFixed(3) + ' s';
