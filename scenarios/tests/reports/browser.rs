@@ -32,7 +32,8 @@ impl Browser {
         });
         let mut browser = Browser {
             driver,
-            port: port.expect("chromedriver says on which port it listens"),
+            // It says so, or it has ended.
+            port: port.unwrap(),
             session: String::new(),
         };
         // A window is never narrower than 500 pixels, so that a smaller screen is a telephone's.
