@@ -266,7 +266,14 @@ fn a_run_that_leaves_clauses_unjudged_is_incomplete_and_says_so() {
     shows("incomplete", &outcome.printed);
     assert_eq!(
         desk.names("run"),
-        ["journal.jsonl", "junit.xml", "results.json", "tables.yaml"]
+        [
+            "calls.pcapng",
+            "journal.jsonl",
+            "junit.xml",
+            "report.html",
+            "results.json",
+            "tables.yaml"
+        ]
     );
 }
 
@@ -386,7 +393,9 @@ fn without_progress(errors: &str) -> String {
 fn the_reports_of_a_run_are_written_again() {
     let desk = Desk::new();
     desk.ran();
-    let files = ["run/results.json", "run/junit.xml"];
+    let files = ["results.json", "junit.xml", "report.html", "calls.pcapng"];
+    let files = files.map(|file| format!("run/{file}"));
+    let files = files.each_ref().map(String::as_str);
     let before = files.map(|file| fs::read(desk.path(file)).unwrap());
     for file in files {
         fs::remove_file(desk.path(file)).unwrap();
@@ -394,7 +403,7 @@ fn the_reports_of_a_run_are_written_again() {
     let outcome = desk.rgdrill(&["report", "run"]);
     // Whatever they say: here, that no clause was judged.
     assert_eq!(outcome.code, 0, "{}", outcome.errors);
-    assert_eq!(outcome.printed, "run/results.json\nrun/junit.xml\n");
+    assert_eq!(outcome.printed, files.join("\n") + "\n");
     assert_eq!(files.map(|file| fs::read(desk.path(file)).unwrap()), before);
 }
 

@@ -66,7 +66,7 @@ impl Materials<'_> {
             (member::JOURNAL.to_owned(), self.read(run_dir::JOURNAL)?),
             (member::TARGET.to_owned(), bytes(self.target)),
         ]);
-        for report in self.reports.iter() {
+        for report in self.reports.sealed() {
             members.insert(report.file.to_owned(), self.read(report.file)?);
         }
         members.extend(self.scenario_files());

@@ -66,7 +66,7 @@ pub fn scenario(member: &str) -> Option<(FileKind, &str)> {
 
 /// Whether certificates with these reports have such a member.
 pub fn is_known(member: &str, reports: Registry<'_>) -> bool {
-    ALWAYS.contains(&member) || reports.has_file(member) || scenario(member).is_some()
+    ALWAYS.contains(&member) || reports.seals(member) || scenario(member).is_some()
 }
 
 /// Names as scenarios have them; none that could lead out of a directory.

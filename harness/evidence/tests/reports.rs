@@ -22,14 +22,16 @@ use model::scenarios::Scenarios;
 use model::walk::LabKind;
 use model::yaml;
 use report::run_dir::{JOURNAL, StoredRun, stored};
-use report::{JudgedRun, REPORTS, Registry, Report, reports};
+use report::{JudgedRun, Nature, REPORTS, Registry, Report, reports};
 use target::Target;
+use timeline::ReadRun;
 
 /// A report that no release has.
 const COUNT: Report = Report {
     name: "count",
     file: "count.txt",
     about: "how many clauses were asked for",
+    nature: Nature::Record,
     render: |run| Ok(run.results.clauses.len().to_string().into_bytes()),
 };
 
@@ -54,10 +56,11 @@ fn certificate(reports: Registry<'_>) -> Vec<u8> {
         strictness: Strictness::Lenient,
         today: "2020-01-01".parse().unwrap(),
     };
+    let read = ReadRun::of(&run.journal);
     let judged = JudgedRun {
-        journal: &run.journal,
+        run: &read,
         tables: &run.tables,
-        results: &judge::results(&run.journal, &run.tables, policy),
+        results: &judge::results(&read, &run.tables, policy),
     };
     reports.write(&judged, dir).unwrap();
     let secrets = Target::load(&target).unwrap().secrets(|_| None).unwrap();

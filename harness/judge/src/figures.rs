@@ -27,7 +27,6 @@
 use model::clause::{CallKind, Condition, Windows};
 use model::figure::{Figure, Measure, Measured, Unit};
 use model::finding::Evidence;
-use model::journal::{Journal, WalkJournal};
 use model::topology::{Agent, Pool};
 use model::verb::Verb;
 use model::{Stage, Tables, parallel};
@@ -41,21 +40,21 @@ use timeline::call::{Call, Over, Party};
 use timeline::media::{MediaFrom, MediaQuality};
 use timeline::operation::Operation;
 use timeline::position::{At, Lasting, Position};
-use timeline::{InjectedFault, Timeline};
+use timeline::{InjectedFault, ReadRun, ReadWalk, Timeline};
 
 /// What all walks of a run measured, in the journal's order.
-pub fn figures(journal: &Journal, tables: &Tables) -> Vec<Figure> {
-    let walks = parallel::map(&journal.walks, |walk| walk_figures(walk, tables.windows));
+pub fn figures(run: &ReadRun<'_>, tables: &Tables) -> Vec<Figure> {
+    let walks = parallel::map(&run.walks, |walk| walk_figures(walk, tables.windows));
     walks.flatten().collect()
 }
 
 /// What one walk measured: each [`Measure`] once, or none of a control walk.
-pub fn walk_figures(walk: &WalkJournal, windows: Windows) -> Vec<Figure> {
-    if timeline::walk(walk).is_some_and(|walk| walk.outage.is_none()) {
+pub fn walk_figures(walk: &ReadWalk<'_>, windows: Windows) -> Vec<Figure> {
+    if timeline::walk(walk.journal).is_some_and(|walk| walk.outage.is_none()) {
         return Vec::new();
     }
-    let timeline = Timeline::read(walk);
-    let outage = timeline
+    let outage = walk
+        .timeline
         .as_ref()
         .map_err(|error| Objection::from(*error))
         .and_then(|timeline| Outage::of(timeline, windows));
@@ -64,7 +63,7 @@ pub fn walk_figures(walk: &WalkJournal, windows: Windows) -> Vec<Figure> {
             Ok(outage) => outage.measure(measure),
             Err(objection) => Err(objection.clone()),
         };
-        figure(measure, &walk.walk, amount)
+        figure(measure, walk.name(), amount)
     };
     Measure::ALL.into_iter().map(measure).collect()
 }

@@ -104,15 +104,20 @@ use crate::checked::{Checked, Objection, Support, untroubled};
 use crate::contradiction::Contradiction;
 use crate::misread::Misread;
 use crate::scope::Scope;
-use timeline::Timeline;
 use timeline::position::Position;
+use timeline::{ReadRun, ReadWalk, Timeline};
 
 /// Judges a run: one finding for each clause and each walk that asks it, in the tables' order,
 /// walks in the journal's. Nothing is said of a part of a statement that speaks of what the target does not
 /// claim; where it claims nothing, of a whole statement see [`with_claims`].
 pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
-    let claims = journal.header.claims.as_ref();
-    let walks = parallel::map(&journal.walks, |walk| judge_claimed(walk, tables, claims));
+    judge_run(&ReadRun::of(journal), tables)
+}
+
+/// As [`judge`], of a run that was read already.
+pub fn judge_run(run: &ReadRun<'_>, tables: &Tables) -> Vec<Finding> {
+    let claims = run.header.claims.as_ref();
+    let walks = parallel::map(&run.walks, |walk| judge_claimed(walk, tables, claims));
     let mut findings: Vec<Finding> = walks.flatten().collect();
     let place = |finding: &Finding| tables.clauses.iter().position(|c| c.id == finding.clause);
     findings.sort_by_key(place);
@@ -122,17 +127,17 @@ pub fn judge(journal: &Journal, tables: &Tables) -> Vec<Finding> {
 /// Judges one walk: one finding for each clause that it asks, in the tables' order. Of a walk whose
 /// first line does not say what it asks, every clause is an error.
 pub fn judge_walk(walk: &WalkJournal, tables: &Tables) -> Vec<Finding> {
-    judge_claimed(walk, tables, None)
+    judge_claimed(&ReadWalk::of(walk), tables, None)
 }
 
 /// Judges one walk of a target that claims this; of one that says nothing of that, everything is asked.
-fn judge_claimed(walk: &WalkJournal, tables: &Tables, claims: Option<&Claims>) -> Vec<Finding> {
-    let clauses = match timeline::walk(walk) {
+fn judge_claimed(walk: &ReadWalk<'_>, tables: &Tables, claims: Option<&Claims>) -> Vec<Finding> {
+    let clauses = match timeline::walk(walk.journal) {
         Some(loaded) => loaded.judged(tables),
         None => tables.clauses.iter().collect(),
     };
-    let read = Timeline::read(walk).map(|timeline| {
-        let whole = WholeWalk::of(&timeline, walk, claims);
+    let read = walk.timeline.as_ref().map(|timeline| {
+        let whole = WholeWalk::of(timeline, walk.journal, claims);
         (timeline, whole)
     });
     clauses
@@ -140,13 +145,16 @@ fn judge_claimed(walk: &WalkJournal, tables: &Tables, claims: Option<&Claims>) -
         .map(|clause| match &read {
             Ok((timeline, whole)) => {
                 let result = judge_clause(timeline, whole, clause, tables);
-                finding(clause, &walk.walk, explained(timeline, result), |attempt| {
-                    imported(timeline, clause, attempt)
-                })
+                finding(
+                    clause,
+                    walk.name(),
+                    explained(timeline, result),
+                    |attempt| imported(timeline, clause, attempt),
+                )
             }
             Err(error) => {
-                let result = Err(Objection::from(*error));
-                finding(clause, &walk.walk, result, |_| false)
+                let result = Err(Objection::from(**error));
+                finding(clause, walk.name(), result, |_| false)
             }
         })
         .collect()

@@ -4,9 +4,10 @@ use model::Tables;
 use model::claims::{Claims, Date};
 use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
-use model::journal::Journal;
+use model::journal::Header;
 use model::pattern::Pattern;
 use model::results::Results;
+use timeline::ReadRun;
 
 /// How a run is judged: everything that its journal does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,16 +20,16 @@ pub struct Policy {
 }
 
 /// Judges a run.
-pub fn results(journal: &Journal, tables: &Tables, policy: Policy) -> Results {
+pub fn results(run: &ReadRun<'_>, tables: &Tables, policy: Policy) -> Results {
     let Policy { strictness, today } = policy;
-    let header = &journal.header;
-    let findings = crate::judge(journal, tables);
+    let header = run.header;
+    let findings = crate::judge_run(run, tables);
     let findings = match &header.claims {
         Some(claims) => crate::with_claims(findings, tables, claims, today),
         None => findings,
     };
-    let figures = crate::figures(journal, tables);
-    let results = Results::of(header, asked(journal, tables), &findings, strictness)
+    let figures = crate::figures(run, tables);
+    let results = Results::of(header, asked(header, tables), &findings, strictness)
         .measuring(header, &figures);
     let declares = |claims: &Claims| !claims.deviations.is_empty();
     if header.claims.as_ref().is_some_and(declares) {
@@ -39,8 +40,8 @@ pub fn results(journal: &Journal, tables: &Tables, policy: Policy) -> Results {
 }
 
 /// The clauses that the run was asked to judge.
-fn asked(journal: &Journal, tables: &Tables) -> Vec<AskedClause> {
-    let patterns: Vec<Pattern> = journal.header.asked.iter().map(Pattern::new).collect();
+fn asked(header: &Header, tables: &Tables) -> Vec<AskedClause> {
+    let patterns: Vec<Pattern> = header.asked.iter().map(Pattern::new).collect();
     let wanted =
         |id: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(id));
     let clauses = tables.clauses.iter().filter(|clause| wanted(&clause.id.0));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::report::{JudgedRun, RenderError, Report};
+use crate::report::{JudgedRun, Nature, RenderError, Report};
 use crate::run_dir::{WriteError, write_whole};
 
 /// A set of reports, in the order in which they are listed and written.
@@ -53,9 +53,14 @@ impl<'a> Registry<'a> {
         self.reports.iter()
     }
 
-    /// Whether one of them is written to a file of this name.
-    pub fn has_file(self, name: &str) -> bool {
-        self.iter().any(|report| report.file == name)
+    /// Those that certificates have.
+    pub fn sealed(self) -> impl Iterator<Item = &'a Report> {
+        self.iter().filter(|report| report.nature == Nature::Record)
+    }
+
+    /// Whether certificates have a report in a file of this name.
+    pub fn seals(self, name: &str) -> bool {
+        self.sealed().any(|report| report.file == name)
     }
 
     /// Renders all reports of a run.
@@ -64,17 +69,16 @@ impl<'a> Registry<'a> {
     ///
     /// [`ReportError`], for the first that cannot be rendered.
     pub fn render(self, run: &JudgedRun<'_>) -> Result<Vec<Rendered>, ReportError> {
-        let render = |report: &Report| match (report.render)(run) {
-            Ok(content) => Ok(Rendered {
-                file: report.file,
-                content,
-            }),
-            Err(cause) => Err(ReportError {
-                report: report.name,
-                cause,
-            }),
-        };
-        self.iter().map(render).collect()
+        self.iter().map(|report| rendered(report, run)).collect()
+    }
+
+    /// Renders those reports of a run that certificates have.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`], for the first that cannot be rendered.
+    pub fn render_sealed(self, run: &JudgedRun<'_>) -> Result<Vec<Rendered>, ReportError> {
+        self.sealed().map(|report| rendered(report, run)).collect()
     }
 
     /// Writes all reports of a run into its directory, each whole or not at all.
@@ -87,5 +91,18 @@ impl<'a> Registry<'a> {
             write_whole(&dir.join(file), &content)?;
         }
         Ok(())
+    }
+}
+
+fn rendered(report: &Report, run: &JudgedRun<'_>) -> Result<Rendered, ReportError> {
+    match (report.render)(run) {
+        Ok(content) => Ok(Rendered {
+            file: report.file,
+            content,
+        }),
+        Err(cause) => Err(ReportError {
+            report: report.name,
+            cause,
+        }),
     }
 }

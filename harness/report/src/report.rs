@@ -3,23 +3,22 @@
 use std::error::Error;
 
 use model::Tables;
-use model::journal::Journal;
 use model::results::Results;
+use timeline::ReadRun;
 
 /// A run that was judged: all that a report is made from. Nothing in it depends on the machine, the
 /// day or the place in which the report is made, so that the same run gives the same report.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgedRun<'a> {
-    /// Everything that was observed. The crate `timeline` makes calls, operations and stages of a
-    /// walk's lines.
-    pub journal: &'a Journal,
+    /// Everything that was observed: each walk's lines, and its timeline.
+    pub run: &'a ReadRun<'a>,
     /// The documented statements.
     pub tables: &'a Tables,
     /// The verdicts.
     pub results: &'a Results,
 }
 
-/// One report: a file of the run directory, and a member of the certificate.
+/// One report: a file of the run directory.
 #[derive(Clone, Copy, Debug)]
 pub struct Report {
     /// What it is called on the command line.
@@ -28,8 +27,20 @@ pub struct Report {
     pub file: &'static str,
     /// What it is for, in half a sentence.
     pub about: &'static str,
+    /// Whether certificates have it.
+    pub nature: Nature,
     /// The content of its file.
     pub render: fn(&JudgedRun<'_>) -> Result<Vec<u8>, RenderError>,
+}
+
+/// Whether a report is a record or a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// A member of the certificate: whoever verifies one makes it again, byte for byte.
+    Record,
+    /// For the eye, or for another tool: beside the records in the run directory, and in no
+    /// certificate, for the next release may draw it otherwise. It is made again from the journal.
+    View,
 }
 
 /// Why a report could not be rendered: its writer's own error.

@@ -8,6 +8,7 @@
 //! ```
 //!
 //! - [`timeline`]: the walk as a whole ([`Timeline`]).
+//! - [`run`]: a whole run, each of its walks read once ([`ReadRun`]).
 //! - `assembly`: how it is put together, from [lines](line) one at a time: while a walk is run, or
 //!   from its journal.
 //! - `alerting`: which call it is that alerts somebody.
@@ -32,6 +33,7 @@ pub mod operation;
 pub mod position;
 pub mod probe;
 pub mod registration;
+pub mod run;
 pub mod session;
 pub mod sip;
 pub mod stage;
@@ -47,6 +49,7 @@ pub use line::Line;
 pub use operation::Operation;
 pub use position::Position;
 pub use probe::ProbeSample;
+pub use run::{ReadRun, ReadWalk};
 pub use timeline::Timeline;
 
 /// The walk as it was loaded, from its first line, whatever else is missing.

@@ -67,6 +67,12 @@ impl<'j> Message<'j> {
         self.field(["Call-ID", "i"])
     }
 
+    /// Whether it is a REGISTER, or an answer to one.
+    pub fn is_registration(&self) -> bool {
+        let sequence = self.field(["CSeq"; 2]);
+        sequence.is_some_and(|sequence| sequence.ends_with("REGISTER"))
+    }
+
     /// Whether it is an INVITE that begins a dialog: its To has no tag.
     fn is_first_invite(&self) -> bool {
         let has_tag = |to: &str| to.to_ascii_lowercase().contains(";tag=");
@@ -183,7 +189,8 @@ impl<'j> Ends<'j> {
     }
 }
 
-fn message(record: &Record) -> Option<Message<'_>> {
+/// The message that a line tells of, if it tells of one.
+pub fn message(record: &Record) -> Option<Message<'_>> {
     let Event::Sip {
         direction,
         peer,

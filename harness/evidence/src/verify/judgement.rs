@@ -2,10 +2,10 @@
 
 use judge::Policy;
 use model::ClauseId;
-use model::journal::Journal;
 use model::results::Results;
 use report::registry::ReportError;
 use report::{JudgedRun, Registry};
+use timeline::ReadRun;
 
 use super::policy::VerificationPolicy;
 use super::read;
@@ -18,7 +18,7 @@ use crate::manifest::sha256;
 pub(super) fn results(
     certificate: &Certificate,
     used: &Used,
-    journal: &Journal,
+    run: &ReadRun<'_>,
     policy: &VerificationPolicy<'_>,
 ) -> Results {
     let judged_on = read::results(certificate).ok().and_then(|r| r.judged_on);
@@ -27,7 +27,7 @@ pub(super) fn results(
         // Declared deviations may have expired since.
         today: judged_on.unwrap_or(policy.today),
     };
-    judge::results(journal, &used.scenarios.tables, policy)
+    judge::results(run, &used.scenarios.tables, policy)
 }
 
 /// Whether the reports in the certificate are those that the journal gives. One that this release
@@ -35,17 +35,17 @@ pub(super) fn results(
 pub(super) fn check(
     certificate: &Certificate,
     used: &Used,
-    journal: &Journal,
+    run: &ReadRun<'_>,
     results: &Results,
     reports: Registry<'_>,
 ) -> Result<Found, ReportError> {
     let run = JudgedRun {
-        journal,
+        run,
         tables: &used.scenarios.tables,
         results,
     };
     let mut notes = Vec::new();
-    for again in reports.render(&run)? {
+    for again in reports.render_sealed(&run)? {
         let file = again.file;
         match certificate.members().get(file) {
             None => notes.push(format!("it has no `{file}`")),

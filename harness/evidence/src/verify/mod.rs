@@ -29,6 +29,7 @@ pub use verification::{Check, CheckName, CheckOutcome, DrillSummary, Signer, Ver
 
 use model::yardstick::Yardstick;
 use report::registry::ReportError;
+use timeline::ReadRun;
 
 use crate::Certificate;
 use verification::Checks;
@@ -68,8 +69,9 @@ fn contents(
     let journal = used.as_ref().map(|used| journal::check(certificate, used));
     let journal = journal.and_then(|found| checks.read(CheckName::Journal, found));
     if let (Some(used), Some(journal)) = (&used, &journal) {
-        let results = judgement::results(certificate, used, journal, policy);
-        let same = judgement::check(certificate, used, journal, &results, policy.reports)?;
+        let run = ReadRun::of(journal);
+        let results = judgement::results(certificate, used, &run, policy);
+        let same = judgement::check(certificate, used, &run, &results, policy.reports)?;
         checks.made(CheckName::Judgement, same);
         let complete = completeness::check(&results, &used.scenarios.tables);
         checks.made(CheckName::Completeness, complete);

@@ -1,6 +1,7 @@
 //! What actors say that they heard is compared with what probes and other actors say.
 
 use std::net::SocketAddr;
+use timeline::ReadWalk;
 
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::fault::FaultKind;
@@ -177,7 +178,7 @@ fn what_a_frozen_pool_held_back_may_arrive_at_the_thaw() {
 fn no_figure_rests_on_what_nobody_can_have_sent() {
     let figures = |script: Script| {
         let windows = world::tables().windows;
-        judge::walk_figures(&script.journal(), windows)
+        judge::walk_figures(&ReadWalk::of(&script.journal()), windows)
     };
     let unproven = Measured::Unproven(Inconclusive);
     let honest = figures(drill::imported());

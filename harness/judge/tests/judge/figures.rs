@@ -6,13 +6,14 @@ use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::Pool;
 use model::verb::{About, Surface, Verb, VerbOutcome};
+use timeline::ReadWalk;
 
 use crate::drill;
 use crate::script::{Script, is_of};
 use crate::world::{self, INJECTED};
 
 fn figure(script: Script, measure: Measure) -> Figure {
-    let figures = judge::walk_figures(&script.journal(), world::tables().windows);
+    let figures = judge::walk_figures(&ReadWalk::of(&script.journal()), world::tables().windows);
     let found = figures.into_iter().find(|figure| figure.measure == measure);
     found.unwrap()
 }
@@ -187,7 +188,7 @@ fn what_the_affected_pool_accepts_counts_only_once_the_fault_is_healed() {
 fn without_a_proven_fault_no_figure_can_be_relied_on() {
     let script =
         drill::imported().without(|record| matches!(record.event, Event::FaultInjected { .. }));
-    let figures = judge::walk_figures(&script.journal(), world::tables().windows);
+    let figures = judge::walk_figures(&ReadWalk::of(&script.journal()), world::tables().windows);
     assert_eq!(figures.len(), Measure::ALL.len());
     for figure in figures {
         let unproven = Measured::Unproven(Verdict::Inconclusive);

@@ -1,6 +1,7 @@
 //! A journal is a file that anybody may have written: no number in it makes the judge panic.
 
 use std::ops::Range;
+use timeline::ReadWalk;
 
 use model::journal::{Record, WalkJournal};
 
@@ -63,7 +64,7 @@ fn no_number_in_a_journal_makes_the_judge_panic() {
             hostile.records[line] = record;
             let _ = judge::judge_walk(&hostile, &tables);
             let _ = judge::steady_state(&hostile);
-            let _ = judge::walk_figures(&hostile, tables.windows);
+            let _ = judge::walk_figures(&ReadWalk::of(&hostile), tables.windows);
             judged += 1;
         }
     }

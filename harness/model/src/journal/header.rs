@@ -46,6 +46,10 @@ pub struct Header {
     /// What of the scenarios is not the release's. Absent in journals of before it was written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub yardstick: Option<Yardstick>,
+    /// When the drill began, by the harness's clock (RFC 3339, UTC). Absent in simulation, where time is
+    /// virtual and the same seed gives the same journal on any day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<String>,
 }
 
 const fn once() -> u32 {
@@ -76,6 +80,7 @@ impl Header {
             repetitions: 1,
             objectives: Objectives::new(),
             yardstick: None,
+            began: None,
         }
     }
 
@@ -121,5 +126,11 @@ impl Header {
             yardstick: Some(yardstick),
             ..self
         }
+    }
+
+    /// The same run, begun at this time (RFC 3339, UTC).
+    #[must_use]
+    pub fn begun(self, began: Option<String>) -> Header {
+        Header { began, ..self }
     }
 }

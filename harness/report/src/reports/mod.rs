@@ -4,13 +4,26 @@
 //!
 //! - [`results`]: the verdicts, for programs.
 //! - [`junit`]: the verdicts, for continuous integration.
+//! - [`html`]: the run to look at, for people.
+//! - [`pcap`]: the calls, for tools that read packets.
 //! - [`terminal`]: what is printed: the only one that is no file, as it depends on the terminal.
+//!
+//! And `wording`: how those for people put verdicts; `expected`: what a clause demands, in words;
+//! `interest`: which walks come first.
 
+mod expected;
+pub mod html;
+mod interest;
 pub mod junit;
+pub mod pcap;
 pub mod results;
 pub mod terminal;
+mod wording;
+
+pub use wording::mark;
 
 use crate::registry::Registry;
 
 /// All reports that are files.
-pub const REPORTS: Registry<'static> = Registry::new(&[results::REPORT, junit::REPORT]);
+pub const REPORTS: Registry<'static> =
+    Registry::new(&[results::REPORT, junit::REPORT, html::REPORT, pcap::REPORT]);

@@ -1,11 +1,12 @@
 //! `results.json`: the verdicts with their reasons, evidence and figures, for programs.
 
-use crate::report::Report;
+use crate::report::{Nature, Report};
 
 /// The report.
 pub const REPORT: Report = Report {
     name: "results",
     file: "results.json",
     about: "the verdicts with reasons, evidence and figures, for programs",
+    nature: Nature::Record,
     render: |run| Ok(run.results.to_json()?.into_bytes()),
 };

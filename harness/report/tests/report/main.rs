@@ -8,6 +8,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod html;
 mod json;
 mod junit;
 mod registry;

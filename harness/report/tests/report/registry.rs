@@ -15,6 +15,13 @@ fn no_two_reports_have_the_same_name_or_file() {
 
 #[test]
 fn no_report_is_written_over_what_a_run_is_judged_from() {
-    assert!(!REPORTS.has_file(JOURNAL));
-    assert!(!REPORTS.has_file(TABLES));
+    let mut files = REPORTS.iter().map(|report| report.file);
+    assert!(files.all(|file| ![JOURNAL, TABLES].contains(&file)));
+}
+
+#[test]
+fn certificates_have_records_and_no_views() {
+    let sealed: Vec<&str> = REPORTS.sealed().map(|report| report.file).collect();
+    assert_eq!(sealed, ["results.json", "junit.xml"]);
+    assert!(!REPORTS.seals("report.html"));
 }

@@ -7,10 +7,30 @@ use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
 use model::figure::{Figure, Measure, Measured, Objectives};
 use model::finding::{Evidence, Finding, WalkResult};
-use model::journal::Header;
+use model::journal::{Header, Journal};
 use model::results::Results;
 use model::walk::LabKind;
 use model::{ClauseId, Tables, Verdict, yaml};
+use report::JudgedRun;
+use timeline::ReadRun;
+
+/// A run without a line that has these results.
+pub(crate) fn with_run<T>(
+    results: &Results,
+    tables: &Tables,
+    look: impl FnOnce(&JudgedRun<'_>) -> T,
+) -> T {
+    let journal = Journal {
+        header: Header::new("example", LabKind::Sim, 7, "00"),
+        walks: Vec::new(),
+    };
+    let run = &ReadRun::of(&journal);
+    look(&JudgedRun {
+        run,
+        tables,
+        results,
+    })
+}
 
 /// The project's own tables.
 pub(crate) fn tables() -> Tables {
@@ -85,6 +105,20 @@ pub(crate) fn single() -> Results {
     };
     let header = Header::new("example", LabKind::Sim, 7, "00");
     Results::of(&header, [asked], &[finding], Strictness::Lenient)
+}
+
+/// Every clause passed twice, but one that passed once and failed once.
+pub(crate) fn repeated() -> Results {
+    let mut findings: Vec<Finding> = ids().iter().map(passed).collect();
+    for mut finding in findings.clone() {
+        finding.result.walk = "imported-kill#2".to_owned();
+        if finding.clause.0 == "outage.new.imported" {
+            finding.result.verdict = Verdict::Fail;
+            finding = because("the primary answered", finding);
+        }
+        findings.push(finding);
+    }
+    results(&findings)
 }
 
 /// Refused alike in five walks and otherwise in three, of one only that it cannot be said.

@@ -11,6 +11,7 @@ use report::registry::WriteReportsError;
 use report::reports::terminal;
 use report::run_dir::{StoredRun, StoredRunError};
 use report::{JudgedRun, REPORTS};
+use timeline::ReadRun;
 
 use crate::advice::Advised;
 use crate::cli::format::Format;
@@ -54,9 +55,10 @@ pub(super) fn write_reports(
     policy: Policy,
 ) -> Result<Results, CommandError> {
     let StoredRun { journal, tables } = run;
-    let results = judge::results(journal, tables, policy);
+    let run = &ReadRun::of(journal);
+    let results = judge::results(run, tables, policy);
     let judged = JudgedRun {
-        journal,
+        run,
         tables,
         results: &results,
     };

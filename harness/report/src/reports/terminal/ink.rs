@@ -3,7 +3,7 @@
 use console::Style;
 use model::Verdict;
 
-use super::mark::mark;
+use crate::reports::wording::mark;
 
 /// Whether the text may carry colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use model::Verdict;
 
 use super::fill::fill;
-use super::mark::{in_words, mark};
+use crate::reports::wording::{in_words, mark};
 
 /// Every mark with its verdict.
 pub(super) fn legend(width: u16) -> String {

@@ -9,13 +9,12 @@
 //! - `summary`: counts and exit code.
 //! - `next`: the commands that lead on from here.
 //!
-//! And what they are made with: `mark` and `ink` show a verdict, `fill` breaks lines between items.
+//! And what they are made with: [`wording`](super::wording) and `ink` show a verdict, `fill` breaks lines between items.
 
 mod figures;
 mod fill;
 mod ink;
 mod legend;
-mod mark;
 mod next;
 mod summary;
 mod table;
@@ -27,7 +26,6 @@ use model::results::Results;
 use ink::Ink;
 
 pub use ink::Colours;
-pub use mark::mark;
 
 /// How the report is laid out.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,8 @@ use model::clause_result::ClauseResult;
 use model::finding::Evidence;
 use model::results::Results;
 
-use super::mark::needs_explanation;
+use crate::reports::html;
+use crate::reports::wording::needs_explanation;
 use crate::run_dir::JOURNAL;
 
 /// The commands, with the first clause that did not pass for an example; and how to judge again.
@@ -23,9 +24,10 @@ pub(super) fn commands(results: &Results, run_dir: &str) -> String {
         text.push_str(&of_clause(result, run_dir));
     }
     let run = quoted(run_dir);
+    let page = quoted(&format!("{run_dir}/{}", html::REPORT.file));
     let _ = writeln!(
         text,
-        "\nRun directory: {run}\nTo judge it again: rgdrill recheck {run}"
+        "\nRun directory: {run}\nTo look at it: {page}\nTo judge it again: rgdrill recheck {run}"
     );
     text
 }

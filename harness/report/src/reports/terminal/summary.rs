@@ -2,13 +2,12 @@
 
 use model::Verdict;
 use model::clause::Observation;
-use model::exit_code::ExitCode;
 use model::results::Results;
 use model::topology::Pool;
 
 use super::ink::Ink;
-use super::mark::in_words;
 use crate::paragraph::paragraph;
+use crate::reports::wording::{in_words, meaning};
 
 /// The counts, what they were measured by where that is not the release's, and the exit code with
 /// its meaning.
@@ -91,33 +90,4 @@ fn counts(results: &Results, width: u16, ink: &Ink) -> String {
     };
     let text = paragraph(&clauses, 2, &counts.join(", "), width.into());
     text.replace('\u{a0}', " ")
-}
-
-/// What an exit code says of the run.
-fn meaning(code: ExitCode, results: &Results) -> &'static str {
-    if !results.objectives.is_empty() {
-        return of_objectives_too(code);
-    }
-    match code {
-        ExitCode::Passed => "every clause asked for was judged, and passed",
-        ExitCode::Failed => "at least one clause failed",
-        ExitCode::Inconclusive => "none failed, at least one is inconclusive",
-        ExitCode::Incomplete => "the run is incomplete: a clause asked for was never judged",
-        ExitCode::HarnessFailed => "the harness or its environment failed",
-        ExitCode::Usage => "wrong usage",
-    }
-}
-
-/// The same of a run that had objectives.
-const fn of_objectives_too(code: ExitCode) -> &'static str {
-    match code {
-        ExitCode::Passed => "every clause and objective asked for was judged, and passed",
-        ExitCode::Failed => "at least one clause or objective failed",
-        ExitCode::Inconclusive => "none failed, at least one clause or objective is inconclusive",
-        ExitCode::Incomplete => {
-            "the run is incomplete: a clause or objective asked for was never judged"
-        }
-        ExitCode::HarnessFailed => "the harness or its environment failed",
-        ExitCode::Usage => "wrong usage",
-    }
 }

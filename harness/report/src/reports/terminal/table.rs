@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use model::results::Results;
-use model::{Activity, Clause, Stage, Tables, Verdict};
+use model::{Activity, Stage, Tables};
 
 use super::fill::fill;
-use super::mark::mark;
+use crate::reports::wording::{case_in_words, mark, verdict_of};
 
 /// The least width at which five columns still have whole words in their cells.
 const WIDE: u16 = 100;
@@ -67,26 +67,7 @@ fn marked(results: &Results, tables: &Tables, stage: Stage, activity: Activity) 
         .filter(|clause| clause.stage == stage && clause.activity == activity)
         .map(|clause| {
             let mark = mark(verdict_of(results, clause));
-            format!("{mark} {}", in_words(&clause.case))
+            format!("{mark} {}", case_in_words(&clause.case))
         })
         .collect()
-}
-
-/// `anonymous-not-imported` as the document would say it; spaces let narrow cells wrap.
-fn in_words(case: &str) -> String {
-    let (of, condition) = if let Some(of) = case.strip_suffix("not-imported") {
-        (of, "not imported")
-    } else if let Some(of) = case.strip_suffix("imported") {
-        (of, "imported")
-    } else {
-        (case, "")
-    };
-    let parts = [of.trim_end_matches('-'), condition];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join(", ")
-}
-
-fn verdict_of(results: &Results, clause: &Clause) -> Verdict {
-    let found = results.clauses.iter().find(|result| result.id == clause.id);
-    found.map_or(Verdict::NotJudged, |result| result.verdict)
 }

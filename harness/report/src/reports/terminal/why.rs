@@ -11,8 +11,8 @@ use model::results::Results;
 use model::{Tables, Verdict};
 
 use super::ink::Ink;
-use super::mark::{mark, needs_explanation};
 use crate::paragraph::{WIDEST, paragraph};
+use crate::reports::wording::{mark, needs_explanation};
 
 /// How many different reasons of one clause are given.
 const REASONS: usize = 3;

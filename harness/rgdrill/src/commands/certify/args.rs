@@ -28,7 +28,7 @@ Examples:
   rgdrill certify --evidence drill.tar --sign KEY   with a certificate that others can check
 
 The run directory gets journal.jsonl, which has everything that was observed, and the reports that
-follow from it, such as results.json and junit.xml: see `rgdrill list reports`.")]
+follow from it, such as results.json, junit.xml and report.html: see `rgdrill list reports`.")]
 pub(crate) struct CertifyArgs {
     /// The implementation to drill [default: the embedded reference pools]
     #[arg(long, value_name = "FILE")]

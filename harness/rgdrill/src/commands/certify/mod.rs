@@ -23,6 +23,7 @@ use campaign::{
     Campaign, CampaignError, DockerFactory, ExternalFactory, ForLab, LabFactory, LeftOut,
     MutantFactory, Selection, SelectionError, SimFactory, VariantFactory, variants, without_means,
 };
+use chrono::{SecondsFormat, Utc};
 use conductor::{HonestyError, PreflightError, Progress};
 use drawing::Plan;
 use evidence::Materials;
@@ -278,7 +279,8 @@ fn campaign(
         .claiming(target.claims())
         .repeating(args.repeat.get())
         .requiring(args.objectives.required())
-        .measured_by(Yardstick::of(scenarios, &released));
+        .measured_by(Yardstick::of(scenarios, &released))
+        .begun(began(labs.kind()));
     let jobs = match labs.kind() {
         LabKind::External => 1,
         kind => args.jobs.unwrap_or_else(|| at_once(kind)).get(),
@@ -304,6 +306,16 @@ fn leave_out(plans: Vec<Plan>, scenarios: &Scenarios, labs: &dyn LabFactory) -> 
         ));
     }
     plans
+}
+
+/// The time of day; in simulation there is none.
+fn began(lab: LabKind) -> Option<String> {
+    match lab {
+        LabKind::Sim => None,
+        LabKind::Docker | LabKind::External => {
+            Some(Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true))
+        }
+    }
 }
 
 pub(crate) fn nothing_to_run(error: SelectionError) -> CommandError {

@@ -1,0 +1,141 @@
+//! A clause: what the document says, what was expected, and what each walk showed.
+
+use std::collections::BTreeMap;
+
+use model::clause_result::ClauseResult;
+use model::figure::Distribution;
+use model::finding::WalkResult;
+use model::{Clause, Tables, Verdict};
+
+use crate::reports::expected;
+use crate::reports::wording::{in_words, mark};
+
+/// Of at most so many walks is told what each says of a clause: those first that did not pass.
+const MOST_FINDINGS: usize = 20;
+
+/// What is to be read of a clause.
+pub(super) struct ClauseView<'a> {
+    pub(super) id: &'a str,
+    pub(super) verdict: Verdict,
+    pub(super) mark: char,
+    pub(super) verdict_words: String,
+    pub(super) statement: &'a str,
+    pub(super) clause: Option<&'a Clause>,
+    pub(super) expected: String,
+    pub(super) observed_by: &'static str,
+    pub(super) also: Vec<(String, &'a str)>,
+    pub(super) repeated: Vec<String>,
+    pub(super) distributions: Vec<(String, String)>,
+    pub(super) findings: Vec<FindingView<'a>>,
+    pub(super) more: usize,
+}
+
+/// What a walk says of it.
+pub(super) struct FindingView<'a> {
+    pub(super) walk: &'a str,
+    /// The walk's number in the journal, where it has one.
+    pub(super) number: Option<usize>,
+    pub(super) imported: bool,
+    pub(super) verdict: Verdict,
+    pub(super) verdict_words: String,
+    pub(super) reason: &'a str,
+    pub(super) figures: String,
+    pub(super) lines: String,
+}
+
+impl<'a> ClauseView<'a> {
+    pub(super) fn of(
+        result: &'a ClauseResult,
+        tables: &'a Tables,
+        numbers: &BTreeMap<&str, usize>,
+    ) -> Self {
+        let clause = tables.clause(&result.id);
+        let mut walks: Vec<&WalkResult> = result.walks.iter().collect();
+        walks.sort_by_key(|walk| walk.verdict == Verdict::Pass);
+        let shown = walks.len().min(MOST_FINDINGS);
+        let times: u64 = result.repetitions.values().sum();
+        let alternatives = clause.map_or(&[][..], |clause| &clause.alternatives);
+        ClauseView {
+            id: &result.id.0,
+            verdict: result.verdict,
+            mark: mark(result.verdict),
+            verdict_words: in_words(result.verdict),
+            statement: result.statement.as_deref().unwrap_or_default(),
+            clause,
+            expected: clause.map_or_else(String::new, |clause| expected::in_words(&clause.expect)),
+            observed_by: clause.map_or("", expected::observed_by),
+            also: alternatives
+                .iter()
+                .map(|other| (expected::in_words(&other.expect), other.why.as_str()))
+                .collect(),
+            repeated: result
+                .repetitions
+                .iter()
+                .map(|(verdict, count)| format!("{} {count} of {times} times", in_words(*verdict)))
+                .collect(),
+            distributions: result.distributions.iter().map(distribution).collect(),
+            findings: walks[..shown]
+                .iter()
+                .map(|walk| FindingView::of(walk, numbers))
+                .collect(),
+            more: walks.len() - shown,
+        }
+    }
+}
+
+impl<'a> FindingView<'a> {
+    fn of(walk: &'a WalkResult, numbers: &BTreeMap<&str, usize>) -> Self {
+        let figures = walk.figures.iter();
+        let figures = figures.map(|(name, value)| figure(name, *value));
+        let lines = walk.evidence.iter().map(|line| line.n.to_string());
+        FindingView {
+            walk: &walk.walk,
+            number: numbers.get(walk.walk.as_str()).copied(),
+            imported: walk.imported,
+            verdict: walk.verdict,
+            verdict_words: in_words(walk.verdict),
+            reason: &walk.reason,
+            figures: figures.collect::<Vec<String>>().join(", "),
+            lines: lines.collect::<Vec<String>>().join(" "),
+        }
+    }
+}
+
+/// `disconnected_ms` and its value, for readers: `disconnected 1.250 s`.
+fn figure(name: &str, value: f64) -> String {
+    match name.strip_suffix("_ms") {
+        Some(name) => format!("{} {}", words(name), seconds(value)),
+        None => format!("{} {value}", words(name)),
+    }
+}
+
+fn distribution((name, values): (&String, &Distribution)) -> (String, String) {
+    let of = |value| match name.ends_with("_ms") {
+        true => seconds(value),
+        false => value.to_string(),
+    };
+    let Distribution {
+        samples,
+        min,
+        median,
+        p95,
+        max,
+    } = *values;
+    let values = [("min", min), ("median", median), ("p95", p95), ("max", max)];
+    let values = values.map(|(word, value)| format!("{word} {}", of(value)));
+    let name = words(name.trim_end_matches("_ms"));
+    (name, format!("{samples} values: {}", values.join(", ")))
+}
+
+/// A figure's name for readers.
+pub(super) fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// Milliseconds, for readers.
+pub(super) fn seconds(ms: f64) -> String {
+    match ms {
+        ms if ms < 1_000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.3} s", ms / 1_000.0),
+    }
+}

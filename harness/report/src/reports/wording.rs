@@ -1,0 +1,77 @@
+//! How verdicts, cases and exit codes are put, in whatever is read by people.
+
+use model::exit_code::ExitCode;
+use model::results::Results;
+use model::{Clause, Verdict};
+
+/// The mark of a verdict in the table.
+pub const fn mark(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Pass => '✓',
+        Verdict::Fail => '✗',
+        Verdict::Inconclusive => '?',
+        Verdict::Deviation => '~',
+        Verdict::Unsupported => '∅',
+        Verdict::Error => '!',
+        Verdict::NotJudged => '·',
+    }
+}
+
+/// The verdict in running text.
+pub(super) fn in_words(verdict: Verdict) -> String {
+    verdict.word().replace('-', " ")
+}
+
+/// Whether the mark alone does not say enough.
+pub(super) fn needs_explanation(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Pass | Verdict::NotJudged)
+}
+
+/// The verdict on a clause, whether or not the run was asked for it.
+pub(super) fn verdict_of(results: &Results, clause: &Clause) -> Verdict {
+    let found = results.clauses.iter().find(|result| result.id == clause.id);
+    found.map_or(Verdict::NotJudged, |result| result.verdict)
+}
+
+/// `anonymous-not-imported` as the document would say it; spaces let narrow cells wrap.
+pub(super) fn case_in_words(case: &str) -> String {
+    let (of, condition) = if let Some(of) = case.strip_suffix("not-imported") {
+        (of, "not imported")
+    } else if let Some(of) = case.strip_suffix("imported") {
+        (of, "imported")
+    } else {
+        (case, "")
+    };
+    let parts = [of.trim_end_matches('-'), condition];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
+}
+
+/// What an exit code says of the run.
+pub(super) fn meaning(code: ExitCode, results: &Results) -> &'static str {
+    if !results.objectives.is_empty() {
+        return of_objectives_too(code);
+    }
+    match code {
+        ExitCode::Passed => "every clause asked for was judged, and passed",
+        ExitCode::Failed => "at least one clause failed",
+        ExitCode::Inconclusive => "none failed, at least one is inconclusive",
+        ExitCode::Incomplete => "the run is incomplete: a clause asked for was never judged",
+        ExitCode::HarnessFailed => "the harness or its environment failed",
+        ExitCode::Usage => "wrong usage",
+    }
+}
+
+/// The same of a run that had objectives.
+const fn of_objectives_too(code: ExitCode) -> &'static str {
+    match code {
+        ExitCode::Passed => "every clause and objective asked for was judged, and passed",
+        ExitCode::Failed => "at least one clause or objective failed",
+        ExitCode::Inconclusive => "none failed, at least one clause or objective is inconclusive",
+        ExitCode::Incomplete => {
+            "the run is incomplete: a clause or objective asked for was never judged"
+        }
+        ExitCode::HarnessFailed => "the harness or its environment failed",
+        ExitCode::Usage => "wrong usage",
+    }
+}
