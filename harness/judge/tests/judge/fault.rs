@@ -251,26 +251,6 @@ fn a_pool_may_be_late_with_an_answer_and_not_for_ever(
     script.gives(FAILBACK, verdict, why);
 }
 
-/// Lines of several machines come in another order than their clocks have.
-#[test]
-fn the_first_who_sees_a_heal_need_not_be_the_first_in_the_journal() {
-    drill::imported()
-        .changing(|record| {
-            if matches!(record.event, Event::FaultHealed { .. }) {
-                record.t_us = us(HEALED + 2.0);
-                record.clock = Clock::Acknowledged;
-            }
-        })
-        .changing(|record| {
-            if is_probe_of(record, HostName::BACKUP_DATABASE)
-                && within(record, (HEALED, HEALED + 0.6))
-            {
-                record.t_us -= 300_000;
-            }
-        })
-        .gives(FAILED_OVER, Pass, "");
-}
-
 /// A lab of containers says that the heal is done only once it is.
 #[rstest]
 #[case::told_as_it_happens(Clock::Virtual, Inconclusive)]
