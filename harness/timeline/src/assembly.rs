@@ -67,6 +67,9 @@ fn complete(walk: &WalkJournal) -> Result<(), ReadError> {
     Ok(())
 }
 
+/// The first of the payload types that are given out anew in each session (RFC 3551 section 3).
+const DYNAMIC: u8 = 96;
+
 impl Timeline {
     /// Reads a walk's lines, in the order of their time: those of actors on different machines may
     /// have been written down in another.
@@ -180,16 +183,13 @@ impl Timeline {
                 }
             }
             Event::Sip {
-                direction: Direction::Out,
-                message,
-                ..
-            } => self.take_description(position, host, message),
+                direction, message, ..
+            } => self.take_description(position, (host, *direction), message),
             Event::WalkBegan { .. }
             | Event::WalkEnded
             | Event::Told { .. }
             | Event::Restarted { .. }
-            | Event::Moved { .. }
-            | Event::Sip { .. } => {}
+            | Event::Moved { .. } => {}
         }
     }
 
@@ -314,10 +314,28 @@ impl Timeline {
         }
     }
 
-    /// What an actor says in a message of its own that it takes.
-    fn take_description(&mut self, position: Position, actor: &str, message: &str) {
+    /// What an actor says in a message of its own that it takes; and what is left of that once the other
+    /// end has said what it speaks: media goes in formats that both have named (RFC 3264 sections 5.1, 6.1).
+    /// Dynamic numbers may be others at each end for the same format, and are not compared.
+    fn take_description(
+        &mut self,
+        position: Position,
+        (actor, direction): (&str, Direction),
+        message: &str,
+    ) {
         let Some(types) = session::payload_types(message) else {
             return;
+        };
+        let types = match (direction, self.named.get(actor)) {
+            (Direction::Out, _) => {
+                self.named.insert(actor.to_owned(), types.clone());
+                types
+            }
+            (Direction::In, None) => return,
+            (Direction::In, Some(own)) => {
+                let is_left = |format: &u8| *format >= DYNAMIC || types.contains(format);
+                own.iter().copied().filter(is_left).collect()
+            }
         };
         match self.takes.get_mut(actor) {
             Some(said) if said.last().is_some_and(|(_, last)| *last == types) => {}

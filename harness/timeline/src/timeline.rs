@@ -53,7 +53,8 @@ pub struct Timeline {
     pub registrations: Vec<Registration>,
     /// From when on each actor spoke to where, or to nobody any more; in order.
     pub speaking: BTreeMap<String, Vec<(u64, Option<SocketAddr>)>>,
-    /// From when on each actor's session descriptions said which payload types it takes; in order.
+    /// From when on each actor was ready for which payload types, as the session descriptions of both ends
+    /// said; in order.
     pub takes: BTreeMap<String, Vec<(u64, BTreeSet<u8>)>>,
     /// What probes learned, in order.
     pub samples: Vec<ProbeSample>,
@@ -67,6 +68,8 @@ pub struct Timeline {
     pub starvations: Vec<Starvation>,
     /// The last line that was taken.
     pub last: Position,
+    /// The payload types that each actor's own last description named.
+    pub(crate) named: BTreeMap<String, BTreeSet<u8>>,
     /// Where each end of a call is, by the call's name at that end.
     pub(crate) ends: BTreeMap<String, CallEnd>,
     /// Where each operation is, by its id.
@@ -108,6 +111,7 @@ impl Timeline {
             silent_callers: SilentCallers::default(),
             starvations: Vec::new(),
             last: Position::default(),
+            named: BTreeMap::new(),
             ends: BTreeMap::new(),
             by_id: BTreeMap::new(),
         }
@@ -300,8 +304,8 @@ impl Timeline {
         })
     }
 
-    /// The payload types that an actor was ready for between two instants: those of the description that
-    /// it had sent last, and those of the ones that it sent meanwhile. None: it had sent none.
+    /// The payload types that an actor was ready for between two instants: those that the descriptions of
+    /// both ends had left by then, and those of the ones that came meanwhile. None: there were none.
     pub fn payload_types(
         &self,
         actor: &str,

@@ -375,3 +375,25 @@ fn a_message_is_taken_apart() {
     assert_eq!(message.body(), "v=0\r\nm=audio 4000 RTP/AVP 0\r\n");
     assert_eq!(message.described().media, ["0.0.0.0:4000".parse().unwrap()]);
 }
+
+/// Media goes in formats that both ends have named: an answer that names fewer leaves fewer.
+#[test]
+fn formats_are_those_that_both_ends_have_named() {
+    let mut walk = Running::new();
+    let described = |formats: &str| format!("INVITE\r\n\r\nv=0\r\nm=audio 1 RTP/AVP {formats}\r\n");
+    let from_there = signalled(Direction::In, &described("0"));
+    walk.take(1_000, "rita", &from_there);
+    assert_eq!(walk.timeline.payload_types("rita", (0, 9_000)), None);
+    walk.take(
+        10_000,
+        "rita",
+        &signalled(Direction::Out, &described("0 8 101")),
+    );
+    walk.take(20_000, "rita", &from_there);
+    walk.take(30_000, "rita", &signalled(Direction::Out, "BYE"));
+    let ready = |window| walk.timeline.payload_types("rita", window);
+    assert_eq!(ready((10_000, 15_000)), Some([0, 8, 101].into()));
+    assert_eq!(ready((15_000, 25_000)), Some([0, 8, 101].into()));
+    assert_eq!(ready((20_000, 40_000)), Some([0, 101].into()));
+    assert_eq!(walk.timeline.payload_types("ann", (0, 40_000)), None);
+}
