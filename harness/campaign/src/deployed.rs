@@ -4,7 +4,7 @@
 use lab::Addresses;
 use model::Topology;
 use model::clause::CallKind;
-use model::topology::{Agent, Group, Participation, Pool, Routing};
+use model::topology::{Agent, Group, Participation, Pool};
 use target::files::{DeployedAgent, DeployedGroup, DeployedOutsider, DeployedPool};
 use target::{Deployed, Secrets, Target};
 
@@ -41,7 +41,7 @@ pub fn deployed(
 
 fn deployed_pool(pool: Pool, addresses: &Addresses, target: &Target) -> DeployedPool {
     DeployedPool {
-        name: pool.word().to_owned(),
+        name: pool,
         word: target.words.pool(pool).to_owned(),
         address: addresses.of(pool.host()).to_string(),
         database: addresses.database(pool).ip().to_string(),
@@ -58,26 +58,19 @@ fn deployed_agent(agent: &Agent, target: &Target, secrets: &Secrets) -> Deployed
     };
     DeployedAgent {
         name: agent.name.clone(),
-        home: agent.home.word().to_owned(),
+        home: agent.home,
         user,
         password,
     }
 }
 
 fn deployed_group(group: &Group) -> DeployedGroup {
-    let routing = match group.routing {
-        Routing::Parallel => "parallel",
-        Routing::Serial => "serial",
-        Routing::RoundRobin => "round-robin",
-        Routing::LongestIdle => "longest-idle",
-        Routing::Attendant => "attendant",
-    };
     DeployedGroup {
         name: group.name.clone(),
-        owner: group.owner.word().to_owned(),
+        owner: group.owner,
         anonymous: group.calls == CallKind::Anonymous,
         formal: group.participation == Participation::Formal,
-        routing: routing.to_owned(),
+        routing: group.routing,
         alert_time: group.alert_time.get().as_secs(),
         members: group.members.clone(),
     }

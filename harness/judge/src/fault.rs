@@ -408,43 +408,42 @@ impl Watch {
 
 /// That a pool which does not answer has not been silent for long.
 fn answered((by, pool): (HostName, Pool), since_us: u64, now_us: u64) -> Checked<()> {
-    let silence = now_us.saturating_sub(since_us);
-    if silence <= PROBE_PAUSE_US {
-        return Ok(());
-    }
-    Err(Objection::inconclusive(format!(
-        "the probe on {} had no answer of the {pool} pool for {} from {}",
-        by.word(),
-        Lasting(silence),
-        At(since_us)
-    )))
+    not_for_long(since_us, now_us, |pause| {
+        format!(
+            "the probe on {} had no answer of the {pool} pool for {pause} from {}",
+            by.word(),
+            At(since_us)
+        )
+    })
 }
 
 /// That a host's questions did not stop arriving between two instants.
 fn received((from, to): (HostName, HostName), last_us: u64, now_us: u64) -> Checked<()> {
-    let pause = now_us.saturating_sub(last_us);
-    if pause <= PROBE_PAUSE_US {
-        return Ok(());
-    }
-    Err(Objection::inconclusive(format!(
-        "the probe on {} heard nothing from {} for {} from {}",
-        to.word(),
-        from.word(),
-        Lasting(pause),
-        At(last_us)
-    )))
+    not_for_long(last_us, now_us, |pause| {
+        format!(
+            "the probe on {} heard nothing from {} for {pause} from {}",
+            to.word(),
+            from.word(),
+            At(last_us)
+        )
+    })
 }
 
 /// That a probe did not fall silent between two instants.
 fn watching(host: HostName, last_us: u64, now_us: u64) -> Checked<()> {
-    let pause = now_us.saturating_sub(last_us);
-    if pause <= PROBE_PAUSE_US {
-        return Ok(());
+    not_for_long(last_us, now_us, |pause| {
+        format!(
+            "the probe on {} wrote no sample for {pause} after {}",
+            host.word(),
+            At(last_us)
+        )
+    })
+}
+
+/// That no more than a probe's pause lies between two instants; else why that leaves something open.
+fn not_for_long(from_us: u64, until_us: u64, why: impl FnOnce(Lasting) -> String) -> Checked<()> {
+    match until_us.saturating_sub(from_us) {
+        pause if pause <= PROBE_PAUSE_US => Ok(()),
+        pause => Err(Objection::inconclusive(why(Lasting(pause)))),
     }
-    Err(Objection::inconclusive(format!(
-        "the probe on {} wrote no sample for {} after {}",
-        host.word(),
-        Lasting(pause),
-        At(last_us)
-    )))
 }

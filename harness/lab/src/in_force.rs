@@ -55,6 +55,16 @@ impl FaultsInForce {
         self.faults.values().flatten().copied().collect()
     }
 
+    /// Whether something that one of these hosts sends to the other is lost.
+    pub(crate) fn separate(&self, one: HostName, other: HostName) -> bool {
+        let hosts = [one, other];
+        self.actions().into_iter().any(|action| match action {
+            Action::PowerOff(dark) => hosts.contains(&dark),
+            Action::Cut { from, to, .. } => hosts.contains(&from) && hosts.contains(&to),
+            Action::Kill(_) | Action::Freeze(_) => false,
+        })
+    }
+
     /// A fault is in force from now on.
     pub(crate) fn add(&mut self, actions: Vec<Action>) -> FaultId {
         let id = FaultId(self.injected);
@@ -126,6 +136,22 @@ mod tests {
         let faults = in_force(&fault(first, &[HostName::PRIMARY]));
         let checked = faults.check(&fault(second, &[HostName::PRIMARY]), |_| true);
         assert!(checked.is_ok(), "{checked:?}");
+    }
+
+    #[rstest]
+    #[case::a_dead_process_in_a_live_host(FaultKind::KILL, false)]
+    #[case::a_silent_host(FaultKind::POWER_OFF, true)]
+    #[case::no_way(FaultKind::ISOLATE, true)]
+    #[case::no_way_there(FaultKind::ONE_WAY_IN, true)]
+    #[case::no_way_back(FaultKind::ONE_WAY_OUT, true)]
+    fn hosts_are_separate_where_something_between_them_is_lost(
+        #[case] kind: FaultKind,
+        #[case] separate: bool,
+    ) {
+        let faults = in_force(&fault(kind, &[HostName::PRIMARY]));
+        let (primary, backup) = (HostName::PRIMARY, HostName::BACKUP);
+        assert_eq!(faults.separate(HostName::CLIENTS, primary), separate);
+        assert!(!faults.separate(HostName::CLIENTS, backup));
     }
 
     #[test]

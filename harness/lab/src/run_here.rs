@@ -43,6 +43,13 @@ pub(crate) fn told(end: Result<CommandEnd, String>, secrets: &Secrets) -> RunEnd
     }
 }
 
+/// The end of a command for a pool that a fault cuts off from whoever gives it.
+pub(crate) fn out_of_reach() -> RunEnd {
+    RunEnd::Unknown {
+        why: "the host cannot be reached".to_owned(),
+    }
+}
+
 /// Runs a command in this directory (in this process's own, if none is given), in a process group of
 /// its own: whoever interrupts the drill does not interrupt it. One that takes too long is killed.
 ///

@@ -98,6 +98,17 @@ pub struct Invocation {
     pub timeout: Span,
 }
 
+/// Environment variables with everything filled in but their secrets.
+pub(super) fn filled(
+    environment: &IndexMap<String, Template>,
+    variables: &Variables,
+) -> Result<BTreeMap<String, Text>, BindError> {
+    let environment = environment.iter();
+    environment
+        .map(|(name, value)| Ok((name.clone(), value.text(variables)?)))
+        .collect()
+}
+
 /// A text in which secrets stand by their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -176,15 +187,12 @@ impl CommandBinding {
         let arguments = self.run.iter();
         let arguments =
             arguments.filter_map(|argument| unless_left_out(argument.text(variables)).transpose());
-        let environment = self.environment.iter();
-        let environment =
-            environment.map(|(name, value)| Ok((name.clone(), value.text(variables)?)));
         let stdin = self.stdin.as_ref().map(|stdin| stdin.text(variables));
         Ok(Invocation {
             path: self.path,
             container: self.container.clone(),
             arguments: arguments.collect::<Result<_, _>>()?,
-            environment: environment.collect::<Result<_, BindError>>()?,
+            environment: filled(&self.environment, variables)?,
             stdin: stdin.transpose()?.unwrap_or_default(),
             timeout: self.timeout,
         })

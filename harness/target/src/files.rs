@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::file::Target;
 use crate::runs::{Files, Runs};
 use crate::secret::Secrets;
+use model::topology::{Pool, Routing};
 
 /// The ending of a template.
 const TEMPLATE: &str = ".j2";
@@ -112,7 +113,7 @@ pub struct Deployed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeployedPool {
     /// `primary` or `backup`.
-    pub name: String,
+    pub name: Pool,
     /// What the target calls it: `words`.
     pub word: String,
     /// The address of its host.
@@ -131,7 +132,7 @@ pub struct DeployedAgent {
     /// The user part of the agent's address.
     pub name: String,
     /// `primary` or `backup`: the pool that the agent is homed in.
-    pub home: String,
+    pub home: Pool,
     /// Whom registrations that are challenged are to be by: as `sip-digest` has it, else the name.
     pub user: String,
     /// The password that goes with that; none where `sip-digest` says nothing.
@@ -144,13 +145,13 @@ pub struct DeployedGroup {
     /// The user part that is called.
     pub name: String,
     /// `primary` or `backup`: the pool that owns it.
-    pub owner: String,
+    pub owner: Pool,
     /// Whether agents are hidden from callers.
     pub anonymous: bool,
     /// Whether agents sign in by hand.
     pub formal: bool,
     /// `parallel`, `serial`, `round-robin`, `longest-idle` or `attendant`.
-    pub routing: String,
+    pub routing: Routing,
     /// How long an agent is alerted, in seconds.
     pub alert_time: u64,
     /// The names of its agents, in the order in which they are asked.

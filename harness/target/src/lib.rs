@@ -34,7 +34,7 @@ pub use file::{CallerDigest, Ports, SipDigest, SipTransport, Target};
 pub use files::{Deployed, FilesError, TargetFiles};
 pub use http::HttpBinding;
 pub use reading::Reading;
-pub use running::{Commands, Deed, MachineCommand, PortRange, Provision, Running};
+pub use running::{Commands, MachineCommand, NamedCommand, PortRange, Provision, Running};
 pub use runs::{Container, Containers, Runs};
 pub use secret::{MissingSecrets, Secrets};
 pub use template::{BindError, Template};

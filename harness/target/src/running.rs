@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::command::{Invocation, Where, program_and_arguments, timeout};
+use crate::command::{Invocation, Where, filled, program_and_arguments, timeout};
 use crate::runs::Files;
 use crate::template::{BindError, Template};
 use crate::variables::Variables;
@@ -123,9 +123,9 @@ pub struct Commands {
     pub restore: Option<MachineCommand>,
 }
 
-/// Something that is done to a host by a command.
+/// A command of [`Commands`], by its name.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Deed<'a> {
+pub struct NamedCommand<'a> {
     /// The name of the command, as files have it.
     pub name: &'static str,
     /// The command, if there is one.
@@ -135,51 +135,51 @@ pub struct Deed<'a> {
 impl Commands {
     /// What brings a fault of this kind about on a host, and what ends it. Nothing, of a fault for which
     /// no command can be said.
-    pub fn of(&self, fault: FaultKind) -> Option<(Deed<'_>, Deed<'_>)> {
+    pub fn of(&self, fault: FaultKind) -> Option<(NamedCommand<'_>, NamedCommand<'_>)> {
         let mut pairs = self.pairs().into_iter();
         pairs.find_map(|(kind, breaks, mends)| (kind == fault).then_some((breaks, mends)))
     }
 
     /// Each kind of fault that there can be commands for, with what brings it about and what ends it.
-    pub(super) fn pairs(&self) -> [(FaultKind, Deed<'_>, Deed<'_>); 5] {
-        fn deed<'a>(name: &'static str, command: &'a Option<MachineCommand>) -> Deed<'a> {
+    pub(super) fn pairs(&self) -> [(FaultKind, NamedCommand<'_>, NamedCommand<'_>); 5] {
+        fn named<'a>(name: &'static str, command: &'a Option<MachineCommand>) -> NamedCommand<'a> {
             let command = command.as_ref();
-            Deed { name, command }
+            NamedCommand { name, command }
         }
-        let restore = deed("restore", &self.restore);
+        let restore = named("restore", &self.restore);
         [
             (
                 FaultKind::KILL,
-                deed("kill", &self.kill),
-                deed("start", &self.start),
+                named("kill", &self.kill),
+                named("start", &self.start),
             ),
             (
                 FaultKind::POWER_OFF,
-                deed("power-off", &self.power_off),
-                deed("power-on", &self.power_on),
+                named("power-off", &self.power_off),
+                named("power-on", &self.power_on),
             ),
             (
                 FaultKind::FREEZE,
-                deed("freeze", &self.freeze),
-                deed("thaw", &self.thaw),
+                named("freeze", &self.freeze),
+                named("thaw", &self.thaw),
             ),
-            (FaultKind::ISOLATE, deed("isolate", &self.isolate), restore),
-            (FaultKind::REJECT, deed("reject", &self.reject), restore),
+            (FaultKind::ISOLATE, named("isolate", &self.isolate), restore),
+            (FaultKind::REJECT, named("reject", &self.reject), restore),
         ]
     }
 
     /// All commands that there are, with their names.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &MachineCommand)> {
-        let mut deeds: Vec<Deed<'_>> = Vec::new();
+        let mut commands: Vec<NamedCommand<'_>> = Vec::new();
         for (_, breaks, mends) in self.pairs() {
-            for deed in [breaks, mends] {
-                if deeds.iter().all(|known| known.name != deed.name) {
-                    deeds.push(deed);
+            for named in [breaks, mends] {
+                if commands.iter().all(|known| known.name != named.name) {
+                    commands.push(named);
                 }
             }
         }
-        let deeds = deeds.into_iter();
-        deeds.filter_map(|deed| Some((deed.name, deed.command?)))
+        let commands = commands.into_iter();
+        commands.filter_map(|named| Some((named.name, named.command?)))
     }
 }
 
@@ -191,14 +191,11 @@ impl MachineCommand {
     /// [`BindError::Absent`].
     pub fn invocation(&self, variables: &Variables) -> Result<Invocation, BindError> {
         let arguments = self.run.iter().map(|argument| argument.text(variables));
-        let environment = self.environment.iter();
-        let environment =
-            environment.map(|(name, value)| Ok((name.clone(), value.text(variables)?)));
         Ok(Invocation {
             path: Where::Here,
             container: None,
             arguments: arguments.collect::<Result<_, _>>()?,
-            environment: environment.collect::<Result<_, BindError>>()?,
+            environment: filled(&self.environment, variables)?,
             stdin: Default::default(),
             timeout: self.timeout,
         })

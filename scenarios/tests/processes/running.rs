@@ -167,7 +167,17 @@ pub(crate) fn lack_a_command() {
 pub(crate) fn do_not_answer() {
     let provision = "[local-processes/pools, provision, \"{host}\", \"{files}\"]";
     let example = Example::with(&[(provision, "[\"true\"]")]);
-    let output = example.certify(&["--walk", "control"]).output().unwrap();
+    // Nothing else is drilled, or tried, in their place.
+    let mut tried = example.command(RGDRILL);
+    tried.args(["target", "try", "local-processes.yaml"]);
+    for mut command in [example.certify(&["--walk", "control"]), tried] {
+        do_not_answer_to(&mut command);
+    }
+    assert!(!example.path("run").exists());
+}
+
+fn do_not_answer_to(command: &mut Command) {
+    let output = command.output().unwrap();
     let said = said(&output);
     assert_eq!(output.status.code(), Some(4), "{said}");
     assert!(said.contains("the primary pool does not answer"), "{said}");
@@ -175,7 +185,6 @@ pub(crate) fn do_not_answer() {
     assert!(said.contains(".30:16000 to 127."), "{said}");
     assert!(said.contains(".11:5060; it was found closed"), "{said}");
     assert!(said.contains("the environment's trouble"), "{said}");
-    assert!(!example.path("run").exists());
 }
 
 /// Ctrl-C comes while the primary is frozen: it goes on before rgdrill ends.

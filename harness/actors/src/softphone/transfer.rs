@@ -194,6 +194,12 @@ impl Softphone {
         hops.find(|hop| hop.address == address).map(|hop| hop.pool)
     }
 
+    /// The transfer, if it is this session that is to take the call's place.
+    fn take_transfer(&mut self, session: SessionId) -> Option<Transfer> {
+        self.transfer
+            .take_if(|transfer| transfer.session == session)
+    }
+
     /// Whom this end was referred to has answered: the call is with them now. Whether it was that.
     pub(super) fn transfer_answered(
         &mut self,
@@ -202,10 +208,7 @@ impl Softphone {
         sdp: Option<&Sdp>,
         out: &mut Outputs<Event>,
     ) -> bool {
-        let Some(transfer) = self
-            .transfer
-            .take_if(|transfer| transfer.session == session)
-        else {
+        let Some(transfer) = self.take_transfer(session) else {
             return false;
         };
         if let Some(referrer) = transfer.referrer {
@@ -227,10 +230,7 @@ impl Softphone {
         outcome: &NoSuccess,
         out: &mut Outputs<Event>,
     ) -> bool {
-        let Some(transfer) = self
-            .transfer
-            .take_if(|transfer| transfer.session == session)
-        else {
+        let Some(transfer) = self.take_transfer(session) else {
             return false;
         };
         let status = match outcome {

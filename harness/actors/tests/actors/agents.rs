@@ -3,12 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::laboratory::{Laboratory, OnInvite, Script, adapter, address, address_book, ms, pool};
-use actors::{Agent, Command};
+use crate::laboratory::{Laboratory, OnInvite, Script, adapter, address, ms, pool};
+use actors::Command;
 use model::Span;
 use model::journal::event::{EndedBy, Event, NoSuccess};
 use model::topology::{Behaviour, Pool};
-use model::walk::Timing;
 use node::Now;
 use rstest::rstest;
 
@@ -17,18 +16,7 @@ const CALL: &str = "bob/1";
 /// Two pools and `bob`, an agent homed in the primary.
 fn laboratory(primary: Script, backup: Script, behaviour: Behaviour) -> Laboratory {
     let mut laboratory = Laboratory::with_pools(primary, backup);
-    laboratory.add_actor("bob", 11, move |spec| {
-        let (address_book, timing) = (address_book(), Timing::default());
-        let agent = Agent::new(
-            spec,
-            address_book,
-            timing,
-            Pool::Primary,
-            behaviour,
-            adapter("  {}"),
-        );
-        Box::new(agent)
-    });
+    laboratory.add_agent("bob", 11, behaviour, adapter("  {}"));
     laboratory
 }
 

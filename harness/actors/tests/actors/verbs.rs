@@ -1,11 +1,10 @@
 //! How administrators and agents have things done.
 
 use crate::laboratory::{Laboratory, Script, adapter, address_book, ms};
-use actors::{Administrator, Agent, Command, Operation, SECOND_POOL};
+use actors::{Administrator, Command, Operation, SECOND_POOL};
 use model::journal::event::Event;
 use model::topology::{Behaviour, Pool};
 use model::verb::{About, Row, Verb, VerbOutcome};
-use model::walk::Timing;
 use node::sim::Ports;
 
 const VERBS: &str = r#"
@@ -47,18 +46,7 @@ fn laboratory(primary: Script, backup: Script) -> Laboratory {
     laboratory.add("administrator", 10, Ports::new(), |_| {
         Box::new(Administrator::new(address_book(), adapter(VERBS)))
     });
-    laboratory.add_actor("bob", 11, |spec| {
-        let (address_book, timing, home) = (address_book(), Timing::default(), Pool::Primary);
-        let behaviour = Behaviour::default();
-        Box::new(Agent::new(
-            spec,
-            address_book,
-            timing,
-            home,
-            behaviour,
-            adapter(VERBS),
-        ))
-    });
+    laboratory.add_agent("bob", 11, Behaviour::default(), adapter(VERBS));
     laboratory
 }
 

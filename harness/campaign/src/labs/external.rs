@@ -12,7 +12,7 @@ use model::file::SourceFile;
 use model::host::HostName;
 use model::topology::Pool;
 use model::walk::LabKind;
-use target::{FilesError, Running, Runs, Target, TargetFiles};
+use target::{FilesError, Running, Target, TargetFiles};
 
 use super::factory::{LabFactory, LabSpec};
 use crate::deployed::deployed;
@@ -28,29 +28,27 @@ pub struct ExternalFactory {
 }
 
 impl ExternalFactory {
-    /// Labs for this target, whose file this is; nothing, if it runs something else.
+    /// Labs for what `target` says that runs already, whose file this is.
     ///
     /// # Errors
     ///
     /// [`FilesError`].
     pub fn prepare(
+        running: &Running,
         target: &Target,
         file: &SourceFile,
-    ) -> Result<Option<ExternalFactory>, FilesError> {
-        let Runs::Addresses(running) = &target.runs else {
-            return Ok(None);
-        };
+    ) -> Result<ExternalFactory, FilesError> {
         let beside = Path::new(file.name()).parent().unwrap_or(Path::new(""));
         let files = TargetFiles::read(target, beside)?;
         let directory = match beside.as_os_str().is_empty() {
             true => PathBuf::from("."),
             false => beside.to_owned(),
         };
-        Ok(Some(ExternalFactory {
-            running: running.as_ref().clone(),
+        Ok(ExternalFactory {
+            running: running.clone(),
             files: Arc::new(files),
             directory: std::path::absolute(&directory).unwrap_or(directory),
-        }))
+        })
     }
 }
 

@@ -206,21 +206,32 @@ impl Container {
             environment: Default::default(),
             stdin: String::new(),
         };
+        let not_ready = |why: String| DockerError::NotReady {
+            host: process.host,
+            container: self.name.clone().unwrap_or_default(),
+            why,
+        };
         let deadline = Instant::now() + *within;
         loop {
-            let end = exec::run(engine, self.id(), &command, READY_TIMEOUT).await;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let end = exec::run(engine, self.id(), &command, READY_TIMEOUT.min(left)).await;
             let why = match end {
                 Ok(CommandEnd { code: 0, .. }) => return Ok(()),
-                Ok(CommandEnd { code, .. }) => format!("`{}` exits with {code}", run.join(" ")),
+                // Its arguments may contain a secret.
+                Ok(CommandEnd { code, .. }) => {
+                    let program = run.first().map_or("", String::as_str);
+                    format!("`{program}` exits with {code}")
+                }
                 Err(why) => why,
             };
+            if let Ok(Some(code)) = self.container.exit_code().await {
+                return Err(not_ready(format!(
+                    "it has ended by itself, with exit code {code}"
+                )));
+            }
             if Instant::now() >= deadline {
                 let seconds = within.as_secs_f64();
-                return Err(DockerError::NotReady {
-                    host: process.host,
-                    container: self.name.clone().unwrap_or_default(),
-                    why: format!("after {seconds} s {why}"),
-                });
+                return Err(not_ready(format!("within {seconds} s: {why}")));
             }
             sleep(READY_EVERY).await;
         }

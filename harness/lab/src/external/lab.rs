@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{Command, Commands, Probe, RunEnd, RunRequest, TargetAdapter};
+use actors::{Command, Commands, Probe, RunRequest, TargetAdapter};
 use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::Clock as Stamp;
@@ -13,7 +13,7 @@ use model::topology::Pool;
 use model::walk::LabKind;
 use node::Now;
 use node::sockets::{Clock, Listen, Sockets, SocketsError};
-use target::running::Deed;
+use target::running::NamedCommand;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
@@ -28,7 +28,7 @@ use crate::in_force::FaultsInForce;
 use crate::process::actors::RunningActors;
 use crate::process::reports::ReportQueue;
 use crate::process::seed::Seed;
-use crate::run_here::{run_here, told};
+use crate::run_here::{out_of_reach, run_here, told};
 use crate::{Addresses, FaultId, Lab, LabError, Observed};
 
 /// How many threads carry the actors.
@@ -159,30 +159,23 @@ impl ExternalLab {
         let Some(teller) = clients.and_then(|clients| clients.actors.teller(actor)) else {
             return;
         };
-        let is_cut_off = self.is_cut_off(at.host());
+        let is_cut_off = self.in_force.separate(HostName::CLIENTS, at.host());
         let (secrets, directory) = (
             self.machines.secrets.clone(),
             self.machines.directory.clone(),
         );
         self.machines.runtime.spawn(async move {
             let end = match invocation.reveal(&secrets) {
-                Ok(_) if is_cut_off => Err("the host cannot be reached".to_owned()),
+                _ if is_cut_off => out_of_reach(),
                 Ok(command) => {
                     let limit = invocation.timeout.get();
-                    run_here(&command, Some(&directory), limit).await
+                    told(run_here(&command, Some(&directory), limit).await, &secrets)
                 }
-                Err(error) => Err(error.to_string()),
+                Err(error) => told(Err(error.to_string()), &secrets),
             };
-            let end: RunEnd = told(end, &secrets);
             // Nobody waits for it any more if the actor is gone.
             let _ = teller.send(Command::Ran { id, end }).await;
         });
-    }
-
-    fn is_cut_off(&self, host: HostName) -> bool {
-        let away = [FaultKind::POWER_OFF, FaultKind::ISOLATE, FaultKind::REJECT];
-        let mut broken = self.broken.values();
-        broken.any(|(kind, hosts)| away.contains(kind) && hosts.contains(&host))
     }
 
     /// Mends all that is left of a fault, the host that was broken last first.
@@ -191,7 +184,7 @@ impl ExternalLab {
             return Ok(());
         };
         let mends = self.machines.running.commands.of(*kind);
-        let command = mends.and_then(|(_, Deed { command, .. })| command);
+        let command = mends.and_then(|(_, NamedCommand { command, .. })| command);
         while let (Some(host), Some(command)) = (hosts.last().copied(), command) {
             self.machines.deal_with(host, command).map_err(|why| {
                 LabError::Machines(format!(
@@ -288,11 +281,11 @@ impl Lab for ExternalLab {
         let first = fault.hosts.first().copied().unwrap_or(HostName::PRIMARY);
         let commands = self.machines.running.commands.of(kind);
         let Some((
-            Deed {
+            NamedCommand {
                 command: Some(breaks),
                 ..
             },
-            Deed {
+            NamedCommand {
                 command: Some(_), ..
             },
         )) = commands

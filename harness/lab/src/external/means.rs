@@ -4,7 +4,7 @@ use model::host::HostName;
 use model::topology::Pool;
 use model::walk::Walk;
 use target::Running;
-use target::running::Deed;
+use target::running::NamedCommand;
 
 use crate::LabError;
 
@@ -23,9 +23,9 @@ pub fn lacks(running: &Running, walk: &Walk) -> Option<LabError> {
         let why = format!("there is no command for the fault `{}`", outage.fault);
         return no_means(away, host, why);
     };
-    let missing = |deed: &Deed<'_>| deed.command.is_none();
-    if let Some(deed) = [breaks, mends].into_iter().find(missing) {
-        let why = format!("the target's file has no command `{}`", deed.name);
+    let missing = |named: &NamedCommand<'_>| named.command.is_none();
+    if let Some(named) = [breaks, mends].into_iter().find(missing) {
+        let why = format!("the target's file has no command `{}`", named.name);
         return no_means(away, host, why);
     }
     let mut hosts = outage.hosts.iter();

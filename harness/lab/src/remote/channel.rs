@@ -85,8 +85,7 @@ impl Channel {
     ///
     /// [`LabError::Process`] if the process takes none any more.
     pub fn tell(&self, order: &Order) -> Result<u64, LabError> {
-        let sent = lock(&self.orders).send(order);
-        sent.map_err(|why| LabError::process(self.process, why))
+        self.teller().tell(order)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use actors::{Command, RunEnd};
+use actors::Command;
 use model::fault::{Action, Fault};
 use model::host::{Host, HostName, Role};
 use model::topology::Pool;
@@ -21,6 +21,7 @@ use super::setup::RemoteSpec;
 use crate::contract::ADMINISTRATOR;
 use crate::control::Order;
 use crate::in_force::FaultsInForce;
+use crate::run_here::out_of_reach;
 use crate::{Addresses, FaultId, Lab, LabError, Observed};
 
 /// How long holders and actors may take to open their ports.
@@ -146,13 +147,10 @@ impl<M: Machines> RemoteLab<M> {
     fn run(&mut self, wanted: WantedRun) -> Result<(), LabError> {
         let WantedRun { actor, id, request } = wanted;
         let pool = request.at.host();
-        let cuts = cuts(&self.in_force.actions(), &self.hosts());
-        let ways = [(HostName::CLIENTS, pool), (pool, HostName::CLIENTS)];
-        if !ways.iter().any(|way| cuts.contains_key(way)) {
+        if !self.in_force.separate(HostName::CLIENTS, pool) {
             return self.machines.run(actor, id, request);
         }
-        let why = "the host cannot be reached".to_owned();
-        let end = RunEnd::Unknown { why };
+        let end = out_of_reach();
         let command = Command::Ran { id, end };
         let actors = ProcessId::workload(HostName::CLIENTS);
         self.machines

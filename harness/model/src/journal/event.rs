@@ -1,6 +1,7 @@
 //! What a journal records: everything that actors saw and that the conductor and lab did.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,16 @@ pub enum NoSuccess {
     Unreachable,
     /// Silence; indefinite.
     TimedOut,
+}
+
+impl fmt::Display for NoSuccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoSuccess::Refused { code } => write!(f, "refused with {code}"),
+            NoSuccess::Unreachable => f.write_str("unreachable"),
+            NoSuccess::TimedOut => f.write_str("no answer"),
+        }
+    }
 }
 
 /// How a call ended, as this end saw it.

@@ -16,14 +16,14 @@ pub(super) fn in_words(expectation: &Expectation) -> String {
     words.collect::<Vec<String>>().join("; ")
 }
 
-/// By what it is observed.
+/// By what it is observed: at more length than [`Activity::observation`], which reports count by.
 pub(super) const fn observed_by(clause: &Clause) -> &'static str {
     match clause.activity {
         Activity::Connected | Activity::InProgress | Activity::New => {
             "on the wire: SIP and RTP at both ends of each call"
         }
         Activity::OnBehalf => {
-            "by the target's adapter, which places the call, and on the wire at its ends"
+            "on the wire at both ends of the call, which the target's adapter places"
         }
         Activity::Agents => {
             "by the target's adapter, which reads the agent console and signs in, and on the wire: who is alerted"

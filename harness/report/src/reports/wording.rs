@@ -1,7 +1,9 @@
 //! How verdicts, cases and exit codes are put, in whatever is read by people.
 
+use model::clause::Observation;
 use model::exit_code::ExitCode;
 use model::results::Results;
+use model::topology::Pool;
 use model::{Clause, Verdict};
 
 /// The mark of a verdict in the table.
@@ -45,6 +47,37 @@ pub(super) fn case_in_words(case: &str) -> String {
     let parts = [of.trim_end_matches('-'), condition];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(", ")
+}
+
+/// How many of the passes were observed on the wire, and how many are what the target answered; nothing,
+/// where there are none.
+pub(super) fn passes_observed(results: &Results) -> Option<String> {
+    let passes = results.clauses.iter();
+    let passes = passes.filter(|clause| clause.verdict == Verdict::Pass);
+    let (mut wire, mut answered) = (0, 0);
+    for clause in passes {
+        match clause.observed {
+            Some(Observation::OnTheWire) => wire += 1,
+            Some(Observation::Answered) => answered += 1,
+            None => {}
+        }
+    }
+    let words = format!("{wire} on the wire, {answered} in what the target's verbs answered");
+    (wire + answered > 0).then_some(words)
+}
+
+/// What ran as the pools, where that was written down: it need not be what the target is called.
+pub(super) fn ran(results: &Results) -> Option<String> {
+    let pools = Pool::BOTH.map(|pool| results.ran.get(&pool.host()));
+    match pools {
+        [None, None] => None,
+        [Some(primary), Some(backup)] if primary == backup => Some(primary.join(", ")),
+        pools => {
+            let each = Pool::BOTH.iter().zip(pools);
+            let each = each.filter_map(|(pool, ran)| Some(format!("{pool}: {}", ran?.join(", "))));
+            Some(each.collect::<Vec<String>>().join("; "))
+        }
+    }
 }
 
 /// What an exit code says of the run.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use model::file::SourceFile;
+use model::topology::{Pool, Routing};
 use rstest::rstest;
 use target::files::{DeployedAgent, DeployedGroup, DeployedOutsider, DeployedPool, RenderedFile};
 use target::{Container, Deployed, FilesError, Runs, Target, TargetFiles};
@@ -11,8 +12,8 @@ use target::{Container, Deployed, FilesError, Runs, Target, TargetFiles};
 use crate::common::{VENDOR, secrets, vendor};
 
 fn deployed() -> Deployed {
-    let pool = |name: &str, last: u8| DeployedPool {
-        name: name.to_owned(),
+    let pool = |name: Pool, last: u8| DeployedPool {
+        name,
         word: format!("{name}.example.com"),
         address: format!("198.18.0.{last}"),
         database: format!("198.18.0.{}", last + 1),
@@ -20,20 +21,20 @@ fn deployed() -> Deployed {
         http: 443,
     };
     Deployed {
-        pool: pool("primary", 11),
-        partner: pool("backup", 21),
+        pool: pool(Pool::Primary, 11),
+        partner: pool(Pool::Backup, 21),
         agents: vec![DeployedAgent {
             name: "paul".to_owned(),
-            home: "primary".to_owned(),
+            home: Pool::Primary,
             user: "paul".to_owned(),
             password: Some("drill".to_owned()),
         }],
         groups: vec![DeployedGroup {
             name: "sales".to_owned(),
-            owner: "primary".to_owned(),
+            owner: Pool::Primary,
             anonymous: false,
             formal: true,
-            routing: "serial".to_owned(),
+            routing: Routing::Serial,
             alert_time: 20,
             members: vec!["paul".to_owned()],
         }],

@@ -9,11 +9,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{ActorSpec, AddressBook, Command, PoolAddress, TargetAdapter, Voice};
+use actors::{ActorSpec, AddressBook, Agent, Command, PoolAddress, TargetAdapter, Voice};
 use model::file::SourceFile;
 use model::host::HostName;
 use model::journal::event::Event;
-use model::topology::Pool;
+use model::topology::{Behaviour, Pool};
 use model::walk::Timing;
 use node::sim::{Boot, HostId, NodeId, Ports, Sim};
 use node::{Node, Now, Port};
@@ -108,6 +108,28 @@ impl Laboratory {
     ) {
         let ports = Ports::new().one(6000).one(16000);
         self.add(name, last, ports, move |_| build(spec(name, last)));
+    }
+
+    /// Adds an agent homed in the primary.
+    pub(crate) fn add_agent(
+        &mut self,
+        name: &'static str,
+        last: u8,
+        behaviour: Behaviour,
+        adapter: Arc<TargetAdapter>,
+    ) {
+        self.add_actor(name, last, move |spec| {
+            let (address_book, timing) = (address_book(), Timing::default());
+            let (home, adapter) = (Pool::Primary, Arc::clone(&adapter));
+            Box::new(Agent::new(
+                spec,
+                address_book,
+                timing,
+                home,
+                behaviour,
+                adapter,
+            ))
+        });
     }
 
     pub(crate) fn host(&self, name: &str) -> HostId {

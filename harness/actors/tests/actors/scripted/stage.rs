@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{Agent, Caller, TargetAdapter};
+use actors::{Caller, TargetAdapter};
 use model::Span;
 use model::file::SourceFile;
 use model::journal::event::Event;
@@ -41,21 +41,9 @@ pub(crate) fn caller(target: &str, scripts: [&'static str; 2]) -> Stage {
 /// `bob`, an agent at 198.18.0.12, who accepts after 100 ms.
 pub(crate) fn agent(target: &str, script: &'static str) -> Stage {
     let mut stage = Stage::new("bob", [script, ""]);
-    let adapter = adapter(target);
-    stage.laboratory.add_actor("bob", ACTOR, move |spec| {
-        let (address_book, timing) = (address_book(), Timing::default());
-        let behaviour = Behaviour::AcceptAfter(Span::from_millis(100));
-        let adapter = Arc::clone(&adapter);
-        let home = Pool::Primary;
-        Box::new(Agent::new(
-            spec,
-            address_book,
-            timing,
-            home,
-            behaviour,
-            adapter,
-        )) as AnyNode
-    });
+    let behaviour = Behaviour::AcceptAfter(Span::from_millis(100));
+    let laboratory = &mut stage.laboratory;
+    laboratory.add_agent("bob", ACTOR, behaviour, adapter(target));
     stage
 }
 

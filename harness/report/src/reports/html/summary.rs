@@ -5,7 +5,7 @@ use model::results::Results;
 use timeline::position::At;
 
 use crate::report::JudgedRun;
-use crate::reports::wording::{in_words, mark, meaning};
+use crate::reports::wording::{in_words, mark, meaning, passes_observed, ran};
 
 /// What is to be known first.
 pub(super) struct Summary<'a> {
@@ -63,6 +63,7 @@ fn facts(run: &JudgedRun<'_>) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Target", results.target.clone()),
         ("Lab", format!("{}, seed {}", lab(run), results.seed)),
+        ("Pools", ran(results).unwrap_or("not recorded".to_owned())),
         ("Walks", lasted(run)),
         ("When", when(run)),
         ("Measured by", yardstick(results)),
@@ -70,6 +71,9 @@ fn facts(run: &JudgedRun<'_>) -> Vec<(&'static str, String)> {
         ("Exit code", code.to_string()),
         ("Drilled with", format!("rgdrill {}", header.rgdrill)),
     ];
+    if let Some(observed) = passes_observed(results) {
+        facts.push(("Passes observed", observed));
+    }
     if !header.asked.is_empty() {
         facts.push(("Asked for", header.asked.join(", ")));
     }

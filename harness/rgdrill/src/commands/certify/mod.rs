@@ -20,8 +20,8 @@ use ::lab::docker::ImageSource;
 use campaign::honesty;
 use campaign::mutation::target_name;
 use campaign::{
-    Campaign, CampaignError, DockerFactory, ExternalFactory, ForLab, LabFactory, LeftOut,
-    MutantFactory, Selection, SelectionError, SimFactory, VariantFactory, variants, without_means,
+    Campaign, CampaignError, ForLab, LabFactory, LeftOut, MutantFactory, Selection, SelectionError,
+    VariantFactory, variants, without_means,
 };
 use chrono::{SecondsFormat, Utc};
 use conductor::{HonestyError, PreflightError, Progress};
@@ -40,7 +40,6 @@ use report::run_dir::{NewRunDir, NewRunDirError, spools, stored};
 use target::{MissingSecrets, Secrets, Target};
 
 use self::progress::ProgressDisplay;
-use super::engine::no_lab_for;
 use super::judging::{NO_ROOM, judge_run};
 use crate::advice::Advised;
 use crate::command_error::CommandError;
@@ -49,7 +48,7 @@ use crate::output;
 use crate::signals::cancelled_by_signals;
 
 pub(crate) use self::args::{CertifyArgs, LabChoice};
-pub(crate) use self::lab::chosen as chosen_lab;
+pub(crate) use self::lab::{chosen as chosen_lab, factory as lab_factory};
 
 /// How many walks are run at once in real time, where each waits for most of it.
 const IN_REAL_TIME: NonZeroUsize = NonZeroUsize::new(4).unwrap();
@@ -215,32 +214,11 @@ fn labs(
     if let Some(variant) = args.variant {
         return Ok(Arc::new(VariantFactory(variant)));
     }
-    match lab::chosen(args.lab, file, target)? {
-        LabKind::Docker => {
-            let existing = args.image.clone().map(ImageSource::Existing);
-            let image = existing.unwrap_or_else(ImageSource::this_program);
-            let own_file = args.target.is_some().then_some(file);
-            let labs = DockerFactory::prepare(&image, args.subnet, target, own_file);
-            let labs = labs.map_err(|error| no_lab_for(file, error))?;
-            for left in labs.left() {
-                output::status(&format!(
-                    "warning: an earlier drill has left something on the engine: {left}\n  \
-                     help: `rgdrill clean` says how to remove it"
-                ));
-            }
-            Ok(Arc::new(labs))
-        }
-        LabKind::External => {
-            let labs = ExternalFactory::prepare(target, file);
-            let labs = labs.map_err(|error| no_lab_for(file, error.into()))?;
-            // A target that names this lab has addresses: its file was checked.
-            labs.map_or_else(
-                || Ok(Arc::new(SimFactory) as _),
-                |labs| Ok(Arc::new(labs) as _),
-            )
-        }
-        LabKind::Sim => Ok(Arc::new(SimFactory)),
-    }
+    let kind = lab::chosen(args.lab, file, target)?;
+    let existing = args.image.clone().map(ImageSource::Existing);
+    let image = existing.unwrap_or_else(ImageSource::this_program);
+    let own_file = args.target.is_some().then_some(file);
+    lab::factory(kind, (target, file), own_file, (&image, args.subnet))
 }
 
 /// What is to be run.

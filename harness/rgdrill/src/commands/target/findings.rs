@@ -7,7 +7,7 @@ use model::clause::CallKind;
 use model::verb::{Verb, VerbOutcome};
 use model::walk::LabKind;
 use target::Target;
-use timeline::position::Lasting;
+use timeline::position::{At, Lasting};
 use timeline::{Call, Operation, Timeline};
 
 /// A walk waits for so long after a call before it does something with the agent.
@@ -56,7 +56,7 @@ pub(super) fn of(target: &Target, lab: LabKind, timeline: &Timeline) -> Findings
     text.push_str(&unclaimed(target));
     text.push_str(&pace(timeline));
     if let Some((at, why)) = &timeline.stopped {
-        let _ = writeln!(text, "\nIt went no further at {at}: {why}");
+        let _ = writeln!(text, "\nIt went no further after {}: {why}", At(at.t_us));
     }
     Findings {
         all_work: timeline.stopped.is_none() && lines.iter().all(|line| line.works),
@@ -78,7 +78,7 @@ fn registrations(timeline: &Timeline) -> Line {
     let first: Vec<u64> = agents.iter().filter_map(|agent| accepted(agent)).collect();
     let refused = timeline.registrations.iter().find_map(|one| {
         let outcome = one.outcome.as_ref().err()?;
-        Some(format!("; {}: {outcome:?}", one.agent))
+        Some(format!("; {}: {outcome}", one.agent))
     });
     let last = first
         .iter()
@@ -110,7 +110,7 @@ fn calls(timeline: &Timeline, kind: CallKind) -> Line {
     let accepted = |call: &&&Call| call.legs.iter().any(|leg| leg.accepted.is_some());
     let connected = calls.iter().filter(accepted).count();
     let failed = calls.iter().find_map(|call| call.failed.as_ref());
-    let failed = failed.map_or_else(String::new, |(_, why)| format!("; one failed: {why:?}"));
+    let failed = failed.map_or_else(String::new, |(_, why)| format!("; one failed: {why}"));
     Line {
         what: match kind {
             CallKind::Regular => "regular calls",

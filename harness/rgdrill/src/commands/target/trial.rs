@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use campaign::{Campaign, CampaignError, DockerFactory, LabFactory, SimFactory, honesty, observe};
+use campaign::{Campaign, CampaignError, honesty, observe};
 use clap::Args;
 use drawing::Plan;
 use lab::docker::ImageSource;
 use model::exit_code::ExitCode;
-use model::file::SourceFile;
 use model::journal::Header;
-use model::walk::{Imports, LabKind};
+use model::walk::Imports;
 use target::Target;
 use timeline::Timeline;
 
@@ -18,8 +17,7 @@ use super::findings;
 use crate::advice::Advised;
 use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
-use crate::commands::certify::{LabChoice, chosen_lab, dishonest, missing_secrets};
-use crate::commands::engine::no_lab_for;
+use crate::commands::certify::{LabChoice, chosen_lab, dishonest, lab_factory, missing_secrets};
 use crate::embedded;
 use crate::output;
 use crate::signals::cancelled_by_signals;
@@ -64,7 +62,8 @@ pub(super) fn run(args: &TrialArgs) -> Result<ExitCode, CommandError> {
     let secrets = secrets.map_err(missing_secrets)?;
     let cancelled = cancelled_by_signals()?;
     let lab = chosen_lab(args.lab, &file, &target)?;
-    let labs = labs(lab, &file, &target)?;
+    let image = ImageSource::this_program();
+    let labs = lab_factory(lab, (&target, &file), Some(&file), (&image, None))?;
     let control = scenarios.walks.get(WALK);
     let control = control.ok_or_else(|| CommandError::usage(NoControl))?;
     let mut plan = Plan::of(control, &scenarios);
@@ -103,21 +102,6 @@ pub(super) fn run(args: &TrialArgs) -> Result<ExitCode, CommandError> {
 #[error("the scenarios have no walk `{WALK}`")]
 #[diagnostic(help("without --scenarios those are used that rgdrill brings along"))]
 struct NoControl;
-
-fn labs(
-    lab: LabKind,
-    file: &SourceFile,
-    target: &Target,
-) -> Result<Arc<dyn LabFactory>, CommandError> {
-    match lab {
-        LabKind::Docker => {
-            let image = ImageSource::this_program();
-            let labs = DockerFactory::prepare(&image, None, target, Some(file));
-            Ok(Arc::new(labs.map_err(|error| no_lab_for(file, error))?))
-        }
-        LabKind::Sim | LabKind::External => Ok(Arc::new(SimFactory)),
-    }
-}
 
 fn stopped(error: CampaignError) -> CommandError {
     match error {

@@ -33,7 +33,7 @@ fn lane(timeline: &Timeline, call: &Call) -> Lane {
         lane.add(Look::Ended, (at.t_us, at.t_us), words);
     }
     if let Some((at, how)) = &call.failed {
-        let words = format!("failed: {} (line {})", outcome::failure(how), at.n);
+        let words = format!("failed: {how} (line {})", at.n);
         lane.add(Look::Refused, (at.t_us, at.t_us), words);
     }
     lane
@@ -53,7 +53,7 @@ fn told(timeline: &Timeline, call: &Call) -> String {
         words.push_str(&format!(", talks with {agent} from {at}"));
     }
     if let Some((at, how)) = &call.failed {
-        let (at, how) = (At(at.t_us), outcome::failure(how));
+        let at = At(at.t_us);
         words.push_str(&format!(", failed at {at}: {how}"));
     }
     if let Some((at, by)) = call.caller.ended {

@@ -1,17 +1,9 @@
 //! How things ended, in words.
 
-use model::journal::event::{EndedBy, NoSuccess};
+use model::journal::event::EndedBy;
 use model::verb::VerbOutcome;
 
 use super::lane::Look;
-
-pub(super) fn failure(outcome: &NoSuccess) -> String {
-    match outcome {
-        NoSuccess::Refused { code } => format!("refused with {code}"),
-        NoSuccess::Unreachable => "unreachable".to_owned(),
-        NoSuccess::TimedOut => "no answer".to_owned(),
-    }
-}
 
 pub(in super::super) const fn ended_words(by: EndedBy) -> &'static str {
     match by {
