@@ -366,6 +366,19 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "",
         ),
+        Mutant::RestartFencesAgain => these(
+            &[
+                "failed-back.on-behalf.all",
+                "failed-back.agents.primary",
+                "failed-back.configuration.primary",
+                "failed-back.new.all",
+            ],
+            "",
+        ),
+        Mutant::RestartStandsInAgain => these(
+            &["failed-back.new.all", "failed-back.agents.imported"],
+            "callers who ask the backup first see it",
+        ),
         Mutant::RestServesCopies => these(
             &["failed-back.new.all"],
             "callers who ask the backup first see it",
@@ -485,6 +498,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::StandInSignsOwnUsersIn => these(&["failed-over.agents.imported"], ""),
         Mutant::RestoredOwnerRefusesOwnUsers => these(&["failed-back.agents.primary"], ""),
+        Mutant::PartnersUsersRefused => these(
+            &["*.agents.backup", "failed-back.agents.primary"],
+            "in the healthy stage pavel and bianca are refused as well, which counts for nothing",
+        ),
         Mutant::AnonymousCopiesChangesLost => these(
             &[
                 "outage.configuration.imported",
@@ -564,7 +581,13 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "",
         ),
-        Mutant::RestoredOwnerNeverOnBehalf => these(&["failed-back.on-behalf.all"], ""),
+        Mutant::RestoredOwnerNeverOnBehalf | Mutant::RestoredOwnerRefusesOwnUsersCalls => {
+            these(&["failed-back.on-behalf.all"], "")
+        }
+        Mutant::OnBehalfOfInformalGroupsOnly => these(
+            &["failed-over.on-behalf.imported", "failed-back.on-behalf.all"],
+            "",
+        ),
         Mutant::FailbackCallsOnBehalf => these(&["failback.on-behalf.all"], ""),
         Mutant::OnBehalfWithoutCopy => these(&["failed-over.on-behalf.not-imported"], ""),
         Mutant::FencedPoolGrantsSignIn => these(&["failed-over.agents.primary"], ""),

@@ -14,7 +14,9 @@
 //! operation begins a stage, it begins when the administrator invoked it, or had the answer: by the
 //! time the conductor is told of that, pools may have acted on it already.
 //!
-//! A walk that is *rehearsed* fails over and back once before all this, without a fault.
+//! A walk that is *rehearsed* fails over and back once before all this, without a fault. In one that is
+//! *restarted* everybody hangs up once failback is complete, and the failed-back stage begins when both
+//! pools and their databases were started anew.
 //!
 //! Failover is not invoked before the import of that stage has ended, failback not before the
 //! outage has been healed for [`Walk::FENCE`]. What was not observed in time stops the walk.
@@ -29,7 +31,7 @@ use model::verb::{About, Verb};
 use model::walk::{Imports, Outage};
 use model::{Stage, Walk};
 use timeline::operation::{Answer, NoAnswer};
-use timeline::{Call, Operation, Timeline};
+use timeline::{Call, Operation, Position, Timeline};
 
 use crate::error::ConductorError;
 use crate::expected_probes::ExpectedProbes;
@@ -40,7 +42,8 @@ use drawing::{HeldCall, Plan};
 /// How long the deployment may take until all is well.
 const TO_BE_HEALTHY: Duration = Duration::from_secs(30);
 
-/// How long agents may take, in a rehearsal, to register with the pool that stands in.
+/// How long agents may take, in a rehearsal, to register with the pool that stands in; and to register
+/// again with pools that were started anew.
 const TO_REGISTER: Duration = Duration::from_secs(10);
 
 /// How much longer than planned the healthy stage may last, for calls to be connected.
@@ -123,7 +126,11 @@ fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
         let failed_over_at = failover_stage(run)?;
         failed_over_stage(run, outage, failed_over_at)?;
         let failed_back_at = failback_stage(run)?;
-        failed_back_stage(run, failed_back_at)?;
+        let began = match plan.walk.restarted {
+            true => restart(run, failed_back_at)?,
+            false => failed_back_at,
+        };
+        failed_back_stage(run, began)?;
     }
     tidy_up(run)
 }
@@ -233,6 +240,23 @@ fn failback_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     await_completion(run, (Stage::Failback, wait_time), id, words)
 }
 
+/// Failback is complete: everybody hangs up, and both pools and their databases are started anew. Gives the
+/// moment when all is as well again as it gets: who does not register then fails what is judged next.
+fn restart(run: &mut WalkRun<'_>, failed_back_at: Moment) -> Result<Moment, Halt> {
+    run.end_stage(failed_back_at)?;
+    end_calls(run)?;
+    let since = run.timeline.last;
+    if !start_anew(run)? {
+        let what = "starting the pools anew".to_owned();
+        return Err(Halt::Stopped(StopReason::NoMeans { what }));
+    }
+    let agents = &run.plan.topology.agents;
+    in_time(run.wait_for(TO_REGISTER, |timeline| {
+        missing_registration_since(since, agents, timeline)
+    }))?;
+    Ok(run.moment())
+}
+
 fn failed_back_stage(run: &mut WalkRun<'_>, began: Moment) -> Result<(), Halt> {
     let plan = run.plan;
     run.begin_stage(Stage::FailedBack, began)?;
@@ -274,8 +298,8 @@ fn read_everything(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     in_time(run.wait_for(TO_READ, unanswered))
 }
 
-/// Starts both pools and their databases anew, and waits until they are back.
-fn start_anew(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+/// Starts both pools and their databases anew, and waits until they are back. Gives whether the lab can.
+fn start_anew(run: &mut WalkRun<'_>) -> Result<bool, Halt> {
     let pools = Pool::BOTH.map(Pool::host);
     let databases = Pool::BOTH.map(Pool::database);
     // A vendor's databases may be no hosts of the lab's.
@@ -284,11 +308,12 @@ fn start_anew(run: &mut WalkRun<'_>) -> Result<(), Halt> {
         None => run.restart(&pools)?,
     };
     let Some(since) = since else {
-        return Ok(());
+        return Ok(false);
     };
     let all_is_well = ExpectedProbes::of_health(&run.timeline, since);
     in_time(run.wait_for(TO_SEE_IT_HEALED, |timeline| all_is_well.missing(timeline)))?;
-    Ok(run.run_until(run.now() + TO_LEARN)?)
+    run.run_until(run.now() + TO_LEARN)?;
+    Ok(true)
 }
 
 /// In a rehearsal, and when all is over, what was not observed in time stops nothing.
@@ -423,6 +448,26 @@ fn missing_registration(
     let missing = agents.find(|agent| timeline.registrar(&agent.name) != Some(at(agent)))?;
     let (name, pool) = (&missing.name, at(missing).word());
     Some(format!("agent {name} to be registered at {pool}"))
+}
+
+/// An agent who has not registered at home since then.
+fn missing_registration_since(
+    since: Position,
+    agents: &[Agent],
+    timeline: &Timeline,
+) -> Option<String> {
+    let mut agents = agents.iter();
+    let missing = agents.find(|agent| {
+        let latest_first = timeline.registrations.iter().rev();
+        let mut registered = latest_first.take_while(|registration| registration.position > since);
+        !registered.any(|registration| {
+            registration.agent == agent.name
+                && registration.pool == agent.home
+                && registration.is_accepted()
+        })
+    })?;
+    let (name, pool) = (&missing.name, missing.home.word());
+    Some(format!("agent {name} to be registered at {pool} again"))
 }
 
 fn missing_call(held: &[HeldCall], timeline: &Timeline) -> Option<String> {

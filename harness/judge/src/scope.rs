@@ -188,6 +188,13 @@ impl<'s> Scope<'s> {
         us(self.windows.told)
     }
 
+    /// Whether the stage is one in which pools can reach this agent at all: those homed in the primary they
+    /// cannot before failover is complete, and during failback.
+    pub(crate) fn can_be_reached(&self, agent: &str) -> bool {
+        let primary = self.timeline.home(agent) == Some(Pool::Primary);
+        !primary || matches!(self.stage, Stage::FailedOver | Stage::FailedBack)
+    }
+
     /// The window of an agent's unreachability, in microseconds.
     pub(crate) fn unreachable_us(&self) -> u64 {
         us(self.windows.unreachable)

@@ -5,11 +5,10 @@
 //! within the stage, heard the parent pool. Only of the backup's own groups it is certain, in every stage:
 //! that it refuses a call to one of them is wrong. Where it does, the first call to it after the sign-in that finds
 //! the agent registered and free, and that nobody took whom the group asks before, must alert the agent, and
-//! there must be one; where the backup owns the group, it is a whole conversation if somebody takes it. Nothing is asked of
-//! agents whom pools cannot reach: those homed in the primary, before failover is complete and
-//! during failback.
+//! there must be one for one of the sign-ins at least; where the backup owns the group, it is a whole conversation if
+//! somebody takes it. Nothing is asked of agents whom pools cannot reach: those homed in the primary, before
+//! failover is complete and during failback.
 
-use model::Stage;
 use model::clause::GroupSet;
 use model::topology::{Participation, Pool, Routing};
 use model::verb::{Row, Verb};
@@ -23,8 +22,57 @@ use timeline::call::{Call, Leg};
 use timeline::operation::{Answer, Operation};
 use timeline::position::Position;
 
+/// What was seen of a sign-in that must have an effect on calls.
+enum Effect {
+    /// A call alerted the agent.
+    Seen(Support),
+    /// There was no call by which it could be seen.
+    Untried(Objection),
+    /// None can be seen: the parent takes no calls, or the agent cannot be reached.
+    None,
+}
+
+/// A sign-in that was granted, and that the console shows.
+pub(crate) struct Granted {
+    support: Support,
+    effect: Effect,
+}
+
+/// That each of these sign-ins worked. One that no call was there to try says nothing, where the effect of
+/// another was seen.
+pub(crate) fn tried(
+    granted: impl IntoIterator<Item = (Position, Checked<Granted>)>,
+) -> Vec<(Position, Checked)> {
+    let granted: Vec<_> = granted.into_iter().collect();
+    let was_seen = |result: &Checked<Granted>| {
+        let granted = result.as_ref();
+        granted.is_ok_and(|granted| matches!(granted.effect, Effect::Seen(_)))
+    };
+    let one_was_seen = granted.iter().any(|(_, result)| was_seen(result));
+    let results = granted.into_iter().filter_map(|(position, result)| {
+        let Granted { support, effect } = match result {
+            Ok(granted) => granted,
+            Err(objection) => return Some((position, Err(objection))),
+        };
+        match effect {
+            Effect::Seen(alerted) => {
+                let reason = format!("{}; {}", support.reason, alerted.reason);
+                Some((position, Ok(Support { reason, ..support }.and(alerted))))
+            }
+            Effect::Untried(_) if one_was_seen => None,
+            Effect::Untried(objection) => Some((position, Err(objection))),
+            Effect::None => Some((position, Ok(support))),
+        }
+    });
+    results.collect()
+}
+
 /// Judges one sign-in that must work.
-pub(crate) fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {
+pub(crate) fn works(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    groups: GroupSet,
+) -> Checked<Granted> {
     let position = match answer(operation)? {
         (position, Answer::Done(_)) => position,
         (position, Answer::Refused(why)) => {
@@ -34,16 +82,12 @@ pub(crate) fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) 
     };
     let name = operation.about.group.as_deref().unwrap_or_default();
     let shown = listed_as_signed_in(scope, operation, groups, (name, position));
-    let (shown, alerted) = both(shown, alerted(scope, operation, (name, position)))?;
-    let mut support = Support::new(format!("{} worked", operation.words()))
+    let (shown, effect) = both(shown, alerted(scope, operation, (name, position)))?;
+    let support = Support::new(format!("{} worked", operation.words()))
         .at(operation.invoked)
         .at(position)
         .and(shown);
-    if let Some(alerted) = alerted {
-        support.reason = format!("{}; {}", support.reason, alerted.reason);
-        support = support.and(alerted);
-    }
-    Ok(support)
+    Ok(Granted { support, effect })
 }
 
 /// The agent's next list of groups shows the agent as signed in.
@@ -88,10 +132,10 @@ fn alerted(
     scope: &Scope<'_>,
     operation: &Operation,
     (name, since): (&str, Position),
-) -> Checked<Option<Support>> {
+) -> Checked<Effect> {
     let agent = operation.by.as_str();
-    if !can_be_reached(scope, agent) {
-        return Ok(None);
+    if !scope.can_be_reached(agent) {
+        return Ok(Effect::None);
     }
     let taken = |call: &&Call| {
         let carrier = scope.timeline.carrier(call);
@@ -112,7 +156,7 @@ fn alerted(
     if is_own {
         none_refused(scope, operation, calls().filter(could_alert))?;
     } else if !calls().any(|call| taken(&call)) {
-        return Ok(None);
+        return Ok(Effect::None);
     }
     let Some(call) = calls().filter(taken).find(could_alert) else {
         let why = format!(
@@ -120,7 +164,7 @@ fn alerted(
             operation.words(),
             scope.stage
         );
-        return Err(Objection::inconclusive(why).at(since));
+        return Ok(Effect::Untried(Objection::inconclusive(why).at(since)));
     };
     let leg = call.legs.iter().find(|leg| leg.party.actor == agent);
     let Some(leg) = leg.filter(|leg| scope.contains(leg.alerted)) else {
@@ -137,7 +181,7 @@ fn alerted(
     }
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
     let support = Support::new(format!("{agent} was alerted at {}", leg.alerted)).at(leg.alerted);
-    Ok(Some(support.measured("alerted_ms", alerted_us)))
+    Ok(Effect::Seen(support.measured("alerted_ms", alerted_us)))
 }
 
 /// Whether an agent is free from when a call is placed until it alerts somebody.
@@ -188,12 +232,6 @@ fn not_alerted(scope: &Scope<'_>, group: &str, why: String) -> Objection {
         Some(Routing::Parallel | Routing::Attendant) => Objection::fail(why),
         _ => Objection::inconclusive(why),
     }
-}
-
-/// Whether the stage is one in which pools can reach this agent at all.
-fn can_be_reached(scope: &Scope<'_>, agent: &str) -> bool {
-    let primary = scope.timeline.home(agent) == Some(Pool::Primary);
-    !primary || matches!(scope.stage, Stage::FailedOver | Stage::FailedBack)
 }
 
 /// Somebody was alerted for a formal group without being signed in to it: never, or not any more

@@ -34,6 +34,10 @@ pub struct Walk {
     /// second failover has to work as the first did.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rehearsed: bool,
+    /// Whether all calls are ended and both pools and their databases are started anew once failback is
+    /// complete, before the failed-back stage: what was restored has to outlast that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restarted: bool,
     /// What takes the primary away; absent in a control walk, which has a healthy stage only.
     #[serde(default)]
     pub outage: Option<Outage>,
@@ -161,7 +165,7 @@ impl Default for Stages {
             healthy: Span::from_secs(5),
             outage: Span::from_secs(8),
             failed_over: Span::from_secs(10),
-            failed_back: Span::from_secs(8),
+            failed_back: Span::from_secs(10),
         }
     }
 }

@@ -230,6 +230,10 @@ named! {
     FencedOnceOnly = "fenced-once-only",
     /// A pool that is failed back for the second time takes calls, and nothing else, for ever.
     SecondFailbackNeverOpens = "second-failback-never-opens",
+    /// A pool that was failed back is fenced again when it is started anew.
+    RestartFencesAgain = "restart-fences-again",
+    /// A pool that no longer stands in does so again when it is started anew.
+    RestartStandsInAgain = "restart-stands-in-again",
     /// A pool that has stood in once goes on to serve copies for ever.
     RestServesCopies = "rest-serves-copies",
     /// A pool serves the copies that it has whenever it is asked for them.
@@ -312,6 +316,10 @@ named! {
     OnBehalfByAnyAnonymousCopy = "on-behalf-by-any-anonymous-copy",
     /// A pool that was failed back calls on behalf of its groups no more.
     RestoredOwnerNeverOnBehalf = "restored-owner-never-on-behalf",
+    /// A pool that was failed back refuses its own users' calls on behalf.
+    RestoredOwnerRefusesOwnUsersCalls = "restored-owner-refuses-own-users-calls",
+    /// Nobody calls on behalf of a formal group.
+    OnBehalfOfInformalGroupsOnly = "on-behalf-of-informal-groups-only",
     /// A pool that stands in calls on behalf of groups of which it has no copy.
     OnBehalfWithoutCopy = "on-behalf-without-copy",
     /// A pool calls on behalf of the copies that it has for as long as it takes their owner to live.
@@ -369,6 +377,8 @@ named! {
     StandInSignsOwnUsersIn = "stand-in-signs-own-users-in",
     /// A pool that has been failed back signs none of its own users in.
     RestoredOwnerRefusesOwnUsers = "restored-owner-refuses-own-users",
+    /// Only a pool's own users may sign in to the groups that it owns.
+    PartnersUsersRefused = "partners-users-refused",
     /// A pool that starts signs everybody out of its own groups.
     SignInsLostAtStart = "sign-ins-lost-at-start",
 

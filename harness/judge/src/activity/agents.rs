@@ -170,13 +170,16 @@ fn signing_in(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Checked 
     let operations = scope
         .operations(Verb::SignIn)
         .filter(|operation| is_of(scope, operation, groups) && is_member(scope, operation));
-    let results = answered_first(scope.timeline, operations).map(|operation| {
-        let result = match expected {
-            SignIn::Refused => refused(scope, operation),
-            SignIn::Works => sign_in::works(scope, operation, groups),
-        };
-        (operation.invoked, result)
-    });
+    let operations = answered_first(scope.timeline, operations);
+    let results = match expected {
+        SignIn::Refused => operations
+            .map(|operation| (operation.invoked, refused(scope, operation)))
+            .collect(),
+        SignIn::Works => sign_in::tried(operations.map(|operation| {
+            let result = sign_in::works(scope, operation, groups);
+            (operation.invoked, result)
+        })),
+    };
     worst_of(results, || {
         let (stage, set) = (scope.stage, rows::words(groups));
         format!("no agent tried to sign in to a group that is {set} within {stage}")

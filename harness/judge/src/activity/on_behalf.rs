@@ -6,7 +6,8 @@
 //! control is a plain call of the same agent. Once one attempt was refused, another that nobody answered
 //! says no more than that its callee was not called, which is as it should be. *Succeeds*: in each attempt the
 //! callee is called with the group's identity, and with no agent's; and once the callee has accepted, the two
-//! hear each other until one of them hangs up, of which the other is told.
+//! hear each other until one of them hangs up, of which the other is told. That a call is refused says nothing where
+//! the agent or the callee was in another call then.
 
 use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
@@ -42,7 +43,8 @@ pub(crate) fn check(
     let says_nothing = |operation: &Operation| {
         let silence = operation.is_unanswered()
             && (one_was_refused || scope.timeline.partner_answered(operation));
-        silence && callee_leg(scope, operation).is_none()
+        let busy = !is_negative && is_refused(&operation) && is_in_a_call(scope, operation);
+        busy || (silence && callee_leg(scope, operation).is_none())
     };
     let results = operations
         .iter()
@@ -52,6 +54,13 @@ pub(crate) fn check(
         let stage = scope.stage;
         format!("no agent called on behalf of a group of the primary within {stage}")
     })
+}
+
+/// Whether the agent or the callee was in another call when the agent asked.
+fn is_in_a_call(scope: &Scope<'_>, operation: &Operation) -> bool {
+    let callee = operation.about.callee.as_deref();
+    let mut both = [operation.by.as_str()].into_iter().chain(callee);
+    both.any(|actor| scope.timeline.busy(actor, operation.invoked))
 }
 
 fn owner(scope: &Scope<'_>, operation: &Operation) -> Option<Pool> {
@@ -93,10 +102,14 @@ fn fails(scope: &Scope<'_>, operation: &Operation) -> Option<Checked> {
             .at(leg.alerted)));
     }
     let watched_us = scope.end.t_us.saturating_sub(operation.invoked.t_us);
-    (watched_us >= scope.silence_us()).then(|| not_called(scope, operation, watched_us))
+    let placed_plain_call = control::agent_places_plain_call(scope, &operation.by);
+    // An agent whom pools cannot reach may not be able to call at all.
+    let says_something = placed_plain_call.is_ok() || scope.can_be_reached(&operation.by);
+    (says_something && watched_us >= scope.silence_us())
+        .then(|| not_called(operation, placed_plain_call, watched_us))
 }
 
-fn not_called(scope: &Scope<'_>, operation: &Operation, watched_us: u64) -> Checked {
+fn not_called(operation: &Operation, placed_plain_call: Checked, watched_us: u64) -> Checked {
     let (position, answer) = answer(operation)?;
     let Answer::Refused(why) = answer else {
         let why = format!(
@@ -107,7 +120,7 @@ fn not_called(scope: &Scope<'_>, operation: &Operation, watched_us: u64) -> Chec
             .at(operation.invoked)
             .at(position));
     };
-    let control = control::agent_places_plain_call(scope, &operation.by)?;
+    let control = placed_plain_call?;
     let reason = format!(
         "{} was refused ({why}), and the callee was not called for {}",
         operation.words(),

@@ -111,6 +111,7 @@ impl Drill {
             programme: "all".to_owned(),
             imports: self.imports,
             rehearsed: false,
+            restarted: false,
             outage: Some(Outage {
                 fault: self.fault,
                 hosts: self.hosts.to_vec(),

@@ -45,6 +45,8 @@ pub(in crate::pool) struct Serving {
     pub(super) pending: BTreeMap<RequestId, Pending>,
     /// Whether a probe of a drill was recognised, as only mutants do.
     pub(super) is_probed: bool,
+    /// The record that the pool was started with, for which only mutants care.
+    started_with: ServingRecord,
 }
 
 /// The serving record, for people.
@@ -64,6 +66,7 @@ impl Serving {
             jobs: Jobs::default(),
             pending: BTreeMap::new(),
             is_probed: false,
+            started_with: ServingRecord::default(),
             config,
         }
     }
@@ -86,6 +89,31 @@ impl Serving {
     /// Takes the record that the database holds.
     pub(in crate::pool) fn adopt(&mut self, store: &Store) {
         self.record = store.record();
+        self.relapse();
+    }
+
+    /// The same, for the first time since the pool was started.
+    pub(in crate::pool) fn adopt_first(&mut self, store: &Store) {
+        self.started_with = store.record();
+        self.adopt(store);
+    }
+
+    /// A mutant that was started after a failback forgets that this is over, until it is failed over again.
+    fn relapse(&mut self) {
+        let ServingRecord { owner, stand_in } = self.started_with;
+        match self.config.mutant {
+            Some(Mutant::RestartFencesAgain)
+                if owner.epoch > Epoch::default() && self.record.owner == owner =>
+            {
+                self.record.owner.state = OwnerState::Fenced;
+            }
+            Some(Mutant::RestartStandsInAgain)
+                if stand_in.epoch > Epoch::default() && self.record.stand_in == stand_in =>
+            {
+                self.record.stand_in.state = StandInState::StandingIn;
+            }
+            _ => {}
+        }
     }
 
     /// Whether the pool answers nobody: it is fenced, or does not know its record.

@@ -80,7 +80,7 @@ impl Surfaces {
             let error = format!("{} cannot be reached", asked.callee);
             return Err(Refusal::unavailable(error));
         };
-        if self.minds(workflow, &asked.agent) {
+        if self.minds(view, workflow, &asked.agent) {
             return Err(disabled());
         }
         let Reach::At(agent_at) = view.location.reach(&asked.agent, turn.now) else {
@@ -100,15 +100,25 @@ impl Surfaces {
     }
 
     /// Whether a mutant minds for which group it is, or who asks.
-    fn minds(&self, workflow: &Object, agent: &str) -> bool {
+    fn minds(&self, view: View<'_>, workflow: &Object, agent: &str) -> bool {
         match self.config.mutant {
             Some(Mutant::OnBehalfOfRegularGroupsOnly) => workflow.is_anonymous(),
-            Some(Mutant::OnBehalfByOwnUsersOnly) => {
-                let user = self.config.user(agent);
-                user.is_some_and(|user| user.home != self.config.name)
+            Some(Mutant::OnBehalfOfInformalGroupsOnly) => {
+                let store = view.storage.store();
+                let mut formal = store.formal_groups_of(agent);
+                formal.any(|formal| formal.group == workflow.name)
+            }
+            Some(Mutant::OnBehalfByOwnUsersOnly) => self.is_partners_user(agent),
+            Some(Mutant::RestoredOwnerRefusesOwnUsersCalls) => {
+                view.serving.was_superseded() && !self.is_partners_user(agent)
             }
             _ => false,
         }
+    }
+
+    fn is_partners_user(&self, agent: &str) -> bool {
+        let user = self.config.user(agent);
+        user.is_some_and(|user| user.home != self.config.name)
     }
 
     /// The workflow on behalf of which this pool may call now.

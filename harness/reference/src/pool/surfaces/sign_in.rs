@@ -171,10 +171,14 @@ impl Surfaces {
             if !self.grants_closed(view, agent) {
                 view.serving.expect_open(view.storage)?;
             }
-            if self.config.has(Mutant::RestoredOwnerRefusesOwnUsers)
-                && view.serving.was_superseded()
-                && self.is_homed_here(agent)
-            {
+            let is_refused = match self.config.mutant {
+                Some(Mutant::RestoredOwnerRefusesOwnUsers) => {
+                    view.serving.was_superseded() && self.is_homed_here(agent)
+                }
+                Some(Mutant::PartnersUsersRefused) => !self.is_homed_here(agent),
+                _ => false,
+            };
+            if is_refused {
                 let error = format!("{here} does not know {agent}");
                 return Err(Refusal::unavailable(error));
             }

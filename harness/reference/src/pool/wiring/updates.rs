@@ -91,7 +91,10 @@ impl Parts {
     /// The pool knows its record and its groups.
     fn become_loaded(&mut self, turn: &mut Turn<'_>) {
         let occurrence = self.storage.mark_loaded();
-        self.serving.adopt(self.storage.store());
+        match occurrence {
+            Occurrence::First => self.serving.adopt_first(self.storage.store()),
+            Occurrence::Repeated => self.serving.adopt(self.storage.store()),
+        }
         if occurrence == Occurrence::First {
             turn.log("the database is loaded");
             self.serving.recall_partner(self.storage.store());
