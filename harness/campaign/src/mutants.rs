@@ -366,6 +366,27 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "",
         ),
+        Mutant::CopiesEndLongCalls => these(
+            &[
+                "failed-over.connected.*",
+                "failover.new.imported",
+                "failback.connected.anonymous-imported",
+            ],
+            "",
+        ),
+        Mutant::LongRelayedCallsMute
+        | Mutant::FifthRelayedCallMute
+        | Mutant::MusicEndsAfterAWhile
+        | Mutant::CopiesThirdWaitingCallEnded
+        | Mutant::AlertTimeEndsCopiesCalls
+        | Mutant::WhoLetItRingNeverAskedAgain
+        | Mutant::RoundRobinAsksFirst
+        | Mutant::LongestIdleAsksShortest => these(&["*.new.imported"], ""),
+        Mutant::ConsoleShowsFourRows => these(&["*.agents.backup"], ""),
+        Mutant::OnBehalfLosesCalleesHangUp => these(
+            &["failed-over.on-behalf.imported", "failed-back.on-behalf.all"],
+            "",
+        ),
         Mutant::RestartFencesAgain => these(
             &[
                 "failed-back.on-behalf.all",

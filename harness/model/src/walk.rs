@@ -172,7 +172,7 @@ impl Default for Stages {
 
 impl Walk {
     /// The longest that a walk may last: simulations stay quick, container drills affordable.
-    pub const LONGEST: Span = Span::from_secs(120);
+    pub const LONGEST: Span = Span::from_secs(180);
     /// How long calls must still go to the backup after the primary is back and before failback:
     /// it shows that a primary that returns does not serve before it may.
     pub const FENCE: Span = Span::from_secs(4);

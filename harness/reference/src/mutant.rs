@@ -120,6 +120,12 @@ named! {
     RestEndsAnonymousCalls = "rest-ends-anonymous-calls",
     /// When failback is complete, the calls of agents who register with the partner again are ended.
     LeavingUsersCallsEnded = "leaving-users-calls-ended",
+    /// No call to a copy may be connected for longer than half a minute.
+    CopiesEndLongCalls = "copies-end-long-calls",
+    /// An anonymous call is relayed for 25 s, and mute then.
+    LongRelayedCallsMute = "long-relayed-calls-mute",
+    /// Of calls to copies, four are relayed at once; the fifth is mute.
+    FifthRelayedCallMute = "fifth-relayed-call-mute",
     /// When failback is complete, the primary ends the calls that it has and begins anew.
     OpeningEndsCalls = "opening-ends-calls",
     /// A call to a group that nobody serves is taken by a group of the pool's own.
@@ -142,6 +148,18 @@ named! {
     FailbackTakesRegistrations = "failback-takes-registrations",
     /// The primary says that failback is complete, and does not open.
     FailbackNeverOpens = "failback-never-opens",
+    /// Music ends after a quarter of a minute, and the call waits on.
+    MusicEndsAfterAWhile = "music-ends-after-a-while",
+    /// A copy's queue holds two calls; a third is disconnected.
+    CopiesThirdWaitingCallEnded = "copies-third-waiting-call-ended",
+    /// When an alert time is over, so is the call to a copy.
+    AlertTimeEndsCopiesCalls = "alert-time-ends-copies-calls",
+    /// Who lets an alert time run out is never asked again.
+    WhoLetItRingNeverAskedAgain = "who-let-it-ring-never-asked-again",
+    /// Groups that ask their agents in turn ask them in their order, from the first.
+    RoundRobinAsksFirst = "round-robin-asks-first",
+    /// Groups that ask who has been idle the longest ask who has been idle the shortest.
+    LongestIdleAsksShortest = "longest-idle-asks-shortest",
     /// Calls to copies wait, and no agent is alerted.
     CopiesAlertNobody = "copies-alert-nobody",
     /// While failover is under way, calls to copies wait, and no agent is alerted.
@@ -318,6 +336,8 @@ named! {
     RestoredOwnerNeverOnBehalf = "restored-owner-never-on-behalf",
     /// A pool that was failed back refuses its own users' calls on behalf.
     RestoredOwnerRefusesOwnUsersCalls = "restored-owner-refuses-own-users-calls",
+    /// That the callee hangs up a call on behalf is not passed on.
+    OnBehalfLosesCalleesHangUp = "on-behalf-loses-callees-hang-up",
     /// Nobody calls on behalf of a formal group.
     OnBehalfOfInformalGroupsOnly = "on-behalf-of-informal-groups-only",
     /// A pool that stands in calls on behalf of groups of which it has no copy.
@@ -357,6 +377,8 @@ named! {
     CopiesRefuseSignIn = "copies-refuse-sign-in",
     /// The agent console shows a group twice.
     ConsoleShowsGroupTwice = "console-shows-group-twice",
+    /// A console shows four rows at most.
+    ConsoleShowsFourRows = "console-shows-four-rows",
     /// The agent console shows an agent the groups of others as well.
     ConsoleShowsOthersGroups = "console-shows-others-groups",
     /// The agent console shows the pool's own formal groups to agents who are in none.

@@ -1,5 +1,7 @@
 //! Whom a call alerts first follows from the group's routing: *serial* asks its members one after the
-//! other, in the order in which it lists them; *parallel* and *attendant* ask all at once.
+//! other, in the order in which it lists them; *parallel* and *attendant* ask all at once; *round robin* goes on
+//! after the one who was asked last, and *longest idle* asks who had a call the longest ago, or none. The last two
+//! speak of calls that the same pool carried within a stage: who was asked in another one, it need not know.
 //!
 //! A member counts who could have been alerted for as long as the window `gap` before: what happened in the last
 //! moment a pool need not know yet. Where links lose or delay what is sent, nothing is said.
@@ -8,6 +10,7 @@ use model::topology::{Group, Routing};
 
 use crate::checked::Objection;
 use crate::conversation::could_take;
+use crate::fault;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::position::Position;
@@ -29,8 +32,92 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
             passed_over(scope, call, (group, first, answered)).or_else(|| at_the_same_time(call))
         }
         Routing::Parallel | Routing::Attendant => left_out(scope, call, (group, first, answered)),
-        Routing::RoundRobin | Routing::LongestIdle => at_the_same_time(call),
+        Routing::RoundRobin => {
+            let turn = out_of_turn(scope, call, (group, first, answered));
+            turn.or_else(|| at_the_same_time(call))
+        }
+        Routing::LongestIdle => {
+            let turn = idle_for_less(scope, call, (group, first, answered));
+            turn.or_else(|| at_the_same_time(call))
+        }
     }
+}
+
+/// The calls of the stage to the same group that the same pool carried before, the last one first.
+fn earlier<'s>(scope: &Scope<'s>, call: &'s Call) -> impl Iterator<Item = &'s Call> {
+    let timeline = scope.timeline;
+    let carrier = timeline.carrier(call);
+    let calls = timeline.calls.iter().rev();
+    calls.filter(move |other| {
+        other.to == call.to
+            && other.placed < call.placed
+            && scope.contains(other.placed)
+            && carrier.is_some_and(|pool| {
+                let between = (other.placed, call.placed);
+                timeline.carrier(other) == Some(pool) && fault::was_well(timeline, pool, between)
+            })
+    })
+}
+
+/// A member between the one whom the call before was given to and the one who was alerted first.
+fn out_of_turn(
+    scope: &Scope<'_>,
+    call: &Call,
+    (group, first, answered): (&Group, &Leg, Position),
+) -> Option<Objection> {
+    let agent = &first.party.actor;
+    // Where who was asked last did not take it, pools may count differently.
+    let before = earlier(scope, call).find(|other| !other.legs.is_empty())?;
+    let last = before.legs.last()?;
+    last.accepted.filter(|accepted| *accepted < call.placed)?;
+    let members = || group.members.iter();
+    let after_last = members().position(|member| *member == last.party.actor)? + 1;
+    let mut in_turn = members().cycle().skip(after_last).take(group.members.len());
+    let next = in_turn.find(|member| {
+        *member == agent || was_free(scope, group, member, (answered, first))
+    })?;
+    (next != agent).then(|| {
+        let why = format!(
+            "{} alerted {agent} first, at {}, although it was the turn of {next}, who was free: {} had alerted {}",
+            call.words(),
+            first.alerted,
+            before.words(),
+            last.party.actor
+        );
+        Objection::fail(why).at(last.alerted).at(first.alerted)
+    })
+}
+
+/// A member who had a call longer ago than the one who was alerted first, or none at all.
+fn idle_for_less(
+    scope: &Scope<'_>,
+    call: &Call,
+    (group, first, answered): (&Group, &Leg, Position),
+) -> Option<Objection> {
+    let agent = &first.party.actor;
+    let took = |leg: &&Leg| leg.party.actor == *agent && leg.accepted.is_some();
+    let taken = earlier(scope, call).flat_map(|other| other.legs.iter().filter(took));
+    let until = taken.filter_map(Leg::over).max()?;
+    // Whatever a member was alerted for, and whoever knows of it.
+    let was_idle = |member: &str| {
+        let mut legs = scope.timeline.legs().filter(|leg| {
+            leg.party.actor == member && leg.alerted < first.alerted
+        });
+        legs.all(|leg| {
+            let over = leg.over();
+            over.is_some_and(|over| over.t_us.saturating_add(scope.gap_us()) < until.t_us)
+        })
+    };
+    let mut others = group.members.iter().filter(|member| *member != agent);
+    let idle_for_longer = others
+        .find(|member| was_idle(member) && was_free(scope, group, member, (answered, first)))?;
+    let why = format!(
+        "{} alerted {agent} first, at {}, who had a call until {until}, although {idle_for_longer}, who was free, \
+         had been idle for longer",
+        call.words(),
+        first.alerted
+    );
+    Some(Objection::fail(why).at(until).at(first.alerted))
 }
 
 /// A member whom the group lists before the one who was alerted first.

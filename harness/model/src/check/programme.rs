@@ -174,7 +174,10 @@ impl Cast<'_> {
                 self.check_caller(complaints, &place, by);
                 self.check_called(complaints, &place, to);
             }
-            Act::HangUp { by } => self.check_caller(complaints, &place, by),
+            Act::HangUp { by } => {
+                let parties = self.topology.party_names();
+                self.check_name(complaints, place.key("by"), "party", by, parties);
+            }
             Act::Behave { agent, .. } | Act::GetGroups { agent, .. } => {
                 self.check_agent(complaints, &place, agent);
             }

@@ -182,9 +182,22 @@ impl Calls {
         }
     }
 
+    /// Whether a call is over because its alert time is; a mutant remembers who let it ring.
+    fn gives_up(&mut self, id: CallId, agent: Option<&String>) -> bool {
+        if self.config.has(Mutant::WhoLetItRingNeverAskedAgain) {
+            self.table.stuck.extend(agent.cloned());
+        }
+        let call = self.table.get(id);
+        self.config.has(Mutant::AlertTimeEndsCopiesCalls)
+            && call.is_some_and(|call| call.group.owner != self.config.name)
+    }
+
     /// Remembers when an agent who did not take the call may be asked again.
-    fn defer(&mut self, cx: &Context<'_, '_>, id: CallId, mut alert: Alert, why: NotTaken) {
+    fn defer(&mut self, cx: &mut Context<'_, '_>, id: CallId, mut alert: Alert, why: NotTaken) {
         self.release_leg(&mut alert.leg);
+        if why == NotTaken::Unanswered && self.gives_up(id, alert.agent.as_ref()) {
+            return self.end_call(cx, id);
+        }
         let grace = cx.store.settings().ring_back_grace;
         let retry = self.config.timing.agent_retry;
         let now = cx.now();

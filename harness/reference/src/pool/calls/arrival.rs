@@ -187,7 +187,7 @@ impl Calls {
             return;
         };
         call.a_leg.remote = Some(sdp.rtp());
-        let about = circumstances(&self.config, cx, &call.group);
+        let about = circumstances(&self.config, cx, &call.group, 0);
         if let Some(port) = call.a_leg.port {
             self.media.expect(port, sdp.rtp());
             self.media.play_music(cx.turn, (port, sdp.rtp()), about);

@@ -143,11 +143,13 @@ impl Calls {
         let CallState::Paired { b_leg, .. } = &call.state else {
             return;
         };
+        let calls = self.table.iter().filter(|(other, _)| *other != id);
+        let relayed = calls.filter(|(_, call)| call.state.is_relayed()).count();
         let ends = |leg: &CallLeg| Some((leg.port?, leg.remote?));
         if let (Some(a_leg), Some(b_leg)) = (ends(&call.a_leg), ends(&b_leg.leg)) {
             self.media.expect(a_leg.0, a_leg.1);
             self.media.expect(b_leg.0, b_leg.1);
-            let about = circumstances(&self.config, cx, &call.group);
+            let about = circumstances(&self.config, cx, &call.group, relayed);
             let is_copy = about.is_copy;
             if !(is_copy && self.config.has(Mutant::CopiesMuteCallers)) {
                 let way = (Way::FromCaller, about);

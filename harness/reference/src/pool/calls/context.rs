@@ -45,11 +45,13 @@ pub(super) fn circumstances(
     config: &PoolConfig,
     cx: &Context<'_, '_>,
     group: &Group,
+    relayed: usize,
 ) -> Circumstances {
     let record = cx.store.record();
     Circumstances {
         is_copy: group.owner != config.name,
         stands_in: record.stand_in.state == StandInState::StandingIn,
         is_restored: record.owner.epoch > Epoch::default(),
+        relayed,
     }
 }

@@ -89,6 +89,7 @@ pub(super) fn cut_short(call: &GroupCall, config: &PoolConfig, store: &Store) ->
     let is_restored = || store.record().owner.epoch > Epoch::default();
     let after = match config.mutant? {
         Mutant::CopiesDropConnectedCalls if is_copy => Duration::from_secs(2),
+        Mutant::CopiesEndLongCalls if is_copy => Duration::from_secs(30),
         Mutant::StandInEndsOwnCalls if !is_copy && stands_in() => Duration::from_secs(1),
         Mutant::RestoredOwnerEndsLongCalls if !is_copy && is_restored() => {
             Duration::from_millis(4_500)

@@ -7,7 +7,7 @@ use sip::uri;
 
 use super::alerting::AlertTarget;
 use super::application::Calls;
-use super::call::{CallId, CallState, Waiting};
+use super::call::{CallId, CallState, GroupCall, Waiting};
 use super::context::Context;
 use super::selection::{QueueGroup, Selection, queue_groups};
 use crate::mutant::Mutant;
@@ -32,11 +32,25 @@ impl Calls {
         if groups.iter().all(|group| group.spec.agents.is_empty()) {
             return self.end_call(cx, id);
         }
+        if self.is_one_too_many(&key) {
+            return self.end_call(cx, id);
+        }
         if let Some(call) = self.table.get_mut(id) {
             call.state = CallState::Waiting(Waiting::new(Some(key.clone()), cx.now()));
         }
         self.overflow(cx, &key);
         self.hunt(cx, id);
+    }
+
+    /// Whether a queue takes no further call, as only a mutant has it.
+    fn is_one_too_many(&self, queue: &ObjectKey) -> bool {
+        let waits_there = |call: &GroupCall| match &call.state {
+            CallState::Waiting(waiting) => waiting.queue.as_ref() == Some(queue),
+            _ => false,
+        };
+        self.config.has(Mutant::CopiesThirdWaitingCallEnded)
+            && queue.owner != self.config.name
+            && self.table.iter().filter(|(_, call)| waits_there(call)).count() >= 2
     }
 
     /// Takes a call out of a queue that holds too many.

@@ -159,6 +159,11 @@ impl Calls {
 }
 
 impl GroupCall {
+    /// Whether an agent asked for it, as whose caller the group is shown.
+    pub(super) fn is_on_behalf(&self) -> bool {
+        self.caller == self.group.name
+    }
+
     /// The callee of a call on behalf of a group is being called, on this leg.
     fn pair(&mut self, leg: CallLeg) {
         if let CallState::CallingAgent(pending) = &self.state {

@@ -78,6 +78,10 @@ impl Calls {
                 callers_hang_up && matches!(pairing, Pairing::Relaying)
             }
             (CallState::Paired { .. }, Mutant::AgentsHangUpsLost) => is_callers && gone.is_some(),
+            // The agent is the A leg of a call on behalf.
+            (CallState::Paired { b_leg, .. }, Mutant::OnBehalfLosesCalleesHangUp) => {
+                is_callers && gone == Some(b_leg.leg.session) && call.is_on_behalf()
+            }
             (CallState::Paired { .. }, Mutant::LateHangUpsLost) => {
                 gone.is_some() && lasted.is_some_and(|lasted| lasted >= LATE)
             }
@@ -97,7 +101,7 @@ impl Calls {
 
     /// Remembers whom mutants keep busy after a call.
     fn keep_stuck(&mut self, cx: &Context<'_, '_>, call: &GroupCall, gone: Option<SessionId>) {
-        let about = circumstances(&self.config, cx, &call.group);
+        let about = circumstances(&self.config, cx, &call.group, 0);
         let used_once =
             (about.is_copy && about.stands_in && self.config.has(Mutant::StandInUsesAgentsOnce))
                 || (!about.is_copy

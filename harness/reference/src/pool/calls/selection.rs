@@ -73,6 +73,13 @@ impl Selection<'_> {
         let idle = &self.table.idle_since;
         let mut chosen = routing::choose(*routing, agents, &available, last, idle);
         match (self.config.mutant, routing) {
+            (Some(Mutant::RoundRobinAsksFirst), Routing::RoundRobin) => {
+                chosen = available.first().copied().into_iter().collect();
+            }
+            (Some(Mutant::LongestIdleAsksShortest), Routing::LongestIdle) => {
+                let latest = available.iter().max_by_key(|agent| idle.get(**agent).copied());
+                chosen = latest.copied().into_iter().collect();
+            }
             (Some(Mutant::ParallelAlertsOne), Routing::Parallel) => chosen.truncate(1),
             (Some(Mutant::SerialAlertsAll), Routing::Serial) => chosen = available,
             (Some(Mutant::CopiesBeginAtEnd), Routing::Serial)

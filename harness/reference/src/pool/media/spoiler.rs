@@ -31,6 +31,8 @@ pub(in crate::pool) struct Circumstances {
     pub(in crate::pool) stands_in: bool,
     /// Its partner has stood in for it before.
     pub(in crate::pool) is_restored: bool,
+    /// How many calls it relays.
+    pub(in crate::pool) relayed: usize,
 }
 
 /// What happens to a stream.
@@ -150,6 +152,7 @@ fn harm_to_relayed(mutant: Mutant, way: Way, about: Circumstances) -> Option<Har
         is_copy,
         stands_in,
         is_restored,
+        relayed,
     } = about;
     let from_agent = way == Way::FromAgent;
     Some(match mutant {
@@ -164,6 +167,10 @@ fn harm_to_relayed(mutant: Mutant, way: Way, about: Circumstances) -> Option<Har
         Mutant::RelayLosesMostOfAgents if from_agent => Harm::KeepsOneOf(3),
         Mutant::CopiesLoseMost if is_copy => Harm::KeepsOneOf(3),
         Mutant::CopiesChangeCodec if is_copy => Harm::ChangesCodec,
+        Mutant::LongRelayedCallsMute => Harm::NothingAfter(Duration::from_secs(25)),
+        Mutant::FifthRelayedCallMute if is_copy && relayed >= 4 => {
+            Harm::NothingAfter(Duration::ZERO)
+        }
         Mutant::CopiesRelaySilence if is_copy => Harm::Silence,
         Mutant::CopiesAgentsFallMute if is_copy && from_agent => {
             Harm::PausesOf(Duration::from_millis(1_500))
@@ -177,6 +184,7 @@ fn harm_to_relayed(mutant: Mutant, way: Way, about: Circumstances) -> Option<Har
 fn harm_to_music(mutant: Mutant, about: Circumstances) -> Option<Harm> {
     Some(match mutant {
         Mutant::MusicIsSilence => Harm::Silence,
+        Mutant::MusicEndsAfterAWhile => Harm::NothingAfter(Duration::from_secs(15)),
         Mutant::MusicFallsSilent => Harm::SilenceAfter(Duration::from_secs(2)),
         Mutant::CopiesMusicStops if about.is_copy => Harm::NothingAfter(Duration::from_millis(500)),
         Mutant::MusicComesOnceASecond => Harm::KeepsOneOf(50),

@@ -176,6 +176,7 @@ impl Surfaces {
     fn misshow(&self, rows: &mut Vec<Row>, formal: impl FnOnce() -> Vec<Row>) {
         match self.config.mutant {
             Some(Mutant::ConsoleShowsGroupTwice) => rows.extend(rows.first().cloned()),
+            Some(Mutant::ConsoleShowsFourRows) => rows.truncate(4),
             Some(Mutant::OutsidersSeeFormalGroups) if !rows.iter().any(|row| row.formal) => {
                 rows.extend(formal());
             }
