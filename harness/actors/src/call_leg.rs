@@ -11,8 +11,15 @@ pub(crate) struct CallLeg {
     /// This end's session in SDP: its id, and the version that was last described.
     session: u64,
     version: u64,
-    /// Where the peer receives media, as it last said.
-    media: Option<SocketAddr>,
+    /// How the peer last described itself.
+    peer: Option<Sdp>,
+}
+
+/// What a description of the peer has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PeerUpdate {
+    /// Where the peer receives media from now on, if that was elsewhere before.
+    pub(crate) moved_to: Option<SocketAddr>,
 }
 
 impl CallLeg {
@@ -22,7 +29,7 @@ impl CallLeg {
             name,
             session,
             version: 0,
-            media: None,
+            peer: None,
         }
     }
 
@@ -56,11 +63,20 @@ impl CallLeg {
         self.answer(offer, rtp)
     }
 
-    /// Takes the peer's description. Where it receives media, if that has changed.
-    pub(crate) fn update_peer(&mut self, peer: &Sdp) -> Option<SocketAddr> {
-        let before = self.media.replace(peer.rtp());
-        self.media
-            .filter(|media| before.is_some_and(|before| before != *media))
+    /// Takes the peer's description, and gives what has changed. Nothing where its `o=` line says so,
+    /// whatever follows: telephones look no further then (RFC 3264 section 8).
+    pub(crate) fn update_peer(&mut self, peer: &Sdp) -> Option<PeerUpdate> {
+        if let Some(before) = &self.peer
+            && peer.repeats(before)
+        {
+            return None;
+        }
+        let before = self.peer.replace(peer.clone());
+        let media = peer.rtp();
+        let moved = before.is_some_and(|before| before.rtp() != media);
+        Some(PeerUpdate {
+            moved_to: moved.then_some(media),
+        })
     }
 
     /// Each description of a session has a version above the one before (RFC 3264 section 8).
@@ -110,12 +126,15 @@ mod tests {
     }
 
     #[test]
-    fn only_another_address_is_a_change() {
+    fn only_a_higher_version_changes_anything_and_only_another_address_moves_the_peer() {
         let mut leg = CallLeg::new("alice/1".to_owned(), 1);
         let (first, second) = (rtp("198.18.0.1:20000"), rtp("198.18.0.1:20002"));
-        assert_eq!(leg.update_peer(&Sdp::offer(1, first)), None);
-        assert_eq!(leg.update_peer(&Sdp::offer(1, first)), None);
-        assert_eq!(leg.update_peer(&Sdp::offer(1, second)), Some(second));
+        let described = |rtp, version| Sdp::offer(1, rtp).reoriginated(1, version);
+        let moved_to = |moved_to| Some(PeerUpdate { moved_to });
+        assert_eq!(leg.update_peer(&described(first, 1)), moved_to(None));
+        assert_eq!(leg.update_peer(&described(second, 1)), None);
+        assert_eq!(leg.update_peer(&described(first, 2)), moved_to(None));
+        assert_eq!(leg.update_peer(&described(second, 3)), moved_to(Some(second)));
     }
 
     #[test]

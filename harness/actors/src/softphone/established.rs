@@ -20,7 +20,10 @@ impl Softphone {
         let (Some(leg), Some(sdp)) = (self.established_leg(session), sdp) else {
             return;
         };
-        if let Some(media) = leg.update_peer(sdp) {
+        let Some(update) = leg.update_peer(sdp) else {
+            return;
+        };
+        if let Some(media) = update.moved_to {
             let call = leg.name.clone();
             out.event(Event::Moved { call, media });
         }

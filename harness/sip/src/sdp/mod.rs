@@ -238,6 +238,11 @@ impl Sdp {
         passed_on
     }
 
+    /// Whether its `o=` line says that nothing has changed since `before` (RFC 3264 §8).
+    pub fn repeats(&self, before: &Sdp) -> bool {
+        self.session.origin == before.session.origin
+    }
+
     fn media(&self) -> Option<&Media> {
         self.session.medias.get(self.audio)
     }

@@ -246,6 +246,7 @@ impl FakePool {
             && let Some(offer) = offer
         {
             let answer = offer.answer(1, self.rtp(rtp)).unwrap();
+            let answer = answer.reoriginated(1, 2);
             self.user_agent.acknowledge(now, session, Some(answer));
         }
     }

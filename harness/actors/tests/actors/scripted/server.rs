@@ -1,5 +1,6 @@
 //! The node that follows a script.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -42,6 +43,8 @@ pub(crate) struct ScriptedServer {
     until: Option<Now>,
     /// The last challenge of each realm.
     challenges: Vec<String>,
+    /// How often it has described a session: each time in a higher version.
+    described: Cell<u64>,
     branches: u32,
     over: bool,
     tcp: Tcp,
@@ -92,6 +95,7 @@ impl ScriptedServer {
             echo: None,
             until: None,
             challenges: Vec::new(),
+            described: Cell::new(0),
             branches: 0,
             over: false,
             tcp: Tcp::default(),
@@ -413,7 +417,8 @@ impl ScriptedServer {
         headers.extend(content.headers.iter().cloned());
         let mut body = String::new();
         if let Some(words) = &content.sdp {
-            body = session_description(words, self.own.ip());
+            self.described.update(|number| number + 1);
+            body = session_description(words, self.described.get(), self.own.ip());
         }
         for line in &content.body {
             body.push_str(line);
@@ -597,18 +602,19 @@ fn check_message(text: &Text, check: &Check, challenges: &[String]) -> Result<()
     }
 }
 
-/// A session description of the server at `ip`, changed as `words` say.
-fn session_description(words: &str, ip: IpAddr) -> String {
+/// A session description of the server at `ip`, in this version, changed as `words` say.
+fn session_description(words: &str, version: u64, ip: IpAddr) -> String {
     let value = |key: &str| words.split_whitespace().find_map(|w| w.strip_prefix(key));
     let own = ip.to_string();
     let media_ip = value("ip=").unwrap_or(&own);
     let (port, proto) = (value("port=").unwrap_or("20000"), value("proto="));
     let (proto, formats) = (proto.unwrap_or("RTP/AVP"), value("fmt=").unwrap_or("0"));
     let formats = formats.replace(',', " ");
-    let origin = value("o=").unwrap_or("1");
+    let version = version.to_string();
+    let (session, version) = value("o=").map_or(("1", version.as_str()), |all| (all, all));
     let name = value("s=").unwrap_or("-");
     let mut text = format!(
-        "v=0\r\no=- {origin} {origin} IN IP4 {own}\r\ns={name}\r\nc=IN IP4 {media_ip}\r\nt=0 0\r\n\
+        "v=0\r\no=- {session} {version} IN IP4 {own}\r\ns={name}\r\nc=IN IP4 {media_ip}\r\nt=0 0\r\n\
          m=audio {port} {proto} {formats}\r\n"
     );
     for word in words.split_whitespace().filter(|w| w.starts_with("a=")) {
