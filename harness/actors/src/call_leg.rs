@@ -11,8 +11,10 @@ pub(crate) struct CallLeg {
     /// This end's session in SDP: its id, and the version that was last described.
     session: u64,
     version: u64,
-    /// How the peer last described itself.
-    peer: Option<Sdp>,
+    /// Where the peer receives media, as it last said.
+    media: Option<SocketAddr>,
+    /// How the peer last described its session.
+    described: Option<Sdp>,
 }
 
 /// What a description of the peer has changed.
@@ -29,7 +31,8 @@ impl CallLeg {
             name,
             session,
             version: 0,
-            peer: None,
+            media: None,
+            described: None,
         }
     }
 
@@ -66,17 +69,22 @@ impl CallLeg {
     /// Takes the peer's description, and gives what has changed. Nothing where its `o=` line says so,
     /// whatever follows: telephones look no further then (RFC 3264 section 8).
     pub(crate) fn update_peer(&mut self, peer: &Sdp) -> Option<PeerUpdate> {
-        if let Some(before) = &self.peer
+        if let Some(before) = &self.described
             && peer.repeats(before)
         {
             return None;
         }
-        let before = self.peer.replace(peer.clone());
+        self.described = Some(peer.clone());
         let media = peer.rtp();
-        let moved = before.is_some_and(|before| before.rtp() != media);
+        let before = self.media.replace(media);
         Some(PeerUpdate {
-            moved_to: moved.then_some(media),
+            moved_to: before.and_then(|before| (before != media).then_some(media)),
         })
+    }
+
+    /// The call goes on in another dialog, whose peer has a session of its own.
+    pub(crate) fn change_dialog(&mut self) {
+        self.described = None;
     }
 
     /// Each description of a session has a version above the one before (RFC 3264 section 8).
@@ -134,7 +142,10 @@ mod tests {
         assert_eq!(leg.update_peer(&described(first, 1)), moved_to(None));
         assert_eq!(leg.update_peer(&described(second, 1)), None);
         assert_eq!(leg.update_peer(&described(first, 2)), moved_to(None));
-        assert_eq!(leg.update_peer(&described(second, 3)), moved_to(Some(second)));
+        assert_eq!(
+            leg.update_peer(&described(second, 3)),
+            moved_to(Some(second))
+        );
     }
 
     #[test]

@@ -89,6 +89,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
         | Mutant::AgentAssertedToCaller
         | Mutant::AgentInRemotePartyId
         | Mutant::AgentInFrom
+        | Mutant::AgentSpelledOutInFrom
+        | Mutant::AgentInIdentity
         | Mutant::AgentInContact
         | Mutant::AgentsPhonePassedOn
         | Mutant::AgentInCallInfo
@@ -366,6 +368,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "",
         ),
+        Mutant::StandInKeepsSdpVersions => these(
+            &["failed-over.new.imported", "failed-over.on-behalf.imported"],
+            "telephones take the agent's description for a repetition of the music's",
+        ),
         Mutant::CopiesEndLongCalls => these(
             &[
                 "failed-over.connected.*",
@@ -384,7 +390,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
         | Mutant::LongestIdleAsksShortest => these(&["*.new.imported"], ""),
         Mutant::ConsoleShowsFourRows => these(&["*.agents.backup"], ""),
         Mutant::OnBehalfLosesCalleesHangUp => these(
-            &["failed-over.on-behalf.imported", "failed-back.on-behalf.all"],
+            &[
+                "failed-over.on-behalf.imported",
+                "failed-back.on-behalf.all",
+            ],
             "",
         ),
         Mutant::RestartFencesAgain => these(
@@ -606,7 +615,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             these(&["failed-back.on-behalf.all"], "")
         }
         Mutant::OnBehalfOfInformalGroupsOnly => these(
-            &["failed-over.on-behalf.imported", "failed-back.on-behalf.all"],
+            &[
+                "failed-over.on-behalf.imported",
+                "failed-back.on-behalf.all",
+            ],
             "",
         ),
         Mutant::FailbackCallsOnBehalf => these(&["failback.on-behalf.all"], ""),

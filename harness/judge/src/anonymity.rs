@@ -18,6 +18,8 @@
 //! complete the rows on connected calls speak from `failed-over` on, and so does this: of all that was
 //! seen since the end of the stage in which such a call was placed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
@@ -353,7 +355,7 @@ impl<'w> Watch<'w> {
         let whereabouts = self.whereabouts.get(agent);
         let users = whereabouts.map(|found| &found.users);
         let mut names: BTreeSet<String> = users.into_iter().flatten().cloned().collect();
-        names.insert(agent.to_lowercase());
+        names.extend(spellings(agent));
         places(text)
             .find_map(|(place, line)| {
                 let line = line.to_lowercase();
@@ -488,6 +490,19 @@ fn places(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// How a user's name is written: as it is, and as people write it, `Hendrik Daimler` and `Daimler, Hendrik` for
+/// `hendrik-daimler`; all in small letters.
+fn spellings(user: &str) -> Vec<String> {
+    let user = user.to_lowercase();
+    let parts: Vec<&str> = user.split(['-', '.', '_']).collect();
+    let mut spellings = Vec::new();
+    if let [first, last] = parts.as_slice() {
+        spellings.extend([format!("{first} {last}"), format!("{last}, {first}")]);
+    }
+    spellings.push(user);
+    spellings
+}
+
 /// Whether `name` stands in the text as a word. A number counts only as the user part of an address:
 /// numbers are everywhere.
 fn names_user(text: &str, name: &str) -> bool {
@@ -512,8 +527,47 @@ fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = (&'t st
     })
 }
 
-/// The text, with what is escaped in URIs written out (RFC 3261, section 19.1.2).
+/// The text, with what is escaped in URIs written out (RFC 3261, section 19.1.2), and what is in Base64, as in
+/// the tokens of RFC 8224, behind each line that has it.
 fn decoded(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
+        all.push_str(&unescaped(line));
+        for words in line
+            .split(|c: char| !is_of_base64(c))
+            .filter_map(from_base64)
+        {
+            all.push(' ');
+            all.push_str(&words);
+        }
+        all.push_str(end);
+    }
+    all
+}
+
+/// The letters of Base64, of either alphabet (RFC 4648, sections 4 and 5).
+fn is_of_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
+}
+
+/// What a word says in Base64, if that is text.
+fn from_base64(word: &str) -> Option<String> {
+    // Shorter than any name that it might hide.
+    const SHORTEST: usize = 8;
+    if word.len() < SHORTEST {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD
+        .decode(word)
+        .or_else(|_| STANDARD_NO_PAD.decode(word))
+        .ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    (!text.contains(|c: char| c.is_control())).then_some(text)
+}
+
+/// The text, with what is escaped in URIs written out.
+fn unescaped(text: &str) -> String {
     let mut parts = text.split('%');
     let mut decoded = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -14,6 +14,8 @@ named! {
 
     /// Media of regular calls stays anchored in the pool: nothing is handed over.
     RegularCallsAnchored = "regular-calls-anchored",
+    /// A pool that stands in describes a session in the version of the first time, as if nothing had changed.
+    StandInKeepsSdpVersions = "stand-in-keeps-sdp-versions",
     /// Media of regular calls to a pool's own groups stays anchored in the pool.
     OwnersCallsAnchored = "owners-calls-anchored",
     /// Media of regular calls stays anchored in the pool until it has been failed over for the first time.
@@ -52,6 +54,10 @@ named! {
     AgentInRemotePartyId = "agent-in-remote-party-id",
     /// Callers of anonymous groups are shown the agent as the display name in From.
     AgentInFrom = "agent-in-from",
+    /// Callers of anonymous groups are shown the agent's name as people write it, in From.
+    AgentSpelledOutInFrom = "agent-spelled-out-in-from",
+    /// Callers of anonymous groups get a token (RFC 8224) in which the agent is called.
+    AgentInIdentity = "agent-in-identity",
     /// Callers of anonymous groups get the agent's name in Contact.
     AgentInContact = "agent-in-contact",
     /// Callers of anonymous groups get the User-Agent that the agent's phone sends.

@@ -217,6 +217,7 @@ impl Softphone {
         }
         if let Some(call) = &mut self.established {
             call.session = session;
+            call.leg.change_dialog();
         }
         self.described(now, session, sdp, out);
         true
@@ -370,6 +371,7 @@ impl Softphone {
             self.established = Some(EstablishedCall { session, leg });
         } else if let Some(call) = &mut self.established {
             call.session = session;
+            call.leg.change_dialog();
             self.user_agent.hang_up(now, old);
         }
         self.described(now, session, offer.as_ref(), out);

@@ -73,9 +73,8 @@ fn out_of_turn(
     let members = || group.members.iter();
     let after_last = members().position(|member| *member == last.party.actor)? + 1;
     let mut in_turn = members().cycle().skip(after_last).take(group.members.len());
-    let next = in_turn.find(|member| {
-        *member == agent || was_free(scope, group, member, (answered, first))
-    })?;
+    let next = in_turn
+        .find(|member| *member == agent || was_free(scope, group, member, (answered, first)))?;
     (next != agent).then(|| {
         let why = format!(
             "{} alerted {agent} first, at {}, although it was the turn of {next}, who was free: {} had alerted {}",
@@ -100,9 +99,10 @@ fn idle_for_less(
     let until = taken.filter_map(Leg::over).max()?;
     // Whatever a member was alerted for, and whoever knows of it.
     let was_idle = |member: &str| {
-        let mut legs = scope.timeline.legs().filter(|leg| {
-            leg.party.actor == member && leg.alerted < first.alerted
-        });
+        let mut legs = scope
+            .timeline
+            .legs()
+            .filter(|leg| leg.party.actor == member && leg.alerted < first.alerted);
         legs.all(|leg| {
             let over = leg.over();
             over.is_some_and(|over| over.t_us.saturating_add(scope.gap_us()) < until.t_us)

@@ -238,9 +238,14 @@ impl Sdp {
         passed_on
     }
 
-    /// Whether its `o=` line says that nothing has changed since `before` (RFC 3264 §8).
+    /// Whether its `o=` line says that nothing has changed since `before` (RFC 3264 §8): it is the same session,
+    /// in the same version.
     pub fn repeats(&self, before: &Sdp) -> bool {
-        self.session.origin == before.session.origin
+        let version = |sdp: &Sdp| {
+            let origin = &sdp.session.origin;
+            (origin.sess_id.clone(), origin.sess_version)
+        };
+        version(self) == version(before)
     }
 
     fn media(&self) -> Option<&Media> {

@@ -146,6 +146,29 @@ fn media_may_move_to_another_codec() {
     caller("", [script, backup]).run(2_000).done();
 }
 
+/// RFC 3264 section 8: a description in the version of the last one changes nothing.
+#[test]
+fn a_description_that_says_that_nothing_has_changed_moves_no_media() {
+    let script = in_call(
+        "> INVITE
+    sdp port=20002 o=7
+< 200 INVITE
+> ACK
+media pt=0
+> INVITE
+    sdp port=20004 o=7
+< 200 INVITE
+> ACK
+wait 100
+",
+    );
+    caller("", [script, NOBODY])
+        .run(2_000)
+        .done()
+        .tells("speaking elsewhere", speaks(Some(20002)))
+        .never_tells("that it moved again", speaks(Some(20004)));
+}
+
 #[test]
 fn a_second_change_before_the_first_one_is_acknowledged_meets_it() {
     let script = in_call(

@@ -166,7 +166,7 @@ impl Calls {
     /// The pool's end of a session to be, with a port for its media.
     pub(super) fn new_local_media(&mut self, cx: &mut Context<'_, '_>) -> Option<LocalMedia> {
         let port = self.media.take_port(cx.now())?;
-        let origin = Origin::new(cx.turn.rng);
+        let origin = Origin::new(cx, &self.config);
         Some(LocalMedia { port, origin })
     }
 

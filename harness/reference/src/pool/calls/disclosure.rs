@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sip::{Headers, Method, Name, Request, Sdp, Session, SessionId, StatusCode, uri, uri_text};
 
 use super::application::Calls;
@@ -232,6 +234,21 @@ impl Known<'_> {
                 Name::FROM,
                 format!("\"{agent}\" <{}>;tag={}", self.shown, self.tag),
             ),
+            Mutant::AgentSpelledOutInFrom => {
+                let name = agent.replace('-', " ").to_uppercase();
+                (
+                    Name::FROM,
+                    format!("\"{name}\" <{}>;tag={}", self.shown, self.tag),
+                )
+            }
+            Mutant::AgentInIdentity => {
+                let claims = format!("{{\"dest\":{{\"uri\":[\"sip:{agent}@{host}\"]}}}}");
+                let claims = URL_SAFE_NO_PAD.encode(claims);
+                (
+                    unknown("Identity"),
+                    format!("e30.{claims}.c2ln;info=<http://{host}/key>"),
+                )
+            }
             Mutant::AgentInContact => (Name::CONTACT, format!("<sip:{agent}@{host}>")),
             Mutant::AgentsPhonePassedOn => (Name::USER_AGENT, format!("Desk-Phone/5 ({agent})")),
             Mutant::AgentInCallInfo => (

@@ -50,7 +50,12 @@ impl Calls {
         };
         self.config.has(Mutant::CopiesThirdWaitingCallEnded)
             && queue.owner != self.config.name
-            && self.table.iter().filter(|(_, call)| waits_there(call)).count() >= 2
+            && self
+                .table
+                .iter()
+                .filter(|(_, call)| waits_there(call))
+                .count()
+                >= 2
     }
 
     /// Takes a call out of a queue that holds too many.

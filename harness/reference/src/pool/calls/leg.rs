@@ -4,8 +4,12 @@
 use std::net::SocketAddr;
 
 use rand::Rng;
-use rand_chacha::ChaCha8Rng;
 use sip::{Sdp, SessionId};
+
+use super::context::Context;
+use crate::config::PoolConfig;
+use crate::mutant::Mutant;
+use crate::store::record::StandInState;
 
 /// One of the two sessions of a call.
 #[derive(Debug)]
@@ -31,6 +35,8 @@ pub(super) struct LocalMedia {
 pub(super) struct Origin {
     pub(super) session: u64,
     pub(super) version: u64,
+    /// By how much the next description's version is higher: 0 with a mutant only.
+    step: u64,
 }
 
 impl LocalMedia {
@@ -57,16 +63,19 @@ impl CallLeg {
 impl Origin {
     /// An origin that no other session has. RFC 8866 asks for a number; many a reader takes 63
     /// bits at most.
-    pub(super) fn new(rng: &mut ChaCha8Rng) -> Origin {
+    pub(super) fn new(cx: &mut Context<'_, '_>, config: &PoolConfig) -> Origin {
+        let stands_in = cx.store.record().stand_in.state == StandInState::StandingIn;
+        let is_kept = stands_in && config.has(Mutant::StandInKeepsSdpVersions);
         Origin {
-            session: rng.next_u64() >> 2,
-            version: 0,
+            session: cx.turn.rng.next_u64() >> 2,
+            version: u64::from(is_kept),
+            step: u64::from(!is_kept),
         }
     }
 
     /// The origin of the next description.
     pub(super) fn next(&mut self) -> Origin {
-        self.version += 1;
+        self.version += self.step;
         *self
     }
 }

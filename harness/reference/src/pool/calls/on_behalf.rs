@@ -77,7 +77,7 @@ impl Calls {
     pub(super) fn agent_answered(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
         self.a_leg_takes_media(cx, id, sdp);
         self.media_was_silent(cx, id);
-        let mut origin = Origin::new(cx.turn.rng);
+        let mut origin = Origin::new(cx, &self.config);
         let Some(call) = self.table.get(id) else {
             return;
         };

@@ -77,7 +77,9 @@ impl Selection<'_> {
                 chosen = available.first().copied().into_iter().collect();
             }
             (Some(Mutant::LongestIdleAsksShortest), Routing::LongestIdle) => {
-                let latest = available.iter().max_by_key(|agent| idle.get(**agent).copied());
+                let latest = available
+                    .iter()
+                    .max_by_key(|agent| idle.get(**agent).copied());
                 chosen = latest.copied().into_iter().collect();
             }
             (Some(Mutant::ParallelAlertsOne), Routing::Parallel) => chosen.truncate(1),
