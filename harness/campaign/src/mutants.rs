@@ -240,7 +240,14 @@ const fn breaks(mutant: Mutant) -> Breaks {
              had, whose agents it takes for busy; one that was frozen carries out what it was asked for \
              meanwhile and nobody waits for any more",
         ),
-        Mutant::FenceOutlivesFailback => these(&["failback.new.all", "failed-back.new.all"], ""),
+        Mutant::FenceOutlivesFailback => these(
+            &[
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-back.on-behalf.all",
+            ],
+            "agents homed in the primary are registered nowhere",
+        ),
         Mutant::FailbackTakesRegistrations => these(
             &["failback.new.all"],
             "agents homed in the primary are alerted, who should be unreachable",
@@ -369,32 +376,83 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "",
         ),
         Mutant::StandInKeepsSdpVersions => these(
-            &["failed-over.new.imported", "failed-over.on-behalf.imported"],
-            "telephones take the agent's description for a repetition of the music's",
+            &[
+                "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
+                "failed-over.agents.backup",
+            ],
+            "telephones take the agent's description for a repetition of the music's; calls to the backup's own \
+             formal group are judged with its sign-ins",
         ),
         Mutant::CopiesEndLongCalls => these(
             &[
-                "failed-over.connected.*",
-                "failover.new.imported",
-                "failback.connected.anonymous-imported",
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
             ],
-            "",
+            "half a minute after they are connected, which is in the same stage only where that is long",
         ),
-        Mutant::LongRelayedCallsMute
-        | Mutant::FifthRelayedCallMute
-        | Mutant::MusicEndsAfterAWhile
-        | Mutant::CopiesThirdWaitingCallEnded
-        | Mutant::AlertTimeEndsCopiesCalls
-        | Mutant::WhoLetItRingNeverAskedAgain
-        | Mutant::RoundRobinAsksFirst
-        | Mutant::LongestIdleAsksShortest => these(&["*.new.imported"], ""),
-        Mutant::ConsoleShowsFourRows => these(&["*.agents.backup"], ""),
-        Mutant::OnBehalfLosesCalleesHangUp => these(
+        Mutant::LongRelayedCallsMute => these(
             &[
-                "failed-over.on-behalf.imported",
-                "failed-back.on-behalf.all",
+                "outage.new.imported",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
             ],
-            "",
+            "a call of a long stage falls mute in it, one of a short stage in a later one",
+        ),
+        Mutant::FifthRelayedCallMute => these(
+            &["*.new.imported"],
+            "four calls are held, and others come and go in each stage",
+        ),
+        Mutant::MusicEndsAfterAWhile => these(
+            &["outage.new.imported", "failed-over.in-progress.imported"],
+            "calls begin to wait in the outage; afterwards none is left that could be disconnected",
+        ),
+        Mutant::CopiesThirdWaitingCallEnded => these(
+            &["outage.new.imported", "failover.new.imported"],
+            "later no third call begins to wait",
+        ),
+        Mutant::AlertTimeEndsCopiesCalls => these(
+            &["outage.new.imported", "failed-over.new.imported"],
+            "failover is over before an alert time is",
+        ),
+        Mutant::WhoLetItRingNeverAskedAgain => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "failover and failback are over before an alert time is",
+        ),
+        Mutant::RoundRobinAsksFirst => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failback.new.all",
+                "failed-back.new.all",
+            ],
+            "during failover such a group is called once",
+        ),
+        Mutant::LongestIdleAsksShortest => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "during failover and failback such a group is called once",
+        ),
+        Mutant::ConsoleShowsFourRows => these(
+            &[
+                "failover.agents.primary",
+                "failed-over.agents.primary",
+                "failback.agents.primary",
+            ],
+            "an agent of four formal groups has six rows while copies are shown; those of the primary come last",
+        ),
+        Mutant::OnBehalfLosesCalleesHangUp => these(
+            &["failed-over.on-behalf.imported"],
+            "agents who were not told are in the call still, and call on behalf of nobody afterwards",
         ),
         Mutant::RestartFencesAgain => these(
             &[
@@ -418,7 +476,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "callers who ask the backup first see it",
         ),
         Mutant::StandInUsesAgentsOnce => these(
-            &["failed-over.new.imported", "failback.agents.backup"],
+            &[
+                "failed-over.new.imported",
+                "failed-over.agents.backup",
+                "failback.agents.backup",
+                "failed-back.agents.backup",
+            ],
             "the agents of a copy are those of groups of the backup's own as well",
         ),
         Mutant::RestoredOwnerUsesAgentsOnce => these(
@@ -446,9 +509,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "failover.new.imported",
                 "failed-over.new.imported",
-                "failed-back.new.all",
+                "*.new.all",
             ],
-            "in the other stages nobody is alerted for as long",
+            "in the outage nobody is alerted for as long",
         ),
         Mutant::OldestWaitingCallOnly => these(&["failed-over.new.imported"], ""),
         Mutant::CopiesBeginAtEnd | Mutant::CopiesRingOn => these(&["*.new.imported"], ""),
@@ -523,10 +586,22 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "agents register with the pool that stands in, with copies or without",
         ),
         Mutant::SignedOutAgentsAlerted => these(
-            &["*.agents.backup", "failed-over.agents.imported"],
-            "a copy is called without anybody signed in only once failover is complete",
+            &[
+                "*.agents.backup",
+                "failed-over.agents.imported",
+                "failback.agents.primary",
+            ],
+            "a copy is called without anybody signed in only once failover is complete, its original only \
+             during failback",
         ),
-        Mutant::StandInSignsOwnUsersIn => these(&["failed-over.agents.imported"], ""),
+        Mutant::StandInSignsOwnUsersIn => these(
+            &[
+                "failover.agents.imported",
+                "failed-over.agents.imported",
+                "failback.agents.imported",
+            ],
+            "",
+        ),
         Mutant::RestoredOwnerRefusesOwnUsers => these(&["failed-back.agents.primary"], ""),
         Mutant::PartnersUsersRefused => these(
             &["*.agents.backup", "failed-back.agents.primary"],
@@ -573,10 +648,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "*.new.imported",
                 "*.new.all",
-                "failed-over.on-behalf.imported",
                 "failed-back.connected.anonymous-imported",
             ],
-            "agents who were not told are in the call still when they call on behalf of a group",
+            "agents who were not told are in the call still, and so are not asked",
         ),
         Mutant::AgentsHangUpsLost => these(
             &[
@@ -588,8 +662,13 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "",
         ),
         Mutant::UsersStayWithPartner => these(
-            &["failed-back.new.all"],
-            "agents are alerted all the same, through the partner",
+            &[
+                "failed-back.new.all",
+                "failed-back.on-behalf.all",
+                "failed-back.agents.backup",
+            ],
+            "the primary's agents are alerted all the same, through the partner, where the primary or the \
+             agent's client asks it",
         ),
         Mutant::OnBehalfByAnyCopy | Mutant::OnlyKnownAgentsRefused => these(
             &[
@@ -704,12 +783,17 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "it is tried in the healthy stage, for which the outage answers, and in this one",
         ),
         Mutant::PartnersMarksForgotten => these(
-            &["outage.agents.primary", "failed-back.agents.primary"],
+            &[
+                "outage.agents.primary",
+                "failed-back.agents.primary",
+                "failed-back.agents.backup",
+            ],
             "the outage answers for the healthy stage; in between nobody signs in where the partner \
              keeps the group",
         ),
         Mutant::SignInSignsInToAll => these(
             &[
+                "outage.agents.backup",
                 "failover.agents.backup",
                 "failed-over.agents.backup",
                 "failed-over.agents.imported",
@@ -730,9 +814,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failover.agents.*",
                 "failed-over.agents.*",
                 "failback.agents.*",
+                "failed-back.agents.primary",
+                "failed-back.agents.backup",
             ],
             "the outage answers for the healthy stage; that mark stays, as if refused sign-ins had been \
-             granted; in the last stage nobody signs out",
+             granted",
         ),
         Mutant::SignInsLostAtStart => these(
             &["failed-back.agents.primary", "failed-back.agents.backup"],
@@ -817,9 +903,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failover.agents.imported",
                 "failed-over.agents.imported",
                 "failback.agents.imported",
+                "outage.new.imported",
                 "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
             ],
-            "the one formal group is called in this stage",
+            "a formal group is called in these stages",
         ),
         Mutant::ImportDropsAgents => these(
             &[

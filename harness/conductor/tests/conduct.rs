@@ -249,6 +249,32 @@ fn a_rehearsal_that_fails_stops_the_walk() {
 }
 
 #[test]
+fn in_a_restarted_walk_the_pools_are_started_anew_without_calls_before_the_last_stage() {
+    let mut plan = plan("none", kill(), json!({}));
+    plan.walk.restarted = true;
+    let walk = run(&plan, Spoiled::default());
+    walk.outcome.as_ref().unwrap();
+    let told = walk
+        .records
+        .iter()
+        .filter_map(|record| match &record.event {
+            Event::StageEnded { stage } if *stage == Stage::Failback => Some("failback ended"),
+            Event::Told { actor, .. } if actor == "rita" => Some("rita hangs up"),
+            Event::Restarted { hosts } if hosts.len() == 4 => Some("restarted"),
+            Event::StageBegan { stage } if *stage == Stage::FailedBack => Some("failed-back began"),
+            _ => None,
+        });
+    let told: Vec<&str> = told.collect();
+    let expected = [
+        "failback ended",
+        "rita hangs up",
+        "restarted",
+        "failed-back began",
+    ];
+    assert_eq!(told[..expected.len()], expected);
+}
+
+#[test]
 fn a_control_walk_has_a_healthy_stage_only() {
     let walk = run(&plan("none", json!(null), json!({})), Spoiled::default());
     let expected = [

@@ -188,6 +188,50 @@ fn the_backup_takes_the_calls_to_its_own_groups() {
         .gives("outage.agents.backup", Inconclusive, "no later call to");
 }
 
+/// bianca signs in once more after the last call; that the first sign-in had an effect is enough.
+#[test]
+fn a_sign_in_that_no_call_was_there_to_try_says_nothing_where_another_had_an_effect() {
+    let about = About {
+        agent: Some("bianca".to_owned()),
+        group: Some("desk".to_owned()),
+        parent: Some(Pool::Backup),
+        ..About::default()
+    };
+    with_call(Pool::Backup, 28.0, true)
+        .adding(|script| {
+            let shown = script
+                .records
+                .iter()
+                .find_map(|record| match &record.event {
+                    Event::VerbEnded {
+                        rows: Some(rows),
+                        verb: Verb::GetGroups,
+                        ..
+                    } if within(record, (22.0, 32.0)) => Some(rows.clone()),
+                    _ => None,
+                });
+            let done = VerbOutcome::Done;
+            script.verb(
+                (Verb::SignIn, Pool::Backup),
+                &about,
+                done.clone(),
+                None,
+                29.0,
+            );
+            script.verb(
+                (Verb::GetGroups, Pool::Backup),
+                &About {
+                    agent: about.agent.clone(),
+                    ..About::default()
+                },
+                done,
+                shown,
+                30.0,
+            );
+        })
+        .gives("failed-over.agents.imported", Pass, "bianca was alerted");
+}
+
 #[test]
 fn an_agent_in_a_call_could_not_have_been_alerted() {
     with_call(Pool::Backup, 28.0, false)

@@ -55,6 +55,10 @@ fn nothing_is_given_away_where_all_is_as_documented() {
 #[case::folded("Subject: you talk\r\n to berta", "`text`")]
 #[case::another_member("History-Info: <sip:boris@pool>;index=1", "the name of boris")]
 #[case::telephone_address("Record-Route: <sip:BERTA;lr>", "the address of berta")]
+#[case::in_base64(
+    "Identity: e30.eyJkZXN0IjpbInNpcDpiZXJ0YUBwb29sIl19.c2ln",
+    "the name of berta"
+)]
 #[case::session_name("\r\ns=berta", "`s=`")]
 #[case::attribute("\r\na=ssrc:1 cname:berta", "`a=`")]
 fn whatever_names_an_agent_gives_it_away(#[case] message: &str, #[case] why: &str) {

@@ -14,6 +14,7 @@ use crate::world;
 
 const DISABLED: &str = "outage.on-behalf.all";
 const SUCCEEDS: &str = "failed-over.on-behalf.imported";
+const OUTAGE: (f64, f64) = (7.0, 15.0);
 
 /// The outcome of the verb, in the stage that begins then.
 fn coming_to(script: Script, begin: f64, came_to: &VerbOutcome) -> Script {
@@ -123,6 +124,42 @@ fn an_agent_who_places_no_plain_call_proves_nothing() {
             Inconclusive,
             "no control: bianca placed no plain call",
         );
+}
+
+/// carol, or bianca, has called chris.
+#[rstest]
+#[case::of_the_callee("carol/77", "chris")]
+#[case::of_the_agent("bianca/77", "chris")]
+fn a_refusal_says_nothing_where_one_of_the_two_is_in_another_call(
+    #[case] call: &str,
+    #[case] to: &str,
+) {
+    let why = "busy".to_owned();
+    let outcome = VerbOutcome::Refused { why };
+    let refused = || {
+        let script = coming_to(drill::imported(), 22.0, &outcome);
+        script.without(|record| record.host == "carol" && within(record, (22.0, 24.0)))
+    };
+    refused().gives(SUCCEEDS, Fail, "was refused");
+    refused()
+        .adding(|script| script.placed(call, to, 22.2))
+        .gives(SUCCEEDS, Inconclusive, "no agent called on behalf");
+}
+
+/// Agents homed in the primary cannot be reached in the outage, and need not be able to call.
+#[test]
+fn an_agent_who_cannot_be_reached_needs_no_control() {
+    drill::imported()
+        .changing(|record| {
+            let inside = within(record, OUTAGE);
+            if let Event::VerbInvoked { verb, about, .. } = &mut record.event
+                && *verb == Verb::CallOnBehalf
+                && inside
+            {
+                about.agent = Some("pia".to_owned());
+            }
+        })
+        .gives(DISABLED, Inconclusive, "no agent called on behalf");
 }
 
 #[test]

@@ -53,6 +53,43 @@ fn a_call_alerts_as_its_group_is_routed(
     }
 }
 
+/// cora calls `sales` at 25.0 s, and a member takes that call; then it is amos's turn.
+fn after_a_call_of(agent: &str, routing: Routing, next: &str) -> Script {
+    call(routing, &[(next, 28.3)]).adding(|script| {
+        let leg = format!("{agent}/6");
+        script.welcomed("cora/6", "sales", Pool::Backup, (25.0, 25.2, 25.5));
+        script.alerted(&leg, "cora", Pool::Backup, 25.3);
+        script.accepted(&leg, 25.4);
+        script.ended("cora/6", EndedBy::HungUp, 26.0);
+        script.ended(&leg, EndedBy::Bye, 26.0);
+    })
+}
+
+#[rstest]
+#[case::the_next(Routing::RoundRobin, "ben", "bea", None)]
+#[case::the_same(Routing::RoundRobin, "ben", "ben", Some("it was the turn of bea"))]
+#[case::from_the_first_again(Routing::RoundRobin, "bea", "ben", None)]
+#[case::idle_for_longer(Routing::LongestIdle, "ben", "bea", None)]
+#[case::idle_for_less(Routing::LongestIdle, "ben", "ben", Some("had been idle for longer"))]
+fn whose_turn_it_is_follows_from_who_was_asked_before(
+    #[case] routing: Routing,
+    #[case] before: &str,
+    #[case] next: &str,
+    #[case] wrong: Option<&str>,
+) {
+    let reason = after_a_call_of(before, routing, next)
+        .finding(CONNECTS)
+        .result
+        .reason;
+    match wrong {
+        Some(why) => assert!(reason.contains(why), "{reason}"),
+        None => assert!(
+            !reason.contains("turn") && !reason.contains("idle"),
+            "{reason}"
+        ),
+    }
+}
+
 /// iris's call of the healthy stage alerts pamela until the pool is gone; wally's of failed-over until wally is.
 #[rstest]
 #[case::early(24.5, Fail, "for 1.5 s only")]
