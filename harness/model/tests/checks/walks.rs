@@ -175,8 +175,8 @@ fn a_walk_is_for_each_lab_once() {
 }
 
 #[test]
-fn a_walk_lasts_two_minutes_at_most() {
-    assert_snapshot!(walk_with("outage: 8s", "outage: 2m"));
+fn a_walk_lasts_three_minutes_at_most() {
+    assert_snapshot!(walk_with("outage: 8s", "outage: 3m"));
 }
 
 #[test]
