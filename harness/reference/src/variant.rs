@@ -49,6 +49,10 @@ named! {
     KeepsSilentCallers = "keeps-silent-callers",
     /// Agents are alerted half a second after the answer.
     AlertsLate = "alerts-late",
+    /// Groups that ask in turn go on after the agent who took the last call, not after whoever was asked.
+    TurnsFollowAnswers = "turns-follow-answers",
+    /// Whoever was asked to take a call has not been idle, whether taking it or not.
+    AlertsCountAsCalls = "alerts-count-as-calls",
     /// Media is handed over without an offer first (RFC 3725 flow III).
     HandsOverWithoutOffer = "hands-over-without-offer",
 

@@ -37,6 +37,9 @@ impl Calls {
             Some(CallState::Waiting(_)) if self.config.has(Mutant::AnswersIgnored) => {}
             Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
+                    if let (Some(group), Some(agent)) = (&alert.group, &alert.agent) {
+                        self.table.last_asked.insert(group.clone(), agent.clone());
+                    }
                     if self.drops_answered(id) {
                         cx.ua.hang_up(cx.now(), session);
                         return self.end_call(cx, id);

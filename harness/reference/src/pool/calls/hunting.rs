@@ -16,6 +16,7 @@ use crate::recognition::CALLERS;
 use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::queue::{Overflow, Taken};
 use crate::store::record::{OwnerState, StandInState};
+use crate::variant::Variant;
 
 impl Calls {
     /// Puts a call into a queue. One without any agent disconnects it.
@@ -197,7 +198,12 @@ impl Calls {
             rings: group.spec.alert_time,
         };
         self.alert(cx, id, target, hop);
-        self.table.last_asked.insert(group.key.clone(), agent);
+        if self.config.varies(Variant::AlertsCountAsCalls) {
+            self.table.idle_since.insert(agent.clone(), cx.now());
+        }
+        if !self.config.varies(Variant::TurnsFollowAnswers) {
+            self.table.last_asked.insert(group.key.clone(), agent);
+        }
     }
 
     /// Somebody may have become available: all calls that wait look again.
