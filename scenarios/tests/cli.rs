@@ -545,6 +545,13 @@ fn there_is_no_certificate_of_a_mutant() {
     assert!(!desk.has("c.tar") && !desk.has("runs"));
 }
 
+#[test]
+fn a_proof_of_mutants_that_there_are_not_is_refused() {
+    let desk = Desk::new();
+    desk.rgdrill(&["prove", "sometimes-fenced"])
+        .stopped(64, "no-such-mutant");
+}
+
 /// The target is one that the honesty probe refuses.
 #[test]
 fn that_the_run_directory_exists_is_reported_before_anything_is_asked() {

@@ -69,6 +69,9 @@ pub fn render_variants(variants: &[VariantResult]) -> String {
 pub fn sum(proof: &MutationProof, tables: &Tables) -> String {
     let (mutants, clauses) = (proof.mutants.len(), tables.clauses.len());
     let agree = proof.mutants.iter().filter(|m| m.agrees()).count();
+    if !proof.is_whole() {
+        return format!("{agree} of {mutants} mutants broke exactly what they must\n");
+    }
     let broken = clauses - proof.rarely_red(tables).len();
     format!(
         "{agree} of {mutants} mutants broke exactly what they must; \

@@ -69,8 +69,17 @@ pub enum MutationError {
 }
 
 impl MutationProof {
-    /// The clauses that fewer than three mutants were seen to break, of which a green means little.
+    /// Whether all mutants there are were drilled.
+    pub fn is_whole(&self) -> bool {
+        self.mutants.len() == Mutant::ALL.len()
+    }
+
+    /// The clauses that fewer than three mutants were seen to break, of which a green means little; none where
+    /// only some mutants were drilled.
     pub fn rarely_red(&self, tables: &Tables) -> Vec<ClauseId> {
+        if !self.is_whole() {
+            return Vec::new();
+        }
         let times = |id: &ClauseId| {
             let broke = self.mutants.iter().filter(|m| m.observed.contains(id));
             broke.count()

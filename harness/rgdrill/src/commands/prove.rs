@@ -11,6 +11,7 @@ use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::parallel;
+use model::pattern::Pattern;
 use reference::{Mutant, Variant};
 use serde::Serialize;
 
@@ -41,8 +42,13 @@ With each of them every clause must pass; `rgdrill list variants` names them all
 Examples:
   rgdrill prove                           the matrix, mutants × clauses
   rgdrill prove --variants                the same, and that no variant is condemned
+  rgdrill prove 'copies-*' never-fenced   these mutants only
   rgdrill prove --format json | jq '.mutants[] | select(.expected != .observed)'")]
 pub(crate) struct ProveArgs {
+    /// Only mutants, and variants, whose name matches; then it is not asked how many break a clause
+    #[arg(value_name = "GLOB")]
+    names: Vec<String>,
+
     /// How many mutants are drilled at once [default: one for each processor]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -76,6 +82,11 @@ struct Report<'a> {
 /// The proof stopped early.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 enum NotProven {
+    #[error("no mutant matches {0}")]
+    #[diagnostic(help(
+        "`rgdrill list mutants` names them all; `rgdrill list variants` those that `--variants` drills"
+    ))]
+    NoneMatches(String),
     #[error("the proof was interrupted, so nothing was proven")]
     Interrupted,
     #[error("the proof could not be completed, so nothing was proven")]
@@ -94,10 +105,23 @@ pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
         false => Extent::UntilDecided,
     };
     let how = (extent, jobs);
-    let proof = prove(Mutant::ALL, scenarios, &target, how, cancelled).map_err(not_proven)?;
+    let patterns: Vec<Pattern> = args.names.iter().map(Pattern::new).collect();
+    let is_wanted =
+        |name: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name));
+    let mutants: Vec<Mutant> = matching(Mutant::ALL, |mutant| is_wanted(mutant.name()));
+    let variants: Vec<Variant> = match args.variants {
+        true => matching(Variant::ALL, |variant| is_wanted(variant.name())),
+        false => Vec::new(),
+    };
+    if mutants.is_empty() && variants.is_empty() {
+        return Err(CommandError::usage(NotProven::NoneMatches(quoted(
+            &args.names,
+        ))));
+    }
+    let proof = prove(&mutants, scenarios, &target, how, cancelled).map_err(not_proven)?;
     let variants = match args.variants {
         true => Some(
-            prove_variants(Variant::ALL, scenarios, &target, how, cancelled).map_err(not_proven)?,
+            prove_variants(&variants, scenarios, &target, how, cancelled).map_err(not_proven)?,
         ),
         false => None,
     };
@@ -123,6 +147,15 @@ pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
         true => ExitCode::Passed,
         false => ExitCode::Failed,
     })
+}
+
+fn quoted(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" or ")
+}
+
+fn matching<T: Copy>(all: &[T], is_wanted: impl Fn(T) -> bool) -> Vec<T> {
+    all.iter().copied().filter(|one| is_wanted(*one)).collect()
 }
 
 fn not_proven(error: MutationError) -> CommandError {
