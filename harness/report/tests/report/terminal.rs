@@ -10,7 +10,7 @@ use crate::sample::{all_pass, measured, mixed, single, tables};
 
 fn printed(results: &Results, width: u16, colours: Colours) -> String {
     let layout = Layout { width, colours };
-    render(results, &tables(), "runs/latest", layout)
+    render(results, &tables(), "runs/latest", layout).unwrap()
 }
 
 #[test]

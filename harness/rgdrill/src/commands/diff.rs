@@ -8,6 +8,7 @@ use std::str::FromStr;
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
+use model::printable;
 use model::results::{Results, ResultsError};
 use report::diff::{self, Diff};
 use report::reports::results;
@@ -87,7 +88,10 @@ pub(crate) fn run(args: &DiffArgs) -> Result<ExitCode, CommandError> {
     let diff = Diff::of(&before, &after, args.tolerance.0);
     output::print(&match args.format {
         Format::Json => json(&diff)?,
-        Format::Text => diff::render(&diff),
+        Format::Text => {
+            let (before, after) = (shown(&before)?, shown(&after)?);
+            diff::render(&Diff::of(&before, &after, args.tolerance.0))
+        }
     });
     Ok(if diff.regressed {
         ExitCode::Failed
@@ -112,6 +116,12 @@ fn unreadable(path: &Path, cause: io::Error) -> CommandError {
     } else {
         CommandError::harness(problem)
     }
+}
+
+/// The results with everything escaped in them that came from outside.
+fn shown(results: &Results) -> Result<Results, CommandError> {
+    let shown = printable::value(results).into_diagnostic();
+    shown.map_err(CommandError::harness)
 }
 
 fn json(diff: &Diff) -> Result<String, CommandError> {

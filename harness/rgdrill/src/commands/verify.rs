@@ -12,6 +12,7 @@ use evidence::{Verification, VerificationPolicy, verify};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Verdict;
 use model::exit_code::ExitCode;
+use model::printable::line;
 use report::REPORTS;
 
 use crate::cli::format::Format;
@@ -130,7 +131,7 @@ fn text(file: &Path, verification: &Verification) -> String {
     } else {
         "NOT VERIFIED"
     };
-    let _ = writeln!(text, "{}: {head}\n", file.display());
+    let _ = writeln!(text, "{}: {head}\n", line(&file.display().to_string()));
     for check in &verification.checks {
         let name = check.check.word();
         let outcome = match check.outcome {
@@ -138,9 +139,9 @@ fn text(file: &Path, verification: &Verification) -> String {
             CheckOutcome::Failed => "FAILED",
             CheckOutcome::NotChecked => "-",
         };
-        let _ = writeln!(text, "  {name:12}  {outcome:6}  {}", check.says);
+        let _ = writeln!(text, "  {name:12}  {outcome:6}  {}", line(&check.says));
         for note in &check.notes {
-            let _ = writeln!(text, "  {:12}  {:6}  {note}", "", "");
+            let _ = writeln!(text, "  {:12}  {:6}  {}", "", "", line(note));
         }
     }
     if let Some(drill) = &verification.drill {
@@ -153,12 +154,15 @@ fn text(file: &Path, verification: &Verification) -> String {
         let _ = writeln!(
             text,
             "\nThe result of the drill itself (target `{}`, lab `{}`, seed {}): {} ({counts})",
-            drill.target, drill.lab, drill.seed, drill.verdict
+            line(&drill.target),
+            drill.lab,
+            drill.seed,
+            drill.verdict
         );
     }
     let yardstick = verification.yardstick.as_ref();
     if let Some(words) = yardstick.and_then(|yardstick| yardstick.words()) {
-        let _ = writeln!(text, "It was drilled and judged by what is {words}");
+        let _ = writeln!(text, "It was drilled and judged by what is {}", line(&words));
     }
     text
 }

@@ -20,8 +20,8 @@ mod summary;
 mod table;
 mod why;
 
-use model::Tables;
 use model::results::Results;
+use model::{Tables, printable};
 
 use ink::Ink;
 
@@ -37,10 +37,23 @@ pub struct Layout {
 }
 
 /// The whole report. `run_dir` is named where evidence is to be looked up.
-pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout) -> String {
+///
+/// What came from outside is escaped before anything is laid out or coloured.
+///
+/// # Errors
+///
+/// None that results and tables can cause; the JSON writer's own.
+pub fn render(
+    results: &Results,
+    tables: &Tables,
+    run_dir: &str,
+    layout: Layout,
+) -> Result<String, serde_json::Error> {
+    let (results, tables) = (&printable::value(results)?, &printable::value(tables)?);
+    let run_dir = &printable::line(run_dir);
     let Layout { width, colours } = layout;
     let ink = Ink(colours);
-    [
+    let parts = [
         heading(results),
         ink.marks(&table::table(results, tables, width)),
         ink.marks(&legend::legend(width)),
@@ -49,8 +62,8 @@ pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout)
         "\n".to_owned(),
         summary::summary(results, width, &ink),
         next::commands(results, run_dir),
-    ]
-    .concat()
+    ];
+    Ok(parts.concat())
 }
 
 fn heading(results: &Results) -> String {

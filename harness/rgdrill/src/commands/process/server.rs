@@ -1,6 +1,7 @@
 //! Processes that only serve: pools and databases.
 
 use node::sockets::{Clock, Listen, Sockets};
+use model::printable;
 use node::{Node, Now};
 
 use super::run::{Stop, no_sockets};
@@ -32,5 +33,5 @@ where
 
 /// A log line, with its time since the start.
 fn log(now: Now, line: &str) {
-    output::status(&format!("{now} {line}"));
+    output::status(&format!("{now} {}", printable::line(line)));
 }
