@@ -684,7 +684,7 @@ fn explained(journal: Journal) -> String {
         width: 100,
         colours: Colours::Off,
     };
-    let text = report::reports::terminal::render(&results, &tables, "runs/latest", layout).unwrap();
+    let text = report::reports::terminal::render(&results, &tables, "runs/latest", layout);
     let of_clause = text.lines().skip_while(|line| !line.ends_with(&clause.0));
     let of_clause: Vec<&str> = of_clause.take_while(|line| !line.is_empty()).collect();
     format!("{}\n", of_clause[1..].join("\n"))

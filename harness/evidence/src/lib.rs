@@ -41,4 +41,4 @@ pub use destination::{CertificateError, Destination, DestinationError};
 pub use environment::Environment;
 pub use materials::{Materials, MaterialsError};
 pub use member::Members;
-pub use verify::{Verification, VerificationPolicy, verify};
+pub use verify::{Verification, VerificationPolicy, VerifyError, verify};

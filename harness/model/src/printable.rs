@@ -10,10 +10,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::iter;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
 /// Text of several lines: newlines and tabs stay.
 pub fn text(text: &str) -> Cow<'_, str> {
     escaped(text, |c| !matches!(c, '\n' | '\t') && is_deceptive(c))
@@ -61,27 +57,6 @@ pub fn masked(text: &str) -> String {
         }
     }
     shown
-}
-
-/// The same value with each text in it as [`line`] gives it, without blanks at its end.
-///
-/// # Errors
-///
-/// If a text is one that the type does not take when it is escaped.
-pub fn value<T: Serialize + DeserializeOwned>(value: &T) -> Result<T, serde_json::Error> {
-    serde_json::from_value(of_json(serde_json::to_value(value)?))
-}
-
-fn of_json(value: Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(line(text.trim_end()).into_owned()),
-        Value::Array(items) => items.into_iter().map(of_json).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .map(|(name, value)| (line(&name).into_owned(), of_json(value)))
-            .collect(),
-        other => other,
-    }
 }
 
 fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -172,12 +147,5 @@ mod tests {
     #[test]
     fn what_is_masked_keeps_its_length() {
         assert_eq!(masked("a\u{1b}b\r\n\u{9b}\u{202e}\r\tc"), "a?b\r\n??????\tc");
-    }
-
-    #[test]
-    fn every_text_in_a_value_is_escaped() {
-        let outside = vec![("a\nb".to_owned(), 1), ("c\n".to_owned(), 2)];
-        let shown = vec![("a\\nb".to_owned(), 1), ("c".to_owned(), 2)];
-        assert_eq!(value(&outside).unwrap(), shown);
     }
 }

@@ -14,13 +14,14 @@ use serde_yaml::Error;
 
 pub use serde_yaml::{Location, Spanned};
 
+use crate::bounded::{self, ReadError, Size};
 use crate::file::{FileError, SourceFile};
 use crate::file_kind::FIRST_KEYS;
 use crate::locate::{options, span_of};
 use crate::nearest;
 
 /// The longest file that is read. The tables, which are the longest, have 40 KB.
-const LONGEST: usize = 1 << 20;
+pub const LONGEST: Size = Size::mib(1);
 
 /// Why a file cannot be read at all.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -44,9 +45,9 @@ enum UnreadableFile {
         offset: usize,
         line: usize,
     },
-    #[error("`{name}` has {length} bytes, more than {LONGEST}")]
+    #[error("`{name}` has more than {limit}")]
     #[diagnostic(help("no scenario needs that much: is it the right file?"))]
-    TooLong { name: String, length: usize },
+    TooLong { name: String, limit: Size },
 }
 
 /// Why a text is not the YAML that was expected.
@@ -102,19 +103,17 @@ fn text(path: &Path, name: &str) -> Result<String, UnreadableFile> {
     if path.is_dir() {
         return Err(UnreadableFile::Directory { name: name() });
     }
-    let bytes = std::fs::read(path).map_err(|cause| match cause.kind() {
-        std::io::ErrorKind::NotFound => UnreadableFile::Missing { name: name() },
-        _ => UnreadableFile::Unreadable {
+    let bytes = bounded::read(path, LONGEST).map_err(|error| match error {
+        ReadError::TooLong(limit) => UnreadableFile::TooLong {
+            name: name(),
+            limit,
+        },
+        error if error.is_missing() => UnreadableFile::Missing { name: name() },
+        ReadError::Io(cause) => UnreadableFile::Unreadable {
             name: name(),
             cause,
         },
     })?;
-    if bytes.len() > LONGEST {
-        return Err(UnreadableFile::TooLong {
-            name: name(),
-            length: bytes.len(),
-        });
-    }
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let before = &error.as_bytes()[..offset];

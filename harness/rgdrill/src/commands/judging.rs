@@ -37,7 +37,7 @@ pub(super) fn judge_run(
         Format::Text => {
             let dir = dir.display().to_string();
             let text = terminal::render(&results, &run.tables, &dir, output::layout());
-            output::write_coloured(&text.into_diagnostic().map_err(CommandError::harness)?)
+            output::write_coloured(&text)
         }
     };
     written.map_err(|error| error.and(results.exit_code))?;

@@ -1,25 +1,30 @@
 //! `rgdrill verify`: is this certificate valid?
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evidence::signers::{AllowedSigners, SignersError};
 use evidence::verify::CheckOutcome;
-use evidence::{Verification, VerificationPolicy, verify};
+use evidence::{Verification, VerificationPolicy, VerifyError, verify};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Verdict;
+use model::bounded::{self, ReadError, Size};
 use model::exit_code::ExitCode;
 use model::printable::line;
 use report::REPORTS;
 
+use crate::advice::Advised;
 use crate::cli::format::Format;
 use crate::cli::policy::today;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
+
+/// The longest file of allowed signers that is read.
+const LONGEST_SIGNERS: Size = Size::mib(1);
 
 /// `rgdrill verify`
 #[derive(Debug, Args)]
@@ -58,9 +63,9 @@ pub(crate) struct VerifyArgs {
 enum Unreadable {
     #[error("cannot read {}: {cause}", path.display())]
     #[diagnostic(help("give the file that `rgdrill certify --evidence` wrote"))]
-    Certificate { path: PathBuf, cause: io::Error },
+    Certificate { path: PathBuf, cause: ErrorKind },
     #[error("cannot read the allowed signers {}: {cause}", path.display())]
-    SignersFile { path: PathBuf, cause: io::Error },
+    SignersFile { path: PathBuf, cause: ReadError },
     #[error("{}, {cause}", path.display())]
     #[diagnostic(help(
         "each line is `NAME [OPTIONS] ssh-ed25519 BASE64`: see ALLOWED SIGNERS in ssh-keygen(1)"
@@ -70,7 +75,7 @@ enum Unreadable {
 
 /// Checks the certificate and prints what was found.
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
-    let file = fs::read(&args.file).map_err(|cause| unreadable(&args.file, cause))?;
+    let file = File::open(&args.file).map_err(|cause| unreadable(&args.file, cause.kind()))?;
     let signers = args.allowed_signers.as_deref().map(read_signers);
     let signers = signers.transpose().map_err(CommandError::usage)?;
     let released = embedded::scenarios().map_err(CommandError::harness)?;
@@ -81,9 +86,10 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
         released: &released,
         reports: REPORTS,
     };
-    let verification = verify(&file, &policy)
-        .into_diagnostic()
-        .map_err(CommandError::harness)?;
+    let verification = verify(file, &policy).map_err(|error| match error {
+        VerifyError::Unreadable(cause) => unreadable(&args.file, cause),
+        error => CommandError::harness(Advised::plain(error)),
+    })?;
     output::print(&match args.format {
         Format::Json => json(&verification)?,
         Format::Text => text(&args.file, &verification),
@@ -95,8 +101,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
     })
 }
 
-fn unreadable(path: &Path, cause: io::Error) -> CommandError {
-    let is_missing = cause.kind() == io::ErrorKind::NotFound;
+fn unreadable(path: &Path, cause: ErrorKind) -> CommandError {
+    let is_missing = cause == ErrorKind::NotFound;
     let path = path.to_owned();
     let problem = Unreadable::Certificate { path, cause };
     if is_missing {
@@ -107,7 +113,7 @@ fn unreadable(path: &Path, cause: io::Error) -> CommandError {
 }
 
 fn read_signers(path: &Path) -> Result<AllowedSigners, Unreadable> {
-    let text = fs::read_to_string(path).map_err(|cause| Unreadable::SignersFile {
+    let text = bounded::read_to_string(path, LONGEST_SIGNERS).map_err(|cause| Unreadable::SignersFile {
         path: path.to_owned(),
         cause,
     })?;

@@ -21,7 +21,8 @@ mod table;
 mod why;
 
 use model::results::Results;
-use model::{Tables, printable};
+use model::Tables;
+use model::printable::line;
 
 use ink::Ink;
 
@@ -36,24 +37,12 @@ pub struct Layout {
     pub colours: Colours,
 }
 
-/// The whole report. `run_dir` is named where evidence is to be looked up.
-///
-/// What came from outside is escaped before anything is laid out or coloured.
-///
-/// # Errors
-///
-/// None that results and tables can cause; the JSON writer's own.
-pub fn render(
-    results: &Results,
-    tables: &Tables,
-    run_dir: &str,
-    layout: Layout,
-) -> Result<String, serde_json::Error> {
-    let (results, tables) = (&printable::value(results)?, &printable::value(tables)?);
-    let run_dir = &printable::line(run_dir);
+/// The whole report. `run_dir` is named where evidence is to be looked up. What came from outside is
+/// escaped before it is laid out and coloured.
+pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout) -> String {
     let Layout { width, colours } = layout;
     let ink = Ink(colours);
-    let parts = [
+    [
         heading(results),
         ink.marks(&table::table(results, tables, width)),
         ink.marks(&legend::legend(width)),
@@ -62,14 +51,14 @@ pub fn render(
         "\n".to_owned(),
         summary::summary(results, width, &ink),
         next::commands(results, run_dir),
-    ];
-    Ok(parts.concat())
+    ]
+    .concat()
 }
 
 fn heading(results: &Results) -> String {
     format!(
         "\nThe documented behaviour of `{}`, observed in the {} lab (seed {})\n\n",
-        results.target,
+        line(&results.target),
         results.lab.word(),
         results.seed
     )

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use model::Verdict;
 use model::clause_result::ClauseResult;
 use model::finding::Evidence;
+use model::printable::line;
 use model::results::Results;
 
 use crate::reports::html;
@@ -23,6 +24,7 @@ pub(super) fn commands(results: &Results, run_dir: &str) -> String {
     if let Some(result) = clauses.find(|result| needs_explanation(result.verdict)) {
         text.push_str(&of_clause(result, run_dir));
     }
+    let run_dir = &line(run_dir);
     let run = quoted(run_dir);
     let page = quoted(&format!("{run_dir}/{}", html::REPORT.file));
     let _ = writeln!(
@@ -33,10 +35,11 @@ pub(super) fn commands(results: &Results, run_dir: &str) -> String {
 }
 
 fn of_clause(result: &ClauseResult, run_dir: &str) -> String {
-    let id = &result.id;
+    let id = line(&result.id.0);
     let mut text = format!("\nHow the clause is read:      rgdrill list clauses {id}\n");
     if let Some(Evidence { walk, n }) = evidence(result) {
         let journal = quoted(&format!("{run_dir}/{JOURNAL}"));
+        let walk = line(walk);
         let _ = writeln!(
             text,
             "To see the evidence:         jq 'select(.walk == \"{walk}\" and .n == {n})' {journal}"
