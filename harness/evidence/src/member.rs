@@ -100,7 +100,11 @@ mod tests {
 
     #[test]
     fn no_member_leads_out_of_the_directory_that_it_is_unpacked_in() {
-        for name in ["scenarios/walks/../../../passwd.yaml", "/etc/passwd", "notes.txt"] {
+        for name in [
+            "scenarios/walks/../../../passwd.yaml",
+            "/etc/passwd",
+            "notes.txt",
+        ] {
             assert_eq!(longest(name, REPORTS), None, "{name}");
         }
     }

@@ -94,6 +94,9 @@ fn escape(shown: &mut String, c: char) {
 /// Joiners that some scripts need (U+200C, U+200D) are among them: here they would only make two
 /// names look alike.
 fn is_deceptive(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
@@ -146,6 +149,9 @@ mod tests {
 
     #[test]
     fn what_is_masked_keeps_its_length() {
-        assert_eq!(masked("a\u{1b}b\r\n\u{9b}\u{202e}\r\tc"), "a?b\r\n??????\tc");
+        assert_eq!(
+            masked("a\u{1b}b\r\n\u{9b}\u{202e}\r\tc"),
+            "a?b\r\n??????\tc"
+        );
     }
 }

@@ -9,7 +9,12 @@ pub const WIDEST: usize = 100;
 /// A paragraph that begins with `lead` and goes on `indent` columns in, at most `width` columns
 /// wide. Nothing is hyphenated, and no id or path is broken. What came from outside is escaped.
 pub fn paragraph(lead: &str, indent: usize, text: &str, width: usize) -> String {
-    laid_out(&printable::line(lead), indent, &printable::line(text.trim()), width)
+    laid_out(
+        &printable::line(lead),
+        indent,
+        &printable::line(text.trim()),
+        width,
+    )
 }
 
 /// The same of text that may be coloured: what in it came from outside must have been escaped.

@@ -15,7 +15,7 @@ use crate::bounded::ReadError;
 use crate::parallel;
 
 /// How many walks a journal has at most. Each of them is judged by every clause.
-const MOST_WALKS: usize = 10_000;
+const MOST_WALKS: usize = 5_000;
 
 /// A journal that is sealed and unbroken.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,9 +95,13 @@ fn read<R: io::Read>(path: &Path, mut lines: Lines<R>) -> Result<Journal, Journa
     loop {
         let first = lines.taken + 1;
         let batch = lines.batch().map_err(unread(path, first))?;
-        let seal = batch.iter().position(|line| line.starts_with(Seal::BEGINNING));
+        let seal = batch
+            .iter()
+            .position(|line| line.starts_with(Seal::BEGINNING));
         let (records, rest) = batch.split_at(seal.unwrap_or(batch.len()));
-        for (number, (line, read)) in (first..).zip(records.iter().zip(read_lines(&before, records))) {
+        for (number, (line, read)) in
+            (first..).zip(records.iter().zip(read_lines(&before, records)))
+        {
             let taken = read.and_then(|read| walks.take(line, read));
             taken.map_err(|what| broken(number, what))?;
         }
@@ -204,7 +208,9 @@ impl Walks {
                 return Err(format!("walk `{name}` goes on after another one began"));
             }
             if self.names.len() > MOST_WALKS {
-                return Err(format!("these are more than {MOST_WALKS} walks, and no run has as many"));
+                return Err(format!(
+                    "these are more than {MOST_WALKS} walks, and no run has as many"
+                ));
             }
             self.begun
                 .push((WalkJournal::begin(name), Chain::begin(name)));
@@ -229,7 +235,10 @@ impl Walks {
         let mut walks = Vec::new();
         for sealed in seal.walks {
             if sealed.lines == 0 {
-                return Err(format!("the seal has walk `{}` without a line", sealed.walk));
+                return Err(format!(
+                    "the seal has walk `{}` without a line",
+                    sealed.walk
+                ));
             }
             let is_next = |(walk, _): &(WalkJournal, Chain)| walk.walk == sealed.walk;
             let (walk, chain) = begun.next_if(is_next).unwrap_or_else(|| empty(&sealed));

@@ -143,12 +143,12 @@ fn a_walk_without_a_line_is_refused() {
 fn more_walks_than_any_run_has_are_refused() {
     let run = Run::new();
     let walk = |n| run.spool(&format!("w{n}"), vec![Event::WalkEnded]);
-    assemble(&run.journal(), &header(), (0..=10_000).map(walk).collect()).unwrap();
+    assemble(&run.journal(), &header(), (0..=5_000).map(walk).collect()).unwrap();
     let error = Journal::load(&run.journal()).unwrap_err();
     assert!(
         error
             .to_string()
-            .ends_with("line 10002: these are more than 10000 walks, and no run has as many"),
+            .ends_with("line 5002: these are more than 5000 walks, and no run has as many"),
         "{error}"
     );
 }
@@ -157,9 +157,7 @@ fn more_walks_than_any_run_has_are_refused() {
 fn a_line_that_is_longer_than_any_is_refused() {
     let first = lines(&Run::new().sealed()).swap_remove(0);
     let whole = [first, vec![b'x'; 18 << 20]].concat();
-    assert!(
-        complaint(&whole).ends_with("line 2: it has more than 16 MiB, and no line has"),
-    );
+    assert!(complaint(&whole).ends_with("line 2: it has more than 16 MiB, and no line has"),);
 }
 
 /// Lines are read in batches: those of a batch are chained to those before it.
@@ -175,7 +173,10 @@ fn a_walk_goes_on_from_one_batch_to_the_next() {
     let mut altered = lines(&whole);
     altered.swap(8_192, 8_193);
     let complaint = complaint(&altered.concat());
-    assert!(complaint.contains("line 8193: walk `long` goes on with number 8192"), "{complaint}");
+    assert!(
+        complaint.contains("line 8193: walk `long` goes on with number 8192"),
+        "{complaint}"
+    );
 }
 
 #[test]

@@ -58,7 +58,10 @@ fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) 
 fn of_run(run: &Run, which: &str) -> String {
     format!(
         "{which:6}  `{}` in the {} lab (seed {}): {}",
-        line(&run.target), run.lab, run.seed, run.verdict
+        line(&run.target),
+        run.lab,
+        run.seed,
+        run.verdict
     )
 }
 

@@ -113,9 +113,11 @@ fn unreadable(path: &Path, cause: ErrorKind) -> CommandError {
 }
 
 fn read_signers(path: &Path) -> Result<AllowedSigners, Unreadable> {
-    let text = bounded::read_to_string(path, LONGEST_SIGNERS).map_err(|cause| Unreadable::SignersFile {
-        path: path.to_owned(),
-        cause,
+    let text = bounded::read_to_string(path, LONGEST_SIGNERS).map_err(|cause| {
+        Unreadable::SignersFile {
+            path: path.to_owned(),
+            cause,
+        }
     })?;
     AllowedSigners::read(&text).map_err(|cause| Unreadable::Signers {
         path: path.to_owned(),
@@ -168,7 +170,11 @@ fn text(file: &Path, verification: &Verification) -> String {
     }
     let yardstick = verification.yardstick.as_ref();
     if let Some(words) = yardstick.and_then(|yardstick| yardstick.words()) {
-        let _ = writeln!(text, "It was drilled and judged by what is {}", line(&words));
+        let _ = writeln!(
+            text,
+            "It was drilled and judged by what is {}",
+            line(&words)
+        );
     }
     text
 }

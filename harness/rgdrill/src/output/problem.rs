@@ -25,7 +25,9 @@ impl Problem {
         let code = problem.source_code();
         Problem {
             message: shown(&problem),
-            cause: problem.source().map(|cause| Box::new(Problem::caused(cause))),
+            cause: problem
+                .source()
+                .map(|cause| Box::new(Problem::caused(cause))),
             help: problem.help().map(|help| shown(&help)),
             severity: problem.severity(),
             source: code.zip(span).and_then(|(code, span)| whole(code, span)),

@@ -20,9 +20,9 @@ mod summary;
 mod table;
 mod why;
 
-use model::results::Results;
 use model::Tables;
 use model::printable::line;
+use model::results::Results;
 
 use ink::Ink;
 

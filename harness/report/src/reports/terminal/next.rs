@@ -14,6 +14,7 @@ use crate::run_dir::JOURNAL;
 
 /// The commands, with the first clause that did not pass for an example; and how to judge again.
 pub(super) fn commands(results: &Results, run_dir: &str) -> String {
+    let run_dir = &line(run_dir);
     let mut text = String::new();
     if results.summary.count(Verdict::NotJudged) > 0 {
         text.push_str(
@@ -24,7 +25,6 @@ pub(super) fn commands(results: &Results, run_dir: &str) -> String {
     if let Some(result) = clauses.find(|result| needs_explanation(result.verdict)) {
         text.push_str(&of_clause(result, run_dir));
     }
-    let run_dir = &line(run_dir);
     let run = quoted(run_dir);
     let page = quoted(&format!("{run_dir}/{}", html::REPORT.file));
     let _ = writeln!(

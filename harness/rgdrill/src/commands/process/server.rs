@@ -1,7 +1,7 @@
 //! Processes that only serve: pools and databases.
 
-use node::sockets::{Clock, Listen, Sockets};
 use model::printable;
+use node::sockets::{Clock, Listen, Sockets};
 use node::{Node, Now};
 
 use super::run::{Stop, no_sockets};

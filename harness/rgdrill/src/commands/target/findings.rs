@@ -57,7 +57,12 @@ pub(super) fn of(target: &Target, lab: LabKind, timeline: &Timeline) -> Findings
     text.push_str(&unclaimed(target));
     text.push_str(&pace(timeline));
     if let Some((at, why)) = &timeline.stopped {
-        let _ = writeln!(text, "\nIt went no further after {}: {}", At(at.t_us), line(&why.to_string()));
+        let _ = writeln!(
+            text,
+            "\nIt went no further after {}: {}",
+            At(at.t_us),
+            line(&why.to_string())
+        );
     }
     Findings {
         all_work: timeline.stopped.is_none() && lines.iter().all(|line| line.works),
