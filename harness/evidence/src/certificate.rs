@@ -2,14 +2,12 @@
 
 use std::io::Read;
 
-use chrono::{DateTime, Utc};
 use report::Registry;
 
 use crate::envelope::{Envelope, EnvelopeError, pre_authentication_encoding};
 use crate::manifest::{self, ManifestError};
 use crate::member::{self, ALWAYS, MANIFEST, Members, STATEMENT};
-use crate::signature::{Signature, SignatureError};
-use crate::signers::AllowedSigners;
+use crate::signature::{Signature, SignatureError, SignaturePolicy};
 use crate::signing::{SigningError, SigningKey};
 use crate::statement::{Statement, StatementError};
 use crate::tar::{self, ArchiveError};
@@ -129,26 +127,24 @@ impl Certificate {
         Ok(statement)
     }
 
-    /// Who signed the statement, if anyone did. With allowed signers, one of them must have, and be
-    /// allowed to at the time `now`.
+    /// Who signed the statement, if anyone did. With allowed signers, one of them must have.
     ///
     /// # Errors
     ///
     /// [`InvalidStatement`].
     pub fn check_signature(
         &self,
-        signers: Option<&AllowedSigners>,
-        now: DateTime<Utc>,
+        policy: SignaturePolicy<'_>,
     ) -> Result<Option<Signature>, InvalidStatement> {
         let envelope = self.envelope()?;
         let Some(armoured) = envelope.signature()? else {
-            return match signers {
+            return match policy.signers {
                 Some(_) => Err(InvalidStatement::Unsigned),
                 None => Ok(None),
             };
         };
         let signed = pre_authentication_encoding(&envelope.payload()?);
-        Ok(Some(Signature::check(&armoured, &signed, signers, now)?))
+        Ok(Some(Signature::check(&armoured, &signed, policy)?))
     }
 
     fn envelope(&self) -> Result<Envelope, EnvelopeError> {

@@ -104,8 +104,9 @@ fn without_a_signature_no_allowed_signer_has_signed() {
 fn a_signature_does_not_hold_for_another_certificate() {
     let mut other = members();
     other.insert(member::JOURNAL.to_owned(), b"{\"other\":1}\n".to_vec());
-    let signed = Certificate::open(&seal(members(), Some(&key())).unwrap(), REPORTS).unwrap();
-    let unsigned = Certificate::open(&seal(other, None).unwrap(), REPORTS).unwrap();
+    let signed =
+        Certificate::open(seal(members(), Some(&key())).unwrap().as_slice(), REPORTS).unwrap();
+    let unsigned = Certificate::open(seal(other, None).unwrap().as_slice(), REPORTS).unwrap();
     let mut mixed = unsigned.members().clone();
     let envelope = |certificate: &Certificate| -> serde_json::Value {
         serde_json::from_slice(certificate.member(member::STATEMENT)).unwrap()
@@ -128,7 +129,10 @@ fn the_member_that_is_not_as_the_manifest_says_is_named(
     #[case] what: &str,
 ) {
     let file = seal(members(), None).unwrap();
-    let mut altered = Certificate::open(&file, REPORTS).unwrap().members().clone();
+    let mut altered = Certificate::open(file.as_slice(), REPORTS)
+        .unwrap()
+        .members()
+        .clone();
     match content {
         Some(content) => altered.insert(name.to_owned(), content.as_bytes().to_vec()),
         None => altered.remove(name),

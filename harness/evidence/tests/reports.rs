@@ -100,7 +100,7 @@ fn failed(verification: &Verification) -> Vec<CheckName> {
 #[test]
 fn a_report_of_the_registry_is_written_sealed_and_verified() {
     let file = certificate(WITH_COUNT);
-    let opened = Certificate::open(&file, WITH_COUNT).unwrap();
+    let opened = Certificate::open(file.as_slice(), WITH_COUNT).unwrap();
     assert_eq!(opened.member(COUNT.file), b"64");
     // No walk was run, so none of the clauses was judged.
     let verification = verified(&file, WITH_COUNT);
@@ -109,7 +109,7 @@ fn a_report_of_the_registry_is_written_sealed_and_verified() {
 
 #[test]
 fn another_report_than_the_journal_gives_is_found_whoever_seals_it() {
-    let opened = Certificate::open(&certificate(WITH_COUNT), WITH_COUNT).unwrap();
+    let opened = Certificate::open(certificate(WITH_COUNT).as_slice(), WITH_COUNT).unwrap();
     let mut members = opened.members().clone();
     members.retain(|name, _| {
         ![evidence::member::MANIFEST, evidence::member::STATEMENT].contains(&name.as_str())

@@ -5,7 +5,11 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use clap::Args;
+use evidence::signature::SignaturePolicy;
+use evidence::signers::revoked::{RevokedError, RevokedKeys};
+use evidence::signers::time::time;
 use evidence::signers::{AllowedSigners, SignersError};
 use evidence::verify::CheckOutcome;
 use evidence::{Verification, VerificationPolicy, VerifyError, verify};
@@ -23,7 +27,7 @@ use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
 
-/// The longest file of allowed signers that is read.
+/// The longest file of allowed signers, or of revoked keys, that is read.
 const LONGEST_SIGNERS: Size = Size::mib(1);
 
 /// `rgdrill verify`
@@ -32,6 +36,8 @@ const LONGEST_SIGNERS: Size = Size::mib(1);
 Examples:
   rgdrill verify drill.tar                                   is it intact, and judged correctly?
   rgdrill verify drill.tar --allowed-signers signers         and signed by one of those?
+  rgdrill verify drill.tar --allowed-signers signers --signer release@example.org --revoked revoked
+                                                             by this one, with a key that still counts?
   rgdrill verify drill.tar --format json                     for a pipeline
 
 A line of the file of allowed signers, as ssh-keygen(1) describes it:
@@ -53,6 +59,20 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     allowed_signers: Option<PathBuf>,
 
+    /// Require that it was signed as this one of them: an allowed signer whose principals match.
+    #[arg(long, value_name = "IDENTITY", requires = "allowed_signers")]
+    signer: Option<String>,
+
+    /// Refuse the signature of one of these keys: public keys, one a line, or a key revocation list
+    /// that `ssh-keygen -k` wrote.
+    #[arg(long, value_name = "FILE")]
+    revoked: Option<PathBuf>,
+
+    /// When the signer must have been allowed to sign [default: now]: YYYYMMDD, YYYYMMDDHHMM or
+    /// YYYYMMDDHHMMSS, in local time or, with a Z, in UTC
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "allowed_signers")]
+    at: Option<DateTime<Utc>>,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -71,6 +91,11 @@ enum Unreadable {
         "each line is `NAME [OPTIONS] ssh-ed25519 BASE64`: see ALLOWED SIGNERS in ssh-keygen(1)"
     ))]
     Signers { path: PathBuf, cause: SignersError },
+    #[error("cannot read the revoked keys {}: {cause}", path.display())]
+    RevokedFile { path: PathBuf, cause: ReadError },
+    #[error("{}, {cause}", path.display())]
+    #[diagnostic(help("each line is a public key; or give what `ssh-keygen -k` wrote"))]
+    Revoked { path: PathBuf, cause: RevokedError },
 }
 
 /// Checks the certificate and prints what was found.
@@ -79,9 +104,15 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
     let signers = args.allowed_signers.as_deref().map(read_signers);
     let signers = signers.transpose().map_err(CommandError::usage)?;
     let released = embedded::scenarios().map_err(CommandError::harness)?;
+    let revoked = args.revoked.as_deref().map(read_revoked);
+    let revoked = revoked.transpose().map_err(CommandError::usage)?;
     let policy = VerificationPolicy {
-        signers: signers.as_ref(),
-        now: chrono::Utc::now(),
+        signature: SignaturePolicy {
+            signers: signers.as_ref(),
+            identity: args.signer.as_deref(),
+            revoked: revoked.as_ref(),
+            at: args.at.unwrap_or_else(chrono::Utc::now),
+        },
         today: today()?,
         released: &released,
         reports: REPORTS,
@@ -120,6 +151,17 @@ fn read_signers(path: &Path) -> Result<AllowedSigners, Unreadable> {
         }
     })?;
     AllowedSigners::read(&text).map_err(|cause| Unreadable::Signers {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn read_revoked(path: &Path) -> Result<RevokedKeys, Unreadable> {
+    let file = bounded::read(path, LONGEST_SIGNERS).map_err(|cause| Unreadable::RevokedFile {
+        path: path.to_owned(),
+        cause,
+    })?;
+    RevokedKeys::read(&file).map_err(|cause| Unreadable::Revoked {
         path: path.to_owned(),
         cause,
     })
