@@ -10,6 +10,8 @@ use std::fs;
 use std::path::Path;
 
 use chrono::DateTime;
+use evidence::signature::SignaturePolicy;
+use evidence::signing::KeyAccess;
 use evidence::verify::{CheckName, CheckOutcome};
 use evidence::{
     Certificate, Destination, Environment, Materials, Verification, VerificationPolicy, seal,
@@ -73,15 +75,19 @@ fn certificate(reports: Registry<'_>) -> Vec<u8> {
         environment: &Environment::new(LabKind::Sim, 1, Strictness::Lenient, Vec::new()),
         secrets: &secrets,
     };
-    let destination = Destination::prepare(file.clone(), None, None).unwrap();
+    let destination = Destination::prepare(file.clone(), None, KeyAccess::default()).unwrap();
     destination.write(&materials).unwrap();
     fs::read(file).unwrap()
 }
 
 fn verified(file: &[u8], reports: Registry<'_>) -> Verification {
     let policy = VerificationPolicy {
-        signers: None,
-        now: DateTime::UNIX_EPOCH,
+        signature: SignaturePolicy {
+            signers: None,
+            identity: None,
+            revoked: None,
+            at: DateTime::UNIX_EPOCH,
+        },
         today: "2020-01-01".parse().unwrap(),
         released: &scenarios(),
         reports,
