@@ -68,6 +68,11 @@ enum NotAsExpected {
     #[error("found {found}, expected {expected}")]
     #[diagnostic(help("write {expected} here"))]
     Mismatch { found: String, expected: String },
+    #[error("a value is missing here")]
+    #[diagnostic(help(
+        "write one; `~`, `null` and nothing at all are YAML's ways to say that there is none"
+    ))]
+    Nothing,
     #[error("expected {expected}")]
     #[diagnostic(help("write {expected} here"))]
     Expected { expected: String },
@@ -192,6 +197,8 @@ fn problem(error: &Error) -> NotAsExpected {
             key: field.clone(),
             advice: nearest::advice(field, expected.iter().copied()),
         },
+        Error::NullIntoString { .. } => NotAsExpected::Nothing,
+        Error::SerdeUnknownVariant { variant, .. } if is_null(variant) => NotAsExpected::Nothing,
         Error::SerdeUnknownVariant {
             variant, expected, ..
         } => NotAsExpected::UnknownWord {
@@ -229,6 +236,11 @@ fn problem(error: &Error) -> NotAsExpected {
         Error::Message { msg, .. } => NotAsExpected::Malformed(msg.clone()),
         other => NotAsExpected::Malformed(without_place(&other.to_string())),
     }
+}
+
+/// Whether a word is one of YAML's for no value (YAML 1.2.2, section 10.3.2).
+fn is_null(word: &str) -> bool {
+    matches!(word, "" | "~" | "null" | "Null" | "NULL")
 }
 
 /// What a parser expected, in words for people who write files.
@@ -288,6 +300,23 @@ mod tests {
     #[case("on", None)]
     fn booleans_are_true_and_false_alone(#[case] text: &str, #[case] expected: Option<bool>) {
         assert_eq!(load::<bool>("file", text).ok(), expected);
+    }
+
+    #[rstest]
+    fn what_is_nothing_is_told_in_words_of_the_file(
+        #[values("", "~", "null", "Null", "NULL")] nothing: &str,
+        #[values("topology", "lab")] key: &str,
+    ) {
+        use std::collections::BTreeMap;
+
+        use crate::walk::LabKind;
+
+        let text = format!("{key}: {nothing}\n");
+        let error = match key {
+            "lab" => load::<BTreeMap<String, LabKind>>("file", &text).unwrap_err(),
+            _ => load::<BTreeMap<String, String>>("file", &text).unwrap_err(),
+        };
+        assert_eq!(error.to_string(), "a value is missing here");
     }
 
     #[test]

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Deliberately not modelled: certificate authorities. A line of one is passed over, as it vouches
-//! for no key itself. And one thing is read more strictly: a line that `ssh-keygen` would stumble over
-//! is refused wherever it stands, and not only where `ssh-keygen` comes to it.
+//! for no key itself. And one thing is read more strictly: a file with a line that cannot be read is
+//! refused, where `ssh-keygen` passes such a line over.
 //!
 //! - [`line`]: a line, with its options; [`patterns`]: lists of patterns; [`time`]: times.
 //! - [`revoked`]: keys that are not believed any more.
