@@ -8,7 +8,7 @@ use std::{io, iter};
 use serde::Deserialize;
 
 use super::chain::{Chain, Hash};
-use super::lines::{Lines, LinesError};
+use super::lines::{LONGEST_JOURNAL, Lines, LinesError};
 use super::seal::{Seal, SealedWalk};
 use super::{Header, JournalError, Record};
 use crate::bounded::ReadError;
@@ -45,6 +45,11 @@ impl Journal {
     /// the first line at which something is wrong.
     pub fn load(path: &Path) -> Result<Journal, JournalError> {
         let file = File::open(path).map_err(JournalError::read(path))?;
+        let length = file.metadata().map_err(JournalError::read(path))?.len();
+        if length > LONGEST_JOURNAL.0 {
+            let (path, limit) = (path.to_owned(), LONGEST_JOURNAL);
+            return Err(JournalError::TooLong { path, limit });
+        }
         read(path, Lines::new(file))
     }
 
