@@ -143,7 +143,7 @@ fn the_same_seed_gives_the_same_bytes() -> Result<(), Failed> {
 /// One byte of each header, content and padding, and of what ends the archive.
 fn a_byte_changed_in_any_part_is_found() -> Result<(), Failed> {
     let file = control_walk();
-    let certificate = Certificate::open(file, REPORTS)?;
+    let certificate = Certificate::open(file.as_slice(), REPORTS)?;
     let mut at = 0;
     let mut places = Vec::new();
     for (name, content) in certificate.members() {
@@ -243,7 +243,7 @@ fn another_yardstick_is_named() -> Result<(), Failed> {
     holds(found["verified"] == true, &found)?;
     let named = serde_json::json!(differs);
     holds(found["yardstick"]["differs"] == named, &found)?;
-    let certificate = Certificate::open(&file, REPORTS)?;
+    let certificate = Certificate::open(file.as_slice(), REPORTS)?;
     let statement = evidence::statement::Statement::of(certificate.members())?;
     holds(statement.predicate.result.word() == "WARNED", "")?;
     let annotated = &statement.predicate.configuration[0].annotations["differs"];
@@ -392,7 +392,7 @@ fn wrong_usage_is_reported_before_the_drill() -> Result<(), Failed> {
 /// A file may have no more bytes than the journal has, so the archive does not fit.
 fn a_full_disk_leaves_no_half_certificate() -> Result<(), Failed> {
     let place = place();
-    let journal = Certificate::open(control_walk(), REPORTS)?
+    let journal = Certificate::open(control_walk().as_slice(), REPORTS)?
         .member(member::JOURNAL)
         .len();
     let blocks = journal.div_ceil(512) + 1;
@@ -500,7 +500,12 @@ fn fail(output: &Output) -> ! {
 
 /// A certificate whose members were changed, and sealed again.
 fn resealed(file: &[u8], change: impl FnOnce(&mut Members)) -> Vec<u8> {
-    let mut members = unsealed(Certificate::open(file, REPORTS).unwrap().members().clone());
+    let mut members = unsealed(
+        Certificate::open(file.as_slice(), REPORTS)
+            .unwrap()
+            .members()
+            .clone(),
+    );
     change(&mut members);
     seal(members, None).unwrap()
 }
