@@ -500,12 +500,7 @@ fn fail(output: &Output) -> ! {
 
 /// A certificate whose members were changed, and sealed again.
 fn resealed(file: &[u8], change: impl FnOnce(&mut Members)) -> Vec<u8> {
-    let mut members = unsealed(
-        Certificate::open(file.as_slice(), REPORTS)
-            .unwrap()
-            .members()
-            .clone(),
-    );
+    let mut members = unsealed(Certificate::open(file, REPORTS).unwrap().members().clone());
     change(&mut members);
     seal(members, None).unwrap()
 }

@@ -176,7 +176,13 @@ impl Cast<'_> {
             }
             Act::HangUp { by } => {
                 let parties = self.topology.party_names();
-                self.check_name(complaints, place.key("by"), "agent, caller or callee", by, parties);
+                self.check_name(
+                    complaints,
+                    place.key("by"),
+                    "agent, caller or callee",
+                    by,
+                    parties,
+                );
             }
             Act::Behave { agent, .. } | Act::GetGroups { agent, .. } => {
                 self.check_agent(complaints, &place, agent);
