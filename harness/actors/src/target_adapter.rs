@@ -150,20 +150,32 @@ impl TargetAdapter {
         })
     }
 
-    /// `reading` without any secret in what goes into the journal.
+    /// What no journal may show.
+    pub(crate) const fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// `reading` without any secret in what goes into the journal, and with not too much of what the
+    /// pool said.
     pub(crate) fn redacted(&self, reading: Reading) -> Reading {
         let redact = |text: String| self.secrets.redact(&text);
+        let told = |why: String| self.secrets.told(&why);
         let rows = reading.rows.map(|rows| {
             let redact_row = |row: Row| Row {
                 group: redact(row.group),
                 value: row.value.map(redact),
+                details: row
+                    .details
+                    .into_iter()
+                    .map(|(name, value)| (name, redact(value)))
+                    .collect(),
                 ..row
             };
             rows.into_iter().map(redact_row).collect()
         });
         let outcome = match reading.outcome {
-            VerbOutcome::Refused { why } => VerbOutcome::Refused { why: redact(why) },
-            VerbOutcome::NoAnswer { why } => VerbOutcome::NoAnswer { why: redact(why) },
+            VerbOutcome::Refused { why } => VerbOutcome::Refused { why: told(why) },
+            VerbOutcome::NoAnswer { why } => VerbOutcome::NoAnswer { why: told(why) },
             outcome => outcome,
         };
         Reading {

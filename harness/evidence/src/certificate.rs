@@ -1,13 +1,13 @@
 //! The certificate as a whole: made of a run's files, and taken apart again.
 
-use chrono::{DateTime, Utc};
+use std::io::Read;
+
 use report::Registry;
 
 use crate::envelope::{Envelope, EnvelopeError, pre_authentication_encoding};
 use crate::manifest::{self, ManifestError};
 use crate::member::{self, ALWAYS, MANIFEST, Members, STATEMENT};
-use crate::signature::{Signature, SignatureError};
-use crate::signers::AllowedSigners;
+use crate::signature::{Signature, SignatureError, SignaturePolicy};
 use crate::signing::{SigningError, SigningKey};
 use crate::statement::{Statement, StatementError};
 use crate::tar::{self, ArchiveError};
@@ -38,12 +38,6 @@ pub enum FormError {
     /// A member that every certificate has is not there.
     #[error("`{0}` is missing")]
     Missing(&'static str),
-    /// No certificate has such a member.
-    #[error("certificates have no member `{0}`")]
-    Unknown(String),
-    /// The same members, written again, give another file.
-    #[error("the archive is not the one that its members give")]
-    NotCanonical,
 }
 
 /// Why a statement is not valid.
@@ -86,23 +80,16 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Takes a file apart, puts it together again, and requires the same bytes. It may have these
+    /// Takes a file apart, which must be of the one form that its members give. It may have these
     /// reports as members, and no other.
     ///
     /// # Errors
     ///
     /// [`FormError`].
-    pub fn open(file: &[u8], reports: Registry<'_>) -> Result<Self, FormError> {
-        let members = tar::read(file)?;
-        let mut names = members.keys();
-        if let Some(unknown) = names.find(|name| !member::is_known(name, reports)) {
-            return Err(FormError::Unknown(unknown.clone()));
-        }
+    pub fn open(file: impl Read, reports: Registry<'_>) -> Result<Self, FormError> {
+        let members = tar::read(file, |name| member::longest(name, reports))?;
         if let Some(missing) = ALWAYS.iter().find(|name| !members.contains_key(**name)) {
             return Err(FormError::Missing(missing));
-        }
-        if tar::write(&members)? != file {
-            return Err(FormError::NotCanonical);
         }
         Ok(Certificate { members })
     }
@@ -140,26 +127,24 @@ impl Certificate {
         Ok(statement)
     }
 
-    /// Who signed the statement, if anyone did. With allowed signers, one of them must have, and be
-    /// allowed to at the time `now`.
+    /// Who signed the statement, if anyone did. With allowed signers, one of them must have.
     ///
     /// # Errors
     ///
     /// [`InvalidStatement`].
     pub fn check_signature(
         &self,
-        signers: Option<&AllowedSigners>,
-        now: DateTime<Utc>,
+        policy: SignaturePolicy<'_>,
     ) -> Result<Option<Signature>, InvalidStatement> {
         let envelope = self.envelope()?;
         let Some(armoured) = envelope.signature()? else {
-            return match signers {
+            return match policy.signers {
                 Some(_) => Err(InvalidStatement::Unsigned),
                 None => Ok(None),
             };
         };
         let signed = pre_authentication_encoding(&envelope.payload()?);
-        Ok(Some(Signature::check(&armoured, &signed, signers, now)?))
+        Ok(Some(Signature::check(&armoured, &signed, policy)?))
     }
 
     fn envelope(&self) -> Result<Envelope, EnvelopeError> {

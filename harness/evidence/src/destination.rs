@@ -5,9 +5,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use model::bounded::{self, ReadError, Size};
+
 use crate::certificate::{SealError, seal};
 use crate::materials::{Materials, MaterialsError};
-use crate::signing::{SigningError, SigningKey};
+use crate::signing::{KeyAccess, SigningError, SigningKey};
+
+/// The longest file of a key that is read.
+const LONGEST_KEY: Size = Size::mib(1);
 
 /// Where a certificate is to be written, and the key that signs it.
 #[derive(Debug)]
@@ -30,8 +35,8 @@ pub enum DestinationError {
     KeyUnreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
+        /// Why.
+        cause: ReadError,
     },
     /// The key cannot sign.
     #[error("cannot use the key {}: {cause}", path.display())]
@@ -71,7 +76,7 @@ impl Destination {
     pub fn prepare(
         path: PathBuf,
         key: Option<&Path>,
-        passphrase: Option<&str>,
+        access: KeyAccess,
     ) -> Result<Self, DestinationError> {
         if path.symlink_metadata().is_ok() {
             return Err(DestinationError::Exists(path));
@@ -80,7 +85,7 @@ impl Destination {
         if !directory.is_dir() {
             return Err(DestinationError::NoDirectory(directory.to_owned()));
         }
-        let key = key.map(|key| read_key(key, passphrase)).transpose()?;
+        let key = key.map(|key| read_key(key, access)).transpose()?;
         Ok(Destination { path, key })
     }
 
@@ -108,12 +113,13 @@ impl Destination {
     }
 }
 
-fn read_key(path: &Path, passphrase: Option<&str>) -> Result<SigningKey, DestinationError> {
-    let file = fs::read(path).map_err(|cause| DestinationError::KeyUnreadable {
-        path: path.to_owned(),
-        cause,
-    })?;
-    SigningKey::read(&file, passphrase).map_err(|cause| DestinationError::Key {
+fn read_key(path: &Path, access: KeyAccess) -> Result<SigningKey, DestinationError> {
+    let file =
+        bounded::read(path, LONGEST_KEY).map_err(|cause| DestinationError::KeyUnreadable {
+            path: path.to_owned(),
+            cause,
+        })?;
+    SigningKey::read(&file, access).map_err(|cause| DestinationError::Key {
         path: path.to_owned(),
         cause,
     })

@@ -70,7 +70,7 @@ impl Envelope {
     pub fn seal(payload: &[u8], key: Option<&SigningKey>) -> Result<Self, SigningError> {
         let sign = |key: &SigningKey| {
             let armoured = key.sign(&pre_authentication_encoding(payload))?;
-            Ok(Signed {
+            Ok::<_, SigningError>(Signed {
                 keyid: key.fingerprint(),
                 sig: STANDARD.encode(armoured),
             })

@@ -15,17 +15,16 @@
 //! - [`statement`]: what is signed: an in-toto Statement with the test-result predicate.
 //! - [`envelope`]: the DSSE envelope around it.
 //! - [`signing`], [`signature`], [`signers`]: SSH signatures as `ssh-keygen -Y` makes and checks
-//!   them, and whose are believed.
-//! - [`leak`]: finds secrets, as they are and as they travel.
+//!   them, and whose are believed; [`agent`]: made by an SSH agent.
 //! - [`certificate`]: puts all of this together, and takes it apart.
 //! - [`materials`], [`destination`]: makes the certificate of a run.
 //! - [`mod@verify`]: checks one: a file for each check.
 
+pub mod agent;
 pub mod certificate;
 pub mod destination;
 pub mod envelope;
 pub mod environment;
-pub mod leak;
 pub mod manifest;
 pub mod materials;
 pub mod member;
@@ -41,4 +40,4 @@ pub use destination::{CertificateError, Destination, DestinationError};
 pub use environment::Environment;
 pub use materials::{Materials, MaterialsError};
 pub use member::Members;
-pub use verify::{Verification, VerificationPolicy, verify};
+pub use verify::{Verification, VerificationPolicy, VerifyError, verify};

@@ -11,7 +11,7 @@ use model::scenarios::Scenarios;
 use report::{Registry, run_dir};
 use target::Secrets;
 
-use crate::{Environment, Members, leak, member};
+use crate::{Environment, Members, member};
 
 /// Where the materials of a certificate are.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +76,7 @@ impl Materials<'_> {
 
     fn require_no_secret(&self, members: &Members) -> Result<(), MaterialsError> {
         for (name, content) in members {
-            if let Some(secret) = self.secrets.any(|secret| leak::has(content, secret)) {
+            if let Some(secret) = self.secrets.shown_in(content) {
                 return Err(MaterialsError::Leak {
                     member: name.clone(),
                     secret: secret.to_owned(),

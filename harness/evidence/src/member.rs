@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use model::bounded::Size;
 use model::file_kind::FileKind;
+use model::journal::LONGEST_JOURNAL;
+use model::yaml;
 use report::{Registry, reports};
 
 /// The members of an archive, by name, in the order in which they stand in it.
@@ -64,9 +67,16 @@ pub fn scenario(member: &str) -> Option<(FileKind, &str)> {
     })
 }
 
-/// Whether certificates with these reports have such a member.
-pub fn is_known(member: &str, reports: Registry<'_>) -> bool {
-    ALWAYS.contains(&member) || reports.seals(member) || scenario(member).is_some()
+/// How long such a member of a certificate with these reports may be; nothing if they have none.
+pub fn longest(member: &str, reports: Registry<'_>) -> Option<Size> {
+    if member == JOURNAL {
+        return Some(LONGEST_JOURNAL);
+    }
+    if reports.seals(member) {
+        return Some(report::LONGEST);
+    }
+    let is_known = ALWAYS.contains(&member) || scenario(member).is_some();
+    is_known.then_some(yaml::LONGEST)
 }
 
 /// Names as scenarios have them; none that could lead out of a directory.
@@ -90,8 +100,12 @@ mod tests {
 
     #[test]
     fn no_member_leads_out_of_the_directory_that_it_is_unpacked_in() {
-        assert!(!is_known("scenarios/walks/../../../passwd.yaml", REPORTS));
-        assert!(!is_known("/etc/passwd", REPORTS));
-        assert!(!is_known("notes.txt", REPORTS));
+        for name in [
+            "scenarios/walks/../../../passwd.yaml",
+            "/etc/passwd",
+            "notes.txt",
+        ] {
+            assert_eq!(longest(name, REPORTS), None, "{name}");
+        }
     }
 }

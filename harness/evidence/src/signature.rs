@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use ssh_key::{HashAlg, LineEnding, PublicKey, SshSig};
 
 use crate::envelope::Armoured;
+use crate::signers::revoked::RevokedKeys;
 use crate::signers::{AllowedSigners, Refusal};
 use crate::signing::NAMESPACE;
 
@@ -42,6 +43,12 @@ pub enum SignatureError {
         /// The key.
         fingerprint: String,
     },
+    /// Its key is revoked.
+    #[error("the key {fingerprint} is revoked")]
+    Revoked {
+        /// The key.
+        fingerprint: String,
+    },
     /// Its key is not one of the allowed signers'.
     #[error("the key {fingerprint} {refusal}")]
     NotAllowed {
@@ -52,9 +59,21 @@ pub enum SignatureError {
     },
 }
 
+/// Whose signature is believed.
+#[derive(Clone, Copy, Debug)]
+pub struct SignaturePolicy<'a> {
+    /// Who may have signed; nothing if it may be anybody, or nobody at all.
+    pub signers: Option<&'a AllowedSigners>,
+    /// As whom one of them must have.
+    pub identity: Option<&'a str>,
+    /// Whose signatures are believed no more.
+    pub revoked: Option<&'a RevokedKeys>,
+    /// When: allowed signers may be so for a time.
+    pub at: DateTime<Utc>,
+}
+
 impl Signature {
-    /// Whether `armoured` is a signature of `message`, by a key that the allowed signers, if anyone
-    /// asks them, let sign at the time `now`.
+    /// Whether `armoured` is a signature of `message`, by a key that is believed.
     ///
     /// # Errors
     ///
@@ -62,8 +81,7 @@ impl Signature {
     pub fn check(
         armoured: &Armoured,
         message: &[u8],
-        signers: Option<&AllowedSigners>,
-        now: DateTime<Utc>,
+        policy: SignaturePolicy<'_>,
     ) -> Result<Self, SignatureError> {
         let signature = read(&armoured.text)?;
         let key = PublicKey::from(signature.public_key().clone());
@@ -80,7 +98,12 @@ impl Signature {
         if key.verify(NAMESPACE, message, &signature).is_err() {
             return Err(SignatureError::Wrong { fingerprint });
         }
-        let principals = signers.map(|signers| signers.who(key.key_data(), now));
+        if policy.revoked.is_some_and(|keys| keys.have(key.key_data())) {
+            return Err(SignatureError::Revoked { fingerprint });
+        }
+        let signers = policy.signers;
+        let principals =
+            signers.map(|signers| signers.who(key.key_data(), policy.identity, policy.at));
         match principals.transpose() {
             Ok(principals) => Ok(Signature {
                 fingerprint,

@@ -6,9 +6,15 @@
 //! nothing else. Any `tar` unpacks it; [`read`] accepts this form only, so that there is no byte in
 //! which anything could be hidden or changed.
 
+use std::io::{ErrorKind, Read};
 use std::iter;
 
+use model::bounded::Size;
+
 use crate::member::Members;
+
+/// The longest archive that is read: a journal, and what goes with it.
+pub const LONGEST: Size = Size::gib(5);
 
 /// Everything in an archive stands in blocks of this many bytes.
 const BLOCK: usize = 512;
@@ -76,6 +82,29 @@ pub enum ArchiveError {
         /// The first byte that is not as it must be.
         offset: usize,
     },
+    /// The system does not give what is in it.
+    #[error("{0}")]
+    Unreadable(ErrorKind),
+    /// It is longer than certificates are.
+    #[error("the archive has more than {limit}, the most that is read")]
+    TooLong {
+        /// The most.
+        limit: Size,
+    },
+    /// A member is longer than such members are.
+    #[error("`{member}` has more than {limit}, the most that is read of it")]
+    LongMember {
+        /// The member.
+        member: String,
+        /// The most.
+        limit: Size,
+    },
+    /// No archive has such a member.
+    #[error("certificates have no member `{member}`")]
+    Unknown {
+        /// The member.
+        member: String,
+    },
     /// A name or a content is too long for this form.
     #[error("`{member}` is too large for an archive")]
     TooLarge {
@@ -103,100 +132,131 @@ pub fn write(members: &Members) -> Result<Vec<u8>, ArchiveError> {
     Ok(archive)
 }
 
-/// The members of an archive, if it is just what [`write`] makes of them.
+/// The members of an archive, if it is just what [`write`] makes of them. `limit` says how long each
+/// member may be, and of which name there is none; no member that is longer is read.
 ///
 /// # Errors
 ///
 /// [`ArchiveError`] names the first byte or member that is not as it must be.
-pub fn read(archive: &[u8]) -> Result<Members, ArchiveError> {
+pub fn read(
+    archive: impl Read,
+    limit: impl Fn(&str) -> Option<Size>,
+) -> Result<Members, ArchiveError> {
     let mut members = Members::new();
     let mut rest = Rest { archive, offset: 0 };
-    while !rest.is_ending() {
-        let (name, content) = rest.member()?;
+    loop {
+        let begin = rest.offset;
+        let header = rest.take(BLOCK, || "a member's header".to_owned())?;
+        if header.first() == Some(&0) {
+            rest.ending(&header)?;
+            return Ok(members);
+        }
+        let (name, size) = named(&header, begin)?;
         if let Some((previous, _)) = members.last_key_value().filter(|(last, _)| **last >= name) {
             return Err(ArchiveError::Order {
                 previous: previous.clone(),
                 member: name,
             });
         }
-        members.insert(name, content.to_vec());
+        let content = rest.content(&name, size, limit(&name))?;
+        members.insert(name, content);
     }
-    rest.ending()?;
-    Ok(members)
+}
+
+/// Name and size of the member whose header this is.
+fn named(block: &[u8], begin: usize) -> Result<(String, usize), ArchiveError> {
+    let no_header = |why| ArchiveError::NoHeader { offset: begin, why };
+    let name = name_of(block).ok_or_else(|| no_header("it has no readable name"))?;
+    let size = size_of(block).ok_or_else(|| no_header("it has no readable size"))?;
+    let expected = header(&name, size).ok_or_else(|| no_header("its name is too long"))?;
+    match first_difference(block, &expected) {
+        None => Ok((name, size)),
+        Some(at) => Err(ArchiveError::Header {
+            member: name,
+            offset: begin + at,
+            found: block[at],
+            expected: expected[at],
+        }),
+    }
 }
 
 /// What was not read yet.
-struct Rest<'a> {
-    archive: &'a [u8],
+struct Rest<R> {
+    archive: R,
     offset: usize,
 }
 
-impl<'a> Rest<'a> {
-    /// Whether no member is left: a header never begins with a zero.
-    fn is_ending(&self) -> bool {
-        self.archive.get(self.offset) == Some(&0)
-    }
-
+impl<R: Read> Rest<R> {
     /// The next `length` bytes, which are `within` something.
     fn take(
         &mut self,
         length: usize,
         within: impl Fn() -> String,
-    ) -> Result<&'a [u8], ArchiveError> {
-        let taken = self
-            .offset
-            .checked_add(length)
-            .and_then(|end| self.archive.get(self.offset..end))
-            .ok_or_else(|| ArchiveError::BreaksOff {
-                offset: self.archive.len(),
+    ) -> Result<Vec<u8>, ArchiveError> {
+        let mut taken = Vec::new();
+        taken
+            .try_reserve_exact(length)
+            .map_err(|_| ArchiveError::Unreadable(ErrorKind::OutOfMemory))?;
+        (&mut self.archive)
+            .take(length as u64)
+            .read_to_end(&mut taken)
+            .map_err(|error| ArchiveError::Unreadable(error.kind()))?;
+        self.offset += taken.len();
+        if self.offset as u64 > LONGEST.0 {
+            return Err(ArchiveError::TooLong { limit: LONGEST });
+        }
+        match taken.len() == length {
+            true => Ok(taken),
+            false => Err(ArchiveError::BreaksOff {
+                offset: self.offset,
                 within: within(),
-            })?;
-        self.offset += length;
-        Ok(taken)
+            }),
+        }
     }
 
-    /// The next member: its name and content.
-    fn member(&mut self) -> Result<(String, &'a [u8]), ArchiveError> {
-        let begin = self.offset;
-        let block = self.take(BLOCK, || "a member's header".to_owned())?;
-        let no_header = |why| ArchiveError::NoHeader { offset: begin, why };
-        let name = name_of(block).ok_or_else(|| no_header("it has no readable name"))?;
-        let size = size_of(block).ok_or_else(|| no_header("it has no readable size"))?;
-        let expected = header(&name, size).ok_or_else(|| no_header("its name is too long"))?;
-        if let Some(at) = first_difference(block, &expected) {
-            return Err(ArchiveError::Header {
-                member: name,
-                offset: begin + at,
-                found: block[at],
-                expected: expected[at],
-            });
+    /// The content of a member, and what fills its last block.
+    fn content(
+        &mut self,
+        name: &str,
+        size: usize,
+        limit: Option<Size>,
+    ) -> Result<Vec<u8>, ArchiveError> {
+        let member = || name.to_owned();
+        let limit = limit.ok_or_else(|| ArchiveError::Unknown { member: member() })?;
+        if size as u64 > limit.0 {
+            let member = member();
+            return Err(ArchiveError::LongMember { member, limit });
         }
         let content = self.take(size, || format!("the content of `{name}`"))?;
-        self.padding(&name, size)?;
-        Ok((name, content))
-    }
-
-    fn padding(&mut self, name: &str, size: usize) -> Result<(), ArchiveError> {
         let begin = self.offset;
         let filler = self.take(padding(size), || format!("the padding after `{name}`"))?;
         match filler.iter().position(|byte| *byte != 0) {
-            None => Ok(()),
+            None => Ok(content),
             Some(at) => Err(ArchiveError::Padding {
-                member: name.to_owned(),
+                member: member(),
                 offset: begin + at,
             }),
         }
     }
 
-    /// Two blocks of zeros, and nothing after them.
-    fn ending(&mut self) -> Result<(), ArchiveError> {
-        let begin = self.offset;
-        let ending = self.take(ENDING, || "the blocks that end it".to_owned())?;
-        let wrong = ending.iter().position(|byte| *byte != 0);
-        let more = (self.offset < self.archive.len()).then_some(ENDING);
-        match wrong.or(more) {
-            None => Ok(()),
+    /// Two blocks of zeros, the first of which was read, and nothing after them.
+    fn ending(&mut self, first: &[u8]) -> Result<(), ArchiveError> {
+        let begin = self.offset - first.len();
+        let second = self.take(ENDING - BLOCK, || "the blocks that end it".to_owned())?;
+        let mut ending = first.iter().chain(&second);
+        let wrong = ending.position(|byte| *byte != 0);
+        match wrong {
             Some(at) => Err(ArchiveError::Ending { offset: begin + at }),
+            None => self.end(),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), ArchiveError> {
+        let offset = self.offset;
+        match self.take(1, String::new) {
+            Err(ArchiveError::BreaksOff { .. }) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Err(ArchiveError::Ending { offset }),
         }
     }
 }
@@ -250,6 +310,10 @@ mod tests {
 
     use super::*;
     use crate::member;
+
+    fn read(archive: &[u8]) -> Result<Members, ArchiveError> {
+        super::read(archive, |_| Some(Size::gib(8)))
+    }
 
     fn members() -> Members {
         let member = |name: &str, content: &str| (name.to_owned(), content.as_bytes().to_vec());
@@ -319,6 +383,24 @@ mod tests {
             let error = read(&header).unwrap_err();
             assert!(matches!(error, ArchiveError::BreaksOff { .. }), "{error}");
         }
+    }
+
+    /// A header may promise what its file does not have.
+    #[test]
+    fn a_member_that_is_too_long_is_not_read() {
+        let header = header("journal.jsonl", 0o77_777_777_777).unwrap();
+        let endless = header.chain(std::io::repeat(b'x'));
+        let error = super::read(endless, |_| Some(Size::mib(1))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`journal.jsonl` has more than 1 MiB, the most that is read of it"
+        );
+    }
+
+    #[test]
+    fn an_archive_without_end_is_refused_at_its_first_blocks() {
+        let error = super::read(std::io::repeat(0), |_| None).unwrap_err();
+        assert_eq!(error, ArchiveError::Ending { offset: ENDING });
     }
 
     proptest! {

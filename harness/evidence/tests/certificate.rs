@@ -7,9 +7,9 @@
 )]
 
 use chrono::{DateTime, Utc};
-use evidence::signature::Signature;
+use evidence::signature::{Signature, SignaturePolicy};
 use evidence::signers::AllowedSigners;
-use evidence::signing::SigningKey;
+use evidence::signing::{KeyAccess, SigningKey};
 use evidence::{Certificate, Environment, Members, member, seal};
 use model::exit_code::Strictness;
 use model::journal::Header;
@@ -40,8 +40,15 @@ fn members() -> Members {
     ])
 }
 
+fn with(passphrase: Option<&str>) -> KeyAccess {
+    KeyAccess {
+        passphrase: passphrase.map(str::to_owned),
+        agent: None,
+    }
+}
+
 fn key() -> SigningKey {
-    SigningKey::read(KEY, None).unwrap()
+    SigningKey::read(KEY, KeyAccess::default()).unwrap()
 }
 
 fn signers() -> AllowedSigners {
@@ -53,7 +60,12 @@ fn check(file: &[u8], signers: Option<&AllowedSigners>) -> Result<Option<Signatu
     let certificate = Certificate::open(file, REPORTS).map_err(|error| error.to_string())?;
     certificate.check_manifest().map_err(|e| e.to_string())?;
     certificate.check_statement().map_err(|e| e.to_string())?;
-    let signature = certificate.check_signature(signers, NOW);
+    let signature = certificate.check_signature(SignaturePolicy {
+        signers,
+        identity: None,
+        revoked: None,
+        at: NOW,
+    });
     signature.map_err(|error| error.to_string())
 }
 
@@ -86,7 +98,7 @@ fn a_signature_is_by_whom_the_allowed_signers_know() {
 
 #[test]
 fn a_signature_of_nobody_known_is_refused() {
-    let other = SigningKey::read(ENCRYPTED, Some("open sesame")).unwrap();
+    let other = SigningKey::read(ENCRYPTED, with(Some("open sesame"))).unwrap();
     let file = seal(members(), Some(&other)).unwrap();
     assert!(check(&file, None).is_ok());
     let why = check(&file, Some(&signers())).unwrap_err();
@@ -104,8 +116,9 @@ fn without_a_signature_no_allowed_signer_has_signed() {
 fn a_signature_does_not_hold_for_another_certificate() {
     let mut other = members();
     other.insert(member::JOURNAL.to_owned(), b"{\"other\":1}\n".to_vec());
-    let signed = Certificate::open(&seal(members(), Some(&key())).unwrap(), REPORTS).unwrap();
-    let unsigned = Certificate::open(&seal(other, None).unwrap(), REPORTS).unwrap();
+    let signed =
+        Certificate::open(seal(members(), Some(&key())).unwrap().as_slice(), REPORTS).unwrap();
+    let unsigned = Certificate::open(seal(other, None).unwrap().as_slice(), REPORTS).unwrap();
     let mut mixed = unsigned.members().clone();
     let envelope = |certificate: &Certificate| -> serde_json::Value {
         serde_json::from_slice(certificate.member(member::STATEMENT)).unwrap()
@@ -128,7 +141,10 @@ fn the_member_that_is_not_as_the_manifest_says_is_named(
     #[case] what: &str,
 ) {
     let file = seal(members(), None).unwrap();
-    let mut altered = Certificate::open(&file, REPORTS).unwrap().members().clone();
+    let mut altered = Certificate::open(file.as_slice(), REPORTS)
+        .unwrap()
+        .members()
+        .clone();
     match content {
         Some(content) => altered.insert(name.to_owned(), content.as_bytes().to_vec()),
         None => altered.remove(name),
@@ -145,7 +161,10 @@ fn a_file_without_a_member_that_every_certificate_has_is_none() {
 
 #[test]
 fn an_encrypted_key_needs_its_passphrase() {
-    let read = |passphrase| SigningKey::read(ENCRYPTED, passphrase).map_err(|e| e.to_string());
+    let read = |passphrase| {
+        let key = SigningKey::read(ENCRYPTED, with(passphrase));
+        key.map_err(|error| error.to_string())
+    };
     assert!(read(Some("open sesame")).is_ok());
     assert_eq!(
         read(None).unwrap_err(),
@@ -158,10 +177,21 @@ fn an_encrypted_key_needs_its_passphrase() {
 }
 
 #[rstest]
-#[case::of_another_type(ECDSA)]
-#[case::public(PUBLIC_KEY.as_bytes())]
-#[case::no_key(b"")]
-fn only_a_private_ed25519_key_signs(#[case] file: &[u8]) {
-    let why = SigningKey::read(file, None).unwrap_err().to_string();
-    assert_eq!(why, "it is no private key of OpenSSH of type ssh-ed25519");
+#[case::of_another_type(
+    ECDSA,
+    "it is no private key of OpenSSH of type ssh-ed25519, and no public key"
+)]
+#[case::public(
+    PUBLIC_KEY.as_bytes(),
+    "it is a public key, and the environment has no agent: SSH_AUTH_SOCK"
+)]
+#[case::no_key(
+    b"",
+    "it is no private key of OpenSSH of type ssh-ed25519, and no public key"
+)]
+fn only_a_private_ed25519_key_signs(#[case] file: &[u8], #[case] expected: &str) {
+    let why = SigningKey::read(file, KeyAccess::default())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(why, expected);
 }

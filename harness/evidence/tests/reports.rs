@@ -10,6 +10,8 @@ use std::fs;
 use std::path::Path;
 
 use chrono::DateTime;
+use evidence::signature::SignaturePolicy;
+use evidence::signing::KeyAccess;
 use evidence::verify::{CheckName, CheckOutcome};
 use evidence::{
     Certificate, Destination, Environment, Materials, Verification, VerificationPolicy, seal,
@@ -73,15 +75,19 @@ fn certificate(reports: Registry<'_>) -> Vec<u8> {
         environment: &Environment::new(LabKind::Sim, 1, Strictness::Lenient, Vec::new()),
         secrets: &secrets,
     };
-    let destination = Destination::prepare(file.clone(), None, None).unwrap();
+    let destination = Destination::prepare(file.clone(), None, KeyAccess::default()).unwrap();
     destination.write(&materials).unwrap();
     fs::read(file).unwrap()
 }
 
 fn verified(file: &[u8], reports: Registry<'_>) -> Verification {
     let policy = VerificationPolicy {
-        signers: None,
-        now: DateTime::UNIX_EPOCH,
+        signature: SignaturePolicy {
+            signers: None,
+            identity: None,
+            revoked: None,
+            at: DateTime::UNIX_EPOCH,
+        },
         today: "2020-01-01".parse().unwrap(),
         released: &scenarios(),
         reports,
@@ -100,7 +106,7 @@ fn failed(verification: &Verification) -> Vec<CheckName> {
 #[test]
 fn a_report_of_the_registry_is_written_sealed_and_verified() {
     let file = certificate(WITH_COUNT);
-    let opened = Certificate::open(&file, WITH_COUNT).unwrap();
+    let opened = Certificate::open(file.as_slice(), WITH_COUNT).unwrap();
     assert_eq!(opened.member(COUNT.file), b"64");
     // No walk was run, so none of the clauses was judged.
     let verification = verified(&file, WITH_COUNT);
@@ -109,7 +115,7 @@ fn a_report_of_the_registry_is_written_sealed_and_verified() {
 
 #[test]
 fn another_report_than_the_journal_gives_is_found_whoever_seals_it() {
-    let opened = Certificate::open(&certificate(WITH_COUNT), WITH_COUNT).unwrap();
+    let opened = Certificate::open(certificate(WITH_COUNT).as_slice(), WITH_COUNT).unwrap();
     let mut members = opened.members().clone();
     members.retain(|name, _| {
         ![evidence::member::MANIFEST, evidence::member::STATEMENT].contains(&name.as_str())

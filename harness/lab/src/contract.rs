@@ -14,8 +14,7 @@ use node::Now;
 
 use crate::{FaultId, LabError};
 
-/// The administrator's name, for [`Lab::command`]. All other actors are named by the topology.
-pub const ADMINISTRATOR: &str = "administrator";
+pub use model::topology::ADMINISTRATOR;
 
 /// Hosts, what runs on them, and the means to break and heal them.
 ///

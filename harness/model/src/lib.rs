@@ -16,11 +16,14 @@
 //! - [`repetition`]: the names of walks that are run several times.
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`file_kind`], [`yaml_path`]: how files are read, and how errors show their line and column.
+//! - [`printable`]: text from outside, made fit to be shown.
+//! - [`bounded`]: files from outside, read with a limit.
 //! - [`yardstick`]: which of them are not a release's.
 //! - [`parallel`]: work that is shared out over the cores.
 //! - [`pattern`], [`nearest`], [`schema`]: names with `*`; what may be meant by a name that is
 //!   unknown; JSON Schemas for editors.
 
+pub mod bounded;
 pub mod check;
 pub mod claims;
 pub mod clause;
@@ -41,6 +44,7 @@ mod locate;
 pub mod nearest;
 pub mod parallel;
 pub mod pattern;
+pub mod printable;
 pub mod programme;
 pub mod reach;
 pub mod repetition;

@@ -10,6 +10,9 @@ use crate::Span;
 use crate::clause::CallKind;
 use crate::host::{Host, HostName};
 
+/// The administrator's name. All other actors are named by the topology.
+pub const ADMINISTRATOR: &str = "administrator";
+
 /// One of the two paired pools. Each is the other's partner.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

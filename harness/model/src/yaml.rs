@@ -14,13 +14,14 @@ use serde_yaml::Error;
 
 pub use serde_yaml::{Location, Spanned};
 
+use crate::bounded::{self, ReadError, Size};
 use crate::file::{FileError, SourceFile};
 use crate::file_kind::FIRST_KEYS;
 use crate::locate::{options, span_of};
 use crate::nearest;
 
 /// The longest file that is read. The tables, which are the longest, have 40 KB.
-const LONGEST: usize = 1 << 20;
+pub const LONGEST: Size = Size::mib(1);
 
 /// Why a file cannot be read at all.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -44,9 +45,9 @@ enum UnreadableFile {
         offset: usize,
         line: usize,
     },
-    #[error("`{name}` has {length} bytes, more than {LONGEST}")]
+    #[error("`{name}` has more than {limit}")]
     #[diagnostic(help("no scenario needs that much: is it the right file?"))]
-    TooLong { name: String, length: usize },
+    TooLong { name: String, limit: Size },
 }
 
 /// Why a text is not the YAML that was expected.
@@ -67,6 +68,11 @@ enum NotAsExpected {
     #[error("found {found}, expected {expected}")]
     #[diagnostic(help("write {expected} here"))]
     Mismatch { found: String, expected: String },
+    #[error("a value is missing here")]
+    #[diagnostic(help(
+        "write one; `~`, `null` and nothing at all are YAML's ways to say that there is none"
+    ))]
+    Nothing,
     #[error("expected {expected}")]
     #[diagnostic(help("write {expected} here"))]
     Expected { expected: String },
@@ -102,19 +108,17 @@ fn text(path: &Path, name: &str) -> Result<String, UnreadableFile> {
     if path.is_dir() {
         return Err(UnreadableFile::Directory { name: name() });
     }
-    let bytes = std::fs::read(path).map_err(|cause| match cause.kind() {
-        std::io::ErrorKind::NotFound => UnreadableFile::Missing { name: name() },
-        _ => UnreadableFile::Unreadable {
+    let bytes = bounded::read(path, LONGEST).map_err(|error| match error {
+        ReadError::TooLong(limit) => UnreadableFile::TooLong {
+            name: name(),
+            limit,
+        },
+        error if error.is_missing() => UnreadableFile::Missing { name: name() },
+        ReadError::Io(cause) => UnreadableFile::Unreadable {
             name: name(),
             cause,
         },
     })?;
-    if bytes.len() > LONGEST {
-        return Err(UnreadableFile::TooLong {
-            name: name(),
-            length: bytes.len(),
-        });
-    }
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let before = &error.as_bytes()[..offset];
@@ -193,6 +197,8 @@ fn problem(error: &Error) -> NotAsExpected {
             key: field.clone(),
             advice: nearest::advice(field, expected.iter().copied()),
         },
+        Error::NullIntoString { .. } => NotAsExpected::Nothing,
+        Error::SerdeUnknownVariant { variant, .. } if is_null(variant) => NotAsExpected::Nothing,
         Error::SerdeUnknownVariant {
             variant, expected, ..
         } => NotAsExpected::UnknownWord {
@@ -230,6 +236,11 @@ fn problem(error: &Error) -> NotAsExpected {
         Error::Message { msg, .. } => NotAsExpected::Malformed(msg.clone()),
         other => NotAsExpected::Malformed(without_place(&other.to_string())),
     }
+}
+
+/// Whether a word is one of YAML's for no value (YAML 1.2.2, section 10.3.2).
+fn is_null(word: &str) -> bool {
+    matches!(word, "" | "~" | "null" | "Null" | "NULL")
 }
 
 /// What a parser expected, in words for people who write files.
@@ -289,6 +300,23 @@ mod tests {
     #[case("on", None)]
     fn booleans_are_true_and_false_alone(#[case] text: &str, #[case] expected: Option<bool>) {
         assert_eq!(load::<bool>("file", text).ok(), expected);
+    }
+
+    #[rstest]
+    fn what_is_nothing_is_told_in_words_of_the_file(
+        #[values("", "~", "null", "Null", "NULL")] nothing: &str,
+        #[values("topology", "lab")] key: &str,
+    ) {
+        use std::collections::BTreeMap;
+
+        use crate::walk::LabKind;
+
+        let text = format!("{key}: {nothing}\n");
+        let error = match key {
+            "lab" => load::<BTreeMap<String, LabKind>>("file", &text).unwrap_err(),
+            _ => load::<BTreeMap<String, String>>("file", &text).unwrap_err(),
+        };
+        assert_eq!(error.to_string(), "a value is missing here");
     }
 
     #[test]

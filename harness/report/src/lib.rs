@@ -25,5 +25,5 @@ pub mod reports;
 pub mod run_dir;
 
 pub use registry::Registry;
-pub use report::{JudgedRun, Nature, Report};
+pub use report::{JudgedRun, LONGEST, Nature, Report};
 pub use reports::REPORTS;

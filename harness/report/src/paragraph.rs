@@ -1,13 +1,24 @@
 //! Prose in columns: what does not fit on a line goes on beneath itself.
 
+use model::printable;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// A line longer than this is hard to read, however wide the terminal is.
 pub const WIDEST: usize = 100;
 
 /// A paragraph that begins with `lead` and goes on `indent` columns in, at most `width` columns
-/// wide. Nothing is hyphenated, and no id or path is broken.
+/// wide. Nothing is hyphenated, and no id or path is broken. What came from outside is escaped.
 pub fn paragraph(lead: &str, indent: usize, text: &str, width: usize) -> String {
+    laid_out(
+        &printable::line(lead),
+        indent,
+        &printable::line(text.trim()),
+        width,
+    )
+}
+
+/// The same of text that may be coloured: what in it came from outside must have been escaped.
+pub(crate) fn laid_out(lead: &str, indent: usize, text: &str, width: usize) -> String {
     let beneath = " ".repeat(indent);
     let options = Options::new(width)
         .initial_indent(lead)
@@ -15,7 +26,7 @@ pub fn paragraph(lead: &str, indent: usize, text: &str, width: usize) -> String 
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
-    textwrap::fill(text.trim(), options) + "\n"
+    textwrap::fill(text, options) + "\n"
 }
 
 #[cfg(test)]

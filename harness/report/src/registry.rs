@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use model::printable;
+
 use crate::report::{JudgedRun, Nature, RenderError, Report};
 use crate::run_dir::{WriteError, write_whole};
 
@@ -98,11 +100,20 @@ fn rendered(report: &Report, run: &JudgedRun<'_>) -> Result<Rendered, ReportErro
     match (report.render)(run) {
         Ok(content) => Ok(Rendered {
             file: report.file,
-            content,
+            content: shown(content),
         }),
         Err(cause) => Err(ReportError {
             report: report.name,
             cause,
         }),
+    }
+}
+
+/// A report that is text has what came from outside escaped: in JSON it stays the same document, and in
+/// XML nothing is left that XML forbids.
+fn shown(content: Vec<u8>) -> Vec<u8> {
+    match String::from_utf8(content) {
+        Ok(text) => printable::text(&text).into_owned().into_bytes(),
+        Err(binary) => binary.into_bytes(),
     }
 }

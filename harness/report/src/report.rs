@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use model::Tables;
+use model::bounded::Size;
 use model::results::Results;
 use timeline::ReadRun;
 
@@ -32,6 +33,9 @@ pub struct Report {
     /// The content of its file.
     pub render: fn(&JudgedRun<'_>) -> Result<Vec<u8>, RenderError>,
 }
+
+/// The longest record that is read. Of ten thousand walks, `results.json` has less.
+pub const LONGEST: Size = Size::mib(256);
 
 /// Whether a report is a record or a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

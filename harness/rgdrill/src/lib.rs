@@ -59,8 +59,7 @@ fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, CommandError> {
 
 /// `--help` and `--version` are no mistake; everything else is wrong usage, exit code 64.
 fn wrong_usage(usage: &clap::Error) -> ExitCode {
-    // Nothing is left to be done if even this cannot be printed.
-    let _ = usage.print();
+    output::usage(usage);
     match usage.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
         _ => ExitCode::from(model::exit_code::ExitCode::Usage.code()),

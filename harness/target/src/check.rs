@@ -117,6 +117,11 @@ enum BadTarget {
         user: String,
         known: String,
     },
+    #[error("the secret `{name}` would be seen by whoever asks the engine about the container")]
+    #[diagnostic(help(
+        "`docker inspect` shows a container's {part}: put `{{{{ secret(\"{name}\") }}}}` into a file that ends in `.j2`, under `files:`, and let the program read that"
+    ))]
+    SecretInContainer { name: String, part: &'static str },
     #[error("the secret `{name}` is not declared")]
     #[diagnostic(help("{advice}"))]
     UndeclaredSecret { name: String, advice: String },
@@ -349,18 +354,22 @@ fn check_container(
 ) {
     let key = |key| path.clone().key(key);
     let ready = container.ready.iter().flat_map(|ready| &ready.run);
-    for (key, templates) in [
-        (key("command"), container.command.iter().collect::<Vec<_>>()),
-        (key("ready").key("run"), ready.collect()),
+    for (part, key, templates) in [
+        (
+            "command",
+            key("command"),
+            container.command.iter().collect::<Vec<_>>(),
+        ),
+        ("commands", key("ready").key("run"), ready.collect()),
     ] {
         for (n, argument) in templates.into_iter().enumerate() {
             let path = key.clone().item(n);
-            check_template(complaints, target, &path, argument, &User::Container);
+            check_shown(complaints, target, &path, argument, part);
         }
     }
     for (name, value) in &container.environment {
         let path = key("environment").key(name);
-        check_template(complaints, target, &path, value, &User::Container);
+        check_shown(complaints, target, &path, value, "environment");
     }
     let files = container.files.iter().enumerate();
     let files = files.map(|(n, files)| (key("files").item(n).key("at"), &files.at));
@@ -382,6 +391,23 @@ fn check_container(
     {
         let what = "of a processor";
         complaints.at(&key("cpus"), BadTarget::Nothing { what });
+    }
+}
+
+/// A template in what an engine shows of a container speaks of what is known there, and of no secret.
+fn check_shown(
+    complaints: &mut Complaints<'_>,
+    target: &Target,
+    path: &YamlPath,
+    template: &Template,
+    part: &'static str,
+) {
+    check_template(complaints, target, path, template, &User::Container);
+    for placeholder in template.placeholders() {
+        if let Placeholder::Secret(name) = placeholder {
+            let name = name.clone();
+            complaints.at(path, BadTarget::SecretInContainer { name, part });
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub mod reading;
 pub mod running;
 pub mod runs;
 pub mod secret;
+mod spelling;
 pub mod template;
 pub mod variables;
 pub mod words;

@@ -145,7 +145,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Why it is a refusal: the number, and what was said.
+    /// Why it is a refusal: the number, and what was said, with whatever secret was said.
     fn why(&self, pointer: Option<&Pointer>) -> String {
         let said = match pointer.and_then(|pointer| pointer.of(&self.json)) {
             Some(said) => text_of(said),
@@ -156,9 +156,9 @@ impl<'a> Answer<'a> {
             Convention::Http => self.code.to_string(),
             Convention::Exit => format!("exit code {}", self.code),
         };
-        match one_line(&said) {
-            said if said.is_empty() => code,
-            said => format!("{code}: {said}"),
+        match said.trim().is_empty() {
+            true => code,
+            false => format!("{code}: {said}"),
         }
     }
 }
@@ -297,15 +297,4 @@ fn text_of(value: &Value) -> String {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// The text on one line, and not too much of it.
-fn one_line(text: &str) -> String {
-    const ENOUGH: usize = 300;
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(ENOUGH) {
-        None => line,
-        Some((end, _)) => format!("{}…", &line[..end]),
-    }
 }

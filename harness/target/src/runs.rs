@@ -36,7 +36,8 @@ pub struct Containers {
     pub database: Vec<Container>,
 }
 
-/// A container. Its templates can speak of the pool, its partner and secrets.
+/// A container. Its templates can speak of the pool and its partner; of secrets only its files can, for
+/// an engine shows everybody the rest.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Container {

@@ -1,10 +1,14 @@
 //! Passwords and tokens, which come from the environment and stay out of every file.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::spelling::Spellings;
 
 /// What a target's file says of a secret; its name is that of an environment variable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -68,31 +72,66 @@ impl Secrets {
         self.values.get(name).map(|secret| secret.value.as_str())
     }
 
-    /// The name of a secret whose value `is_shown` finds, if there is one: for a last look at what
-    /// is to leave this machine. Values that are defaults are not asked about.
-    pub fn any(&self, is_shown: impl Fn(&str) -> bool) -> Option<&str> {
-        self.values
-            .iter()
-            .filter(|(_, secret)| !secret.is_default)
-            .find(|(_, secret)| is_shown(&secret.value))
-            .map(|(name, _)| name.as_str())
+    /// All that are no defaults, by name: for a process that needs them, by a way that nobody else
+    /// reads.
+    pub fn reveal(&self) -> BTreeMap<String, String> {
+        let kept = self.kept();
+        kept.map(|(name, secret)| (name.to_owned(), secret.to_owned()))
+            .collect()
     }
 
-    /// `text` with every secret in it replaced by its name: for whatever a pool says that is to be
-    /// put into a journal or report.
+    /// The name of a secret that `bytes` show, in any of its spellings: for a last look at what is to
+    /// leave this machine. Nobody looks for those of fewer than six bytes: they are in any journal by
+    /// chance, and protect nothing.
+    pub fn shown_in(&self, bytes: &[u8]) -> Option<&str> {
+        const SHORTEST: usize = 6;
+        let long = self.kept().filter(|(_, secret)| secret.len() >= SHORTEST);
+        long.filter(|(_, secret)| Spellings::of(secret).are_in(bytes))
+            .map(|(name, _)| name)
+            .next()
+    }
+
+    /// `text` with every secret in it, in whatever spelling, replaced by its name: for whatever a pool
+    /// says that is to be put into a journal or report. It comes before anything else that is done
+    /// with the text: a secret that was cut or reshaped is not found.
     pub fn redact(&self, text: &str) -> String {
-        let mut secrets: Vec<(&String, &Secret)> = self
-            .values
-            .iter()
-            .filter(|(_, secret)| !secret.is_default && !secret.value.is_empty())
-            .collect();
+        let mut places: Vec<(Range<usize>, &str)> = Vec::new();
+        for (name, secret) in self.kept() {
+            let found = Spellings::of(secret).places(text.as_bytes());
+            places.extend(found.into_iter().map(|place| (place, name)));
+        }
         // One may be a part of another.
-        secrets.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.value.len()));
+        places.sort_by_key(|(place, _)| (place.start, Reverse(place.end)));
+        let (mut redacted, mut end) = (String::with_capacity(text.len()), 0);
+        for (place, name) in places {
+            if let Some(before) = text.get(end..place.start) {
+                redacted.push_str(before);
+                redacted.push_str(&format!("[{name}]"));
+            }
+            end = end.max(place.end);
+        }
+        redacted.push_str(text.get(end..).unwrap_or_default());
+        redacted
+    }
+
+    /// What is told of a pool's words: without secrets, on one line, and not too much of it.
+    pub fn told(&self, text: &str) -> String {
+        const ENOUGH: usize = 300;
+        let redacted = self.redact(text);
+        let words: Vec<&str> = redacted.split_whitespace().collect();
+        let line = words.join(" ");
+        match line.char_indices().nth(ENOUGH) {
+            None => line,
+            Some((end, _)) => format!("{}…", &line[..end]),
+        }
+    }
+
+    /// Those that are kept out of journals, by their names.
+    fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
+        let secrets = self.values.iter();
         secrets
-            .iter()
-            .fold(text.to_owned(), |text, (name, secret)| {
-                text.replace(&secret.value, &format!("[{name}]"))
-            })
+            .filter(|(_, secret)| !secret.is_default && !secret.value.is_empty())
+            .map(|(name, secret)| (name.as_str(), secret.value.as_str()))
     }
 }
 
@@ -151,6 +190,30 @@ mod tests {
             secrets.redact("bob:hunter22 is wrong, 22 too"),
             "bob:[PASSWORD] is wrong, [PIN] too"
         );
+    }
+
+    #[test]
+    fn whoever_echoes_the_credentials_shows_no_secret() {
+        let secrets = Secrets::resolve(&declared(None), environment).unwrap();
+        assert_eq!(
+            secrets.redact("Authorization: Basic Ym9iOmh1bnRlcjIy\r\n"),
+            "Authorization: Basic [PASSWORD]\r\n"
+        );
+    }
+
+    /// Of a secret that is cut, what is left is not known any more.
+    #[test]
+    fn a_secret_at_the_end_of_what_is_told_is_not_cut() {
+        let secrets = Secrets::resolve(&declared(None), environment).unwrap();
+        let told = secrets.told(&format!("{}hunter22 is wrong", "x".repeat(295)));
+        assert!(told.ends_with("x[PAS…"), "{told}");
+    }
+
+    #[test]
+    fn a_secret_too_short_to_tell_is_not_looked_for_in_a_certificate() {
+        let secrets = Secrets::resolve(&declared(None), environment).unwrap();
+        assert_eq!(secrets.shown_in(b"22"), None);
+        assert_eq!(secrets.shown_in(b"hunter22"), Some("PASSWORD"));
     }
 
     #[test]

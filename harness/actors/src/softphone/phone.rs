@@ -18,6 +18,7 @@ use sip::{
     ClientId, Failure, Request, Response, SessionId, StatusCode, Transmit, Transport, UaEvent,
     UserAgent,
 };
+use target::Secrets;
 
 use super::calls::{EstablishedCall, IncomingCall, OutgoingCall, ServiceRoute};
 use super::transfer::Transfer;
@@ -47,6 +48,8 @@ pub(crate) struct Softphone {
     pub(super) service_routes: BTreeMap<SocketAddr, ServiceRoute>,
     replies: VecDeque<Reply>,
     connections: Connections,
+    /// What is in no message that is recorded.
+    secrets: Secrets,
 }
 
 /// How a softphone behaves.
@@ -104,6 +107,7 @@ impl Softphone {
             service_routes: BTreeMap::new(),
             replies: VecDeque::new(),
             connections: Connections::default(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -119,6 +123,11 @@ impl Softphone {
     /// From now on its requests go by `transport`, where nobody says otherwise.
     pub(crate) fn set_transport(&mut self, transport: Transport) {
         self.user_agent.set_transport(transport);
+    }
+
+    /// From now on these are in no message that is recorded.
+    pub(crate) fn keep_out(&mut self, secrets: &Secrets) {
+        self.secrets = secrets.clone();
     }
 
     /// The hop at `address` does not answer: if there is a connection to it, that is not used any more.
@@ -208,7 +217,7 @@ impl Softphone {
         out.event(Event::Sip {
             direction: Direction::Out,
             peer: transmit.to,
-            message: redacted(&transmit.bytes),
+            message: self.secrets.redact(&redacted(&transmit.bytes)),
         });
         match transmit.transport {
             Transport::Udp => out.datagram(self.spec.sip, transmit.to, transmit.bytes),
@@ -230,7 +239,7 @@ impl Softphone {
         out.event(Event::Sip {
             direction: Direction::In,
             peer: from,
-            message: redacted(bytes),
+            message: self.secrets.redact(&redacted(bytes)),
         });
         self.user_agent.receive_over(now, transport, from, bytes);
     }

@@ -183,12 +183,6 @@ impl LabFactory for DockerFactory {
                 target: self.target.clone(),
                 seed: lab.seed,
             },
-            environment: lab
-                .target
-                .secrets
-                .keys()
-                .filter_map(|name| from_environment(name))
-                .collect(),
             secrets: lab.secrets.clone(),
             ports: (lab.target.ports.sip, lab.target.ports.http),
             image: self.image.clone(),
@@ -220,10 +214,4 @@ fn images(target: &Target, engine: &Engine) -> Result<Vec<Image>, DockerFactoryE
         }
     });
     images.collect()
-}
-
-/// A variable of this process, for the actors' process.
-fn from_environment(name: &str) -> Option<String> {
-    let value = std::env::var(name).ok()?;
-    Some(format!("{name}={value}"))
 }

@@ -27,21 +27,42 @@ pub mod verification;
 pub use policy::VerificationPolicy;
 pub use verification::{Check, CheckName, CheckOutcome, DrillSummary, Signer, Verification};
 
+use std::io::{ErrorKind, Read};
+
 use model::yardstick::Yardstick;
 use report::registry::ReportError;
 use timeline::ReadRun;
 
 use crate::Certificate;
+use crate::certificate::FormError;
+use crate::tar::ArchiveError;
 use verification::Checks;
+
+/// Why it cannot be said whether a certificate is valid.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The system does not give what is in it.
+    #[error("{0}")]
+    Unreadable(ErrorKind),
+    /// A report of its journal cannot be rendered.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
 
 /// Verifies a certificate: whatever is wrong with it is in the [`Verification`].
 ///
 /// # Errors
 ///
-/// Only if a report of its journal cannot be rendered.
-pub fn verify(file: &[u8], policy: &VerificationPolicy<'_>) -> Result<Verification, ReportError> {
+/// Only if it cannot be read, or a report of its journal cannot be rendered.
+pub fn verify(
+    file: impl Read,
+    policy: &VerificationPolicy<'_>,
+) -> Result<Verification, VerifyError> {
     let certificate = match Certificate::open(file, policy.reports) {
         Ok(certificate) => certificate,
+        Err(FormError::Archive(ArchiveError::Unreadable(kind))) => {
+            return Err(VerifyError::Unreadable(kind));
+        }
         Err(error) => return Ok(Verification::of_no_certificate(&error.to_string())),
     };
     let (signer, signature) = signature::check(&certificate, policy);

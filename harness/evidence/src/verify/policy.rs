@@ -1,19 +1,16 @@
 //! What a certificate is verified against.
 
-use chrono::{DateTime, Utc};
 use model::claims::Date;
 use model::scenarios::Scenarios;
 use report::Registry;
 
-use crate::signers::AllowedSigners;
+use crate::signature::SignaturePolicy;
 
 /// What a certificate is verified against.
 #[derive(Clone, Copy, Debug)]
 pub struct VerificationPolicy<'a> {
-    /// Who may have signed it; nothing if it may be signed by anybody, or not at all.
-    pub signers: Option<&'a AllowedSigners>,
-    /// When the signature is checked: allowed signers may be so for a time.
-    pub now: DateTime<Utc>,
+    /// Whose signature is believed.
+    pub signature: SignaturePolicy<'a>,
     /// The day for which it is asked whether declared deviations have expired, where the
     /// certificate does not say on which it was judged.
     pub today: Date,

@@ -9,7 +9,7 @@ pub(super) fn check(
     certificate: &Certificate,
     policy: &VerificationPolicy<'_>,
 ) -> (Option<Signer>, Found) {
-    let signature = match certificate.check_signature(policy.signers, policy.now) {
+    let signature = match certificate.check_signature(policy.signature) {
         Ok(Some(signature)) => signature,
         Ok(None) => {
             let says = "unsigned: anybody could have made this file".to_owned();

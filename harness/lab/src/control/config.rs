@@ -1,5 +1,6 @@
 //! What an actors' or a holder's process is told before it starts.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use actors::AddressBook;
@@ -29,10 +30,12 @@ pub struct ActorsConfig {
     /// How each actor's datagrams fare; as the network has it, when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impairment: Option<Impairment>,
-    /// The text of the target's file; the embedded reference pools' when absent. Its secrets come
-    /// from the process's environment.
+    /// The text of the target's file; the embedded reference pools' when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// The target's secrets, by name; those that are not here come from the process's environment.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, String>,
     /// Where all chances come from; when absent they are different each time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,

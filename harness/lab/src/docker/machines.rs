@@ -42,7 +42,6 @@ pub struct DockerMachines {
     lab: LabId,
     addresses: Addresses,
     image: Image,
-    environment: Vec<String>,
     secrets: Secrets,
     logs: Option<PathBuf>,
     workloads: Box<dyn Workloads>,
@@ -84,7 +83,6 @@ impl DockerMachines {
             lab,
             addresses,
             image: spec.image.clone(),
-            environment: spec.environment.clone(),
             secrets: spec.secrets.clone(),
             logs: spec.logs.clone(),
             workloads,
@@ -122,12 +120,16 @@ impl DockerMachines {
 
     fn actors(&self, host: HostName, config: &ActorsConfig) -> Result<ContainerSpec, DockerError> {
         let mut body = self.body("actors");
-        body.env = Some(self.environment.clone());
         body.host_config = Some(HostConfig {
             network_mode: Some(format!("container:{}", self.holders[&host].id())),
             ..HostConfig::default()
         });
-        self.container(ProcessId::workload(host), config, body)
+        // In a file, for an engine shows everybody a container's environment.
+        let config = ActorsConfig {
+            secrets: self.secrets.reveal(),
+            ..config.clone()
+        };
+        self.container(ProcessId::workload(host), &config, body)
     }
 
     fn container(

@@ -18,9 +18,7 @@ pub struct DockerSpec {
     pub walk: String,
     /// Who takes part, and how.
     pub remote: RemoteSpec,
-    /// What the actors' process finds in its environment, as `NAME=value`: the target's secrets.
-    pub environment: Vec<String>,
-    /// The target's secrets, for the commands that it binds verbs to.
+    /// The target's secrets, for the actors and for the commands that it binds verbs to.
     pub secrets: Secrets,
     /// Where pools listen: for SIP, and for HTTP.
     pub ports: (u16, u16),

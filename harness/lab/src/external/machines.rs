@@ -17,9 +17,6 @@ use tokio::runtime::Handle;
 use crate::LabError;
 use crate::run_here::run_here;
 
-/// How much is told of what a command wrote when it failed.
-const ENOUGH: usize = 300;
-
 /// The machines.
 pub(super) struct Machines {
     pub(super) running: Running,
@@ -76,16 +73,13 @@ impl Machines {
         let why = match self.runtime.block_on(end) {
             Ok(end) if end.code == 0 => return Ok(()),
             Ok(end) => {
-                let said = String::from_utf8_lossy(&end.stderr);
-                let said: Vec<&str> = said.split_whitespace().collect();
-                let said: String = said.join(" ").chars().take(ENOUGH).collect();
+                let said = self.secrets.told(&String::from_utf8_lossy(&end.stderr));
                 format!("exit code {}: {said}", end.code)
             }
-            Err(why) => why,
+            Err(why) => self.secrets.told(&why),
         };
-        let words = revealed.arguments.join(" ");
-        let why = format!("`{words}`: {}", why.trim_end_matches([':', ' ']));
-        Err(self.secrets.redact(&why))
+        let words = self.secrets.redact(&revealed.arguments.join(" "));
+        Err(format!("`{words}`: {}", why.trim_end_matches([':', ' '])))
     }
 }
 

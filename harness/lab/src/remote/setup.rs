@@ -1,5 +1,7 @@
 //! What everybody is told before they start.
 
+use std::collections::BTreeMap;
+
 use model::Topology;
 use model::host::HostName;
 use model::impairment::Links;
@@ -52,6 +54,7 @@ impl RemoteSpec {
     /// What the actors are told, who count their time from `epoch_us` of the machines' clock.
     pub(crate) fn actors(&self, addresses: &Addresses, epoch_us: u64) -> ActorsConfig {
         ActorsConfig {
+            secrets: BTreeMap::new(),
             address: addresses.of(HostName::CLIENTS),
             actors: self.everybody(addresses),
             address_book: addresses.address_book(&self.topology),

@@ -6,6 +6,7 @@ use miette::Diagnostic;
 
 use super::complaints::Complaints;
 use crate::host::HostName;
+use crate::topology::ADMINISTRATOR;
 use crate::yaml_path::YamlPath;
 
 /// What is wrong with a name.
@@ -71,7 +72,9 @@ fn malformed(name: &str) -> BadName {
     BadName::Malformed { name }
 }
 
-/// Whether the journal uses the name for a host, the conductor or the lab.
+/// Whether the journal uses the name for a host, the conductor, the lab or the administrator, whom no
+/// topology names and every lab has.
 fn is_reserved(name: &str) -> bool {
-    matches!(name, "conductor" | "lab") || HostName::PAIRED.iter().any(|host| host.word() == name)
+    matches!(name, "conductor" | "lab" | ADMINISTRATOR)
+        || HostName::PAIRED.iter().any(|host| host.word() == name)
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::bounded::Size;
+
 /// Why a journal could not be written, or is not to be believed.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -21,6 +23,14 @@ pub enum JournalError {
         path: PathBuf,
         /// What the operating system said.
         source: io::Error,
+    },
+    /// The file is longer than any run's.
+    #[error("{} is no journal: it has more than {limit}, the longest that is read", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The longest.
+        limit: Size,
     },
     /// An event has no form in JSON.
     #[error("cannot record line {n} of walk `{walk}`")]

@@ -1,16 +1,21 @@
 //! Reads a journal, and believes no byte of it before it was checked. What the judge starts from.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::Path;
-use std::{fs, iter};
+use std::{io, iter};
 
-use memchr::memchr;
 use serde::Deserialize;
 
 use super::chain::{Chain, Hash};
+use super::lines::{LONGEST_JOURNAL, Lines, LinesError};
 use super::seal::{Seal, SealedWalk};
 use super::{Header, JournalError, Record};
+use crate::bounded::ReadError;
 use crate::parallel;
+
+/// How many walks a journal has at most. Each of them is judged by every clause.
+const MOST_WALKS: usize = 5_000;
 
 /// A journal that is sealed and unbroken.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,12 +40,17 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// [`JournalError::Read`], [`JournalError::NotAJournal`], [`JournalError::UnknownSchema`],
-    /// [`JournalError::Unsealed`], and [`JournalError::Broken`] for the first line at which
-    /// something is wrong.
+    /// [`JournalError::Read`], [`JournalError::TooLong`], [`JournalError::NotAJournal`],
+    /// [`JournalError::UnknownSchema`], [`JournalError::Unsealed`], and [`JournalError::Broken`] for
+    /// the first line at which something is wrong.
     pub fn load(path: &Path) -> Result<Journal, JournalError> {
-        let bytes = fs::read(path).map_err(JournalError::read(path))?;
-        Journal::parse(path, &bytes)
+        let file = File::open(path).map_err(JournalError::read(path))?;
+        let length = file.metadata().map_err(JournalError::read(path))?.len();
+        if length > LONGEST_JOURNAL.0 {
+            let (path, limit) = (path.to_owned(), LONGEST_JOURNAL);
+            return Err(JournalError::TooLong { path, limit });
+        }
+        read(path, Lines::new(file))
     }
 
     /// As [`Journal::load`], of bytes that were read already; `path` is for errors only.
@@ -49,35 +59,7 @@ impl Journal {
     ///
     /// As [`Journal::load`], without [`JournalError::Read`].
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Journal, JournalError> {
-        let mut lines = Lines::new(bytes);
-        let head = lines
-            .next()
-            .ok_or_else(|| not_a_journal(path, "it has no first line"))?;
-        let header = read_header(path, head)?;
-
-        let mut walks = Walks::default();
-        let broken = |line, what| JournalError::Broken {
-            path: path.to_owned(),
-            line,
-            what,
-        };
-        let (body, seal) = lines.up_to_seal();
-        for (number, (line, read)) in (2..).zip(body.iter().zip(read_lines(&body))) {
-            let taken = read.and_then(|read| walks.take(line, read));
-            taken.map_err(|what| broken(number, what))?;
-        }
-        let seal = seal.ok_or_else(|| JournalError::Unsealed {
-            path: path.to_owned(),
-            lines: lines.taken,
-        })?;
-        let walks = walks
-            .seal(head, seal)
-            .map_err(|what| broken(lines.taken, what))?;
-        if !lines.rest.is_empty() {
-            let what = "something stands after the seal".to_owned();
-            return Err(broken(lines.taken + 1, what));
-        }
-        Ok(Journal { header, walks })
+        read(path, Lines::new(bytes))
     }
 
     /// The walk of this name.
@@ -101,40 +83,65 @@ impl WalkJournal {
     }
 }
 
-/// The lines that end with a newline, without it.
-struct Lines<'a> {
-    /// What was not taken yet; at the end, a line that breaks off.
-    rest: &'a [u8],
-    /// How many were taken: the number of the last one, from 1.
-    taken: u64,
+/// Reads a journal, a batch of lines after the other.
+fn read<R: io::Read>(path: &Path, mut lines: Lines<R>) -> Result<Journal, JournalError> {
+    let broken = |line, what| JournalError::Broken {
+        path: path.to_owned(),
+        line,
+        what,
+    };
+    let head = match lines.batch_of(1).map_err(unread(path, 1))?.as_slice() {
+        [head] => head.to_vec(),
+        _ => return Err(not_a_journal(path, "it has no first line")),
+    };
+    let header = read_header(path, &head)?;
+    let mut walks = Walks::default();
+    let mut before = Vec::new();
+    loop {
+        let first = lines.taken + 1;
+        let batch = lines.batch().map_err(unread(path, first))?;
+        let seal = batch
+            .iter()
+            .position(|line| line.starts_with(Seal::BEGINNING));
+        let (records, rest) = batch.split_at(seal.unwrap_or(batch.len()));
+        for (number, (line, read)) in
+            (first..).zip(records.iter().zip(read_lines(&before, records)))
+        {
+            let taken = read.and_then(|read| walks.take(line, read));
+            taken.map_err(|what| broken(number, what))?;
+        }
+        if let Some((seal, after)) = rest.split_first() {
+            let number = first + records.len() as u64;
+            let walks = walks.seal(&head, seal);
+            let walks = walks.map_err(|what| broken(number, what))?;
+            if !after.is_empty() || !lines.is_at_end().map_err(unread(path, number + 1))? {
+                let what = "something stands after the seal".to_owned();
+                return Err(broken(number + 1, what));
+            }
+            return Ok(Journal { header, walks });
+        }
+        match records.last() {
+            Some(last) => before = last.to_vec(),
+            None => break,
+        }
+    }
+    Err(JournalError::Unsealed {
+        path: path.to_owned(),
+        lines: lines.taken,
+    })
 }
 
-impl<'a> Lines<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Lines {
-            rest: bytes,
-            taken: 0,
-        }
-    }
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let end = memchr(b'\n', self.rest)?;
-        let line = &self.rest[..end];
-        self.rest = &self.rest[end + 1..];
-        self.taken += 1;
-        Some(line)
-    }
-
-    /// The lines before the seal, and the seal, if there is one.
-    fn up_to_seal(&mut self) -> (Vec<&'a [u8]>, Option<&'a [u8]>) {
-        let mut lines = Vec::new();
-        while let Some(line) = self.next() {
-            if line.starts_with(Seal::BEGINNING) {
-                return (lines, Some(line));
-            }
-            lines.push(line);
-        }
-        (lines, None)
+/// For `map_err` after an attempt to read the line of this number and those after it.
+fn unread(path: &Path, line: u64) -> impl FnOnce(LinesError) -> JournalError {
+    let path = path.to_owned();
+    move |error| match error {
+        LinesError::File(ReadError::Io(source)) => JournalError::Read { path, source },
+        LinesError::File(ReadError::TooLong(limit)) => JournalError::TooLong { path, limit },
+        LinesError::Line(limit) => JournalError::Broken {
+            path,
+            line,
+            what: format!("it has more than {limit}, and no line has"),
+        },
     }
 }
 
@@ -147,15 +154,18 @@ struct Read {
 
 /// Reads each line, or says what is wrong with it, and checks its hash against the line before it.
 /// That is nearly all of the work of loading a journal, and needs no more than the two lines.
-fn read_lines(lines: &[&[u8]]) -> impl Iterator<Item = Result<Read, String>> {
-    let before = iter::once(None).chain(lines.iter().map(Some));
-    let pairs: Vec<(Option<&&[u8]>, &&[u8])> = before.zip(lines).collect();
+fn read_lines<'a>(
+    before: &'a [u8],
+    lines: &[&'a [u8]],
+) -> impl Iterator<Item = Result<Read, String>> + use<'a> {
+    let before = iter::once(before).chain(lines.iter().copied());
+    let pairs: Vec<(&'a [u8], &'a [u8])> = before.zip(lines.iter().copied()).collect();
     parallel::map(&pairs, |(before, line)| {
         let record: Record =
             serde_json::from_slice(line).map_err(|error| format!("this is no record: {error}"))?;
-        let chain = match before {
-            Some(before) if record.n > 0 => Chain::up_to(before),
-            _ => Some(Chain::begin(&record.walk)),
+        let chain = match record.n {
+            0 => Some(Chain::begin(&record.walk)),
+            _ => Chain::up_to(before),
         };
         let chained = chain.is_some_and(|mut chain| chain.check(line).is_ok());
         Ok(Read { record, chained })
@@ -202,6 +212,11 @@ impl Walks {
             if !self.names.insert(name.to_owned()) {
                 return Err(format!("walk `{name}` goes on after another one began"));
             }
+            if self.names.len() > MOST_WALKS {
+                return Err(format!(
+                    "these are more than {MOST_WALKS} walks, and no run has as many"
+                ));
+            }
             self.begun
                 .push((WalkJournal::begin(name), Chain::begin(name)));
         }
@@ -224,6 +239,12 @@ impl Walks {
         let mut begun = self.begun.into_iter().peekable();
         let mut walks = Vec::new();
         for sealed in seal.walks {
+            if sealed.lines == 0 {
+                return Err(format!(
+                    "the seal has walk `{}` without a line",
+                    sealed.walk
+                ));
+            }
             let is_next = |(walk, _): &(WalkJournal, Chain)| walk.walk == sealed.walk;
             let (walk, chain) = begun.next_if(is_next).unwrap_or_else(|| empty(&sealed));
             compare(&sealed, &walk, &chain)?;
@@ -236,7 +257,7 @@ impl Walks {
     }
 }
 
-/// A walk of which there is no line.
+/// A walk of which there is no line here.
 fn empty(sealed: &SealedWalk) -> (WalkJournal, Chain) {
     (WalkJournal::begin(&sealed.walk), Chain::begin(&sealed.walk))
 }

@@ -8,7 +8,7 @@
 //! - [`recorder`]: what takes a walk's lines while it runs.
 //! - [`spool`]: one walk's lines, on their way to the disk while the walk runs.
 //! - [`seal`]: header, walks and seal, brought together into `journal.jsonl`.
-//! - [`load`]: reads a journal, and believes no byte of it before it was checked.
+//! - [`load`]: reads a journal, and believes no byte of it before it was checked; `lines`: in batches.
 //! - [`error`]: what can go wrong.
 //!
 //! # The lines
@@ -23,6 +23,7 @@
 //! - Line 1 is the [`Header`]. Then come the walks, one after the other, each of them whole, with
 //!   its lines numbered from 0 without gaps. The last line is the seal.
 //! - Every line ends with a newline, the last one too. No line contains one: JSON escapes it.
+//! - A journal has at most 4 GiB, and a line at most 16 MiB: longer ones are refused.
 //! - `h` is always a line's last member: 64 hexadecimal digits in lower case, the SHA-256 of the
 //!   walk's previous `h`, as text, followed by the line without `,"h":"…"`. In place of a previous
 //!   one, a walk's first line takes the SHA-256 of the walk's name. So a line can be checked by
@@ -40,6 +41,7 @@ pub mod chain;
 pub mod error;
 pub mod event;
 pub mod header;
+mod lines;
 pub mod load;
 pub mod quality;
 pub mod record;
@@ -54,6 +56,7 @@ pub const FILE_NAME: &str = "journal.jsonl";
 pub use error::JournalError;
 pub use event::Event;
 pub use header::Header;
+pub use lines::LONGEST_JOURNAL;
 pub use load::{Journal, WalkJournal};
 pub use quality::Quality;
 pub use record::Record;

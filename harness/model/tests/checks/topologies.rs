@@ -21,6 +21,15 @@ fn the_names_of_hosts_are_taken() {
     assert_snapshot!(topology_with("callees: [carol]", "callees: [backup]"));
 }
 
+/// Every lab has an administrator of its own.
+#[test]
+fn the_name_of_the_administrator_is_taken() {
+    assert_snapshot!(topology_with(
+        "callees: [carol]",
+        "callees: [administrator]"
+    ));
+}
+
 #[test]
 fn a_member_is_an_agent() {
     assert_snapshot!(topology_with(

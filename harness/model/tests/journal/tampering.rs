@@ -1,9 +1,9 @@
 //! That nobody changes a journal unnoticed, and that nothing else is taken for one.
 
-use model::journal::{Journal, JournalError};
+use model::journal::{Event, Journal, JournalError, assemble};
 use rstest::rstest;
 
-use crate::common::{Run, complaint, lines, parse};
+use crate::common::{Run, complaint, header, lines, parse};
 
 /// Whichever byte is altered, and however: by one bit, by its case, to a blank, to a newline.
 #[test]
@@ -121,6 +121,62 @@ fn what_stands_after_the_seal_is_found() {
     let mut whole = Run::new().sealed();
     whole.push(b'\n');
     assert!(complaint(&whole).ends_with("line 7: something stands after the seal"));
+}
+
+/// Nobody was there to see anything: no run has such a walk.
+#[test]
+fn a_walk_without_a_line_is_refused() {
+    let run = Run::new();
+    let parts = vec![run.spool("empty", Vec::new())];
+    assemble(&run.journal(), &header(), parts).unwrap();
+    let error = Journal::load(&run.journal()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("line 2: the seal has walk `empty` without a line"),
+        "{error}"
+    );
+}
+
+/// A file can have many more walks than a run, and more lines than fit into memory as such.
+#[test]
+fn more_walks_than_any_run_has_are_refused() {
+    let run = Run::new();
+    let walk = |n| run.spool(&format!("w{n}"), vec![Event::WalkEnded]);
+    assemble(&run.journal(), &header(), (0..=5_000).map(walk).collect()).unwrap();
+    let error = Journal::load(&run.journal()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("line 5002: these are more than 5000 walks, and no run has as many"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_line_that_is_longer_than_any_is_refused() {
+    let first = lines(&Run::new().sealed()).swap_remove(0);
+    let whole = [first, vec![b'x'; 18 << 20]].concat();
+    assert!(complaint(&whole).ends_with("line 2: it has more than 16 MiB, and no line has"),);
+}
+
+/// Lines are read in batches: those of a batch are chained to those before it.
+#[test]
+fn a_walk_goes_on_from_one_batch_to_the_next() {
+    let run = Run::new();
+    let parts = vec![run.spool("long", vec![Event::WalkEnded; 20_000])];
+    assemble(&run.journal(), &header(), parts).unwrap();
+    let journal = Journal::load(&run.journal()).unwrap();
+    assert_eq!(journal.walks[0].records.len(), 20_000);
+
+    let whole = std::fs::read(run.journal()).unwrap();
+    let mut altered = lines(&whole);
+    altered.swap(8_192, 8_193);
+    let complaint = complaint(&altered.concat());
+    assert!(
+        complaint.contains("line 8193: walk `long` goes on with number 8192"),
+        "{complaint}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use model::Verdict;
+use model::printable::line;
 
 use super::change::Change;
 use super::comparison::{Diff, Run};
@@ -57,7 +58,10 @@ fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) 
 fn of_run(run: &Run, which: &str) -> String {
     format!(
         "{which:6}  `{}` in the {} lab (seed {}): {}",
-        run.target, run.lab, run.seed, run.verdict
+        line(&run.target),
+        run.lab,
+        run.seed,
+        run.verdict
     )
 }
 
@@ -67,7 +71,7 @@ fn of_change(change: &Change) -> String {
         "{:9}  {:8}  {}: {} → {}",
         change.direction.word(),
         change.change.word(),
-        change.id,
+        line(&change.id),
         word(change.before),
         word(change.after)
     )
@@ -75,14 +79,14 @@ fn of_change(change: &Change) -> String {
 
 fn of_figure(figure: &MovedFigure) -> String {
     let whose = match &figure.clause {
-        Some(clause) => format!("{clause}, "),
+        Some(clause) => format!("{}, ", line(clause)),
         None => String::new(),
     };
     format!(
         "{:9}  {whose}{} in {}: {} → {}",
         figure.direction.word(),
-        figure.figure,
-        figure.walk,
+        line(&figure.figure),
+        line(&figure.walk),
         figure.before,
         figure.after
     )

@@ -17,7 +17,7 @@ pub mod spools;
 pub mod stored;
 pub mod write;
 
-pub use new::{NewRunDir, NewRunDirError};
+pub use new::{NewRunDir, NewRunDirError, StaleLatest};
 pub use stored::{StoredRun, StoredRunError};
 pub use write::{WriteError, write_whole};
 

@@ -19,6 +19,17 @@ pub enum NewRunDirError {
     Write(#[from] WriteError),
 }
 
+/// Why `runs/latest` does not point to the latest run.
+#[derive(Debug, thiserror::Error)]
+pub enum StaleLatest {
+    /// It is a file or a directory.
+    #[error("{} is no symbolic link, so it does not point to this run", .0.display())]
+    NoLink(PathBuf),
+    /// The file system's own error.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
 /// The directory of a run that has not ended. Unless it is [kept](NewRunDir::keep), dropping it
 /// removes it, so that an interrupted run leaves nothing that looks whole.
 #[derive(Debug)]
@@ -102,13 +113,15 @@ impl NewRunDir {
         &self.path
     }
 
-    /// Leaves the directory where it is, and lets `runs/latest` point to it.
-    pub fn keep(mut self) -> PathBuf {
+    /// Leaves the directory where it is, and lets `runs/latest` point to it; or says why that does
+    /// not.
+    pub fn keep(mut self) -> (PathBuf, Option<StaleLatest>) {
         self.kept = true;
-        if self.kind == Kind::Default {
-            self.point_latest();
-        }
-        std::mem::take(&mut self.path)
+        let stale = match self.kind {
+            Kind::AskedFor => None,
+            Kind::Default => self.point_latest().err(),
+        };
+        (std::mem::take(&mut self.path), stale)
     }
 
     /// Leaves the directory of a run that stopped early where it is.
@@ -117,18 +130,25 @@ impl NewRunDir {
         std::mem::take(&mut self.path)
     }
 
-    /// A convenience only: a file system without symbolic links has no `latest`.
-    fn point_latest(&self) {
+    /// Only a symbolic link is replaced: anything else is somebody's own.
+    fn point_latest(&self) -> Result<(), StaleLatest> {
         let (Some(parent), Some(name)) = (self.path.parent(), self.path.file_name()) else {
-            return;
+            return Ok(());
         };
-        #[cfg(unix)]
+        let latest = parent.join("latest");
+        if latest
+            .symlink_metadata()
+            .is_ok_and(|there| !there.is_symlink())
         {
-            let fresh = parent.join(format!(".latest-{}", std::process::id()));
-            if std::os::unix::fs::symlink(name, &fresh).is_ok() {
-                let _ = fs::rename(&fresh, parent.join("latest"));
-            }
+            return Err(StaleLatest::NoLink(latest));
         }
+        let fresh = parent.join(format!(".latest-{}", std::process::id()));
+        let pointed =
+            std::os::unix::fs::symlink(name, &fresh).and_then(|()| fs::rename(&fresh, &latest));
+        pointed.map_err(|cause| {
+            let _ = fs::remove_file(&fresh);
+            StaleLatest::Write(WriteError::new(&latest, cause))
+        })
     }
 }
 
@@ -137,5 +157,45 @@ impl Drop for NewRunDir {
         if !self.kept {
             let _ = fs::remove_dir_all(&self.path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(parent: &Path, name: &str) -> Option<StaleLatest> {
+        let run = NewRunDir::make(parent.join(name), Kind::Default).unwrap();
+        run.keep().1
+    }
+
+    #[test]
+    fn latest_points_to_the_run_that_was_kept_last() {
+        let place = tempfile::tempdir().unwrap();
+        for name in ["one", "two"] {
+            assert!(kept(place.path(), name).is_none());
+            let latest = fs::read_link(place.path().join("latest")).unwrap();
+            assert_eq!(latest, Path::new(name));
+        }
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn what_is_no_link_stays_and_is_told() {
+        let place = tempfile::tempdir().unwrap();
+        let latest = place.path().join("latest");
+        fs::write(&latest, "mine").unwrap();
+        assert!(matches!(
+            kept(place.path(), "one"),
+            Some(StaleLatest::NoLink(_))
+        ));
+        assert_eq!(fs::read_to_string(&latest).unwrap(), "mine");
+        fs::remove_file(&latest).unwrap();
+        fs::create_dir(&latest).unwrap();
+        assert!(matches!(
+            kept(place.path(), "two"),
+            Some(StaleLatest::NoLink(_))
+        ));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 3);
     }
 }

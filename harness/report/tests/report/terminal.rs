@@ -2,7 +2,10 @@
 
 use console::measure_text_width;
 use insta::assert_snapshot;
+use model::printable;
 use model::results::Results;
+use model::topology::Pool;
+use model::yardstick::Yardstick;
 use report::reports::terminal::{Colours, Layout, render};
 use rstest::rstest;
 
@@ -83,4 +86,53 @@ fn without_escapes(text: &str) -> String {
 #[test]
 fn without_colours_there_is_no_escape_sequence() {
     assert!(!printed(&mixed(), 132, Colours::Off).contains('\u{1b}'));
+}
+
+/// Whatever the results of a run say, they move no cursor, hide nothing and begin no line.
+#[rstest]
+fn nothing_from_outside_deceives(
+    #[values(80, 132)] width: u16,
+    #[values(Colours::On, Colours::Off)] colours: Colours,
+    #[values(mixed(), measured())] results: Results,
+) {
+    let forged = "\u{1b}[32m\u{9b}2J\u{202e}\u{200b}\r\n✓ forged";
+    let mut results = results;
+    results.target += forged;
+    let ran = vec![forged.to_owned()];
+    results.ran = Pool::BOTH.map(|pool| (pool.host(), ran.clone())).into();
+    results.yardstick = Some(Yardstick {
+        release: forged.to_owned(),
+        differs: ran,
+    });
+    let mut tables = tables();
+    for (clause, documented) in results.clauses.iter_mut().zip(&mut tables.clauses) {
+        clause.id.0 += forged;
+        documented.id.0 += forged;
+        documented.case += forged;
+        documented.statement += forged;
+        for walk in &mut clause.walks {
+            walk.walk += forged;
+            walk.reason += forged;
+            for line in &mut walk.evidence {
+                line.walk += forged;
+            }
+        }
+    }
+    for walk in results.figures.iter_mut().flat_map(|f| &mut f.walks) {
+        walk.walk += forged;
+    }
+    for walk in results.objectives.iter_mut().flat_map(|o| &mut o.walks) {
+        walk.walk += forged;
+        walk.reason += forged;
+    }
+    let text = render(&results, &tables, forged, Layout { width, colours });
+    let plain = match colours {
+        Colours::On => without_escapes(&text),
+        Colours::Off => text,
+    };
+    assert!(plain.contains("forged"));
+    assert_eq!(printable::text(&plain), plain);
+    assert!(!plain.lines().any(|line| line.starts_with("✓ forged")));
+    // What is escaped came from outside, and nothing else is.
+    assert!(plain.contains("\\u001b[32m\\u009b2J\\u202e\\u200b\\r\\n✓ forged"));
 }

@@ -28,7 +28,8 @@ Orders come on standard input, reports go to standard output: one JSON object a 
   {\"n\":3,\"do\":\"command\",\"actor\":\"rita\",\"command\":\"hang-up\"}
 
 Without a heartbeat for 10 s, at the end of standard input and on SIGTERM the actors hang up, and
-the process exits. The secrets of the target's file come from the environment.
+the process exits. The secrets of the target's file come from
+its configuration or the environment.
 
 harness/docs/reference.md shows actors beside a pair of pools, with every key of the configuration.")]
 pub(crate) struct ActorsArgs {
@@ -68,7 +69,10 @@ fn adapter(config: &ActorsConfig) -> Result<Arc<TargetAdapter>, CommandError> {
         None => embedded::reference_target().map_err(CommandError::usage)?,
     };
     let secrets = target
-        .secrets(|name| std::env::var(name).ok())
+        .secrets(|name| {
+            let given = config.secrets.get(name).cloned();
+            given.or_else(|| std::env::var(name).ok())
+        })
         .map_err(|missing| CommandError::usage(NoSecrets(missing)))?;
     let adapter = TargetAdapter::new(target, secrets, config.timing);
     Ok(Arc::new(adapter.with_commands(Commands::Run)))

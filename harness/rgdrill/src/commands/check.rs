@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use model::exit_code::ExitCode;
+use model::printable::line;
 use target::Target;
 
 use crate::cli::scenarios::ScenariosArgs;
@@ -30,7 +31,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, CommandError> {
         .map_err(CommandError::usage)?;
     let lines = checked
         .iter()
-        .map(|file| format!("{}: ok ({})\n", file.file, file.kind));
+        .map(|file| format!("{}: ok ({})\n", line(&file.file), file.kind));
     output::write(&lines.collect::<String>())?;
     Ok(ExitCode::Passed)
 }

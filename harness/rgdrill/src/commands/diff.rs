@@ -1,12 +1,11 @@
 //! `rgdrill diff`: what changed from one run to another.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
+use model::bounded::{self, ReadError};
 use model::exit_code::ExitCode;
 use model::results::{Results, ResultsError};
 use report::diff::{self, Diff};
@@ -75,7 +74,7 @@ impl FromStr for Tolerance {
 enum NotCompared {
     #[error("cannot read {}: {cause}", path.display())]
     #[diagnostic(help("give the directory of a run, such as runs/latest"))]
-    Read { path: PathBuf, cause: io::Error },
+    Read { path: PathBuf, cause: ReadError },
     #[error("{}: {cause}", path.display())]
     #[diagnostic(help("`rgdrill recheck` writes it again, from the run's journal"))]
     Results { path: PathBuf, cause: ResultsError },
@@ -98,13 +97,14 @@ pub(crate) fn run(args: &DiffArgs) -> Result<ExitCode, CommandError> {
 
 fn read(run: &Path) -> Result<Results, CommandError> {
     let path = run.join(results::REPORT.file);
-    let text = fs::read_to_string(&path).map_err(|cause| unreadable(&path, cause))?;
+    let text = bounded::read_to_string(&path, report::LONGEST);
+    let text = text.map_err(|cause| unreadable(&path, cause))?;
     Results::from_json(&text)
         .map_err(|cause| CommandError::harness(NotCompared::Results { path, cause }))
 }
 
-fn unreadable(path: &Path, cause: io::Error) -> CommandError {
-    let is_missing = cause.kind() == io::ErrorKind::NotFound;
+fn unreadable(path: &Path, cause: ReadError) -> CommandError {
+    let is_missing = cause.is_missing();
     let path = path.to_owned();
     let problem = NotCompared::Read { path, cause };
     if is_missing {

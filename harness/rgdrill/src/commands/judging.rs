@@ -29,17 +29,18 @@ pub(super) fn judge_run(
 ) -> Result<ExitCode, CommandError> {
     let run = load(dir)?;
     let results = write_reports(dir, &run, policy)?;
-    let text = match format {
-        Format::Json => results
-            .to_json()
-            .into_diagnostic()
-            .map_err(CommandError::harness)?,
+    let written = match format {
+        Format::Json => {
+            let text = results.to_json().into_diagnostic();
+            output::write(&text.map_err(CommandError::harness)?)
+        }
         Format::Text => {
             let dir = dir.display().to_string();
-            terminal::render(&results, &run.tables, &dir, output::layout())
+            let text = terminal::render(&results, &run.tables, &dir, output::layout());
+            output::write_coloured(&text)
         }
     };
-    output::write(&text).map_err(|error| error.and(results.exit_code))?;
+    written.map_err(|error| error.and(results.exit_code))?;
     Ok(results.exit_code)
 }
 

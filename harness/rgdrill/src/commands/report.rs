@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use model::exit_code::ExitCode;
+use model::printable::line;
 use report::REPORTS;
 
 use super::judging::{load, write_reports};
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CommandError> {
     let policy = args.policy.policy()?;
     write_reports(&args.run, &load(&args.run)?, policy)?;
     let files = REPORTS.iter().map(|report| args.run.join(report.file));
-    let lines = files.map(|file| format!("{}\n", file.display()));
+    let lines = files.map(|file| format!("{}\n", line(&file.display().to_string())));
     output::write(&lines.collect::<String>())?;
     Ok(ExitCode::Passed)
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::exit_code::ExitCode;
 use model::walk::LabKind;
-use model::{Verdict, parallel};
+use model::{Verdict, parallel, printable};
 
 use super::certify::nothing_to_run;
 use crate::cli::format::Format;
@@ -188,7 +188,7 @@ fn explained(walk: &SweptWalk, odd: &Odd) -> String {
     };
     format!(
         "\n{name}, seed {seed}: {verdict}: {clauses}\n  {}\n  look: rgdrill certify --walk {name} --seed {seed}\n",
-        odd.why
+        printable::line(&odd.why)
     )
 }
 

@@ -1,24 +1,34 @@
 //! `rgdrill verify`: is this certificate valid?
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use clap::Args;
+use evidence::signature::SignaturePolicy;
+use evidence::signers::revoked::{RevokedError, RevokedKeys};
+use evidence::signers::time::time;
 use evidence::signers::{AllowedSigners, SignersError};
 use evidence::verify::CheckOutcome;
-use evidence::{Verification, VerificationPolicy, verify};
+use evidence::{Verification, VerificationPolicy, VerifyError, verify};
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::Verdict;
+use model::bounded::{self, ReadError, Size};
 use model::exit_code::ExitCode;
+use model::printable::line;
 use report::REPORTS;
 
+use crate::advice::Advised;
 use crate::cli::format::Format;
 use crate::cli::policy::today;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
+
+/// The longest file of allowed signers, or of revoked keys, that is read.
+const LONGEST_SIGNERS: Size = Size::mib(1);
 
 /// `rgdrill verify`
 #[derive(Debug, Args)]
@@ -26,6 +36,8 @@ use crate::output;
 Examples:
   rgdrill verify drill.tar                                   is it intact, and judged correctly?
   rgdrill verify drill.tar --allowed-signers signers         and signed by one of those?
+  rgdrill verify drill.tar --allowed-signers signers --signer release@example.org --revoked revoked
+                                                             by this one, with a key that still counts?
   rgdrill verify drill.tar --format json                     for a pipeline
 
 A line of the file of allowed signers, as ssh-keygen(1) describes it:
@@ -47,6 +59,20 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     allowed_signers: Option<PathBuf>,
 
+    /// Require that it was signed as this one of them: an allowed signer whose principals match.
+    #[arg(long, value_name = "IDENTITY", requires = "allowed_signers")]
+    signer: Option<String>,
+
+    /// Refuse the signature of one of these keys: public keys, one a line, or a key revocation list
+    /// that `ssh-keygen -k` wrote.
+    #[arg(long, value_name = "FILE")]
+    revoked: Option<PathBuf>,
+
+    /// When the signer must have been allowed to sign [default: now]: YYYYMMDD, YYYYMMDDHHMM or
+    /// YYYYMMDDHHMMSS, in local time or, with a Z, in UTC
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "allowed_signers")]
+    at: Option<DateTime<Utc>>,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -57,32 +83,44 @@ pub(crate) struct VerifyArgs {
 enum Unreadable {
     #[error("cannot read {}: {cause}", path.display())]
     #[diagnostic(help("give the file that `rgdrill certify --evidence` wrote"))]
-    Certificate { path: PathBuf, cause: io::Error },
+    Certificate { path: PathBuf, cause: ErrorKind },
     #[error("cannot read the allowed signers {}: {cause}", path.display())]
-    SignersFile { path: PathBuf, cause: io::Error },
+    SignersFile { path: PathBuf, cause: ReadError },
     #[error("{}, {cause}", path.display())]
     #[diagnostic(help(
         "each line is `NAME [OPTIONS] ssh-ed25519 BASE64`: see ALLOWED SIGNERS in ssh-keygen(1)"
     ))]
     Signers { path: PathBuf, cause: SignersError },
+    #[error("cannot read the revoked keys {}: {cause}", path.display())]
+    RevokedFile { path: PathBuf, cause: ReadError },
+    #[error("{}, {cause}", path.display())]
+    #[diagnostic(help("each line is a public key; or give what `ssh-keygen -k` wrote"))]
+    Revoked { path: PathBuf, cause: RevokedError },
 }
 
 /// Checks the certificate and prints what was found.
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
-    let file = fs::read(&args.file).map_err(|cause| unreadable(&args.file, cause))?;
+    let file = File::open(&args.file).map_err(|cause| unreadable(&args.file, cause.kind()))?;
     let signers = args.allowed_signers.as_deref().map(read_signers);
     let signers = signers.transpose().map_err(CommandError::usage)?;
     let released = embedded::scenarios().map_err(CommandError::harness)?;
+    let revoked = args.revoked.as_deref().map(read_revoked);
+    let revoked = revoked.transpose().map_err(CommandError::usage)?;
     let policy = VerificationPolicy {
-        signers: signers.as_ref(),
-        now: chrono::Utc::now(),
+        signature: SignaturePolicy {
+            signers: signers.as_ref(),
+            identity: args.signer.as_deref(),
+            revoked: revoked.as_ref(),
+            at: args.at.unwrap_or_else(chrono::Utc::now),
+        },
         today: today()?,
         released: &released,
         reports: REPORTS,
     };
-    let verification = verify(&file, &policy)
-        .into_diagnostic()
-        .map_err(CommandError::harness)?;
+    let verification = verify(file, &policy).map_err(|error| match error {
+        VerifyError::Unreadable(cause) => unreadable(&args.file, cause),
+        error => CommandError::harness(Advised::plain(error)),
+    })?;
     output::print(&match args.format {
         Format::Json => json(&verification)?,
         Format::Text => text(&args.file, &verification),
@@ -94,8 +132,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
     })
 }
 
-fn unreadable(path: &Path, cause: io::Error) -> CommandError {
-    let is_missing = cause.kind() == io::ErrorKind::NotFound;
+fn unreadable(path: &Path, cause: ErrorKind) -> CommandError {
+    let is_missing = cause == ErrorKind::NotFound;
     let path = path.to_owned();
     let problem = Unreadable::Certificate { path, cause };
     if is_missing {
@@ -106,11 +144,24 @@ fn unreadable(path: &Path, cause: io::Error) -> CommandError {
 }
 
 fn read_signers(path: &Path) -> Result<AllowedSigners, Unreadable> {
-    let text = fs::read_to_string(path).map_err(|cause| Unreadable::SignersFile {
+    let text = bounded::read_to_string(path, LONGEST_SIGNERS).map_err(|cause| {
+        Unreadable::SignersFile {
+            path: path.to_owned(),
+            cause,
+        }
+    })?;
+    AllowedSigners::read(&text).map_err(|cause| Unreadable::Signers {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn read_revoked(path: &Path) -> Result<RevokedKeys, Unreadable> {
+    let file = bounded::read(path, LONGEST_SIGNERS).map_err(|cause| Unreadable::RevokedFile {
         path: path.to_owned(),
         cause,
     })?;
-    AllowedSigners::read(&text).map_err(|cause| Unreadable::Signers {
+    RevokedKeys::read(&file).map_err(|cause| Unreadable::Revoked {
         path: path.to_owned(),
         cause,
     })
@@ -130,7 +181,7 @@ fn text(file: &Path, verification: &Verification) -> String {
     } else {
         "NOT VERIFIED"
     };
-    let _ = writeln!(text, "{}: {head}\n", file.display());
+    let _ = writeln!(text, "{}: {head}\n", line(&file.display().to_string()));
     for check in &verification.checks {
         let name = check.check.word();
         let outcome = match check.outcome {
@@ -138,9 +189,9 @@ fn text(file: &Path, verification: &Verification) -> String {
             CheckOutcome::Failed => "FAILED",
             CheckOutcome::NotChecked => "-",
         };
-        let _ = writeln!(text, "  {name:12}  {outcome:6}  {}", check.says);
+        let _ = writeln!(text, "  {name:12}  {outcome:6}  {}", line(&check.says));
         for note in &check.notes {
-            let _ = writeln!(text, "  {:12}  {:6}  {note}", "", "");
+            let _ = writeln!(text, "  {:12}  {:6}  {}", "", "", line(note));
         }
     }
     if let Some(drill) = &verification.drill {
@@ -153,12 +204,19 @@ fn text(file: &Path, verification: &Verification) -> String {
         let _ = writeln!(
             text,
             "\nThe result of the drill itself (target `{}`, lab `{}`, seed {}): {} ({counts})",
-            drill.target, drill.lab, drill.seed, drill.verdict
+            line(&drill.target),
+            drill.lab,
+            drill.seed,
+            drill.verdict
         );
     }
     let yardstick = verification.yardstick.as_ref();
     if let Some(words) = yardstick.and_then(|yardstick| yardstick.words()) {
-        let _ = writeln!(text, "It was drilled and judged by what is {words}");
+        let _ = writeln!(
+            text,
+            "It was drilled and judged by what is {}",
+            line(&words)
+        );
     }
     text
 }

@@ -157,13 +157,15 @@ fn an_export_is_kept_to_the_byte_and_imported_as_json() {
     assert_eq!(body["file"]["schema"], "rgs-export/1");
 }
 
+/// It is whole until no secret is in it.
 #[test]
-fn a_long_reason_is_cut() {
+fn a_long_reason_is_cut_when_it_is_told() {
     let target = reference();
-    let body = "ä".repeat(1_000);
+    let body = "ä ".repeat(1_000);
     let reading = http(&target, Verb::Modify).read(500, body.as_bytes(), &target.words);
-    assert_eq!(
-        reading.outcome,
-        refused(&format!("500: {}…", "ä".repeat(300)))
-    );
+    let whole = format!("500: {body}");
+    assert_eq!(reading.outcome, refused(&whole));
+    let told = secrets(&target).told(&whole);
+    assert_eq!(told.chars().count(), 301);
+    assert!(told.ends_with("ä …"), "{told}");
 }

@@ -84,6 +84,13 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
             "path: /agents/{value}/groups",
         ),
         ("{secret:VENDOR_TOKEN}", "{secret:VENDOR_TOKNE}"),
+        // What an engine shows of a container.
+        ("LOG_LEVEL: debug", "TOKEN: \"{secret:VENDOR_TOKEN}\""),
+        ("--pool={pool}", "--token={secret:VENDOR_TOKEN}"),
+        (
+            "run: [rgs, status, \"{pool}\"]",
+            "run: [rgs, \"{secret:VENDOR_TOKEN}\"]",
+        ),
         ("{captured:job}", "{captured:jbo}"),
         ("deep: [\"{owner}\"]", "deep: [\"{callee}\"]"),
         ("deep: [\"{owner}\"]", "deep: [\"{ower}\"]"),

@@ -37,8 +37,9 @@ pub const REPORT: Report = Report {
 /// Only if the writer behind it fails.
 pub fn render(run: &JudgedRun<'_>) -> Result<String, SerializeError> {
     let mut report = quick_junit::Report::new("rgdrill");
-    for walk in walks(run) {
-        report.add_test_suite(suite(run, walk));
+    let times = Times::by_walk(run);
+    for (walk, findings) in by_walk(run) {
+        report.add_test_suite(suite(run, walk, &findings, times.get(walk)));
     }
     let others = [objective::suite(run), unjudged::suite(run)];
     for suite in others.into_iter().flatten() {
@@ -62,19 +63,36 @@ fn as_schemas_ask(xml: String) -> String {
     }
 }
 
-/// The walks, without their repetitions, in the order in which they first appear.
-fn walks<'a>(run: &JudgedRun<'a>) -> Vec<&'a str> {
-    let mut names: Vec<&str> = Vec::new();
-    for finding in run.results.clauses.iter().flat_map(|clause| &clause.walks) {
-        let (name, _) = repetition::parts(&finding.walk);
-        if !names.contains(&name) {
-            names.push(name);
+/// What the repetitions of a walk say, clause by clause in the order of the results.
+type Findings<'a> = Vec<(&'a ClauseResult, Vec<&'a WalkResult>)>;
+
+/// What each walk says, in the order in which walks first appear; repetitions of one are together.
+fn by_walk<'a>(run: &JudgedRun<'a>) -> Vec<(&'a str, Findings<'a>)> {
+    let mut walks: Vec<(&str, Findings<'_>)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for clause in &run.results.clauses {
+        for finding in &clause.walks {
+            let (name, _) = repetition::parts(&finding.walk);
+            let place = *places.entry(name).or_insert_with(|| {
+                walks.push((name, Vec::new()));
+                walks.len() - 1
+            });
+            let (_, findings) = &mut walks[place];
+            match findings.last_mut() {
+                Some((last, of_clause)) if std::ptr::eq(*last, clause) => of_clause.push(finding),
+                _ => findings.push((clause, vec![finding])),
+            }
         }
     }
-    names
+    walks
 }
 
-fn suite(run: &JudgedRun<'_>, walk: &str) -> TestSuite {
+fn suite(
+    run: &JudgedRun<'_>,
+    walk: &str,
+    findings: &Findings<'_>,
+    times: Option<&Times>,
+) -> TestSuite {
     let results = run.results;
     let mut suite = TestSuite::new(format!(
         "{}::{}::{walk}",
@@ -89,23 +107,19 @@ fn suite(run: &JudgedRun<'_>, walk: &str) -> TestSuite {
         suite.add_property(Property::new("yardstick.release", &yardstick.release));
         suite.add_property(Property::new("yardstick.differs", differs));
     }
-    let times = Times::of(run, walk);
-    if let Some(whole) = times.whole {
+    if let Some(whole) = times.map(|times| times.whole) {
         suite.set_time(whole);
     }
     if let Some(began) = began(run) {
         suite.set_timestamp(began);
     }
     let class = classname(run, walk);
-    for clause in &results.clauses {
-        let findings: Vec<&WalkResult> = of_walk(clause, walk).collect();
-        if findings.is_empty() {
-            continue;
-        }
+    for (clause, findings) in findings {
         let documented = run.tables.clause(&clause.id);
-        let mut case = case::of(clause, documented, &findings);
+        let mut case = case::of(clause, documented, findings);
         case.set_classname(class.as_str());
-        if let Some(time) = documented.and_then(|clause| times.stages.get(&clause.stage)) {
+        let time = documented.and_then(|clause| times?.stages.get(&clause.stage));
+        if let Some(time) = time {
             case.set_time(*time);
         }
         suite.add_test_case(case);
@@ -113,35 +127,30 @@ fn suite(run: &JudgedRun<'_>, walk: &str) -> TestSuite {
     suite
 }
 
-/// What a walk and its repetitions say of a clause.
-fn of_walk<'a>(clause: &'a ClauseResult, walk: &str) -> impl Iterator<Item = &'a WalkResult> {
-    let walks = clause.walks.iter();
-    walks.filter(move |finding| repetition::parts(&finding.walk).0 == walk)
-}
-
 /// How long a walk lasted, all repetitions together, and each of its stages.
 #[derive(Default)]
 struct Times {
-    whole: Option<Duration>,
+    whole: Duration,
     stages: BTreeMap<Stage, Duration>,
 }
 
 impl Times {
-    fn of(run: &JudgedRun<'_>, walk: &str) -> Self {
-        let mut times = Times::default();
-        let walks = run.run.walks.iter();
-        for read in walks.filter(|read| repetition::parts(read.name()).0 == walk) {
-            let Ok(timeline) = &read.timeline else {
+    /// Of each walk that can be read.
+    fn by_walk<'a>(run: &JudgedRun<'a>) -> BTreeMap<&'a str, Self> {
+        let mut walks: BTreeMap<&str, Times> = BTreeMap::new();
+        for walk in &run.run.walks {
+            let Ok(timeline) = &walk.timeline else {
                 continue;
             };
-            *times.whole.get_or_insert_default() += Duration::from_micros(timeline.last.t_us);
+            let times = walks.entry(repetition::parts(walk.name()).0).or_default();
+            times.whole += Duration::from_micros(timeline.last.t_us);
             for (stage, interval) in &timeline.stages {
                 let end = interval.end.unwrap_or(timeline.last);
                 let us = end.t_us.saturating_sub(interval.begin.t_us);
                 *times.stages.entry(*stage).or_default() += Duration::from_micros(us);
             }
         }
-        times
+        walks
     }
 }
 

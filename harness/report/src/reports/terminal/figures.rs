@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use console::measure_text_width;
 use model::figure::{Distribution, FigureResult, Measure, ObjectiveResult, Unit, WalkFigure};
+use model::printable::line;
 use model::results::Results;
 use model::{Verdict, repetition};
 
@@ -123,12 +124,12 @@ fn greatest(figure: &FigureResult) -> String {
     open.retain(|walk| walk.at_least.is_some());
     if let Some(walk) = open.iter().max_by_key(|walk| walk.at_least) {
         let watched = unit.show(walk.at_least.unwrap_or_default());
-        return format!("{}: not within {watched}", walk.walk);
+        return format!("{}: not within {watched}", line(&walk.walk));
     }
     let mut walks = figure.walks.iter().rev();
     let first = walks.by_ref().max_by_key(|walk| walk.value);
     match first {
-        Some(walk) if walk.value.is_some_and(|value| value > 0) => walk.walk.clone(),
+        Some(walk) if walk.value.is_some_and(|value| value > 0) => line(&walk.walk).into_owned(),
         _ => String::new(),
     }
 }

@@ -21,6 +21,7 @@ mod table;
 mod why;
 
 use model::Tables;
+use model::printable::line;
 use model::results::Results;
 
 use ink::Ink;
@@ -36,7 +37,8 @@ pub struct Layout {
     pub colours: Colours,
 }
 
-/// The whole report. `run_dir` is named where evidence is to be looked up.
+/// The whole report. `run_dir` is named where evidence is to be looked up. What came from outside is
+/// escaped before it is laid out and coloured.
 pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout) -> String {
     let Layout { width, colours } = layout;
     let ink = Ink(colours);
@@ -56,7 +58,7 @@ pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout)
 fn heading(results: &Results) -> String {
     format!(
         "\nThe documented behaviour of `{}`, observed in the {} lab (seed {})\n\n",
-        results.target,
+        line(&results.target),
         results.lab.word(),
         results.seed
     )

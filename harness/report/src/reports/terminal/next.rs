@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use model::Verdict;
 use model::clause_result::ClauseResult;
 use model::finding::Evidence;
+use model::printable::line;
 use model::results::Results;
 
 use crate::reports::html;
@@ -13,6 +14,7 @@ use crate::run_dir::JOURNAL;
 
 /// The commands, with the first clause that did not pass for an example; and how to judge again.
 pub(super) fn commands(results: &Results, run_dir: &str) -> String {
+    let run_dir = &line(run_dir);
     let mut text = String::new();
     if results.summary.count(Verdict::NotJudged) > 0 {
         text.push_str(
@@ -33,10 +35,11 @@ pub(super) fn commands(results: &Results, run_dir: &str) -> String {
 }
 
 fn of_clause(result: &ClauseResult, run_dir: &str) -> String {
-    let id = &result.id;
+    let id = line(&result.id.0);
     let mut text = format!("\nHow the clause is read:      rgdrill list clauses {id}\n");
     if let Some(Evidence { walk, n }) = evidence(result) {
         let journal = quoted(&format!("{run_dir}/{JOURNAL}"));
+        let walk = line(walk);
         let _ = writeln!(
             text,
             "To see the evidence:         jq 'select(.walk == \"{walk}\" and .n == {n})' {journal}"

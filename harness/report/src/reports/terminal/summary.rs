@@ -4,7 +4,7 @@ use model::Verdict;
 use model::results::Results;
 
 use super::ink::Ink;
-use crate::paragraph::paragraph;
+use crate::paragraph::{laid_out, paragraph};
 use crate::reports::wording::{in_words, meaning, passes_observed, ran};
 
 /// The counts, what they were measured by where that is not the release's, and the exit code with
@@ -53,6 +53,6 @@ fn counts(results: &Results, width: u16, ink: &Ink) -> String {
         1 => "1 clause: ".to_owned(),
         total => format!("{total} clauses: "),
     };
-    let text = paragraph(&clauses, 2, &counts.join(", "), width.into());
+    let text = laid_out(&clauses, 2, &counts.join(", "), width.into());
     text.replace('\u{a0}', " ")
 }

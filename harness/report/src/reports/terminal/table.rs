@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use model::printable::line;
 use model::results::Results;
 use model::{Activity, Stage, Tables};
 
@@ -67,7 +68,7 @@ fn marked(results: &Results, tables: &Tables, stage: Stage, activity: Activity) 
         .filter(|clause| clause.stage == stage && clause.activity == activity)
         .map(|clause| {
             let mark = mark(verdict_of(results, clause));
-            format!("{mark} {}", case_in_words(&clause.case))
+            format!("{mark} {}", line(&case_in_words(&clause.case)))
         })
         .collect()
 }

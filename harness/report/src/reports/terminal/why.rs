@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use model::clause_result::ClauseResult;
 use model::drawn;
 use model::finding::{Evidence, WalkResult};
+use model::printable::line;
 use model::results::Results;
 use model::{Tables, Verdict};
 
@@ -50,7 +51,7 @@ fn explanation(result: &ClauseResult, tables: &Tables, width: u16, ink: &Ink) ->
     let mut text = format!(
         "{} {}\n",
         ink.verdict(result.verdict, &mark),
-        ink.bold(&result.id.to_string())
+        ink.bold(&line(&result.id.to_string()))
     );
     if let Some(clause) = tables.clauses.iter().find(|clause| clause.id == result.id) {
         text.push_str(&labelled("documented", &clause.statement, width));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use campaign::{Campaign, LabEnvironment};
 use clap::Args;
-use evidence::signing::PASSPHRASE;
+use evidence::signing::{AGENT, KeyAccess, PASSPHRASE};
 use evidence::{
     CertificateError, Destination, DestinationError, Environment, Materials, MaterialsError,
 };
@@ -24,7 +24,8 @@ pub(super) struct CertificateArgs {
     evidence: Option<PathBuf>,
 
     /// Sign the certificate with this SSH key (ed25519). The passphrase of an encrypted key comes
-    /// from the environment: RGDRILL_SIGN_PASSPHRASE.
+    /// from the environment: RGDRILL_SIGN_PASSPHRASE. With a public key (ed25519, ecdsa, or of a
+    /// security key), the SSH agent signs.
     #[arg(long, value_name = "KEY", requires = "evidence")]
     sign: Option<PathBuf>,
 }
@@ -35,8 +36,12 @@ impl CertificateArgs {
         let Some(path) = self.evidence.clone() else {
             return Ok(None);
         };
-        let passphrase = std::env::var(PASSPHRASE).ok();
-        let destination = Destination::prepare(path, self.sign.as_deref(), passphrase.as_deref());
+        let agent = std::env::var_os(AGENT).filter(|socket| !socket.is_empty());
+        let access = KeyAccess {
+            passphrase: std::env::var(PASSPHRASE).ok(),
+            agent: agent.map(PathBuf::from),
+        };
+        let destination = Destination::prepare(path, self.sign.as_deref(), access);
         let destination = destination.map_err(|error| {
             let help = help(&error);
             CommandError::usage(Advised::new(error, help))
@@ -54,7 +59,8 @@ fn help(error: &DestinationError) -> String {
             "make it, or choose another place with --evidence".to_owned()
         }
         DestinationError::KeyUnreadable { .. } => {
-            "--sign takes the file of an SSH private key".to_owned()
+            "--sign takes the file of an SSH private key, or of the public key of one that the agent has"
+                .to_owned()
         }
         DestinationError::Key { .. } => format!(
             "make one with `ssh-keygen -t ed25519 -f KEY`; an encrypted one needs {PASSPHRASE}"

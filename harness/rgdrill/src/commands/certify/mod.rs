@@ -148,7 +148,13 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
         return Err(stopped_early(error, run, args));
     }
     spools::remove(run.path());
-    let dir = run.keep();
+    let (dir, stale) = run.keep();
+    if let Some(stale) = stale {
+        output::status(&format!(
+            "warning: {stale}\n  help: move it away, and the next run will be `runs/latest`; this one is {}",
+            dir.display()
+        ));
+    }
     let code = judge_run(&dir, policy, args.format)?;
     if let Some(destination) = destination {
         let materials = Materials {

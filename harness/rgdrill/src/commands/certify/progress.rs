@@ -2,12 +2,12 @@
 //! walk that ended, and nothing at all if everything takes less than two seconds.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use model::printable;
 
 use crate::output;
 
@@ -33,7 +33,7 @@ struct Line {
 impl ProgressDisplay {
     /// A display for this many walks.
     pub(crate) fn new(walks: usize) -> Self {
-        let line = io::stderr().is_terminal().then(|| Line::new(walks));
+        let line = output::rewrites_lines().then(|| Line::new(walks));
         ProgressDisplay {
             began: Instant::now(),
             under_way: BTreeMap::new(),
@@ -70,7 +70,8 @@ impl ProgressDisplay {
             .iter()
             .map(|(walk, stage)| format!("{walk}: {stage}"))
             .collect();
-        line.bar.set_message(walks.join("  "));
+        let message = walks.join("  ");
+        line.bar.set_message(printable::line(&message).into_owned());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Processes that only serve: pools and databases.
 
+use model::printable;
 use node::sockets::{Clock, Listen, Sockets};
 use node::{Node, Now};
 
@@ -32,5 +33,5 @@ where
 
 /// A log line, with its time since the start.
 fn log(now: Now, line: &str) {
-    output::status(&format!("{now} {line}"));
+    output::status(&format!("{now} {}", printable::line(line)));
 }

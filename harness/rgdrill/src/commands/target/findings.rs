@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use model::claims::Capability;
 use model::clause::CallKind;
+use model::printable::line;
 use model::verb::{Verb, VerbOutcome};
 use model::walk::LabKind;
 use target::Target;
@@ -51,12 +52,17 @@ pub(super) fn of(target: &Target, lab: LabKind, timeline: &Timeline) -> Findings
     for Line { what, found, works } in &lines {
         let mark = if *works { "✓" } else { "✗" };
         // A text takes any of it.
-        let _ = writeln!(text, "{mark} {what:<16} {found}");
+        let _ = writeln!(text, "{mark} {what:<16} {}", line(found));
     }
     text.push_str(&unclaimed(target));
     text.push_str(&pace(timeline));
     if let Some((at, why)) = &timeline.stopped {
-        let _ = writeln!(text, "\nIt went no further after {}: {why}", At(at.t_us));
+        let _ = writeln!(
+            text,
+            "\nIt went no further after {}: {}",
+            At(at.t_us),
+            line(&why.to_string())
+        );
     }
     Findings {
         all_work: timeline.stopped.is_none() && lines.iter().all(|line| line.works),
