@@ -92,6 +92,7 @@ impl World {
             links: Links::default(),
             target: None,
             seed: 1,
+            cancelled: Default::default(),
         };
         let mut hosts = running.hosts.clone();
         hosts.insert(HostName::CLIENTS, running.clients.address);

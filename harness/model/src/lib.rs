@@ -17,6 +17,7 @@
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`file_kind`], [`yaml_path`]: how files are read, and how errors show their line and column.
 //! - [`yardstick`]: which of them are not a release's.
+//! - [`environment`]: the variables of this process.
 //! - [`parallel`]: work that is shared out over the cores.
 //! - [`pattern`], [`nearest`], [`schema`]: names with `*`; what may be meant by a name that is
 //!   unknown; JSON Schemas for editors.
@@ -27,6 +28,7 @@ pub mod clause;
 pub mod clause_result;
 pub mod documented;
 pub mod drawn;
+pub mod environment;
 pub mod exit_code;
 pub mod fault;
 pub mod figure;

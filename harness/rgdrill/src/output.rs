@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, MietteDiagnostic};
+use model::environment;
 use report::paragraph::WIDEST;
 use report::reports::terminal::{Colours, Layout};
 
@@ -107,7 +108,7 @@ fn width_of(terminal: &console::Term) -> Option<usize> {
 
 /// Colours only on a terminal, and never against `NO_COLOR`.
 fn colours(is_terminal: bool) -> Colours {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let refused = environment::variable("NO_COLOR").is_some();
     if is_terminal && !refused {
         Colours::On
     } else {

@@ -23,6 +23,7 @@ mod road;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
             means::of_the_kernel,
         ),
     ];
-    let engine = lab::docker::Engine::connect().ok();
+    let engine = lab::docker::Engine::connect(&CancellationToken::new()).ok();
     let lacks = match engine {
         Some(_) => "",
         None => "no container engine answers",

@@ -1,24 +1,45 @@
 //! The connection to the container engine, shared by all labs of this process.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use testcontainers::bollard::Docker;
-use testcontainers::core::client::docker_client_instance;
+use bollard::Docker;
+use bollard::errors::Error;
+use model::environment;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
+use super::address::{EngineAddress, Surroundings};
 use super::error::DockerError;
+use super::progress::Progress;
+use super::sweep::Leftover;
 
 /// How long an engine may take to say that it is there.
-const TO_ANSWER: Duration = Duration::from_secs(5);
+const TO_CONNECT: Duration = Duration::from_secs(10);
 
-/// A container engine that answers, found as Docker's own tools find it (`DOCKER_HOST`, or the
-/// usual socket), and the runtime in which it is spoken with.
+/// How long an engine may take to answer, whatever it is asked.
+const TO_ANSWER: Duration = Duration::from_secs(15);
+
+/// How long what the engine is doing is waited for once the drill is cancelled: what it makes
+/// afterwards would be found by nobody.
+const TO_FINISH: Duration = Duration::from_secs(2);
+
+/// A container engine that answers, found as Docker's own client finds it, and the runtime in which
+/// it is spoken with.
+///
+/// No call takes longer than 15 s without progress. Once one has, the engine counts as silent: it is asked no more,
+/// but for once when something is to be removed.
 #[derive(Clone, Debug)]
 pub struct Engine {
     runtime: Arc<Runtime>,
     docker: Docker,
+    address: Arc<EngineAddress>,
+    /// Whether somebody waited for it in vain.
+    silent: Arc<AtomicBool>,
+    left: Arc<Mutex<Vec<Leftover>>>,
+    cancelled: CancellationToken,
 }
 
 /// What an engine is, and what it runs on, with their versions: as the engine tells.
@@ -31,12 +52,21 @@ pub struct Machine {
 }
 
 impl Engine {
-    /// Connects, and asks whether somebody is there.
+    /// Connects, and asks whether somebody is there. Once `cancelled`, the engine is asked nothing
+    /// more but to remove.
     ///
     /// # Errors
     ///
-    /// [`DockerError::NoEngine`] if nobody answers within five seconds.
-    pub fn connect() -> Result<Engine, DockerError> {
+    /// [`DockerError::NoEngine`] if nobody answers within ten seconds.
+    pub fn connect(cancelled: &CancellationToken) -> Result<Engine, DockerError> {
+        let surroundings = Surroundings {
+            variable: &environment::variable,
+        };
+        let address = surroundings.address().map_err(DockerError::Address)?;
+        Engine::at(address, cancelled)
+    }
+
+    fn at(address: EngineAddress, cancelled: &CancellationToken) -> Result<Engine, DockerError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -45,24 +75,62 @@ impl Engine {
                 what: "the runtime of the lab could not be made".to_owned(),
                 why: error.to_string(),
             })?;
-        let docker = runtime.block_on(async {
-            match timeout(TO_ANSWER, connect()).await {
-                Ok(answer) => answer,
-                Err(_) => Err(no_engine("it took longer than five seconds")),
+        let connected = runtime.block_on(async {
+            tokio::select! {
+                biased;
+                () = cancelled.cancelled() => Err(DockerError::Cancelled),
+                answer = timeout(TO_CONNECT, connect(&address)) => match answer {
+                    Ok(answer) => answer.map_err(|error| DockerError::no_engine(&address, &error)),
+                    Err(_) => Err(DockerError::Unanswered {
+                        what: "say that it is there".to_owned(),
+                        address: address.to_string(),
+                        seconds: TO_CONNECT.as_secs(),
+                    }),
+                }
             }
-        })?;
-        let runtime = Arc::new(runtime);
-        Ok(Engine { runtime, docker })
+        });
+        match connected {
+            Ok(docker) => Ok(Engine {
+                runtime: Arc::new(runtime),
+                docker,
+                address: Arc::new(address),
+                silent: Arc::default(),
+                left: Arc::default(),
+                cancelled: cancelled.clone(),
+            }),
+            Err(error) => {
+                // A question that is still open must not be waited for.
+                runtime.shutdown_background();
+                Err(error)
+            }
+        }
+    }
+
+    /// The same engine, for something that is cancelled by itself.
+    #[must_use]
+    pub fn until(&self, cancelled: &CancellationToken) -> Engine {
+        Engine {
+            cancelled: cancelled.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// The same engine, to be asked to remove: whatever was cancelled, and even if it was silent.
+    pub(super) fn for_removal(&self) -> Engine {
+        Engine {
+            silent: Arc::default(),
+            cancelled: CancellationToken::new(),
+            ..self.clone()
+        }
     }
 
     /// What it is, and what it runs on.
     ///
     /// # Errors
     ///
-    /// [`DockerError::Refused`].
+    /// [`DockerError`].
     pub fn machine(&self) -> Result<Machine, DockerError> {
-        let version = self.wait(self.docker.version());
-        let version = version.map_err(DockerError::refused("ask for its version"))?;
+        let version = self.wait(self.ask("tell its version", self.docker.version()))?;
         let platform = version.platform.map(|platform| platform.name);
         let platform = platform.filter(|name| !name.is_empty());
         let known = |words: [Option<String>; 2]| words.into_iter().flatten().collect::<Vec<_>>();
@@ -72,9 +140,102 @@ impl Engine {
         })
     }
 
+    /// What labs of this process have left on it. It is told once.
+    pub fn take_left(&self) -> Vec<Leftover> {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *left)
+    }
+
+    /// Remembers what could not be removed.
+    pub(super) fn keep_left(&self, left: Vec<Leftover>) {
+        let mut all = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(left);
+    }
+
     /// The engine's API.
     pub(super) fn docker(&self) -> &Docker {
         &self.docker
+    }
+
+    /// Whether nobody wants to know any more.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.is_cancelled()
+    }
+
+    /// Asks the engine to do something.
+    ///
+    /// # Errors
+    ///
+    /// [`DockerError::Unanswered`] after 15 s, and at once if that was so before;
+    /// [`DockerError::Cancelled`]; whatever the engine says.
+    pub(super) async fn ask<T>(
+        &self,
+        what: impl Into<String>,
+        asked: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, DockerError> {
+        self.ask_until(sleep(TO_ANSWER), what, asked).await
+    }
+
+    /// As [`ask`](Engine::ask), of something that may take as long as it likes, but not stand still.
+    pub(super) async fn ask_with_progress<T>(
+        &self,
+        what: impl Into<String>,
+        asked: impl Future<Output = Result<T, Error>>,
+        progress: &Progress,
+    ) -> Result<T, DockerError> {
+        self.ask_until(progress.stalled(TO_ANSWER), what, asked)
+            .await
+    }
+
+    async fn ask_until<T>(
+        &self,
+        late: impl Future<Output = ()>,
+        what: impl Into<String>,
+        asked: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, DockerError> {
+        if self.cancelled.is_cancelled() {
+            return Err(DockerError::Cancelled);
+        }
+        let what = what.into();
+        if self.silent.load(Ordering::Relaxed) {
+            return Err(self.unanswered(what, TO_ANSWER));
+        }
+        let given_up = async {
+            self.cancelled.cancelled().await;
+            sleep(TO_FINISH).await;
+        };
+        tokio::select! {
+            biased;
+            answer = asked => {
+                answer.map_err(|error| DockerError::of_call(what, &self.address, &error))
+            }
+            () = given_up => Err(DockerError::Cancelled),
+            () = late => {
+                self.silent.store(true, Ordering::Relaxed);
+                Err(self.unanswered(what, TO_ANSWER))
+            }
+        }
+    }
+
+    fn unanswered(&self, what: String, waited: Duration) -> DockerError {
+        DockerError::Unanswered {
+            what,
+            address: self.address.to_string(),
+            seconds: waited.as_secs(),
+        }
+    }
+
+    /// Waits for something that is no single call to the engine, and is given up at once when nobody
+    /// wants it any more.
+    pub(super) async fn unless_cancelled<T>(
+        &self,
+        awaited: impl Future<Output = T>,
+    ) -> Result<T, DockerError> {
+        tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => Err(DockerError::Cancelled),
+            done = awaited => Ok(done),
+        }
     }
 
     /// Waits for something that is asked of the engine.
@@ -88,14 +249,8 @@ impl Engine {
     }
 }
 
-async fn connect() -> Result<Docker, DockerError> {
-    let docker = docker_client_instance().await.map_err(no_engine)?;
-    let docker = docker.negotiate_version().await.map_err(no_engine)?;
-    docker.ping().await.map_err(no_engine)?;
+async fn connect(address: &EngineAddress) -> Result<Docker, Error> {
+    let docker = address.client()?.negotiate_version().await?;
+    docker.ping().await?;
     Ok(docker)
-}
-
-fn no_engine(why: impl ToString) -> DockerError {
-    let why = why.to_string();
-    DockerError::NoEngine { why }
 }

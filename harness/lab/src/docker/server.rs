@@ -2,22 +2,24 @@
 
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
+use bollard::models::{
+    ContainerCreateBody, ContainerState, ContainerStateStatusEnum as Status, HostConfig, Mount,
+    MountType,
+};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, InspectContainerOptions, KillContainerOptionsBuilder,
+};
+use futures_util::future::join_all;
 use model::host::HostName;
 use target::Revealed;
-use testcontainers::bollard::errors::Error;
-use testcontainers::bollard::query_parameters::KillContainerOptionsBuilder;
-use testcontainers::core::Mount;
-use testcontainers::runners::AsyncRunner as _;
-use testcontainers::{
-    ContainerAsync, CopyTargetOptions, GenericImage, ImageExt as _, TestcontainersError,
-};
 use tokio::time::{Instant, sleep};
 
+use super::archive::File;
 use super::engine::Engine;
-use super::error::{DockerError, refused};
+use super::error::{ContainerFault, ContainerPart, DockerError};
 use super::exec;
 use super::labels::LabId;
+use super::process::upload;
 use super::spec::{Ready, Workload};
 use crate::remote::ProcessId;
 use crate::run_here::CommandEnd;
@@ -39,8 +41,8 @@ pub(super) struct Server {
 
 /// One of its containers.
 struct Container {
+    id: String,
     name: Option<String>,
-    container: ContainerAsync<GenericImage>,
     ready: Option<Ready>,
 }
 
@@ -56,7 +58,7 @@ impl Server {
         let process = ProcessId::workload(host);
         let mut containers = Vec::new();
         for workload in workloads {
-            let container = Container::start(lab, process, workload, holder).await?;
+            let container = Container::start(engine, lab, process, workload, holder).await?;
             container.await_ready(engine, process).await?;
             containers.push(container);
         }
@@ -68,27 +70,29 @@ impl Server {
 
     /// Its processes die at once: SIGKILL. One that has ended by itself is as dead.
     pub(super) async fn kill(&self, engine: &Engine) -> Result<(), DockerError> {
-        let kill = self.containers.iter().map(|container| async {
-            let options = KillContainerOptionsBuilder::default()
-                .signal("SIGKILL")
-                .build();
-            let killed = engine
-                .docker()
-                .kill_container(container.id(), Some(options));
-            match killed.await {
-                Err(Error::DockerResponseServerError {
-                    status_code: 409, ..
-                }) => Ok(()),
-                killed => killed.map_err(refused("kill", self.process)),
+        let options = KillContainerOptionsBuilder::default()
+            .signal("SIGKILL")
+            .build();
+        self.each(async |container| {
+            let options = Some(options.clone());
+            let killed = engine.docker().kill_container(&container.id, options);
+            match engine.ask(self.to("kill"), killed).await {
+                Err(error) if error.status() == Some(409) => Ok(()),
+                killed => killed,
             }
-        });
-        try_join_all(kill).await.map(drop)
+        })
+        .await
     }
 
     /// Its processes are started anew, with the files that they left.
     pub(super) async fn restart(&self, engine: &Engine) -> Result<(), DockerError> {
         for container in &self.containers {
-            self.asked("start anew", container.container.start().await)?;
+            let started = engine.docker().start_container(&container.id, None);
+            match engine.ask(self.to("start anew"), started).await {
+                // It runs: it had not been killed.
+                Err(error) if error.status() == Some(304) => {}
+                started => started?,
+            }
             container.await_ready(engine, self.process).await?;
         }
         Ok(())
@@ -96,35 +100,35 @@ impl Server {
 
     /// Its processes are stopped. A kernel under load may not have stopped them in the time that the
     /// engine gives it, and the engine then lets them go on: it is asked again.
-    pub(super) async fn freeze(&self) -> Result<(), DockerError> {
-        let freeze = self
-            .containers
-            .iter()
-            .map(|Container { container, .. }| async {
-                for _ in 1..FREEZE_ATTEMPTS {
-                    if container.pause().await.is_ok() {
-                        return Ok(());
-                    }
+    pub(super) async fn freeze(&self, engine: &Engine) -> Result<(), DockerError> {
+        self.each(async |container| {
+            let pause = || {
+                let paused = engine.docker().pause_container(&container.id);
+                engine.ask(self.to("freeze"), paused)
+            };
+            for _ in 1..FREEZE_ATTEMPTS {
+                match pause().await {
+                    Err(error) if error.status().is_some() => {}
+                    paused => return paused,
                 }
-                self.asked("freeze", container.pause().await)
-            });
-        try_join_all(freeze).await.map(drop)
+            }
+            pause().await
+        })
+        .await
     }
 
-    /// Its processes go on.
-    pub(super) async fn thaw(&self) -> Result<(), DockerError> {
-        let thaw = self.containers.iter();
-        let thaw =
-            thaw.map(async |container| self.asked("thaw", container.container.unpause().await));
-        try_join_all(thaw).await.map(drop)
-    }
-
-    /// Removes the containers, whatever state they are in.
-    pub(super) async fn remove(self) {
-        let remove = self.containers.into_iter();
-        // What is not removed here is removed with all else that carries the lab's label.
-        let remove = remove.map(async |container| drop(container.container.rm().await));
-        join_all(remove).await;
+    /// Its processes go on. Those that were not stopped do so anyway.
+    pub(super) async fn thaw(&self, engine: &Engine) -> Result<(), DockerError> {
+        self.each(async |container| {
+            let unpaused = engine.docker().unpause_container(&container.id);
+            match engine.ask(self.to("thaw"), unpaused).await {
+                Err(error) if error.status().is_some() && !container.is_paused(engine).await? => {
+                    Ok(())
+                }
+                unpaused => unpaused,
+            }
+        })
+        .await
     }
 
     /// The id of the container of this name; of the first, if no name is given.
@@ -134,66 +138,65 @@ impl Server {
             None => true,
             Some(_) => container.name.as_deref() == name,
         };
-        containers.find(is_meant).map(Container::id)
+        containers
+            .find(is_meant)
+            .map(|container| container.id.as_str())
     }
 
-    fn asked(
+    /// Does something to all of its containers at once.
+    async fn each(
         &self,
-        verb: &str,
-        answer: Result<(), TestcontainersError>,
+        what: impl AsyncFn(&Container) -> Result<(), DockerError>,
     ) -> Result<(), DockerError> {
-        answer.map_err(refused(verb, self.process))
+        let done = join_all(self.containers.iter().map(|container| what(container))).await;
+        done.into_iter().collect()
+    }
+
+    /// What the engine is asked to do.
+    fn to(&self, verb: &str) -> String {
+        format!("{verb} the {}", self.process)
     }
 }
 
 impl Container {
     async fn start(
+        engine: &Engine,
         lab: &LabId,
         process: ProcessId,
         workload: Workload,
         holder: &str,
     ) -> Result<Container, DockerError> {
-        let namespace = format!("container:{holder}");
         let suffix = workload.name.as_ref();
         let suffix = suffix.map_or_else(String::new, |name| format!("-{name}"));
-        let (memory, nano_cpus) = (workload.memory, workload.nano_cpus);
-        let mut request = GenericImage::new(workload.image.name(), workload.image.tag())
-            .with_container_name(format!("{}{suffix}", lab.container(process)))
-            .with_labels(lab.container_labels(process.role))
-            .with_host_config_modifier(move |config| {
-                // `with_network` would make a network of this very name.
-                config.network_mode = Some(namespace.clone());
-                config.publish_all_ports = Some(false);
-                config.memory = memory.and_then(|bytes| i64::try_from(bytes).ok());
-                config.nano_cpus = nano_cpus.and_then(|cpus| i64::try_from(cpus).ok());
-            });
-        if !workload.command.is_empty() {
-            request = request.with_cmd(workload.command);
-        }
-        for (name, value) in workload.environment {
-            request = request.with_env_var(name, value);
-        }
-        for file in workload.files {
-            let target = CopyTargetOptions::new(file.path).with_mode(file.mode);
-            request = request.with_copy_to(target, file.content);
-        }
-        for directory in workload.volumes {
-            let volume = lab.volume(process.host, &directory);
-            request = request.with_mount(Mount::volume_mount(volume, directory));
-        }
-        for capability in workload.capabilities {
-            request = request.with_cap_add(capability);
-        }
-        let container = request.start().await.map_err(refused("start", process))?;
-        Ok(Container {
+        let options = CreateContainerOptionsBuilder::default()
+            .name(&format!("{}{suffix}", lab.container(process)))
+            .build();
+        let body = body(&workload, lab, process, holder);
+        let made = engine.docker().create_container(Some(options), body);
+        let made = engine.ask(format!("make the {process}"), made).await?;
+        let files = workload.files.iter().map(|file| File {
+            path: file.path.trim_start_matches('/'),
+            mode: file.mode,
+            content: &file.content,
+        });
+        upload(engine, process, &made.id, &files.collect::<Vec<_>>()).await?;
+        let started = engine.docker().start_container(&made.id, None);
+        let started = engine.ask(format!("start the {process}"), started).await;
+        let container = Container {
+            id: made.id,
             name: workload.name,
-            container,
             ready: workload.ready,
-        })
-    }
-
-    fn id(&self) -> &str {
-        self.container.id()
+        };
+        match started {
+            Ok(()) => Ok(container),
+            Err(error) => Err(match error.not_run() {
+                Some(why) => {
+                    let why = format!("cannot be started: {why}");
+                    container.fault(process, ContainerPart::Command, why)
+                }
+                None => error,
+            }),
+        }
     }
 
     /// Waits until it says that it is ready, if it says so at all.
@@ -206,34 +209,93 @@ impl Container {
             environment: Default::default(),
             stdin: String::new(),
         };
-        let not_ready = |why: String| DockerError::NotReady {
-            host: process.host,
-            container: self.name.clone().unwrap_or_default(),
-            why,
-        };
+        let program = run.first().map_or("", String::as_str);
         let deadline = Instant::now() + *within;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let end = exec::run(engine, self.id(), &command, READY_TIMEOUT.min(left)).await;
-            let why = match end {
+            let asked = exec::run(engine, &self.id, &command, READY_TIMEOUT.min(left));
+            let why = match engine.unless_cancelled(asked).await? {
                 Ok(CommandEnd { code: 0, .. }) => return Ok(()),
                 // Its arguments may contain a secret.
-                Ok(CommandEnd { code, .. }) => {
-                    let program = run.first().map_or("", String::as_str);
-                    format!("`{program}` exits with {code}")
+                Ok(CommandEnd { code, .. }) => format!("`{program}` exits with {code}"),
+                Err(exec::NoEnd::NotRun(why)) => {
+                    let why = format!("cannot be asked whether it is ready: {why}");
+                    return Err(self.fault(process, ContainerPart::Ready, why));
                 }
-                Err(why) => why,
+                Err(exec::NoEnd::Engine(error)) if error.is_of_engine() => return Err(error),
+                Err(why) => why.to_string(),
             };
-            if let Ok(Some(code)) = self.container.exit_code().await {
-                return Err(not_ready(format!(
-                    "it has ended by itself, with exit code {code}"
-                )));
+            if let Some(code) = self.exit_code(engine).await? {
+                let why = format!(
+                    "has ended by itself, with exit code {code}, before it was ready ({why})"
+                );
+                return Err(self.fault(process, ContainerPart::Command, why));
             }
             if Instant::now() >= deadline {
                 let seconds = within.as_secs_f64();
-                return Err(not_ready(format!("within {seconds} s: {why}")));
+                let why = format!("is not ready within {seconds} s: {why}");
+                return Err(self.fault(process, ContainerPart::Within, why));
             }
-            sleep(READY_EVERY).await;
+            engine.unless_cancelled(sleep(READY_EVERY)).await?;
         }
+    }
+
+    /// What it has exited with, if it has.
+    async fn exit_code(&self, engine: &Engine) -> Result<Option<i64>, DockerError> {
+        let state = self.state(engine).await?;
+        let has_exited = state.status == Some(Status::EXITED);
+        Ok(state.exit_code.filter(|_| has_exited))
+    }
+
+    async fn is_paused(&self, engine: &Engine) -> Result<bool, DockerError> {
+        Ok(self.state(engine).await?.paused.unwrap_or_default())
+    }
+
+    async fn state(&self, engine: &Engine) -> Result<ContainerState, DockerError> {
+        let options = None::<InspectContainerOptions>;
+        let found = engine.docker().inspect_container(&self.id, options);
+        let found = engine.ask("tell how a container is", found).await?;
+        Ok(found.state.unwrap_or_default())
+    }
+
+    fn fault(&self, process: ProcessId, part: ContainerPart, why: String) -> DockerError {
+        DockerError::NotUp(ContainerFault {
+            host: process.host,
+            container: self.name.clone().unwrap_or_default(),
+            part,
+            why,
+        })
+    }
+}
+
+/// How a workload's container is made.
+fn body(workload: &Workload, lab: &LabId, process: ProcessId, holder: &str) -> ContainerCreateBody {
+    let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+    let environment = workload.environment.iter();
+    let mounts = workload.volumes.iter().map(|directory| Mount {
+        typ: Some(MountType::VOLUME),
+        source: Some(lab.volume(process.host, directory)),
+        target: Some(directory.clone()),
+        ..Mount::default()
+    });
+    let amount = |amount: u64| i64::try_from(amount).ok();
+    ContainerCreateBody {
+        image: Some(workload.image.to_string()),
+        cmd: some(&workload.command),
+        env: Some(
+            environment
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect(),
+        ),
+        labels: Some(lab.container_labels(process.role)),
+        host_config: Some(HostConfig {
+            network_mode: Some(format!("container:{holder}")),
+            memory: workload.memory.and_then(amount),
+            nano_cpus: workload.nano_cpus.and_then(amount),
+            cap_add: some(&workload.capabilities),
+            mounts: Some(mounts.collect()),
+            ..HostConfig::default()
+        }),
+        ..ContainerCreateBody::default()
     }
 }

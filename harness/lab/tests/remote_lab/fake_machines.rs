@@ -331,6 +331,7 @@ pub(crate) fn spec() -> RemoteSpec {
         links: Links::default(),
         target: None,
         seed: 1,
+        cancelled: Default::default(),
     }
 }
 

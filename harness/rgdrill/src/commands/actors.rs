@@ -7,6 +7,7 @@ use clap::Args;
 use lab::control::ActorsConfig;
 use lab::process::{actors, seed::Seed};
 use miette::Diagnostic;
+use model::environment;
 use model::exit_code::ExitCode;
 use model::yaml;
 use target::{MissingSecrets, Target};
@@ -68,7 +69,7 @@ fn adapter(config: &ActorsConfig) -> Result<Arc<TargetAdapter>, CommandError> {
         None => embedded::reference_target().map_err(CommandError::usage)?,
     };
     let secrets = target
-        .secrets(|name| std::env::var(name).ok())
+        .secrets(environment::variable)
         .map_err(|missing| CommandError::usage(NoSecrets(missing)))?;
     let adapter = TargetAdapter::new(target, secrets, config.timing);
     Ok(Arc::new(adapter.with_commands(Commands::Run)))

@@ -1,27 +1,33 @@
 //! What the commands have in common that need a container engine.
 
 use campaign::DockerFactoryError;
+use lab::docker::{DockerError, Leftover};
 use miette::Diagnostic;
 use model::file::{FileError, FileErrors, SourceFile};
 
+use super::trouble::help_for_engine;
 use crate::advice::Advised;
 use crate::command_error::CommandError;
+use crate::output;
 
 /// The engine cannot do what it is needed for.
-pub(super) fn no_lab(error: DockerFactoryError) -> CommandError {
-    let help = help(&error);
-    CommandError::harness(Advised::new(error, help))
+pub(super) fn no_lab(error: DockerError) -> CommandError {
+    let help = help_for_engine(&error);
+    match error {
+        DockerError::Cancelled => CommandError::incomplete(Advised::new(error, help)),
+        error => CommandError::harness(Advised::new(error, help)),
+    }
 }
 
 /// The engine cannot do what it is needed for, or lacks what the target's file names.
 pub(super) fn no_lab_for(target: &SourceFile, error: DockerFactoryError) -> CommandError {
-    match &error {
+    match error {
         DockerFactoryError::NoTargetImage { image, at } => {
-            let why = NoTargetImage(image.clone());
-            CommandError::usage(FileErrors::from(FileError::at(target, at, why)))
+            let why = NoTargetImage(image);
+            CommandError::usage(FileErrors::from(FileError::at(target, &at, why)))
         }
         DockerFactoryError::Files(_) => CommandError::usage(Advised::new(error, FILES)),
-        _ => no_lab(error),
+        DockerFactoryError::Engine(error) => no_lab(error),
     }
 }
 
@@ -34,21 +40,16 @@ struct NoTargetImage(String);
 /// What to do about a target's files.
 const FILES: &str = "`files:` of the target's containers, or of its provisioning, are read beside the target's file; what ends in `.j2` is a template (Jinja)";
 
-const fn help(error: &DockerFactoryError) -> &'static str {
-    match error {
-        DockerFactoryError::NoEngine(_) => {
-            "start one (`dockerd`, or Docker Desktop), let this user use it, or say with DOCKER_HOST where it is; `rgdrill certify --lab sim` runs the same walks in simulation, and needs none"
-        }
-        DockerFactoryError::NoImage(_) => {
-            "a lab pulls no images: `docker pull` or `docker load` it first, or leave out --image, and it is made of this program"
-        }
-        DockerFactoryError::Build(_) => {
-            "with --image REF, an image is used that the engine has already"
-        }
-        DockerFactoryError::Engine(_)
-        | DockerFactoryError::NoTargetImage { .. }
-        | DockerFactoryError::Files(_) => {
-            "`rgdrill clean` removes what earlier runs left on the engine"
-        }
-    }
+/// Says what drills have left on the engine that it does not remove: it is in nobody's way.
+pub(super) fn tell_left(left: &[Leftover]) {
+    let Some(first) = left.first() else {
+        return;
+    };
+    let more = match left.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    output::status(&format!(
+        "warning: left on the engine: {first}{more}\n  help: `rgdrill clean` removes what is left, or says what does"
+    ));
 }

@@ -35,7 +35,7 @@ impl CertificateArgs {
         let Some(path) = self.evidence.clone() else {
             return Ok(None);
         };
-        let passphrase = std::env::var(PASSPHRASE).ok();
+        let passphrase = model::environment::variable(PASSPHRASE);
         let destination = Destination::prepare(path, self.sign.as_deref(), passphrase.as_deref());
         let destination = destination.map_err(|error| {
             let help = help(&error);
