@@ -16,11 +16,19 @@ use super::error::DockerError;
 use super::progress::Progress;
 use super::sweep::Leftover;
 
-/// How long an engine may take to say that it is there.
-const TO_CONNECT: Duration = Duration::from_secs(10);
+/// How long an engine may take.
+#[derive(Clone, Copy, Debug)]
+struct Deadlines {
+    /// To say that it is there.
+    to_connect: Duration,
+    /// To answer, whatever it is asked.
+    to_answer: Duration,
+}
 
-/// How long an engine may take to answer, whatever it is asked.
-const TO_ANSWER: Duration = Duration::from_secs(15);
+const DEADLINES: Deadlines = Deadlines {
+    to_connect: Duration::from_secs(10),
+    to_answer: Duration::from_secs(15),
+};
 
 /// How long what the engine is doing is waited for once the drill is cancelled: what it makes
 /// afterwards would be found by nobody.
@@ -36,6 +44,7 @@ pub struct Engine {
     runtime: Arc<Runtime>,
     docker: Docker,
     address: Arc<EngineAddress>,
+    deadlines: Deadlines,
     /// Whether somebody waited for it in vain.
     silent: Arc<AtomicBool>,
     left: Arc<Mutex<Vec<Leftover>>>,
@@ -63,10 +72,14 @@ impl Engine {
             variable: &environment::variable,
         };
         let address = surroundings.address().map_err(DockerError::Address)?;
-        Engine::at(address, cancelled)
+        Engine::at(address, DEADLINES, cancelled)
     }
 
-    fn at(address: EngineAddress, cancelled: &CancellationToken) -> Result<Engine, DockerError> {
+    fn at(
+        address: EngineAddress,
+        deadlines: Deadlines,
+        cancelled: &CancellationToken,
+    ) -> Result<Engine, DockerError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -79,12 +92,12 @@ impl Engine {
             tokio::select! {
                 biased;
                 () = cancelled.cancelled() => Err(DockerError::Cancelled),
-                answer = timeout(TO_CONNECT, connect(&address)) => match answer {
+                answer = timeout(deadlines.to_connect, connect(&address)) => match answer {
                     Ok(answer) => answer.map_err(|error| DockerError::no_engine(&address, &error)),
                     Err(_) => Err(DockerError::Unanswered {
                         what: "say that it is there".to_owned(),
                         address: address.to_string(),
-                        seconds: TO_CONNECT.as_secs(),
+                        seconds: deadlines.to_connect.as_secs(),
                     }),
                 }
             }
@@ -94,6 +107,7 @@ impl Engine {
                 runtime: Arc::new(runtime),
                 docker,
                 address: Arc::new(address),
+                deadlines,
                 silent: Arc::default(),
                 left: Arc::default(),
                 cancelled: cancelled.clone(),
@@ -173,7 +187,8 @@ impl Engine {
         what: impl Into<String>,
         asked: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, DockerError> {
-        self.ask_until(sleep(TO_ANSWER), what, asked).await
+        let late = sleep(self.deadlines.to_answer);
+        self.ask_until(late, what, asked).await
     }
 
     /// As [`ask`](Engine::ask), of something that may take as long as it likes, but not stand still.
@@ -183,8 +198,8 @@ impl Engine {
         asked: impl Future<Output = Result<T, Error>>,
         progress: &Progress,
     ) -> Result<T, DockerError> {
-        self.ask_until(progress.stalled(TO_ANSWER), what, asked)
-            .await
+        let late = progress.stalled(self.deadlines.to_answer);
+        self.ask_until(late, what, asked).await
     }
 
     async fn ask_until<T>(
@@ -198,7 +213,7 @@ impl Engine {
         }
         let what = what.into();
         if self.silent.load(Ordering::Relaxed) {
-            return Err(self.unanswered(what, TO_ANSWER));
+            return Err(self.unanswered(what));
         }
         let given_up = async {
             self.cancelled.cancelled().await;
@@ -212,16 +227,16 @@ impl Engine {
             () = given_up => Err(DockerError::Cancelled),
             () = late => {
                 self.silent.store(true, Ordering::Relaxed);
-                Err(self.unanswered(what, TO_ANSWER))
+                Err(self.unanswered(what))
             }
         }
     }
 
-    fn unanswered(&self, what: String, waited: Duration) -> DockerError {
+    fn unanswered(&self, what: String) -> DockerError {
         DockerError::Unanswered {
             what,
             address: self.address.to_string(),
-            seconds: waited.as_secs(),
+            seconds: self.deadlines.to_answer.as_secs(),
         }
     }
 
@@ -253,4 +268,143 @@ async fn connect(address: &EngineAddress) -> Result<Docker, Error> {
     let docker = address.client()?.negotiate_version().await?;
     docker.ping().await?;
     Ok(docker)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::path::Path;
+    use std::sync::atomic::AtomicUsize;
+    use std::thread;
+
+    use tempfile::TempDir;
+
+    use super::super::labels::LabId;
+    use super::super::sweep::{Kind, remove_lab};
+    use super::*;
+
+    /// Short, so that nobody waits for what never comes; long enough for a machine that is busy.
+    const SHORT: Deadlines = Deadlines {
+        to_connect: Duration::from_secs(2),
+        to_answer: Duration::from_millis(500),
+    };
+
+    /// An engine that answers so many requests, and then takes them without a word.
+    struct Fake {
+        directory: TempDir,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Fake {
+        fn answering(requests: usize) -> Fake {
+            let directory = tempfile::tempdir().unwrap();
+            let listener = UnixListener::bind(directory.path().join("engine.sock")).unwrap();
+            let asked = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&asked);
+            thread::spawn(move || {
+                let mut unanswered = Vec::new();
+                for stream in listener.incoming() {
+                    let stream = stream.unwrap();
+                    match count.fetch_add(1, Ordering::SeqCst) {
+                        number if number < requests => answer(&stream),
+                        _ => unanswered.push(stream),
+                    }
+                }
+            });
+            Fake { directory, asked }
+        }
+
+        fn connect(&self, cancelled: &CancellationToken) -> Result<Engine, DockerError> {
+            let socket = self.directory.path().join("engine.sock");
+            Engine::at(address(&socket), SHORT, cancelled)
+        }
+
+        fn asked(&self) -> usize {
+            self.asked.load(Ordering::SeqCst)
+        }
+    }
+
+    fn address(socket: &Path) -> EngineAddress {
+        let host = format!("unix://{}", socket.display());
+        let variable = |name: &str| (name == "DOCKER_HOST").then(|| host.clone());
+        let surroundings = Surroundings {
+            variable: &variable,
+        };
+        surroundings.address().unwrap()
+    }
+
+    /// One connection, one request: what it is about is of no account.
+    fn answer(mut stream: &UnixStream) {
+        let mut lines = BufReader::new(stream).lines();
+        while lines.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+        let body = r#"{"ApiVersion":"1.41","Version":"20.10"}"#;
+        let length = body.len();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+        write!(stream, "{head}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+    }
+
+    #[test]
+    fn an_engine_that_never_answers_is_not_waited_for() {
+        let engine = Fake::answering(0);
+        let error = engine.connect(&CancellationToken::new()).unwrap_err();
+        assert!(matches!(error, DockerError::Unanswered { .. }), "{error}");
+        assert!(error.to_string().contains("engine.sock"), "{error}");
+    }
+
+    #[test]
+    fn an_engine_that_answers_no_more_is_asked_once_more_when_something_is_to_be_removed() {
+        const TO_CONNECT: usize = 2;
+        let fake = Fake::answering(TO_CONNECT + 1);
+        let engine = fake.connect(&CancellationToken::new()).unwrap();
+        assert_eq!(engine.machine().unwrap().engine, "20.10");
+        for _ in 0..3 {
+            let error = engine.machine().unwrap_err();
+            assert!(matches!(error, DockerError::Unanswered { .. }), "{error}");
+        }
+        assert_eq!(fake.asked(), TO_CONNECT + 2);
+        let for_removal = engine.for_removal();
+        let left = engine.wait(remove_lab(&for_removal, &LabId::new("control")));
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].kind, Kind::Lab);
+        assert_eq!(left[0].command(), "rgdrill clean");
+        assert_eq!(fake.asked(), TO_CONNECT + 3);
+    }
+
+    #[test]
+    fn whoever_is_interrupted_asks_nothing_more_but_to_remove() {
+        let fake = Fake::answering(usize::MAX);
+        let cancelled = CancellationToken::new();
+        let engine = fake.connect(&cancelled).unwrap();
+        cancelled.cancel();
+        assert_eq!(engine.machine(), Err(DockerError::Cancelled));
+        let asked = fake.asked();
+        let for_removal = engine.for_removal();
+        engine.wait(remove_lab(&for_removal, &LabId::new("control")));
+        assert!(fake.asked() > asked);
+    }
+
+    #[test]
+    fn what_no_engine_listens_at_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("nobody.sock");
+        let connected = Engine::at(address(&socket), SHORT, &CancellationToken::new());
+        let error = connected.unwrap_err().to_string();
+        assert!(
+            error.contains("nobody.sock (DOCKER_HOST): there is no such socket"),
+            "{error}"
+        );
+    }
+
+    /// Left by labs of whatever clone of the connection, and told once.
+    #[test]
+    fn what_is_left_is_told_once() {
+        let fake = Fake::answering(2);
+        let engine = fake.connect(&CancellationToken::new()).unwrap();
+        let for_removal = engine.until(&CancellationToken::new()).for_removal();
+        let left = engine.wait(remove_lab(&for_removal, &LabId::new("control")));
+        for_removal.keep_left(left);
+        assert_eq!(engine.take_left().len(), 1);
+        assert!(engine.take_left().is_empty());
+    }
 }

@@ -5,6 +5,7 @@ use lab::docker::{DockerError, Leftover};
 use miette::Diagnostic;
 use model::file::{FileError, FileErrors, SourceFile};
 
+use super::certify::lab_failed;
 use super::trouble::help_for_engine;
 use crate::advice::Advised;
 use crate::command_error::CommandError;
@@ -14,7 +15,7 @@ use crate::output;
 pub(super) fn no_lab(error: DockerError) -> CommandError {
     let help = help_for_engine(&error);
     match error {
-        DockerError::Cancelled => CommandError::incomplete(Advised::new(error, help)),
+        DockerError::Cancelled => lab_failed(error.into()),
         error => CommandError::harness(Advised::new(error, help)),
     }
 }

@@ -29,10 +29,10 @@ pub(super) fn help_for_engine(error: &DockerError) -> &'static str {
             "start one (`dockerd`, or Docker Desktop), or say with DOCKER_HOST where it is; `rgdrill certify --lab sim` runs the same walks in simulation, and needs none"
         }
         DockerError::Gone { .. } => {
-            "start it again; then `rgdrill clean` removes what the drill has left there"
+            "start it again; then `rgdrill clean` removes what drills have left there"
         }
         DockerError::Unanswered { .. } => {
-            "see whether it is stuck (`docker ps`), and restart it if it is; then `rgdrill clean` removes what the drill has left there"
+            "see whether it is stuck (`docker ps`), and restart it if it is; then `rgdrill clean` removes what drills have left there"
         }
         DockerError::Refused { why, .. } if is_full(why) => {
             "the engine's disk is full: `docker system df` shows what takes the room, `docker system prune` makes some"

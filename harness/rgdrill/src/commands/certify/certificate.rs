@@ -72,9 +72,7 @@ pub(super) fn environment(
         engine,
         kernel,
         images,
-    } = environment
-        .into_diagnostic()
-        .map_err(CommandError::harness)?;
+    } = environment.map_err(super::lab_failed)?;
     let arguments = std::env::args_os().skip(1);
     let given = arguments.map(|word| campaign.secrets.redact(&word.to_string_lossy()));
     let command = ["rgdrill".to_owned()].into_iter().chain(given).collect();

@@ -29,7 +29,7 @@ use conductor::{HonestyError, PreflightError, Progress};
 use drawing::Plan;
 use evidence::{Destination, Materials};
 use judge::Policy;
-use miette::{Diagnostic, IntoDiagnostic as _};
+use miette::Diagnostic;
 use model::environment;
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
@@ -102,7 +102,7 @@ enum StoppedEarly {
     ))]
     InterruptedAndKept(PathBuf),
     #[error("the drill was interrupted before a walk was begun")]
-    #[diagnostic(help("nothing is left of it; run it again"))]
+    #[diagnostic(help("nothing was judged: run it again"))]
     InterruptedEarly,
     #[error("the drill could not be completed, so nothing was judged")]
     Harness {
@@ -177,11 +177,12 @@ impl Drill<'_> {
             destination,
             cancelled,
         } = self;
-        let of_target = (campaign.target.as_ref(), target_file);
+        let target = Arc::clone(&campaign.target);
+        let of_target = (target.as_ref(), target_file);
         honesty::check(&campaign, cancelled).map_err(|error| dishonest(error, of_target))?;
         // Pools that run already have been provisioned by now, and say what they are.
-        let ran = campaign.labs.ran(&campaign.target).into_diagnostic();
-        campaign.header = campaign.header.running(ran.map_err(CommandError::harness)?);
+        let ran = campaign.labs.ran(&campaign.target).map_err(lab_failed)?;
+        campaign.header = campaign.header.running(ran);
         let run = NewRunDir::create(
             args.out.as_deref(),
             &campaign.header.target,
@@ -196,7 +197,7 @@ impl Drill<'_> {
         });
         drop(display);
         if let Err(error) = outcome {
-            return Err(stopped_early(error, run, args));
+            return Err(stopped_early(error, run, args, of_target));
         }
         spools::remove(run.path());
         let dir = run.keep();
@@ -249,13 +250,7 @@ pub(crate) fn dishonest(
         HonestyError::Network(PreflightError::Lab(error)) | HonestyError::Lab(error) => {
             match mistake(&error, target, file) {
                 Some(mistake) => mistake,
-                None if error == LabError::Cancelled => {
-                    CommandError::incomplete(StoppedEarly::InterruptedEarly)
-                }
-                None => {
-                    let help = help_for_lab(&error);
-                    CommandError::harness(Advised::new(error, help))
-                }
+                None => lab_failed(error),
             }
         }
         HonestyError::Network(error @ PreflightError::NoAnswer { .. }) => {
@@ -263,6 +258,17 @@ pub(crate) fn dishonest(
         }
         HonestyError::Network(error) => CommandError::harness(Advised::new(error, NO_NETWORK)),
         error => CommandError::usage(Dishonest(error)),
+    }
+}
+
+/// A lab failed before a walk was begun.
+pub(crate) fn lab_failed(error: LabError) -> CommandError {
+    match error {
+        LabError::Cancelled => CommandError::incomplete(StoppedEarly::InterruptedEarly),
+        error => {
+            let help = help_for_lab(&error);
+            CommandError::harness(Advised::new(error, help))
+        }
     }
 }
 
@@ -412,7 +418,17 @@ fn show(display: &mut ProgressDisplay, progress: &Progress) {
     }
 }
 
-fn stopped_early(error: CampaignError, run: NewRunDir, args: &CertifyArgs) -> CommandError {
+fn stopped_early(
+    error: CampaignError,
+    run: NewRunDir,
+    args: &CertifyArgs,
+    (target, file): (&Target, &SourceFile),
+) -> CommandError {
+    if let CampaignError::Lab { source, .. } = &error
+        && let Some(mistake) = mistake(source, target, file)
+    {
+        return mistake;
+    }
     let kept = args.keep.then(|| run.keep_incomplete());
     match error {
         CampaignError::Cancelled => {
