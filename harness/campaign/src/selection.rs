@@ -193,3 +193,35 @@ fn nearest<'a>(pattern: &str, names: impl IntoIterator<Item = &'a str>) -> Optio
     let names: Vec<&str> = names.into_iter().collect();
     model::nearest::nearest(pattern, &names).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn plans(walks: &[&str], for_lab: ForLab) -> Result<Vec<String>, SelectionError> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/lync-2013");
+        let scenarios = Scenarios::read(&root).unwrap();
+        let walks: Vec<String> = walks.iter().map(|walk| (*walk).to_owned()).collect();
+        let selection = Selection {
+            walks: &walks,
+            clauses: &[],
+            for_lab,
+        };
+        let plans = selection.plans(&scenarios, LabKind::Docker)?;
+        Ok(plans.into_iter().map(|plan| plan.walk.walk).collect())
+    }
+
+    #[test]
+    fn a_walk_that_the_lab_does_not_run_by_default_is_named_as_such() {
+        let error = plans(&["control", "imported-freeze"], ForLab::Marked).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`imported-freeze` is not among the walks that the lab `docker` runs by default"
+        );
+        let all = plans(&["control", "imported-freeze"], ForLab::All).unwrap();
+        assert_eq!(all, ["control", "imported-freeze"]);
+        assert_eq!(plans(&["imported-*"], ForLab::Marked).unwrap().len(), 1);
+    }
+}

@@ -61,7 +61,9 @@ pub(crate) fn cancelled_by_signals(leaves: Leaves) -> Result<CancellationToken, 
     on_end(move |signal| {
         if !token.is_cancelled() {
             token.cancel();
-            output::status(leaves.interrupted());
+            if let Some(words) = leaves.interrupted() {
+                output::status(words);
+            }
         } else if signal == EndSignal::Interrupt {
             output::status(leaves.ended_at_once());
             std::process::exit(i32::from(leaves.exit_code().code()));
@@ -80,15 +82,15 @@ impl Leaves {
         }
     }
 
-    /// What is said at the first signal.
-    const fn interrupted(self) -> &'static str {
+    /// What is said at the first signal, if that takes a while.
+    const fn interrupted(self) -> Option<&'static str> {
         match self {
-            Leaves::Nothing => "interrupted: the drill ends",
+            Leaves::Nothing => None,
             Leaves::Containers => {
-                "interrupted: the drill ends, and what it made on the engine is removed"
+                Some("interrupted: the drill ends, and what it made on the engine is removed")
             }
             Leaves::BrokenMachines => {
-                "interrupted: the drill ends, and the machines that it broke are mended"
+                Some("interrupted: the drill ends, and the machines that it broke are mended")
             }
         }
     }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::archive::File;
 use super::engine::Engine;
 use super::error::{ContainerFault, ContainerPart, DockerError};
-use super::exec;
+use super::exec::{self, NoEnd};
 use super::labels::LabId;
 use super::process::upload;
 use super::spec::{Ready, Workload};
@@ -211,29 +211,30 @@ impl Container {
         };
         let program = run.first().map_or("", String::as_str);
         let deadline = Instant::now() + *within;
+        let mut last = "it was not asked".to_owned();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let asked = exec::run(engine, &self.id, &command, READY_TIMEOUT.min(left));
-            let why = match engine.unless_cancelled(asked).await? {
+            match engine.unless_cancelled(asked).await? {
                 Ok(CommandEnd { code: 0, .. }) => return Ok(()),
                 // Its arguments may contain a secret.
-                Ok(CommandEnd { code, .. }) => format!("`{program}` exits with {code}"),
-                Err(exec::NoEnd::NotRun(why)) => {
+                Ok(CommandEnd { code, .. }) => last = format!("`{program}` exits with {code}"),
+                Err(NoEnd::NotRun(why)) => {
                     let why = format!("cannot be asked whether it is ready: {why}");
                     return Err(self.fault(process, ContainerPart::Ready, why));
                 }
-                Err(exec::NoEnd::Engine(error)) if error.is_of_engine() => return Err(error),
-                Err(why) => why.to_string(),
-            };
+                Err(NoEnd::Engine(error)) if error.is_of_engine() => return Err(error),
+                // It was given less time than it is due.
+                Err(NoEnd::Late(limit)) if limit < READY_TIMEOUT => {}
+                Err(why) => last = why.to_string(),
+            }
             if let Some(code) = self.exit_code(engine).await? {
-                let why = format!(
-                    "has ended by itself, with exit code {code}, before it was ready ({why})"
-                );
+                let why = format!("has ended by itself, with exit code {code}");
                 return Err(self.fault(process, ContainerPart::Command, why));
             }
             if Instant::now() >= deadline {
                 let seconds = within.as_secs_f64();
-                let why = format!("is not ready within {seconds} s: {why}");
+                let why = format!("is not ready within {seconds} s: {last}");
                 return Err(self.fault(process, ContainerPart::Within, why));
             }
             engine.unless_cancelled(sleep(READY_EVERY)).await?;

@@ -300,7 +300,10 @@ impl Swept {
             (Err(error), _) => self.left.push(Leftover {
                 kind,
                 name: name.to_owned(),
-                why: error.to_string(),
+                why: match error {
+                    DockerError::Refused { why, .. } => why,
+                    error => error.to_string(),
+                },
             }),
         }
     }

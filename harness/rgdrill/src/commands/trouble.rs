@@ -197,3 +197,115 @@ fn is_denied(why: &str) -> bool {
     .iter()
     .any(|word| why.to_lowercase().contains(word))
 }
+
+#[cfg(test)]
+mod tests {
+    use model::exit_code::ExitCode;
+    use model::host::HostName;
+
+    use super::*;
+
+    const TARGET: &str = r#"target: acme
+schema: rgdrill-target/1
+about: A target.
+labs: [docker]
+ports: { sip: 5060, http: 8080 }
+runs:
+  containers:
+    pool:
+      - name: media
+        image: acme-media:1
+      - name: telephony
+        image: acme:1
+        command: [serve]
+        ready: { run: [ctl, status], within: 5s }
+capabilities: []
+verbs:
+  fail-over:
+    command: { in: container, run: [ctl, over] }
+  fail-back:
+    command: { in: container, run: [ctl, back] }
+"#;
+
+    fn refused(status: u16, why: &str) -> LabError {
+        LabError::Engine(DockerError::Refused {
+            what: "do something".to_owned(),
+            status: Some(status),
+            why: why.to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_container_that_does_not_come_up_is_a_mistake_in_a_line_of_the_file() {
+        let file = SourceFile::new("acme.yaml", TARGET);
+        let target = Target::load(&file).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let parts = [
+            ("media", ContainerPart::Command, "name: media"),
+            ("telephony", ContainerPart::Command, "[serve]"),
+            ("telephony", ContainerPart::Ready, "[ctl, status]"),
+            ("telephony", ContainerPart::Within, "5s"),
+        ];
+        for (container, part, at) in parts {
+            let fault = ContainerFault {
+                host: HostName::BACKUP,
+                container: container.to_owned(),
+                part,
+                why: "does not come up".to_owned(),
+            };
+            let error = LabError::Engine(DockerError::NotUp(fault));
+            let mistake = mistake(&error, &target, &file).unwrap();
+            assert_eq!(mistake.code, ExitCode::Usage);
+            let mut labels = mistake.report.labels().unwrap();
+            let offset = labels.next().unwrap().offset();
+            assert!(TARGET[offset..].starts_with(at), "{}", &TARGET[offset..]);
+            assert_eq!(
+                mistake
+                    .report
+                    .to_string()
+                    .matches("does not come up")
+                    .count(),
+                1
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_mistake_of_the_file_is_not_told_as_one() {
+        let file = SourceFile::new("acme.yaml", TARGET);
+        let target = Target::load(&file).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let full = refused(500, "write: no space left on device");
+        assert!(mistake(&full, &target, &file).is_none());
+    }
+
+    #[test]
+    fn each_kind_of_trouble_has_advice_of_its_own() {
+        let gone = DockerError::Gone {
+            address: "unix:///engine.sock".to_owned(),
+            what: "list containers".to_owned(),
+            why: "connection refused".to_owned(),
+        };
+        let unanswered = DockerError::Unanswered {
+            address: "unix:///engine.sock".to_owned(),
+            what: "list containers".to_owned(),
+            seconds: 15,
+        };
+        let errors = [
+            (gone.into(), "start it again"),
+            (unanswered.into(), "see whether it is stuck"),
+            (
+                refused(500, "mkdir: no space left on device"),
+                "disk is full",
+            ),
+            (
+                refused(403, "authorization denied by plugin"),
+                "does not permit",
+            ),
+            (refused(500, "something else"), "own log"),
+            (LabError::Silent { seconds: 15 }, "still answers"),
+        ];
+        for (error, advice) in errors {
+            assert!(help_for_lab(&error).contains(advice), "{error}");
+            assert_ne!(help_for_lab(&error), NO_ROOM);
+        }
+    }
+}

@@ -9,7 +9,6 @@ use evidence::{
     CertificateError, Destination, DestinationError, Environment, Materials, MaterialsError,
 };
 use judge::Policy;
-use miette::IntoDiagnostic as _;
 
 use crate::advice::Advised;
 use crate::command_error::CommandError;
