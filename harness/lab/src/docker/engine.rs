@@ -171,11 +171,6 @@ impl Engine {
         &self.docker
     }
 
-    /// Whether nobody wants to know any more.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.cancelled.is_cancelled()
-    }
-
     /// Asks the engine to do something.
     ///
     /// # Errors

@@ -337,10 +337,8 @@ impl Machines for DockerMachines {
 
     fn remove(&mut self) {
         let engine = self.engine.for_removal();
-        // No verdict depends on logs, and nobody who breaks off waits for them.
-        if let Some(directory) = &self.logs
-            && !self.engine.is_cancelled()
-        {
+        // No verdict depends on logs: without them, the lab is removed all the same.
+        if let Some(directory) = &self.logs {
             let _ = engine.wait(logs::keep(&engine, &self.lab, directory));
         }
         engine.keep_left(engine.wait(remove_lab(&engine, &self.lab)));
