@@ -138,6 +138,15 @@ impl Engine {
         }
     }
 
+    /// The same engine, to be asked to remove what is in nobody's way: that it takes too long for that is
+    /// no reason not to ask it anything else.
+    pub(super) fn to_sweep(&self) -> Engine {
+        Engine {
+            silent: Arc::default(),
+            ..self.clone()
+        }
+    }
+
     /// What it is, and what it runs on.
     ///
     /// # Errors

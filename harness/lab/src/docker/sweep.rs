@@ -129,7 +129,7 @@ impl Engine {
     ///
     /// That the engine does not answer any more, or nobody wants the drill any more.
     pub fn sweep_first(&self) -> Result<(), DockerError> {
-        match self.sweep() {
+        match self.to_sweep().sweep() {
             Ok(swept) => self.keep_left(swept.left),
             Err(error @ DockerError::Refused { .. }) => self.keep_left(vec![Leftover {
                 kind: Kind::Lab,
@@ -341,5 +341,54 @@ async fn until_gone<F: Future<Output = Result<(), DockerError>>>(
             Err(Hindrance::InUse(_)) if Instant::now() < deadline => sleep(AGAIN).await,
             Err(Hindrance::InUse(error) | Hindrance::Other(error)) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// A process of another machine, or of this one where it does not tell.
+    const UNKNOWN: &str = "another machine/1/1";
+
+    fn labels(owner: &str) -> Labels {
+        let labels = [(RUN, "run"), (OWNER, owner)];
+        labels
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
+    }
+
+    #[rstest]
+    #[case::they_hear_it(&["run"], &[], true)]
+    #[case::some_hear_it_still(&["run"], &["run"], true)]
+    #[case::they_have_given_it_up(&[], &["run"], false)]
+    #[case::there_are_none_yet(&[], &[], true)]
+    #[case::others_are_given_up(&[], &["another"], true)]
+    fn holders_tell_whether_a_harness_lives_that_nothing_is_known_of(
+        #[case] heard: &[&str],
+        #[case] given_up: &[&str],
+        #[case] lives: bool,
+    ) {
+        let set = |runs: &[&str]| runs.iter().map(|run| (*run).to_owned()).collect();
+        let mut found = Found {
+            networks: vec![("network".to_owned(), labels(UNKNOWN))],
+            heard: set(heard),
+            given_up: set(given_up),
+            ..Found::default()
+        };
+        assert_eq!(found.keep_dead(), usize::from(lives));
+        assert_eq!(found.networks.is_empty(), lives);
+    }
+
+    #[test]
+    fn a_harness_of_this_machine_that_lives_needs_no_holder_to_say_so() {
+        let mut found = Found {
+            networks: vec![("network".to_owned(), labels(&Owner::this().to_string()))],
+            given_up: ["run".to_owned()].into(),
+            ..Found::default()
+        };
+        assert_eq!(found.keep_dead(), 1);
     }
 }
