@@ -387,6 +387,54 @@ fn without_progress(errors: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
+// ---- engines ------------------------------------------------------------------------------
+
+#[rstest]
+#[case::a_drill(&["certify", "--lab", "docker"])]
+#[case::a_clean(&["clean"])]
+fn an_engine_that_cannot_be_reached_is_named_with_what_to_do(#[case] arguments: &[&str]) {
+    let desk = Desk::new();
+    let unreachable = [
+        (
+            "unix:///nowhere/engine.sock",
+            "unix:///nowhere/engine.sock (DOCKER_HOST)",
+            "start one",
+        ),
+        (
+            "tcp://127.0.0.1:1",
+            "tcp://127.0.0.1:1 (DOCKER_HOST)",
+            "start one",
+        ),
+        ("ssh://me@engine.example", "over SSH", "ssh -NL"),
+    ];
+    for (host, named, advice) in unreachable {
+        let mut command = desk.command(RGDRILL, arguments);
+        let outcome = Outcome::of(command.env("DOCKER_HOST", host).output().unwrap());
+        assert_eq!(outcome.code, 4, "{}", outcome.errors);
+        let told = outcome.errors.replace(['|', '\n'], " ");
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(named) && told.contains(advice), "{told}");
+    }
+}
+
+/// Whoever has set it, for servers of their own or in a pipeline, drills the reference pools all the same.
+#[rstest]
+#[case::another("another")]
+#[case::none("")]
+fn the_reference_pools_are_drilled_whatever_their_password_is(#[case] password: &str) {
+    let desk = Desk::new();
+    let arguments = [
+        "certify",
+        "--walk",
+        "imported-kill",
+        "--clause",
+        "outage.agents.backup",
+    ];
+    let mut command = desk.command(RGDRILL, &arguments);
+    let outcome = Outcome::of(command.env("RGDRILL_PASSWORD", password).output().unwrap());
+    assert_eq!(outcome.code, 0, "{}", outcome.errors);
+}
+
 // ---- rechecks -----------------------------------------------------------------------------
 
 #[test]

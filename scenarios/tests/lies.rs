@@ -9,7 +9,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actors::Command;
@@ -24,6 +23,7 @@ use model::reach::Reach;
 use model::walk::LabKind;
 use node::Now;
 use reference::Mutant;
+use tokio_util::sync::CancellationToken;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -228,7 +228,7 @@ fn findings_in(walk: &str, labs: Arc<dyn LabFactory>) -> Vec<Finding> {
         jobs: 1,
     };
     let dir = tempfile::tempdir().unwrap();
-    let journal = run(&drill, dir.path(), &AtomicBool::new(false), |_| {}).unwrap();
+    let journal = run(&drill, dir.path(), &CancellationToken::new(), |_| {}).unwrap();
     judge::judge(&Journal::load(&journal).unwrap(), &scenarios.tables)
 }
 

@@ -14,7 +14,6 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use campaign::matrix::{self, in_markdown, variants_in_markdown};
@@ -24,6 +23,7 @@ use campaign::{
 use model::clause::{Activity, Clause};
 use model::scenarios::Scenarios;
 use reference::{Mutant, Variant};
+use tokio_util::sync::CancellationToken;
 
 fn scenarios() -> Scenarios {
     rgdrill::scenarios().unwrap()
@@ -33,7 +33,7 @@ fn proof(mutants: &[Mutant], scenarios: &Scenarios) -> MutationProof {
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let how = (Extent::UntilDecided, jobs);
-    let never = AtomicBool::new(false);
+    let never = CancellationToken::new();
     prove(mutants, scenarios, &target, how, &never).unwrap()
 }
 
@@ -78,7 +78,7 @@ fn condemned(variants: &[Variant]) -> String {
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let how = (Extent::UntilDecided, jobs);
-    let never = AtomicBool::new(false);
+    let never = CancellationToken::new();
     let results = prove_variants(variants, &scenarios(), &target, how, &never).unwrap();
     let right = results.iter().all(VariantResult::is_right);
     match right {

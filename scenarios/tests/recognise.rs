@@ -8,7 +8,6 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use campaign::{Campaign, LabFactory, LabSpec, ReferencePools, run};
@@ -23,6 +22,7 @@ use model::topology::Pool;
 use model::walk::LabKind;
 use node::sim::Boot;
 use node::{Input, Node, Now, Outputs};
+use tokio_util::sync::CancellationToken;
 
 /// All that came to a pool from others than its partner.
 type Heard = Arc<Mutex<Vec<String>>>;
@@ -39,7 +39,7 @@ impl LabFactory for OverhearingLabs {
         let (topology, timing) = (&spec.plan.topology, spec.plan.walk.timing);
         let addresses = Addresses::simulated(topology);
         let pools = OverheardPools {
-            pools: ReferencePools::new(&addresses, topology, &timing),
+            pools: ReferencePools::new(&addresses, topology, &timing, "drill"),
             partners: Pool::BOTH.map(|pool| addresses.of(pool.host())).into(),
             heard: Arc::clone(&self.0),
         };
@@ -131,7 +131,7 @@ fn heard(walk: &str, seed: u64, scenarios: &Scenarios) -> Vec<String> {
         jobs: 1,
     };
     let dir = tempfile::tempdir().unwrap();
-    run(&campaign, dir.path(), &AtomicBool::new(false), |_| {}).unwrap();
+    run(&campaign, dir.path(), &CancellationToken::new(), |_| {}).unwrap();
     drop(campaign);
     let heard = heard.lock().unwrap();
     heard.clone()

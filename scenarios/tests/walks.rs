@@ -12,7 +12,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use campaign::{Campaign, DockerFactory, LabFactory, SimFactory, run};
@@ -23,6 +22,7 @@ use model::clause::{Clause, ClauseId, Condition};
 use model::journal::{Header, Journal};
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
+use tokio_util::sync::CancellationToken;
 
 #[expect(
     clippy::panic,
@@ -66,7 +66,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// The walks that are marked for containers. They are ignored where there is no engine to run them.
 fn in_containers(scenarios: &Arc<Scenarios>) -> Vec<Trial> {
-    let is_possible = Engine::connect().is_ok();
+    let is_possible = Engine::connect(&CancellationToken::new()).is_ok();
     scenarios
         .walks
         .values()
@@ -100,7 +100,7 @@ fn containers() -> Result<Arc<dyn LabFactory>, Failed> {
             Err(_) => ImageSource::Program(env!("CARGO_BIN_EXE_rgdrill").into()),
         };
         let target = rgdrill::reference_target().map_err(|error| error.to_string())?;
-        let labs = DockerFactory::prepare(&image, None, &target, None);
+        let labs = DockerFactory::prepare(&image, None, &target, None, &CancellationToken::new());
         let labs = labs.map_err(|error| error.to_string())?;
         Ok(Arc::new(labs))
     });
@@ -243,7 +243,7 @@ fn run_walk(
         header,
     };
     let dir = tempfile::tempdir()?;
-    let journal = run(&drill, dir.path(), &AtomicBool::new(false), |_| {})?;
+    let journal = run(&drill, dir.path(), &CancellationToken::new(), |_| {})?;
     Ok(fs::read(journal)?)
 }
 

@@ -16,10 +16,11 @@ use model::impairment::Links;
 use model::parallel::join;
 use model::walk::LabKind;
 use target::Target;
+use tokio_util::sync::CancellationToken;
 
 use crate::campaign::Campaign;
 use crate::labs::LabSpec;
-use crate::pools::ReferencePools;
+use crate::pools::{ReferencePools, reference_password};
 
 /// Asks the target what cannot be and what is there for certain, before any walk is run; nothing, where
 /// the lab has not the means for any of them.
@@ -27,7 +28,7 @@ use crate::pools::ReferencePools;
 /// # Errors
 ///
 /// [`HonestyError`]; of these, only what the target answered is its own fault.
-pub fn check(campaign: &Campaign) -> Result<(), HonestyError> {
+pub fn check(campaign: &Campaign, cancelled: &CancellationToken) -> Result<(), HonestyError> {
     let has_means = |plan: &&Plan| campaign.labs.lacks(&plan.walk).is_none();
     let Some(plan) = campaign.plans.iter().find(has_means) else {
         return Ok(());
@@ -35,13 +36,17 @@ pub fn check(campaign: &Campaign) -> Result<(), HonestyError> {
     let plan = &plan.clone().drawn_by(campaign.seed, 1);
     match campaign.labs.kind() {
         LabKind::Sim => probe_in_simulation(campaign, plan)?,
-        _ => probe(campaign, plan)?,
+        _ => probe(campaign, plan, cancelled)?,
     }
     Ok(())
 }
 
 /// In a lab as walks have it.
-fn probe(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyError> {
+fn probe(
+    campaign: &Campaign,
+    plan: &Plan,
+    cancelled: &CancellationToken,
+) -> Result<(), HonestyError> {
     let spec = LabSpec {
         name: &plan.walk.walk,
         plan,
@@ -49,6 +54,7 @@ fn probe(campaign: &Campaign, plan: &Plan) -> Result<(), HonestyError> {
         secrets: &campaign.secrets,
         seed: campaign.seed,
         dir: None,
+        cancelled,
     };
     let lab = campaign.labs.create(&spec);
     let mut lab = lab.map_err(HonestyError::Lab)?;
@@ -95,6 +101,7 @@ fn lab(
         &Addresses::simulated(&plan.topology),
         &plan.topology,
         &timing,
+        &reference_password(&plan.topology, &campaign.target, &campaign.secrets),
     );
     SimLab::new(&spec, Arc::new(pools))
 }

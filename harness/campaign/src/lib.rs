@@ -33,7 +33,7 @@ pub use labs::{
     MutantFactory, SimFactory, VariantFactory,
 };
 pub use mutation::{Extent, MutantResult, MutationError, MutationProof, prove, walks_of_a_proof};
-pub use pools::ReferencePools;
+pub use pools::{ReferencePools, reference_password};
 pub use run::{observe, run};
 pub use selection::{ForLab, LeftOut, Selection, SelectionError, without_means};
 pub use sweep::{Odd, Sweep, SweepError, SweptWalk};

@@ -18,6 +18,7 @@ use std::thread;
 use drawing::Plan;
 use model::clause::ClauseId;
 use model::clause_result::AskedClause;
+use model::environment;
 use model::exit_code::Strictness;
 use model::finding::Finding;
 use model::journal::{Header, Journal};
@@ -28,6 +29,7 @@ use model::{Tables, Verdict, Walk, parallel};
 use reference::Mutant;
 use serde::Serialize;
 use target::{MissingSecrets, Target};
+use tokio_util::sync::CancellationToken;
 
 use crate::campaign::{Campaign, CampaignError};
 use crate::labs::{LabFactory, MutantFactory};
@@ -133,7 +135,7 @@ pub fn prove(
     scenarios: &Scenarios,
     target: &Arc<Target>,
     (extent, jobs): (Extent, NonZeroUsize),
-    cancelled: &AtomicBool,
+    cancelled: &CancellationToken,
 ) -> Result<MutationProof, MutationError> {
     let mutants = all_of(mutants, jobs, |mutant| -> Result<_, MutationError> {
         let drilled = Drilled {
@@ -212,7 +214,7 @@ pub(crate) fn drill(
     drilled: &Drilled,
     scenarios: &Scenarios,
     is_enough: impl Fn(&Results) -> bool,
-    cancelled: &AtomicBool,
+    cancelled: &CancellationToken,
 ) -> Result<Results, MutationError> {
     let header = Header::new(
         &target_name(&drilled.target, drilled.name),
@@ -239,13 +241,13 @@ fn journal_of(
     plan: Plan,
     drilled: &Drilled,
     header: Header,
-    cancelled: &AtomicBool,
+    cancelled: &CancellationToken,
 ) -> Result<Journal, MutationError> {
     let Drilled { name, labs, target } = drilled;
     let campaign = Campaign {
         plans: vec![plan],
         labs: Arc::clone(labs),
-        secrets: target.secrets(|name| std::env::var(name).ok())?,
+        secrets: target.secrets(environment::variable)?,
         seed: SEED,
         jobs: 1,
         header,

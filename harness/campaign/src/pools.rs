@@ -11,7 +11,7 @@ use lab::addresses::POOL_RTP;
 use lab::sim::{Pools, Server};
 use model::Topology;
 use model::clause::CallKind;
-use model::topology::{Group, Participation, Pool, Routing};
+use model::topology::{Agent, Group, Participation, Pool, Routing};
 use model::walk::Timing;
 use node::sim::Boot;
 use reference::config::{
@@ -23,10 +23,19 @@ use reference::store::object::PoolName;
 use reference::store::queue::Queue;
 use reference::store::workflow::{Anonymity, Workflow};
 use reference::{Mutant, Variant};
+use target::{Secrets, Target};
 
-/// The password of the reference laboratory, which has nothing worth protecting; the reference
-/// target declares it as the default of its secret.
+/// The password of reference pools whose target names none.
 const PASSWORD: &str = "drill";
+
+/// What everybody signs in with at reference pools that this target is drilled with: whatever their
+/// agents do.
+pub fn reference_password(topology: &Topology, target: &Target, secrets: &Secrets) -> String {
+    let agent = topology.agents.first();
+    let credentials =
+        agent.and_then(|Agent { name, home, .. }| target.credentials(name, *home, secrets));
+    credentials.map_or_else(|| PASSWORD.to_owned(), |(_, password)| password)
+}
 
 /// The reference pools of one topology.
 #[derive(Debug)]
@@ -37,10 +46,17 @@ pub struct ReferencePools {
 
 impl ReferencePools {
     /// Pools at these addresses that own the topology's groups and know its users.
-    pub fn new(addresses: &Addresses, topology: &Topology, timing: &Timing) -> Self {
-        let pool = |pool| Arc::new(pool_config(pool, addresses, topology, timing));
+    /// Everybody signs in with `password`.
+    pub fn new(
+        addresses: &Addresses,
+        topology: &Topology,
+        timing: &Timing,
+        password: &str,
+    ) -> Self {
+        let pool = |pool| Arc::new(pool_config(pool, addresses, topology, timing, password));
         let pools = Pool::BOTH.map(|which| (which, pool(which)));
-        let databases = Pool::BOTH.map(|pool| (pool, Arc::new(database_config(pool, addresses))));
+        let databases =
+            Pool::BOTH.map(|pool| (pool, Arc::new(database_config(pool, addresses, password))));
         ReferencePools {
             pools: pools.into(),
             databases: databases.into(),
@@ -103,6 +119,7 @@ fn pool_config(
     addresses: &Addresses,
     topology: &Topology,
     timing: &Timing,
+    password: &str,
 ) -> PoolConfig {
     let partner = pool.partner();
     let (first, last) = POOL_RTP;
@@ -127,7 +144,7 @@ fn pool_config(
             })
             .collect(),
         outside: outside(addresses, topology),
-        password: Secret(PASSWORD.to_owned()),
+        password: Secret(password.to_owned()),
         deployment: deployment(pool, topology),
         timing: reference::config::Timing {
             heartbeat: timing.heartbeat.get(),
@@ -142,11 +159,11 @@ fn pool_config(
     }
 }
 
-fn database_config(pool: Pool, addresses: &Addresses) -> DatabaseConfig {
+fn database_config(pool: Pool, addresses: &Addresses, password: &str) -> DatabaseConfig {
     DatabaseConfig {
         pool: name(pool),
         http: addresses.database(pool),
-        password: Secret(PASSWORD.to_owned()),
+        password: Secret(password.to_owned()),
     }
 }
 

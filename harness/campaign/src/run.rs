@@ -2,16 +2,18 @@
 //! the other into memory.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use conductor::{ConductorError, Progress, conduct};
 use drawing::Plan;
+use lab::LabError;
 use model::journal::{self, Journal, Part, Recorder, Spool, WalkJournal, assemble};
 use model::parallel::join;
 use model::repetition;
 use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 
 use crate::campaign::{Campaign, CampaignError, Scheduled};
 use crate::labs::LabSpec;
@@ -23,13 +25,14 @@ use crate::labs::LabSpec;
 pub fn run(
     campaign: &Campaign,
     dir: &Path,
-    cancelled: &AtomicBool,
+    cancelled: &CancellationToken,
     mut watch: impl FnMut(Progress),
 ) -> Result<PathBuf, CampaignError> {
     let (progress, received) = mpsc::channel();
     let order = campaign.longest_first();
     let next = AtomicUsize::new(0);
-    let stop = AtomicBool::new(false);
+    // One that fails stops the others as well.
+    let cancelled = cancelled.child_token();
     let parts = thread::scope(|scope| {
         let workers: Vec<_> = (0..campaign.jobs.clamp(1, order.len().max(1)))
             .map(|_| {
@@ -38,8 +41,7 @@ pub fn run(
                     dir,
                     order: &order,
                     next: &next,
-                    cancelled,
-                    stop: &stop,
+                    cancelled: &cancelled,
                     progress: progress.clone(),
                 };
                 scope.spawn(move || worker.work())
@@ -64,13 +66,15 @@ pub fn run(
 ///
 /// # Errors
 /// [`CampaignError`]. Faults are healed then.
-pub fn observe(campaign: &Campaign, cancelled: &AtomicBool) -> Result<Journal, CampaignError> {
+pub fn observe(
+    campaign: &Campaign,
+    cancelled: &CancellationToken,
+) -> Result<Journal, CampaignError> {
     let mut walks = Vec::new();
     for (plan, number) in campaign.in_journal() {
         let repetition = Repetition::of(campaign, plan, number);
         let mut walk = WalkJournal::begin(&repetition.name);
-        let cancelled = || cancelled.load(Ordering::Relaxed);
-        repetition.run(None, &mut walk, &mut |_| {}, &cancelled)?;
+        repetition.run(None, &mut walk, &mut |_| {}, cancelled)?;
         walks.push(walk);
     }
     Ok(Journal {
@@ -102,8 +106,7 @@ struct Worker<'a> {
     dir: &'a Path,
     order: &'a [Scheduled<'a>],
     next: &'a AtomicUsize,
-    cancelled: &'a AtomicBool,
-    stop: &'a AtomicBool,
+    cancelled: &'a CancellationToken,
     progress: Sender<Progress>,
 }
 
@@ -123,7 +126,7 @@ impl Worker<'_> {
             match self.run_walk(plan, number) {
                 Ok(part) => parts.push((index, part)),
                 Err(error) => {
-                    self.stop.store(true, Ordering::Relaxed);
+                    self.cancelled.cancel();
                     return Err(error);
                 }
             }
@@ -139,9 +142,7 @@ impl Worker<'_> {
             // There is no receiver only when the campaign has ended already.
             let _ = self.progress.send(of_repetition(name, progress));
         };
-        let cancelled =
-            || self.cancelled.load(Ordering::Relaxed) || self.stop.load(Ordering::Relaxed);
-        repetition.run(Some(self.dir), &mut spool, &mut watch, &cancelled)?;
+        repetition.run(Some(self.dir), &mut spool, &mut watch, self.cancelled)?;
         Ok(spool.finish()?)
     }
 }
@@ -175,7 +176,7 @@ impl<'a> Repetition<'a> {
         dir: Option<&Path>,
         recorder: &mut dyn Recorder,
         watch: &mut dyn FnMut(Progress),
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &CancellationToken,
     ) -> Result<(), CampaignError> {
         let walk = || self.name.clone();
         let spec = LabSpec {
@@ -185,15 +186,24 @@ impl<'a> Repetition<'a> {
             secrets: &self.campaign.secrets,
             seed: self.seed,
             dir,
+            cancelled,
         };
         let lab = self.campaign.labs.create(&spec);
-        let mut lab = lab.map_err(|source| CampaignError::Lab {
-            walk: walk(),
-            source,
+        let mut lab = lab.map_err(|source| match source {
+            LabError::Cancelled => CampaignError::Cancelled,
+            source => CampaignError::Lab {
+                walk: walk(),
+                source,
+            },
         })?;
-        let ended = conduct(lab.as_mut(), &self.plan, recorder, watch, cancelled);
+        let is_cancelled = || cancelled.is_cancelled();
+        let ended = conduct(lab.as_mut(), &self.plan, recorder, watch, &is_cancelled);
         ended.map_err(|error| match error {
-            ConductorError::Cancelled { .. } => CampaignError::Cancelled,
+            ConductorError::Cancelled { .. }
+            | ConductorError::Lab {
+                cause: LabError::Cancelled,
+                ..
+            } => CampaignError::Cancelled,
             source => CampaignError::Walk {
                 walk: walk(),
                 source: Box::new(source),
@@ -227,7 +237,7 @@ fn seed_of(seed: u64, walk: &str) -> u64 {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use lab::{Lab, LabError};
+    use lab::Lab;
     use model::file::SourceFile;
     use model::journal::{Header, JournalError};
     use model::scenarios::Scenarios;
@@ -269,10 +279,11 @@ mod tests {
             seed: 1,
             jobs: 1,
         };
+        let never = CancellationToken::new();
         for number in [1, 2] {
             let repetition = Repetition::of(&campaign, &campaign.plans[0], number);
             let mut walk = WalkJournal::begin(&repetition.name);
-            let ran = repetition.run(None, &mut walk, &mut |_| {}, &|| false);
+            let ran = repetition.run(None, &mut walk, &mut |_| {}, &never);
             assert!(matches!(ran, Err(CampaignError::Lab { .. })));
         }
         assert_eq!(*asked.0.lock().unwrap(), ["control", "control#2"]);

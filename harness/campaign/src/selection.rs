@@ -47,6 +47,14 @@ pub enum SelectionError {
         /// The clause whose id is most like it, if there is one.
         nearest: Option<String>,
     },
+    /// The walks that match are not marked for the lab.
+    #[error("{} not among the walks that the lab `{}` runs by default", named(walks), lab.word())]
+    NotMarked {
+        /// The walks.
+        walks: Vec<String>,
+        /// The lab.
+        lab: LabKind,
+    },
     /// No walk is left.
     #[error("none of these walks judges any of these clauses")]
     NoWalk,
@@ -61,12 +69,22 @@ impl Selection<'_> {
     pub fn plans(&self, scenarios: &Scenarios, lab: LabKind) -> Result<Vec<Plan>, SelectionError> {
         let clauses = self.clause_patterns(&scenarios.tables)?;
         let walks = self.matching_walks(scenarios)?;
-        let plans: Vec<Plan> = walks
-            .into_iter()
-            .filter(|walk| self.for_lab == ForLab::All || walk.labs.contains(&lab))
-            .filter(|walk| clauses.is_empty() || judges_any(walk, &clauses, &scenarios.tables))
-            .map(|walk| Plan::of(walk, scenarios))
-            .collect();
+        let judges =
+            |walk: &&Walk| clauses.is_empty() || judges_any(walk, &clauses, &scenarios.tables);
+        let judging: Vec<&Walk> = walks.into_iter().filter(judges).collect();
+        let is_run = |walk: &Walk| self.for_lab == ForLab::All || walk.labs.contains(&lab);
+        // Who names a walk is not to wonder where it is.
+        for text in self.walks {
+            let pattern = Pattern::new(text);
+            let meant = judging.iter().filter(|walk| pattern.matches(&walk.walk));
+            let meant: Vec<&Walk> = meant.copied().collect();
+            if !meant.is_empty() && !meant.iter().any(|walk| is_run(walk)) {
+                let walks = meant.iter().map(|walk| walk.walk.clone()).collect();
+                return Err(SelectionError::NotMarked { walks, lab });
+            }
+        }
+        let run = judging.into_iter().filter(|walk| is_run(walk));
+        let plans: Vec<Plan> = run.map(|walk| Plan::of(walk, scenarios)).collect();
         if plans.is_empty() {
             return Err(SelectionError::NoWalk);
         }
@@ -107,6 +125,17 @@ impl Selection<'_> {
             patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&walk.walk))
         };
         Ok(scenarios.walks.values().filter(wanted).collect())
+    }
+}
+
+/// These walks, as the subject of a sentence.
+fn named(walks: &[String]) -> String {
+    match walks {
+        [walk] => format!("`{walk}` is"),
+        walks => {
+            let walks: Vec<String> = walks.iter().map(|walk| format!("`{walk}`")).collect();
+            format!("{} are", walks.join(", "))
+        }
     }
 }
 
@@ -163,4 +192,36 @@ fn judges_any(walk: &Walk, clauses: &[Pattern], tables: &Tables) -> bool {
 fn nearest<'a>(pattern: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let names: Vec<&str> = names.into_iter().collect();
     model::nearest::nearest(pattern, &names).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn plans(walks: &[&str], for_lab: ForLab) -> Result<Vec<String>, SelectionError> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/lync-2013");
+        let scenarios = Scenarios::read(&root).unwrap();
+        let walks: Vec<String> = walks.iter().map(|walk| (*walk).to_owned()).collect();
+        let selection = Selection {
+            walks: &walks,
+            clauses: &[],
+            for_lab,
+        };
+        let plans = selection.plans(&scenarios, LabKind::Docker)?;
+        Ok(plans.into_iter().map(|plan| plan.walk.walk).collect())
+    }
+
+    #[test]
+    fn a_walk_that_the_lab_does_not_run_by_default_is_named_as_such() {
+        let error = plans(&["control", "imported-freeze"], ForLab::Marked).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`imported-freeze` is not among the walks that the lab `docker` runs by default"
+        );
+        let all = plans(&["control", "imported-freeze"], ForLab::All).unwrap();
+        assert_eq!(all, ["control", "imported-freeze"]);
+        assert_eq!(plans(&["imported-*"], ForLab::Marked).unwrap().len(), 1);
+    }
 }

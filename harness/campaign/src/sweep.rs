@@ -6,17 +6,18 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use drawing::Plan;
 use judge::Unsteady;
 use model::Verdict;
+use model::environment;
 use model::finding::Finding;
 use model::journal::{Header, WalkJournal};
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
 use serde::Serialize;
 use target::{MissingSecrets, Target};
+use tokio_util::sync::CancellationToken;
 
 use crate::campaign::{Campaign, CampaignError};
 use crate::labs::SimFactory;
@@ -80,7 +81,7 @@ pub fn sweep(
     seeds: impl Iterator<Item = u64> + Clone,
     (scenarios, target): (&Scenarios, &Arc<Target>),
     jobs: NonZeroUsize,
-    cancelled: &AtomicBool,
+    cancelled: &CancellationToken,
     ended: impl Fn(bool) + Sync,
 ) -> Result<Sweep, SweepError> {
     let walks = plans.iter();
@@ -106,14 +107,14 @@ fn run_one(
     plan: &Plan,
     seed: u64,
     (scenarios, target): (&Scenarios, &Arc<Target>),
-    cancelled: &AtomicBool,
+    cancelled: &CancellationToken,
 ) -> Result<Option<Odd>, SweepError> {
     let header = Header::new(&target.target, LabKind::Sim, seed, &scenarios.tables_sha256);
     let campaign = Campaign {
         plans: vec![plan.clone()],
         labs: Arc::new(SimFactory),
         target: Arc::clone(target),
-        secrets: target.secrets(|name| std::env::var(name).ok())?,
+        secrets: target.secrets(environment::variable)?,
         seed,
         jobs: 1,
         header: header.claiming(target.claims()),

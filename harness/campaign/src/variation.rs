@@ -3,7 +3,6 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use model::Verdict;
 use model::clause::ClauseId;
@@ -12,6 +11,7 @@ use model::scenarios::Scenarios;
 use reference::Variant;
 use serde::Serialize;
 use target::Target;
+use tokio_util::sync::CancellationToken;
 
 use crate::labs::VariantFactory;
 use crate::mutation::{Drilled, Extent, MutationError, all_of, drill};
@@ -55,7 +55,7 @@ pub fn prove_variants(
     scenarios: &Scenarios,
     target: &Arc<Target>,
     (extent, jobs): (Extent, NonZeroUsize),
-    cancelled: &AtomicBool,
+    cancelled: &CancellationToken,
 ) -> Result<Vec<VariantResult>, MutationError> {
     all_of(variants, jobs, |variant| {
         let drilled = Drilled {

@@ -4,6 +4,7 @@ use model::fault::FaultKind;
 use model::host::HostName;
 use node::sim::SimError;
 
+use crate::docker::DockerError;
 use crate::fault_id::FaultId;
 use crate::remote::ProcessId;
 
@@ -80,7 +81,19 @@ pub enum LabError {
         /// What was waited for.
         what: String,
     },
-    /// An engine, or whoever has the machines, could not do what it was asked to; in its words.
+    /// A container engine failed, or what it was to run.
+    #[error(transparent)]
+    Engine(DockerError),
+    /// Nobody wants the lab any more.
+    #[error("the drill was interrupted")]
+    Cancelled,
+    /// Nothing is heard of any machine any more.
+    #[error("nothing has been heard of any host for {seconds} s")]
+    Silent {
+        /// For how long.
+        seconds: u64,
+    },
+    /// Whoever has the machines could not do what it was asked to; in its words.
     #[error("{0}")]
     Machines(String),
 }

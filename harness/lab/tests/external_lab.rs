@@ -34,7 +34,7 @@ const PRIMARY: HostName = HostName::PRIMARY;
 const BACKUP: HostName = HostName::BACKUP;
 
 /// Every command writes a line into the file `log` of its directory, and fails if there is a file of its
-/// name and host.
+/// name and host; where the files for provisioning are is in `directories`.
 const TARGET: &str = r#"
 target: vendor
 schema: rgdrill-target/1
@@ -49,7 +49,7 @@ runs:
     hosts: { primary: NET.11, backup: NET.21 }
     clients: { address: NET.30, ports: { first: 16000, last: 16099 } }
     provision:
-      command: { run: [sh, -c, 'echo "provision $0 $(cat "$1/who")" >>log', "{host}", "{files}"] }
+      command: { run: [sh, -c, 'echo "$1" >>directories; echo "provision $0 $(cat "$1/who")" >>log', "{host}", "{files}"] }
     commands:
       kill:
         run: [sh, -c, 'echo "$1 $0" >>log; if [ -e "$1-$0" ]; then echo "no: $2" >&2; exit 7; fi', "{host}", kill, "{secret:PIN}"]
@@ -92,6 +92,7 @@ impl World {
             links: Links::default(),
             target: None,
             seed: 1,
+            cancelled: Default::default(),
         };
         let mut hosts = running.hosts.clone();
         hosts.insert(HostName::CLIENTS, running.clients.address);
@@ -161,7 +162,6 @@ fn fault(kind: FaultKind, hosts: &[HostName]) -> Fault {
 
 #[test]
 fn pools_are_provisioned_before_anybody_is_let_in_and_what_was_for_that_is_gone_afterwards() {
-    let before = leftovers();
     let world = World::new();
     let lab = world.lab();
     let expected = [
@@ -169,19 +169,20 @@ fn pools_are_provisioned_before_anybody_is_let_in_and_what_was_for_that_is_gone_
         "provision backup of the backup",
     ];
     assert_eq!(world.done(), expected);
+    let directories = fs::read_to_string(world.directory.path().join("directories")).unwrap();
+    assert_eq!(directories.lines().count(), expected.len());
+    assert!(
+        directories
+            .lines()
+            .all(|directory| Path::new(directory).exists())
+    );
     drop(lab);
     assert_eq!(world.done(), [""; 0], "nothing was broken");
-    assert!(leftovers() <= before);
-}
-
-/// How many directories there are with files for provisioning.
-fn leftovers() -> usize {
-    let of_ours = |name: &str| name.starts_with("rgdrill-");
-    let entries = fs::read_dir(std::env::temp_dir()).unwrap().flatten();
-    let with_files = entries.filter(|entry| {
-        of_ours(&entry.file_name().to_string_lossy()) && Path::exists(&entry.path().join("who"))
-    });
-    with_files.count()
+    assert!(
+        !directories
+            .lines()
+            .any(|directory| Path::new(directory).exists())
+    );
 }
 
 #[test]
@@ -253,6 +254,20 @@ fn a_lab_that_is_given_up_mends_what_it_broke() {
     world.done();
     drop(lab);
     assert_eq!(world.done(), ["restore backup", "start primary"]);
+}
+
+#[test]
+fn a_lab_that_nobody_wants_any_more_waits_for_nothing_and_mends_what_it_broke() {
+    let world = World::new();
+    let mut lab = world.lab();
+    lab.inject(&fault(FaultKind::KILL, &[PRIMARY])).unwrap();
+    world.spec.actors.cancelled.cancel();
+    let until = lab.now() + Duration::from_secs(120);
+    assert_eq!(lab.next(until), Err(LabError::Cancelled));
+    let isolate = fault(FaultKind::ISOLATE, &[BACKUP]);
+    assert_eq!(lab.inject(&isolate), Err(LabError::Cancelled));
+    drop(lab);
+    assert_eq!(world.done().last().unwrap(), "start primary");
 }
 
 #[test]

@@ -19,6 +19,7 @@
 //! - [`printable`]: text from outside, made fit to be shown.
 //! - [`bounded`]: files from outside, read with a limit.
 //! - [`yardstick`]: which of them are not a release's.
+//! - [`environment`]: the variables of this process.
 //! - [`parallel`]: work that is shared out over the cores.
 //! - [`pattern`], [`nearest`], [`schema`]: names with `*`; what may be meant by a name that is
 //!   unknown; JSON Schemas for editors.
@@ -30,6 +31,7 @@ pub mod clause;
 pub mod clause_result;
 pub mod documented;
 pub mod drawn;
+pub mod environment;
 pub mod exit_code;
 pub mod fault;
 pub mod figure;

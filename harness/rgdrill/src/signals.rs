@@ -1,22 +1,121 @@
 //! Signals that end a drill, and one that must not end anything.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::thread;
 
 use model::exit_code::ExitCode;
+use model::walk::LabKind;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::iterator::Signals;
+use tokio_util::sync::CancellationToken;
 
 use crate::command_error::CommandError;
+use crate::output;
 
-/// Ctrl-C (or SIGTERM) asks the walks to end; a second one ends the process at once.
-pub(crate) fn cancelled_by_signals() -> Result<&'static AtomicBool, CommandError> {
-    static CANCELLED: AtomicBool = AtomicBool::new(false);
-    ctrlc::set_handler(|| {
-        if CANCELLED.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(ExitCode::Incomplete.code()));
+/// A signal that asks for the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndSignal {
+    /// SIGINT: somebody at a terminal pressed Ctrl-C, or a pipeline asks first.
+    Interrupt,
+    /// SIGTERM or SIGHUP: whoever started the process wants it to end.
+    Terminate,
+}
+
+/// What a drill leaves that is ended at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaves {
+    /// Nothing outside of this process.
+    Nothing,
+    /// Containers, networks and volumes on an engine.
+    Containers,
+    /// Machines that the target's commands have broken.
+    BrokenMachines,
+}
+
+/// Tells of each signal that asks for the end, on a thread of its own.
+pub(crate) fn on_end(
+    mut handle: impl FnMut(EndSignal) + Send + 'static,
+) -> Result<(), CommandError> {
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]);
+    let mut signals = signals.map_err(|error| {
+        CommandError::harness(miette::miette!("cannot handle signals: {error}"))
+    })?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            handle(match signal {
+                SIGINT => EndSignal::Interrupt,
+                _ => EndSignal::Terminate,
+            });
         }
-    })
-    .map_err(|error| CommandError::harness(miette::miette!("cannot handle signals: {error}")))?;
-    Ok(&CANCELLED)
+    });
+    Ok(())
+}
+
+/// The first signal asks the walks to end, and what they made to be removed. A further SIGINT ends the
+/// process at once, and says what is left. A further SIGTERM changes nothing: pipelines send one soon
+/// after a SIGINT, and what takes its time is the removal.
+pub(crate) fn cancelled_by_signals(leaves: Leaves) -> Result<CancellationToken, CommandError> {
+    let cancelled = CancellationToken::new();
+    let token = cancelled.clone();
+    on_end(move |signal| {
+        if !token.is_cancelled() {
+            token.cancel();
+            if let Some(words) = leaves.interrupted() {
+                output::status(words);
+            }
+        } else if signal == EndSignal::Interrupt {
+            output::status(leaves.ended_at_once());
+            std::process::exit(i32::from(leaves.exit_code().code()));
+        }
+    })?;
+    Ok(cancelled)
+}
+
+impl Leaves {
+    /// What a drill in such a lab leaves.
+    pub(crate) const fn of(lab: LabKind) -> Leaves {
+        match lab {
+            LabKind::Sim => Leaves::Nothing,
+            LabKind::Docker => Leaves::Containers,
+            LabKind::External => Leaves::BrokenMachines,
+        }
+    }
+
+    /// What is said at the first signal, if that takes a while.
+    const fn interrupted(self) -> Option<&'static str> {
+        match self {
+            Leaves::Nothing => None,
+            Leaves::Containers => {
+                Some("interrupted: the drill ends, and what it made on the engine is removed")
+            }
+            Leaves::BrokenMachines => {
+                Some("interrupted: the drill ends, and the machines that it broke are mended")
+            }
+        }
+    }
+
+    /// What is said when that is not waited for.
+    const fn ended_at_once(self) -> &'static str {
+        match self {
+            Leaves::Nothing => "interrupted again: the drill has ended at once",
+            Leaves::Containers => {
+                "error: interrupted again, so what the drill made is still on the engine\n  \
+                 help: `rgdrill clean` removes it"
+            }
+            Leaves::BrokenMachines => {
+                "error: interrupted again, so machines that the drill broke may be broken still\n  \
+                 help: mend them with the target's own commands (`runs.addresses.commands` in its file)"
+            }
+        }
+    }
+
+    const fn exit_code(self) -> ExitCode {
+        match self {
+            Leaves::Nothing => ExitCode::Incomplete,
+            Leaves::Containers | Leaves::BrokenMachines => ExitCode::HarnessFailed,
+        }
+    }
 }
 
 /// A file that may grow no further (`ulimit -f`) is an error of whoever writes it, as a full disk is,
@@ -24,5 +123,5 @@ pub(crate) fn cancelled_by_signals() -> Result<&'static AtomicBool, CommandError
 pub(crate) fn survive_file_limits() {
     let seen = Arc::new(AtomicBool::new(false));
     // Where it cannot be registered, the process ends as it would have.
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
+    let _ = signal_hook::flag::register(SIGXFSZ, seen);
 }

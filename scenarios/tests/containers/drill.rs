@@ -77,6 +77,15 @@ impl Drill {
         }
     }
 
+    /// Waits until the lab that is made first has begun to be made: the engine has something of it.
+    pub(crate) fn until_begun(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while possessions(self.process()).containers == 0 {
+            assert!(Instant::now() < deadline, "it does not begin");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         let process = i32::try_from(self.process()).unwrap();
         kill(Pid::from_raw(process), signal).unwrap();
@@ -88,6 +97,18 @@ impl Drill {
         let code = self.child.wait().unwrap().code();
         let desk = std::mem::replace(&mut self.desk, tempfile::tempdir().unwrap());
         Outcome { code, told, desk }
+    }
+
+    /// What it tells until it has said these words.
+    pub(crate) fn told_up_to(&mut self, words: &str) -> String {
+        let stderr = self.child.stderr.as_mut().unwrap();
+        let mut told = Vec::new();
+        while !String::from_utf8_lossy(&told).contains(words) {
+            let mut byte = [0];
+            stderr.read_exact(&mut byte).unwrap();
+            told.extend(byte);
+        }
+        String::from_utf8_lossy(&told).into_owned()
     }
 
     /// All that it tells, to its end.

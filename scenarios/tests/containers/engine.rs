@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use testcontainers::bollard::Docker;
-use testcontainers::bollard::query_parameters::{
+use bollard::Docker;
+use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
 };
 use tokio::runtime::Runtime;
@@ -51,7 +51,7 @@ pub(crate) fn possessions(process: u32) -> Possessions {
         let volumes = docker.list_volumes(Some(options)).await.unwrap().volumes;
         let mut volumes = volumes.unwrap_or_default();
         volumes.retain(|volume| is_its(&Some(volume.labels.clone())));
-        let status = |container: &&testcontainers::bollard::models::ContainerSummary| {
+        let status = |container: &&bollard::models::ContainerSummary| {
             let status = container.status.as_deref().unwrap_or_default();
             status.starts_with("Up")
         };

@@ -12,6 +12,7 @@ use model::host::HostName;
 use model::journal::Event;
 use model::reach::Reach;
 use model::topology::Pool;
+use tokio_util::sync::CancellationToken;
 
 /// How long a lab has until all is well, or a fault is what it is.
 const TO_SETTLE: Duration = Duration::from_secs(20);
@@ -36,7 +37,8 @@ pub(crate) fn look_as_in_simulation() {
         Err(_) => ImageSource::Program(env!("CARGO_BIN_EXE_rgdrill").into()),
     };
     let target = rgdrill::reference_target().unwrap();
-    let containers = DockerFactory::prepare(&image, None, &target, None).unwrap();
+    let containers =
+        DockerFactory::prepare(&image, None, &target, None, &CancellationToken::new()).unwrap();
     let (mut real, mut simulated) = (create(&containers), create(&SimFactory));
     let well = settled(simulated.as_mut());
     assert_eq!(await_view(real.as_mut(), &well), well);
@@ -73,6 +75,7 @@ fn create(labs: &dyn LabFactory) -> Box<dyn Lab> {
         secrets: &secrets,
         seed: 1,
         dir: Some(logs.path()),
+        cancelled: &CancellationToken::new(),
     };
     labs.create(&spec).unwrap()
 }

@@ -1,9 +1,12 @@
 //! What is left on the engine.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use nix::sys::signal::Signal;
 
 use crate::drill::{Drill, clean, has_nothing};
-use crate::engine::possessions;
+use crate::engine::{Possessions, possessions};
 use crate::road::Road;
 
 pub(crate) fn of_an_interrupted_drill() {
@@ -16,6 +19,108 @@ pub(crate) fn of_an_interrupted_drill() {
     assert!(outcome.told.contains("interrupted"), "{}", outcome.told);
     assert!(!outcome.run().exists());
     has_nothing(process);
+}
+
+/// Before any walk is under way.
+pub(crate) fn of_a_drill_interrupted_while_its_first_lab_is_made() {
+    let mut drill = Drill::of_control(&[]);
+    drill.until_begun();
+    let process = drill.process();
+    drill.signal(Signal::SIGINT);
+    let outcome = drill.outcome();
+    assert_eq!(outcome.code, Some(3), "{}", outcome.told);
+    has_nothing(process);
+}
+
+/// As pipelines do it: what is being removed is removed to its end.
+pub(crate) fn of_a_drill_that_is_told_to_end_twice() {
+    let mut drill = Drill::of_control(&[]);
+    drill.until_under_way();
+    let process = drill.process();
+    drill.signal(Signal::SIGINT);
+    drill.signal(Signal::SIGTERM);
+    drill.signal(Signal::SIGTERM);
+    let outcome = drill.outcome();
+    assert_eq!(outcome.code, Some(3), "{}", outcome.told);
+    has_nothing(process);
+}
+
+pub(crate) fn of_a_drill_that_is_interrupted_twice() {
+    let mut drill = Drill::of_control(&[]);
+    drill.until_under_way();
+    let process = drill.process();
+    drill.signal(Signal::SIGINT);
+    let mut told = drill.told_up_to("interrupted: the drill ends");
+    drill.signal(Signal::SIGINT);
+    let outcome = drill.outcome();
+    told.push_str(&outcome.told);
+    assert_eq!(outcome.code, Some(4), "{told}");
+    assert!(told.contains("`rgdrill clean` removes it"), "{told}");
+    clean();
+    has_nothing(process);
+}
+
+/// It takes whatever it is asked, and does not say a word.
+pub(crate) fn of_an_engine_that_hangs() {
+    let road = Road::open();
+    let mut drill = Drill::of_control(&[("DOCKER_HOST", road.host().as_str())]);
+    drill.until_under_way();
+    let process = drill.process();
+    road.stall();
+    let outcome = drill.outcome();
+    assert_eq!(outcome.code, Some(4), "{}", outcome.told);
+    for said in [
+        "nothing has been heard",
+        "left on the engine",
+        "`rgdrill clean`",
+    ] {
+        assert!(outcome.told.contains(said), "{}", outcome.told);
+    }
+    clean();
+    has_nothing(process);
+}
+
+/// At many moments, with each signal, and with one after the other. Nothing may be left, or what removes
+/// it must be named.
+#[expect(
+    clippy::print_stdout,
+    reason = "how long each took is for whoever runs it"
+)]
+pub(crate) fn of_drills_interrupted_at_many_moments() {
+    let ways: [&[Signal]; 3] = [
+        &[Signal::SIGINT],
+        &[Signal::SIGTERM],
+        &[Signal::SIGINT, Signal::SIGTERM],
+    ];
+    let moments = (0..17).map(|n| Duration::from_millis(100 + 900 * n));
+    for (moment, signals) in moments.flat_map(|moment| ways.map(|signals| (moment, signals))) {
+        let drill = Drill::of_control(&[]);
+        let process = drill.process();
+        // The moment is what is tried, whatever the drill does then.
+        thread::sleep(moment);
+        let begun = Instant::now();
+        for (number, signal) in signals.iter().enumerate() {
+            if number > 0 {
+                thread::sleep(Duration::from_secs(1));
+            }
+            drill.signal(*signal);
+        }
+        let outcome = drill.outcome();
+        let took = begun.elapsed();
+        let left = possessions(process);
+        println!(
+            "{signals:?} after {moment:?}: exit code {:?} {took:.1?} later; {left:?}",
+            outcome.code
+        );
+        let is_named = outcome.told.contains("`rgdrill clean`");
+        assert!(
+            left == Possessions::default() || is_named,
+            "{}",
+            outcome.told
+        );
+        // Without one, it had not got to handling signals yet.
+        assert!(matches!(outcome.code, None | Some(3)), "{}", outcome.told);
+    }
 }
 
 pub(crate) fn of_a_killed_drill() {

@@ -23,6 +23,7 @@ mod road;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -43,6 +44,22 @@ fn main() -> ExitCode {
             leftovers::of_an_interrupted_drill,
         ),
         (
+            "a_drill_that_is_interrupted_while_its_first_lab_is_made_leaves_nothing",
+            leftovers::of_a_drill_interrupted_while_its_first_lab_is_made,
+        ),
+        (
+            "a_drill_that_is_told_to_end_twice_removes_what_it_made",
+            leftovers::of_a_drill_that_is_told_to_end_twice,
+        ),
+        (
+            "a_drill_that_is_interrupted_twice_says_how_to_remove_what_it_made",
+            leftovers::of_a_drill_that_is_interrupted_twice,
+        ),
+        (
+            "an_engine_that_hangs_is_not_waited_for",
+            leftovers::of_an_engine_that_hangs,
+        ),
+        (
             "what_a_killed_drill_leaves_is_removed_by_clean",
             leftovers::of_a_killed_drill,
         ),
@@ -55,7 +72,7 @@ fn main() -> ExitCode {
             means::of_the_kernel,
         ),
     ];
-    let engine = lab::docker::Engine::connect().ok();
+    let engine = lab::docker::Engine::connect(&CancellationToken::new()).ok();
     let lacks = match engine {
         Some(_) => "",
         None => "no container engine answers",
@@ -72,7 +89,15 @@ fn main() -> ExitCode {
             false => "no image: docker/asterisk/build-image",
         },
     );
-    libtest_mimic::run(&arguments, trials.chain([asterisk]).collect()).exit_code()
+    // For the time it takes; `--ignored` runs it.
+    let many = "drills_that_are_interrupted_at_many_moments_leave_nothing";
+    let many = trial(
+        many,
+        leftovers::of_drills_interrupted_at_many_moments,
+        lacks,
+    );
+    let many = many.with_ignored_flag(true);
+    libtest_mimic::run(&arguments, trials.chain([asterisk, many]).collect()).exit_code()
 }
 
 /// A test, which is ignored where it `lacks` something.

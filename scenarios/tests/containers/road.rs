@@ -15,6 +15,7 @@ const SOCKET: &str = "/var/run/docker.sock";
 pub(crate) struct Road {
     at: SocketAddr,
     closed: Arc<AtomicBool>,
+    stalled: Arc<AtomicBool>,
     travellers: Arc<Mutex<Vec<TcpStream>>>,
 }
 
@@ -24,9 +25,11 @@ impl Road {
         let road = Road {
             at: listener.local_addr().unwrap(),
             closed: Arc::default(),
+            stalled: Arc::default(),
             travellers: Arc::default(),
         };
         let (closed, travellers) = (Arc::clone(&road.closed), Arc::clone(&road.travellers));
+        let stalled = Arc::clone(&road.stalled);
         thread::spawn(move || {
             for near in listener.incoming() {
                 if closed.load(Ordering::SeqCst) {
@@ -34,7 +37,7 @@ impl Road {
                 }
                 let near = near.unwrap();
                 travellers.lock().unwrap().push(near.try_clone().unwrap());
-                join(near, UnixStream::connect(SOCKET).unwrap());
+                join(near, UnixStream::connect(SOCKET).unwrap(), &stalled);
             }
         });
         road
@@ -43,6 +46,11 @@ impl Road {
     /// What `DOCKER_HOST` has to be.
     pub(crate) fn host(&self) -> String {
         format!("tcp://{}", self.at)
+    }
+
+    /// Lets everybody on, and nothing through any more.
+    pub(crate) fn stall(&self) {
+        self.stalled.store(true, Ordering::SeqCst);
     }
 
     /// Lets nobody through any more, and ends whatever passes.
@@ -57,19 +65,29 @@ impl Road {
 }
 
 /// Carries bytes between the two, each direction until its own end.
-fn join(near: TcpStream, far: UnixStream) {
+fn join(near: TcpStream, far: UnixStream, stalled: &Arc<AtomicBool>) {
     let (near_too, far_too) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+    let (stalled, stalled_too) = (Arc::clone(stalled), Arc::clone(stalled));
     thread::spawn(move || {
-        carry(&near, &far);
+        carry(&near, &far, &stalled);
         let _ = far.shutdown(Shutdown::Write);
     });
     thread::spawn(move || {
-        carry(&far_too, &near_too);
+        carry(&far_too, &near_too, &stalled_too);
         let _ = near_too.shutdown(Shutdown::Write);
     });
 }
 
-fn carry(mut from: impl Read, mut to: impl Write) {
-    // A connection that breaks carries nothing more.
-    let _ = io::copy(&mut from, &mut to);
+/// A connection that breaks carries nothing more; one that is stalled takes in, and keeps, what comes.
+fn carry(mut from: impl Read, mut to: impl Write, stalled: &AtomicBool) {
+    let mut carried = [0; 1 << 16];
+    while let Ok(length @ 1..) = from.read(&mut carried) {
+        if stalled.load(Ordering::SeqCst) {
+            let _ = io::copy(&mut from, &mut io::sink());
+            thread::park();
+        }
+        if to.write_all(&carried[..length]).is_err() {
+            return;
+        }
+    }
 }

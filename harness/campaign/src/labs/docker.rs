@@ -15,9 +15,11 @@ use model::topology::Pool;
 use model::walk::LabKind;
 use model::yaml_path::YamlPath;
 use target::{Container, FilesError, Runs, Target, TargetFiles};
+use tokio_util::sync::CancellationToken;
 
 use super::factory::{LabEnvironment, LabFactory, LabSpec, embedded};
 use super::workloads::{ReferenceWorkloads, TargetWorkloads};
+use crate::pools::reference_password;
 
 /// Makes labs on a container engine.
 #[derive(Clone, Debug)]
@@ -31,19 +33,11 @@ pub struct DockerFactory {
     files: Arc<TargetFiles>,
     /// The images of the target's containers.
     images: Vec<Image>,
-    /// What earlier drills left on the engine that could not be removed.
-    left: Vec<String>,
 }
 
 /// Why there can be no lab in containers.
 #[derive(Debug, thiserror::Error)]
 pub enum DockerFactoryError {
-    /// No engine answers.
-    #[error("the lab `docker` needs a container engine, and none answers")]
-    NoEngine(#[source] DockerError),
-    /// The image that was asked for is not there.
-    #[error("{0}")]
-    NoImage(DockerError),
     /// An image that the target's file names is not there.
     #[error("the engine has no image `{image}`")]
     NoTargetImage {
@@ -55,23 +49,9 @@ pub enum DockerFactoryError {
     /// The files of the target's containers cannot be had.
     #[error(transparent)]
     Files(#[from] FilesError),
-    /// No image could be made of this program.
-    #[error("{0}")]
-    Build(DockerError),
-    /// The engine could not do what it was asked to.
+    /// The engine is not there, or could not do what it was asked to.
     #[error(transparent)]
-    Engine(DockerError),
-}
-
-impl From<DockerError> for DockerFactoryError {
-    fn from(error: DockerError) -> Self {
-        match error {
-            DockerError::NoEngine { .. } => DockerFactoryError::NoEngine(error),
-            DockerError::NoImage(_) => DockerFactoryError::NoImage(error),
-            DockerError::Build { .. } => DockerFactoryError::Build(error),
-            error => DockerFactoryError::Engine(error),
-        }
-    }
+    Engine(#[from] DockerError),
 }
 
 impl DockerFactory {
@@ -87,15 +67,13 @@ impl DockerFactory {
         subnet: Option<Subnet>,
         target: &Target,
         file: Option<&SourceFile>,
+        cancelled: &CancellationToken,
     ) -> Result<DockerFactory, DockerFactoryError> {
         let beside = file.and_then(|file| Path::new(file.name()).parent());
         let files = TargetFiles::read(target, beside.unwrap_or(Path::new("")))?;
-        let engine = Engine::connect()?;
+        let engine = Engine::connect(cancelled)?;
         let images = images(target, &engine)?;
-        let left = match engine.sweep() {
-            Ok(swept) => swept.left.iter().map(Leftover::to_string).collect(),
-            Err(error) => vec![error.to_string()],
-        };
+        engine.sweep_first()?;
         let image = source.provide(&engine)?;
         Ok(DockerFactory {
             engine,
@@ -104,7 +82,6 @@ impl DockerFactory {
             target: file.map(|file| file.text().to_owned()),
             files: Arc::new(files),
             images,
-            left,
         })
     }
 
@@ -122,19 +99,19 @@ impl DockerFactory {
                 image: self.image.clone(),
                 topology: lab.plan.topology.clone(),
                 timing: lab.plan.walk.timing,
+                password: reference_password(&lab.plan.topology, lab.target, lab.secrets),
             }),
         }
-    }
-
-    /// What earlier drills left on the engine that could not be removed: it is in nobody's way.
-    pub fn left(&self) -> &[String] {
-        &self.left
     }
 }
 
 impl LabFactory for DockerFactory {
     fn kind(&self) -> LabKind {
         LabKind::Docker
+    }
+
+    fn take_left(&self) -> Vec<Leftover> {
+        self.engine.take_left()
     }
 
     fn environment(&self) -> Result<LabEnvironment, LabError> {
@@ -182,6 +159,7 @@ impl LabFactory for DockerFactory {
                 links: walk.links,
                 target: self.target.clone(),
                 seed: lab.seed,
+                cancelled: lab.cancelled.clone(),
             },
             secrets: lab.secrets.clone(),
             ports: (lab.target.ports.sip, lab.target.ports.http),

@@ -98,6 +98,7 @@ impl LabFactory for ExternalFactory {
                 links: walk.links,
                 target: None,
                 seed: lab.seed,
+                cancelled: lab.cancelled.clone(),
             },
             addresses,
             target: Arc::clone(lab.target),

@@ -6,11 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use drawing::Plan;
+use lab::docker::Leftover;
 use lab::{Lab, LabError};
 use model::host::HostName;
 use model::topology::Pool;
 use model::walk::{LabKind, Walk};
 use target::{Secrets, Target};
+use tokio_util::sync::CancellationToken;
 
 /// What makes labs of one kind.
 pub trait LabFactory: fmt::Debug + Send + Sync {
@@ -40,6 +42,11 @@ pub trait LabFactory: fmt::Debug + Send + Sync {
     fn ran(&self, target: &Target) -> Result<BTreeMap<HostName, Vec<String>>, LabError> {
         let _ = target;
         Ok(embedded())
+    }
+
+    /// What earlier drills, and labs of these, have left behind that could not be removed. It is told once.
+    fn take_left(&self) -> Vec<Leftover> {
+        Vec::new()
     }
 
     /// A lab of its own for one walk, with the reference pools in it.
@@ -93,4 +100,6 @@ pub struct LabSpec<'a> {
     pub seed: u64,
     /// The run directory, for whatever the lab leaves beside the journal; absent: nothing is kept.
     pub dir: Option<&'a Path>,
+    /// Tells that nobody wants the lab any more.
+    pub cancelled: &'a CancellationToken,
 }

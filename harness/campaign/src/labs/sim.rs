@@ -8,7 +8,7 @@ use model::walk::LabKind;
 use reference::{Mutant, Variant};
 
 use super::factory::{LabFactory, LabSpec};
-use crate::pools::ReferencePools;
+use crate::pools::{ReferencePools, reference_password};
 
 /// Makes simulations.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,7 +54,8 @@ impl LabFactory for VariantFactory {
 
 fn pools(spec: &LabSpec<'_>) -> ReferencePools {
     let (topology, timing) = (&spec.plan.topology, &spec.plan.walk.timing);
-    ReferencePools::new(&Addresses::simulated(topology), topology, timing)
+    let password = reference_password(topology, spec.target, spec.secrets);
+    ReferencePools::new(&Addresses::simulated(topology), topology, timing, &password)
 }
 
 fn simulation(spec: &LabSpec<'_>, pools: ReferencePools) -> Result<Box<dyn Lab>, LabError> {

@@ -26,6 +26,8 @@ pub(super) struct ReferenceWorkloads {
     pub(super) image: Image,
     pub(super) topology: Topology,
     pub(super) timing: Timing,
+    /// What everybody signs in with.
+    pub(super) password: String,
 }
 
 /// What a target's file says.
@@ -43,7 +45,7 @@ impl Workloads for ReferenceWorkloads {
     }
 
     fn server(&self, host: HostName, addresses: &Addresses) -> Result<Vec<Workload>, String> {
-        let pools = ReferencePools::new(addresses, &self.topology, &self.timing);
+        let pools = ReferencePools::new(addresses, &self.topology, &self.timing, &self.password);
         match pool_of(host) {
             Some((pool, Part::Pool)) => self.workload(&["pool"], pools.pool_config(pool), None),
             Some((pool, Part::Database)) => {

@@ -2,36 +2,64 @@
 
 use std::time::Duration;
 
+use bollard::container::LogOutput;
+use bollard::errors::Error;
+use bollard::exec::StartExecResults;
+use bollard::models::ExecConfig;
 use futures_util::StreamExt as _;
 use target::Revealed;
-use testcontainers::bollard::container::LogOutput;
-use testcontainers::bollard::exec::StartExecResults;
-use testcontainers::bollard::models::ExecConfig;
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use super::engine::Engine;
+use super::error::{DockerError, not_run};
 use crate::run_here::{CommandEnd, MOST_OUTPUT};
+
+/// Why nobody can say how a command ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoEnd {
+    /// Its program is not there, or may not be run.
+    #[error("{0}")]
+    NotRun(String),
+    /// It goes on.
+    #[error("it took longer than {} s", .0.as_secs_f64())]
+    Late(Duration),
+    /// The engine, which was to run it.
+    #[error(transparent)]
+    Engine(DockerError),
+    /// The engine says too little, or breaks off.
+    #[error("{0}")]
+    Unheard(String),
+}
+
+impl From<DockerError> for NoEnd {
+    fn from(error: DockerError) -> Self {
+        match error.not_run() {
+            Some(why) => NoEnd::NotRun(why),
+            None => NoEnd::Engine(error),
+        }
+    }
+}
 
 /// Runs `command` in a container, for as long as `limit`. An engine cannot end it: one that takes longer
 /// goes on, and nobody waits for it.
 ///
 /// # Errors
 ///
-/// Why nobody can say how it ended.
+/// [`NoEnd`].
 pub(super) async fn run(
     engine: &Engine,
     container: &str,
     command: &Revealed,
     limit: Duration,
-) -> Result<CommandEnd, String> {
+) -> Result<CommandEnd, NoEnd> {
     match timeout(limit, exec(engine, container, command)).await {
         Ok(end) => end,
-        Err(_) => Err(format!("it took longer than {} s", limit.as_secs_f64())),
+        Err(_) => Err(NoEnd::Late(limit)),
     }
 }
 
-async fn exec(engine: &Engine, container: &str, command: &Revealed) -> Result<CommandEnd, String> {
+async fn exec(engine: &Engine, container: &str, command: &Revealed) -> Result<CommandEnd, NoEnd> {
     let docker = engine.docker();
     let environment = command.environment.iter();
     let config = ExecConfig {
@@ -46,18 +74,17 @@ async fn exec(engine: &Engine, container: &str, command: &Revealed) -> Result<Co
         cmd: Some(command.arguments.clone()),
         ..ExecConfig::default()
     };
-    let failed = |error: testcontainers::bollard::errors::Error| error.to_string();
-    let made = docker
-        .create_exec(container, config)
-        .await
-        .map_err(failed)?;
-    let started = docker.start_exec(&made.id, None).await.map_err(failed)?;
+    let made = docker.create_exec(container, config);
+    let made = engine.ask("prepare a command in a container", made).await?;
+    let started = docker.start_exec(&made.id, None);
+    let started = engine.ask("run a command in a container", started).await?;
     let StartExecResults::Attached {
         mut output,
         mut input,
     } = started
     else {
-        return Err("the engine did not attach to it".to_owned());
+        let why = "the engine did not attach to it".to_owned();
+        return Err(NoEnd::Unheard(why));
     };
     let feed = async {
         // Who does not read its input has closed it.
@@ -67,22 +94,30 @@ async fn exec(engine: &Engine, container: &str, command: &Revealed) -> Result<Co
     let read = async {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         while let Some(piece) = output.next().await {
-            match piece.map_err(failed)? {
+            match piece? {
                 LogOutput::StdErr { message } => keep(&mut stderr, &message),
                 LogOutput::StdOut { message } => keep(&mut stdout, &message),
                 LogOutput::StdIn { .. } | LogOutput::Console { .. } => {}
             }
         }
-        Ok::<_, String>((stdout, stderr))
+        Ok::<_, Error>((stdout, stderr))
     };
     let ((), read) = tokio::join!(feed, read);
-    let (stdout, stderr) = read?;
-    let ended = docker.inspect_exec(&made.id).await.map_err(failed)?;
+    let (stdout, stderr) = read.map_err(|error| NoEnd::Unheard(error.to_string()))?;
+    let ended = docker.inspect_exec(&made.id);
+    let ended = engine.ask("tell how a command ended", ended).await?;
     let code = ended.exit_code.and_then(|code| u16::try_from(code).ok());
-    let code = code.ok_or("the engine does not say how it ended")?;
+    let Some(code) = code else {
+        let why = "the engine does not say how it ended".to_owned();
+        return Err(NoEnd::Unheard(why));
+    };
     // An engine's own words for a program that is not there, or may not be run.
     match code {
-        126 | 127 if stderr.is_empty() => Err(String::from_utf8_lossy(&stdout).trim().to_owned()),
+        126 | 127 if stderr.is_empty() => {
+            let said = String::from_utf8_lossy(&stdout);
+            let why = not_run(&said).unwrap_or_else(|| said.trim().to_owned());
+            Err(NoEnd::NotRun(why))
+        }
         code => Ok(CommandEnd {
             code,
             stdout,

@@ -4,18 +4,18 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, future, io};
 
-use bytes::Bytes;
+use bollard::body_stream;
+use bollard::models::ImageInspect;
+use bollard::query_parameters::ImportImageOptionsBuilder;
 use futures_util::TryStreamExt as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use testcontainers::bollard::body_full;
-use testcontainers::bollard::errors::Error;
-use testcontainers::bollard::query_parameters::ImportImageOptionsBuilder;
 
 use super::archive::{File, archive};
 use super::engine::Engine;
 use super::error::DockerError;
 use super::program::{LIBRARIES, PROGRAM, Program};
+use super::progress::Progress;
 
 /// What the image is called.
 const NAME: &str = "rgdrill";
@@ -90,8 +90,7 @@ impl Image {
             if !image.is_there(engine).await? {
                 let packed = image.pack(&config, &layer).await;
                 let packed = packed.map_err(|error| failed(error.to_string()))?;
-                let loaded = load(engine, packed).await;
-                loaded.map_err(|error| failed(error.to_string()))?;
+                load(engine, packed).await?;
             }
             Ok(image)
         })
@@ -103,10 +102,10 @@ impl Image {
     ///
     /// [`DockerError::NoImage`] if the engine does not have it any more.
     pub fn digest(&self, engine: &Engine) -> Result<String, DockerError> {
-        let reference = self.to_string();
-        let found = engine.wait(engine.docker().inspect_image(&reference));
-        let digest = found.ok().and_then(|image| image.id);
-        digest.ok_or(DockerError::NoImage(reference))
+        match engine.wait(self.inspect(engine))? {
+            Some(ImageInspect { id: Some(id), .. }) => Ok(id),
+            _ => Err(DockerError::NoImage(self.to_string())),
+        }
     }
 
     /// Its name without the tag.
@@ -132,12 +131,17 @@ impl Image {
     }
 
     async fn is_there(&self, engine: &Engine) -> Result<bool, DockerError> {
-        match engine.docker().inspect_image(&self.to_string()).await {
-            Ok(_) => Ok(true),
-            Err(Error::DockerResponseServerError {
-                status_code: 404, ..
-            }) => Ok(false),
-            Err(error) => Err(DockerError::refused("look for an image")(error)),
+        Ok(self.inspect(engine).await?.is_some())
+    }
+
+    /// What the engine has under its name.
+    async fn inspect(&self, engine: &Engine) -> Result<Option<ImageInspect>, DockerError> {
+        let reference = self.to_string();
+        let found = engine.docker().inspect_image(&reference);
+        match engine.ask("look for an image", found).await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.status() == Some(404) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -191,12 +195,19 @@ fn architecture() -> &'static str {
     }
 }
 
-/// Has the engine load an image.
-async fn load(engine: &Engine, packed: Vec<u8>) -> Result<(), Error> {
-    let options = ImportImageOptionsBuilder::default().quiet(true).build();
-    let body = body_full(Bytes::from(packed));
+/// Has the engine load an image: as long as that takes, but no longer than it may take for a piece of it.
+async fn load(engine: &Engine, packed: Vec<u8>) -> Result<(), DockerError> {
+    let options = ImportImageOptionsBuilder::default().quiet(false).build();
+    let progress = Progress::default();
+    let body = body_stream(progress.of(packed));
     let told = engine.docker().import_image(options, body, None);
-    told.try_for_each(|_| future::ready(Ok(()))).await
+    let loaded = told.try_for_each(|_| {
+        progress.made();
+        future::ready(Ok(()))
+    });
+    engine
+        .ask_with_progress("load an image", loaded, &progress)
+        .await
 }
 
 impl fmt::Display for Image {
@@ -232,6 +243,6 @@ mod tests {
     #[case("rgdrill@sha256:00ff", "rgdrill@sha256", "00ff")]
     fn a_reference_is_split_at_its_tag(#[case] text: &str, #[case] name: &str, #[case] tag: &str) {
         let image = Image::parse(text);
-        assert_eq!((image.name(), image.tag()), (name, tag));
+        assert_eq!((&*image.name, &*image.tag), (name, tag));
     }
 }

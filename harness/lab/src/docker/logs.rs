@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::{fs, io};
 
+use bollard::query_parameters::{ListContainersOptionsBuilder, LogsOptionsBuilder};
 use futures_util::StreamExt as _;
-use testcontainers::bollard::query_parameters::{ListContainersOptionsBuilder, LogsOptionsBuilder};
+use futures_util::future::join_all;
 
 use super::engine::Engine;
 use super::error::DockerError;
@@ -20,28 +21,29 @@ pub(super) async fn keep(
         what: format!("{} could not be made", directory.display()),
         why: error.to_string(),
     })?;
-    let docker = engine.docker();
     let options = ListContainersOptionsBuilder::default()
         .all(true)
         .filters(&lab.filter())
         .build();
-    let containers = docker.list_containers(Some(options)).await;
-    for container in containers.map_err(DockerError::refused("list containers"))? {
+    let containers = engine.docker().list_containers(Some(options));
+    let containers = engine.ask("list containers", containers).await?;
+    let written = containers.into_iter().map(async |container| {
         let name = container.names.unwrap_or_default().concat();
         let name = name.trim_start_matches('/');
         let name = name.strip_prefix(&format!("{lab}-")).unwrap_or(name);
         let path = directory.join(format!("{name}.log"));
         let id = container.id.unwrap_or_default();
-        let written = write(engine, &id, &path).await;
-        written.map_err(|error| DockerError::Local {
+        let text = engine.ask("give a container's log", read(engine, &id));
+        let text = text.await?;
+        fs::write(&path, text).map_err(|error: io::Error| DockerError::Local {
             what: format!("{} could not be written", path.display()),
             why: error.to_string(),
-        })?;
-    }
-    Ok(())
+        })
+    });
+    join_all(written).await.into_iter().collect()
 }
 
-async fn write(engine: &Engine, id: &str, path: &Path) -> io::Result<()> {
+async fn read(engine: &Engine, id: &str) -> Result<Vec<u8>, bollard::errors::Error> {
     let options = LogsOptionsBuilder::default()
         .stdout(true)
         .stderr(true)
@@ -50,7 +52,7 @@ async fn write(engine: &Engine, id: &str, path: &Path) -> io::Result<()> {
     let mut log = engine.docker().logs(id, Some(options));
     let mut text = Vec::new();
     while let Some(piece) = log.next().await {
-        text.extend_from_slice(piece.map_err(io::Error::other)?.as_ref());
+        text.extend_from_slice(piece?.as_ref());
     }
-    fs::write(path, text)
+    Ok(text)
 }

@@ -6,19 +6,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use actors::{Command, RunRequest};
-use futures_util::future::{join_all, try_join_all};
+use bollard::models::{
+    ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, NetworkingConfig,
+    VolumeCreateRequest,
+};
+use futures_util::future::join_all;
 use model::host::HostName;
 use model::topology::Pool;
 use model::walk::LabKind;
 use serde::Serialize;
 use target::Secrets;
-use testcontainers::bollard::models::{
-    ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, NetworkingConfig,
-    VolumeCreateRequest,
-};
 
 use super::engine::Engine;
-use super::error::{DockerError, refused};
+use super::error::DockerError;
 use super::image::Image;
 use super::labels::LabId;
 use super::logs;
@@ -27,7 +27,7 @@ use super::run::CommandRun;
 use super::server::Server;
 use super::spec::{DockerSpec, Workloads};
 use super::subnet;
-use super::sweep::remove_all;
+use super::sweep::remove_lab;
 use crate::control::{ActorsConfig, HolderConfig, Order};
 use crate::remote::{Machines, ProcessEvent, ProcessId, ProcessRole};
 use crate::{Addresses, Databases, LabError};
@@ -64,8 +64,15 @@ impl DockerMachines {
         spec: &DockerSpec,
         workloads: Box<dyn Workloads>,
     ) -> Result<DockerMachines, DockerError> {
+        let engine = engine.until(&spec.remote.cancelled);
         let lab = LabId::new(&spec.walk);
-        let network = engine.wait(subnet::create(engine, &lab, spec.subnet))?;
+        let network = match engine.wait(subnet::create(&engine, &lab, spec.subnet)) {
+            Ok(network) => network,
+            Err(error) => {
+                remove(&engine, &lab);
+                return Err(error);
+            }
+        };
         let (sip, http) = spec.ports;
         let databases = match Pool::BOTH
             .iter()
@@ -79,7 +86,7 @@ impl DockerMachines {
             .with_databases(databases);
         let (starting, events) = channel();
         Ok(DockerMachines {
-            engine: engine.clone(),
+            engine,
             lab,
             addresses,
             image: spec.image.clone(),
@@ -138,7 +145,10 @@ impl DockerMachines {
         config: &impl Serialize,
         body: ContainerCreateBody,
     ) -> Result<ContainerSpec, DockerError> {
-        let config = serde_json::to_vec(config).map_err(refused("configure", process))?;
+        let config = serde_json::to_vec(config).map_err(|error| DockerError::Local {
+            what: format!("the configuration of the {process} cannot be written"),
+            why: error.to_string(),
+        })?;
         Ok(ContainerSpec {
             process,
             name: self.lab.container(process),
@@ -189,9 +199,27 @@ impl DockerMachines {
             labels: Some(self.lab.labels()),
             ..VolumeCreateRequest::default()
         };
-        let made = self.engine.docker().create_volume(request).await;
-        made.map(drop).map_err(DockerError::refused(what))
+        let made = self.engine.docker().create_volume(request);
+        self.engine.ask(what, made).await.map(drop)
     }
+}
+
+/// What the engine, or who may use it, has not the means for is nobody's failure.
+fn no_means(what: &'static str, host: HostName) -> impl FnOnce(DockerError) -> LabError {
+    move |error| match error {
+        DockerError::Refused {
+            why,
+            status: Some(_),
+            ..
+        } => LabError::NoMeans { what, host, why },
+        error => error.into(),
+    }
+}
+
+/// Removes everything of a lab, and remembers what is left of it.
+fn remove(engine: &Engine, lab: &LabId) {
+    let engine = engine.for_removal();
+    engine.keep_left(engine.wait(remove_lab(&engine, lab)));
 }
 
 impl Machines for DockerMachines {
@@ -209,8 +237,12 @@ impl Machines for DockerMachines {
             let holder = self.start(self.holder(config)?).await?;
             Ok::<_, DockerError>((config.host, holder))
         });
-        let holders = self.engine.wait(try_join_all(holders))?;
-        self.holders.extend(holders);
+        // All of them, even if one fails: what the engine makes when nobody waits any more would be
+        // found by nobody.
+        for holder in self.engine.wait(join_all(holders)) {
+            let (host, holder) = holder?;
+            self.holders.insert(host, holder);
+        }
         Ok(())
     }
 
@@ -220,8 +252,10 @@ impl Machines for DockerMachines {
             let server = self.server(*host).await?;
             Ok::<_, DockerError>((*host, server))
         });
-        let servers = self.engine.wait(try_join_all(servers))?;
-        self.servers.extend(servers);
+        for server in self.engine.wait(join_all(servers)) {
+            let (host, server) = server?;
+            self.servers.insert(host, server);
+        }
         Ok(())
     }
 
@@ -261,21 +295,23 @@ impl Machines for DockerMachines {
     }
 
     fn kill(&mut self, host: HostName) -> Result<(), LabError> {
-        Ok(self.engine.wait(self.servers[&host].kill(&self.engine))?)
+        let killed = self.engine.wait(self.servers[&host].kill(&self.engine));
+        killed.map_err(no_means("kill what runs on it", host))
     }
 
     fn restart(&mut self, host: HostName) -> Result<(), LabError> {
-        Ok(self
-            .engine
-            .wait(self.servers[&host].restart(&self.engine))?)
+        let restarted = self.servers[&host].restart(&self.engine);
+        Ok(self.engine.wait(restarted)?)
     }
 
     fn freeze(&mut self, host: HostName) -> Result<(), LabError> {
-        Ok(self.engine.wait(self.servers[&host].freeze())?)
+        let frozen = self.engine.wait(self.servers[&host].freeze(&self.engine));
+        frozen.map_err(no_means("freeze what runs on it", host))
     }
 
     fn thaw(&mut self, host: HostName) -> Result<(), LabError> {
-        Ok(self.engine.wait(self.servers[&host].thaw())?)
+        let thawed = self.servers[&host].thaw(&self.engine);
+        Ok(self.engine.wait(thawed)?)
     }
 
     fn tell(&mut self, process: ProcessId, order: &Order) -> Result<u64, LabError> {
@@ -302,15 +338,11 @@ impl Machines for DockerMachines {
     }
 
     fn remove(&mut self) {
-        let servers = std::mem::take(&mut self.servers);
-        self.engine.wait(async {
-            // What cannot be kept or removed here has its reason in the engine's own log; the next
-            // run's sweep tries again.
-            if let Some(directory) = &self.logs {
-                let _ = logs::keep(&self.engine, &self.lab, directory).await;
-            }
-            join_all(servers.into_values().map(Server::remove)).await;
-            let _ = remove_all(&self.engine, &self.lab.filter()).await;
-        });
+        let engine = self.engine.for_removal();
+        // No verdict depends on logs: without them, the lab is removed all the same.
+        if let Some(directory) = &self.logs {
+            let _ = engine.wait(logs::keep(&engine, &self.lab, directory));
+        }
+        engine.keep_left(engine.wait(remove_lab(&engine, &self.lab)));
     }
 }

@@ -10,7 +10,9 @@
 //! | --- | --- |
 //! | `machines` | [`DockerMachines`]: hosts as pairs of containers |
 //! | `spec` | [`DockerSpec`]: what a lab is made of; [`Workloads`]: what runs where |
-//! | `engine` | [`Engine`]: the connection, for all labs of this process |
+//! | `address` | where the engine is: as Docker's own client finds it |
+//! | `engine` | [`Engine`]: the connection, for all labs of this process; deadlines of its calls |
+//! | `progress` | how far a long call has come |
 //! | `image` | the image that is made of one program |
 //! | `program` | what a program needs to start: its loader and shared libraries |
 //! | `subnet` | a network that collides with nobody's |
@@ -24,6 +26,7 @@
 //! | `sweep` | removing what a harness left that no longer lives |
 //! | `error` | what can go wrong |
 
+mod address;
 mod archive;
 mod engine;
 mod error;
@@ -35,19 +38,21 @@ mod machines;
 mod owner;
 mod process;
 mod program;
+mod progress;
 mod run;
 mod server;
 mod spec;
 mod subnet;
 mod sweep;
 
+pub use address::{AddressError, Change};
 pub use engine::{Engine, Machine};
-pub use error::DockerError;
+pub use error::{ContainerFault, ContainerPart, DockerError};
 pub use image::{Image, ImageSource};
 pub use machines::DockerMachines;
 pub use spec::{DockerSpec, Ready, Workload, WorkloadFile, Workloads};
 pub use subnet::{NoSubnet, Subnet};
-pub use sweep::{Leftover, Swept};
+pub use sweep::{Kind, Leftover, Swept};
 
 use crate::LabError;
 use crate::remote::RemoteLab;
@@ -60,7 +65,7 @@ impl DockerLab {
     ///
     /// # Errors
     ///
-    /// As [`RemoteLab::new`], and [`LabError::Machines`] if there is no network. Nothing is left on
+    /// As [`RemoteLab::new`], and [`LabError::Engine`] if there is no network. Nothing is left on
     /// the engine then.
     pub fn in_containers(
         engine: &Engine,

@@ -3,6 +3,10 @@
 use std::fmt;
 use std::fs;
 
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
 /// A process of some machine. It is told from later ones of the same number by its start, and
 /// machines (or containers, which have process numbers of their own) by their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +23,8 @@ pub(super) enum Life {
     Lives,
     /// It is dead.
     Dead,
-    /// It is on another machine; its holders tell whether they still hear it.
-    Elsewhere,
+    /// It is on another machine, or this one does not tell; its holders tell whether they still hear it.
+    Unknown,
 }
 
 impl Owner {
@@ -47,14 +51,28 @@ impl Owner {
         })
     }
 
-    /// Whether it lives, as far as this machine knows.
+    /// Whether it lives, as far as this machine knows. Where `/proc` hides the processes of others
+    /// (`hidepid`), a signal that may not be sent tells that there is somebody (kill(2)).
     pub(super) fn life(&self) -> Life {
-        if self.machine != machine() {
-            return Life::Elsewhere;
+        if self.machine.is_empty() || self.machine != machine() {
+            return Life::Unknown;
         }
-        match started(self.process) {
+        let Ok(process) = i32::try_from(self.process) else {
+            return Life::Unknown;
+        };
+        match kill(Pid::from_raw(process), None) {
+            Err(Errno::ESRCH) => Life::Dead,
+            Err(Errno::EPERM) | Ok(()) => self.life_of_number(started(self.process)),
+            Err(_) => Life::Unknown,
+        }
+    }
+
+    /// The same, where a process has its number that was started then, if that is known.
+    fn life_of_number(&self, started: Option<String>) -> Life {
+        match started {
             Some(started) if started == self.started => Life::Lives,
-            _ => Life::Dead,
+            Some(_) if !self.started.is_empty() => Life::Dead,
+            _ => Life::Unknown,
         }
     }
 }
@@ -65,12 +83,15 @@ impl fmt::Display for Owner {
     }
 }
 
-/// This machine since its last start, and the namespace in which its processes are numbered.
-/// Where the system does not tell, every machine looks alike, and nothing is known to be dead.
+/// This machine since its last start, and the namespace in which its processes are numbered; nothing
+/// where the system does not tell.
 fn machine() -> String {
-    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    format!("{} {}", boot.trim(), namespace.display())
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    let namespace = fs::read_link("/proc/self/ns/pid");
+    match (boot, namespace) {
+        (Ok(boot), Ok(namespace)) => format!("{} {}", boot.trim(), namespace.display()),
+        _ => String::new(),
+    }
 }
 
 /// When a process started, in ticks since the machine did: field 22 of `stat`, counted after the
@@ -103,6 +124,30 @@ mod tests {
     fn of_a_process_elsewhere_nothing_is_known() {
         let mut other = Owner::this();
         other.machine = "another".to_owned();
-        assert_eq!(other.life(), Life::Elsewhere);
+        assert_eq!(other.life(), Life::Unknown);
+    }
+
+    #[test]
+    fn of_a_process_that_the_system_hides_its_holders_tell() {
+        let this = Owner::this();
+        assert_eq!(this.life_of_number(None), Life::Unknown);
+    }
+
+    /// The first process of the machine is another user's for whoever is not root, and never dead.
+    #[test]
+    fn a_process_that_no_signal_may_be_sent_to_is_not_dead() {
+        let mut first = Owner::this();
+        first.process = 1;
+        first.started = String::new();
+        assert_eq!(first.life(), Life::Unknown);
+    }
+
+    #[test]
+    fn a_process_that_has_ended_is_dead() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let mut ended = Owner::this();
+        ended.process = child.id();
+        child.wait().unwrap();
+        assert_eq!(ended.life(), Life::Dead);
     }
 }

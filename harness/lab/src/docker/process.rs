@@ -5,19 +5,19 @@
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, future};
-use testcontainers::bollard::body_full;
-use testcontainers::bollard::container::LogOutput;
-use testcontainers::bollard::errors::Error;
-use testcontainers::bollard::models::ContainerCreateBody;
-use testcontainers::bollard::query_parameters::{
+use bollard::body_full;
+use bollard::container::LogOutput;
+use bollard::errors::Error;
+use bollard::models::ContainerCreateBody;
+use bollard::query_parameters::{
     AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, UploadToContainerOptionsBuilder,
 };
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, future};
 
 use super::archive::{File, archive};
 use super::engine::Engine;
-use super::error::{DockerError, refused};
+use super::error::DockerError;
 use crate::LabError;
 use crate::control::Order;
 use crate::remote::{Channel, Opened, ProcessEvent, ProcessId, Teller};
@@ -62,18 +62,26 @@ impl Process {
             open_stdin: Some(true),
             ..spec.body
         };
-        let made = docker.create_container(Some(options), body).await;
-        let id = made.map_err(refused("make", process))?.id;
-        configure(engine, process, &id, &spec.config).await?;
+        let made = docker.create_container(Some(options), body);
+        let made = engine.ask(format!("make the {process}"), made).await?;
+        let id = made.id;
+        let config = File {
+            path: CONFIG,
+            mode: 0o600,
+            content: &spec.config,
+        };
+        upload(engine, process, &id, &[config]).await?;
         let options = AttachContainerOptionsBuilder::default()
             .stream(true)
             .stdin(true)
             .stdout(true)
             .build();
-        let attached = docker.attach_container(&id, Some(options)).await;
-        let attached = attached.map_err(refused("attach to", process))?;
-        let started = docker.start_container(&id, None).await;
-        started.map_err(refused("start", process))?;
+        let attached = docker.attach_container(&id, Some(options));
+        let attached = engine
+            .ask(format!("attach to the {process}"), attached)
+            .await?;
+        let started = docker.start_container(&id, None);
+        engine.ask(format!("start the {process}"), started).await?;
         let opened = Opened {
             input: attached.input,
             output: standard_output(attached.output),
@@ -111,22 +119,23 @@ fn standard_output(
     })
 }
 
-/// Puts the process's configuration where it looks for it.
-async fn configure(
+/// Puts files into a container that has been made, and not started.
+pub(super) async fn upload(
     engine: &Engine,
     process: ProcessId,
     id: &str,
-    config: &[u8],
+    files: &[File<'_>],
 ) -> Result<(), DockerError> {
-    let file = File {
-        path: CONFIG,
-        mode: 0o600,
-        content: config,
-    };
-    let packed = archive(&[file]).await;
-    let packed = packed.map_err(refused("configure", process))?;
+    if files.is_empty() {
+        return Ok(());
+    }
+    let packed = archive(files).await.map_err(|error| DockerError::Local {
+        what: format!("the files of the {process} could not be packed"),
+        why: error.to_string(),
+    })?;
     let options = UploadToContainerOptionsBuilder::default().path("/").build();
     let body = body_full(Bytes::from(packed));
     let uploaded = engine.docker().upload_to_container(id, Some(options), body);
-    uploaded.await.map_err(refused("configure", process))
+    let what = format!("give the {process} its files");
+    engine.ask(what, uploaded).await
 }

@@ -32,7 +32,8 @@ impl CommandRun {
         match (self.invocation.path, &self.container) {
             (Where::Here, _) => run_here(command, None, limit).await,
             (Where::Container, Some(container)) => {
-                exec::run(&self.engine, container, command, limit).await
+                let end = exec::run(&self.engine, container, command, limit).await;
+                end.map_err(|error| error.to_string())
             }
             (Where::Container, None) => Err("there is no container to run it in".to_owned()),
         }

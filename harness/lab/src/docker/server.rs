@@ -1,22 +1,21 @@
 //! A server's containers: killed, frozen and started anew together, as faults want it.
 
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
+use bollard::models::{ContainerState, ContainerStateStatusEnum as Status};
+use bollard::query_parameters::{InspectContainerOptions, KillContainerOptionsBuilder};
+use futures_util::future::join_all;
 use model::host::HostName;
 use target::Revealed;
-use testcontainers::bollard::errors::Error;
-use testcontainers::bollard::query_parameters::KillContainerOptionsBuilder;
 use testcontainers::core::Mount;
 use testcontainers::runners::AsyncRunner as _;
-use testcontainers::{
-    ContainerAsync, CopyTargetOptions, GenericImage, ImageExt as _, TestcontainersError,
-};
+use testcontainers::{CopyTargetOptions, GenericImage, ImageExt as _};
 use tokio::time::{Instant, sleep};
 
 use super::engine::Engine;
-use super::error::{DockerError, refused};
-use super::exec;
+use super::error::{ContainerFault, ContainerPart, DockerError};
+use super::exec::{self, NoEnd};
 use super::labels::LabId;
 use super::spec::{Ready, Workload};
 use crate::remote::ProcessId;
@@ -39,8 +38,8 @@ pub(super) struct Server {
 
 /// One of its containers.
 struct Container {
+    id: String,
     name: Option<String>,
-    container: ContainerAsync<GenericImage>,
     ready: Option<Ready>,
 }
 
@@ -56,7 +55,7 @@ impl Server {
         let process = ProcessId::workload(host);
         let mut containers = Vec::new();
         for workload in workloads {
-            let container = Container::start(lab, process, workload, holder).await?;
+            let container = Container::start(engine, lab, process, workload, holder).await?;
             container.await_ready(engine, process).await?;
             containers.push(container);
         }
@@ -68,27 +67,29 @@ impl Server {
 
     /// Its processes die at once: SIGKILL. One that has ended by itself is as dead.
     pub(super) async fn kill(&self, engine: &Engine) -> Result<(), DockerError> {
-        let kill = self.containers.iter().map(|container| async {
-            let options = KillContainerOptionsBuilder::default()
-                .signal("SIGKILL")
-                .build();
-            let killed = engine
-                .docker()
-                .kill_container(container.id(), Some(options));
-            match killed.await {
-                Err(Error::DockerResponseServerError {
-                    status_code: 409, ..
-                }) => Ok(()),
-                killed => killed.map_err(refused("kill", self.process)),
+        let options = KillContainerOptionsBuilder::default()
+            .signal("SIGKILL")
+            .build();
+        self.each(async |container| {
+            let options = Some(options.clone());
+            let killed = engine.docker().kill_container(&container.id, options);
+            match engine.ask(self.to("kill"), killed).await {
+                Err(error) if error.status() == Some(409) => Ok(()),
+                killed => killed,
             }
-        });
-        try_join_all(kill).await.map(drop)
+        })
+        .await
     }
 
     /// Its processes are started anew, with the files that they left.
     pub(super) async fn restart(&self, engine: &Engine) -> Result<(), DockerError> {
         for container in &self.containers {
-            self.asked("start anew", container.container.start().await)?;
+            let started = engine.docker().start_container(&container.id, None);
+            match engine.ask(self.to("start anew"), started).await {
+                // It runs: it had not been killed.
+                Err(error) if error.status() == Some(304) => {}
+                started => started?,
+            }
             container.await_ready(engine, self.process).await?;
         }
         Ok(())
@@ -96,35 +97,35 @@ impl Server {
 
     /// Its processes are stopped. A kernel under load may not have stopped them in the time that the
     /// engine gives it, and the engine then lets them go on: it is asked again.
-    pub(super) async fn freeze(&self) -> Result<(), DockerError> {
-        let freeze = self
-            .containers
-            .iter()
-            .map(|Container { container, .. }| async {
-                for _ in 1..FREEZE_ATTEMPTS {
-                    if container.pause().await.is_ok() {
-                        return Ok(());
-                    }
+    pub(super) async fn freeze(&self, engine: &Engine) -> Result<(), DockerError> {
+        self.each(async |container| {
+            let pause = || {
+                let paused = engine.docker().pause_container(&container.id);
+                engine.ask(self.to("freeze"), paused)
+            };
+            for _ in 1..FREEZE_ATTEMPTS {
+                match pause().await {
+                    Err(error) if error.status().is_some() => {}
+                    paused => return paused,
                 }
-                self.asked("freeze", container.pause().await)
-            });
-        try_join_all(freeze).await.map(drop)
+            }
+            pause().await
+        })
+        .await
     }
 
-    /// Its processes go on.
-    pub(super) async fn thaw(&self) -> Result<(), DockerError> {
-        let thaw = self.containers.iter();
-        let thaw =
-            thaw.map(async |container| self.asked("thaw", container.container.unpause().await));
-        try_join_all(thaw).await.map(drop)
-    }
-
-    /// Removes the containers, whatever state they are in.
-    pub(super) async fn remove(self) {
-        let remove = self.containers.into_iter();
-        // What is not removed here is removed with all else that carries the lab's label.
-        let remove = remove.map(async |container| drop(container.container.rm().await));
-        join_all(remove).await;
+    /// Its processes go on. Those that were not stopped do so anyway.
+    pub(super) async fn thaw(&self, engine: &Engine) -> Result<(), DockerError> {
+        self.each(async |container| {
+            let unpaused = engine.docker().unpause_container(&container.id);
+            match engine.ask(self.to("thaw"), unpaused).await {
+                Err(error) if error.status().is_some() && !container.is_paused(engine).await? => {
+                    Ok(())
+                }
+                unpaused => unpaused,
+            }
+        })
+        .await
     }
 
     /// The id of the container of this name; of the first, if no name is given.
@@ -134,66 +135,96 @@ impl Server {
             None => true,
             Some(_) => container.name.as_deref() == name,
         };
-        containers.find(is_meant).map(Container::id)
+        containers
+            .find(is_meant)
+            .map(|container| container.id.as_str())
     }
 
-    fn asked(
+    /// Does something to all of its containers at once.
+    async fn each(
         &self,
-        verb: &str,
-        answer: Result<(), TestcontainersError>,
+        what: impl AsyncFn(&Container) -> Result<(), DockerError>,
     ) -> Result<(), DockerError> {
-        answer.map_err(refused(verb, self.process))
+        let done = join_all(self.containers.iter().map(|container| what(container))).await;
+        done.into_iter().collect()
+    }
+
+    /// What the engine is asked to do.
+    fn to(&self, verb: &str) -> String {
+        format!("{verb} the {}", self.process)
     }
 }
 
 impl Container {
     async fn start(
+        engine: &Engine,
         lab: &LabId,
         process: ProcessId,
         workload: Workload,
         holder: &str,
     ) -> Result<Container, DockerError> {
-        let namespace = format!("container:{holder}");
-        let suffix = workload.name.as_ref();
+        let Workload {
+            name,
+            image,
+            command,
+            environment,
+            files,
+            volumes,
+            capabilities,
+            memory,
+            nano_cpus,
+            ready,
+        } = workload;
+        let suffix = name.as_ref();
         let suffix = suffix.map_or_else(String::new, |name| format!("-{name}"));
-        let (memory, nano_cpus) = (workload.memory, workload.nano_cpus);
-        let mut request = GenericImage::new(workload.image.name(), workload.image.tag())
+        let namespace = format!("container:{holder}");
+        let amount = |amount: u64| i64::try_from(amount).ok();
+        let mut request = GenericImage::new(image.name(), image.tag())
             .with_container_name(format!("{}{suffix}", lab.container(process)))
             .with_labels(lab.container_labels(process.role))
             .with_host_config_modifier(move |config| {
                 // `with_network` would make a network of this very name.
                 config.network_mode = Some(namespace.clone());
                 config.publish_all_ports = Some(false);
-                config.memory = memory.and_then(|bytes| i64::try_from(bytes).ok());
-                config.nano_cpus = nano_cpus.and_then(|cpus| i64::try_from(cpus).ok());
+                config.memory = memory.and_then(amount);
+                config.nano_cpus = nano_cpus.and_then(amount);
             });
-        if !workload.command.is_empty() {
-            request = request.with_cmd(workload.command);
+        if !command.is_empty() {
+            request = request.with_cmd(command);
         }
-        for (name, value) in workload.environment {
+        for (name, value) in environment {
             request = request.with_env_var(name, value);
         }
-        for file in workload.files {
+        for file in files {
             let target = CopyTargetOptions::new(file.path).with_mode(file.mode);
             request = request.with_copy_to(target, file.content);
         }
-        for directory in workload.volumes {
+        for directory in volumes {
             let volume = lab.volume(process.host, &directory);
             request = request.with_mount(Mount::volume_mount(volume, directory));
         }
-        for capability in workload.capabilities {
+        for capability in capabilities {
             request = request.with_cap_add(capability);
         }
-        let container = request.start().await.map_err(refused("start", process))?;
-        Ok(Container {
-            name: workload.name,
-            container,
-            ready: workload.ready,
-        })
-    }
-
-    fn id(&self) -> &str {
-        self.container.id()
+        let started = engine.ask(format!("start the {process}"), request.start());
+        match started.await {
+            Ok(container) => Ok(Container {
+                // The lab removes what carries its label, within its deadlines; dropped, it would be
+                // removed without any.
+                id: ManuallyDrop::new(container).id().to_owned(),
+                name,
+                ready,
+            }),
+            Err(error) => Err(match error.not_run() {
+                Some(why) => DockerError::NotUp(ContainerFault {
+                    host: process.host,
+                    container: name.unwrap_or_default(),
+                    part: ContainerPart::Command,
+                    why: format!("cannot be started: {why}"),
+                }),
+                None => error,
+            }),
+        }
     }
 
     /// Waits until it says that it is ready, if it says so at all.
@@ -206,34 +237,62 @@ impl Container {
             environment: Default::default(),
             stdin: String::new(),
         };
-        let not_ready = |why: String| DockerError::NotReady {
-            host: process.host,
-            container: self.name.clone().unwrap_or_default(),
-            why,
-        };
+        let program = run.first().map_or("", String::as_str);
         let deadline = Instant::now() + *within;
+        let mut last = "it was not asked".to_owned();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let end = exec::run(engine, self.id(), &command, READY_TIMEOUT.min(left)).await;
-            let why = match end {
+            let asked = exec::run(engine, &self.id, &command, READY_TIMEOUT.min(left));
+            match engine.unless_cancelled(asked).await? {
                 Ok(CommandEnd { code: 0, .. }) => return Ok(()),
                 // Its arguments may contain a secret.
-                Ok(CommandEnd { code, .. }) => {
-                    let program = run.first().map_or("", String::as_str);
-                    format!("`{program}` exits with {code}")
+                Ok(CommandEnd { code, .. }) => last = format!("`{program}` exits with {code}"),
+                Err(NoEnd::NotRun(why)) => {
+                    let why = format!("cannot be asked whether it is ready: {why}");
+                    return Err(self.fault(process, ContainerPart::Ready, why));
                 }
-                Err(why) => why,
-            };
-            if let Ok(Some(code)) = self.container.exit_code().await {
-                return Err(not_ready(format!(
-                    "it has ended by itself, with exit code {code}"
-                )));
+                Err(NoEnd::Engine(error)) if error.is_of_engine() => return Err(error),
+                // It was given less time than it is due.
+                Err(NoEnd::Late(limit)) if limit < READY_TIMEOUT => {}
+                Err(why) => last = why.to_string(),
+            }
+            if let Some(code) = self.exit_code(engine).await? {
+                let why = format!("has ended by itself, with exit code {code}");
+                return Err(self.fault(process, ContainerPart::Command, why));
             }
             if Instant::now() >= deadline {
                 let seconds = within.as_secs_f64();
-                return Err(not_ready(format!("within {seconds} s: {why}")));
+                let why = format!("is not ready within {seconds} s: {last}");
+                return Err(self.fault(process, ContainerPart::Within, why));
             }
-            sleep(READY_EVERY).await;
+            engine.unless_cancelled(sleep(READY_EVERY)).await?;
         }
+    }
+
+    /// What it has exited with, if it has.
+    async fn exit_code(&self, engine: &Engine) -> Result<Option<i64>, DockerError> {
+        let state = self.state(engine).await?;
+        let has_exited = state.status == Some(Status::EXITED);
+        Ok(state.exit_code.filter(|_| has_exited))
+    }
+
+    async fn is_paused(&self, engine: &Engine) -> Result<bool, DockerError> {
+        Ok(self.state(engine).await?.paused.unwrap_or_default())
+    }
+
+    async fn state(&self, engine: &Engine) -> Result<ContainerState, DockerError> {
+        let options = None::<InspectContainerOptions>;
+        let found = engine.docker().inspect_container(&self.id, options);
+        let found = engine.ask("tell how a container is", found).await?;
+        Ok(found.state.unwrap_or_default())
+    }
+
+    fn fault(&self, process: ProcessId, part: ContainerPart, why: String) -> DockerError {
+        DockerError::NotUp(ContainerFault {
+            host: process.host,
+            container: self.name.clone().unwrap_or_default(),
+            part,
+            why,
+        })
     }
 }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
-use testcontainers::bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
+use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
 
 use super::engine::Engine;
 use super::error::DockerError;
@@ -48,13 +48,12 @@ pub(super) async fn create(
     for _ in 0..ATTEMPTS {
         let subnet = asked.unwrap_or_else(any);
         last = subnet.0;
-        match engine.docker().create_network(request(lab, subnet)).await {
+        let made = engine.docker().create_network(request(lab, subnet));
+        let what = format!("make the network {}/24", subnet.0);
+        match engine.ask(what, made).await {
             Ok(_) => return Ok(subnet.0),
             Err(error) if asked.is_none() && is_taken(&error.to_string()) => {}
-            Err(error) => {
-                let what = format!("make the network {}/24", subnet.0);
-                return Err(DockerError::refused(what)(error));
-            }
+            Err(error) => return Err(error),
         }
     }
     Err(DockerError::NoFreeNetwork {

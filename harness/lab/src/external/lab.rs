@@ -19,6 +19,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::machines::Machines;
 use super::means::lacks;
@@ -45,6 +46,8 @@ pub struct ExternalLab {
     /// What the walk asks for and cannot be had here. Then nobody is in the lab.
     lacks: Option<LabError>,
     clients: Option<Clients>,
+    /// Tells that nobody wants the lab any more.
+    cancelled: CancellationToken,
     in_force: FaultsInForce,
     /// The hosts that each fault has broken, and that are not mended yet.
     broken: BTreeMap<FaultId, (FaultKind, Vec<HostName>)>,
@@ -85,6 +88,7 @@ impl ExternalLab {
             secrets: spec.secrets.clone(),
             directory: spec.directory.clone(),
             runtime: runtime.handle().clone(),
+            cancelled: spec.actors.cancelled.clone(),
         };
         let lacks = lacks(&spec.running, &spec.walk);
         let mut files = Vec::new();
@@ -107,6 +111,7 @@ impl ExternalLab {
             clock,
             lacks,
             clients,
+            cancelled: spec.actors.cancelled.clone(),
             broken: BTreeMap::new(),
             observed: VecDeque::new(),
             _files: files,
@@ -116,9 +121,16 @@ impl ExternalLab {
 
     /// Takes in what has arrived; if that is nothing, waits for something as long as `limit`.
     fn listen(&mut self, limit: Duration) -> Result<(), LabError> {
+        let cancelled = &self.cancelled;
+        if cancelled.is_cancelled() {
+            return Err(LabError::Cancelled);
+        }
         let Some(clients) = &mut self.clients else {
-            std::thread::sleep(limit);
-            return Ok(());
+            let waited = async { timeout(limit, cancelled.cancelled()).await };
+            return match self.machines.runtime.block_on(waited) {
+                Ok(()) => Err(LabError::Cancelled),
+                Err(_) => Ok(()),
+            };
         };
         clients.actors.look();
         let lost = clients.reports.lost();
@@ -127,8 +139,10 @@ impl ExternalLab {
             return Err(LabError::Machines(why));
         }
         let first = self.machines.runtime.block_on(async {
-            let first = timeout(limit, clients.waiting.recv()).await;
-            first.unwrap_or_default()
+            tokio::select! {
+                first = timeout(limit, clients.waiting.recv()) => first.unwrap_or_default(),
+                () = cancelled.cancelled() => None,
+            }
         });
         let rest = std::iter::from_fn(|| clients.waiting.try_recv().ok());
         let arrived: Vec<Stamped> = first.into_iter().chain(rest).collect();
@@ -186,7 +200,7 @@ impl ExternalLab {
         let mends = self.machines.running.commands.of(*kind);
         let command = mends.and_then(|(_, NamedCommand { command, .. })| command);
         while let (Some(host), Some(command)) = (hosts.last().copied(), command) {
-            self.machines.deal_with(host, command).map_err(|why| {
+            self.machines.mend(host, command).map_err(|why| {
                 LabError::Machines(format!(
                     "host {host} is still broken (`{kind}`), and is to be mended by hand: {why}"
                 ))
@@ -299,9 +313,12 @@ impl Lab for ExternalLab {
             if let Some((_, hosts)) = self.broken.get_mut(&id) {
                 hosts.push(*host);
             }
-            if let Err(why) = self.machines.deal_with(*host, breaks) {
-                let mended = self.heal(id);
-                return Err(mended.err().unwrap_or(no_means(*host, why)));
+            if let Err(why) = self.machines.take_away(*host, breaks) {
+                self.heal(id)?;
+                return Err(match self.cancelled.is_cancelled() {
+                    true => LabError::Cancelled,
+                    false => no_means(*host, why),
+                });
             }
         }
         Ok(id)

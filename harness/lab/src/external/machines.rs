@@ -13,6 +13,7 @@ use target::files::RenderedFile;
 use target::{Invocation, MachineCommand, Running, Secrets, Target, Variables};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use crate::LabError;
 use crate::run_here::run_here;
@@ -25,6 +26,8 @@ pub(super) struct Machines {
     /// Where commands are run.
     pub(super) directory: PathBuf,
     pub(super) runtime: Handle,
+    /// Tells that nobody wants the lab any more.
+    pub(super) cancelled: CancellationToken,
 }
 
 impl Machines {
@@ -34,8 +37,9 @@ impl Machines {
         pool: Pool,
         files: &[RenderedFile],
     ) -> Result<TempDir, LabError> {
-        let cannot = |why: String| {
-            LabError::Machines(format!("the {pool} pool cannot be provisioned: {why}"))
+        let cannot = |why: String| match self.cancelled.is_cancelled() {
+            true => LabError::Cancelled,
+            false => LabError::Machines(format!("the {pool} pool cannot be provisioned: {why}")),
         };
         let directory = tempfile::Builder::new().prefix("rgdrill-").tempdir();
         let directory = directory.map_err(|error| cannot(error.to_string()))?;
@@ -46,13 +50,20 @@ impl Machines {
         let variables = self.variables(pool.host()).map_err(cannot)?;
         let variables = variables.with_files(directory.path());
         let command = &self.running.provision.command;
-        self.run(command, &variables).map_err(cannot)?;
+        self.run_unless_cancelled(command, &variables)
+            .map_err(cannot)?;
         Ok(directory)
     }
 
-    /// Does something to a host. Gives the reason if its command did not do it.
-    pub(super) fn deal_with(&self, host: HostName, command: &MachineCommand) -> Result<(), String> {
-        self.run(command, &self.variables(host)?)
+    /// Takes a host away. Gives the reason if its command did not do it, or was given up half-way.
+    pub(super) fn take_away(&self, host: HostName, command: &MachineCommand) -> Result<(), String> {
+        self.run_unless_cancelled(command, &self.variables(host)?)
+    }
+
+    /// Mends a host, whoever waits for it. Gives the reason if its command did not do it.
+    pub(super) fn mend(&self, host: HostName, command: &MachineCommand) -> Result<(), String> {
+        let variables = self.variables(host)?;
+        self.runtime.block_on(self.run(command, &variables))
     }
 
     fn variables(&self, host: HostName) -> Result<Variables, String> {
@@ -63,14 +74,28 @@ impl Machines {
         Ok(Variables::of_host(host, address, pool, &self.target.words))
     }
 
-    fn run(&self, command: &MachineCommand, variables: &Variables) -> Result<(), String> {
+    /// Runs a command, and ends it when nobody wants the lab any more.
+    fn run_unless_cancelled(
+        &self,
+        command: &MachineCommand,
+        variables: &Variables,
+    ) -> Result<(), String> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                done = self.run(command, variables) => done,
+                () = self.cancelled.cancelled() => Err("nobody waits for it any more".to_owned()),
+            }
+        })
+    }
+
+    async fn run(&self, command: &MachineCommand, variables: &Variables) -> Result<(), String> {
         let invocation = command.invocation(variables);
         let invocation: Invocation = invocation.map_err(|error| error.to_string())?;
         let limit = invocation.timeout.get();
         let revealed = invocation.reveal(&self.secrets);
         let revealed = revealed.map_err(|error| error.to_string())?;
         let end = run_here(&revealed, Some(&self.directory), limit);
-        let why = match self.runtime.block_on(end) {
+        let why = match end.await {
             Ok(end) if end.code == 0 => return Ok(()),
             Ok(end) => {
                 let said = self.secrets.told(&String::from_utf8_lossy(&end.stderr));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actors::Command;
 use model::fault::{Action, Fault};
@@ -11,11 +11,12 @@ use model::host::{Host, HostName, Role};
 use model::topology::Pool;
 use model::walk::LabKind;
 use node::Now;
+use tokio_util::sync::CancellationToken;
 
 use super::clock::RemoteClock;
 use super::inbox::{Inbox, WantedRun};
 use super::machine_fault::{cuts, dark, without};
-use super::machines::Machines;
+use super::machines::{Machines, ProcessEvent};
 use super::process_id::ProcessId;
 use super::setup::RemoteSpec;
 use crate::contract::ADMINISTRATOR;
@@ -30,6 +31,12 @@ const TO_BE_READY: Duration = Duration::from_secs(30);
 /// How long it may take until probes see that a host is silent, or that its pool is up again.
 const TO_BE_SEEN: Duration = Duration::from_secs(10);
 
+/// How long nothing may be heard of any host, whose probes tell every second or so what they find.
+const SILENT_FOR: Duration = Duration::from_secs(15);
+
+/// How soon it is noticed that nobody wants the lab any more.
+const TO_NOTICE: Duration = Duration::from_millis(200);
+
 /// A lab on machines that run elsewhere. Dropped, it has them removed.
 pub struct RemoteLab<M: Machines> {
     pub(super) machines: M,
@@ -42,6 +49,9 @@ pub struct RemoteLab<M: Machines> {
     /// The names of all actors.
     actors: BTreeSet<String>,
     clock: RemoteClock,
+    /// When something was last heard of any host.
+    heard: Option<Instant>,
+    cancelled: CancellationToken,
     /// What the walk asks for and cannot be done here.
     lacks: Option<LabError>,
     in_force: FaultsInForce,
@@ -62,6 +72,8 @@ impl<M: Machines> RemoteLab<M> {
             servers: Vec::new(),
             processes: BTreeSet::new(),
             actors: BTreeSet::new(),
+            heard: None,
+            cancelled: spec.cancelled.clone(),
             lacks: None,
             in_force: FaultsInForce::among(spec.topology.host_names()),
             machines,
@@ -131,7 +143,7 @@ impl<M: Machines> RemoteLab<M> {
 
     /// Takes in what has arrived; if that is nothing, waits for something as long as `limit`.
     fn listen(&mut self, limit: Duration) -> Result<(), LabError> {
-        let mut next = self.machines.receive(limit)?;
+        let mut next = self.receive(limit)?;
         while let Some(event) = next {
             self.inbox.take(event, &mut self.clock)?;
             next = self.machines.receive(Duration::ZERO)?;
@@ -140,6 +152,29 @@ impl<M: Machines> RemoteLab<M> {
             self.run(wanted)?;
         }
         Ok(())
+    }
+
+    /// Waits for what is said next, for as long as `limit` and as somebody wants to know.
+    fn receive(&mut self, limit: Duration) -> Result<Option<ProcessEvent>, LabError> {
+        let deadline = self.machines.now() + limit;
+        loop {
+            if self.cancelled.is_cancelled() {
+                return Err(LabError::Cancelled);
+            }
+            let left = deadline.saturating_duration_since(self.machines.now());
+            let event = self.machines.receive(left.min(TO_NOTICE))?;
+            let now = self.machines.now();
+            match (&event, self.heard) {
+                (Some(_), _) => self.heard = Some(now),
+                (None, Some(heard)) if now.saturating_duration_since(heard) > SILENT_FOR => {
+                    let seconds = SILENT_FOR.as_secs();
+                    return Err(LabError::Silent { seconds });
+                }
+                (None, _) if left <= TO_NOTICE => {}
+                (None, _) => continue,
+            }
+            return Ok(event);
+        }
     }
 
     /// Has a command run for an actor. Whoever gives it sits where the actors are: a pool that is cut
@@ -242,15 +277,24 @@ impl<M: Machines> Lab for RemoteLab<M> {
         let actions = self.in_force.check(fault, has_server)?;
         let before = self.in_force.actions();
         let all = [&before[..], &actions].concat();
-        self.cut(&without(
-            cuts(&all, &self.hosts()),
-            &cuts(&before, &self.hosts()),
-        ))?;
+        let hosts = self.hosts();
+        let new = without(cuts(&all, &hosts), &cuts(&before, &hosts));
+        self.cut(&new)?;
         for host in dark(&actions) {
             self.await_silence(host)?;
         }
-        for action in &actions {
-            self.carry_out(*action)?;
+        for done in 0..actions.len() {
+            let Err(error) = self.carry_out(actions[done]) else {
+                continue;
+            };
+            if let LabError::NoMeans { .. } = error {
+                // It may have been carried out in part.
+                for action in actions[..=done].iter().rev() {
+                    self.undo(*action)?;
+                }
+                self.heal_links(new.into_keys().collect())?;
+            }
+            return Err(error);
         }
         Ok(self.in_force.add(actions))
     }

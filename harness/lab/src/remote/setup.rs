@@ -7,6 +7,7 @@ use model::host::HostName;
 use model::impairment::Links;
 use model::topology::Pool;
 use model::walk::Timing;
+use tokio_util::sync::CancellationToken;
 
 use crate::LabError;
 use crate::addresses::{Addresses, MOST_ACTORS};
@@ -25,6 +26,8 @@ pub struct RemoteSpec {
     pub target: Option<String>,
     /// Where all chances of the actors come from.
     pub seed: u64,
+    /// Tells that nobody wants the lab any more.
+    pub cancelled: CancellationToken,
 }
 
 impl RemoteSpec {

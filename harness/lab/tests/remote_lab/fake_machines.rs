@@ -56,11 +56,16 @@ pub(crate) struct Unwilling {
     pub(crate) refusing: Option<HostName>,
     /// It never opens its ports.
     pub(crate) asleep: Option<HostName>,
+    /// What runs there cannot be killed, or frozen: nobody has the right.
+    pub(crate) protected: Option<HostName>,
+    /// Nothing is heard of any of them.
+    pub(crate) silent: bool,
 }
 
 struct State {
     began: Instant,
     now: Instant,
+    next_sample: Instant,
     unwilling: Unwilling,
     orders: u64,
     dead: BTreeSet<HostName>,
@@ -76,6 +81,7 @@ impl FakeMachines {
         let state = Rc::new(RefCell::new(State {
             began,
             now: began,
+            next_sample: began + SAMPLE_EVERY,
             unwilling,
             orders: 0,
             dead: BTreeSet::new(),
@@ -154,6 +160,9 @@ impl State {
 
     /// Each probe tells what it finds.
     fn probe(&mut self) {
+        if self.unwilling.silent {
+            return;
+        }
         for by in self.probing.clone() {
             let event = self.found(by);
             let host = by.to_string();
@@ -178,6 +187,14 @@ impl State {
             heard: others.filter(|host| passes(*host, by)).collect(),
             pools: BTreeMap::from(pools),
             database: None,
+        }
+    }
+
+    fn check_right(&self, what: &'static str, host: HostName) -> Result<(), LabError> {
+        let why = "it is not permitted".to_owned();
+        match self.unwilling.protected == Some(host) {
+            true => Err(LabError::NoMeans { what, host, why }),
+            false => Ok(()),
         }
     }
 
@@ -227,6 +244,7 @@ impl Machines for FakeMachines {
 
     fn kill(&mut self, host: HostName) -> Result<(), LabError> {
         let mut state = self.0.borrow_mut();
+        state.check_right("kill what runs on it", host)?;
         state.dead.insert(host);
         state.done.push(Done::Kill(host));
         Ok(())
@@ -240,7 +258,9 @@ impl Machines for FakeMachines {
     }
 
     fn freeze(&mut self, host: HostName) -> Result<(), LabError> {
-        self.0.borrow_mut().done.push(Done::Freeze(host));
+        let mut state = self.0.borrow_mut();
+        state.check_right("freeze what runs on it", host)?;
+        state.done.push(Done::Freeze(host));
         Ok(())
     }
 
@@ -291,9 +311,10 @@ impl Machines for FakeMachines {
         if let Some(event) = state.events.pop_front() {
             return Ok(Some(event));
         }
-        let wait = limit.min(SAMPLE_EVERY);
+        let wait = limit.min(state.next_sample - state.now);
         state.now += wait;
-        if wait == SAMPLE_EVERY {
+        if state.now == state.next_sample {
+            state.next_sample += SAMPLE_EVERY;
             state.probe();
         }
         Ok(state.events.pop_front())
@@ -331,6 +352,7 @@ pub(crate) fn spec() -> RemoteSpec {
         links: Links::default(),
         target: None,
         seed: 1,
+        cancelled: Default::default(),
     }
 }
 

@@ -117,6 +117,56 @@ fn a_link_that_two_faults_cut_is_healed_with_the_last_of_them() {
 }
 
 #[test]
+fn a_fault_for_which_the_right_is_missing_leaves_nothing_behind() {
+    let (mut lab, machines) = lab();
+    let site = [HostName::PRIMARY, HostName::PRIMARY_DATABASE];
+    for kind in [FaultKind::FREEZE, FaultKind::POWER_OFF] {
+        machines.set(Unwilling {
+            protected: Some(site[1]),
+            ..Unwilling::default()
+        });
+        let error = lab.inject(&fault(kind, &site)).unwrap_err();
+        assert!(matches!(error, LabError::NoMeans { .. }), "{error}");
+        let done = machines.take();
+        let count = |what: fn(&Done) -> bool| done.iter().filter(|done| what(done)).count();
+        let cut = count(|done| matches!(done, Done::Cut(..)));
+        assert_eq!(count(|done| matches!(done, Done::Heal(..))), cut);
+        let mended = [Done::Thaw(site[0]), Done::Restart(site[0])];
+        assert!(done.iter().any(|done| mended.contains(done)), "{done:?}");
+        // It is not in force: it can be brought about by whoever has the right.
+        machines.set(Unwilling::default());
+        let id = lab.inject(&fault(kind, &site)).unwrap();
+        lab.heal(id).unwrap();
+        machines.take();
+    }
+}
+
+#[test]
+fn a_lab_of_which_nothing_is_heard_is_given_up() {
+    let (mut lab, machines) = lab();
+    machines.set(Unwilling {
+        silent: true,
+        ..Unwilling::default()
+    });
+    let until = lab.now() + Duration::from_secs(120);
+    let error = lab.next(until).unwrap_err();
+    assert_eq!(error, LabError::Silent { seconds: 15 });
+    assert!(machines.waited() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_lab_that_nobody_wants_any_more_waits_for_nothing() {
+    let spec = spec();
+    let (machines, _) = FakeMachines::new(Unwilling::default());
+    let mut lab = RemoteLab::new(machines, &spec).unwrap();
+    spec.cancelled.cancel();
+    let until = lab.now() + Duration::from_secs(120);
+    assert_eq!(lab.next(until), Err(LabError::Cancelled));
+    let freeze = fault(FaultKind::POWER_OFF, &[HostName::PRIMARY]);
+    assert_eq!(lab.inject(&freeze), Err(LabError::Cancelled));
+}
+
+#[test]
 fn a_command_is_run_where_its_pool_can_be_reached_from_the_clients() {
     let (mut lab, machines) = lab();
     let run = |lab: &mut RemoteLab<FakeMachines>, pool| {

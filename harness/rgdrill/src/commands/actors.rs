@@ -7,6 +7,7 @@ use clap::Args;
 use lab::control::ActorsConfig;
 use lab::process::{actors, seed::Seed};
 use miette::Diagnostic;
+use model::environment;
 use model::exit_code::ExitCode;
 use model::yaml;
 use target::{MissingSecrets, Target};
@@ -71,7 +72,7 @@ fn adapter(config: &ActorsConfig) -> Result<Arc<TargetAdapter>, CommandError> {
     let secrets = target
         .secrets(|name| {
             let given = config.secrets.get(name).cloned();
-            given.or_else(|| std::env::var(name).ok())
+            given.or_else(|| environment::variable(name))
         })
         .map_err(|missing| CommandError::usage(NoSecrets(missing)))?;
     let adapter = TargetAdapter::new(target, secrets, config.timing);

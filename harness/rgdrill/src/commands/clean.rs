@@ -3,6 +3,7 @@
 use clap::Args;
 use lab::docker::{Engine, Swept};
 use model::exit_code::ExitCode;
+use tokio_util::sync::CancellationToken;
 
 use super::engine::no_lab;
 use crate::command_error::CommandError;
@@ -19,9 +20,10 @@ pub(crate) struct CleanArgs {}
 
 /// Removes it, and prints what it was.
 pub(crate) fn run(_: &CleanArgs) -> Result<ExitCode, CommandError> {
-    let swept = Engine::connect()
+    let never = CancellationToken::new();
+    let swept = Engine::connect(&never)
         .and_then(|engine| engine.sweep())
-        .map_err(|error| no_lab(error.into()))?;
+        .map_err(no_lab)?;
     output::print(&in_words(&swept));
     for left in &swept.left {
         let command = left.command();

@@ -18,4 +18,5 @@ pub(crate) mod recheck;
 pub(crate) mod report;
 pub(crate) mod sweep;
 pub(crate) mod target;
+mod trouble;
 pub(crate) mod verify;

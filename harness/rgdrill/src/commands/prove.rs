@@ -20,7 +20,7 @@ use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
-use crate::signals::cancelled_by_signals;
+use crate::signals::{Leaves, cancelled_by_signals};
 
 /// `rgdrill prove`
 #[derive(Debug, Args)]
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
     let scenarios = &args.scenarios.load()?;
     let target = Arc::new(embedded::target_or(None)?);
     let jobs = args.jobs.unwrap_or_else(parallel::cores);
-    let cancelled = cancelled_by_signals()?;
+    let cancelled = cancelled_by_signals(Leaves::Nothing)?;
     let extent = match args.all_walks {
         true => Extent::AllWalks,
         false => Extent::UntilDecided,
@@ -118,10 +118,10 @@ pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
             &args.names,
         ))));
     }
-    let proof = prove(&mutants, scenarios, &target, how, cancelled).map_err(not_proven)?;
+    let proof = prove(&mutants, scenarios, &target, how, &cancelled).map_err(not_proven)?;
     let variants = match args.variants {
         true => Some(
-            prove_variants(&variants, scenarios, &target, how, cancelled).map_err(not_proven)?,
+            prove_variants(&variants, scenarios, &target, how, &cancelled).map_err(not_proven)?,
         ),
         false => None,
     };

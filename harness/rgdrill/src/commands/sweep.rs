@@ -19,7 +19,7 @@ use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
-use crate::signals::cancelled_by_signals;
+use crate::signals::{Leaves, cancelled_by_signals};
 
 /// How many odd seeds of one walk are printed.
 const PRINTED: usize = 20;
@@ -88,14 +88,14 @@ pub(crate) fn run(args: &SweepArgs) -> Result<ExitCode, CommandError> {
         .map_err(nothing_to_run)?;
     let jobs = args.jobs.unwrap_or_else(parallel::cores);
     let seeds = (0..args.seeds.get()).map(|n| args.seed.wrapping_add(n));
-    let cancelled = cancelled_by_signals()?;
+    let cancelled = cancelled_by_signals(Leaves::Nothing)?;
     let progress = SweepProgress::of(plans.len(), args.seeds);
     let swept = sweep(
         &plans,
         seeds,
         (scenarios, &target),
         jobs,
-        cancelled,
+        &cancelled,
         |passed| progress.ended(passed),
     );
     let swept = swept.map_err(not_swept)?;

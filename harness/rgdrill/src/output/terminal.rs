@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _};
 
+use model::environment;
 use report::reports::terminal::Colours;
 
 /// Where something is written.
@@ -22,7 +23,7 @@ impl Stream {
 
     /// Colours only on a terminal that has them, and never against `NO_COLOR`.
     pub(super) fn colours(self) -> Colours {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let refused = environment::variable("NO_COLOR").is_some();
         if self.is_terminal() && obeys(std::env::var_os("TERM").as_deref()) && !refused {
             Colours::On
         } else {

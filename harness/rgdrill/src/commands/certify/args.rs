@@ -51,8 +51,9 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_enum)]
     pub(super) lab: Option<LabChoice>,
 
-    /// In the docker lab: use this image, which the engine has, instead of making one of this program.
-    #[arg(long, value_name = "REF", env = "RGDRILL_IMAGE")]
+    /// In the docker lab: use this image, which the engine has, instead of making one of this program
+    /// [default: that of the variable RGDRILL_IMAGE, if it is set]
+    #[arg(long, value_name = "REF")]
     pub(super) image: Option<String>,
 
     /// In the docker lab: use this network, such as 10.20.30.0/24, instead of a random one from

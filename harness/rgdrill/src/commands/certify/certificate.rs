@@ -9,7 +9,6 @@ use evidence::{
     CertificateError, Destination, DestinationError, Environment, Materials, MaterialsError,
 };
 use judge::Policy;
-use miette::IntoDiagnostic as _;
 
 use crate::advice::Advised;
 use crate::command_error::CommandError;
@@ -36,10 +35,9 @@ impl CertificateArgs {
         let Some(path) = self.evidence.clone() else {
             return Ok(None);
         };
-        let agent = std::env::var_os(AGENT).filter(|socket| !socket.is_empty());
         let access = KeyAccess {
-            passphrase: std::env::var(PASSPHRASE).ok(),
-            agent: agent.map(PathBuf::from),
+            passphrase: model::environment::variable(PASSPHRASE),
+            agent: model::environment::variable(AGENT).map(PathBuf::from),
         };
         let destination = Destination::prepare(path, self.sign.as_deref(), access);
         let destination = destination.map_err(|error| {
@@ -78,9 +76,7 @@ pub(super) fn environment(
         engine,
         kernel,
         images,
-    } = environment
-        .into_diagnostic()
-        .map_err(CommandError::harness)?;
+    } = environment.map_err(super::lab_failed)?;
     let arguments = std::env::args_os().skip(1);
     let given = arguments.map(|word| campaign.secrets.redact(&word.to_string_lossy()));
     let command = ["rgdrill".to_owned()].into_iter().chain(given).collect();

@@ -9,11 +9,11 @@ use model::file::{FileError, FileErrors, SourceFile};
 use model::walk::LabKind;
 use model::yaml_path::YamlPath;
 use target::{Runs, Target};
+use tokio_util::sync::CancellationToken;
 
 use super::args::LabChoice;
 use crate::command_error::CommandError;
-use crate::commands::engine::no_lab_for;
-use crate::output;
+use crate::commands::engine::{no_lab_for, settle_environment, tell_left};
 
 /// A lab in which the target is not drilled.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -42,18 +42,15 @@ pub(crate) fn factory(
     (target, file): (&Target, &SourceFile),
     own_file: Option<&SourceFile>,
     (image, subnet): (&ImageSource, Option<Subnet>),
+    cancelled: &CancellationToken,
 ) -> Result<Arc<dyn LabFactory>, CommandError> {
     match (kind, &target.runs) {
         (LabKind::Sim, _) => Ok(Arc::new(SimFactory)),
         (LabKind::Docker, _) => {
-            let labs = DockerFactory::prepare(image, subnet, target, own_file);
+            settle_environment()?;
+            let labs = DockerFactory::prepare(image, subnet, target, own_file, cancelled);
             let labs = labs.map_err(|error| no_lab_for(file, error))?;
-            for left in labs.left() {
-                output::status(&format!(
-                    "warning: an earlier drill has left something on the engine: {left}\n  \
-                     help: `rgdrill clean` says how to remove it"
-                ));
-            }
+            tell_left(&labs.take_left());
             Ok(Arc::new(labs))
         }
         (LabKind::External, Runs::Addresses(running)) => {

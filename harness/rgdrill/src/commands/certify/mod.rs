@@ -16,6 +16,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ::lab::LabError;
 use ::lab::docker::ImageSource;
 use campaign::honesty;
 use campaign::mutation::target_name;
@@ -26,8 +27,10 @@ use campaign::{
 use chrono::{SecondsFormat, Utc};
 use conductor::{HonestyError, PreflightError, Progress};
 use drawing::Plan;
-use evidence::Materials;
-use miette::{Diagnostic, IntoDiagnostic as _};
+use evidence::{Destination, Materials};
+use judge::Policy;
+use miette::Diagnostic;
+use model::environment;
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
 use model::journal::Header;
@@ -38,20 +41,26 @@ use model::yardstick::Yardstick;
 use report::REPORTS;
 use report::run_dir::{NewRunDir, NewRunDirError, spools, stored};
 use target::{MissingSecrets, Secrets, Target};
+use tokio_util::sync::CancellationToken;
 
 use self::progress::ProgressDisplay;
+use super::engine::tell_left;
 use super::judging::{NO_ROOM, judge_run};
+use super::trouble::{help_for_campaign, help_for_lab, mistake};
 use crate::advice::Advised;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
-use crate::signals::cancelled_by_signals;
+use crate::signals::{Leaves, cancelled_by_signals};
 
 pub(crate) use self::args::{CertifyArgs, LabChoice};
 pub(crate) use self::lab::{chosen as chosen_lab, factory as lab_factory};
 
 /// How many walks are run at once in real time, where each waits for most of it.
 const IN_REAL_TIME: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
+/// The variable that can name the image of the docker lab.
+const IMAGE: &str = "RGDRILL_IMAGE";
 
 /// What to do where the lab's hosts do not hear each other.
 const NO_NETWORK: &str = "this is the environment's trouble, not the target's: see whether a firewall lies between the containers (such as FORWARD DROP with bridge-nf-call-iptables=1), and whether the machine has time for them";
@@ -92,11 +101,16 @@ enum StoppedEarly {
         "all faults are healed; what was observed so far is in {}", .0.display()
     ))]
     InterruptedAndKept(PathBuf),
+    #[error("the drill was interrupted before a walk was begun")]
+    #[diagnostic(help("nothing was judged: run it again"))]
+    InterruptedEarly,
     #[error("the drill could not be completed, so nothing was judged")]
-    #[diagnostic(help(
-        "check that there is room on the disk; with --keep the run directory stays, with what was observed so far"
-    ))]
-    Harness(#[source] CampaignError),
+    Harness {
+        #[source]
+        error: CampaignError,
+        #[help]
+        help: &'static str,
+    },
 }
 
 /// Runs the drill and judges it.
@@ -121,53 +135,92 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
         None => target,
     });
     let secrets = target
-        .secrets(|name| std::env::var(name).ok())
+        .secrets(environment::variable)
         .map_err(missing_secrets)?;
     let policy = args.policy.policy()?;
-    let cancelled = cancelled_by_signals()?;
-    let labs = labs(args, &target_file, &target)?;
-    let mut campaign = campaign(args, scenarios, labs, target, secrets)?;
-    honesty::check(&campaign).map_err(dishonest)?;
-    // Pools that run already have been provisioned by now, and say what they are.
-    let ran = campaign.labs.ran(&campaign.target).into_diagnostic();
-    campaign.header = campaign.header.running(ran.map_err(CommandError::harness)?);
-    let run = NewRunDir::create(
-        args.out.as_deref(),
-        &campaign.header.target,
-        campaign.labs.kind().word(),
-    )
-    .map_err(no_run_dir)?;
-    stored::keep_tables(run.path(), &scenarios.tables_text)
-        .map_err(|error| no_run_dir(error.into()))?;
-    let mut display = ProgressDisplay::new(campaign.walks());
-    let outcome = campaign::run(&campaign, run.path(), cancelled, |progress| {
-        show(&mut display, &progress)
-    });
-    drop(display);
-    if let Err(error) = outcome {
-        return Err(stopped_early(error, run, args));
-    }
-    spools::remove(run.path());
-    let (dir, stale) = run.keep();
-    if let Some(stale) = stale {
-        output::status(&format!(
-            "warning: {stale}\n  help: move it away, and the next run will be `runs/latest`; this one is {}",
-            dir.display()
-        ));
-    }
-    let code = judge_run(&dir, policy, args.format)?;
-    if let Some(destination) = destination {
-        let materials = Materials {
-            dir: &dir,
-            reports: REPORTS,
+    let kind = kind(args, &target_file, &target)?;
+    let cancelled = &cancelled_by_signals(Leaves::of(kind))?;
+    let labs = labs(args, kind, (&target, &target_file), cancelled)?;
+    let campaign = campaign(args, scenarios, labs, target, secrets)?;
+    let drill = Drill {
+        args,
+        scenarios,
+        target_file: &target_file,
+        policy,
+        destination,
+        cancelled,
+    };
+    let labs = Arc::clone(&campaign.labs);
+    let code = drill.run(campaign);
+    tell_left(&labs.take_left());
+    code
+}
+
+/// A drill of which everything is known that was asked for.
+struct Drill<'a> {
+    args: &'a CertifyArgs,
+    scenarios: &'a Scenarios,
+    target_file: &'a SourceFile,
+    policy: Policy,
+    destination: Option<Destination>,
+    cancelled: &'a CancellationToken,
+}
+
+impl Drill<'_> {
+    /// Runs and judges it.
+    fn run(self, mut campaign: Campaign) -> Result<ExitCode, CommandError> {
+        let Drill {
+            args,
             scenarios,
-            target: &target_file,
-            environment: &certificate::environment(&campaign, policy)?,
-            secrets: &campaign.secrets,
-        };
-        certificate::write(&destination, &materials)?;
+            target_file,
+            policy,
+            destination,
+            cancelled,
+        } = self;
+        let target = Arc::clone(&campaign.target);
+        let of_target = (target.as_ref(), target_file);
+        honesty::check(&campaign, cancelled).map_err(|error| dishonest(error, of_target))?;
+        // Pools that run already have been provisioned by now, and say what they are.
+        let ran = campaign.labs.ran(&campaign.target).map_err(lab_failed)?;
+        campaign.header = campaign.header.running(ran);
+        let run = NewRunDir::create(
+            args.out.as_deref(),
+            &campaign.header.target,
+            campaign.labs.kind().word(),
+        )
+        .map_err(no_run_dir)?;
+        stored::keep_tables(run.path(), &scenarios.tables_text)
+            .map_err(|error| no_run_dir(error.into()))?;
+        let mut display = ProgressDisplay::new(campaign.walks());
+        let outcome = campaign::run(&campaign, run.path(), cancelled, |progress| {
+            show(&mut display, &progress)
+        });
+        drop(display);
+        if let Err(error) = outcome {
+            return Err(stopped_early(error, run, args, of_target));
+        }
+        spools::remove(run.path());
+        let (dir, stale) = run.keep();
+        if let Some(stale) = stale {
+            output::status(&format!(
+                "warning: {stale}\n  help: move it away, and the next run will be `runs/latest`; this one is {}",
+                dir.display()
+            ));
+        }
+        let code = judge_run(&dir, policy, args.format)?;
+        if let Some(destination) = destination {
+            let materials = Materials {
+                dir: &dir,
+                reports: REPORTS,
+                scenarios,
+                target: target_file,
+                environment: &certificate::environment(&campaign, policy)?,
+                secrets: &campaign.secrets,
+            };
+            certificate::write(&destination, &materials)?;
+        }
+        Ok(code)
     }
-    Ok(code)
 }
 
 /// The environment lacks secrets that the target's file names.
@@ -195,10 +248,16 @@ fn no_run_dir(error: NewRunDirError) -> CommandError {
 struct Dishonest(HonestyError);
 
 /// Whose fault it is that no walk is run.
-pub(crate) fn dishonest(error: HonestyError) -> CommandError {
+pub(crate) fn dishonest(
+    error: HonestyError,
+    (target, file): (&Target, &SourceFile),
+) -> CommandError {
     match error {
         HonestyError::Network(PreflightError::Lab(error)) | HonestyError::Lab(error) => {
-            CommandError::harness(miette::miette!("{error}"))
+            match mistake(&error, target, file) {
+                Some(mistake) => mistake,
+                None => lab_failed(error),
+            }
         }
         HonestyError::Network(error @ PreflightError::NoAnswer { .. }) => {
             CommandError::harness(Advised::new(error, NO_POOL))
@@ -208,11 +267,31 @@ pub(crate) fn dishonest(error: HonestyError) -> CommandError {
     }
 }
 
+/// A lab failed before a walk was begun.
+pub(crate) fn lab_failed(error: LabError) -> CommandError {
+    match error {
+        LabError::Cancelled => CommandError::incomplete(StoppedEarly::InterruptedEarly),
+        error => {
+            let help = help_for_lab(&error);
+            CommandError::harness(Advised::new(error, help))
+        }
+    }
+}
+
+/// In what kind of lab the drill is run.
+fn kind(args: &CertifyArgs, file: &SourceFile, target: &Target) -> Result<LabKind, CommandError> {
+    match (args.mutant, args.variant) {
+        (None, None) => lab::chosen(args.lab, file, target),
+        _ => Ok(LabKind::Sim),
+    }
+}
+
 /// Where the drill is run.
 fn labs(
     args: &CertifyArgs,
-    file: &SourceFile,
-    target: &Target,
+    kind: LabKind,
+    (target, file): (&Target, &SourceFile),
+    cancelled: &CancellationToken,
 ) -> Result<Arc<dyn LabFactory>, CommandError> {
     if let Some(mutant) = args.mutant {
         return Ok(Arc::new(MutantFactory(mutant)));
@@ -220,11 +299,13 @@ fn labs(
     if let Some(variant) = args.variant {
         return Ok(Arc::new(VariantFactory(variant)));
     }
-    let kind = lab::chosen(args.lab, file, target)?;
-    let existing = args.image.clone().map(ImageSource::Existing);
+    let existing = args.image.clone();
+    let existing = existing.or_else(|| environment::variable(IMAGE));
+    let existing = existing.map(ImageSource::Existing);
     let image = existing.unwrap_or_else(ImageSource::this_program);
     let own_file = args.target.is_some().then_some(file);
-    lab::factory(kind, (target, file), own_file, (&image, args.subnet))
+    let image = (&image, args.subnet);
+    lab::factory(kind, (target, file), own_file, image, cancelled)
 }
 
 /// What is to be run.
@@ -312,6 +393,9 @@ pub(crate) fn nothing_to_run(error: SelectionError) -> CommandError {
             let all = "`rgdrill list clauses` names them all; `*` stands for any text";
             did_you_mean(nearest.as_deref()) + all
         }
+        SelectionError::NotMarked { .. } => {
+            "with --all-walks, all walks are run there that --walk and --clause ask for".to_owned()
+        }
         SelectionError::NoWalk => {
             "without --walk, all walks are run that judge the clauses asked for".to_owned()
         }
@@ -340,13 +424,26 @@ fn show(display: &mut ProgressDisplay, progress: &Progress) {
     }
 }
 
-fn stopped_early(error: CampaignError, run: NewRunDir, args: &CertifyArgs) -> CommandError {
+fn stopped_early(
+    error: CampaignError,
+    run: NewRunDir,
+    args: &CertifyArgs,
+    (target, file): (&Target, &SourceFile),
+) -> CommandError {
+    if let CampaignError::Lab { source, .. } = &error
+        && let Some(mistake) = mistake(source, target, file)
+    {
+        return mistake;
+    }
     let kept = args.keep.then(|| run.keep_incomplete());
     match error {
         CampaignError::Cancelled => {
             let why = kept.map_or(StoppedEarly::Interrupted, StoppedEarly::InterruptedAndKept);
             CommandError::incomplete(why)
         }
-        error => CommandError::harness(StoppedEarly::Harness(error)),
+        error => {
+            let help = help_for_campaign(&error);
+            CommandError::harness(StoppedEarly::Harness { error, help })
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
+use model::environment;
 use model::file::SourceFile;
 use model::yaml;
 use serde::de::DeserializeOwned;
@@ -66,7 +67,7 @@ impl ConfigArg {
         if self.config.as_os_str() != "-" {
             return yaml::read(&self.config).map_err(CommandError::usage);
         }
-        if let Ok(text) = std::env::var(VARIABLE) {
+        if let Some(text) = environment::variable(VARIABLE) {
             return Ok(SourceFile::new(VARIABLE, text));
         }
         if stdin == Stdin::Orders {

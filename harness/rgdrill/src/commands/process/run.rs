@@ -9,6 +9,7 @@ use tokio::runtime;
 use tokio::sync::watch;
 
 use crate::command_error::CommandError;
+use crate::signals::on_end;
 
 /// How long a process may take to end once it is told to: half of what container engines wait before
 /// they kill it, ten times what actors take to hang up.
@@ -48,7 +49,7 @@ fn leave() {
 /// The first signal asks for the end; the second one, or that nothing has come of the first, forces it.
 fn stopped_by_signals() -> Result<Stop, CommandError> {
     let (tell, told) = watch::channel(false);
-    ctrlc::set_handler(move || {
+    on_end(move |_| {
         if tell.send_replace(true) {
             leave();
         }
@@ -57,9 +58,6 @@ fn stopped_by_signals() -> Result<Stop, CommandError> {
             thread::sleep(ENDS_WITHIN);
             leave();
         });
-    })
-    .map_err(|error| {
-        CommandError::harness(miette::miette!("signals cannot be handled: {error}"))
     })?;
     Ok(Stop(told))
 }

@@ -7,20 +7,25 @@ use campaign::{Campaign, CampaignError, honesty, observe};
 use clap::Args;
 use drawing::Plan;
 use lab::docker::ImageSource;
+use model::environment;
 use model::exit_code::ExitCode;
-use model::journal::Header;
+use model::file::SourceFile;
+use model::journal::{Header, Journal};
 use model::walk::Imports;
 use target::Target;
 use timeline::Timeline;
+use tokio_util::sync::CancellationToken;
 
 use super::findings;
 use crate::advice::Advised;
 use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
 use crate::commands::certify::{LabChoice, chosen_lab, dishonest, lab_factory, missing_secrets};
+use crate::commands::engine::tell_left;
+use crate::commands::trouble::help_for_campaign;
 use crate::embedded;
 use crate::output;
-use crate::signals::cancelled_by_signals;
+use crate::signals::{Leaves, cancelled_by_signals};
 
 /// The walk in which nothing breaks.
 const WALK: &str = "control";
@@ -58,12 +63,18 @@ pub(super) fn run(args: &TrialArgs) -> Result<ExitCode, CommandError> {
     let scenarios = args.scenarios.load()?;
     let file = embedded::target_file(Some(&args.file))?;
     let target = Arc::new(Target::load(&file).map_err(CommandError::usage)?);
-    let secrets = target.secrets(|name| std::env::var(name).ok());
+    let secrets = target.secrets(environment::variable);
     let secrets = secrets.map_err(missing_secrets)?;
-    let cancelled = cancelled_by_signals()?;
     let lab = chosen_lab(args.lab, &file, &target)?;
+    let cancelled = &cancelled_by_signals(Leaves::of(lab))?;
     let image = ImageSource::this_program();
-    let labs = lab_factory(lab, (&target, &file), Some(&file), (&image, None))?;
+    let labs = lab_factory(
+        lab,
+        (&target, &file),
+        Some(&file),
+        (&image, None),
+        cancelled,
+    )?;
     let control = scenarios.walks.get(WALK);
     let control = control.ok_or_else(|| CommandError::usage(NoControl))?;
     let mut plan = Plan::of(control, &scenarios);
@@ -79,9 +90,9 @@ pub(super) fn run(args: &TrialArgs) -> Result<ExitCode, CommandError> {
         jobs: 1,
     };
     output::status("Asking what cannot be, and what is there for certain …");
-    honesty::check(&campaign).map_err(dishonest)?;
-    output::status("Calls, agents and verbs, with nothing broken: about a minute …");
-    let journal = observe(&campaign, cancelled).map_err(stopped)?;
+    let journal = tried(&campaign, &file, cancelled);
+    tell_left(&campaign.labs.take_left());
+    let journal = journal?;
     let timelines: Result<Vec<Timeline>, _> = journal.walks.iter().map(Timeline::read).collect();
     let timelines = timelines.map_err(|error| CommandError::harness(miette::miette!("{error}")))?;
     let [timeline] = timelines.as_slice() else {
@@ -103,12 +114,22 @@ pub(super) fn run(args: &TrialArgs) -> Result<ExitCode, CommandError> {
 #[diagnostic(help("without --scenarios those are used that rgdrill brings along"))]
 struct NoControl;
 
+/// What is observed when it is tried.
+fn tried(
+    campaign: &Campaign,
+    file: &SourceFile,
+    cancelled: &CancellationToken,
+) -> Result<Journal, CommandError> {
+    let honest = honesty::check(campaign, cancelled);
+    honest.map_err(|error| dishonest(error, (&campaign.target, file)))?;
+    output::status("Calls, agents and verbs, with nothing broken: about a minute …");
+    observe(campaign, cancelled).map_err(stopped)
+}
+
 fn stopped(error: CampaignError) -> CommandError {
+    let help = help_for_campaign(&error);
     match error {
         CampaignError::Cancelled => CommandError::incomplete(miette::miette!("{error}")),
-        error => CommandError::harness(Advised::new(
-            error,
-            "nothing of the lab is left; `rgdrill clean` makes sure of that",
-        )),
+        error => CommandError::harness(Advised::new(error, help)),
     }
 }
