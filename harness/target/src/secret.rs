@@ -206,7 +206,7 @@ mod tests {
     fn a_secret_at_the_end_of_what_is_told_is_not_cut() {
         let secrets = Secrets::resolve(&declared(None), environment).unwrap();
         let told = secrets.told(&format!("{}hunter22 is wrong", "x".repeat(295)));
-        assert!(told.ends_with("x[PAS…"), "{told}");
+        assert!(told.ends_with("x[PASS…"), "{told}");
     }
 
     #[test]

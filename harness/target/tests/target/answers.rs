@@ -21,7 +21,7 @@ fn unreadable(why: &str) -> VerbOutcome {
 #[case::unsupported(501, "", VerbOutcome::Unsupported)]
 #[case::forbidden(403, r#"{"error":"fenced"}"#, refused("403: fenced"))]
 #[case::unavailable(503, r#"{"error":"fenced"}"#, refused("503: fenced"))]
-#[case::without_json(500, "<h1>oh\nno</h1>", refused("500: <h1>oh no</h1>"))]
+#[case::without_json(500, "<h1>oh\nno</h1>", refused("500: <h1>oh\nno</h1>"))]
 #[case::without_a_word(404, "", refused("404"))]
 #[case::redirected(302, "", refused("302"))]
 fn a_status_code_says_how_a_request_ended(
@@ -167,5 +167,5 @@ fn a_long_reason_is_cut_when_it_is_told() {
     assert_eq!(reading.outcome, refused(&whole));
     let told = secrets(&target).told(&whole);
     assert_eq!(told.chars().count(), 301);
-    assert!(told.ends_with("ä …"), "{told}");
+    assert!(told.ends_with("ä…"), "{told}");
 }

@@ -78,7 +78,7 @@ fn an_import_may_be_of_something_else_than_the_export() {
     3,
     "",
     "the pool is\n fenced\n",
-    refused("exit code 3: the pool is fenced")
+    refused("exit code 3: the pool is\n fenced\n")
 )]
 #[case::reason_on_standard_output(1, "fenced", "", refused("exit code 1: fenced"))]
 #[case::no_reason(1, "", "", refused("exit code 1"))]

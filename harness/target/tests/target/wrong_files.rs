@@ -152,7 +152,10 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     112:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
     112:13: a brace without its partner in `/agents/{agent/groups`; write it twice if it is meant as a brace
     112:13: `{value}` means nothing for the verb `get-groups`: it can speak of `pool`, `partner`, `agent`
-    18:31: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
+    48:36: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
+    18:31: the secret `VENDOR_TOKEN` would be seen by whoever asks the engine about the container: `docker inspect` shows a container's environment: put `{{ secret("VENDOR_TOKEN") }}` into a file that ends in `.j2`, under `files:`, and let the program read that
+    17:26: the secret `VENDOR_TOKEN` would be seen by whoever asks the engine about the container: `docker inspect` shows a container's command: put `{{ secret("VENDOR_TOKEN") }}` into a file that ends in `.j2`, under `files:`, and let the program read that
+    24:29: the secret `VENDOR_TOKEN` would be seen by whoever asks the engine about the container: `docker inspect` shows a container's commands: put `{{ secret("VENDOR_TOKEN") }}` into a file that ends in `.j2`, under `files:`, and let the program read that
     55:19: nothing is captured as `jbo` before this: `begin` of two steps can capture it; known: `job`
     75:38: `{callee}` means nothing for the verb `export`: it can speak of `pool`, `partner`, `owner`
     75:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
