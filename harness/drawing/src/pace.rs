@@ -63,7 +63,8 @@ impl Plan {
                     lasting: Some(lasting),
                     ..
                 } => *lasting = slower(*lasting),
-                Act::List { .. } | Act::GetGroups { .. } => {
+                // Signing out comes after what shows that signing in had an effect.
+                Act::List { .. } | Act::GetGroups { .. } | Act::SignOut { .. } => {
                     step.at = Span::from_millis(millis(step.at.get() + looks_after));
                 }
                 _ => {}

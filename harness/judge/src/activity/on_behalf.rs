@@ -7,8 +7,9 @@
 //! says no more than that its callee was not called, which is as it should be. *Succeeds*: in each attempt the
 //! callee is called with the group's identity, and with no agent's; and once the callee has accepted, the two
 //! hear each other until one of them hangs up, of which the other is told. That a call is refused says nothing where
-//! the agent or the callee was in another call then.
+//! the agent or the callee was in another call then, or the agent not registered yet.
 
+use model::Stage;
 use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
 use model::verb::Verb;
@@ -43,8 +44,9 @@ pub(crate) fn check(
     let says_nothing = |operation: &Operation| {
         let silence = operation.is_unanswered()
             && (one_was_refused || scope.timeline.partner_answered(operation));
-        let busy = !is_negative && is_refused(&operation) && is_in_a_call(scope, operation);
-        busy || (silence && callee_leg(scope, operation).is_none())
+        let cannot = is_in_a_call(scope, operation) || !is_registered(scope, operation);
+        (!is_negative && is_refused(&operation) && cannot)
+            || (silence && callee_leg(scope, operation).is_none())
     };
     let results = operations
         .iter()
@@ -56,11 +58,24 @@ pub(crate) fn check(
     })
 }
 
-/// Whether the agent or the callee was in another call when the agent asked.
+/// Whether the agent or the callee was in another call when the agent asked, or when that was answered.
 fn is_in_a_call(scope: &Scope<'_>, operation: &Operation) -> bool {
     let callee = operation.about.callee.as_deref();
-    let mut both = [operation.by.as_str()].into_iter().chain(callee);
-    both.any(|actor| scope.timeline.busy(actor, operation.invoked))
+    let both = || [operation.by.as_str()].into_iter().chain(callee);
+    let mut times = [operation.invoked].into_iter().chain(operation.ended_at());
+    times.any(|at| both().any(|actor| scope.timeline.busy(actor, at)))
+}
+
+/// Whether the agent was registered with the pool that is to serve it in this stage.
+fn is_registered(scope: &Scope<'_>, operation: &Operation) -> bool {
+    let pool = match scope.stage {
+        Stage::FailedOver => Some(Pool::Backup),
+        _ => scope.timeline.home(&operation.by),
+    };
+    pool.is_some_and(|pool| {
+        let timeline = scope.timeline;
+        timeline.registered_at(&operation.by, pool, operation.invoked)
+    })
 }
 
 fn owner(scope: &Scope<'_>, operation: &Operation) -> Option<Pool> {
