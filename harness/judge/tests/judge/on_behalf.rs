@@ -2,7 +2,7 @@
 
 use model::Verdict::{Fail, Inconclusive, Pass, Unsupported};
 use model::host::HostName;
-use model::journal::event::EndedBy;
+use model::journal::event::{EndedBy, NoSuccess};
 use model::journal::{Event, Record};
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
@@ -143,6 +143,22 @@ fn a_refusal_says_nothing_where_one_of_the_two_is_in_another_call(
     refused().gives(SUCCEEDS, Fail, "was refused");
     refused()
         .adding(|script| script.placed(call, to, 22.2))
+        .gives(SUCCEEDS, Inconclusive, "no agent called on behalf");
+}
+
+/// bianca's last word from the backup before she asks is that it does not take her.
+#[test]
+fn a_refusal_says_nothing_of_an_agent_who_is_not_registered_yet() {
+    let outcome = VerbOutcome::Refused {
+        why: "unknown".to_owned(),
+    };
+    coming_to(drill::imported(), 22.0, &outcome)
+        .without(|record| record.host == "carol" && within(record, (22.0, 24.0)))
+        .adding(|script| {
+            let outcome = NoSuccess::Refused { code: 480 };
+            let pool = Pool::Backup;
+            script.line(22.2, "bianca", Event::NotRegistered { pool, outcome });
+        })
         .gives(SUCCEEDS, Inconclusive, "no agent called on behalf");
 }
 
