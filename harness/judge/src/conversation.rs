@@ -18,7 +18,6 @@
 //! nothing more is asked. Whoever waits since an earlier stage is not forgotten either. A conversation that lies across the end of the stage counts as little as
 //! any other attempt that does: what is wrong with it is a fail, but it is not whole.
 
-use model::Stage;
 use model::topology::{Participation, Pool};
 
 use crate::checked::{Checked, Objection, Support, both, every};
@@ -212,12 +211,7 @@ pub(crate) fn could_take(
     (from, until): (Position, Position),
 ) -> Option<Position> {
     let timeline = scope.timeline;
-    let home = timeline.home(agent)?;
-    let registrar = match (scope.stage, home) {
-        (Stage::FailedOver, _) | (_, Pool::Backup) => Pool::Backup,
-        (Stage::FailedBack, Pool::Primary) => Pool::Primary,
-        _ => return None,
-    };
+    let registrar = scope.registrar(agent)?;
     if participation == Participation::Formal {
         return None;
     }

@@ -188,11 +188,15 @@ impl<'s> Scope<'s> {
         us(self.windows.told)
     }
 
-    /// Whether the stage is one in which pools can reach this agent at all: those homed in the primary they
-    /// cannot before failover is complete, and during failback.
-    pub(crate) fn can_be_reached(&self, agent: &str) -> bool {
-        let primary = self.timeline.home(agent) == Some(Pool::Primary);
-        !primary || matches!(self.stage, Stage::FailedOver | Stage::FailedBack)
+    /// The pool with which pools look for this agent in this stage: the backup once it stands in, else the
+    /// agent's home. None where they cannot reach the agent at all: those homed in the primary before failover
+    /// is complete, and during failback.
+    pub(crate) fn registrar(&self, agent: &str) -> Option<Pool> {
+        match (self.stage, self.timeline.home(agent)?) {
+            (Stage::FailedOver, _) | (_, Pool::Backup) => Some(Pool::Backup),
+            (Stage::FailedBack, Pool::Primary) => Some(Pool::Primary),
+            (_, Pool::Primary) => None,
+        }
     }
 
     /// The window of an agent's unreachability, in microseconds.

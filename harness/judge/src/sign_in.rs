@@ -134,7 +134,7 @@ fn alerted(
     (name, since): (&str, Position),
 ) -> Checked<Effect> {
     let agent = operation.by.as_str();
-    if !scope.can_be_reached(agent) {
+    if scope.registrar(agent).is_none() {
         return Ok(Effect::None);
     }
     let taken = |call: &&Call| {

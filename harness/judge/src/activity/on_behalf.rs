@@ -9,7 +9,6 @@
 //! hear each other until one of them hangs up, of which the other is told. That a call is refused says nothing where
 //! the agent or the callee was in another call then, or the agent not registered yet.
 
-use model::Stage;
 use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
 use model::verb::Verb;
@@ -68,13 +67,11 @@ fn is_in_a_call(scope: &Scope<'_>, operation: &Operation) -> bool {
 
 /// Whether the agent was registered with the pool that is to serve it in this stage.
 fn is_registered(scope: &Scope<'_>, operation: &Operation) -> bool {
-    let pool = match scope.stage {
-        Stage::FailedOver => Some(Pool::Backup),
-        _ => scope.timeline.home(&operation.by),
-    };
-    pool.is_some_and(|pool| {
+    let agent = &operation.by;
+    let registrar = scope.registrar(agent);
+    registrar.is_some_and(|pool| {
         let timeline = scope.timeline;
-        timeline.registered_at(&operation.by, pool, operation.invoked)
+        timeline.registered_at(agent, pool, operation.invoked)
     })
 }
 
@@ -119,7 +116,7 @@ fn fails(scope: &Scope<'_>, operation: &Operation) -> Option<Checked> {
     let watched_us = scope.end.t_us.saturating_sub(operation.invoked.t_us);
     let placed_plain_call = control::agent_places_plain_call(scope, &operation.by);
     // An agent whom pools cannot reach may not be able to call at all.
-    let says_something = placed_plain_call.is_ok() || scope.can_be_reached(&operation.by);
+    let says_something = placed_plain_call.is_ok() || scope.registrar(&operation.by).is_some();
     (says_something && watched_us >= scope.silence_us())
         .then(|| not_called(operation, placed_plain_call, watched_us))
 }
