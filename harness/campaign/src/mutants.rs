@@ -785,11 +785,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::PartnersMarksForgotten => these(
             &[
                 "outage.agents.primary",
+                "failed-over.agents.backup",
                 "failed-back.agents.primary",
                 "failed-back.agents.backup",
             ],
-            "the outage answers for the healthy stage; in between nobody signs in where the partner \
-             keeps the group",
+            "the outage answers for the healthy stage; in failed-over the primary, which is back, is asked for \
+             its partner's groups; else nobody looks where the partner keeps a group",
         ),
         Mutant::SignInSignsInToAll => these(
             &[

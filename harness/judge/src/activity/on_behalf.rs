@@ -7,7 +7,7 @@
 //! says no more than that its callee was not called, which is as it should be. *Succeeds*: in each attempt the
 //! callee is called with the group's identity, and with no agent's; and once the callee has accepted, the two
 //! hear each other until one of them hangs up, of which the other is told. That a call is refused says nothing where
-//! the agent or the callee was in another call then, or the agent not registered yet.
+//! the agent or the callee was in another call then, or the agent was still to register.
 
 use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
@@ -43,7 +43,7 @@ pub(crate) fn check(
     let says_nothing = |operation: &Operation| {
         let silence = operation.is_unanswered()
             && (one_was_refused || scope.timeline.partner_answered(operation));
-        let cannot = is_in_a_call(scope, operation) || !is_registered(scope, operation);
+        let cannot = is_in_a_call(scope, operation) || registers_later(scope, operation);
         (!is_negative && is_refused(&operation) && cannot)
             || (silence && callee_leg(scope, operation).is_none())
     };
@@ -65,13 +65,12 @@ fn is_in_a_call(scope: &Scope<'_>, operation: &Operation) -> bool {
     times.any(|at| both().any(|actor| scope.timeline.busy(actor, at)))
 }
 
-/// Whether the agent was registered with the pool that is to serve it in this stage.
-fn is_registered(scope: &Scope<'_>, operation: &Operation) -> bool {
+/// Whether the agent was not registered yet where pools look for it, and was so later in the stage.
+fn registers_later(scope: &Scope<'_>, operation: &Operation) -> bool {
     let agent = &operation.by;
-    let registrar = scope.registrar(agent);
-    registrar.is_some_and(|pool| {
-        let timeline = scope.timeline;
-        timeline.registered_at(agent, pool, operation.invoked)
+    scope.registrar(agent).is_some_and(|pool| {
+        let registered = |by| scope.timeline.registered_at(agent, pool, by);
+        !registered(operation.invoked) && registered(scope.end)
     })
 }
 

@@ -146,9 +146,15 @@ fn a_refusal_says_nothing_where_one_of_the_two_is_in_another_call(
         .gives(SUCCEEDS, Inconclusive, "no agent called on behalf");
 }
 
-/// bianca's last word from the backup before she asks is that it does not take her.
-#[test]
-fn a_refusal_says_nothing_of_an_agent_who_is_not_registered_yet() {
+/// bianca's last word from the backup before she asks is that it does not take her; later it does, or never.
+#[rstest]
+#[case::later(Some(24.0), Inconclusive, "no agent called on behalf")]
+#[case::never(None, Fail, "was refused")]
+fn a_refusal_says_nothing_of_an_agent_who_is_still_to_register(
+    #[case] registered: Option<f64>,
+    #[case] verdict: model::Verdict,
+    #[case] because: &str,
+) {
     let outcome = VerbOutcome::Refused {
         why: "unknown".to_owned(),
     };
@@ -158,8 +164,11 @@ fn a_refusal_says_nothing_of_an_agent_who_is_not_registered_yet() {
             let outcome = NoSuccess::Refused { code: 480 };
             let pool = Pool::Backup;
             script.line(22.2, "bianca", Event::NotRegistered { pool, outcome });
+            for at in registered {
+                script.line(at, "bianca", Event::Registered { pool });
+            }
         })
-        .gives(SUCCEEDS, Inconclusive, "no agent called on behalf");
+        .gives(SUCCEEDS, verdict, because);
 }
 
 /// Agents homed in the primary cannot be reached in the outage, and need not be able to call.
