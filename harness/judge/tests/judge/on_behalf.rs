@@ -164,7 +164,7 @@ fn a_refusal_says_nothing_of_an_agent_who_is_still_to_register(
             let outcome = NoSuccess::Refused { code: 480 };
             let pool = Pool::Backup;
             script.line(22.2, "bianca", Event::NotRegistered { pool, outcome });
-            for at in registered {
+            if let Some(at) = registered {
                 script.line(at, "bianca", Event::Registered { pool });
             }
         })
