@@ -18,9 +18,9 @@ pub(crate) struct ExpectedProbes {
 }
 
 impl ExpectedProbes {
-    /// That all is well, wherever probes of the walk look.
-    pub(crate) fn of_health(timeline: &Timeline, since: Now) -> Self {
-        let readings = readings(&timeline.expected([])).collect();
+    /// That all is well but for these faults, wherever probes of the walk look.
+    pub(crate) fn beside(faults: &[Fault], timeline: &Timeline, since: Now) -> Self {
+        let readings = readings(&timeline.expected(faults)).collect();
         ExpectedProbes { since, readings }
     }
 

@@ -64,7 +64,7 @@ pub fn preflight(lab: &mut dyn Lab, topology: &Topology) -> Result<(), Preflight
     let since = lab.now();
     let timeline = Timeline::new(topology.clone(), lab.addresses());
     let mut timeline = timeline.with_probes_on(lab.probes());
-    let wanted = ExpectedProbes::of_health(&timeline, since).about(|question| match question {
+    let wanted = ExpectedProbes::beside(&[], &timeline, since).about(|question| match question {
         ProbeQuestion::Host(_) | ProbeQuestion::Heard(_) => true,
         ProbeQuestion::Pool(pool) => !timeline.probes.contains(&pool.host()),
         ProbeQuestion::Database => false,

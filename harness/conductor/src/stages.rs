@@ -14,9 +14,10 @@
 //! operation begins a stage, it begins when the administrator invoked it, or had the answer: by the
 //! time the conductor is told of that, pools may have acted on it already.
 //!
-//! A walk that is *rehearsed* fails over and back once before all this, without a fault. In one that is
-//! *restarted* everybody hangs up once failback is complete, and the failed-back stage begins when both
-//! pools and their databases were started anew.
+//! In a walk that is *rehearsed* the outage's hosts are away for a moment before all this, which nobody fails
+//! over for, and then it fails over and back once without a fault. In one that is *restarted before* a
+//! stage everybody hangs up when the stage before it is over, and whatever runs of the pools and their
+//! databases is started anew.
 //!
 //! Failover is not invoked before the import of that stage has ended, failback not before the
 //! outage has been healed for [`Walk::FENCE`]. What was not observed in time stops the walk.
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use lab::Lab;
 use model::fault::Fault;
+use model::host::HostName;
 use model::journal::{Recorder, StopReason};
 use model::topology::{Agent, Pool};
 use model::verb::{About, Verb};
@@ -72,6 +74,9 @@ const TO_ASK: Duration = Duration::from_millis(100);
 
 /// How long what is read when all is over may take.
 const TO_READ: Duration = Duration::from_secs(5);
+
+/// How long the outage's hosts are away in a rehearsal: their partner takes them for dead.
+const AWAY: Duration = Duration::from_secs(4);
 
 /// How long pools that were started anew take to hear from each other.
 const TO_LEARN: Duration = Duration::from_millis(1_500);
@@ -122,14 +127,14 @@ fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     }
     healthy_stage(run)?;
     if let Some(outage) = &plan.walk.outage {
-        outage_stage(run, Fault::from(outage))?;
-        let failed_over_at = failover_stage(run)?;
-        failed_over_stage(run, outage, failed_over_at)?;
-        let failed_back_at = failback_stage(run)?;
-        let began = match plan.walk.restarted {
-            true => restart(run, failed_back_at)?,
-            false => failed_back_at,
-        };
+        let fault = Fault::from(outage);
+        outage_stage(run, &fault)?;
+        let complete = failover_stage(run)?;
+        let began = restart_before(run, Stage::FailedOver, complete, &[fault])?;
+        failed_over_stage(run, outage, began)?;
+        restart_before(run, Stage::Failback, run.moment(), &[])?;
+        let complete = failback_stage(run)?;
+        let began = restart_before(run, Stage::FailedBack, complete, &[])?;
         failed_back_stage(run, began)?;
     }
     tidy_up(run)
@@ -151,30 +156,36 @@ fn end_calls(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
 
 // ---- the stages ---------------------------------------------------------------------------
 
-/// Fails over and back once, without a fault, and with copies if the walk has them in advance: nobody calls
-/// meanwhile, and agents register with the pool that stands in, and at home again.
+/// The outage's hosts are stopped for a moment, and nobody fails over; then fails over and back once, without
+/// a fault. With copies, if the walk has them in advance: nobody calls meanwhile, and agents register with
+/// the pool that stands in, and at home again.
 fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let plan = run.plan;
     wait_until_well(run)?;
-    if run.plan.walk.imports == Imports::InAdvance {
+    if plan.walk.imports == Imports::InAdvance {
         export(run)?;
         import(run)?;
     }
+    if let Some(outage) = &plan.walk.outage {
+        start_anew(run, &outage.hosts, AWAY, &[])?;
+        wait_until_well(run)?;
+    }
     let (id, words) = invoke_failover(run)?;
-    await_end(run, id, run.plan.walk.timing.fail_over.get(), words)?;
+    await_end(run, id, plan.walk.timing.fail_over.get(), words)?;
     // Who does not register there is of no account yet: in the failed-over stage it is.
-    let agents = &run.plan.topology.agents;
+    let agents = &plan.topology.agents;
     in_time(run.wait_for(TO_REGISTER, |timeline| {
         missing_registration(agents, timeline, |_| Pool::Backup)
     }))?;
     let (id, words) = invoke_failback(run)?;
-    await_end(run, id, run.plan.walk.timing.fail_back.get(), words)?;
+    await_end(run, id, plan.walk.timing.fail_back.get(), words)?;
     Ok(())
 }
 
 /// Waits until every host is reached from every other, and every agent is registered at its home pool.
 fn wait_until_well(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let agents = &run.plan.topology.agents;
-    let all_is_well = ExpectedProbes::of_health(&run.timeline, run.now());
+    let all_is_well = ExpectedProbes::beside(&[], &run.timeline, run.now());
     run.wait_for(TO_BE_HEALTHY, |timeline| {
         let unregistered = || missing_registration(agents, timeline, |agent| agent.home);
         all_is_well.missing(timeline).or_else(unregistered)
@@ -199,10 +210,10 @@ fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(run.end_stage(run.moment())?)
 }
 
-fn outage_stage(run: &mut WalkRun<'_>, fault: Fault) -> Result<(), Halt> {
+fn outage_stage(run: &mut WalkRun<'_>, fault: &Fault) -> Result<(), Halt> {
     let plan = run.plan;
-    let since = run.inject(&fault)?;
-    let holds = ExpectedProbes::of(&[fault], &run.timeline, since);
+    let since = run.inject(fault)?;
+    let holds = ExpectedProbes::of(std::slice::from_ref(fault), &run.timeline, since);
     run.wait_for(TO_SEE_A_FAULT, |timeline| holds.missing(timeline))?;
 
     run.begin_stage(Stage::Outage, run.moment())?;
@@ -240,19 +251,32 @@ fn failback_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     await_completion(run, (Stage::Failback, wait_time), id, words)
 }
 
-/// Failback is complete: everybody hangs up, and both pools and their databases are started anew. Gives the
-/// moment when all is as well again as it gets: who does not register then fails what is judged next.
-fn restart(run: &mut WalkRun<'_>, failed_back_at: Moment) -> Result<Moment, Halt> {
-    run.end_stage(failed_back_at)?;
+/// A stage is over at this moment, and the next is `stage`. If the walk is restarted before that one, everybody
+/// hangs up, and what runs of the pools and their databases, with these faults in force, is started anew. Gives
+/// the moment when all is as well again as it gets: who does not register then fails what is judged next.
+fn restart_before(
+    run: &mut WalkRun<'_>,
+    stage: Stage,
+    over: Moment,
+    faults: &[Fault],
+) -> Result<Moment, Halt> {
+    let plan = run.plan;
+    if plan.walk.restarted_before != Some(stage) {
+        return Ok(over);
+    }
+    run.end_stage(over)?;
     end_calls(run)?;
     let since = run.timeline.last;
-    if !start_anew(run)? {
+    if !start_pools_anew(run, faults)? {
         let what = "starting the pools anew".to_owned();
         return Err(Halt::Stopped(StopReason::NoMeans { what }));
     }
-    let agents = &run.plan.topology.agents;
+    let registrar = |agent: &Agent| match stage {
+        Stage::FailedBack => agent.home,
+        _ => Pool::Backup,
+    };
     in_time(run.wait_for(TO_REGISTER, |timeline| {
-        missing_registration_since(since, agents, timeline)
+        missing_registration_since(since, &plan.topology.agents, timeline, registrar)
     }))?;
     Ok(run.moment())
 }
@@ -271,7 +295,7 @@ fn tidy_up(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let is_read = run.plan.walk.outage.is_some() && run.plan.readings().next().is_some();
     if is_read {
         read_everything(run)?;
-        start_anew(run)?;
+        start_pools_anew(run, &[])?;
         read_everything(run)?;
     }
     if run.plan.walk.imports == Imports::None {
@@ -298,19 +322,31 @@ fn read_everything(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     in_time(run.wait_for(TO_READ, unanswered))
 }
 
-/// Starts both pools and their databases anew, and waits until they are back. Gives whether the lab can.
-fn start_anew(run: &mut WalkRun<'_>) -> Result<bool, Halt> {
-    let pools = Pool::BOTH.map(Pool::host);
-    let databases = Pool::BOTH.map(Pool::database);
+/// Starts what runs of the pools and their databases anew, with these faults in force. Gives whether the lab can.
+fn start_pools_anew(run: &mut WalkRun<'_>, faults: &[Fault]) -> Result<bool, Halt> {
+    let runs = |host: &HostName| !faults.iter().any(|fault| fault.hosts.contains(host));
+    let [pools, databases] = [Pool::host, Pool::database].map(|host_of| {
+        let hosts = Pool::BOTH.into_iter().map(host_of);
+        hosts.filter(runs).collect::<Vec<HostName>>()
+    });
     // A vendor's databases may be no hosts of the lab's.
-    let since = match run.restart(&[databases, pools].concat())? {
-        Some(since) => Some(since),
-        None => run.restart(&pools)?,
-    };
-    let Some(since) = since else {
+    let both = [databases, pools.clone()].concat();
+    Ok(start_anew(run, &both, Duration::ZERO, faults)?
+        || start_anew(run, &pools, Duration::ZERO, faults)?)
+}
+
+/// Stops what runs on these hosts, starts it anew when it was `away` for so long, and waits until it is back.
+/// Gives whether the lab can.
+fn start_anew(
+    run: &mut WalkRun<'_>,
+    hosts: &[HostName],
+    away: Duration,
+    faults: &[Fault],
+) -> Result<bool, Halt> {
+    let Some(since) = run.restart(hosts, away)? else {
         return Ok(false);
     };
-    let all_is_well = ExpectedProbes::of_health(&run.timeline, since);
+    let all_is_well = ExpectedProbes::beside(faults, &run.timeline, since);
     in_time(run.wait_for(TO_SEE_IT_HEALED, |timeline| all_is_well.missing(timeline)))?;
     run.run_until(run.now() + TO_LEARN)?;
     Ok(true)
@@ -450,11 +486,12 @@ fn missing_registration(
     Some(format!("agent {name} to be registered at {pool}"))
 }
 
-/// An agent who has not registered at home since then.
+/// An agent who has not registered there since then.
 fn missing_registration_since(
     since: Position,
     agents: &[Agent],
     timeline: &Timeline,
+    at: impl Fn(&Agent) -> Pool,
 ) -> Option<String> {
     let mut agents = agents.iter();
     let missing = agents.find(|agent| {
@@ -462,11 +499,11 @@ fn missing_registration_since(
         let mut registered = latest_first.take_while(|registration| registration.position > since);
         !registered.any(|registration| {
             registration.agent == agent.name
-                && registration.pool == agent.home
+                && registration.pool == at(agent)
                 && registration.is_accepted()
         })
     })?;
-    let (name, pool) = (&missing.name, missing.home.word());
+    let (name, pool) = (&missing.name, at(missing).word());
     Some(format!("agent {name} to be registered at {pool} again"))
 }
 

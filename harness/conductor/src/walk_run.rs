@@ -317,9 +317,13 @@ impl<'a> WalkRun<'a> {
         Ok((healed, self.now()))
     }
 
-    /// Stops what runs on these machines and starts it anew. Gives the time from which on probes can
-    /// see it; nothing where the lab has not the means, or has nothing there to stop.
-    pub(crate) fn restart(&mut self, hosts: &[HostName]) -> Result<Option<Now>, ConductorError> {
+    /// Stops what runs on these machines and starts it anew when it was `away` for so long. Gives the time from
+    /// which on probes can see it; nothing where the lab has not the means, or has nothing there to stop.
+    pub(crate) fn restart(
+        &mut self,
+        hosts: &[HostName],
+        away: Duration,
+    ) -> Result<Option<Now>, ConductorError> {
         let fault = Fault {
             kind: FaultKind::KILL,
             hosts: hosts.to_vec(),
@@ -329,6 +333,7 @@ impl<'a> WalkRun<'a> {
             Err(LabError::NoMeans { .. } | LabError::NoServer { .. }) => return Ok(None),
             Err(error) => return Err(self.lab_failed(error)),
         }
+        self.run_until(self.now() + away)?;
         let healed = self.lab.heal_last();
         healed.map_err(|error| self.lab_failed(error))?;
         let hosts = hosts.to_vec();

@@ -30,14 +30,15 @@ pub struct Walk {
     pub programme: String,
     /// When the primary's groups are imported into the backup.
     pub imports: Imports,
-    /// Whether the pools have been failed over and back once, without a fault, before the healthy stage: a
-    /// second failover has to work as the first did.
+    /// Whether the pools have a life before the healthy stage: the outage's hosts were away for a moment without
+    /// a failover, and the pools failed over and back once without a fault. The next time has to work as the
+    /// first did.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rehearsed: bool,
-    /// Whether all calls are ended and both pools and their databases are started anew once failback is
-    /// complete, before the failed-back stage: what was restored has to outlast that.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub restarted: bool,
+    /// The stage, of `failed-over`, `failback` and `failed-back`, before which all calls are ended and whatever
+    /// runs of the pools and their databases is started anew: what was reached by then has to outlast that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarted_before: Option<Stage>,
     /// What takes the primary away; absent in a control walk, which has a healthy stage only.
     #[serde(default)]
     pub outage: Option<Outage>,
@@ -176,6 +177,9 @@ impl Walk {
     /// How long calls must still go to the backup after the primary is back and before failback:
     /// it shows that a primary that returns does not serve before it may.
     pub const FENCE: Span = Span::from_secs(4);
+
+    /// The stages before which pools can be started anew.
+    pub const RESTARTS: [Stage; 3] = [Stage::FailedOver, Stage::Failback, Stage::FailedBack];
 
     /// The stages that it goes through, in order.
     pub fn reached(&self) -> impl Iterator<Item = Stage> + '_ {

@@ -111,7 +111,7 @@ impl Drill {
             programme: "all".to_owned(),
             imports: self.imports,
             rehearsed: false,
-            restarted: false,
+            restarted_before: None,
             outage: Some(Outage {
                 fault: self.fault,
                 hosts: self.hosts.to_vec(),

@@ -39,6 +39,12 @@ enum BadWalk {
     #[error("with `imports: {imports}` the import is never made, for the walk has no outage")]
     #[diagnostic(help("write `none` or `in-advance`, or give the walk an `outage:`"))]
     ImportNeverMade { imports: Imports },
+    #[error("no walk is started anew before `{stage}`")]
+    #[diagnostic(help("name one of {}", stages(&Walk::RESTARTS)))]
+    NotRestarted { stage: Stage },
+    #[error("the pools are never started anew, for the walk has no outage")]
+    #[diagnostic(help("give the walk an `outage:`, or leave this out"))]
+    RestartNeverMade,
     #[error("the outage affects no host")]
     #[diagnostic(help("name `primary`, and `primary-database` if it is to be out as well"))]
     NoHost,
@@ -143,6 +149,7 @@ pub(crate) fn check(walk: &Walk, file: &SourceFile, known: &Known<'_>) -> Vec<Fi
     check_labs(&mut complaints, &walk.labs);
     check_references(&mut complaints, walk, known);
     check_imports(&mut complaints, walk);
+    check_restart(&mut complaints, walk);
     check_links(&mut complaints, walk);
     check_timing(&mut complaints, &walk.timing);
     check_stages(&mut complaints, walk);
@@ -194,6 +201,24 @@ fn check_imports(complaints: &mut Complaints<'_>, walk: &Walk) {
         let place = YamlPath::top().key("imports");
         complaints.at(&place, BadWalk::ImportNeverMade { imports });
     }
+}
+
+/// The time of the restart comes.
+fn check_restart(complaints: &mut Complaints<'_>, walk: &Walk) {
+    let place = YamlPath::top().key("restarted-before");
+    match walk.restarted_before {
+        Some(stage) if !Walk::RESTARTS.contains(&stage) => {
+            complaints.at(&place, BadWalk::NotRestarted { stage });
+        }
+        Some(_) if walk.outage.is_none() => complaints.at(&place, BadWalk::RestartNeverMade),
+        _ => {}
+    }
+}
+
+/// Stages as they are written, each in backquotes.
+fn stages(stages: &[Stage]) -> String {
+    let words: Vec<String> = stages.iter().map(|stage| format!("`{stage}`")).collect();
+    words.join(", ")
 }
 
 /// Impairments impair something, and leave callers the time to hear of an answer.
