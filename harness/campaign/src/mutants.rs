@@ -467,6 +467,36 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["failed-back.new.all", "failed-back.agents.imported"],
             "callers who ask the backup first see it",
         ),
+        Mutant::RestartEndsStandIn => these(
+            &[
+                "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
+                "failed-over.agents.imported",
+            ],
+            "changes to copies do not depend on it",
+        ),
+        Mutant::RestartEndsFence => these(
+            &[
+                "failed-over.new.imported",
+                "failed-over.agents.primary",
+                "failed-over.configuration.primary",
+            ],
+            "",
+        ),
+        Mutant::PartnerDiesOnce => these(
+            &["outage.new.imported", "failed-over.on-behalf.imported"],
+            "the backup still looks for the primary's agents there",
+        ),
+        Mutant::FailoverSignsEverybodyOut => these(
+            &["outage.agents.backup"],
+            "the outage answers for the healthy stage, in which the agent signed in",
+        ),
+        Mutant::FailbackSignsEverybodyOut => these(
+            &["outage.agents.backup", "failback.agents.backup"],
+            "the outage answers for the healthy stage; a stage is blamed in which an agent signed in",
+        ),
+        Mutant::StandingInEndsOwnCalls => these(&["failed-over.connected.regular"], ""),
+        Mutant::RestEndsOwnCalls => these(&["failed-back.connected.regular"], ""),
         Mutant::RestServesCopies => these(
             &["failed-back.new.all"],
             "callers who ask the backup first see it",

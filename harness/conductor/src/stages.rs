@@ -127,14 +127,12 @@ fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     }
     healthy_stage(run)?;
     if let Some(outage) = &plan.walk.outage {
-        let fault = Fault::from(outage);
-        outage_stage(run, &fault)?;
+        outage_stage(run, outage)?;
         let complete = failover_stage(run)?;
-        let began = restart_before(run, Stage::FailedOver, complete, &[fault])?;
+        let began = restart_before(run, Stage::FailedOver, complete)?;
         failed_over_stage(run, outage, began)?;
-        restart_before(run, Stage::Failback, run.moment(), &[])?;
         let complete = failback_stage(run)?;
-        let began = restart_before(run, Stage::FailedBack, complete, &[])?;
+        let began = restart_before(run, Stage::FailedBack, complete)?;
         failed_back_stage(run, began)?;
     }
     tidy_up(run)
@@ -210,10 +208,11 @@ fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(run.end_stage(run.moment())?)
 }
 
-fn outage_stage(run: &mut WalkRun<'_>, fault: &Fault) -> Result<(), Halt> {
+fn outage_stage(run: &mut WalkRun<'_>, outage: &Outage) -> Result<(), Halt> {
     let plan = run.plan;
-    let since = run.inject(fault)?;
-    let holds = ExpectedProbes::of(std::slice::from_ref(fault), &run.timeline, since);
+    let fault = Fault::from(outage);
+    let since = run.inject(&fault)?;
+    let holds = ExpectedProbes::of(&[fault], &run.timeline, since);
     run.wait_for(TO_SEE_A_FAULT, |timeline| holds.missing(timeline))?;
 
     run.begin_stage(Stage::Outage, run.moment())?;
@@ -238,9 +237,7 @@ fn failed_over_stage(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> R
         import(run)?;
     }
     run.run_to(outage.healed.get())?;
-    let (faults, since) = run.heal_all()?;
-    let healed = ExpectedProbes::of_healing(&faults, &run.timeline, since);
-    run.wait_for(TO_SEE_IT_HEALED, |timeline| healed.missing(timeline))?;
+    heal(run)?;
     run.run_until(run.now() + Walk::FENCE.get())?;
     Ok(run.run_to(plan.walk.stages.failed_over.get())?)
 }
@@ -251,23 +248,32 @@ fn failback_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
     await_completion(run, (Stage::Failback, wait_time), id, words)
 }
 
+/// Heals what is in force, if anything still is, and waits until that is seen.
+fn heal(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let (faults, since) = run.heal_all()?;
+    let healed = ExpectedProbes::of_healing(&faults, &run.timeline, since);
+    run.wait_for(TO_SEE_IT_HEALED, |timeline| healed.missing(timeline))?;
+    Ok(())
+}
+
 /// A stage is over at this moment, and the next is `stage`. If the walk is restarted before that one, everybody
-/// hangs up, and what runs of the pools and their databases, with these faults in force, is started anew. Gives
-/// the moment when all is as well again as it gets: who does not register then fails what is judged next.
-fn restart_before(
-    run: &mut WalkRun<'_>,
-    stage: Stage,
-    over: Moment,
-    faults: &[Fault],
-) -> Result<Moment, Halt> {
+/// hangs up, and what runs of the pools and their databases is started anew. Gives the moment when all is as
+/// well again as it gets: who does not register then fails what is judged next.
+fn restart_before(run: &mut WalkRun<'_>, stage: Stage, over: Moment) -> Result<Moment, Halt> {
     let plan = run.plan;
     if plan.walk.restarted_before != Some(stage) {
         return Ok(over);
     }
     run.end_stage(over)?;
     end_calls(run)?;
+    let outage = plan.walk.outage.iter();
+    let outlasts = |outage: &&Outage| stage == Stage::FailedOver && !outage.healed.is_zero();
+    let faults: Vec<Fault> = outage.filter(outlasts).map(Fault::from).collect();
+    if faults.is_empty() {
+        heal(run)?;
+    }
     let since = run.timeline.last;
-    if !start_pools_anew(run, faults)? {
+    if !start_pools_anew(run, &faults)? {
         let what = "starting the pools anew".to_owned();
         return Err(Halt::Stopped(StopReason::NoMeans { what }));
     }

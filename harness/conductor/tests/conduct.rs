@@ -131,6 +131,7 @@ impl Conducted {
                 Event::StageEnded { stage } => format!("{stage} ended"),
                 Event::FaultInjected { .. } => "fault injected".to_owned(),
                 Event::FaultHealed { .. } => "fault healed".to_owned(),
+                Event::Restarted { hosts } if hosts.len() == 1 => "primary restarted".to_owned(),
                 Event::VerbInvoked { verb, .. } => format!("{verb:?} invoked"),
                 Event::VerbEnded { verb, .. } => format!("{verb:?} ended"),
                 Event::WalkStopped { .. } => "walk stopped".to_owned(),
@@ -207,7 +208,7 @@ fn a_walk_goes_through_all_stages_in_order_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_rehearsed_walk_fails_over_and_back_before_all_else() {
+fn a_rehearsed_walk_has_an_outage_without_a_failover_and_fails_over_and_back_before_all_else() {
     let mut plan = plan("in-advance", kill(), json!({}));
     plan.walk.rehearsed = true;
     let walk = run(&plan, Spoiled::default());
@@ -218,6 +219,7 @@ fn a_rehearsed_walk_fails_over_and_back_before_all_else() {
         "Export ended",
         "Import invoked",
         "Import ended",
+        "primary restarted",
         "FailOver invoked",
         "FailOver ended",
         "FailBack invoked",
@@ -248,30 +250,33 @@ fn a_rehearsal_that_fails_stops_the_walk() {
     assert!(why.contains("a pool says no"), "{why}");
 }
 
-#[test]
-fn in_a_restarted_walk_the_pools_are_started_anew_without_calls_before_the_last_stage() {
-    let mut plan = plan("none", kill(), json!({}));
-    plan.walk.restarted = true;
+/// With the primary still dead, whatever else there is starts anew; healed at once, all of it does.
+#[rstest]
+#[case::beside_a_dead_primary(Stage::FailedOver, "4s", 3, &["failover ended", "rita hangs up", "restarted", "failed-over began", "healed"])]
+#[case::when_the_primary_is_back(Stage::FailedOver, "0s", 4, &["failover ended", "rita hangs up", "healed", "restarted", "failed-over began"])]
+#[case::when_failback_is_complete(Stage::FailedBack, "4s", 4, &["failback ended", "rita hangs up", "restarted", "failed-back began"])]
+fn in_a_restarted_walk_what_runs_is_started_anew_without_calls_before_the_stage(
+    #[case] before: Stage,
+    #[case] healed: &str,
+    #[case] count: usize,
+    #[case] expected: &[&str],
+) {
+    let outage = json!({ "fault": "kill", "hosts": ["primary"], "healed": healed });
+    let mut plan = plan("none", outage, json!({}));
+    plan.walk.restarted_before = Some(before);
     let walk = run(&plan, Spoiled::default());
     walk.outcome.as_ref().unwrap();
-    let told = walk
-        .records
-        .iter()
-        .filter_map(|record| match &record.event {
-            Event::StageEnded { stage } if *stage == Stage::Failback => Some("failback ended"),
-            Event::Told { actor, .. } if actor == "rita" => Some("rita hangs up"),
-            Event::Restarted { hosts } if hosts.len() == 4 => Some("restarted"),
-            Event::StageBegan { stage } if *stage == Stage::FailedBack => Some("failed-back began"),
-            _ => None,
-        });
-    let told: Vec<&str> = told.collect();
-    let expected = [
-        "failback ended",
-        "rita hangs up",
-        "restarted",
-        "failed-back began",
-    ];
-    assert_eq!(told[..expected.len()], expected);
+    let told = walk.records.iter().map(|record| match &record.event {
+        Event::StageEnded { stage } => format!("{stage} ended"),
+        Event::StageBegan { stage } => format!("{stage} began"),
+        Event::Told { actor, .. } if actor == "rita" => "rita hangs up".to_owned(),
+        Event::Restarted { hosts } if hosts.len() == count => "restarted".to_owned(),
+        Event::FaultHealed { .. } => "healed".to_owned(),
+        _ => String::new(),
+    });
+    let told: Vec<String> = told.filter(|line| !line.is_empty()).collect();
+    let at = told.iter().position(|line| line == expected[0]).unwrap();
+    assert_eq!(told[at..][..expected.len()], *expected);
 }
 
 #[test]

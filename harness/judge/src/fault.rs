@@ -115,7 +115,7 @@ fn held(
     )
 }
 
-/// That the outage's faults held until they were healed within the failed-over stage, and that
+/// That the outage's faults held until they were healed once failover was complete, and that
 /// every probe saw all faults end before that stage did.
 fn ended(timeline: &Timeline, outages: &[&InjectedFault], from: Position) -> Checked<Position> {
     let heals: Vec<Position> = outages
@@ -127,7 +127,9 @@ fn ended(timeline: &Timeline, outages: &[&InjectedFault], from: Position) -> Che
             "the failed-over stage was never reached",
         ));
     };
-    if let Some(healed) = heals.into_iter().find(|healed| *healed < stage.begin) {
+    let failover = timeline.stages.get(&Stage::Failover);
+    let complete = failover.and_then(|stage| stage.end).unwrap_or(stage.begin);
+    if let Some(healed) = heals.into_iter().find(|healed| *healed < complete) {
         let why = format!("the fault was healed at {healed}, before failover was complete");
         return Err(Objection::inconclusive(why).at(healed));
     }

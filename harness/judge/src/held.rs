@@ -138,7 +138,9 @@ fn reference(scope: &Scope<'_>, state: State) -> Checked<Position> {
     position.ok_or_else(|| Objection::inconclusive("an earlier stage was never reached"))
 }
 
-/// The calls that the row speaks of: in the state at one of these instants, and carried by `carrier`.
+/// The calls that the row speaks of: in the state at one of these instants, and carried by `carrier`. Regular
+/// ones to the backup's own groups are among them once failover is complete: before, it speaks of calls that
+/// the primary carried.
 fn concerned<'s>(
     scope: &Scope<'s>,
     state: State,
@@ -149,9 +151,15 @@ fn concerned<'s>(
         Stage::Outage | Stage::Failover => Some(Pool::Primary),
         _ => carrier,
     };
-    scope
-        .timeline
-        .calls_to_groups_of(Pool::Primary)
+    let of_both = scope.stage >= Stage::FailedOver && state == State::Connected(CallKind::Regular);
+    let owners: &[Pool] = match of_both {
+        true => &Pool::BOTH,
+        false => &[Pool::Primary],
+    };
+    let calls = owners
+        .iter()
+        .flat_map(|owner| scope.timeline.calls_to_groups_of(*owner));
+    calls
         .filter(|call| scope.meets_condition(call.placed) && state.concerns(scope, call))
         .filter(|call| carrier.is_none() || scope.timeline.carrier(call) == carrier)
         .filter(|call| instants.iter().any(|at| state.includes(scope, call, *at)))
@@ -201,12 +209,20 @@ fn lost_in_failover<'s>(scope: &Scope<'s>, state: State, then: &[Position]) -> V
         return Vec::new();
     };
     let calls = concerned(scope, state, &[failover.begin], Some(Pool::Backup));
+    let is_of_copy = |call: &&Call| {
+        let group = scope.timeline.group(&call.to);
+        group.is_some_and(|group| group.owner == Pool::Primary)
+    };
     let is_lost = |call: &&Call| {
         let left = call.hung_up().is_some_and(|left| left <= scope.begin);
         let taken = state == State::InProgress && call.accepted().is_some();
         !left && !taken && !then.iter().any(|at| state.includes(scope, call, *at))
     };
-    calls.into_iter().filter(is_lost).collect()
+    calls
+        .into_iter()
+        .filter(is_of_copy)
+        .filter(is_lost)
+        .collect()
 }
 
 /// Where the row speaks of calls that are there when the stage begins: the gap window before that.

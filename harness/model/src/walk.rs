@@ -35,7 +35,7 @@ pub struct Walk {
     /// first did.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rehearsed: bool,
-    /// The stage, of `failed-over`, `failback` and `failed-back`, before which all calls are ended and whatever
+    /// The stage, `failed-over` or `failed-back`, before which all calls are ended and whatever
     /// runs of the pools and their databases is started anew: what was reached by then has to outlast that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarted_before: Option<Stage>,
@@ -97,7 +97,8 @@ pub struct Outage {
     pub fault: FaultKind,
     /// The machines that it affects.
     pub hosts: Vec<HostName>,
-    /// How long into the failed-over stage it is healed.
+    /// How long into the failed-over stage it is healed; a zero, in a walk that is restarted before that stage:
+    /// before the restart.
     pub healed: Span,
 }
 
@@ -179,7 +180,7 @@ impl Walk {
     pub const FENCE: Span = Span::from_secs(4);
 
     /// The stages before which pools can be started anew.
-    pub const RESTARTS: [Stage; 3] = [Stage::FailedOver, Stage::Failback, Stage::FailedBack];
+    pub const RESTARTS: [Stage; 2] = [Stage::FailedOver, Stage::FailedBack];
 
     /// The stages that it goes through, in order.
     pub fn reached(&self) -> impl Iterator<Item = Stage> + '_ {

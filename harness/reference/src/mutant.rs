@@ -124,6 +124,10 @@ named! {
     RestEndsRegularCalls = "rest-ends-regular-calls",
     /// When failback is complete, anonymous calls to copies are ended.
     RestEndsAnonymousCalls = "rest-ends-anonymous-calls",
+    /// When failover is complete, the pool that stands in ends the calls to its own groups.
+    StandingInEndsOwnCalls = "standing-in-ends-own-calls",
+    /// When failback is complete, the pool that stood in ends the calls to its own groups.
+    RestEndsOwnCalls = "rest-ends-own-calls",
     /// When failback is complete, the calls of agents who register with the partner again are ended.
     LeavingUsersCallsEnded = "leaving-users-calls-ended",
     /// No call to a copy may be connected for longer than half a minute.
@@ -258,6 +262,12 @@ named! {
     RestartFencesAgain = "restart-fences-again",
     /// A pool that no longer stands in does so again when it is started anew.
     RestartStandsInAgain = "restart-stands-in-again",
+    /// A pool that stands in does so no longer when it is started anew.
+    RestartEndsStandIn = "restart-ends-stand-in",
+    /// A pool that is fenced is open when it is started anew, and hears nothing of it.
+    RestartEndsFence = "restart-ends-fence",
+    /// A pool notices once that its partner is dead, and never again.
+    PartnerDiesOnce = "partner-dies-once",
     /// A pool that has stood in once goes on to serve copies for ever.
     RestServesCopies = "rest-serves-copies",
     /// A pool serves the copies that it has whenever it is asked for them.
@@ -407,6 +417,10 @@ named! {
     RestoredOwnerRefusesOwnUsers = "restored-owner-refuses-own-users",
     /// Only a pool's own users may sign in to the groups that it owns.
     PartnersUsersRefused = "partners-users-refused",
+    /// A pool that is to stand in signs everybody out, of its own groups as well.
+    FailoverSignsEverybodyOut = "failover-signs-everybody-out",
+    /// A pool that no longer stands in signs everybody out, of its own groups as well.
+    FailbackSignsEverybodyOut = "failback-signs-everybody-out",
     /// A pool that starts signs everybody out of its own groups.
     SignInsLostAtStart = "sign-ins-lost-at-start",
 

@@ -115,11 +115,16 @@ fn a_journal_that_ends_with_the_stage_lacks_at_most_one_summary() {
         .gives("failed-back.connected.regular", Pass, "stayed connected");
 }
 
-/// A regular call that reached the backup, is connected since then, and goes on until then.
+/// A regular call to a copy, which is connected since then, and goes on until then.
 fn at_a_copy(since: f64, until: f64) -> Script {
+    at_the_backup("sales", (since, until))
+}
+
+/// The same, to some group that the backup serves.
+fn at_the_backup(group: &str, (since, until): (f64, f64)) -> Script {
     drill::imported().adding(|script| {
         let (placed, music, accepted) = (since - 1.0, since - 0.7, since - 0.1);
-        script.welcomed("otto/1", "sales", Pool::Backup, (placed, music, accepted));
+        script.welcomed("otto/1", group, Pool::Backup, (placed, music, accepted));
         script.alerted("bruno/9", "otto", Pool::Backup, since - 0.5);
         script.accepted("bruno/9", accepted);
         script.talk(&Talk {
@@ -145,6 +150,31 @@ fn regular_calls_that_copies_carry_stay_connected_from_failed_over_on() {
             .adding(|script| script.ended("otto/1", EndedBy::Bye, during))
             .gives(clause, Fail, "otto's call to `sales`");
     }
+}
+
+/// They are calls connected to an agent as well; and none of the primary's groups was lost with them.
+#[test]
+fn regular_calls_to_the_backups_own_groups_stay_connected_from_failed_over_on() {
+    let own = || at_the_backup("reception", (7.0, OVER));
+    for (clause, during) in [
+        ("failed-over.connected.regular", 22.0),
+        ("failback.connected.regular", 34.0),
+        ("failed-back.connected.regular", 40.0),
+    ] {
+        own().gives(clause, Pass, "and one more like it");
+        own()
+            .adding(|script| script.ended("otto/1", EndedBy::Bye, during))
+            .gives(clause, Fail, "otto's call to `reception`");
+    }
+    own()
+        .adding(|script| script.ended("otto/1", EndedBy::Bye, 10.0))
+        .gives(REGULAR, Pass, "rita's call");
+    let ended_in_failover = own().adding(|script| {
+        script.ended("otto/1", EndedBy::Bye, 19.0);
+        script.ended("bruno/9", EndedBy::Bye, 19.0);
+    });
+    let finding = ended_in_failover.finding("failed-over.connected.regular");
+    assert_eq!(finding.result.figures.get("lost_in_failover"), None);
 }
 
 /// The pool says that failover is complete when it has done what it does to calls.

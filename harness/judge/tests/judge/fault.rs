@@ -1,5 +1,6 @@
 //! The proof of the fault: seen to begin, to hold, and to end.
 
+use model::Stage;
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::fault::FaultKind;
 use model::host::HostName;
@@ -215,6 +216,19 @@ fn a_fault_that_is_healed_too_early_proves_nothing(
             }
         })
         .gives(clause, Inconclusive, why);
+}
+
+/// In a walk that is restarted before the failed-over stage, all may be healed between the two.
+#[test]
+fn a_fault_may_be_healed_once_failover_is_complete() {
+    let stage = Stage::FailedOver;
+    drill::imported()
+        .changing(|record| {
+            if record.event == (Event::StageBegan { stage }) {
+                record.t_us = us(HEALED + 0.7);
+            }
+        })
+        .gives(FAILED_OVER, Pass, "stayed connected");
 }
 
 #[test]

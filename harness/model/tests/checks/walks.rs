@@ -236,6 +236,19 @@ fn an_import_is_made_at_some_time() {
 }
 
 #[test]
+fn a_restart_is_made_at_some_time() {
+    let restarted = |before: &str| {
+        let mut files = Files::in_order();
+        let with = format!("imports: in-advance\nrestarted-before: {before}");
+        files.walk = replaced(&files.walk, "imports: in-advance", &with);
+        files
+    };
+    assert_eq!(restarted("failed-over").complaint(), "all in order");
+    assert_snapshot!(restarted("outage").complaint());
+    assert_snapshot!(restarted("failed-back").without_outage().complaint());
+}
+
+#[test]
 fn a_walk_without_outage_may_judge_nothing() {
     let files = Files::in_order().without_outage();
     assert_eq!(files.complaint(), "all in order");

@@ -62,7 +62,9 @@ impl Victims {
             (Mutant::ReturnedPartnerEndsCopiesCalls, PartnerReturns)
             | (Mutant::RestEndsCopiesCalls, UsersLeave) => Victims::Copies,
             (Mutant::LeavingUsersCallsEnded, UsersLeave) => Victims::PartnersAgents,
-            (Mutant::OpeningEndsCalls, Opens) => Victims::Own,
+            (Mutant::StandingInEndsOwnCalls, StandsIn)
+            | (Mutant::RestEndsOwnCalls, UsersLeave)
+            | (Mutant::OpeningEndsCalls, Opens) => Victims::Own,
             _ => return None,
         })
     }

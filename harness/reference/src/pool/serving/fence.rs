@@ -24,7 +24,8 @@ impl Serving {
         };
         let is_never_fenced = self.config.has(Mutant::NeverFenced)
             || (self.config.has(Mutant::OnlyProbedFenced) && !self.is_probed)
-            || (self.config.has(Mutant::FencedOnceOnly) && self.was_superseded());
+            || (self.config.has(Mutant::FencedOnceOnly) && self.was_superseded())
+            || (self.config.has(Mutant::RestartEndsFence) && self.started_fenced());
         if !storage.is_loaded() || is_never_fenced {
             return Judged::Unknown;
         }

@@ -5,6 +5,7 @@ use node::{Now, RequestId};
 
 use super::heartbeat::{self, Heartbeat};
 use super::state::{Pending, Serving};
+use crate::mutant::Mutant;
 use crate::pool::http_client::HttpRequest;
 use crate::pool::storage::Storage;
 use crate::pool::turn::Turn;
@@ -42,10 +43,16 @@ impl Serving {
     /// Whether the partner has just died.
     pub(in crate::pool) fn partner_dies(&mut self, now: Now) -> bool {
         let dies = self.link.dies(now);
-        if dies {
-            self.partner.holds = 0;
+        if !dies {
+            return false;
         }
-        dies
+        if self.partner_has_died && self.config.has(Mutant::PartnerDiesOnce) {
+            self.link.heard(now);
+            return false;
+        }
+        self.partner_has_died = true;
+        self.partner.holds = 0;
+        true
     }
 
     /// Whether a heartbeat is due.

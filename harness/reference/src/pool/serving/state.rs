@@ -47,6 +47,8 @@ pub(in crate::pool) struct Serving {
     pub(super) is_probed: bool,
     /// The record that the pool was started with, for which only mutants care.
     started_with: ServingRecord,
+    /// Whether the partner has died before, for which only mutants care.
+    pub(super) partner_has_died: bool,
 }
 
 /// The serving record, for people.
@@ -67,6 +69,7 @@ impl Serving {
             pending: BTreeMap::new(),
             is_probed: false,
             started_with: ServingRecord::default(),
+            partner_has_died: false,
             config,
         }
     }
@@ -112,8 +115,21 @@ impl Serving {
             {
                 self.record.stand_in.state = StandInState::StandingIn;
             }
+            Some(Mutant::RestartEndsStandIn) if self.record.stand_in == stand_in => {
+                self.record.stand_in.state = StandInState::None;
+            }
+            Some(Mutant::RestartEndsFence)
+                if owner.state == OwnerState::Fenced && self.record.owner == owner =>
+            {
+                self.record.owner.state = OwnerState::Open;
+            }
             _ => {}
         }
+    }
+
+    /// Whether the pool was fenced when it was started.
+    pub(super) fn started_fenced(&self) -> bool {
+        self.started_with.owner.state == OwnerState::Fenced
     }
 
     /// Whether the pool answers nobody: it is fenced, or does not know its record.

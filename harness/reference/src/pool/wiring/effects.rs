@@ -29,10 +29,13 @@ impl Parts {
             Update::Serving(update) => {
                 let record = self.serving.updated(update)?;
                 let mut changes = vec![Change::Put(Entry::Record(record))];
+                let store = self.storage.store();
                 if update.begins_anew() {
                     // Whoever signed in during an earlier failover has to do so again.
-                    let store = self.storage.store();
                     changes.extend(store.sign_outs_of_copies(&self.config.name));
+                }
+                if self.signs_everybody_out(update) {
+                    changes.extend(store.sign_outs_of(&self.config.name));
                 }
                 Ok(changes)
             }

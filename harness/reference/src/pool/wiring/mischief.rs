@@ -2,6 +2,7 @@
 
 use super::parts::Parts;
 use crate::mutant::Mutant;
+use crate::pool::serving::{self, Effect};
 use crate::pool::surfaces::Update;
 use crate::pool::turn::Turn;
 use crate::pool::update_queue;
@@ -26,6 +27,15 @@ impl Parts {
             _ => Vec::new(),
         };
         self.write_unasked(turn, changes);
+    }
+
+    /// Whether a mutant signs everybody out with this update.
+    pub(super) fn signs_everybody_out(&self, update: &serving::Update) -> bool {
+        match self.config.mutant {
+            Some(Mutant::FailoverSignsEverybodyOut) => update.begins_anew(),
+            Some(Mutant::FailbackSignsEverybodyOut) => update.effect() == Effect::UsersLeave,
+            _ => false,
+        }
     }
 
     /// What was asked of a surface is refused.
