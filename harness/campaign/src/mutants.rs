@@ -467,6 +467,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["failed-back.new.all", "failed-back.agents.imported"],
             "callers who ask the backup first see it",
         ),
+        Mutant::DeclineEndsCall => these(&["*.new.imported", "*.new.all"], ""),
+        Mutant::DeclineEndsCopiesCall => these(&["*.new.imported"], ""),
         Mutant::RestartEndsStandIn => these(
             &[
                 "failed-over.new.imported",

@@ -136,6 +136,10 @@ named! {
     LongRelayedCallsMute = "long-relayed-calls-mute",
     /// Of calls to copies, four are relayed at once; the fifth is mute.
     FifthRelayedCallMute = "fifth-relayed-call-mute",
+    /// Who declines ends the caller's call.
+    DeclineEndsCall = "decline-ends-call",
+    /// Who declines a call to a copy ends it for the caller.
+    DeclineEndsCopiesCall = "decline-ends-copies-call",
     /// When failback is complete, the primary ends the calls that it has and begins anew.
     OpeningEndsCalls = "opening-ends-calls",
     /// A call to a group that nobody serves is taken by a group of the pool's own.

@@ -192,10 +192,23 @@ impl Calls {
             && call.is_some_and(|call| call.group.owner != self.config.name)
     }
 
+    /// Whether a call is over because an agent declined it, as only mutants have it.
+    fn is_declined_for_good(&self, id: CallId) -> bool {
+        let call = self.table.get(id);
+        let is_copys = || call.is_some_and(|call| call.group.owner != self.config.name);
+        self.config.has(Mutant::DeclineEndsCall)
+            || (self.config.has(Mutant::DeclineEndsCopiesCall) && is_copys())
+    }
+
     /// Remembers when an agent who did not take the call may be asked again.
     fn defer(&mut self, cx: &mut Context<'_, '_>, id: CallId, mut alert: Alert, why: NotTaken) {
         self.release_leg(&mut alert.leg);
-        if why == NotTaken::Unanswered && self.gives_up(id, alert.agent.as_ref()) {
+        let is_over = match why {
+            NotTaken::Unanswered => self.gives_up(id, alert.agent.as_ref()),
+            NotTaken::Declined => self.is_declined_for_good(id),
+            NotTaken::Unavailable => false,
+        };
+        if is_over {
             return self.end_call(cx, id);
         }
         let grace = cx.store.settings().ring_back_grace;
