@@ -220,7 +220,7 @@ fn outage_stage(run: &mut WalkRun<'_>, outage: &Outage) -> Result<(), Halt> {
         run.run_to(IMPORT_IN_OUTAGE_AT)?;
         import(run)?;
     }
-    Ok(run.run_to(plan.walk.stages.outage.get())?)
+    run.run_to(plan.walk.stages.outage.get())
 }
 
 fn failover_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
@@ -239,7 +239,7 @@ fn failed_over_stage(run: &mut WalkRun<'_>, outage: &Outage, began: Moment) -> R
     run.run_to(outage.healed.get())?;
     heal(run)?;
     run.run_until(run.now() + Walk::FENCE.get())?;
-    Ok(run.run_to(plan.walk.stages.failed_over.get())?)
+    run.run_to(plan.walk.stages.failed_over.get())
 }
 
 fn failback_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
@@ -290,7 +290,7 @@ fn restart_before(run: &mut WalkRun<'_>, stage: Stage, over: Moment) -> Result<M
 fn failed_back_stage(run: &mut WalkRun<'_>, began: Moment) -> Result<(), Halt> {
     let plan = run.plan;
     run.begin_stage(Stage::FailedBack, began)?;
-    Ok(run.run_to(plan.walk.stages.failed_back.get())?)
+    run.run_to(plan.walk.stages.failed_back.get())
 }
 
 /// Leaves the deployment as it was found: without calls, and without copies at the backup. What is

@@ -32,6 +32,9 @@ const CONDUCTOR: &str = "conductor";
 /// The lab's name in the journal.
 const LAB: &str = "lab";
 
+/// How many lines the journal may have for each actor: some six times what the fullest walk comes to.
+const LINES_PER_ACTOR: u64 = 2_000;
+
 /// A walk that is being run. Dropped, it heals the faults that are in force.
 pub(crate) struct WalkRun<'a> {
     pub(crate) plan: &'a Plan,
@@ -131,9 +134,16 @@ impl<'a> WalkRun<'a> {
     }
 
     /// Goes on until the running stage is `offset` old.
-    pub(crate) fn run_to(&mut self, offset: Duration) -> Result<(), ConductorError> {
+    ///
+    /// Stops the walk if more is observed meanwhile than a walk can come to.
+    pub(crate) fn run_to(&mut self, offset: Duration) -> Result<(), Halt> {
         let began = self.stage.map_or(Now::ZERO, |running| running.began);
-        self.run_until(began + offset)
+        let until = began + offset;
+        while self.now() < until {
+            self.advance(until)?;
+            self.check_flood()?;
+        }
+        Ok(())
     }
 
     /// Goes on until nothing is missing any more, and gives the moment of the observation that was
@@ -153,8 +163,19 @@ impl<'a> WalkRun<'a> {
                 }));
             }
             found = self.advance(deadline)?.unwrap_or(found);
+            self.check_flood()?;
         }
         Ok(found)
+    }
+
+    /// Stops the walk if its journal is longer than it can honestly become.
+    fn check_flood(&self) -> Result<(), Halt> {
+        let actors = self.plan.parties().count() as u64;
+        let lines = LINES_PER_ACTOR * actors.max(1);
+        match self.timeline.last.n > lines {
+            true => Err(Halt::Stopped(StopReason::Flooded { lines })),
+            false => Ok(()),
+        }
     }
 
     /// Does what is due, and goes on to the next observation, to what is due next, or to `until`.

@@ -250,6 +250,25 @@ fn a_rehearsal_that_fails_stops_the_walk() {
     assert!(why.contains("a pool says no"), "{why}");
 }
 
+/// However much is observed, the journal stays bounded, and says why it ends.
+#[test]
+fn a_flood_of_observations_stops_the_walk() {
+    let plan = plan("none", kill(), json!({}));
+    let spoiled = Spoiled {
+        chatters: Some("rita"),
+        ..Spoiled::default()
+    };
+    let walk = run(&plan, spoiled);
+    let bound = 2_000 * plan.parties().count();
+    let why = walk.why_stopped();
+    assert!(
+        why.starts_with(&format!("more than {bound} observations")),
+        "{why}"
+    );
+    assert!(walk.began(Stage::Healthy) > 0);
+    assert_eq!(walk.records.last().unwrap().event, Event::WalkEnded);
+}
+
 /// With the primary still dead, whatever else there is starts anew; healed at once, all of it does.
 #[rstest]
 #[case::beside_a_dead_primary(Stage::FailedOver, "4s", 3, &["failover ended", "rita hangs up", "restarted", "failed-over began", "healed"])]

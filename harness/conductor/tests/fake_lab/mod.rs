@@ -29,6 +29,8 @@ pub(crate) struct Spoiled {
     pub(crate) unregistered: Option<&'static str>,
     /// This caller's calls are never answered.
     pub(crate) unanswered: Option<&'static str>,
+    /// This caller's telephone never stops telling of its call.
+    pub(crate) chatters: Option<&'static str>,
     /// Probes do not see faults, or do not see them healed.
     pub(crate) blind_to: Option<Blindness>,
     /// The administrator never asks for this.
@@ -141,6 +143,9 @@ impl FakeLab {
         if self.spoiled.unanswered == Some(by) {
             return;
         }
+        if self.spoiled.chatters == Some(by) {
+            self.observe(SOON, by, tells(&call));
+        }
         let from = SocketAddr::new(self.addresses()[&pool.host()], 20_000);
         let answered = Event::Answered {
             call: call.clone(),
@@ -243,6 +248,15 @@ impl FakeLab {
     }
 }
 
+/// What a telephone that chatters says of its call, and says again.
+fn tells(call: &str) -> Event {
+    Event::MediaGap {
+        call: call.to_owned(),
+        from: SocketAddr::from(([198, 18, 0, 1], 20_000)),
+        gap_us: 1,
+    }
+}
+
 impl Lab for FakeLab {
     fn kind(&self) -> LabKind {
         LabKind::Sim
@@ -309,6 +323,9 @@ impl Lab for FakeLab {
             match entry {
                 Entry::Probing => self.probe(),
                 Entry::Observe(host, event) => {
+                    if matches!(event, Event::MediaGap { .. }) {
+                        self.observe(Duration::from_micros(10), &host, event.clone());
+                    }
                     self.now = self.now.max(at + self.spoiled.late);
                     let clock = Clock::Virtual;
                     return Ok(Some(Observed {

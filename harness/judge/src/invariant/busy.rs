@@ -7,7 +7,9 @@ use timeline::call::{Call, Leg};
 
 /// That this leg alerts an agent who is in a call.
 pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
-    let (other, earlier) = known_before(scope, call, leg).find(|(other, earlier)| {
+    let mut taken =
+        known_before(scope, call, leg).filter(|(_, earlier)| earlier.accepted.is_some());
+    let (other, earlier) = taken.find(|(other, earlier)| {
         let connected = other.connected();
         let since = connected.filter(|(talking, _)| talking.party.id == earlier.party.id);
         let begun = since.is_some_and(|(_, since_us)| since_us <= leg.alerted.t_us);

@@ -39,6 +39,11 @@ pub enum StopReason {
         /// What it cannot do, and why.
         what: String,
     },
+    /// More was observed than the walk can come to: somebody sends without end.
+    Flooded {
+        /// The most lines that the walk's journal may have.
+        lines: u64,
+    },
     /// In words alone, as older journals have it.
     #[serde(untagged)]
     Other(String),
@@ -59,6 +64,11 @@ impl fmt::Display for StopReason {
                 write!(f, "the target says that it is not able to {task}")
             }
             StopReason::NoMeans { what } => write!(f, "the lab lacks the means: {what}"),
+            StopReason::Flooded { lines } => write!(
+                f,
+                "more than {lines} observations were made, many times what such a walk comes to: \
+                 somebody calls or sends without end"
+            ),
             StopReason::Other(words) => f.write_str(words),
         }
     }
@@ -78,6 +88,11 @@ mod tests {
     #[case(
         r#"{"reason":"refused","task":"fail back to the primary","why":"not now"}"#,
         "the pool refused to fail back to the primary: not now"
+    )]
+    #[case(
+        r#"{"reason":"flooded","lines":8000}"#,
+        "more than 8000 observations were made, many times what such a walk comes to: somebody calls \
+         or sends without end"
     )]
     #[case(
         r#""waited 30 s in vain for a call""#,
