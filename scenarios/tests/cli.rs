@@ -129,6 +129,7 @@ fn shows(snapshot: &str, text: &str) {
 #[case::check("help-check", &["check"])]
 #[case::prove("help-prove", &["prove"])]
 #[case::sweep("help-sweep", &["sweep"])]
+#[case::merge("help-merge", &["merge"])]
 #[case::recheck("help-recheck", &["recheck"])]
 #[case::report("help-report", &["report"])]
 #[case::diff("help-diff", &["diff"])]

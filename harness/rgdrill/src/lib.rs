@@ -45,6 +45,7 @@ fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, CommandError> {
         Command::Target(args) => commands::target::run(args),
         Command::Prove(args) => commands::prove::run(args),
         Command::Sweep(args) => commands::sweep::run(args),
+        Command::Merge(args) => commands::merge::run(args),
         Command::Recheck(args) => commands::recheck::run(args),
         Command::Report(args) => commands::report::run(args),
         Command::Diff(args) => commands::diff::run(args),

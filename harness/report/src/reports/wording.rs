@@ -82,6 +82,9 @@ pub(super) fn ran(results: &Results) -> Option<String> {
 
 /// What an exit code says of the run.
 pub(super) fn meaning(code: ExitCode, results: &Results) -> &'static str {
+    if code == ExitCode::Incomplete && !results.elsewhere.is_empty() {
+        return "the run is incomplete: other shards have the rest of its walks";
+    }
     if !results.objectives.is_empty() {
         return of_objectives_too(code);
     }

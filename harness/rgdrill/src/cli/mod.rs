@@ -14,6 +14,7 @@ use crate::commands::database::DatabaseArgs;
 use crate::commands::diff::DiffArgs;
 use crate::commands::holder::HolderArgs;
 use crate::commands::list::ListArgs;
+use crate::commands::merge::MergeArgs;
 use crate::commands::pool::PoolArgs;
 use crate::commands::prove::ProveArgs;
 use crate::commands::recheck::RecheckArgs;
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Prove(ProveArgs),
     /// Run walks with many seeds, in simulation: does a verdict hang on chance?
     Sweep(SweepArgs),
+    /// Join the runs of a drill's shards, and judge the whole.
+    Merge(MergeArgs),
     /// Judge an earlier run again, from its journal alone.
     Recheck(RecheckArgs),
     /// Write the reports of an earlier run again.

@@ -11,6 +11,7 @@ mod engine;
 pub(crate) mod holder;
 mod judging;
 pub(crate) mod list;
+pub(crate) mod merge;
 pub(crate) mod pool;
 pub(crate) mod process;
 pub(crate) mod prove;
