@@ -51,6 +51,8 @@ fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, CommandError> {
         Command::Diff(args) => commands::diff::run(args),
         Command::Clean(args) => commands::clean::run(args),
         Command::Verify(args) => commands::verify::run(args),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args),
         Command::Pool(args) => commands::pool::run(args),
         Command::Database(args) => commands::database::run(args),
         Command::Actors(args) => commands::actors::run(args),

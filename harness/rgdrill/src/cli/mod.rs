@@ -10,10 +10,12 @@ use crate::commands::actors::ActorsArgs;
 use crate::commands::certify::CertifyArgs;
 use crate::commands::check::CheckArgs;
 use crate::commands::clean::CleanArgs;
+use crate::commands::completions::CompletionsArgs;
 use crate::commands::database::DatabaseArgs;
 use crate::commands::diff::DiffArgs;
 use crate::commands::holder::HolderArgs;
 use crate::commands::list::ListArgs;
+use crate::commands::man::ManArgs;
 use crate::commands::merge::MergeArgs;
 use crate::commands::pool::PoolArgs;
 use crate::commands::prove::ProveArgs;
@@ -75,6 +77,10 @@ pub(crate) enum Command {
     Clean(CleanArgs),
     /// Verify a certificate: its form, its signature, and that its verdicts follow from its journal.
     Verify(VerifyArgs),
+    /// Print what completes rgdrill's arguments in a shell.
+    Completions(CompletionsArgs),
+    /// Write the manual pages.
+    Man(ManArgs),
     /// Run a reference pool on this machine's network.
     Pool(PoolArgs),
     /// Run a reference pool's back-end database on a file.

@@ -10,6 +10,7 @@ use reference::{Mutant, Variant};
 
 use super::certificate::CertificateArgs;
 use super::objectives::ObjectiveArgs;
+use super::progress::ProgressArgs;
 use super::shard::ShardChoice;
 use crate::cli::format::Format;
 use crate::cli::policy::PolicyArgs;
@@ -124,6 +125,10 @@ pub(crate) struct CertifyArgs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+
+    /// How much of the progress is shown.
+    #[command(flatten)]
+    pub(super) progress: ProgressArgs,
 }
 
 /// Where a drill is run.

@@ -194,7 +194,7 @@ impl Drill<'_> {
         .map_err(no_run_dir)?;
         stored::keep_tables(run.path(), &scenarios.tables_text)
             .map_err(|error| no_run_dir(error.into()))?;
-        let mut display = ProgressDisplay::new(campaign.walks());
+        let mut display = ProgressDisplay::new(campaign.walks(), args.progress);
         let outcome = campaign::run(&campaign, run.path(), cancelled, |progress| {
             show(&mut display, &progress)
         });
