@@ -506,7 +506,13 @@ fn the_reference_pools_are_drilled_whatever_their_password_is(#[case] password: 
 fn the_reports_of_a_run_are_written_again() {
     let desk = Desk::new();
     desk.ran();
-    let files = ["results.json", "junit.xml", "report.html", "calls.pcapng"];
+    let files = [
+        "results.json",
+        "junit.xml",
+        "report.html",
+        "summary.md",
+        "calls.pcapng",
+    ];
     let files = files.map(|file| format!("run/{file}"));
     let files = files.each_ref().map(String::as_str);
     let before = files.map(|file| fs::read(desk.path(file)).unwrap());
