@@ -195,6 +195,7 @@ fn the_stages_are_shown_to_who_asks_for_them() {
 #[case::recheck("help-recheck", &["recheck"])]
 #[case::report("help-report", &["report"])]
 #[case::diff("help-diff", &["diff"])]
+#[case::serve("help-serve", &["serve"])]
 #[case::clean("help-clean", &["clean"])]
 #[case::target("help-target", &["target"])]
 #[case::target_new("help-target-new", &["target", "new"])]

@@ -49,6 +49,7 @@ fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, CommandError> {
         Command::Recheck(args) => commands::recheck::run(args),
         Command::Report(args) => commands::report::run(args),
         Command::Diff(args) => commands::diff::run(args),
+        Command::Serve(args) => commands::serve::run(args),
         Command::Clean(args) => commands::clean::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Completions(args) => commands::completions::run(args),

@@ -20,7 +20,7 @@ pub mod markdown;
 pub mod pcap;
 pub mod results;
 pub mod terminal;
-mod wording;
+pub(crate) mod wording;
 
 pub use wording::mark;
 

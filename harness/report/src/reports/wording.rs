@@ -22,7 +22,7 @@ pub const fn mark(verdict: Verdict) -> char {
 }
 
 /// The verdict in running text.
-pub(super) fn in_words(verdict: Verdict) -> String {
+pub(crate) fn in_words(verdict: Verdict) -> String {
     verdict.word().replace('-', " ")
 }
 
@@ -109,7 +109,7 @@ pub(super) fn ran(results: &Results) -> Option<String> {
 }
 
 /// What an exit code says of the run.
-pub(super) fn meaning(code: ExitCode, results: &Results) -> &'static str {
+pub(crate) fn meaning(code: ExitCode, results: &Results) -> &'static str {
     if code == ExitCode::Incomplete && !results.elsewhere.is_empty() {
         return "the run is incomplete: other shards have the rest of its walks";
     }

@@ -21,6 +21,7 @@ use crate::commands::pool::PoolArgs;
 use crate::commands::prove::ProveArgs;
 use crate::commands::recheck::RecheckArgs;
 use crate::commands::report::ReportArgs;
+use crate::commands::serve::ServeArgs;
 use crate::commands::sweep::SweepArgs;
 use crate::commands::target::TargetArgs;
 use crate::commands::verify::VerifyArgs;
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Compare two runs: which verdicts and figures changed.
     Diff(DiffArgs),
+    /// Show the runs of a directory in a browser on this machine.
+    Serve(ServeArgs),
     /// Remove what earlier drills left on the container engine.
     Clean(CleanArgs),
     /// Verify a certificate: its form, its signature, and that its verdicts follow from its journal.

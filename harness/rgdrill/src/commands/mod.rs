@@ -19,6 +19,7 @@ pub(crate) mod process;
 pub(crate) mod prove;
 pub(crate) mod recheck;
 pub(crate) mod report;
+pub(crate) mod serve;
 pub(crate) mod sweep;
 pub(crate) mod target;
 mod trouble;
