@@ -698,6 +698,14 @@ fn the_skeleton_of_a_target_is_in_order() {
     let desk = Desk::new();
     let skeleton = desk.rgdrill(&["target", "new", "acme"]);
     assert_eq!(skeleton.code, 0, "{}", skeleton.errors);
+    let schema = format!(
+        "/rgdrill/v{}/scenarios/schemas/target.json\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert!(
+        skeleton.printed.contains(&schema),
+        "the schema of this release"
+    );
     desk.write("acme.yaml", &skeleton.printed);
     let checked = desk.rgdrill(&["check", "acme.yaml"]);
     assert_eq!(
