@@ -338,6 +338,7 @@ fn a_run_that_leaves_clauses_unjudged_is_incomplete_and_says_so() {
             "junit.xml",
             "report.html",
             "results.json",
+            "summary.md",
             "tables.yaml"
         ]
     );
