@@ -119,6 +119,68 @@ fn shows(snapshot: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(snapshot, text));
 }
 
+// ---- completions, manual pages, progress -----------------------------------------------------
+
+/// The commands that there are, as the help names them.
+fn commands(desk: &Desk) -> Vec<String> {
+    let help = desk.rgdrill(&["--help"]).printed;
+    let listed = help.split("Commands:\n").nth(1).unwrap();
+    let listed = listed.split("\n\n").next().unwrap().lines();
+    let names = listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names
+        .filter(|name| !name.is_empty() && *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[rstest]
+#[case::bash("bash")]
+#[case::zsh("zsh")]
+#[case::fish("fish")]
+fn a_shell_is_told_of_every_command(#[case] shell: &str) {
+    let desk = Desk::new();
+    let script = desk.rgdrill(&["completions", shell]);
+    assert_eq!(script.code, 0, "{}", script.errors);
+    for command in commands(&desk) {
+        assert!(script.printed.contains(&command), "{command}");
+    }
+}
+
+#[test]
+fn bash_completes_a_command() {
+    let desk = Desk::new();
+    desk.write("script", desk.rgdrill(&["completions", "bash"]).printed);
+    let asked = "source ./script; COMP_WORDS=(rgdrill cert); COMP_CWORD=1; \
+                 _rgdrill rgdrill cert rgdrill; echo ${COMPREPLY[@]}";
+    let completed = Outcome::of(desk.command("bash", &["-c", asked]).output().unwrap());
+    assert_eq!(completed.printed, "certify\n", "{}", completed.errors);
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let desk = Desk::new();
+    let wrote = desk.rgdrill(&["man", "--out", "man/man1"]);
+    assert_eq!(wrote.code, 0, "{}", wrote.errors);
+    for command in commands(&desk) {
+        let page = format!("man/man1/rgdrill-{command}.1");
+        assert!(desk.has(&page), "{page}");
+    }
+    let page = fs::read_to_string(desk.path("man/man1/rgdrill-certify.1")).unwrap();
+    assert!(page.contains("Examples:"), "{page}");
+}
+
+#[test]
+fn the_stages_are_shown_to_who_asks_for_them() {
+    let desk = Desk::new();
+    let ran = desk.rgdrill(&["certify", "--walk", "control", "--out", "run", "--verbose"]);
+    assert!(ran.errors.contains("control: healthy\n"), "{}", ran.errors);
+    assert!(
+        ran.errors.contains("control: done (1 of 1)\n"),
+        "{}",
+        ran.errors
+    );
+}
+
 // ---- help ---------------------------------------------------------------------------------
 
 #[rstest]
@@ -129,14 +191,18 @@ fn shows(snapshot: &str, text: &str) {
 #[case::check("help-check", &["check"])]
 #[case::prove("help-prove", &["prove"])]
 #[case::sweep("help-sweep", &["sweep"])]
+#[case::merge("help-merge", &["merge"])]
 #[case::recheck("help-recheck", &["recheck"])]
 #[case::report("help-report", &["report"])]
 #[case::diff("help-diff", &["diff"])]
+#[case::serve("help-serve", &["serve"])]
 #[case::clean("help-clean", &["clean"])]
 #[case::target("help-target", &["target"])]
 #[case::target_new("help-target-new", &["target", "new"])]
 #[case::target_try("help-target-try", &["target", "try"])]
 #[case::verify("help-verify", &["verify"])]
+#[case::completions("help-completions", &["completions"])]
+#[case::man("help-man", &["man"])]
 fn the_help_text_is_as_somebody_read_it(#[case] snapshot: &str, #[case] command: &[&str]) {
     let asks = command.contains(&"help");
     let option: &[&str] = if asks { &[] } else { &["--help"] };
@@ -272,6 +338,7 @@ fn a_run_that_leaves_clauses_unjudged_is_incomplete_and_says_so() {
             "junit.xml",
             "report.html",
             "results.json",
+            "summary.md",
             "tables.yaml"
         ]
     );
@@ -441,7 +508,13 @@ fn the_reference_pools_are_drilled_whatever_their_password_is(#[case] password: 
 fn the_reports_of_a_run_are_written_again() {
     let desk = Desk::new();
     desk.ran();
-    let files = ["results.json", "junit.xml", "report.html", "calls.pcapng"];
+    let files = [
+        "results.json",
+        "junit.xml",
+        "report.html",
+        "summary.md",
+        "calls.pcapng",
+    ];
     let files = files.map(|file| format!("run/{file}"));
     let files = files.each_ref().map(String::as_str);
     let before = files.map(|file| fs::read(desk.path(file)).unwrap());
@@ -626,6 +699,14 @@ fn the_skeleton_of_a_target_is_in_order() {
     let desk = Desk::new();
     let skeleton = desk.rgdrill(&["target", "new", "acme"]);
     assert_eq!(skeleton.code, 0, "{}", skeleton.errors);
+    let schema = format!(
+        "/rgdrill/v{}/scenarios/schemas/target.json\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert!(
+        skeleton.printed.contains(&schema),
+        "the schema of this release"
+    );
     desk.write("acme.yaml", &skeleton.printed);
     let checked = desk.rgdrill(&["check", "acme.yaml"]);
     assert_eq!(

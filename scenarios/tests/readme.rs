@@ -6,6 +6,7 @@
     reason = "what a test cannot do without may panic"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -51,6 +52,57 @@ fn the_faults_page_lists_the_faults() {
     let listed = printed(&["list", "faults"]);
     let listed = format!("```console\n$ rgdrill list faults\n{listed}```");
     shows("harness/docs/faults.md", "list faults", &listed);
+}
+
+/// What files and outputs are made in, as the sources name it.
+#[test]
+fn the_stability_page_names_every_format() {
+    let page = page("harness/docs/stability.md");
+    let mut formats = BTreeSet::new();
+    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("harness")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                formats.extend(formats_in(&fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    assert!(formats.contains("rgdrill-results/1"), "{formats:?}");
+    for format in formats {
+        assert!(page.contains(&format!("| `{format}` |")), "{format}");
+    }
+}
+
+/// `rgdrill-NAME/NUMBER`, where a constant has it.
+fn formats_in(source: &str) -> impl Iterator<Item = String> {
+    let constants = source
+        .lines()
+        .filter(|line| line.contains("const SCHEMA: "));
+    let texts = constants.filter_map(|line| line.split('"').nth(1));
+    texts
+        .filter(|text| text.starts_with("rgdrill-"))
+        .map(str::to_owned)
+}
+
+#[test]
+fn the_stability_page_has_the_exit_codes_of_the_help() {
+    let help = printed(&["--help"]);
+    let codes = help.split("Exit codes:\n").nth(1).unwrap().lines();
+    let codes = codes.map_while(|line| line.trim().split_once("  "));
+    let page = page("harness/docs/stability.md");
+    let mut count = 0;
+    for (code, _) in codes {
+        assert!(page.contains(&format!("| {code} | ")), "{code}");
+        count += 1;
+    }
+    assert_eq!(count, 6, "{help}");
+}
+
+fn page(name: &str) -> String {
+    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
 fn text_block(text: &str) -> String {

@@ -13,7 +13,7 @@
 //!   judge says of a clause, and what that makes of a run.
 //! - [`claims`]: what a target says of its own limits.
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
-//! - [`repetition`]: the names of walks that are run several times.
+//! - [`repetition`]: the names of walks that are run several times; [`shards`]: walks that several processes share.
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`file_kind`], [`yaml_path`]: how files are read, and how errors show their line and column.
 //! - [`printable`]: text from outside, made fit to be shown.
@@ -54,6 +54,7 @@ pub mod results;
 pub mod scenarios;
 pub mod schema;
 mod schema_fields;
+pub mod shards;
 pub mod span;
 pub mod summary;
 pub mod topology;

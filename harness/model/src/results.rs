@@ -14,6 +14,7 @@ use crate::figure::{Figure, FigureResult, ObjectiveResult};
 use crate::finding::Finding;
 use crate::host::HostName;
 use crate::journal::Header;
+use crate::shards::Shards;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 use crate::walk::LabKind;
@@ -46,6 +47,10 @@ pub struct Results {
     /// yardstick is no pass of the documented behaviour. Absent in runs of before it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub yardstick: Option<Yardstick>,
+    /// The walks that other shards of the drill have, and that are not among what was judged here: the
+    /// run is incomplete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<String>,
     /// The clauses asked for, in the order of the tables.
     pub clauses: Vec<ClauseResult>,
     /// What was measured over whole walks.
@@ -98,7 +103,16 @@ impl Results {
             .map(|asked| ClauseResult::of(asked, findings))
             .collect();
         let summary = Summary::of(clauses.iter().map(|clause| clause.verdict));
-        let exit_code = ExitCode::of(&summary, strictness);
+        let shards = header.shards.iter();
+        let elsewhere: Vec<String> = shards
+            .flat_map(Shards::elsewhere)
+            .map(str::to_owned)
+            .collect();
+        let whole = match elsewhere.is_empty() {
+            true => ExitCode::Passed,
+            false => ExitCode::Incomplete,
+        };
+        let exit_code = ExitCode::of(&summary, strictness).and(whole);
         Results {
             schema: Results::SCHEMA.to_owned(),
             target: header.target.clone(),
@@ -109,6 +123,7 @@ impl Results {
             exit_code,
             summary,
             yardstick: header.yardstick.clone(),
+            elsewhere,
             clauses,
             figures: Vec::new(),
             objectives: Vec::new(),

@@ -29,6 +29,34 @@ fn the_schema_of_results_is_that_of_its_type() {
     is_kept("results", &Results::json_schema());
 }
 
+/// So that editors complete and check it.
+#[test]
+fn every_scenario_names_its_schema_in_its_first_line() {
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let mut folders = vec![scenarios];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("a file").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "yaml") {
+                let text = fs::read_to_string(&path).expect("a text");
+                let first = text.lines().next().unwrap_or_default();
+                let schema = first.strip_prefix("# yaml-language-server: $schema=");
+                let schema = schema.map(|schema| folder.join(schema));
+                assert!(
+                    schema.is_some_and(|schema| schema.is_file()),
+                    "{}: {first}",
+                    path.display()
+                );
+                files += 1;
+            }
+        }
+    }
+    assert!(files > 20, "{files}");
+}
+
 /// Compares the schema with the one in the repository, or refreshes that.
 fn is_kept(name: &str, schema: &Schema) {
     let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/schemas");

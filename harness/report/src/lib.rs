@@ -14,6 +14,7 @@
 //! - [`run_dir`]: the directory of a run: made, read back, written to.
 //! - [`observed`]: what a walk showed, as sets of words: the snapshots.
 //! - [`diff`]: two runs compared.
+//! - [`site`]: the runs of a directory, as pages.
 //! - [`mod@paragraph`]: prose in columns.
 
 pub mod diff;
@@ -23,6 +24,7 @@ pub mod registry;
 pub mod report;
 pub mod reports;
 pub mod run_dir;
+pub mod site;
 
 pub use registry::Registry;
 pub use report::{JudgedRun, LONGEST, Nature, Report};

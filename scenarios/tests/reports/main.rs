@@ -8,6 +8,7 @@
     reason = "what a test cannot do without may panic"
 )]
 
+mod accessible;
 mod browser;
 mod hostile;
 mod junit;
@@ -25,7 +26,11 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // A browser needs a core for itself.
     arguments.test_threads.get_or_insert(2);
+    let has_axe = std::env::var_os(accessible::AXE).is_some();
+    let accessible = trials(Some("chromedriver"), accessible::TESTS)
+        .map(|trial| trial.with_ignored_flag(!has_axe || !is_installed("chromedriver")));
     let trials = trials(None, page::PLAIN)
+        .chain(accessible)
         .chain(trials(Some("chromedriver"), page::TESTS))
         .chain(trials(Some("tshark"), packets::TESTS))
         .chain(trials(Some("xmllint"), junit::TESTS));

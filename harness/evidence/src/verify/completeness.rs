@@ -1,4 +1,4 @@
-//! Every clause of the tables was judged; what its verdict is, is another matter.
+//! Every clause of the tables was judged, and no shard is missing; what the verdicts are, is another matter.
 
 use model::results::Results;
 use model::{ClauseId, Tables, Verdict};
@@ -6,6 +6,12 @@ use model::{ClauseId, Tables, Verdict};
 use super::verification::{Found, found};
 
 pub(super) fn check(results: &Results, tables: &Tables) -> Found {
+    if !results.elsewhere.is_empty() {
+        let walks = results.elsewhere.join(", ");
+        return Err(format!(
+            "shards of the drill are missing, with these walks: {walks}"
+        ));
+    }
     let is_judged = |id: &ClauseId| {
         let mut clauses = results.clauses.iter();
         clauses.any(|clause| clause.id == *id && clause.verdict != Verdict::NotJudged)

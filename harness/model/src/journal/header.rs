@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::claims::Claims;
 use crate::figure::Objectives;
 use crate::host::HostName;
+use crate::shards::Shards;
 use crate::walk::LabKind;
 use crate::yardstick::Yardstick;
 
@@ -50,6 +51,9 @@ pub struct Header {
     /// virtual and the same seed gives the same journal on any day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began: Option<String>,
+    /// What of the drill this is. Absent: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shards: Option<Shards>,
 }
 
 const fn once() -> u32 {
@@ -81,6 +85,7 @@ impl Header {
             objectives: Objectives::new(),
             yardstick: None,
             began: None,
+            shards: None,
         }
     }
 
@@ -89,6 +94,7 @@ impl Header {
     pub fn asking(self, asked: Vec<String>) -> Header {
         Header { asked, ..self }
     }
+
     /// The same run, with this on each host of a pool or database.
     #[must_use]
     pub fn running(self, ran: BTreeMap<HostName, Vec<String>>) -> Header {
@@ -132,5 +138,11 @@ impl Header {
     #[must_use]
     pub fn begun(self, began: Option<String>) -> Header {
         Header { began, ..self }
+    }
+
+    /// Of the same run, these shards; none: all of it.
+    #[must_use]
+    pub fn sharing(self, shards: Option<Shards>) -> Header {
+        Header { shards, ..self }
     }
 }

@@ -6,6 +6,7 @@
 //! - [`junit`]: the verdicts, for continuous integration.
 //! - [`html`]: the run to look at, for people.
 //! - [`pcap`]: the calls, for tools that read packets.
+//! - [`markdown`]: the verdicts in short, for the page of a pipeline.
 //! - [`terminal`]: what is printed: the only one that is no file, as it depends on the terminal.
 //!
 //! And `wording`: how those for people put verdicts; `expected`: what a clause demands, in words;
@@ -15,15 +16,21 @@ mod expected;
 pub mod html;
 mod interest;
 pub mod junit;
+pub mod markdown;
 pub mod pcap;
 pub mod results;
 pub mod terminal;
-mod wording;
+pub(crate) mod wording;
 
 pub use wording::mark;
 
 use crate::registry::Registry;
 
 /// All reports that are files.
-pub const REPORTS: Registry<'static> =
-    Registry::new(&[results::REPORT, junit::REPORT, html::REPORT, pcap::REPORT]);
+pub const REPORTS: Registry<'static> = Registry::new(&[
+    results::REPORT,
+    junit::REPORT,
+    html::REPORT,
+    markdown::REPORT,
+    pcap::REPORT,
+]);

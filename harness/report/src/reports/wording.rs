@@ -2,9 +2,11 @@
 
 use model::clause::Observation;
 use model::exit_code::ExitCode;
+use model::figure::Unit;
+use model::printable::line;
 use model::results::Results;
 use model::topology::Pool;
-use model::{Clause, Verdict};
+use model::{Activity, Clause, Stage, Tables, Verdict};
 
 /// The mark of a verdict in the table.
 pub const fn mark(verdict: Verdict) -> char {
@@ -20,7 +22,7 @@ pub const fn mark(verdict: Verdict) -> char {
 }
 
 /// The verdict in running text.
-pub(super) fn in_words(verdict: Verdict) -> String {
+pub(crate) fn in_words(verdict: Verdict) -> String {
     verdict.word().replace('-', " ")
 }
 
@@ -47,6 +49,32 @@ pub(super) fn case_in_words(case: &str) -> String {
     let parts = [of.trim_end_matches('-'), condition];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(", ")
+}
+
+/// The statements of this stage and activity, each with its mark.
+pub(super) fn marked(
+    results: &Results,
+    tables: &Tables,
+    stage: Stage,
+    activity: Activity,
+) -> Vec<String> {
+    let clauses = tables.clauses.iter();
+    clauses
+        .filter(|clause| clause.stage == stage && clause.activity == activity)
+        .map(|clause| {
+            let mark = mark(verdict_of(results, clause));
+            format!("{mark} {}", line(&case_in_words(&clause.case)))
+        })
+        .collect()
+}
+
+/// A value with its unit, as tables have it.
+pub(super) fn shown(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Milliseconds => format!("{:.3} s", value / 1_000.0),
+        Unit::Count => format!("{value}"),
+        Unit::PerMille => format!("{:.1}%", value / 10.0),
+    }
 }
 
 /// How many of the passes were observed on the wire, and how many are what the target answered; nothing,
@@ -81,7 +109,10 @@ pub(super) fn ran(results: &Results) -> Option<String> {
 }
 
 /// What an exit code says of the run.
-pub(super) fn meaning(code: ExitCode, results: &Results) -> &'static str {
+pub(crate) fn meaning(code: ExitCode, results: &Results) -> &'static str {
+    if code == ExitCode::Incomplete && !results.elsewhere.is_empty() {
+        return "the run is incomplete: other shards have the rest of its walks";
+    }
     if !results.objectives.is_empty() {
         return of_objectives_too(code);
     }

@@ -9,14 +9,17 @@
 //!
 //! - [`new`]: a directory for a run that is about to begin.
 //! - [`stored`]: a run that ended, read back.
+//! - [`merged`]: runs of the shards of one drill, joined.
 //! - [`spools`]: the walks' spools.
 //! - [`write`]: files written whole or not at all.
 
+pub mod merged;
 pub mod new;
 pub mod spools;
 pub mod stored;
 pub mod write;
 
+pub use merged::{MergeError, merge};
 pub use new::{NewRunDir, NewRunDirError, StaleLatest};
 pub use stored::{StoredRun, StoredRunError};
 pub use write::{WriteError, write_whole};

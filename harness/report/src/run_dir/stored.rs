@@ -17,6 +17,8 @@ pub struct StoredRun {
     pub journal: Journal,
     /// The documented statements, as they were when the drill was run.
     pub tables: Tables,
+    /// The text of their file.
+    pub tables_text: String,
 }
 
 /// Why a directory has no run that can be judged.
@@ -63,8 +65,12 @@ impl StoredRun {
     /// [`StoredRunError`].
     pub fn load(dir: &Path) -> Result<Self, StoredRunError> {
         let journal = Journal::load(&dir.join(JOURNAL)).map_err(|error| unreadable(dir, error))?;
-        let tables = tables(dir, &journal.header.tables_sha256)?;
-        Ok(StoredRun { journal, tables })
+        let (tables, tables_text) = tables(dir, &journal.header.tables_sha256)?;
+        Ok(StoredRun {
+            journal,
+            tables,
+            tables_text,
+        })
     }
 }
 
@@ -77,7 +83,7 @@ pub fn keep_tables(dir: &Path, text: &str) -> Result<(), WriteError> {
     write_whole(&dir.join(TABLES), text.as_bytes())
 }
 
-fn tables(dir: &Path, expected: &str) -> Result<Tables, StoredRunError> {
+fn tables(dir: &Path, expected: &str) -> Result<(Tables, String), StoredRunError> {
     let path = dir.join(TABLES);
     let file = yaml::read(&path)?;
     let found = sha256(file.text());
@@ -89,7 +95,7 @@ fn tables(dir: &Path, expected: &str) -> Result<Tables, StoredRunError> {
             expected,
         });
     }
-    Ok(yaml::parse(&file)?)
+    Ok((yaml::parse(&file)?, file.text().to_owned()))
 }
 
 fn unreadable(dir: &Path, error: JournalError) -> StoredRunError {

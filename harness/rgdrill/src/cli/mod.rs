@@ -10,14 +10,18 @@ use crate::commands::actors::ActorsArgs;
 use crate::commands::certify::CertifyArgs;
 use crate::commands::check::CheckArgs;
 use crate::commands::clean::CleanArgs;
+use crate::commands::completions::CompletionsArgs;
 use crate::commands::database::DatabaseArgs;
 use crate::commands::diff::DiffArgs;
 use crate::commands::holder::HolderArgs;
 use crate::commands::list::ListArgs;
+use crate::commands::man::ManArgs;
+use crate::commands::merge::MergeArgs;
 use crate::commands::pool::PoolArgs;
 use crate::commands::prove::ProveArgs;
 use crate::commands::recheck::RecheckArgs;
 use crate::commands::report::ReportArgs;
+use crate::commands::serve::ServeArgs;
 use crate::commands::sweep::SweepArgs;
 use crate::commands::target::TargetArgs;
 use crate::commands::verify::VerifyArgs;
@@ -62,16 +66,24 @@ pub(crate) enum Command {
     Prove(ProveArgs),
     /// Run walks with many seeds, in simulation: does a verdict hang on chance?
     Sweep(SweepArgs),
+    /// Join the runs of a drill's shards, and judge the whole.
+    Merge(MergeArgs),
     /// Judge an earlier run again, from its journal alone.
     Recheck(RecheckArgs),
     /// Write the reports of an earlier run again.
     Report(ReportArgs),
     /// Compare two runs: which verdicts and figures changed.
     Diff(DiffArgs),
+    /// Show the runs of a directory in a browser on this machine.
+    Serve(ServeArgs),
     /// Remove what earlier drills left on the container engine.
     Clean(CleanArgs),
     /// Verify a certificate: its form, its signature, and that its verdicts follow from its journal.
     Verify(VerifyArgs),
+    /// Print what completes rgdrill's arguments in a shell.
+    Completions(CompletionsArgs),
+    /// Write the manual pages.
+    Man(ManArgs),
     /// Run a reference pool on this machine's network.
     Pool(PoolArgs),
     /// Run a reference pool's back-end database on a file.

@@ -13,6 +13,10 @@ use crate::output;
 
 /// `rgdrill check`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rgdrill check my-target.yaml
+  rgdrill check my-scenarios/*.yaml my-scenarios/*/*.yaml")]
 pub(crate) struct CheckArgs {
     /// Tables, topologies, programmes, walks or targets.
     #[arg(required = true, value_name = "FILE")]

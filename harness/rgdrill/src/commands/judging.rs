@@ -55,7 +55,9 @@ pub(super) fn write_reports(
     run: &StoredRun,
     policy: Policy,
 ) -> Result<Results, CommandError> {
-    let StoredRun { journal, tables } = run;
+    let StoredRun {
+        journal, tables, ..
+    } = run;
     let run = &ReadRun::of(journal);
     let results = judge::results(run, tables, policy);
     let judged = JudgedRun {
@@ -74,7 +76,8 @@ pub(super) fn write_reports(
     Ok(results)
 }
 
-fn no_run(error: StoredRunError) -> CommandError {
+/// Whose fault it is that a run cannot be read, and what to do.
+pub(super) fn no_run(error: StoredRunError) -> CommandError {
     let code: fn(_) -> CommandError = match error {
         StoredRunError::NoRun(_) => CommandError::usage,
         StoredRunError::StoppedEarly(_) | StoredRunError::Unsealed(_) => CommandError::incomplete,

@@ -23,6 +23,11 @@ use crate::output;
 
 /// `rgdrill list`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rgdrill list walks                               what is drilled
+  rgdrill list clauses 'outage.*'                  how statements are read, and the walks that judge them
+  rgdrill list faults --format json | jq .         for a program")]
 pub(crate) struct ListArgs {
     /// What to list.
     #[arg(value_enum)]

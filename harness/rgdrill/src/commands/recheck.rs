@@ -13,6 +13,10 @@ use crate::command_error::CommandError;
 /// `rgdrill recheck`
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Examples:
+  rgdrill recheck runs/latest
+  rgdrill recheck runs/latest --strict --format json | jq .verdict
+
 Reads nothing but journal.jsonl and tables.yaml in the run directory. The reports in it are written
 again; if the run was not altered, they are the same, byte for byte.
 

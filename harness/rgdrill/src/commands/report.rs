@@ -15,6 +15,9 @@ use crate::output;
 /// `rgdrill report`
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Examples:
+  rgdrill report runs/latest
+
 Reads nothing but journal.jsonl and tables.yaml in the run directory. `rgdrill list reports` says
 which files are written; `rgdrill recheck` writes them as well, and prints the results.
 

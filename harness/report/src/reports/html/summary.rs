@@ -74,6 +74,9 @@ fn facts(run: &JudgedRun<'_>) -> Vec<(&'static str, String)> {
     if let Some(observed) = passes_observed(results) {
         facts.push(("Passes observed", observed));
     }
+    if !results.elsewhere.is_empty() {
+        facts.push(("Walks that are not here", results.elsewhere.join(", ")));
+    }
     if !header.asked.is_empty() {
         facts.push(("Asked for", header.asked.join(", ")));
     }

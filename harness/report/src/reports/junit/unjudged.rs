@@ -1,5 +1,5 @@
 //! The clauses that no walk judged, as a suite: those that were not asked for are skipped; one that was
-//! is an error, for an incomplete drill is never green.
+//! is an error, for an incomplete drill is never green; so is each walk that another shard has.
 
 use model::Verdict;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
@@ -10,7 +10,7 @@ use crate::report::JudgedRun;
 /// The suite's name.
 const NAME: &str = "not-judged";
 
-/// The suite; none where every clause was judged.
+/// The suite; none where everything was judged.
 pub(super) fn suite(run: &JudgedRun<'_>) -> Option<TestSuite> {
     let mut suite = TestSuite::new(NAME);
     for clause in &run.tables.clauses {
@@ -31,6 +31,14 @@ pub(super) fn suite(run: &JudgedRun<'_>) -> Option<TestSuite> {
         };
         status.set_type(Verdict::NotJudged.word());
         let mut case = TestCase::new(clause.id.to_string(), status);
+        case.set_classname(classname(run, NAME));
+        suite.add_test_case(case);
+    }
+    for walk in &run.results.elsewhere {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message("another shard of the drill has this walk: merge them all");
+        status.set_type(Verdict::NotJudged.word());
+        let mut case = TestCase::new(format!("walk {walk}"), status);
         case.set_classname(classname(run, NAME));
         suite.add_test_case(case);
     }

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use console::measure_text_width;
-use model::figure::{Distribution, FigureResult, Measure, ObjectiveResult, Unit, WalkFigure};
+use model::figure::{Distribution, FigureResult, Measure, ObjectiveResult, WalkFigure};
 use model::printable::line;
 use model::results::Results;
 use model::{Verdict, repetition};
 
 use super::ink::Ink;
 use crate::paragraph::{WIDEST, paragraph};
+use crate::reports::wording::shown;
 
 /// The width of the longest description of a measure, indented.
 const ABOUT: usize = 50;
@@ -107,14 +108,6 @@ fn values(figure: &FigureResult) -> [String; 4] {
 
 fn about(measure: Measure) -> String {
     format!("  {}", measure.about())
-}
-
-fn shown(unit: Unit, value: f64) -> String {
-    match unit {
-        Unit::Milliseconds => format!("{:.3} s", value / 1_000.0),
-        Unit::Count => format!("{value}"),
-        Unit::PerMille => format!("{:.1}%", value / 10.0),
-    }
 }
 
 /// The walk in which it was greatest; where nothing ended it, for how long that was watched.

@@ -16,7 +16,9 @@ use crate::run_dir::JOURNAL;
 pub(super) fn commands(results: &Results, run_dir: &str) -> String {
     let run_dir = &line(run_dir);
     let mut text = String::new();
-    if results.summary.count(Verdict::NotJudged) > 0 {
+    if !results.elsewhere.is_empty() {
+        text.push_str("\nTo judge all shards together: rgdrill merge RUN... --out DIR\n");
+    } else if results.summary.count(Verdict::NotJudged) > 0 {
         text.push_str(
             "\nNo walk that was run judges what is marked `·`; without --walk, all are run.\n",
         );

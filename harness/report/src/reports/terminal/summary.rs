@@ -21,8 +21,10 @@ pub(super) fn summary(results: &Results, width: u16, ink: &Ink) -> String {
     let observed = line("passes observed: ", passes_observed(results));
     let ran = line("pools: ", ran(results));
     let yardstick = yardstick(results, width);
+    let elsewhere = (!results.elsewhere.is_empty()).then(|| results.elsewhere.join(", "));
+    let elsewhere = line("walks that are not here: ", elsewhere);
     format!(
-        "{counts}{observed}{ran}{yardstick}exit code {}: {meaning}\n",
+        "{counts}{observed}{ran}{yardstick}{elsewhere}exit code {}: {meaning}\n",
         code.code()
     )
 }

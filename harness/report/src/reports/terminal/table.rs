@@ -4,12 +4,11 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use model::printable::line;
 use model::results::Results;
 use model::{Activity, Stage, Tables};
 
 use super::fill::fill;
-use crate::reports::wording::{case_in_words, mark, verdict_of};
+use crate::reports::wording::marked;
 
 /// The least width at which five columns still have whole words in their cells.
 const WIDE: u16 = 100;
@@ -59,16 +58,4 @@ fn lines(results: &Results, tables: &Tables, width: u16) -> String {
         text.push('\n');
     }
     text
-}
-
-/// The statements of this stage and activity, each with its mark.
-fn marked(results: &Results, tables: &Tables, stage: Stage, activity: Activity) -> Vec<String> {
-    let clauses = tables.clauses.iter();
-    clauses
-        .filter(|clause| clause.stage == stage && clause.activity == activity)
-        .map(|clause| {
-            let mark = mark(verdict_of(results, clause));
-            format!("{mark} {}", line(&case_in_words(&clause.case)))
-        })
-        .collect()
 }

@@ -10,6 +10,8 @@ use reference::{Mutant, Variant};
 
 use super::certificate::CertificateArgs;
 use super::objectives::ObjectiveArgs;
+use super::progress::ProgressArgs;
+use super::shard::ShardChoice;
 use crate::cli::format::Format;
 use crate::cli::policy::PolicyArgs;
 use crate::cli::scenarios::ScenariosArgs;
@@ -25,6 +27,7 @@ Examples:
   rgdrill certify --clause 'outage.*' --seed 7      some clauses, with another seed
   rgdrill certify --repeat 20 --rto 10s             20 times: is recovery always quick enough?
   rgdrill certify --format json | jq .summary       for a pipeline
+  rgdrill certify --shard 2/3 --out shard-2         the second of three parts, for `rgdrill merge`
   rgdrill certify --evidence drill.tar --sign KEY   with a certificate that others can check
 
 The run directory gets journal.jsonl, which has everything that was observed, and the reports that
@@ -84,6 +87,12 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
     pub(super) repeat: NonZeroU32,
 
+    /// Run only the K-th of N parts of these walks, of about the same length; `rgdrill merge` joins them. With
+    /// `auto`, K and N are those of a Bazel test (TEST_SHARD_INDEX, TEST_TOTAL_SHARDS) or of a GitLab job
+    /// (CI_NODE_INDEX, CI_NODE_TOTAL).
+    #[arg(long, value_name = "K/N", conflicts_with = "evidence")]
+    pub(super) shard: Option<ShardChoice>,
+
     /// What is required of the figures.
     #[command(flatten)]
     pub(super) objectives: ObjectiveArgs,
@@ -116,6 +125,10 @@ pub(crate) struct CertifyArgs {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+
+    /// How much of the progress is shown.
+    #[command(flatten)]
+    pub(super) progress: ProgressArgs,
 }
 
 /// Where a drill is run.

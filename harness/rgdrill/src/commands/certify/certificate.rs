@@ -9,14 +9,15 @@ use evidence::{
     CertificateError, Destination, DestinationError, Environment, Materials, MaterialsError,
 };
 use judge::Policy;
+use target::Secrets;
 
 use crate::advice::Advised;
 use crate::command_error::CommandError;
 use crate::output;
 
-/// The options of `rgdrill certify` that ask for a certificate.
+/// The options that ask for a certificate.
 #[derive(Debug, Args)]
-pub(super) struct CertificateArgs {
+pub(crate) struct CertificateArgs {
     /// Write a certificate: one archive of the journal, the reports and everything that the drill
     /// was run with, which `rgdrill verify` checks. FILE must not exist yet.
     #[arg(long, value_name = "FILE")]
@@ -31,7 +32,7 @@ pub(super) struct CertificateArgs {
 
 impl CertificateArgs {
     /// Reads the key and looks at the place, before anybody waits for a drill.
-    pub(super) fn prepare(&self) -> Result<Option<Destination>, CommandError> {
+    pub(crate) fn prepare(&self) -> Result<Option<Destination>, CommandError> {
         let Some(path) = self.evidence.clone() else {
             return Ok(None);
         };
@@ -77,9 +78,7 @@ pub(super) fn environment(
         kernel,
         images,
     } = environment.map_err(super::lab_failed)?;
-    let arguments = std::env::args_os().skip(1);
-    let given = arguments.map(|word| campaign.secrets.redact(&word.to_string_lossy()));
-    let command = ["rgdrill".to_owned()].into_iter().chain(given).collect();
+    let command = given(&campaign.secrets);
     let (kind, seed) = (campaign.labs.kind(), campaign.seed);
     Ok(Environment {
         engine,
@@ -89,8 +88,15 @@ pub(super) fn environment(
     })
 }
 
+/// The command line, as it was given, without secrets.
+pub(crate) fn given(secrets: &Secrets) -> Vec<String> {
+    let arguments = std::env::args_os().skip(1);
+    let given = arguments.map(|word| secrets.redact(&word.to_string_lossy()));
+    ["rgdrill".to_owned()].into_iter().chain(given).collect()
+}
+
 /// Writes the certificate, and says where it is.
-pub(super) fn write(
+pub(crate) fn write(
     destination: &Destination,
     materials: &Materials<'_>,
 ) -> Result<(), CommandError> {

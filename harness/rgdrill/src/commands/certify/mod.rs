@@ -3,6 +3,7 @@
 //! - `args`: what can be asked for.
 //! - `objectives`: of it, what is required of the figures.
 //! - `certificate`: of it, the certificate.
+//! - `shard`: of it, which part of the walks.
 //! - `lab`: of it, the lab, which the target must name.
 //! - `progress`: which walks are running, and how many have ended.
 
@@ -11,6 +12,7 @@ mod certificate;
 mod lab;
 mod objectives;
 mod progress;
+mod shard;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -54,6 +56,7 @@ use crate::output;
 use crate::signals::{Leaves, cancelled_by_signals};
 
 pub(crate) use self::args::{CertifyArgs, LabChoice};
+pub(crate) use self::certificate::{CertificateArgs, given, write as write_certificate};
 pub(crate) use self::lab::{chosen as chosen_lab, factory as lab_factory};
 
 /// How many walks are run at once in real time, where each waits for most of it.
@@ -191,7 +194,7 @@ impl Drill<'_> {
         .map_err(no_run_dir)?;
         stored::keep_tables(run.path(), &scenarios.tables_text)
             .map_err(|error| no_run_dir(error.into()))?;
-        let mut display = ProgressDisplay::new(campaign.walks());
+        let mut display = ProgressDisplay::new(campaign.walks(), args.progress);
         let outcome = campaign::run(&campaign, run.path(), cancelled, |progress| {
             show(&mut display, &progress)
         });
@@ -229,7 +232,7 @@ pub(crate) fn missing_secrets(missing: MissingSecrets) -> CommandError {
 }
 
 /// A run directory that exists is the caller's to change; a full disk is not.
-fn no_run_dir(error: NewRunDirError) -> CommandError {
+pub(crate) fn no_run_dir(error: NewRunDirError) -> CommandError {
     match error {
         NewRunDirError::Exists(_) => CommandError::usage(Advised::new(
             error,
@@ -333,6 +336,7 @@ fn campaign(
         // Who asks for a walk by its name is to see what comes of it.
         false => plans,
     };
+    let (plans, shards) = shard::of(args.shard, plans)?;
     let changed = args.mutant.map(|mutant| mutant.name());
     let changed = changed.or(args.variant.map(|variant| variant.name()));
     let name = match changed {
@@ -345,7 +349,8 @@ fn campaign(
         .repeating(args.repeat.get())
         .requiring(args.objectives.required())
         .measured_by(Yardstick::of(scenarios, &released))
-        .begun(began(labs.kind()));
+        .begun(began(labs.kind()))
+        .sharing(shards);
     let jobs = match labs.kind() {
         LabKind::External => 1,
         kind => args.jobs.unwrap_or_else(|| at_once(kind)).get(),

@@ -1,11 +1,13 @@
 //! Progress on standard error: on a terminal a line that is rewritten, elsewhere a line for each
-//! walk that ended, and nothing at all if everything takes less than two seconds.
+//! walk that ended, and nothing at all if everything takes less than two seconds. With `--verbose` a line
+//! for each stage that begins; with `--quiet` nothing.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::printable;
 
@@ -14,6 +16,18 @@ use crate::output;
 /// What is over sooner shows nothing.
 const QUIET_FOR: Duration = Duration::from_secs(2);
 
+/// How much of the progress is shown.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct ProgressArgs {
+    /// Show no progress.
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Show each stage of each walk as it begins.
+    #[arg(short, long)]
+    verbose: bool,
+}
+
 /// Shows which walks are running, and how many have ended.
 pub(crate) struct ProgressDisplay {
     began: Instant,
@@ -21,6 +35,7 @@ pub(crate) struct ProgressDisplay {
     ended: usize,
     walks: usize,
     line: Option<Line>,
+    asked: ProgressArgs,
 }
 
 /// The line on a terminal.
@@ -32,20 +47,25 @@ struct Line {
 
 impl ProgressDisplay {
     /// A display for this many walks.
-    pub(crate) fn new(walks: usize) -> Self {
-        let line = output::rewrites_lines().then(|| Line::new(walks));
+    pub(super) fn new(walks: usize, asked: ProgressArgs) -> Self {
+        let is_line = !asked.quiet && !asked.verbose && output::rewrites_lines();
+        let line = is_line.then(|| Line::new(walks));
         ProgressDisplay {
             began: Instant::now(),
             under_way: BTreeMap::new(),
             ended: 0,
             walks,
             line,
+            asked,
         }
     }
 
     /// A walk has begun a stage.
     pub(crate) fn stage(&mut self, walk: &str, stage: &str) {
         self.under_way.insert(walk.to_owned(), stage.to_owned());
+        if self.asked.verbose {
+            output::status(&format!("{walk}: {stage}"));
+        }
         self.show();
     }
 
@@ -55,12 +75,18 @@ impl ProgressDisplay {
         self.ended += 1;
         match &self.line {
             Some(line) => line.bar.inc(1),
-            None if self.began.elapsed() > QUIET_FOR => {
+            None if self.is_told() => {
                 output::status(&format!("{walk}: done ({} of {})", self.ended, self.walks));
             }
             None => {}
         }
         self.show();
+    }
+
+    /// Whether a line is printed of a walk that ended.
+    fn is_told(&self) -> bool {
+        let ProgressArgs { quiet, verbose } = self.asked;
+        verbose || (!quiet && self.began.elapsed() > QUIET_FOR)
     }
 
     fn show(&self) {
@@ -99,5 +125,28 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::soon(false, false, 0, false)]
+    #[case::late(false, false, 3, true)]
+    #[case::quiet(true, false, 3, false)]
+    #[case::verbose(false, true, 0, true)]
+    fn a_walk_that_ended_is_told_where_somebody_waits_or_asked_for_it(
+        #[case] quiet: bool,
+        #[case] verbose: bool,
+        #[case] seconds: u64,
+        #[case] told: bool,
+    ) {
+        let mut display = ProgressDisplay::new(1, ProgressArgs { quiet, verbose });
+        display.began -= Duration::from_secs(seconds);
+        assert_eq!(display.is_told(), told);
     }
 }
