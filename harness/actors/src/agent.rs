@@ -46,6 +46,7 @@ impl Agent {
         let mut softphone = Softphone::new(spec, Arc::clone(&address_book), settings);
         softphone.set_credentials(credentials.clone());
         softphone.set_transport(adapter.transport());
+        softphone.set_domain(adapter.domain());
         softphone.keep_out(adapter.secrets());
         Agent {
             registration: Registration::new(hops, timing, rng)

@@ -43,6 +43,7 @@ impl Caller {
         let credentials = adapter.caller_credentials(&self.softphone.spec().name);
         self.softphone.set_credentials(credentials);
         self.softphone.set_transport(adapter.transport());
+        self.softphone.set_domain(adapter.domain());
         self.softphone.keep_out(adapter.secrets());
         self
     }

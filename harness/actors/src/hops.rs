@@ -26,7 +26,7 @@ use std::net::SocketAddr;
 use model::journal::event::NoSuccess;
 use model::topology::Pool;
 use sip::types::header::typed::Contact;
-use sip::{Failure, Headers, Name, StatusCode, address_of, user_of};
+use sip::{Failure, Headers, Name, StatusCode, address_of, is_in, user_of};
 
 use crate::AddressBook;
 
@@ -101,19 +101,24 @@ impl Way {
         None
     }
 
-    /// The hop that was asked last has refused a request for `user`.
-    pub(crate) fn refused(&mut self, code: StatusCode, headers: &Headers, user: &str) {
+    /// The hop that was asked last has refused a request for `user`, of whom there is one in each domain.
+    pub(crate) fn refused(
+        &mut self,
+        code: StatusCode,
+        headers: &Headers,
+        (user, domain): (&str, Option<&str>),
+    ) {
         match code.into_u16() {
             305 => {
                 let refused = self.asked.last().cloned();
-                for mut proxy in self.redirections(headers, user).into_iter().rev() {
+                for mut proxy in self.redirections(headers, (user, domain)).into_iter().rev() {
                     proxy.user = refused.as_ref().and_then(|hop| hop.user.clone());
                     proxy.beyond = refused.as_ref().map(Hop::host);
                     self.left.push_front(proxy);
                 }
             }
             300..=399 => {
-                for hop in self.redirections(headers, user).into_iter().rev() {
+                for hop in self.redirections(headers, (user, domain)).into_iter().rev() {
                     self.left.push_front(hop);
                 }
             }
@@ -122,20 +127,24 @@ impl Way {
         }
     }
 
-    /// Whom a redirection names, best first. Contacts that name no numeric address lead nowhere.
-    fn redirections(&self, headers: &Headers, user: &str) -> Vec<Hop> {
+    /// Whom a redirection names, best first. Those in the domain are asked for where they were named; other
+    /// Contacts that name no numeric address lead nowhere.
+    fn redirections(&self, headers: &Headers, (user, domain): (&str, Option<&str>)) -> Vec<Hop> {
         let contacts = headers.decoded::<Vec<Contact>>(&Name::CONTACT);
         let contacts = contacts.and_then(Result::ok).unwrap_or_default();
-        let by = self.asked.last().map_or(Pool::Primary, |hop| hop.pool);
+        let by = self.asked.last();
+        let named_by = by.map_or(Pool::Primary, |hop| hop.pool);
         let mut found: Vec<(u32, Hop)> = contacts
             .iter()
             .filter_map(|contact| {
                 let uri = &contact.uri.uri;
-                let address = address_of(uri)?;
+                let is_in_domain = domain.is_some_and(|domain| is_in(uri, domain));
+                let here = by.filter(|_| is_in_domain).map(|hop| hop.address);
+                let address = address_of(uri).or(here)?;
                 let known = self.pools.iter().find(|hop| hop.address == address);
                 let named = user_of(uri);
                 let hop = Hop {
-                    pool: known.map_or(by, |hop| hop.pool),
+                    pool: known.map_or(named_by, |hop| hop.pool),
                     address,
                     user: (!named.is_empty() && named != user).then(|| named.to_owned()),
                     beyond: None,
@@ -195,7 +204,8 @@ mod tests {
         }
         let mut way = Way::through(&both());
         way.next();
-        way.refused(StatusCode::from(code), &headers, "sales");
+        let sales = ("sales", Some("voice.example"));
+        way.refused(StatusCode::from(code), &headers, sales);
         std::iter::from_fn(|| way.next()).collect()
     }
 
@@ -225,6 +235,13 @@ mod tests {
             hop(Pool::Backup, 2),
         ]
     )]
+    #[case::to_somebody_else_in_the_domain(
+        &["<sip:sales-2@Voice.example>"],
+        vec![
+            Hop { user: Some("sales-2".to_owned()), ..hop(Pool::Primary, 1) },
+            hop(Pool::Backup, 2),
+        ]
+    )]
     #[case::nowhere(&["<sip:sales@pool.example>"], vec![hop(Pool::Backup, 2)])]
     fn redirections_are_followed_and_nobody_is_asked_twice(
         #[case] contacts: &[&'static str],
@@ -241,7 +258,7 @@ mod tests {
             asked += 1;
             let mut headers = Headers::new();
             headers.insert(Name::CONTACT, format!("<sip:sales-{asked}@198.18.0.2>"));
-            way.refused(StatusCode::MOVED_TEMPORARILY, &headers, "sales");
+            way.refused(StatusCode::MOVED_TEMPORARILY, &headers, ("sales", None));
         }
         assert_eq!(asked, MOST);
     }

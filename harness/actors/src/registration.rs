@@ -22,10 +22,9 @@ use sip::digest::Credentials;
 use sip::types::header::typed::{Contact, Expires};
 use sip::{
     Authentication, ClientId, Headers, Method, Name, NameAddr, Request, Response, StatusCode,
-    Transport, address_of,
+    Transport, address_of, uri_text,
 };
 
-use crate::ActorSpec;
 use crate::header_list;
 use crate::hops::{self, Hop, Hops, Way};
 use crate::softphone::{Outcome, Reply, ServiceRoute, Softphone};
@@ -161,12 +160,13 @@ impl Registration {
             Outcome::Response(response) => {
                 if times < TIMES
                     && let Some((expires, request)) =
-                        self.ask_again(&response, &hop, expires, softphone.spec())
+                        self.ask_again(&response, &hop, expires, softphone)
                 {
                     return self.send(now, (hop, times + 1, expires), request, way, softphone);
                 }
                 let user = &softphone.spec().name;
-                way.refused(response.code, &response.headers, user);
+                let sought = (user.as_str(), softphone.domain_name());
+                way.refused(response.code, &response.headers, sought);
                 let code = response.code.into_u16();
                 NoSuccess::Refused { code }
             }
@@ -189,15 +189,15 @@ impl Registration {
         refusal: &Response,
         hop: &Hop,
         expires: Duration,
-        spec: &ActorSpec,
+        softphone: &Softphone,
     ) -> Option<(Duration, Request)> {
         if refusal.code == StatusCode::INTERVAL_TOO_BRIEF {
             let least = refusal.header(&Name::MIN_EXPIRES)?.trim().parse().ok()?;
             let expires = Duration::from_secs(least).max(expires);
-            return Some((expires, self.authorized(spec, hop.address, expires)));
+            return Some((expires, self.authorized(softphone, hop.address, expires)));
         }
         let by = self.credentials.clone()?;
-        let mut request = self.register(spec, hop.address, expires);
+        let mut request = self.register(softphone, hop.address, expires);
         let cnonce = format!("{:016x}", self.rng.next_u64());
         let authentication = self
             .authentications
@@ -209,8 +209,8 @@ impl Registration {
     }
 
     /// A REGISTER that answers what the hop has asked before.
-    fn authorized(&mut self, spec: &ActorSpec, hop: SocketAddr, expires: Duration) -> Request {
-        let mut request = self.register(spec, hop, expires);
+    fn authorized(&mut self, softphone: &Softphone, hop: SocketAddr, expires: Duration) -> Request {
+        let mut request = self.register(softphone, hop, expires);
         if let Some(authentication) = self.authentications.get_mut(&hop) {
             let cnonce = format!("{:016x}", self.rng.next_u64());
             authentication.authorize(&mut request, &cnonce);
@@ -250,7 +250,7 @@ impl Registration {
         match way.next() {
             Some(hop) => {
                 let expires = self.expires;
-                let request = self.authorized(softphone.spec(), hop.address, expires);
+                let request = self.authorized(softphone, hop.address, expires);
                 self.send(now, (hop, 1, expires), request, way, softphone);
             }
             None => {
@@ -279,17 +279,24 @@ impl Registration {
         }));
     }
 
-    /// A REGISTER of the agent `spec` for the pool at `registrar`.
-    fn register(&mut self, spec: &ActorSpec, registrar: SocketAddr, expires: Duration) -> Request {
+    /// A REGISTER of the softphone's agent for the pool at `registrar`.
+    fn register(
+        &mut self,
+        softphone: &Softphone,
+        registrar: SocketAddr,
+        expires: Duration,
+    ) -> Request {
         self.sequence += 1;
+        let spec = softphone.spec();
         let user = &spec.name;
+        let address_of_record = uri_text(&softphone.uri(user, registrar));
         let mut headers = Headers::new();
         headers.insert(Name::MAX_FORWARDS, "70");
         headers.insert(
             Name::FROM,
-            format!("<sip:{user}@{registrar}>;tag={}", self.tag),
+            format!("<{address_of_record}>;tag={}", self.tag),
         );
-        headers.insert(Name::TO, format!("<sip:{user}@{registrar}>"));
+        headers.insert(Name::TO, format!("<{address_of_record}>"));
         headers.insert(Name::CALL_ID, self.call_id.as_str());
         headers.insert(Name::CSEQ, format!("{} REGISTER", self.sequence));
         headers.insert(
@@ -303,7 +310,10 @@ impl Registration {
         headers.insert(Name::EXPIRES, expires.as_secs().to_string());
         // Proxies on the way may have calls come by them (RFC 3327).
         headers.insert(Name::SUPPORTED, "path");
-        let mut request = Request::new(Method::REGISTER, sip::uri("", registrar));
+        if let Some(route) = softphone.preloaded_route(registrar) {
+            headers.insert(Name::ROUTE, route);
+        }
+        let mut request = Request::new(Method::REGISTER, softphone.uri("", registrar));
         request.headers = headers;
         request
     }

@@ -14,8 +14,8 @@ use sip::Transport;
 use sip::digest::Credentials;
 use target::binding::BoundVerb;
 use target::{
-    BindError, CommandBinding, HttpBinding, Reading, Secrets, SipTransport, Target, Variables,
-    Words,
+    BindError, CommandBinding, HttpBinding, Reading, Secrets, SipDomain, SipTransport, Target,
+    Variables, Words,
 };
 
 use crate::AddressBook;
@@ -98,6 +98,11 @@ impl TargetAdapter {
             SipTransport::Udp => Transport::Udp,
             SipTransport::Tcp => Transport::Tcp,
         }
+    }
+
+    /// The SIP domain of its users, if they have one.
+    pub(crate) fn domain(&self) -> Option<SipDomain> {
+        self.target.domain.clone()
     }
 
     /// What the caller `name` answers with when its calls are challenged: as the target says of

@@ -26,6 +26,7 @@ pub fn deployed(
         outsiders.collect()
     };
     Deployed {
+        domain: target.domain.as_ref().map(|domain| domain.name.clone()),
         pool: deployed_pool(pool, addresses, target),
         partner: deployed_pool(pool.partner(), addresses, target),
         agents: topology

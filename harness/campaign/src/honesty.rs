@@ -102,6 +102,7 @@ fn lab(
         &plan.topology,
         &timing,
         &reference_password(&plan.topology, &campaign.target, &campaign.secrets),
-    );
+    )
+    .for_users_of(&campaign.target);
     SimLab::new(&spec, Arc::new(pools))
 }

@@ -73,6 +73,16 @@ impl ReferencePools {
         &self.databases[&pool]
     }
 
+    /// The same pools, for users in this target's domain.
+    #[must_use]
+    pub fn for_users_of(mut self, target: &Target) -> Self {
+        for config in self.pools.values_mut() {
+            let domain = target.domain.as_ref();
+            Arc::make_mut(config).domain = domain.map(|domain| domain.name.clone());
+        }
+        self
+    }
+
     /// The same pools, both with this defect.
     #[must_use]
     pub fn with(mut self, mutant: Mutant) -> Self {
@@ -126,6 +136,7 @@ fn pool_config(
     PoolConfig {
         name: name(pool),
         sip: addresses.pool(pool).sip,
+        domain: None,
         rtp: RtpPorts { first, last },
         http: addresses.pool(pool).http,
         database: addresses.database(pool),

@@ -6,6 +6,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
+use sip::{SipUri, is_in, uri, uri_in};
 
 use crate::mutant::Mutant;
 use crate::store::deployment::Deployment;
@@ -23,6 +24,10 @@ pub struct PoolConfig {
     pub name: PoolName,
     /// Where the pool speaks SIP, over UDP. Media is sent and received on the same address.
     pub sip: SocketAddr,
+    /// The SIP domain whose users and groups the pools serve, such as `voice.example`: requests for
+    /// anybody in another one are refused with 404 (RFC 3261 section 21.4.5). Without it everybody's address is the pool's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     /// The UDP ports for media.
     pub rtp: RtpPorts,
     /// Where the pool serves its agent console, its management surfaces and its partner.
@@ -170,6 +175,25 @@ impl PoolConfig {
             }
         }
         Ok(self.deployment.check()?)
+    }
+
+    /// The address of record of a user or group.
+    pub(crate) fn address_of_record(&self, name: &str) -> SipUri {
+        self.address_at(name, self.sip)
+    }
+
+    /// The address of record of whoever one of the two pools serves, which is there.
+    pub(crate) fn address_at(&self, name: &str, pool: SocketAddr) -> SipUri {
+        match &self.domain {
+            Some(domain) => uri_in(domain, name),
+            None => uri(name, pool),
+        }
+    }
+
+    /// Whether a URI is in the pools' domain; all are, if they have none.
+    pub(crate) fn is_responsible_for(&self, uri: &SipUri) -> bool {
+        let domain = self.domain.as_ref();
+        domain.is_none_or(|domain| is_in(uri, domain))
     }
 
     /// Whether the pool has this defect.

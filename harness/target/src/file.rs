@@ -48,6 +48,10 @@ pub struct Target {
     /// By which transport agents and callers send SIP to its pools, and are reached.
     #[serde(default)]
     pub transport: SipTransport,
+    /// The SIP domain whose users agents, callers and groups are; without one, their addresses name
+    /// machines.
+    #[serde(default)]
+    pub domain: Option<SipDomain>,
     /// What agents and callers answer with when they are challenged (RFC 3261 section 22).
     #[serde(default)]
     pub sip_digest: Option<SipDigest>,
@@ -93,6 +97,48 @@ pub enum SipTransport {
     Udp,
     /// Over connections.
     Tcp,
+}
+
+/// A SIP domain (RFC 3261 section 6): what stands behind the `@` of everybody's address of record, and of
+/// whom a request is for. Requests go to the addresses of the pools all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SipDomain {
+    /// Its name, such as `voice.example`.
+    #[serde(deserialize_with = "domain")]
+    pub name: String,
+    /// How a request gets to a pool.
+    #[serde(default)]
+    pub reached: Reached,
+}
+
+/// How a request for somebody in a domain gets to a pool (RFC 3261 section 8.1.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reached {
+    /// It is sent there, and says nothing of it.
+    #[default]
+    Directly,
+    /// It is sent there, and says so in a Route with `lr`, as to an outbound proxy.
+    ByRoute,
+}
+
+/// A name as RFC 3261 section 25.1 has it (`hostname`), no address.
+fn domain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let is_label = |label: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let ends = !label.starts_with('-') && !label.ends_with('-');
+        (1..=63).contains(&label.len()) && ends && label.bytes().all(allowed)
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_name = last.starts_with(|first: char| first.is_ascii_alphabetic());
+    match is_name && name.len() <= 253 && name.split('.').all(is_label) {
+        true => Ok(name),
+        false => Err(de::Error::custom(format_args!(
+            "`{name}` is no domain: write a name such as `voice.example`, without `sip:` and port, and no address"
+        ))),
+    }
 }
 
 /// Who an agent is to a server that challenges. Its templates can speak of what those of the

@@ -95,6 +95,8 @@ pub enum FilesError {
 /// the names by which actors call, register and are called in this walk.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Deployed {
+    /// The SIP domain of everybody's address, as the target's file names it; none, if it names none.
+    pub domain: Option<String>,
     /// The pool whose host the container is on.
     pub pool: DeployedPool,
     /// The other one.

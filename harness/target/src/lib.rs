@@ -31,7 +31,7 @@ pub mod words;
 
 pub use binding::{Binding, BoundVerb, Exchange, Poll, PollAnswer, TwoStep};
 pub use command::{CommandBinding, Invocation, Revealed};
-pub use file::{CallerDigest, Ports, SipDigest, SipTransport, Target};
+pub use file::{CallerDigest, Ports, Reached, SipDigest, SipDomain, SipTransport, Target};
 pub use files::{Deployed, FilesError, TargetFiles};
 pub use http::HttpBinding;
 pub use reading::Reading;

@@ -8,9 +8,11 @@
 //! - `incoming`: the calls that come here, until they are answered.
 //! - `established`: the call that is answered.
 //! - `transfer`: the call that somebody else's takes the place of (RFC 3515, RFC 3891).
+//! - `domain`: under which URIs everybody is known, and the way to a next hop.
 //! - `calls`: what is remembered of each.
 
 mod calls;
+mod domain;
 mod established;
 mod incoming;
 mod outgoing;

@@ -3,7 +3,7 @@
 use model::journal::event::{EndedBy, Event, NoSuccess};
 use node::{Now, Outputs};
 use sip::sdp::Sdp;
-use sip::{Headers, Invite, Name, NameAddr, SessionId, StatusCode};
+use sip::{Headers, Invite, NameAddr, SessionId, StatusCode};
 
 use super::Softphone;
 use super::calls::{EstablishedCall, OutgoingCall};
@@ -44,17 +44,10 @@ impl Softphone {
             call: leg.name.clone(),
             pool: hop.pool,
         });
-        let uri = sip::uri(hop.user.as_deref().unwrap_or(&to), hop.host());
-        let mut headers = Headers::new();
-        let mut next_hop = hop.address;
-        if let Some(route) = self.service_routes.get(&hop.address) {
-            for value in &route.values {
-                headers.insert(Name::ROUTE, value.as_str());
-            }
-            next_hop = route.first.unwrap_or(next_hop);
-        }
+        let uri = self.uri(hop.user.as_deref().unwrap_or(&to), hop.host());
+        let (headers, next_hop) = self.way_to(hop.address);
         let invite = Invite {
-            from: NameAddr::uri(sip::uri(&self.spec.name, self.spec.sip_address())),
+            from: NameAddr::uri(self.own_uri()),
             to: NameAddr::uri(uri.clone()),
             uri,
             next_hop,
@@ -132,8 +125,10 @@ impl Softphone {
         (code, headers): (StatusCode, &Headers),
         out: &mut Outputs<Event>,
     ) {
+        let domain = self.domain_name().map(str::to_owned);
         if let Some(call) = self.outgoing_call(session) {
-            call.way.refused(code, headers, &call.to);
+            call.way
+                .refused(code, headers, (&call.to, domain.as_deref()));
         }
         let code = code.into_u16();
         if self.transfer_failed(now, session, &NoSuccess::Refused { code }, out) {

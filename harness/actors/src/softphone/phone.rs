@@ -18,7 +18,7 @@ use sip::{
     ClientId, Failure, Request, Response, SessionId, StatusCode, Transmit, Transport, UaEvent,
     UserAgent,
 };
-use target::Secrets;
+use target::{Secrets, SipDomain};
 
 use super::calls::{EstablishedCall, IncomingCall, OutgoingCall, ServiceRoute};
 use super::transfer::Transfer;
@@ -44,6 +44,8 @@ pub(crate) struct Softphone {
     pub(super) transfer: Option<Transfer>,
     /// Sessions of those who have handed this end on, and have not left yet.
     pub(super) referrers: Vec<SessionId>,
+    /// The SIP domain of all users, if they have one.
+    pub(super) domain: Option<SipDomain>,
     /// Through whom requests go to a hop where this end is registered (RFC 3608).
     pub(super) service_routes: BTreeMap<SocketAddr, ServiceRoute>,
     replies: VecDeque<Reply>,
@@ -104,6 +106,7 @@ impl Softphone {
             established: None,
             transfer: None,
             referrers: Vec::new(),
+            domain: None,
             service_routes: BTreeMap::new(),
             replies: VecDeque::new(),
             connections: Connections::default(),

@@ -12,7 +12,7 @@ use node::{Now, Outputs};
 use sip::sdp::Sdp;
 use sip::{
     Headers, Invite, Method, Name, NameAddr, Request, Response, ServerId, SessionId, SipUri,
-    StatusCode, address_of, uri_text,
+    StatusCode, address_of, is_in, uri_text,
 };
 
 use super::Softphone;
@@ -163,7 +163,13 @@ impl Softphone {
             .pool_at(next_hop)
             .or(peer.and_then(|peer| self.pool_at(peer)));
         let pool = pool.or(self.settings.hops.front().map(|hop| hop.pool));
-        let mut headers = Headers::new();
+        let is_in_domain = self
+            .domain_name()
+            .is_some_and(|domain| is_in(&to.uri, domain));
+        let (mut headers, next_hop) = match is_in_domain {
+            true => self.way_to(next_hop),
+            false => (Headers::new(), next_hop),
+        };
         if let Some(replaces) = to.replaces {
             headers.insert(Name::REPLACES, replaces);
         }
@@ -174,7 +180,7 @@ impl Softphone {
         let rtp = self.spec.rtp_address();
         let sdp = self.established.as_mut().map(|call| call.leg.offer(rtp));
         let invite = Invite {
-            from: NameAddr::uri(sip::uri(&self.spec.name, own)),
+            from: NameAddr::uri(self.own_uri()),
             to: NameAddr::uri(to.uri.clone()),
             uri: to.uri,
             next_hop,

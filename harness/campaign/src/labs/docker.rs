@@ -100,6 +100,7 @@ impl DockerFactory {
                 topology: lab.plan.topology.clone(),
                 timing: lab.plan.walk.timing,
                 password: reference_password(&lab.plan.topology, lab.target, lab.secrets),
+                target: Arc::clone(lab.target),
             }),
         }
     }

@@ -56,6 +56,7 @@ fn pools(spec: &LabSpec<'_>) -> ReferencePools {
     let (topology, timing) = (&spec.plan.topology, &spec.plan.walk.timing);
     let password = reference_password(topology, spec.target, spec.secrets);
     ReferencePools::new(&Addresses::simulated(topology), topology, timing, &password)
+        .for_users_of(spec.target)
 }
 
 fn simulation(spec: &LabSpec<'_>, pools: ReferencePools) -> Result<Box<dyn Lab>, LabError> {

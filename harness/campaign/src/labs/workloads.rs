@@ -28,6 +28,8 @@ pub(super) struct ReferenceWorkloads {
     pub(super) timing: Timing,
     /// What everybody signs in with.
     pub(super) password: String,
+    /// As what the pools are drilled.
+    pub(super) target: Arc<Target>,
 }
 
 /// What a target's file says.
@@ -45,7 +47,8 @@ impl Workloads for ReferenceWorkloads {
     }
 
     fn server(&self, host: HostName, addresses: &Addresses) -> Result<Vec<Workload>, String> {
-        let pools = ReferencePools::new(addresses, &self.topology, &self.timing, &self.password);
+        let pools = ReferencePools::new(addresses, &self.topology, &self.timing, &self.password)
+            .for_users_of(&self.target);
         match pool_of(host) {
             Some((pool, Part::Pool)) => self.workload(&["pool"], pools.pool_config(pool), None),
             Some((pool, Part::Database)) => {

@@ -135,6 +135,7 @@ pub fn pool_config(pool: Pool, options: &Options) -> PoolConfig {
     let config = PoolConfig {
         name: PoolName(pool.name().to_owned()),
         sip: pool.sip(),
+        domain: None,
         rtp: RtpPorts {
             first: 20_000,
             last: 20_999,

@@ -6,7 +6,7 @@
 //! - `field`: the grammar inside header values: lists, addresses, parameters.
 //! - `multipart`: bodies of several parts.
 //! - [`Via`]: the header by which responses find their way back.
-//! - `uri`: URIs of numeric addresses.
+//! - `uri`: URIs at numeric addresses and in domains.
 
 mod accessors;
 mod error;
@@ -27,5 +27,5 @@ pub use request::Request;
 pub use response::Response;
 pub(crate) use response::{copy as copy_headers, is_provisional, is_success};
 pub(crate) use uri::name_addr_text;
-pub use uri::{address_of, uri, uri_text, user_of};
+pub use uri::{address_of, is_in, uri, uri_in, uri_text, user_of};
 pub use via::Via;

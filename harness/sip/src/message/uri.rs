@@ -1,9 +1,10 @@
-//! URIs of numeric addresses, which are all that the drill uses.
+//! URIs at numeric addresses, where requests are sent, and in a domain, where users are at home.
 
 use std::net::{SocketAddr, SocketAddrV4};
 
 use bytesstr::BytesStr;
 
+use crate::types::host::{Host, HostPort};
 use crate::types::print::{AppendCtx, PrintCtx};
 use crate::types::uri::SipUriUserPart;
 use crate::{NameAddr, SipUri};
@@ -19,6 +20,23 @@ pub fn uri(user: &str, at: SocketAddr) -> SipUri {
     } else {
         uri.user(user.into())
     }
+}
+
+/// The address of record of `user` in `domain`, a name (RFC 3261 §6); without a user part if `user` is
+/// empty.
+pub fn uri_in(domain: &str, user: &str) -> SipUri {
+    let host = Host::Name(domain.into());
+    let uri = SipUri::new(HostPort { host, port: None });
+    if user.is_empty() {
+        uri
+    } else {
+        uri.user(user.into())
+    }
+}
+
+/// Whether a URI is in `domain`, in whichever case either is written (RFC 3261 §19.1.4).
+pub fn is_in(uri: &SipUri, domain: &str) -> bool {
+    matches!(&uri.host_port.host, Host::Name(name) if name.eq_ignore_ascii_case(domain))
 }
 
 /// Where a URI's host part points, if that is a numeric address; the port defaults to 5060.
@@ -115,6 +133,23 @@ mod tests {
         let at = "198.18.0.1:5060".parse().unwrap();
         assert_eq!(uri_text(&uri("alice", at)), "sip:alice@198.18.0.1:5060");
         assert_eq!(uri_text(&uri("", at)), "sip:198.18.0.1:5060");
+    }
+
+    #[test]
+    fn a_uri_in_a_domain_names_no_address() {
+        let group = uri_in("voice.example", "sales");
+        assert_eq!(uri_text(&group), "sip:sales@voice.example");
+        assert_eq!(uri_text(&uri_in("voice.example", "")), "sip:voice.example");
+        assert_eq!(address_of(&group), None);
+    }
+
+    #[rstest]
+    #[case("sip:sales@VOICE.example:5060;transport=tcp", true)]
+    #[case("sip:sales@other.voice.example", false)]
+    #[case("sip:voice.example@198.18.0.1", false)]
+    fn a_domain_is_told_by_the_host_part(#[case] text: &str, #[case] is_there: bool) {
+        let uri: SipUri = text.parse().unwrap();
+        assert_eq!(is_in(&uri, "voice.example"), is_there);
     }
 
     #[test]

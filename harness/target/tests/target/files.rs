@@ -21,6 +21,7 @@ fn deployed() -> Deployed {
         http: 443,
     };
     Deployed {
+        domain: Some("voice.example".to_owned()),
         pool: pool(Pool::Primary, 11),
         partner: pool(Pool::Backup, 21),
         agents: vec![DeployedAgent {

@@ -33,6 +33,26 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
         ("labs: [docker]", "labs: []"),
         ("labs: [docker]", "labs: [docker, sim]"),
         ("labs: [docker]", "labs: [moon]"),
+        (
+            "labs: [docker]",
+            "labs: [docker]\ndomain: { name: sip:voice.example }",
+        ),
+        (
+            "labs: [docker]",
+            "labs: [docker]\ndomain: { name: 192.0.2.1 }",
+        ),
+        (
+            "labs: [docker]",
+            "labs: [docker]\ndomain: { name: voice..example }",
+        ),
+        (
+            "labs: [docker]",
+            "labs: [docker]\ndomain: { name: -voice.example }",
+        ),
+        (
+            "labs: [docker]",
+            "labs: [docker]\ndomain: { name: voice.example, reached: by-rout }",
+        ),
         ("primary: west.example.com", "primary: east.example.com"),
         ("about: A vendor", "abuot: A vendor"),
         ("sip: 5060", "sip: 506000"),
@@ -123,8 +143,13 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     4:7: the target works in no lab: name at least one of `sim`, `docker` and `external`
     4:16: the lab `sim` cannot run what the target runs: `containers`: `containers` run in docker: take `sim` out, or say under `runs:` what it is to run
     4:8: unknown word `moon`: known: `sim`, `docker`, `external`
+    5:17: `sip:voice.example` is no domain: write a name such as `voice.example`, without `sip:` and port, and no address
+    5:17: `192.0.2.1` is no domain: write a name such as `voice.example`, without `sip:` and port, and no address
+    5:17: `voice..example` is no domain: write a name such as `voice.example`, without `sip:` and port, and no address
+    5:17: `-voice.example` is no domain: write a name such as `voice.example`, without `sip:` and port, and no address
+    5:41: unknown word `by-rout`: did you mean `by-route`? Known: `directly`, `by-route`
     9:11: both pools are called `east.example.com`: rows of listings tell the pools apart by these words: give each its own
-    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `transport`, `sip-digest`, `secrets`, `verbs`
+    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `transport`, `domain`, `sip-digest`, `secrets`, `verbs`
     5:15: 506000 is no port: write a number from 1 to 65535
     13:3: unknown word `vessels`: did you mean `addresses`? Known: `embedded`, `containers`, `addresses`
     15:15: `Telephony` cannot be the name of a container: write lower-case letters, digits and `-`, beginning with a letter, at most 31 of them

@@ -39,4 +39,4 @@ mod server;
 mod stage;
 
 pub(crate) use server::ScriptedServer;
-pub(crate) use stage::{agent, caller};
+pub(crate) use stage::{Stage, agent, caller};

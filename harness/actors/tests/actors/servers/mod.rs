@@ -4,6 +4,7 @@
 mod bodies;
 mod changes;
 mod digest;
+mod domain;
 mod early;
 mod identity;
 mod media;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, StatusCode, uri, uri_text};
+use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, StatusCode, uri_text};
 
 use super::application::Calls;
 use super::call::{Alert, CallId, CallState};
@@ -90,7 +90,7 @@ impl Calls {
 
     /// As whose an agent is shown a call: From, and the headers that tell the rest.
     fn identities(&self, cx: &Context<'_, '_>, caller: &str, group: &str) -> (NameAddr, Headers) {
-        let of = |user: &str| uri(user, self.config.sip);
+        let of = |user: &str| self.config.address_of_record(user);
         let from = NameAddr::uri(of(caller));
         let headers = self.identity_headers(cx, group);
         match self.config.variant {
@@ -120,7 +120,7 @@ impl Calls {
     /// The headers by which a call shows that it is a group's.
     pub(super) fn identity_headers(&self, cx: &Context<'_, '_>, group: &str) -> Headers {
         let mut headers = Headers::new();
-        let identity = format!("<{}>", uri_text(&uri(group, self.config.sip)));
+        let identity = format!("<{}>", uri_text(&self.config.address_of_record(group)));
         headers.insert(Name::unknown(ASSERTED.into()), identity);
         if cx.store.settings().call_context == CallContext::Shown {
             headers.insert(Name::SUBJECT, group);

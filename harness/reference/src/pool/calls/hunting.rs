@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use node::Now;
-use sip::uri;
 
 use super::alerting::AlertTarget;
 use super::application::Calls;
@@ -192,7 +191,7 @@ impl Calls {
         hop: Hop,
     ) {
         let target = AlertTarget {
-            shown: uri(&agent, self.config.sip),
+            shown: self.config.address_of_record(&agent),
             agent: Some(agent.clone()),
             group: Some(group.key.clone()),
             rings: group.spec.alert_time,

@@ -1,7 +1,7 @@
 //! An agent calls out with a group's identity (RFC 3725 section 4.4): the pool calls the agent
 //! first, then the callee, and introduces the two to each other.
 
-use sip::{Invite, NameAddr, Sdp, uri};
+use sip::{Invite, NameAddr, Sdp};
 
 use super::application::Calls;
 use super::call::{
@@ -43,8 +43,8 @@ impl Calls {
         };
         let invite = Invite {
             uri: asked.agent_at.uri,
-            from: NameAddr::uri(uri(&asked.group, self.config.sip)),
-            to: NameAddr::uri(uri(&asked.agent, self.config.sip)),
+            from: NameAddr::uri(self.config.address_of_record(&asked.group)),
+            to: NameAddr::uri(self.config.address_of_record(&asked.agent)),
             next_hop: asked.agent_at.next,
             sdp: self.describe(&mut end, None),
             headers: self.identity_headers(cx, &asked.group),
@@ -94,7 +94,7 @@ impl Calls {
         let offer = sdp.reoriginated(origin.session, origin.next().version);
         let invite = Invite {
             uri: callee.uri,
-            from: NameAddr::uri(uri(&from, self.config.sip)),
+            from: NameAddr::uri(self.config.address_of_record(&from)),
             to: NameAddr::uri(shown),
             next_hop: callee.next,
             sdp: Some(offer),

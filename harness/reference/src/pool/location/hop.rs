@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use sip::{SipUri, uri};
+use sip::SipUri;
 
-use crate::config::PartnerConfig;
+use crate::config::{PartnerConfig, PoolConfig};
 
 /// Where a request is sent.
 #[derive(Clone, Debug)]
@@ -24,9 +24,9 @@ impl Hop {
         }
     }
 
-    pub(super) fn through(partner: &PartnerConfig, user: &str) -> Self {
+    pub(super) fn through(config: &PoolConfig, partner: &PartnerConfig, user: &str) -> Self {
         Hop {
-            uri: uri(user, partner.sip),
+            uri: config.address_at(user, partner.sip),
             next: partner.sip,
             through: Through::Partner,
         }

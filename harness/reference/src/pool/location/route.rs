@@ -24,12 +24,16 @@ pub(in crate::pool) enum Route {
 impl Location<'_> {
     /// Decides what becomes of a call.
     pub(in crate::pool) fn route(&self, now: Now, request: &Request) -> Route {
+        let is_foreign = self.foreign_address(&request.uri).is_some();
+        if !is_foreign && !self.config.is_responsible_for(&request.uri) {
+            return Route::Refuse(StatusCode::NOT_FOUND);
+        }
         if self.serving.is_closed(self.storage) && !self.is_left_open(user_of(&request.uri)) {
             return Route::Closed;
         }
         let destination = match user_of(&request.uri) {
             "" => Destination::NoGroup,
-            _ if self.foreign_address(&request.uri).is_some() => Destination::NoGroup,
+            _ if is_foreign => Destination::NoGroup,
             user => self.destination(user),
         };
         let hop = match destination {

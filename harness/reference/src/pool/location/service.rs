@@ -142,7 +142,7 @@ impl<'a> Location<'a> {
     fn owner_that_takes_calls(&self, number: &str) -> Destination {
         match self.serving.live_partner() {
             Some((partner, state)) if state.takes_calls() => {
-                Destination::Partner(Hop::through(partner, number))
+                Destination::Partner(Hop::through(self.config, partner, number))
             }
             _ => self.unserved(),
         }
@@ -181,7 +181,7 @@ impl<'a> Location<'a> {
         }
         match self.serving.live_partner() {
             Some((partner, state)) if state != OwnerState::Fenced => {
-                Reach::At(Hop::through(partner, name))
+                Reach::At(Hop::through(self.config, partner, name))
             }
             _ if self.serving.takes_partners_users() => self.reach_by_binding(name, now),
             _ => Reach::Unreachable,
@@ -232,7 +232,7 @@ impl<'a> Location<'a> {
     pub(in crate::pool) fn uri_of(&self, asked: &str) -> SipUri {
         asked
             .parse()
-            .unwrap_or_else(|_| uri(asked, self.config.sip))
+            .unwrap_or_else(|_| self.config.address_of_record(asked))
     }
 
     /// Whether this is where the partner takes SIP requests.

@@ -136,6 +136,12 @@ impl Registrar {
         if user.is_empty() {
             return Err(refuse(StatusCode::BAD_REQUEST));
         }
+        if ![&request.uri, &address]
+            .into_iter()
+            .all(|uri| self.config.is_responsible_for(uri))
+        {
+            return Err(refuse(StatusCode::NOT_FOUND));
+        }
         let may = self.may_register(user, serving, storage);
         may.map_err(|code| self.refusal(request, user, code))?;
         self.authenticate(now, request, user)?;
