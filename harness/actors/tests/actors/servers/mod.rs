@@ -12,6 +12,7 @@ mod redirects;
 mod registrar;
 mod tcp;
 mod timers;
+mod tls;
 mod transfers;
 
 use model::journal::event::{EndedBy, Event, NoSuccess};
