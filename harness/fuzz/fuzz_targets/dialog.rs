@@ -35,7 +35,7 @@ fuzz_target!(|datagrams: Vec<Vec<u8>>| {
             }
         }
         while agent.poll_transmit().is_some() {}
-        now = now + Duration::from_millis(300);
+        now += Duration::from_millis(300);
         agent.tick(now);
     }
 });

@@ -96,7 +96,7 @@ impl Spoiled {
     }
 
     fn pass(&mut self, span: Duration) {
-        self.now = self.now + span;
+        self.now += span;
         for agent in &mut self.agents {
             agent.tick(self.now);
         }
