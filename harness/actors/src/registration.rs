@@ -107,10 +107,7 @@ impl Registration {
 
     /// The same registration, of an agent who is to be reached by `transport`.
     pub(crate) fn with_transport(mut self, transport: Transport) -> Registration {
-        self.contact_parameters = match transport {
-            Transport::Tcp => ";transport=tcp",
-            Transport::Udp | Transport::Large => "",
-        };
+        self.contact_parameters = transport.parameter();
         self
     }
 

@@ -10,6 +10,7 @@ use http::Request;
 use model::topology::Pool;
 use model::verb::{Row, VerbOutcome};
 use model::walk::Timing;
+use node::sockets::{Identity, Tls, TlsError, Trust};
 use sip::Transport;
 use sip::digest::Credentials;
 use target::binding::BoundVerb;
@@ -97,12 +98,57 @@ impl TargetAdapter {
         match self.target.transport {
             SipTransport::Udp => Transport::Udp,
             SipTransport::Tcp => Transport::Tcp,
+            SipTransport::Tls => Transport::Tls,
         }
     }
 
     /// The SIP domain of its users, if they have one.
     pub(crate) fn domain(&self) -> Option<SipDomain> {
         self.target.domain.clone()
+    }
+
+    /// With what connections to its pools are encrypted; nothing if they are not.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError`], if a certificate or a key is none.
+    pub fn tls(&self, address_book: &AddressBook) -> Result<Option<Tls>, TlsError> {
+        let Some(tls) = &self.target.tls else {
+            return Ok(None);
+        };
+        let (ca, pinned) = (tls.ca.as_deref(), tls.pinned.as_deref());
+        let trust = match pinned {
+            Some(pinned) => Trust::Pinned(pinned),
+            None => Trust::Issuers(ca.unwrap_or_default()),
+        };
+        let key = tls.own.as_ref().map(|own| own.key(&self.secrets));
+        let key = key
+            .transpose()
+            .map_err(|error| TlsError::Own(error.to_string()))?;
+        let own = tls
+            .own
+            .as_ref()
+            .zip(key.as_ref())
+            .map(|(own, key)| Identity {
+                certificate: &own.certificate,
+                key,
+            });
+        let named = address_book
+            .pools
+            .iter()
+            .filter_map(|(pool, address)| Some((address.sip.ip(), tls.names.get(pool)?.clone())));
+        Tls::new(trust, own, &named.collect()).map(Some)
+    }
+
+    /// Where agents and callers find the pools: of those that are asked over TLS, at the port for that.
+    #[must_use]
+    pub fn of_telephones(&self, mut address_book: AddressBook) -> AddressBook {
+        if let Some(tls) = &self.target.tls {
+            for pool in address_book.pools.values_mut() {
+                pool.sip.set_port(tls.port);
+            }
+        }
+        address_book
     }
 
     /// What the caller `name` answers with when its calls are challenged: as the target says of

@@ -67,6 +67,11 @@ pub enum StreamIn {
     Closed,
     /// It broke, or could not be opened.
     Reset(NoReply),
+    /// It was open, but one end does not trust the other: nothing that was sent was taken. Definite.
+    NotSecured {
+        /// Why not, of the other end: "its certificate has expired".
+        why: String,
+    },
 }
 
 /// What a driver hands to a node, one at a time.
@@ -135,7 +140,8 @@ pub enum Output<E> {
         /// The payload.
         bytes: Bytes,
     },
-    /// Open a TCP connection; [`StreamIn::Opened`] or [`StreamIn::Reset`] follows.
+    /// Open a TCP connection; [`StreamIn::Opened`], [`StreamIn::Reset`] or [`StreamIn::NotSecured`]
+    /// follows.
     Connect {
         /// An even id of the node's choice.
         id: StreamId,

@@ -22,7 +22,8 @@
 //!
 //! - **Session timers** (RFC 4028) are never asked for: a refresh that goes to a dead pool would end a
 //!   call which that pool had handed over. A telephone agrees to those that its peer wants.
-//! - TLS, DNS: the drill's next hops are numeric addresses, which its actors reach over UDP or TCP.
+//! - DNS: the drill's next hops are numeric addresses. TLS is beneath the streams of whoever drives a
+//!   node; here it is a [`Transport`].
 
 mod authentication;
 pub mod dialog;

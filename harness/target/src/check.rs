@@ -7,10 +7,11 @@ use miette::Diagnostic;
 
 use crate::binding::{Binding, LocatedExchange};
 use crate::command::{CommandBinding, Where};
-use crate::file::Target;
+use crate::file::{SipTransport, Target};
 use crate::running::{MachineCommand, Running};
 use crate::runs::{Container, Runs};
 use crate::template::{Placeholder, Template};
+use crate::tls::SipTls;
 use crate::variables::Variable;
 use model::check::complaints::Complaints;
 use model::check::names;
@@ -23,6 +24,7 @@ use model::nearest;
 use model::pattern::Pattern;
 use model::topology::Pool;
 use model::verb::Verb;
+use model::walk::LabKind;
 use model::yaml_path::YamlPath;
 
 /// What is wrong with a target.
@@ -107,6 +109,25 @@ enum BadTarget {
         "it is an environment variable: write upper-case letters, digits and `_`, beginning with a letter"
     ))]
     SecretName { name: String },
+    #[error("nothing is said of how SIP is encrypted")]
+    #[diagnostic(help("say under `tls:` whom to trust: `ca` or `pinned`"))]
+    NoTls,
+    #[error("SIP is not encrypted, for it does not go over TLS")]
+    #[diagnostic(help("write `transport: tls`, or take `tls:` out"))]
+    NotByTls,
+    #[error("nothing is encrypted in the lab `sim`")]
+    #[diagnostic(help(
+        "take `sim` out, or write `transport: tcp`: what is drilled there is not TLS"
+    ))]
+    TlsInSimulation,
+    #[error("either `ca` or `pinned` says who is trusted")]
+    #[diagnostic(help(
+        "`ca` has the certificates of those who issued the pools' own, `pinned` the pools' own"
+    ))]
+    WhomToTrust,
+    #[error("no certificate in PEM is here")]
+    #[diagnostic(help("write `|` and, below it, the text from `-----BEGIN CERTIFICATE-----` on"))]
+    NoCertificate,
     #[error("the verb `{verb}` is invoked through no surface")]
     #[diagnostic(help("only `list` and `modify` are; bind it by `http`, `command` or `two-step`"))]
     NoSurface { verb: &'static str },
@@ -149,6 +170,7 @@ pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
     check_deviations(&mut complaints, &target.deviations);
     check_secrets(&mut complaints, target);
     check_sip_digest(&mut complaints, target);
+    check_tls(&mut complaints, target);
     for (verb, binding) in &target.verbs {
         check_verb(&mut complaints, target, *verb, binding);
     }
@@ -523,6 +545,45 @@ fn check_sip_digest(complaints: &mut Complaints<'_>, target: &Target) {
     }
 }
 
+/// Whoever is asked over TLS is trusted for a reason, where there is TLS.
+fn check_tls(complaints: &mut Complaints<'_>, target: &Target) {
+    let path = YamlPath::top().key("tls");
+    let tls = match (target.transport, &target.tls) {
+        (SipTransport::Tls, None) => {
+            return complaints.at(&YamlPath::top().key("transport"), BadTarget::NoTls);
+        }
+        (SipTransport::Udp | SipTransport::Tcp, Some(_)) => {
+            return complaints.at(&path, BadTarget::NotByTls);
+        }
+        (_, None) => return,
+        (SipTransport::Tls, Some(tls)) => tls,
+    };
+    let sim = target.labs.iter().position(|lab| *lab == LabKind::Sim);
+    if let Some(n) = sim {
+        complaints.at(
+            &YamlPath::top().key("labs").item(n),
+            BadTarget::TlsInSimulation,
+        );
+    }
+    if tls.ca.is_some() == tls.pinned.is_some() {
+        complaints.at(&path, BadTarget::WhomToTrust);
+    }
+    let own = tls.own.as_ref().map(|own| &own.certificate);
+    for (at, certificates) in [
+        (path.clone().key("ca"), tls.ca.as_ref()),
+        (path.clone().key("pinned"), tls.pinned.as_ref()),
+        (path.clone().key("own").key("certificate"), own),
+    ] {
+        if certificates.is_some_and(|text| !SipTls::is_pem(text)) {
+            complaints.at(&at, BadTarget::NoCertificate);
+        }
+    }
+    if let Some(own) = &tls.own {
+        let path = path.key("own").key("key");
+        check_template(complaints, target, &path, &own.key, &User::Key);
+    }
+}
+
 /// Its templates speak of what is known, and what it gives is taken out of its answers.
 fn check_verb(complaints: &mut Complaints<'_>, target: &Target, verb: Verb, binding: &Binding) {
     let path = YamlPath::top().key("verbs").key(verb.word());
@@ -573,6 +634,8 @@ enum User<'a> {
     Machine,
     /// Provisioning a pool.
     Provision,
+    /// The key of a certificate.
+    Key,
 }
 
 impl User<'_> {
@@ -585,13 +648,14 @@ impl User<'_> {
                     || matches!(variable, Variable::Host | Variable::Address)
             }
             User::Provision => User::Machine.knows(variable) || variable == Variable::Files,
+            User::Key => false,
         }
     }
 
     fn captured(&self) -> &[&str] {
         match self {
             User::Verb(_, captured) => captured,
-            User::Container | User::Machine | User::Provision => &[],
+            User::Container | User::Machine | User::Provision | User::Key => &[],
         }
     }
 
@@ -601,6 +665,7 @@ impl User<'_> {
             User::Container => "a container".to_owned(),
             User::Machine => "a command about a machine".to_owned(),
             User::Provision => "provisioning".to_owned(),
+            User::Key => "the key of a certificate".to_owned(),
         }
     }
 }
@@ -616,11 +681,12 @@ fn check_template(
     for placeholder in template.placeholders() {
         match placeholder {
             Placeholder::Variable(variable) if !user.knows(*variable) => {
-                let known: Vec<String> = Variable::ALL
-                    .into_iter()
-                    .filter(|variable| user.knows(*variable))
-                    .map(|variable| format!("`{variable}`"))
-                    .collect();
+                let known = Variable::ALL.into_iter();
+                let known = known.filter(|variable| user.knows(*variable));
+                let mut known: Vec<_> = known.map(|variable| format!("`{variable}`")).collect();
+                if known.is_empty() {
+                    known.push("secrets".to_owned());
+                }
                 let problem = BadTarget::OtherVerbsVariable {
                     variable: *variable,
                     user: user.in_words(),

@@ -9,6 +9,7 @@ use crate::binding::{Binding, BoundVerb};
 use crate::runs::Runs;
 use crate::secret::{Declaration, MissingSecrets, Secrets};
 use crate::template::{Scope, Template};
+use crate::tls::SipTls;
 use crate::variables::Variables;
 use crate::words::Words;
 use model::claims::{Capability, Claims, Deviation, Times};
@@ -48,6 +49,9 @@ pub struct Target {
     /// By which transport agents and callers send SIP to its pools, and are reached.
     #[serde(default)]
     pub transport: SipTransport,
+    /// How that is encrypted, if it is to be.
+    #[serde(default)]
+    pub tls: Option<SipTls>,
     /// The SIP domain whose users agents, callers and groups are; without one, their addresses name
     /// machines.
     #[serde(default)]
@@ -77,7 +81,7 @@ pub struct Ports {
     pub http: u16,
 }
 
-fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+pub(crate) fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     let number = u64::deserialize(deserializer)?;
     match u16::try_from(number) {
         Ok(port) if port > 0 => Ok(port),
@@ -87,7 +91,7 @@ fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     }
 }
 
-/// How SIP travels (RFC 3261 section 18). Whichever it is, a request that is too large for a datagram
+/// How SIP travels (RFC 3261 section 18). By `udp` and `tcp`, a request that is too large for a datagram
 /// goes over TCP, and so does one to an address that says so (`;transport=tcp`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -97,6 +101,8 @@ pub enum SipTransport {
     Udp,
     /// Over connections.
     Tcp,
+    /// Over connections that are encrypted, as `tls` says: nothing goes in the clear.
+    Tls,
 }
 
 /// A SIP domain (RFC 3261 section 6): what stands behind the `@` of everybody's address of record, and of

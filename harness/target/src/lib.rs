@@ -5,6 +5,7 @@
 //! - [`mod@file`], [`words`]: the file as a whole, and what the target calls pools and surfaces.
 //! - [`runs`]: what runs when it is drilled; [`running`]: of it, what runs already; [`files`]: the files
 //!   that its containers find, or that its pools are provisioned with.
+//! - [`mod@tls`]: how SIP is encrypted.
 //! - [`secret`]: passwords and tokens, which come from the environment and stay out of every file.
 //! - [`binding`]: how a verb is carried out: [`mod@http`] or [`command`], in one step or in two.
 //! - [`template`], [`json`]: texts and JSON with `{placeholders}`, and [`variables`] to fill them.
@@ -26,6 +27,7 @@ pub mod runs;
 pub mod secret;
 mod spelling;
 pub mod template;
+pub mod tls;
 pub mod variables;
 pub mod words;
 
@@ -39,5 +41,6 @@ pub use running::{Commands, MachineCommand, NamedCommand, PortRange, Provision, 
 pub use runs::{Container, Containers, Runs};
 pub use secret::{MissingSecrets, Secrets};
 pub use template::{BindError, Template};
+pub use tls::{SipIdentity, SipTls};
 pub use variables::{Variable, Variables};
 pub use words::Words;

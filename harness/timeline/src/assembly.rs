@@ -189,6 +189,7 @@ impl Timeline {
             | Event::WalkEnded
             | Event::Told { .. }
             | Event::Restarted { .. }
+            | Event::NotSecured { .. }
             | Event::Moved { .. } => {}
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use model::journal::event::{Direction, EndedBy, Event};
 use model::topology::Behaviour;
-use node::{Input, Now, Outputs};
+use node::{Input, Now, Outputs, Unreachable};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -50,6 +50,8 @@ pub(crate) struct Softphone {
     pub(super) service_routes: BTreeMap<SocketAddr, ServiceRoute>,
     replies: VecDeque<Reply>,
     connections: Connections,
+    /// What its connections are: [`Transport::Tls`], or [`Transport::Tcp`].
+    connected_by: Transport,
     /// What is in no message that is recorded.
     secrets: Secrets,
 }
@@ -110,6 +112,7 @@ impl Softphone {
             service_routes: BTreeMap::new(),
             replies: VecDeque::new(),
             connections: Connections::default(),
+            connected_by: Transport::Tcp,
             secrets: Secrets::default(),
         }
     }
@@ -126,6 +129,9 @@ impl Softphone {
     /// From now on its requests go by `transport`, where nobody says otherwise.
     pub(crate) fn set_transport(&mut self, transport: Transport) {
         self.user_agent.set_transport(transport);
+        if transport == Transport::Tls {
+            self.connected_by = transport;
+        }
     }
 
     /// From now on these are in no message that is recorded.
@@ -160,10 +166,15 @@ impl Softphone {
                 for arrival in self.connections.receive(id, what, out) {
                     match arrival {
                         Arrival::Message { from, bytes } => {
-                            self.receive(now, Transport::Tcp, from, &bytes, out);
+                            self.receive(now, self.connected_by, from, &bytes, out);
                             self.drain_user_agent(now, out);
                         }
                         Arrival::Undeliverable { to, why } => {
+                            self.user_agent.undeliverable(now, to, why);
+                        }
+                        Arrival::NotSecured { to, why } => {
+                            out.event(Event::NotSecured { peer: to, why });
+                            let why = Unreachable::Port;
                             self.user_agent.undeliverable(now, to, why);
                         }
                         Arrival::Datagram(transmit) => self.transmit(transmit, out),
@@ -224,7 +235,9 @@ impl Softphone {
         });
         match transmit.transport {
             Transport::Udp => out.datagram(self.spec.sip, transmit.to, transmit.bytes),
-            Transport::Tcp | Transport::Large => self.connections.send(transmit, out),
+            Transport::Tcp | Transport::Tls | Transport::Large => {
+                self.connections.send(transmit, out)
+            }
         }
     }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{ActorSpec, AddressBook, Administrator, Agent, Caller, Command, TargetAdapter};
+use actors::{ActorSpec, Administrator, Agent, Caller, Command, TargetAdapter};
 use model::journal::Event;
 use node::sim::Link;
-use node::sockets::{Clock, Listen, Sockets, SocketsError};
+use node::sockets::{Clock, Listen, Sockets, SocketsError, Tls};
 use node::{Impaired, Node, Port};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
@@ -76,7 +76,7 @@ impl RunningActors {
     ///
     /// # Errors
     ///
-    /// [`SocketsError`], if a port cannot be opened.
+    /// [`SocketsError`], if a port cannot be opened or the target's certificates are none.
     pub(crate) async fn start(
         clock: Clock,
         reports: ReportQueue,
@@ -132,38 +132,44 @@ impl RunningActors {
         adapter: &Arc<TargetAdapter>,
         seed: &Seed,
     ) -> Result<(), SocketsError> {
-        let address_book: Arc<AddressBook> = Arc::new(config.address_book.clone());
+        let tls = adapter.tls(&config.address_book)?;
+        let address_book = Arc::new(adapter.of_telephones(config.address_book.clone()));
         let timing = config.timing;
         let behind = config.impairment.as_ref().map(of_datagrams);
         for actor in &config.actors {
             let spec = spec(actor, config, seed);
             let behind = behind.map(|link| (link, spec.seed));
-            let (listen, address_book) = (listen(actor, config), Arc::clone(&address_book));
+            let at = At {
+                listen: listen(actor, config, tls.as_ref()),
+                tls: tls.clone(),
+            };
+            let address_book = Arc::clone(&address_book);
             match actor.role {
                 ActorRole::Caller { asks_first } => {
                     let caller = Caller::new(spec, address_book, timing, asks_first);
                     let caller = caller.of_target(adapter);
-                    self.spawn_party(&actor.name, &listen, caller, behind)
-                        .await?;
+                    self.spawn_party(&actor.name, at, caller, behind).await?;
                 }
                 ActorRole::Agent { home, behaviour } => {
                     let adapter = Arc::clone(adapter);
                     let agent = Agent::new(spec, address_book, timing, home, behaviour, adapter);
-                    self.spawn_party(&actor.name, &listen, agent, behind)
-                        .await?;
+                    self.spawn_party(&actor.name, at, agent, behind).await?;
                 }
             }
         }
         let administrator = Administrator::new(address_book, Arc::clone(adapter));
-        self.spawn(ADMINISTRATOR, &Listen::at(config.address), administrator)
-            .await
+        let at = At {
+            listen: Listen::at(config.address),
+            tls: None,
+        };
+        self.spawn(ADMINISTRATOR, at, administrator).await
     }
 
     /// Spawns somebody with a telephone, which may be behind an impaired link.
     async fn spawn_party<N>(
         &mut self,
         name: &str,
-        listen: &Listen,
+        at: At,
         node: N,
         behind: Option<(Link, [u8; 32])>,
     ) -> Result<(), SocketsError>
@@ -171,27 +177,33 @@ impl RunningActors {
         N: Node<Command = Command, Event = Event> + 'static,
     {
         match behind {
-            None => self.spawn(name, listen, node).await,
+            None => self.spawn(name, at, node).await,
             Some((link, seed)) => {
                 let node = Impaired::new(node, link, seed);
-                self.spawn(name, listen, node).await
+                self.spawn(name, at, node).await
             }
         }
     }
 
     /// Opens an actor's ports, and runs it.
-    async fn spawn<N>(&mut self, name: &str, listen: &Listen, node: N) -> Result<(), SocketsError>
+    async fn spawn<N>(&mut self, name: &str, at: At, node: N) -> Result<(), SocketsError>
     where
         N: Node<Command = Command, Event = Event> + 'static,
     {
         let (actor, reports) = (name.to_owned(), self.reports.clone());
-        let sockets = Sockets::open(listen).await?.with_runner(move |id, what| {
-            // Nobody else writes what actors want run.
-            if let Ok(request) = serde_json::from_slice(&what) {
-                let (actor, id) = (actor.clone(), id.0);
-                reports.report(Report::Run { actor, id, request });
-            }
-        });
+        let sockets = Sockets::open(&at.listen)
+            .await?
+            .with_runner(move |id, what| {
+                // Nobody else writes what actors want run.
+                if let Ok(request) = serde_json::from_slice(&what) {
+                    let (actor, id) = (actor.clone(), id.0);
+                    reports.report(Report::Run { actor, id, request });
+                }
+            });
+        let sockets = match at.tls {
+            None => sockets,
+            Some(tls) => sockets.encrypted(tls),
+        };
         let (sender, commands) = mpsc::channel(COMMANDS);
         self.commands.insert(name.to_owned(), sender);
         let (host, reports) = (name.to_owned(), self.reports.clone());
@@ -205,6 +217,12 @@ impl RunningActors {
     }
 }
 
+/// The ports of an actor, and how its connections are encrypted.
+struct At {
+    listen: Listen,
+    tls: Option<Tls>,
+}
+
 fn spec(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> ActorSpec {
     ActorSpec {
         name: actor.name.clone(),
@@ -215,10 +233,12 @@ fn spec(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> ActorSpec {
     }
 }
 
-fn listen(actor: &ActorConfig, config: &ActorsConfig) -> Listen {
+/// Who cannot prove who it is takes no connections where they are encrypted.
+fn listen(actor: &ActorConfig, config: &ActorsConfig, tls: Option<&Tls>) -> Listen {
+    let takes_connections = tls.is_none_or(Tls::accepts);
     Listen::at(config.address)
         .udp([actor.sip, actor.rtp])
-        .tcp([actor.sip])
+        .tcp(takes_connections.then_some(actor.sip))
 }
 
 fn execute(commands: &BTreeMap<String, mpsc::Sender<Command>>, order: Order) -> Result<(), String> {

@@ -369,6 +369,14 @@ pub enum Event {
         /// As on the wire.
         message: String,
     },
+    /// No secure connection comes about: one end does not trust the other. What was to be sent over it
+    /// was not; definite.
+    NotSecured {
+        /// The other end.
+        peer: SocketAddr,
+        /// Why not, of the other end.
+        why: String,
+    },
     /// The actor's own trouble (an overflow, a malformed message of its own making).
     Trouble {
         /// What.

@@ -16,6 +16,7 @@ use super::error::{SocketsError, Transport};
 use super::listen::Listen;
 use super::server::Server;
 use super::stream::Streams;
+use super::tls::Tls;
 use super::watchdog::{Slow, Watchdog};
 use crate::{Input, Node, Now, Output, Outputs, RequestId, StreamIn};
 
@@ -75,6 +76,13 @@ impl<C: Send + 'static> Sockets<C> {
     #[must_use]
     pub fn watched(mut self, tell: impl Fn(Slow) + Send + Sync + 'static) -> Self {
         self.watchdog = Some(Watchdog::start(tell));
+        self
+    }
+
+    /// Encrypts the connections of the node's own, those that others open as well.
+    #[must_use]
+    pub fn encrypted(mut self, tls: Tls) -> Self {
+        self.streams.encrypt(tls);
         self
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use super::tls::TlsError;
+
 /// Why a node cannot run on sockets.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketsError {
@@ -17,6 +19,9 @@ pub enum SocketsError {
         /// Why.
         source: io::Error,
     },
+    /// Nothing can be encrypted as it is to be.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(#[source] reqwest::Error),

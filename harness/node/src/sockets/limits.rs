@@ -22,6 +22,8 @@ pub struct Limits {
     pub body: Duration,
     /// How long an end may take nothing of what is sent to it.
     pub unread: Duration,
+    /// How long a TLS handshake may take.
+    pub handshake: Duration,
 }
 
 impl Default for Limits {
@@ -31,12 +33,14 @@ impl Default for Limits {
     ///   connection.
     /// - 30 s for a body: the largest, an import of some megabytes, over a slow link.
     /// - 32 s unread: 64 × T1 of SIP (RFC 3261 §17.1.1.1), when whoever was sent it has given up.
+    /// - 10 s for a handshake: two journeys over a slow link, and told before SIP gives up by itself.
     fn default() -> Self {
         Limits {
             connections: 256,
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
             unread: Duration::from_secs(32),
+            handshake: Duration::from_secs(10),
         }
     }
 }

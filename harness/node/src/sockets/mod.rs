@@ -20,7 +20,7 @@
 //! | `clock` | [`Clock`]: the monotonic clock as [`Now`](crate::Now) |
 //! | `arrival` | what comes in through the queue |
 //! | `datagram`, `undeliverable` | UDP, and what ICMP says of what was sent |
-//! | `stream` | TCP connections of a node's own |
+//! | `stream`, `tls` | TCP connections of a node's own; [`Tls`] beneath them |
 //! | `server`, `client` | HTTP in and out |
 //! | `error` | why ports cannot be opened |
 
@@ -35,6 +35,7 @@ mod limits;
 mod listen;
 mod server;
 mod stream;
+mod tls;
 mod undeliverable;
 mod watchdog;
 
@@ -43,4 +44,5 @@ pub use driver::Sockets;
 pub use error::SocketsError;
 pub use limits::Limits;
 pub use listen::Listen;
+pub use tls::{Identity, Tls, TlsError, Trust};
 pub use watchdog::Slow;

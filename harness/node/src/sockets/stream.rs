@@ -6,8 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{self as halves, AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -16,6 +15,7 @@ use tokio::time;
 use super::arrival::{Arrival, Inbox, no_connection};
 use super::connections::{Connections, Place};
 use super::listen::Listen;
+use super::tls::{Tls, Wire, why_broken};
 use crate::{Input, NoReply, Port, StreamId, StreamIn};
 
 /// How many messages of a node wait for a slow receiver before the connection breaks.
@@ -32,6 +32,9 @@ const DRAIN: Duration = Duration::from_secs(2);
 pub(super) struct Streams {
     address: IpAddr,
     unread: Duration,
+    /// With what they are encrypted, if they are; and how long that may take to begin.
+    tls: Option<Tls>,
+    handshake: Duration,
     /// Those that the node opened itself.
     outgoing: Connections,
     open: BTreeMap<StreamId, mpsc::Sender<Bytes>>,
@@ -57,10 +60,17 @@ impl Streams {
         Ok(Streams {
             address: listen.address,
             unread: listen.limits.unread,
+            tls: None,
+            handshake: listen.limits.handshake,
             outgoing: Connections::at_most(most),
             open: BTreeMap::new(),
             last_accepted: 0,
         })
+    }
+
+    /// Encrypts what is opened from here on.
+    pub(super) fn encrypt(&mut self, tls: Tls) {
+        self.tls = Some(tls);
     }
 
     /// Takes over a connection that somebody opened, under a new odd id.
@@ -74,7 +84,17 @@ impl Streams {
         self.last_accepted += 1;
         let id = StreamId(2 * self.last_accepted - 1);
         let line = self.register(id, inbox);
-        tasks.spawn(line.carry(stream, place));
+        let (tls, limit) = (self.tls.clone(), self.handshake);
+        tasks.spawn(async move {
+            let wire: Result<Box<dyn Wire>, _> = match tls {
+                None => Ok(Box::new(stream)),
+                Some(tls) => tls.accept(stream, limit).await,
+            };
+            match wire {
+                Ok(wire) => line.carry(wire, place).await,
+                Err(what) => line.hand_over(what).await,
+            }
+        });
         id
     }
 
@@ -88,14 +108,15 @@ impl Streams {
     ) {
         let line = self.register(id, inbox);
         let (address, connections) = (self.address, self.outgoing.clone());
+        let (tls, limit) = (self.tls.clone(), self.handshake);
         tasks.spawn(async move {
             let place = connections.place().await;
-            match connect(address, to).await {
-                Ok((at, stream)) => {
+            match connect(address, to, (tls, limit)).await {
+                Ok((at, wire)) => {
                     line.hand_over(StreamIn::Opened { at, from: to }).await;
-                    line.carry(stream, place).await;
+                    line.carry(wire, place).await;
                 }
-                Err(error) => line.hand_over(StreamIn::Reset(no_connection(&error))).await,
+                Err(what) => line.hand_over(what).await,
             }
         });
     }
@@ -120,7 +141,7 @@ impl Streams {
     /// broke is forgotten.
     pub(super) fn is_open_for(&mut self, id: StreamId, what: &StreamIn) -> bool {
         match what {
-            StreamIn::Reset(_) => self.open.remove(&id).is_some(),
+            StreamIn::Reset(_) | StreamIn::NotSecured { .. } => self.open.remove(&id).is_some(),
             _ => self.open.contains_key(&id),
         }
     }
@@ -153,8 +174,23 @@ async fn listen_on<C>(at: Port, listener: TcpListener, inbox: Inbox<C>, connecti
     }
 }
 
-/// Opens a connection from `address`; tells the own port as well.
-async fn connect(address: IpAddr, to: SocketAddr) -> io::Result<(Port, TcpStream)> {
+/// Opens a connection from `address`, encrypted if that is wanted; tells the own port as well, or what
+/// became of it.
+async fn connect(
+    address: IpAddr,
+    to: SocketAddr,
+    (tls, limit): (Option<Tls>, Duration),
+) -> Result<(Port, Box<dyn Wire>), StreamIn> {
+    let (at, stream) = open(address, to)
+        .await
+        .map_err(|error| StreamIn::Reset(no_connection(&error)))?;
+    Ok(match tls {
+        None => (at, Box::new(stream)),
+        Some(tls) => (at, tls.connect(stream, to, limit).await?),
+    })
+}
+
+async fn open(address: IpAddr, to: SocketAddr) -> io::Result<(Port, TcpStream)> {
     let socket = match address {
         IpAddr::V4(_) => TcpSocket::new_v4(),
         IpAddr::V6(_) => TcpSocket::new_v6(),
@@ -177,20 +213,21 @@ struct Line<C> {
 
 impl<C> Line<C> {
     /// Carries bytes both ways until the node closes the connection, it breaks, or it has to go.
-    async fn carry(mut self, stream: TcpStream, place: Place) {
+    async fn carry(mut self, wire: Box<dyn Wire>, place: Place) {
         let ended = tokio::select! {
-            ended = self.converse(stream, &place) => ended,
+            ended = self.converse(wire, &place) => ended,
             () = place.evicted() => Err(io::ErrorKind::ConnectionAborted.into()),
         };
         // The connection is closed; what waits for its place need not wait for the node.
         drop(place);
-        if ended.is_err() {
-            self.hand_over(StreamIn::Reset(NoReply::Reset)).await;
+        if let Err(error) = ended {
+            let what = why_broken(&error).unwrap_or(StreamIn::Reset(NoReply::Reset));
+            self.hand_over(what).await;
         }
     }
 
-    async fn converse(&mut self, stream: TcpStream, place: &Place) -> io::Result<()> {
-        let (mut reading, writing) = stream.into_split();
+    async fn converse(&mut self, wire: Box<dyn Wire>, place: &Place) -> io::Result<()> {
+        let (mut reading, writing) = halves::split(wire);
         let _writing = {
             let receive = receive(self.id, &mut reading, &self.inbox, place);
             tokio::pin!(receive);
@@ -216,13 +253,17 @@ impl<C> Line<C> {
 /// Tells the node what arrives, until the other end has closed.
 async fn receive<C>(
     id: StreamId,
-    reading: &mut OwnedReadHalf,
+    reading: &mut ReadHalf<Box<dyn Wire>>,
     inbox: &Inbox<C>,
     place: &Place,
 ) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     loop {
-        let length = reading.read(&mut buffer).await?;
+        let length = match reading.read(&mut buffer).await {
+            // Closed without TLS's own farewell, as a process does that is killed.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
+            read => read?,
+        };
         place.active();
         if length == 0 {
             hand_over(inbox, id, StreamIn::Closed).await;
@@ -236,19 +277,23 @@ async fn receive<C>(
 /// Sends what the node sends, until the node has closed. Nothing of a piece may stay unread for
 /// longer than `unread`.
 async fn write(
-    mut writing: OwnedWriteHalf,
+    mut writing: WriteHalf<Box<dyn Wire>>,
     outbox: &mut mpsc::Receiver<Bytes>,
     unread: Duration,
-) -> io::Result<OwnedWriteHalf> {
+) -> io::Result<WriteHalf<Box<dyn Wire>>> {
     while let Some(bytes) = outbox.recv().await {
-        time::timeout(unread, writing.write_all(&bytes)).await??;
+        let written = async {
+            writing.write_all(&bytes).await?;
+            writing.flush().await
+        };
+        time::timeout(unread, written).await??;
     }
     writing.shutdown().await?;
     Ok(writing)
 }
 
 /// Reads and drops what arrives, until the other end closes as well.
-async fn drain(reading: &mut OwnedReadHalf) {
+async fn drain(reading: &mut ReadHalf<Box<dyn Wire>>) {
     let mut buffer = vec![0; CHUNK];
     let reads = async { while matches!(reading.read(&mut buffer).await, Ok(1..)) {} };
     // Whoever keeps sending is reset.

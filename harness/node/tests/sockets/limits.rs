@@ -12,11 +12,12 @@ use tokio::time;
 use crate::puppet::{Act, LARGE, PATIENCE, Running, at, host, name};
 
 /// Limits that a test can wait for.
-const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     connections: 8,
     head: Duration::from_millis(300),
     body: Duration::from_millis(300),
     unread: Duration::from_millis(300),
+    handshake: Duration::from_millis(300),
 };
 
 async fn answering(number: u8) -> Running {

@@ -14,3 +14,4 @@ mod requests;
 mod slowness;
 mod streams;
 mod timers;
+mod tls;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use node::sockets::{Clock, Listen, Sockets};
+use node::sockets::{Clock, Listen, Sockets, Tls};
 use node::{Admission, Head, Input, LONGEST_BODY, Node, Now, Output, Outputs, Port};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -77,7 +77,16 @@ pub(crate) struct Running {
 impl Running {
     /// A puppet with the ports of `listen`.
     pub(crate) async fn on(listen: &Listen) -> Running {
+        Running::over(listen.address, Sockets::open(listen).await.unwrap()).await
+    }
+
+    /// The same, whose connections are encrypted.
+    pub(crate) async fn encrypted(listen: &Listen, tls: Tls) -> Running {
         let sockets = Sockets::open(listen).await.unwrap();
+        Running::over(listen.address, sockets.encrypted(tls)).await
+    }
+
+    async fn over(address: IpAddr, sockets: Sockets<Act>) -> Running {
         let clock = Clock::starting_now();
         let (commands, told) = mpsc::channel(8);
         let (seeing, seen) = mpsc::unbounded_channel();
@@ -88,7 +97,7 @@ impl Running {
         };
         let task = tokio::spawn(sockets.run(puppet, clock, told, |_, ()| {}));
         let mut running = Running {
-            address: listen.address,
+            address,
             clock,
             commands,
             seen,

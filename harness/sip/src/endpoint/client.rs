@@ -104,7 +104,7 @@ impl<O: Clone> Endpoint<O> {
         };
         match client.machine.tick(now) {
             // A connection loses nothing (§17.1.1.2).
-            ClientAction::Retransmit if client.transport == Transport::Tcp => {}
+            ClientAction::Retransmit if client.transport.is_reliable() => {}
             ClientAction::Retransmit => {
                 let transmit = client.transmit(client.bytes.clone());
                 self.transmit(transmit);

@@ -180,20 +180,18 @@ impl<O: Clone> Endpoint<O> {
     pub(super) fn add_via(&mut self, request: &mut Request) -> Transport {
         let transport = self.transport_of(request);
         let branch = self.tokens.branch();
-        let via = Via::new(self.local, &branch);
-        let via = match transport {
-            Transport::Udp => via,
-            Transport::Tcp | Transport::Large => via.over_tcp(),
-        };
+        let via = Via::new(self.local, &branch).over(transport);
         request.headers.insert_front(Name::VIA, via.to_string());
         transport
     }
 
     /// How a request goes: as the URI of its next hop says, else as all do; but not as a datagram if it
-    /// is too large for that (§18.1.1).
+    /// is too large for that (§18.1.1), and never in the clear where all are encrypted.
     fn transport_of(&self, request: &Request) -> Transport {
-        let Some(usual) = self.transport else {
-            return Transport::Udp;
+        let usual = match self.transport {
+            None => return Transport::Udp,
+            Some(Transport::Tls) => return Transport::Tls,
+            Some(usual) => usual,
         };
         let route = field::first(&request.headers, &Name::ROUTE);
         let route = route.and_then(|route| field::Address::of(route).uri());

@@ -44,7 +44,7 @@ impl<O: Clone> Endpoint<O> {
             let to = match server.transport {
                 Transport::Udp => via::response_destination(&server.request.headers, server.from),
                 // On the connection that the request came by (§18.2.2).
-                Transport::Tcp | Transport::Large => server.from,
+                Transport::Tcp | Transport::Tls | Transport::Large => server.from,
             };
             let transmit = Transmit {
                 to,
@@ -121,7 +121,7 @@ impl<O: Clone> Endpoint<O> {
         };
         // A connection loses nothing (§17.2.1).
         if server.machine.tick(now) == ServerAction::Resend
-            && server.transport == Transport::Udp
+            && !server.transport.is_reliable()
             && let Some(last) = server.last.clone()
         {
             self.transmit(last);

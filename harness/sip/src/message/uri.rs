@@ -9,8 +9,13 @@ use crate::types::print::{AppendCtx, PrintCtx};
 use crate::types::uri::SipUriUserPart;
 use crate::{NameAddr, SipUri};
 
-/// The port of SIP over UDP where a URI names none (RFC 3261 §19.1.2).
-const DEFAULT_PORT: u16 = 5060;
+/// The port of whoever is reached by `transport` and names none (RFC 3261 §19.1.2).
+pub(super) fn default_port(transport: &str) -> u16 {
+    match transport.eq_ignore_ascii_case("tls") {
+        true => 5061,
+        false => 5060,
+    }
+}
 
 /// The URI of `user` at a numeric address; without a user part if `user` is empty.
 pub fn uri(user: &str, at: SocketAddr) -> SipUri {
@@ -39,9 +44,12 @@ pub fn is_in(uri: &SipUri, domain: &str) -> bool {
     matches!(&uri.host_port.host, Host::Name(name) if name.eq_ignore_ascii_case(domain))
 }
 
-/// Where a URI's host part points, if that is a numeric address; the port defaults to 5060.
+/// Where a URI's host part points, if that is a numeric address; the port defaults to 5060, with
+/// `;transport=tls` to 5061.
 pub fn address_of(uri: &SipUri) -> Option<SocketAddr> {
-    let port = uri.host_port.port.unwrap_or(DEFAULT_PORT);
+    let transport = || uri.uri_params.get_val("transport");
+    let default = || default_port(transport().map_or("", |transport| transport.as_ref()));
+    let port = uri.host_port.port.unwrap_or_else(default);
     Some(SocketAddr::new(uri.host_port.ip()?, port))
 }
 
@@ -103,6 +111,7 @@ mod tests {
     #[case("sip:a@198.18.0.1:5070", Some("198.18.0.1:5070"))]
     #[case("sip:198.18.0.1", Some("198.18.0.1:5060"))]
     #[case("sip:a@[2001:db8::1]", Some("[2001:db8::1]:5060"))]
+    #[case("sip:198.18.0.1;transport=TLS", Some("198.18.0.1:5061"))]
     #[case("sip:a@example.org", None)]
     fn a_numeric_uri_has_an_address(#[case] text: &str, #[case] address: Option<&str>) {
         let uri: SipUri = text.parse().unwrap();

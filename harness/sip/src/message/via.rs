@@ -9,7 +9,8 @@ use crate::types::host::HostPort;
 
 use super::field;
 use super::headers::Headers;
-use crate::Name;
+use super::uri::default_port;
+use crate::{Name, Transport};
 
 /// One element of the Via header. It is looked at several times in each message, so it borrows
 /// from the message what it can.
@@ -35,10 +36,10 @@ impl<'a> Via<'a> {
         }
     }
 
-    /// The same, of a request that goes over TCP.
+    /// The same, of a request that goes by `transport`.
     #[must_use]
-    pub fn over_tcp(mut self) -> Self {
-        self.transport = "TCP";
+    pub const fn over(mut self, transport: Transport) -> Self {
+        self.transport = transport.in_via();
         self
     }
 
@@ -80,7 +81,7 @@ impl<'a> Via<'a> {
         };
         let port = match self.value("rport") {
             Some(rport) => rport.parse().ok()?,
-            None => said.port.unwrap_or(5060),
+            None => said.port.unwrap_or(self.default_port()),
         };
         Some(SocketAddr::new(ip, port))
     }
@@ -88,7 +89,15 @@ impl<'a> Via<'a> {
     /// Where the sender takes connections, if it says so by a numeric address (RFC 3261 §18.2.2).
     pub fn listening_address(&self) -> Option<SocketAddr> {
         let said = read_host_port(&self.sent_by)?;
-        Some(SocketAddr::new(said.ip()?, said.port.unwrap_or(5060)))
+        Some(SocketAddr::new(
+            said.ip()?,
+            said.port.unwrap_or(self.default_port()),
+        ))
+    }
+
+    /// Where whoever names no port takes responses (RFC 3261 §18.2.2).
+    fn default_port(&self) -> u16 {
+        default_port(self.transport)
     }
 
     /// Notes where the request really came from. What the request already said about that is

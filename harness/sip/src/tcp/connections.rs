@@ -49,6 +49,13 @@ pub enum Arrival {
         /// Why.
         why: Unreachable,
     },
+    /// The other end is not trusted, or does not trust this one: nothing that was sent was taken.
+    NotSecured {
+        /// The address.
+        to: SocketAddr,
+        /// Why.
+        why: String,
+    },
     /// A large message may go as a datagram, for its receiver takes no connections (§18.1.1).
     Datagram(Transmit),
 }
@@ -95,6 +102,14 @@ impl Connections {
             StreamIn::Data(bytes) => return self.data(id, &bytes, out),
             StreamIn::Closed => self.close(id, out),
             StreamIn::Reset(why) => return self.reset(id, why),
+            StreamIn::NotSecured { why } => {
+                let connection = self.connections.remove(&id);
+                let to = connection.map(|connection| connection.peer);
+                return to
+                    .map(|to| Arrival::NotSecured { to, why })
+                    .into_iter()
+                    .collect();
+            }
         }
         Vec::new()
     }
@@ -269,6 +284,19 @@ mod tests {
         let arrived = connections.receive(StreamId(2), refused, &mut out);
         let (to, why) = (peer(), Unreachable::Port);
         assert_eq!(arrived, [Arrival::Undeliverable { to, why }]);
+    }
+
+    #[test]
+    fn who_is_not_trusted_is_told_and_gets_a_new_connection_the_next_time() {
+        let (mut connections, mut out) = new();
+        connections.send(transmit(Transport::Tls), &mut out);
+        let why = "its certificate has expired".to_owned();
+        let what = StreamIn::NotSecured { why: why.clone() };
+        let arrived = connections.receive(StreamId(2), what, &mut out);
+        assert_eq!(arrived, [Arrival::NotSecured { to: peer(), why }]);
+        connections.send(transmit(Transport::Tls), &mut out);
+        let connects = [2, 4].map(|id| format!("connect {id} {PEER}"));
+        assert_eq!(asked(&mut out), connects);
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl<N: Node> WithTcp<N> {
             }
             StreamIn::Data(bytes) => self.data(now, id, &bytes, out),
             StreamIn::Closed => self.close(id, out),
-            StreamIn::Reset(_) => self.forget(id),
+            StreamIn::Reset(_) | StreamIn::NotSecured { .. } => self.forget(id),
         }
     }
 

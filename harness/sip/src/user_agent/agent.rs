@@ -361,10 +361,7 @@ impl UserAgent {
     pub(super) fn contact(&self, own: &SipUri) -> String {
         let user = self.contact_user.as_deref().unwrap_or(user_of(own));
         let uri = uri_text(&uri(user, self.local));
-        match self.transport {
-            Transport::Tcp => format!("<{uri};transport=tcp>"),
-            Transport::Udp | Transport::Large => format!("<{uri}>"),
-        }
+        format!("<{uri}{}>", self.transport.parameter())
     }
 
     /// Adds what the peer needs to send requests of its own: to an INVITE or its 2xx.

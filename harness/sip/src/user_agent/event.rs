@@ -42,9 +42,37 @@ pub enum Transport {
     Udp,
     /// Over a connection.
     Tcp,
+    /// Over a connection that is encrypted: everything goes so, wherever a URI points (RFC 3261 §26.2).
+    Tls,
     /// Over a connection, for it is too large for a datagram; as one all the same if its receiver
     /// takes no connections (RFC 3261 §18.1.1).
     Large,
+}
+
+impl Transport {
+    /// Its name in a Via (RFC 3261 §25.1).
+    pub(crate) const fn in_via(self) -> &'static str {
+        match self {
+            Transport::Udp => "UDP",
+            Transport::Tcp | Transport::Large => "TCP",
+            Transport::Tls => "TLS",
+        }
+    }
+
+    /// The parameter by which the Contact of a telephone asks for it (RFC 3261 §19.1.1); empty where
+    /// nothing has to be said.
+    pub const fn parameter(self) -> &'static str {
+        match self {
+            Transport::Udp | Transport::Large => "",
+            Transport::Tcp => ";transport=tcp",
+            Transport::Tls => ";transport=tls",
+        }
+    }
+
+    /// Whether what is sent is not lost: nothing has to be repeated (RFC 3261 §17.1.1.2, §17.2.1).
+    pub(crate) const fn is_reliable(self) -> bool {
+        matches!(self, Transport::Tcp | Transport::Tls)
+    }
 }
 
 /// A message to be sent from the user agent's own port.

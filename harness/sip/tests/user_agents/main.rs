@@ -9,6 +9,7 @@
 mod calls;
 mod changes;
 mod loss;
+mod mutated;
 mod proxies;
 mod requests;
 mod support;

@@ -149,7 +149,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     5:17: `-voice.example` is no domain: write a name such as `voice.example`, without `sip:` and port, and no address
     5:41: unknown word `by-rout`: did you mean `by-route`? Known: `directly`, `by-route`
     9:11: both pools are called `east.example.com`: rows of listings tell the pools apart by these words: give each its own
-    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `transport`, `domain`, `sip-digest`, `secrets`, `verbs`
+    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `transport`, `tls`, `domain`, `sip-digest`, `secrets`, `verbs`
     5:15: 506000 is no port: write a number from 1 to 65535
     13:3: unknown word `vessels`: did you mean `addresses`? Known: `embedded`, `containers`, `addresses`
     15:15: `Telephony` cannot be the name of a container: write lower-case letters, digits and `-`, beginning with a letter, at most 31 of them
@@ -196,6 +196,49 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     80:5: the verb `import` is invoked through no surface: only `list` and `modify` are; bind it by `http`, `command` or `two-step`
     83:53: `{export}` means nothing for the verb `sign-in`: it can speak of `pool`, `partner`, `owner`, `parent`, `group`, `agent`
     "#);
+}
+
+/// What is said about the file in which these lines are before its verbs.
+fn complaints_of_tls(lines: &str) -> String {
+    let pem = "\"-----BEGIN CERTIFICATE-----\"";
+    let lines = format!("{}\nverbs:\n", lines.replace("PEM", pem));
+    complaints_with("verbs:\n", &lines).join("\n")
+}
+
+#[test]
+fn whom_tls_trusts_and_where_is_said() {
+    let wrong = [
+        "transport: tls",
+        "tls: { ca: PEM }",
+        "transport: tls\ntls: {}",
+        "transport: tls\ntls: { ca: PEM, pinned: PEM }",
+        "transport: tls\ntls: { pinned: certificate.pem }",
+        "transport: tls\ntls: { ca: PEM, port: 0 }",
+        "transport: tls\ntls: { ca: PEM, names: { west: sip.example } }",
+        "transport: tls\ntls: { ca: PEM, own: { certificate: PEM, key: '{secret:KYE}' } }",
+        "transport: tls\ntls: { ca: PEM, own: { certificate: none, key: '{agent}' } }",
+    ];
+    let said: Vec<String> = wrong.into_iter().map(complaints_of_tls).collect();
+    assert_snapshot!(said.join("\n"), @r"
+    41:12: nothing is said of how SIP is encrypted: say under `tls:` whom to trust: `ca` or `pinned`
+    41:6: SIP is not encrypted, for it does not go over TLS: write `transport: tls`, or take `tls:` out
+    42:6: either `ca` or `pinned` says who is trusted: `ca` has the certificates of those who issued the pools' own, `pinned` the pools' own
+    42:6: either `ca` or `pinned` says who is trusted: `ca` has the certificates of those who issued the pools' own, `pinned` the pools' own
+    42:16: no certificate in PEM is here: write `|` and, below it, the text from `-----BEGIN CERTIFICATE-----` on
+    42:49: 0 is no port: write a number from 1 to 65535
+    42:52: unknown word `west`: known: `primary`, `backup`
+    42:99: the secret `KYE` is not declared: add it under `secrets:`; known: `VENDOR_TOKEN`
+    42:63: no certificate in PEM is here: write `|` and, below it, the text from `-----BEGIN CERTIFICATE-----` on
+    42:74: `{agent}` means nothing for the key of a certificate: it can speak of secrets
+    ");
+}
+
+#[test]
+fn nothing_is_encrypted_in_simulation() {
+    let text = "target: vendor\nschema: rgdrill-target/1\nabout: A pool.\nlabs: [sim]\nruns: embedded\n\
+         ports: { sip: 5060, http: 8080 }\ncapabilities: []\ntransport: tls\n\
+         tls: { ca: '-----BEGIN CERTIFICATE-----' }\nverbs: {}\n";
+    assert_snapshot!(complaints(text).join("\n"), @"nothing is encrypted in the lab `sim`");
 }
 
 #[test]

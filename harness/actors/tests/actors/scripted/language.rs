@@ -27,7 +27,7 @@ pub(crate) enum Step {
         bytes: Option<usize>,
     },
     Echo(String),
-    ByTcp,
+    By(&'static str),
 }
 
 /// What a message must be like.
@@ -111,7 +111,8 @@ fn step(line: &str) -> Option<Step> {
             }
         }
         "echo" => Step::Echo(rest.to_owned()),
-        "by-tcp" => Step::ByTcp,
+        "by-tcp" => Step::By("TCP"),
+        "by-tls" => Step::By("TLS"),
         _ => return None,
     })
 }

@@ -25,7 +25,7 @@
 //! | `silence 500` | the same, and nothing may come meanwhile |
 //! | `media pt=0 bytes=160` | RTP like this must come |
 //! | `echo …` | sends back the RTP that comes, changed: see `echo` |
-//! | `by-tcp` | what the server sends from here on goes over the connection, or a new one |
+//! | `by-tcp`, `by-tls` | what the server sends from here on goes over the connection, or a new one |
 //!
 //! `@name` at the end of a step's first line says which dialog is meant; without it, the first one. In
 //! texts, `{call-id}`, `{own-tag}`, `{peer-tag}` and `{cseq}` stand for what the dialog has,
@@ -39,4 +39,4 @@ mod server;
 mod stage;
 
 pub(crate) use server::ScriptedServer;
-pub(crate) use stage::{Stage, agent, caller};
+pub(crate) use stage::{Stage, adapter, agent, caller};

@@ -14,7 +14,6 @@ use sip::digest::{Challenge, Credentials};
 use super::echo::Echo;
 use super::language::{Check, Content, Step, read};
 use super::message::{Text, tag, uri};
-use crate::laboratory::address;
 
 const SIP: Port = Port(5060);
 const RTP: u16 = 20000;
@@ -50,10 +49,11 @@ pub(crate) struct ScriptedServer {
     tcp: Tcp,
 }
 
-/// SIP over TCP.
+/// SIP over connections.
 #[derive(Default)]
 struct Tcp {
-    wanted: bool,
+    /// What a Via calls them, if messages are to go so.
+    wanted: Option<&'static str>,
     /// The connection that messages go over.
     open: Option<StreamId>,
     received: BTreeMap<StreamId, Vec<u8>>,
@@ -79,13 +79,14 @@ struct Dialog {
 }
 
 impl ScriptedServer {
-    pub(crate) fn new(own: IpAddr, script: &str, (name, last): (&'static str, u8)) -> Self {
+    /// A server at the SIP port of `own`, for an actor of this name and address.
+    pub(crate) fn new(own: IpAddr, script: &str, (name, actor): (&'static str, IpAddr)) -> Self {
         let steps: VecDeque<_> = read(script).into();
         let registers =
             |step: &Step| matches!(step, Step::Expect { what, .. } if what == "REGISTER");
         ScriptedServer {
             own: SocketAddr::new(own, SIP.0),
-            peer: (name, SocketAddr::new(address(last), 6000)),
+            peer: (name, SocketAddr::new(actor, 6000)),
             has_register: steps.iter().any(|(_, step)| registers(step)),
             steps,
             dialogs: BTreeMap::new(),
@@ -206,8 +207,8 @@ impl ScriptedServer {
                 self.echo = Some(Echo::new(&words, RTP));
                 Ok(true)
             }
-            Step::ByTcp => {
-                self.tcp.wanted = true;
+            Step::By(transport) => {
+                self.tcp.wanted = Some(transport);
                 Ok(true)
             }
         }
@@ -383,7 +384,7 @@ impl ScriptedServer {
             "" => String::new(),
             tag => format!(";tag={tag}"),
         };
-        let transport = if self.tcp.wanted { "TCP" } else { "UDP" };
+        let transport = self.tcp.wanted.unwrap_or("UDP");
         let headers = [
             (
                 "Via",
@@ -469,7 +470,7 @@ impl ScriptedServer {
 
     fn send(&mut self, text: String, out: &mut Outputs<Event>) {
         let bytes = latin_1(&text);
-        if !self.tcp.wanted {
+        if self.tcp.wanted.is_none() {
             return out.datagram(SIP, self.peer.1, bytes);
         }
         match self.tcp.open {
@@ -501,7 +502,7 @@ impl ScriptedServer {
                     self.arrived(&message, out);
                 }
             }
-            StreamIn::Closed | StreamIn::Reset(_) => {
+            StreamIn::Closed | StreamIn::Reset(_) | StreamIn::NotSecured { .. } => {
                 if self.tcp.open == Some(id) {
                     self.tcp.open = None;
                 }

@@ -13,7 +13,7 @@ use node::sim::Ports;
 use target::Target;
 
 use super::ScriptedServer;
-use crate::laboratory::{AnyNode, Laboratory, address_book};
+use crate::laboratory::{AnyNode, Laboratory, address, address_book};
 
 /// The actors' host: 198.18.0.12.
 const ACTOR: u8 = 12;
@@ -53,7 +53,11 @@ impl Stage {
         for ((server, last), script) in [("primary", 1), ("backup", 2)].into_iter().zip(scripts) {
             let ports = Ports::new().one(5060).range(20000, 20010);
             laboratory.add(server, last, ports, move |boot| {
-                Box::new(ScriptedServer::new(boot.address, script, (name, ACTOR)))
+                Box::new(ScriptedServer::new(
+                    boot.address,
+                    script,
+                    (name, address(ACTOR)),
+                ))
             });
         }
         Stage { laboratory, name }
@@ -97,7 +101,8 @@ impl Stage {
     }
 }
 
-fn adapter(target: &str) -> Arc<TargetAdapter> {
+/// The adapter of a target with these further lines.
+pub(crate) fn adapter(target: &str) -> Arc<TargetAdapter> {
     let text = format!(
         "target: fake\nschema: rgdrill-target/1\nabout: A scripted server.\nlabs: [docker]\nruns: embedded\n\
          ports: {{ sip: 5060, http: 8080 }}\ncapabilities: []\n{target}verbs: {{}}\n"

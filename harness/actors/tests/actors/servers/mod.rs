@@ -13,6 +13,7 @@ mod redirects;
 mod registrar;
 mod tcp;
 mod timers;
+mod tls;
 mod transfers;
 
 use model::journal::event::{EndedBy, Event, NoSuccess};
