@@ -34,8 +34,9 @@ fn drilled(domain: &str) -> (Results, String) {
         .arg(&run)
         .output()
         .unwrap();
-    let results = fs::read_to_string(run.join("results.json"));
-    let results = results.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(run.join("results.json").exists(), "{errors}");
+    let results = fs::read_to_string(run.join("results.json")).unwrap();
     let journal = fs::read_to_string(run.join("journal.jsonl")).unwrap();
     (serde_json::from_str(&results).unwrap(), journal)
 }

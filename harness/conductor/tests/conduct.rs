@@ -253,7 +253,7 @@ fn a_rehearsal_that_fails_stops_the_walk() {
 /// However much is observed, the journal stays bounded, and says why it ends.
 #[test]
 fn a_flood_of_observations_stops_the_walk() {
-    let plan = plan("none", kill(), json!({}));
+    let plan = plan("none", kill(), json!({ "healthy": [call("1s", "rita")] }));
     let spoiled = Spoiled {
         chatters: Some("rita"),
         ..Spoiled::default()

@@ -211,3 +211,19 @@ fn the_same_seed_gives_the_same_course() {
     };
     assert_eq!(course(3), course(3));
 }
+
+#[test]
+fn pools_of_a_domain_refuse_whoever_asks_for_somebody_at_an_address() {
+    let mut world = World::with(world::deployment::Options {
+        domain: Some("voice.example".to_owned()),
+        ..Default::default()
+    });
+    world.call("carl", "sales", Primary);
+    world.run(1_000);
+    assert_eq!(world.outcome("carl"), Some(PhoneEvent::Refused(404)));
+    let anna = world.events("anna");
+    assert!(
+        anna.contains(&PhoneEvent::NotRegistered(Primary, 404)),
+        "{anna:?}"
+    );
+}

@@ -44,6 +44,8 @@ pub struct Options {
     pub seed: u64,
     pub groups: BTreeMap<&'static str, Group>,
     pub timing: Timing,
+    /// The SIP domain of its users.
+    pub domain: Option<String>,
 }
 
 impl Group {
@@ -78,6 +80,7 @@ impl Default for Options {
                 ("control", Group::regular(Backup, &["bert", "anna"])),
             ]),
             timing: Timing::default(),
+            domain: None,
         }
     }
 }
@@ -135,7 +138,7 @@ pub fn pool_config(pool: Pool, options: &Options) -> PoolConfig {
     let config = PoolConfig {
         name: PoolName(pool.name().to_owned()),
         sip: pool.sip(),
-        domain: None,
+        domain: options.domain.clone(),
         rtp: RtpPorts {
             first: 20_000,
             last: 20_999,
