@@ -115,11 +115,11 @@ enum BadTarget {
     #[error("SIP is not encrypted, for it does not go over TLS")]
     #[diagnostic(help("write `transport: tls`, or take `tls:` out"))]
     NotByTls,
-    #[error("nothing is encrypted in the lab `sim`")]
+    #[error("the reference pools speak no TLS")]
     #[diagnostic(help(
-        "take `sim` out, or write `transport: tcp`: what is drilled there is not TLS"
+        "write `transport: tcp`, or say under `runs:` which pools are to be drilled"
     ))]
-    TlsInSimulation,
+    TlsOfReference,
     #[error("either `ca` or `pinned` says who is trusted")]
     #[diagnostic(help(
         "`ca` has the certificates of those who issued the pools' own, `pinned` the pools' own"
@@ -558,12 +558,8 @@ fn check_tls(complaints: &mut Complaints<'_>, target: &Target) {
         (_, None) => return,
         (SipTransport::Tls, Some(tls)) => tls,
     };
-    let sim = target.labs.iter().position(|lab| *lab == LabKind::Sim);
-    if let Some(n) = sim {
-        complaints.at(
-            &YamlPath::top().key("labs").item(n),
-            BadTarget::TlsInSimulation,
-        );
+    if matches!(target.runs, Runs::Embedded) {
+        complaints.at(&YamlPath::top().key("transport"), BadTarget::TlsOfReference);
     }
     if tls.ca.is_some() == tls.pinned.is_some() {
         complaints.at(&path, BadTarget::WhomToTrust);

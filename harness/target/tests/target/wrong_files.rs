@@ -234,11 +234,11 @@ fn whom_tls_trusts_and_where_is_said() {
 }
 
 #[test]
-fn nothing_is_encrypted_in_simulation() {
-    let text = "target: vendor\nschema: rgdrill-target/1\nabout: A pool.\nlabs: [sim]\nruns: embedded\n\
+fn the_reference_pools_speak_no_tls() {
+    let text = "target: vendor\nschema: rgdrill-target/1\nabout: A pool.\nlabs: [docker]\nruns: embedded\n\
          ports: { sip: 5060, http: 8080 }\ncapabilities: []\ntransport: tls\n\
          tls: { ca: '-----BEGIN CERTIFICATE-----' }\nverbs: {}\n";
-    assert_snapshot!(complaints(text).join("\n"), @"nothing is encrypted in the lab `sim`");
+    assert_snapshot!(complaints(text).join("\n"), @"the reference pools speak no TLS");
 }
 
 #[test]
