@@ -24,7 +24,6 @@ use model::nearest;
 use model::pattern::Pattern;
 use model::topology::Pool;
 use model::verb::Verb;
-use model::walk::LabKind;
 use model::yaml_path::YamlPath;
 
 /// What is wrong with a target.
