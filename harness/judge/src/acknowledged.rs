@@ -220,7 +220,7 @@ pub(crate) fn wrong_values(timeline: &Timeline) -> Vec<WrongReading> {
 
 fn values_of<'t>(timeline: &'t Timeline, copy: Copy<'t>) -> Register<'t, String> {
     let (group, parent) = copy;
-    let owner = timeline.group(group).map(|group| group.owner);
+    let owner = timeline.owner(group);
     let changes = changes(timeline).filter(|change| copy_of(change) == Some(copy));
     let written = changes.filter_map(|change| {
         let value = change.about.value.clone()?;
@@ -379,9 +379,7 @@ fn signed_out_by_failover<'t>(
     agent: &str,
     (group, _): Copy<'_>,
 ) -> Option<Write<'t, bool>> {
-    let owned = timeline
-        .group(group)
-        .is_some_and(|group| group.owner == Pool::Primary);
+    let owned = timeline.owner(group) == Some(Pool::Primary);
     let concerned = owned || timeline.home(agent) == Some(Pool::Primary);
     let failed_back = timeline
         .operations
@@ -465,13 +463,12 @@ fn copy_of(change: &Operation) -> Option<Copy<'_>> {
 /// The set that the copy is of which a change speaks.
 fn set_of(timeline: &Timeline, change: &Operation) -> Option<GroupSet> {
     let (group, parent) = copy_of(change)?;
-    rows::set_of(timeline.group(group)?.owner, parent)
+    rows::set_of(timeline.owner(group)?, parent)
 }
 
 /// Whether a row is this copy's, whatever else it says.
 fn is_row_of(timeline: &Timeline, row: &Row, (group, parent): Copy<'_>) -> bool {
-    let owner = timeline.group(group).map(|group| group.owner);
-    row.group == group && row.parent == parent && Some(row.owner) == owner
+    row.group == group && row.parent == parent && timeline.owner(group) == Some(row.owner)
 }
 
 fn is_refused(change: &Operation) -> bool {

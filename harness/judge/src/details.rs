@@ -66,8 +66,7 @@ fn listed(timeline: &Timeline) -> impl Iterator<Item = (&Operation, &Row)> {
     lists.flat_map(|list| {
         let rows = list.rows().unwrap_or_default().iter();
         let known = rows.filter(|row| {
-            let group = timeline.group(&row.group);
-            group.is_some_and(|group| group.owner == row.owner) && rows::is_asked_for(list, row)
+            timeline.owner(&row.group) == Some(row.owner) && rows::is_asked_for(list, row)
         });
         known.map(move |row| (list, row))
     })

@@ -228,8 +228,7 @@ impl<'s> Outage<'s> {
         let injected = self.fault.injected;
         let is_the_primarys = |operation: &Operation| {
             let group = operation.about.group.as_deref();
-            let group = group.and_then(|name| self.scope.timeline.group(name));
-            group.is_some_and(|group| group.owner == Pool::Primary)
+            group.and_then(|name| self.scope.timeline.owner(name)) == Some(Pool::Primary)
         };
         let lost: Vec<Position> = self
             .scope

@@ -209,10 +209,7 @@ fn lost_in_failover<'s>(scope: &Scope<'s>, state: State, then: &[Position]) -> V
         return Vec::new();
     };
     let calls = concerned(scope, state, &[failover.begin], Some(Pool::Backup));
-    let is_of_copy = |call: &&Call| {
-        let group = scope.timeline.group(&call.to);
-        group.is_some_and(|group| group.owner == Pool::Primary)
-    };
+    let is_of_copy = |call: &&Call| scope.timeline.owner(&call.to) == Some(Pool::Primary);
     let is_lost = |call: &&Call| {
         let left = call.hung_up().is_some_and(|left| left <= scope.begin);
         let taken = state == State::InProgress && call.accepted().is_some();

@@ -150,9 +150,7 @@ fn alerted(
             && is_free_for(scope, call, agent)
             && !is_taken_before(scope, call, agent)
     };
-    let is_own = timeline
-        .group(name)
-        .is_some_and(|group| group.owner == Pool::Backup);
+    let is_own = timeline.owner(name) == Some(Pool::Backup);
     if is_own {
         none_refused(scope, operation, calls().filter(could_alert))?;
     } else if !calls().any(|call| taken(&call)) {
@@ -176,7 +174,7 @@ fn alerted(
         return Err(not_alerted(scope, name, why).at(since).at(at));
     };
     // Those of the primary's groups are judged with the new calls.
-    if scope.timeline.group(name).map(|group| group.owner) == Some(Pool::Backup) {
+    if scope.timeline.owner(name) == Some(Pool::Backup) {
         conversation::of(scope, call)?;
     }
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);

@@ -163,6 +163,11 @@ impl Timeline {
         self.topology.group(name)
     }
 
+    /// The pool that a response group belongs to.
+    pub fn owner(&self, group: &str) -> Option<Pool> {
+        self.group(group).map(|group| group.owner)
+    }
+
     /// The pool that an agent is homed in.
     pub fn home(&self, agent: &str) -> Option<Pool> {
         self.topology.agent(agent).map(|agent| agent.home)
@@ -212,7 +217,7 @@ impl Timeline {
     pub fn calls_to_groups_of(&self, owner: Pool) -> impl Iterator<Item = &Call> {
         self.calls
             .iter()
-            .filter(move |call| self.group(&call.to).is_some_and(|g| g.owner == owner))
+            .filter(move |call| self.owner(&call.to) == Some(owner))
     }
 
     /// Everybody who was alerted, by whichever call.

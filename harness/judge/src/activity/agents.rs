@@ -156,8 +156,8 @@ fn shows_none(operation: &Operation, groups: GroupSet) -> Checked {
 fn is_of(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> bool {
     let (owner, parent) = rows::owner_and_parent(groups);
     let group = operation.about.group.as_deref();
-    let group = group.and_then(|name| scope.timeline.group(name));
-    operation.about.parent == Some(parent) && group.is_some_and(|group| group.owner == owner)
+    operation.about.parent == Some(parent)
+        && group.and_then(|name| scope.timeline.owner(name)) == Some(owner)
 }
 
 /// Whether the agent is a member of the group that this is about.

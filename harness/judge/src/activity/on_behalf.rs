@@ -75,8 +75,7 @@ fn registers_later(scope: &Scope<'_>, operation: &Operation) -> bool {
 }
 
 fn owner(scope: &Scope<'_>, operation: &Operation) -> Option<Pool> {
-    let group = operation.about.group.as_deref()?;
-    scope.timeline.group(group).map(|group| group.owner)
+    scope.timeline.owner(operation.about.group.as_deref()?)
 }
 
 /// The callee's leg of this attempt: the first alert after it, within the stage and before the next
