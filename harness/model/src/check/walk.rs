@@ -40,7 +40,7 @@ enum BadWalk {
     #[diagnostic(help("write `none` or `in-advance`, or give the walk an `outage:`"))]
     ImportNeverMade { imports: Imports },
     #[error("no walk is started anew before `{stage}`")]
-    #[diagnostic(help("name one of {}", stages(&Walk::RESTARTS)))]
+    #[diagnostic(help("name one of {}", nearest::listed(&Walk::RESTARTS.map(Stage::word))))]
     NotRestarted { stage: Stage },
     #[error("the pools are never started anew, for the walk has no outage")]
     #[diagnostic(help("give the walk an `outage:`, or leave this out"))]
@@ -213,12 +213,6 @@ fn check_restart(complaints: &mut Complaints<'_>, walk: &Walk) {
         Some(_) if walk.outage.is_none() => complaints.at(&place, BadWalk::RestartNeverMade),
         _ => {}
     }
-}
-
-/// Stages as they are written, each in backquotes.
-fn stages(stages: &[Stage]) -> String {
-    let words: Vec<String> = stages.iter().map(|stage| format!("`{stage}`")).collect();
-    words.join(", ")
 }
 
 /// Impairments impair something, and leave callers the time to hear of an answer.
