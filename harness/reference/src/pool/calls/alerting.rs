@@ -187,17 +187,18 @@ impl Calls {
         if self.config.has(Mutant::WhoLetItRingNeverAskedAgain) {
             self.table.stuck.extend(agent.cloned());
         }
-        let call = self.table.get(id);
-        self.config.has(Mutant::AlertTimeEndsCopiesCalls)
-            && call.is_some_and(|call| call.group.owner != self.config.name)
+        self.config.has(Mutant::AlertTimeEndsCopiesCalls) && self.is_to_copy(id)
     }
 
     /// Whether a call is over because an agent declined it, as only mutants have it.
     fn is_declined_for_good(&self, id: CallId) -> bool {
-        let call = self.table.get(id);
-        let is_copys = || call.is_some_and(|call| call.group.owner != self.config.name);
         self.config.has(Mutant::DeclineEndsCall)
-            || (self.config.has(Mutant::DeclineEndsCopiesCall) && is_copys())
+            || (self.config.has(Mutant::DeclineEndsCopiesCall) && self.is_to_copy(id))
+    }
+
+    fn is_to_copy(&self, id: CallId) -> bool {
+        let call = self.table.get(id);
+        call.is_some_and(|call| call.group.owner != self.config.name)
     }
 
     /// Remembers when an agent who did not take the call may be asked again.
