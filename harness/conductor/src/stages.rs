@@ -165,7 +165,7 @@ fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
         import(run)?;
     }
     if let Some(outage) = &plan.walk.outage {
-        start_anew(run, &outage.hosts, AWAY, &[])?;
+        must_start(start_anew(run, &outage.hosts, AWAY, &[])?)?;
         wait_until_well(run)?;
     }
     let (id, words) = invoke_failover(run)?;
@@ -273,10 +273,7 @@ fn restart_before(run: &mut WalkRun<'_>, stage: Stage, over: Moment) -> Result<M
         heal(run)?;
     }
     let since = run.timeline.last;
-    if !start_pools_anew(run, &faults)? {
-        let what = "starting the pools anew".to_owned();
-        return Err(Halt::Stopped(StopReason::NoMeans { what }));
-    }
+    must_start(start_pools_anew(run, &faults)?)?;
     let registrar = |agent: &Agent| match stage {
         Stage::FailedBack => agent.home,
         _ => Pool::Backup,
@@ -339,6 +336,15 @@ fn start_pools_anew(run: &mut WalkRun<'_>, faults: &[Fault]) -> Result<bool, Hal
     let both = [databases, pools.clone()].concat();
     Ok(start_anew(run, &both, Duration::ZERO, faults)?
         || start_anew(run, &pools, Duration::ZERO, faults)?)
+}
+
+/// A walk that is about pools which start anew stops where the lab is not able to do that.
+fn must_start(started: bool) -> Result<(), Halt> {
+    let what = "starting the pools anew".to_owned();
+    match started {
+        true => Ok(()),
+        false => Err(Halt::Stopped(StopReason::NoMeans { what })),
+    }
 }
 
 /// Stops what runs on these hosts, starts it anew when it was `away` for so long, and waits until it is back.

@@ -46,6 +46,8 @@ pub(crate) struct WalkRun<'a> {
     cancelled: &'a dyn Fn() -> bool,
     schedule: Schedule,
     stage: Option<Running>,
+    /// How many lines the journal may have.
+    most_lines: u64,
     /// How many operations were asked for; the last one's id.
     operations: u64,
     /// How changes are read back once they have ended, by the operation's id. That refused ones were
@@ -102,6 +104,7 @@ impl<'a> WalkRun<'a> {
             cancelled,
             schedule: Schedule::default(),
             stage: None,
+            most_lines: LINES_PER_ACTOR * plan.parties().count().max(1) as u64,
             operations: 0,
             read_back: BTreeMap::new(),
             readings: VecDeque::new(),
@@ -170,8 +173,7 @@ impl<'a> WalkRun<'a> {
 
     /// Stops the walk if its journal is longer than it can honestly become.
     fn check_flood(&self) -> Result<(), Halt> {
-        let actors = self.plan.parties().count() as u64;
-        let lines = LINES_PER_ACTOR * actors.max(1);
+        let lines = self.most_lines;
         match self.timeline.last.n > lines {
             true => Err(Halt::Stopped(StopReason::Flooded { lines })),
             false => Ok(()),
