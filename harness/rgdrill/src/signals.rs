@@ -52,24 +52,60 @@ pub(crate) fn on_end(
     Ok(())
 }
 
-/// The first signal asks the walks to end, and what they made to be removed. A further SIGINT ends the
-/// process at once, and says what is left. A further SIGTERM changes nothing: pipelines send one soon
+/// The first signal asks the walks to end, and what they made to be removed. A second SIGINT ends the
+/// process at once, and says what is left. A SIGTERM beside them changes nothing: pipelines send one soon
 /// after a SIGINT, and what takes its time is the removal.
 pub(crate) fn cancelled_by_signals(leaves: Leaves) -> Result<CancellationToken, CommandError> {
     let cancelled = CancellationToken::new();
     let token = cancelled.clone();
-    on_end(move |signal| {
-        if !token.is_cancelled() {
+    let mut asked = AskedToEnd::default();
+    on_end(move |signal| match asked.by(signal) {
+        Some(End::WithRemoval) => {
             token.cancel();
             if let Some(words) = leaves.interrupted() {
                 output::status(words);
             }
-        } else if signal == EndSignal::Interrupt {
+        }
+        Some(End::AtOnce) => {
             output::status(leaves.ended_at_once());
             std::process::exit(i32::from(leaves.exit_code().code()));
         }
+        None => (),
     })?;
     Ok(cancelled)
+}
+
+/// How a drill ends that is asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// What it made is removed.
+    WithRemoval,
+    AtOnce,
+}
+
+/// What a drill was asked so far. SIGINTs are counted, and not what came before them: of a SIGINT and a
+/// SIGTERM that are sent one right after the other, either may be delivered first.
+#[derive(Debug, Default)]
+struct AskedToEnd {
+    is_asked: bool,
+    interrupts: u32,
+}
+
+impl AskedToEnd {
+    /// What a signal changes.
+    fn by(&mut self, signal: EndSignal) -> Option<End> {
+        if signal == EndSignal::Interrupt {
+            self.interrupts = self.interrupts.saturating_add(1);
+        }
+        let is_first = !std::mem::replace(&mut self.is_asked, true);
+        if is_first {
+            Some(End::WithRemoval)
+        } else if signal == EndSignal::Interrupt && self.interrupts > 1 {
+            Some(End::AtOnce)
+        } else {
+            None
+        }
+    }
 }
 
 impl Leaves {
@@ -124,4 +160,26 @@ pub(crate) fn survive_file_limits() {
     let seen = Arc::new(AtomicBool::new(false));
     // Where it cannot be registered, the process ends as it would have.
     let _ = signal_hook::flag::register(SIGXFSZ, seen);
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{AskedToEnd, End, EndSignal};
+
+    const INT: EndSignal = EndSignal::Interrupt;
+    const TERM: EndSignal = EndSignal::Terminate;
+
+    #[rstest]
+    #[case::the_first_removes(&[INT], &[Some(End::WithRemoval)])]
+    #[case::a_second_interrupt_does_not_wait(&[INT, INT], &[Some(End::WithRemoval), Some(End::AtOnce)])]
+    #[case::as_pipelines_do(&[INT, TERM, TERM], &[Some(End::WithRemoval), None, None])]
+    #[case::delivered_in_the_other_order(&[TERM, INT, TERM], &[Some(End::WithRemoval), None, None])]
+    #[case::somebody_is_impatient(&[TERM, INT, INT], &[Some(End::WithRemoval), None, Some(End::AtOnce)])]
+    fn signals_end_a_drill(#[case] signals: &[EndSignal], #[case] ends: &[Option<End>]) {
+        let mut asked = AskedToEnd::default();
+        let got: Vec<_> = signals.iter().map(|signal| asked.by(*signal)).collect();
+        assert_eq!(got, ends);
+    }
 }
