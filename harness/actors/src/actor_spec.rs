@@ -20,6 +20,11 @@ pub struct ActorSpec {
 }
 
 impl ActorSpec {
+    /// Its RTCP port, the one after its RTP port (RFC 3550 section 11).
+    pub fn rtcp(&self) -> Port {
+        Port(self.rtp.0.saturating_add(1))
+    }
+
     /// Where it sends SIP from, and takes it.
     pub(crate) fn sip_address(&self) -> SocketAddr {
         SocketAddr::new(self.address, self.sip.0)

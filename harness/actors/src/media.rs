@@ -3,31 +3,37 @@
 //! One call at a time has media. From the moment that the actor offers or accepts media, every
 //! source that sends to the port is a [`Flow`] of the call, whatever its address: a peer, a relay,
 //! a pool. From the answer until the call's end the actor speaks with its voice, 50 packets a
-//! second, to wherever the peer receives it.
+//! second, to wherever the peer receives it; and reports to the port beside it what it has sent and who
+//! it is, as telephones do (RTCP, RFC 3550 section 6). What others say in RTCP is recorded.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use model::journal::event::Event;
 use node::{Now, Outputs, Port};
-use rand::Rng;
+use rand::{Rng, RngExt as _};
 use rand_chacha::ChaCha8Rng;
 use sip::Sdp;
+use sip::rtcp::{self, Readable, SenderReport};
 use sip::rtp::{Codec, Packet, Sender};
 
-use crate::AddressBook;
 use crate::flow::{Flow, FlowState};
 use crate::listener::Listener;
 use crate::voice::Voice;
+use crate::{ActorSpec, AddressBook};
 
 /// How many streams of earlier calls are remembered; more than an actor has calls in a walk.
 const EARLIER: usize = 1024;
 
-/// What the types of RTCP packets look like where RTP has its payload type; RTP has none of these
-/// (RFC 5761 section 4).
-const RTCP: std::ops::RangeInclusive<u8> = 64..=95;
+/// How many things that are said in RTCP are recorded of one call.
+const MOST_SAID: usize = 32;
+
+/// The least time between two reports, on average (RFC 3550 section 6.2). The first one of a call between
+/// two is sent without delay.
+const REPORTS: Duration = Duration::from_secs(5);
 
 /// The packets that are sent, in milliseconds, unless the peer wants others.
 const USUAL: u32 = 20;
@@ -38,6 +44,9 @@ const LONGEST: u32 = 60;
 /// An actor's RTP port.
 pub(crate) struct Media {
     port: Port,
+    rtcp: Port,
+    /// Its canonical name in RTCP: user and host, as most telephones have it (RFC 3550 section 6.5.1).
+    cname: String,
     voice: Option<Voice>,
     address_book: Arc<AddressBook>,
     rng: ChaCha8Rng,
@@ -58,6 +67,22 @@ struct CallMedia {
     listener: Listener,
     /// Where media is sent; nowhere before the answer and on hold.
     to: Option<SocketAddr>,
+    reports: Reports,
+    /// What was said in RTCP, and by whom.
+    said: BTreeSet<(SocketAddr, Vec<String>)>,
+}
+
+/// What is reported in RTCP of the flow that is sent.
+#[derive(Default)]
+struct Reports {
+    /// Where to.
+    to: Option<SocketAddr>,
+    /// When the next one is due, once something is sent.
+    due: Option<Now>,
+    /// When the first packet was sent.
+    began: Now,
+    packets: u32,
+    octets: u32,
 }
 
 /// What is sent.
@@ -111,16 +136,13 @@ impl CallMedia {
 }
 
 impl Media {
-    /// The port `port` of the actor `name`.
-    pub(crate) fn new(
-        port: Port,
-        name: &str,
-        address_book: Arc<AddressBook>,
-        rng: ChaCha8Rng,
-    ) -> Media {
+    /// The ports of an actor.
+    pub(crate) fn new(spec: &ActorSpec, address_book: Arc<AddressBook>, rng: ChaCha8Rng) -> Media {
         Media {
-            port,
-            voice: address_book.voices.get(name).copied(),
+            port: spec.rtp,
+            rtcp: spec.rtcp(),
+            cname: format!("{}@{}", spec.name, spec.address),
+            voice: address_book.voices.get(&spec.name).copied(),
             address_book,
             rng,
             current: None,
@@ -138,6 +160,8 @@ impl Media {
             speech: Speech::of(self.voice, 0, Codec::Pcmu, USUAL),
             listener: Listener::new(Arc::clone(&self.address_book)),
             to: None,
+            reports: Reports::default(),
+            said: BTreeSet::new(),
         });
     }
 
@@ -147,6 +171,7 @@ impl Media {
         let Some(media) = &mut self.current else {
             return;
         };
+        media.reports.to = peer.rtcp();
         media.listener.learn(peer.formats());
         for flow in &mut media.flows {
             flow.listen_as(&media.listener);
@@ -194,8 +219,8 @@ impl Media {
         }
     }
 
-    /// A datagram arrived at the port. What is no RTP is ignored, and so is RTCP, which may share the
-    /// port (RFC 5761).
+    /// A datagram arrived at the RTP port, or RTCP at either: they may share one (RFC 5761). What is
+    /// neither is ignored.
     pub(crate) fn receive(
         &mut self,
         now: Now,
@@ -203,12 +228,12 @@ impl Media {
         bytes: &Bytes,
         out: &mut Outputs<Event>,
     ) {
+        if rtcp::is_rtcp(bytes) {
+            return self.learn(from, bytes, out);
+        }
         let Ok(packet) = Packet::parse(bytes) else {
             return;
         };
-        if RTCP.contains(&packet.payload_type) {
-            return;
-        }
         let Some(media) = &mut self.current else {
             remember(&mut self.earlier, (from, packet.ssrc));
             return;
@@ -220,6 +245,26 @@ impl Media {
             media
                 .flows
                 .push(Flow::begin(now, from, &packet, listener, &media.call, out));
+        }
+    }
+
+    /// Records what was not said in this call before. Streams of earlier calls may go on to be reported,
+    /// as they may go on themselves.
+    fn learn(&mut self, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
+        let (Some(media), Some(readable)) = (&mut self.current, Readable::parse(bytes)) else {
+            return;
+        };
+        let is_earlier = |(address, ssrc): &(SocketAddr, u32)| {
+            address.ip() == from.ip() && Some(*ssrc) == readable.ssrc
+        };
+        if self.earlier.iter().any(is_earlier) || media.said.len() >= MOST_SAID {
+            return;
+        }
+        let items = readable.items.iter();
+        let items: Vec<String> = items.map(|(name, text)| format!("{name} {text}")).collect();
+        if !items.is_empty() && media.said.insert((from, items.clone())) {
+            let call = media.call.clone();
+            out.event(Event::SourceDescribed { call, from, items });
         }
     }
 
@@ -242,8 +287,19 @@ impl Media {
             sender.catch_up(now);
             let mut packet = sender.packet(media.speech.payload.clone());
             packet.payload_type = media.speech.payload_type;
+            media.reports.count(now, &packet);
             out.datagram(self.port, to, packet.to_bytes());
         }
+        let Some(to) = media.reports.to.filter(|_| media.reports.is_due(now)) else {
+            return;
+        };
+        let report = media.reports.report(now, sender, &self.cname);
+        if let Some(bytes) = report.to_bytes() {
+            out.datagram(self.rtcp, to, bytes);
+        }
+        // Spread, so that reports of many calls do not come at once (RFC 3550 section 6.3.1).
+        let spread = self.rng.random_range(0.5..1.5);
+        media.reports.due = Some(now + REPORTS.mul_f64(spread));
     }
 
     /// When [`Media::tick`] next has something to do.
@@ -252,6 +308,33 @@ impl Media {
         let sender = media.sender.as_ref().filter(|_| media.to.is_some());
         let flows = media.flows.iter().map(Flow::deadline);
         flows.chain(sender.map(Sender::next_due)).min()
+    }
+}
+
+impl Reports {
+    /// A packet is sent.
+    fn count(&mut self, now: Now, packet: &Packet) {
+        if self.due.is_none() {
+            (self.began, self.due) = (now, Some(now));
+        }
+        self.packets = self.packets.wrapping_add(1);
+        // A payload is shorter than a datagram.
+        self.octets = self.octets.wrapping_add(packet.payload.len() as u32);
+    }
+
+    fn is_due(&self, now: Now) -> bool {
+        self.due.is_some_and(|due| due <= now)
+    }
+
+    fn report<'n>(&self, now: Now, sender: &Sender, cname: &'n str) -> SenderReport<'n> {
+        SenderReport {
+            ssrc: sender.ssrc(),
+            elapsed: now.since(self.began),
+            timestamp: sender.timestamp(),
+            packets: self.packets,
+            octets: self.octets,
+            cname,
+        }
     }
 }
 

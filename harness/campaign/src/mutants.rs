@@ -101,7 +101,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
         | Mutant::AgentInOrigin
         | Mutant::AgentsOriginPassedOn
         | Mutant::AgentsSourceDescribed
-        | Mutant::AgentsCandidatePassedOn => these(
+        | Mutant::AgentsCandidatePassedOn
+        | Mutant::RtcpPassedOn => these(
             &["outage.connected.anonymous", "*.new.imported", "*.new.all"],
             "it is told once, when an agent takes the call; what is seen in the healthy stage counts \
              for the outage",

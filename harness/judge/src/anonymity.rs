@@ -4,7 +4,7 @@
 //!
 //! - **nothing that the caller receives names an agent** of the group, or whoever was alerted: no line of
 //!   any SIP message (a user part, a display name, any word of a header, of a session description or of
-//!   any other text), in the call or beside it;
+//!   any other text), in the call or beside it, and nothing that RTCP says of the media's source;
 //! - **nor an agent's address**, SIP or RTP. Several actors may share one machine: an address is one
 //!   with its port. In a session description, where nobody but the pool has anything to be found, the
 //!   machine of an agent without the port is enough, unless it repeats what the caller wrote itself;
@@ -31,7 +31,7 @@ use model::journal::WalkJournal;
 use model::journal::event::Direction;
 use model::topology::{Group, Pool};
 use timeline::Timeline;
-use timeline::call::{Call, Leg, Party};
+use timeline::call::{Call, Leg, Party, SourceDescription};
 use timeline::media::Stretch;
 use timeline::position::Position;
 use timeline::sip::{self, Message, Sorted};
@@ -295,6 +295,9 @@ impl<'w> Watch<'w> {
             let why = self.names_an_agent(message, &agents);
             disclosed.note(message.position, why.or_else(|| self.is_direct(message)));
         }
+        for source in &self.call.caller.sources {
+            disclosed.note(source.position, self.describes_an_agent(source, &agents));
+        }
         for leg in &self.call.legs {
             for message in self.received(&leg.party) {
                 let why = self.offers_the_caller(message, leg);
@@ -351,31 +354,63 @@ impl<'w> Watch<'w> {
         text: &'m str,
         agent: &str,
     ) -> Option<(&'m str, &'static str)> {
-        let own = self.whereabouts.get(self.call.caller.actor.as_str());
-        let whereabouts = self.whereabouts.get(agent);
-        let users = whereabouts.map(|found| &found.users);
-        let mut names: BTreeSet<String> = users.into_iter().flatten().cloned().collect();
-        names.extend(spellings(agent));
+        let names = self.names(agent);
         places(text)
-            .find_map(|(place, line)| {
-                let line = line.to_lowercase();
-                if names.iter().any(|name| names_user(&line, name)) {
-                    return Some((place, "the name of"));
-                }
-                let shows = whereabouts.is_some_and(|found| self.shows(&line, found, own));
-                shows.then_some((place, "the address of"))
-            })
-            .or_else(|| {
-                Some((
-                    self.describes(message, whereabouts?, own)?,
-                    "the address of",
+            .find_map(|(place, line)| Some((place, self.line_gives_away(line, agent, &names)?)))
+            .or_else(|| Some((self.describes(message, agent)?, "the address of")))
+    }
+
+    /// What RTCP says of an agent.
+    fn describes_an_agent(
+        &self,
+        source: &SourceDescription,
+        agents: &BTreeSet<&str>,
+    ) -> Option<String> {
+        agents.iter().find_map(|agent| {
+            let names = self.names(agent);
+            source.items.iter().find_map(|item| {
+                let what = self.line_gives_away(&decoded(item), agent, &names)?;
+                let name = item.split(' ').next().unwrap_or_default();
+                let actor = &self.call.caller.actor;
+                Some(format!(
+                    "{actor} received RTCP whose `{name}` gives {what} {agent} away"
                 ))
             })
+        })
+    }
+
+    /// How an agent is called: by name, and by the user parts under which it can be reached.
+    fn names(&self, agent: &str) -> BTreeSet<String> {
+        let whereabouts = self.whereabouts.get(agent);
+        let users = whereabouts.map(|found| &found.users);
+        let users = users.into_iter().flatten().cloned();
+        users.chain(spellings(agent)).collect()
+    }
+
+    /// What a line gives away of an agent of these names.
+    fn line_gives_away(
+        &self,
+        line: &str,
+        agent: &str,
+        names: &BTreeSet<String>,
+    ) -> Option<&'static str> {
+        let line = line.to_lowercase();
+        if names.iter().any(|name| names_user(&line, name)) {
+            return Some("the name of");
+        }
+        let shows = self.shows(&line, self.whereabouts.get(agent)?);
+        shows.then_some("the address of")
+    }
+
+    /// Where the caller itself can be reached.
+    fn own(&self) -> Option<&'w Whereabouts> {
+        self.whereabouts.get(self.call.caller.actor.as_str())
     }
 
     /// Whether a line shows one of an agent's addresses, or only the machine where that is not the
     /// caller's own as well, nor a pool's.
-    fn shows(&self, line: &str, agent: &Whereabouts, own: Option<&Whereabouts>) -> bool {
+    fn shows(&self, line: &str, agent: &Whereabouts) -> bool {
+        let own = self.own();
         agent.addresses.iter().any(|address| {
             let (ip, port) = (address.ip(), address.port());
             let is_shared = own.is_some_and(|own| own.is_at(ip)) || self.is_pools(ip);
@@ -386,12 +421,8 @@ impl<'w> Watch<'w> {
     }
 
     /// Where the message's session description gives the machine of an agent away.
-    fn describes(
-        &self,
-        message: &Message<'_>,
-        agent: &Whereabouts,
-        own: Option<&Whereabouts>,
-    ) -> Option<&'static str> {
+    fn describes(&self, message: &Message<'_>, agent: &str) -> Option<&'static str> {
+        let (agent, own) = (self.whereabouts.get(agent)?, self.own());
         let described = message.described();
         let is_agents = |ip: IpAddr| agent.is_at(ip) && !self.is_pools(ip);
         let is_own = |stream: &SocketAddr| own.is_some_and(|own| own.media.contains(stream));

@@ -84,6 +84,8 @@ named! {
     AgentsSourceDescribed = "agents-source-described",
     /// Session descriptions for callers of anonymous groups keep a candidate of the agent's.
     AgentsCandidatePassedOn = "agents-candidate-passed-on",
+    /// What agents' phones say of themselves in RTCP is sent on to callers of anonymous groups.
+    RtcpPassedOn = "rtcp-passed-on",
     /// A pool that is fenced ends the calls that it had handed over as well.
     FenceEndsHandedOverCalls = "fence-ends-handed-over-calls",
     /// A pool that is asked to take calls again first ends those that it had handed over.

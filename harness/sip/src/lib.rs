@@ -12,7 +12,7 @@
 //! - `stateless`: [`answer_options`], which needs no transaction.
 //! - [`proxy`]: a proxy's rules for the requests and responses that it passes on.
 //! - [`tcp`]: SIP over TCP: around a node that knows datagrams alone, or for a telephone.
-//! - [`sdp`], [`rtp`]: what a session is about: one audio stream of G.711.
+//! - [`sdp`], [`rtp`], [`rtcp`]: what a session is about: one audio stream of G.711.
 //! - `authentication`: [`Authentication`], who answers challenges, and how often.
 //!
 //! Nothing in here owns a socket, reads a clock or draws randomness but from its seed: a node
@@ -32,6 +32,7 @@ mod endpoint;
 pub mod message;
 pub mod proxy;
 mod route;
+pub mod rtcp;
 pub mod rtp;
 mod schedule;
 pub mod sdp;

@@ -11,7 +11,7 @@ use model::journal::{Record, WalkJournal};
 use model::topology::Pool;
 
 use crate::alerting;
-use crate::call::{Call, Leg, Party};
+use crate::call::{Call, Leg, Party, SourceDescription};
 use crate::fault::InjectedFault;
 use crate::harness::{Starvation, Trouble};
 use crate::line::Line;
@@ -180,6 +180,15 @@ impl Timeline {
             | Event::MediaEnded { call, .. } => {
                 if let Some(party) = self.party(call) {
                     party.received.take(position, event);
+                }
+            }
+            Event::SourceDescribed { call, from, items } => {
+                if let Some(party) = self.party(call) {
+                    party.sources.push(SourceDescription {
+                        position,
+                        from: *from,
+                        items: items.clone(),
+                    });
                 }
             }
             Event::Sip {

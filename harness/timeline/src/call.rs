@@ -17,8 +17,21 @@ pub struct Party {
     pub id: String,
     /// What was received here.
     pub received: ReceivedMedia,
+    /// What was said here in RTCP.
+    pub sources: Vec<SourceDescription>,
     /// When and how the call ended here.
     pub ended: Option<(Position, EndedBy)>,
+}
+
+/// What somebody said in RTCP, to an end of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceDescription {
+    /// The line that tells of it.
+    pub position: Position,
+    /// Who said it.
+    pub from: SocketAddr,
+    /// Each item: its name, and what it says.
+    pub items: Vec<String>,
 }
 
 /// A next hop that was tried.
@@ -105,6 +118,7 @@ impl Party {
             actor: actor.to_owned(),
             id: id.to_owned(),
             received: ReceivedMedia::default(),
+            sources: Vec::new(),
             ended: None,
         }
     }

@@ -99,7 +99,7 @@ impl Softphone {
         Softphone {
             user_agent,
             rng: rng(1),
-            media: Media::new(spec.rtp, &spec.name, address_book, rng(2)),
+            media: Media::new(&spec, address_book, rng(2)),
             spec,
             settings,
             calls: 0,
@@ -156,7 +156,9 @@ impl Softphone {
     pub(crate) fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         self.media.tick(now, out);
         match input {
-            Input::Datagram { at, from, bytes } if at == self.spec.rtp => {
+            Input::Datagram { at, from, bytes }
+                if at == self.spec.rtp || at == self.spec.rtcp() =>
+            {
                 return self.media.receive(now, from, &bytes, out);
             }
             Input::Datagram { at, from, bytes } if at == self.spec.sip => {

@@ -317,6 +317,44 @@ fn an_end_that_is_asked_to_offer_speaks_where_the_acknowledgement_says() {
     assert!(!events.iter().any(moved), "{events:#?}");
 }
 
+/// Who is whose source is said once in a call, however often it is reported.
+#[test]
+fn ends_tell_each_other_in_rtcp_who_they_are() {
+    let mut laboratory = two_callers();
+    laboratory.call("alice", "bob");
+    laboratory.run_until(30_000);
+    for (end, other, last) in [("alice", "bob", 13), ("bob", "alice", 12)] {
+        let mut rtcp = rtp(last);
+        rtcp.set_port(rtcp.port() + 1);
+        let said = Event::SourceDescribed {
+            call: format!("{end}/1"),
+            from: rtcp,
+            items: vec![format!("CNAME {other}@{}", address(last))],
+        };
+        let events = laboratory.events(end).into_iter();
+        let described = |event: &Event| matches!(event, Event::SourceDescribed { .. });
+        let described: Vec<Event> = events.filter(described).collect();
+        assert_eq!(described, [said]);
+    }
+}
+
+/// Nobody told the other end that the call before is over.
+#[test]
+fn reports_of_a_call_that_is_over_are_not_taken_for_the_next_ones() {
+    let mut laboratory = two_callers();
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_000);
+    let (alice, bob) = (laboratory.host("alice"), laboratory.host("bob"));
+    laboratory.sim.cut(alice, bob, Cut::Silent);
+    laboratory.tell("alice", Command::HangUp);
+    laboratory.run_until(1_100);
+    laboratory.call("alice", "nobody");
+    laboratory.run_until(20_000);
+    let second =
+        |event: &Event| matches!(event, Event::SourceDescribed { call, .. } if call == "alice/2");
+    assert!(!laboratory.events("alice").iter().any(second));
+}
+
 #[test]
 fn a_caller_that_was_frozen_sends_no_burst() {
     let mut laboratory = two_callers();

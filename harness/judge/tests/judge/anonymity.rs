@@ -66,6 +66,23 @@ fn whatever_names_an_agent_gives_it_away(#[case] message: &str, #[case] why: &st
 }
 
 #[rstest]
+#[case::user_and_host(
+    "CNAME berta@198.18.0.30",
+    Fail,
+    "RTCP whose `CNAME` gives the name of berta"
+)]
+#[case::in_words("NOTE Berta is speaking", Fail, "`NOTE`")]
+#[case::another_member("APP name boris", Fail, "the name of boris")]
+#[case::the_pool("CNAME pool@198.18.0.21", Pass, "gave nothing")]
+#[case::a_random_name("CNAME 4TOk42mSjXCkVIa6", Pass, "gave nothing")]
+fn rtcp_names_no_agent(#[case] item: &str, #[case] verdict: Verdict, #[case] why: &str) {
+    let said = |script: &mut Script| script.described("amos/1", Pool::Backup, item, LATER);
+    drill::imported()
+        .adding(said)
+        .gives(CONNECTED, verdict, why);
+}
+
+#[rstest]
 #[case::part_of_a_word("Server: bertani 5.0")]
 #[case::the_name_of_a_header("Berta: yes")]
 #[case::the_caller("Via: SIP/2.0/UDP AMOS;branch=z9hG4bK1")]

@@ -158,6 +158,16 @@ impl Script {
         self.signals(actor(call), Direction::In, pool.host(), message, at);
     }
 
+    /// A pool says this in RTCP to an end of a call.
+    pub(crate) fn described(&mut self, call: &str, pool: Pool, item: &str, at: f64) {
+        let described = Event::SourceDescribed {
+            call: call.to_owned(),
+            from: world::media(pool.host()),
+            items: vec![item.to_owned()],
+        };
+        self.line(at, actor(call), described);
+    }
+
     pub(crate) fn signals(
         &mut self,
         actor: &str,

@@ -140,7 +140,7 @@ impl RunningActors {
             let spec = spec(actor, config, seed);
             let behind = behind.map(|link| (link, spec.seed));
             let at = At {
-                listen: listen(actor, config, tls.as_ref()),
+                listen: listen(&spec, tls.as_ref()),
                 tls: tls.clone(),
             };
             let address_book = Arc::clone(&address_book);
@@ -234,11 +234,11 @@ fn spec(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> ActorSpec {
 }
 
 /// Who cannot prove who it is takes no connections where they are encrypted.
-fn listen(actor: &ActorConfig, config: &ActorsConfig, tls: Option<&Tls>) -> Listen {
+fn listen(actor: &ActorSpec, tls: Option<&Tls>) -> Listen {
     let takes_connections = tls.is_none_or(Tls::accepts);
-    Listen::at(config.address)
-        .udp([actor.sip, actor.rtp])
-        .tcp(takes_connections.then_some(actor.sip))
+    Listen::at(actor.address)
+        .udp([actor.sip.0, actor.rtp.0, actor.rtcp().0])
+        .tcp(takes_connections.then_some(actor.sip.0))
 }
 
 fn execute(commands: &BTreeMap<String, mpsc::Sender<Command>>, order: Order) -> Result<(), String> {

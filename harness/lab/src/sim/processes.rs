@@ -185,7 +185,7 @@ impl<'a> Populating<'a> {
                 Impaired::new(build(boot), link, seed)
             }),
         };
-        self.actor(name, both(sip, rtp), process)?;
+        self.actor(name, actor_ports(sip, rtp), process)?;
         Ok(())
     }
 
@@ -252,6 +252,9 @@ fn database_ports() -> Ports {
     Ports::new().one(DATABASE_HTTP)
 }
 
-fn both(sip: Port, rtp: Port) -> Ports {
-    Ports::new().one(sip.0).one(rtp.0)
+/// An actor's: for SIP, for RTP, and for RTCP beside it.
+fn actor_ports(sip: Port, rtp: Port) -> Ports {
+    Ports::new()
+        .one(sip.0)
+        .range(rtp.0, rtp.0.saturating_add(1))
 }

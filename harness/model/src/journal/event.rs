@@ -359,6 +359,17 @@ pub enum Event {
         packets: u64,
     },
 
+    /// Somebody says in RTCP who or what the source of a flow is, why it leaves, or something of an
+    /// application's own (RFC 3550 section 6); written when it was not said in the call before.
+    SourceDescribed {
+        /// The call, at this end.
+        call: String,
+        /// Who says so.
+        from: SocketAddr,
+        /// Each item: its name, and what it says.
+        items: Vec<String>,
+    },
+
     // ---- the wire ------------------------------------------------------------------------
     /// A SIP message, in full, credentials redacted.
     Sip {

@@ -152,7 +152,9 @@ impl World {
         let (sip, rtp) = (address(9, 6000 + place), address(9, 16_000 + 2 * place));
         let home = deployment::home(name);
         let phone = move |seed| Phone::new(name_of(place), sip, rtp, home, seed);
-        let ports = Ports::new().one(sip.port()).one(rtp.port());
+        let ports = Ports::new()
+            .one(sip.port())
+            .range(rtp.port(), rtp.port() + 1);
         let node = self
             .sim
             .add_node(self.clients, name, ports, adapter::phone(phone));

@@ -57,6 +57,11 @@ impl Sender {
         self.ssrc
     }
 
+    /// The time stamp of the next packet.
+    pub const fn timestamp(&self) -> u32 {
+        self.timestamp
+    }
+
     /// When the next packet is to be sent.
     pub const fn next_due(&self) -> Now {
         self.due

@@ -111,6 +111,32 @@ impl Sdp {
         self.rtp
     }
 
+    /// Where RTCP of the audio stream is to be sent: where its author says (RFC 3605), else to the port after
+    /// that of RTP (RFC 3550 section 11). None if the stream is refused.
+    pub fn rtcp(&self) -> Option<SocketAddr> {
+        if self.is_without_audio() {
+            return None;
+        }
+        let Some(said) = self.value("rtcp") else {
+            return Some(SocketAddr::new(
+                self.rtp.ip(),
+                self.rtp.port().checked_add(1)?,
+            ));
+        };
+        let mut words = said.split_ascii_whitespace();
+        let port = words.next()?.parse().ok()?;
+        // `IN IP4` and an address may follow.
+        let address = words.nth(2).and_then(|word| word.parse().ok());
+        Some(SocketAddr::new(address.unwrap_or(self.rtp.ip()), port))
+    }
+
+    /// The value of the audio stream's attribute of this name, if it has one.
+    fn value(&self, name: &str) -> Option<&str> {
+        let attributes = &self.media()?.attributes;
+        let attribute = attributes.iter().find(|a| a.attribute == name)?;
+        attribute.value.as_deref()
+    }
+
     /// Whether the audio stream is refused, or taken out of the session (RFC 3264 §8.2).
     pub fn is_without_audio(&self) -> bool {
         self.rtp.port() == 0
@@ -132,11 +158,7 @@ impl Sdp {
 
     /// How long packets are to be that the author hears, in milliseconds, if it says so.
     pub fn packet_ms(&self) -> Option<u32> {
-        let value = |name: &str| {
-            let attributes = &self.media()?.attributes;
-            let attribute = attributes.iter().find(|a| a.attribute == name)?;
-            attribute.value.as_deref()?.trim().parse::<u32>().ok()
-        };
+        let value = |name: &str| self.value(name)?.trim().parse::<u32>().ok();
         let wanted = value("ptime");
         match value("maxptime") {
             Some(most) => Some(wanted.map_or(most, |wanted| wanted.min(most)))

@@ -540,6 +540,7 @@ impl Node for ScriptedServer {
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         match input {
             Input::Datagram { at: SIP, bytes, .. } => self.arrived(&bytes, out),
+            Input::Datagram { at, .. } if !at.0.is_multiple_of(2) => {}
             Input::Datagram { from, bytes, .. } => {
                 if bytes.len() > 12 && bytes[1] & 0x7f < 64 || bytes[1] & 0x7f > 95 {
                     self.heard.push_back((bytes[1] & 0x7f, bytes.len() - 12));

@@ -101,12 +101,25 @@ impl Stage {
     }
 }
 
+/// What is the same of every target: a server of somebody else's, at an address.
+const TARGET: &str = "
+target: fake
+schema: rgdrill-target/1
+about: A scripted server.
+labs: [external]
+ports: { sip: 5060, http: 8080 }
+capabilities: []
+verbs: {}
+runs:
+  addresses:
+    hosts: { primary: 198.18.0.1, backup: 198.18.0.2 }
+    clients: { address: 198.18.0.30 }
+    provision: { command: { run: [provision] } }
+";
+
 /// The adapter of a target with these further lines.
-pub(crate) fn adapter(target: &str) -> Arc<TargetAdapter> {
-    let text = format!(
-        "target: fake\nschema: rgdrill-target/1\nabout: A scripted server.\nlabs: [docker]\nruns: embedded\n\
-         ports: {{ sip: 5060, http: 8080 }}\ncapabilities: []\n{target}verbs: {{}}\n"
-    );
+pub(crate) fn adapter(further: &str) -> Arc<TargetAdapter> {
+    let text = format!("{TARGET}{further}");
     let target = Target::load(&SourceFile::new("fake.yaml", text)).unwrap();
     let environment: BTreeMap<&str, &str> = [("SECRET", "s3cret")].into();
     let secrets = target.secrets(|name| environment.get(name).map(|value| (*value).to_owned()));

@@ -64,7 +64,7 @@ fn a_dynamic_payload_type_is_understood() {
 #[case::another_source("", "ssrc=9 jump=4711")]
 #[case::a_leap("", "jump=30000")]
 #[case::a_leap_back("jump=40000", "")]
-#[case::another_codec("", "pcma jump=101")]
+#[case::another_codec("", "pcma jump=100")]
 fn a_stream_that_changes_is_followed_without_a_loss(#[case] first: &str, #[case] second: &str) {
     let (heard, lost) = heard([first, second], "sdp fmt=0,8");
     assert_eq!(heard, [alice()]);

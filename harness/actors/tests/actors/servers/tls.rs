@@ -116,7 +116,7 @@ impl Stage {
             behaviour,
             adapter,
         );
-        let listen = Listen::at(self.hosts[1]).udp([6000, 16000]);
+        let listen = Listen::at(self.hosts[1]).udp([6000, 16000, 16001]);
         self.run("telephone", &listen, tls, agent).await;
         self
     }
@@ -125,7 +125,9 @@ impl Stage {
         let (adapter, spec, address_book) = self.telephone("alice");
         let tls = adapter.tls(&address_book).unwrap().unwrap();
         let caller = Caller::new(spec, address_book, Timing::default(), Pool::Primary);
-        let listen = Listen::at(self.hosts[1]).udp([6000, 16000]).tcp([6000]);
+        let listen = Listen::at(self.hosts[1])
+            .udp([6000, 16000, 16001])
+            .tcp([6000]);
         self.run("telephone", &listen, tls, caller.of_target(&adapter))
             .await;
         self

@@ -263,7 +263,7 @@ impl Media {
         bytes: Bytes,
     ) {
         let Some(flow) = self.flows.get_mut(&at.0) else {
-            return;
+            return self.rtcp_arrived(turn, at, bytes);
         };
         if flow.peer.is_some_and(|peer| peer != from.ip()) {
             return;
@@ -281,6 +281,20 @@ impl Media {
             if let Some((out, to)) = self.strays(way, (at, from)) {
                 turn.datagram(out, to, bytes);
             }
+        }
+    }
+
+    /// RTCP, at the odd port beside one that is in use, is the pool's own business on either leg: nothing of
+    /// it is sent on, but by a mutant.
+    fn rtcp_arrived(&self, turn: &mut Turn<'_>, at: Port, bytes: Bytes) {
+        let beside = |port: u16| port.checked_add(1);
+        let flow = at.0.checked_sub(1).and_then(|rtp| self.flows.get(&rtp));
+        let relay = flow.and_then(|flow| flow.relay);
+        if let (Some(Mutant::RtcpPassedOn), Some((out, mut to))) = (self.mutant, relay)
+            && let (Some(out), Some(port)) = (beside(out.0), beside(to.port()))
+        {
+            to.set_port(port);
+            turn.datagram(Port(out), to, bytes);
         }
     }
 
