@@ -12,6 +12,7 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -74,7 +75,22 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let mut command = Command::new(RGDRILL);
-        let command = command.args(["serve", "runs"]).current_dir(DESK.path());
+        command.args(["serve", "runs"]);
+        Server::run(command)
+    }
+
+    /// One that may open so many files, its connections among them.
+    fn with_descriptors(most: usize) -> Self {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            &format!("ulimit -n {most} && exec {RGDRILL} serve runs"),
+        ]);
+        Server::run(command)
+    }
+
+    fn run(mut command: Command) -> Self {
+        let command = command.current_dir(DESK.path());
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         let output = process.stdout.as_mut().unwrap();
@@ -103,6 +119,19 @@ impl Server {
         self.send(&format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
         ))
+    }
+
+    /// How many files it has open.
+    fn open_files(&self) -> usize {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.process.id()));
+        open.unwrap().count()
+    }
+
+    /// The time that it has turned a processor for.
+    fn worked(&self) -> Duration {
+        let status = fs::read_to_string(format!("/proc/{}/schedstat", self.process.id())).unwrap();
+        let nanoseconds = status.split(' ').next().unwrap();
+        Duration::from_nanos(nanoseconds.parse().unwrap())
     }
 
     /// The page at this path, which is there.
@@ -262,4 +291,26 @@ fn it_ends_when_it_is_asked_to_whoever_is_connected() {
     kill(pid, Signal::SIGINT).unwrap();
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
     assert!(began.elapsed() < Duration::from_secs(3));
+}
+
+/// Its descriptors are used up by connections on which nothing is asked. What is measured is its own time,
+/// not how busy the machine is.
+#[test]
+fn a_connection_that_cannot_be_accepted_is_waited_for_at_rest() {
+    const DESCRIPTORS: usize = 20;
+    let server = Server::with_descriptors(DESCRIPTORS);
+    let idle: Vec<TcpStream> = (0..DESCRIPTORS)
+        .map(|_| TcpStream::connect(("127.0.0.1", server.port)).unwrap())
+        .collect();
+    let began = Instant::now();
+    while server.open_files() < DESCRIPTORS {
+        assert!(began.elapsed() < Duration::from_secs(10));
+        thread::sleep(Duration::from_millis(10));
+    }
+    let before = server.worked();
+    thread::sleep(Duration::from_secs(1));
+    let worked = server.worked() - before;
+    assert!(worked < Duration::from_millis(200), "{worked:?}");
+    drop(idle);
+    server.page("/");
 }

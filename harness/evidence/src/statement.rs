@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 use model::Verdict;
 use model::exit_code::ExitCode;
-use model::results::{Results, ResultsError};
+use model::outline::Outline;
+use model::results::ResultsError;
 use model::yardstick::Yardstick;
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +107,7 @@ impl Statement {
     /// [`StatementError`].
     pub fn of(members: &Members) -> Result<Self, StatementError> {
         let member = |name: &'static str| members.get(name).ok_or(StatementError::Missing(name));
-        let results = Results::from_json(&String::from_utf8_lossy(member(RESULTS)?))?;
+        let results = Outline::from_json(&String::from_utf8_lossy(member(RESULTS)?))?;
         let environment = Environment::from_json(member(ENVIRONMENT)?)?;
         let described = |name: &'static str| {
             member(name).map(|content| Descriptor::sha256(name, &sha256(content)))
@@ -134,7 +135,7 @@ impl Statement {
 }
 
 impl TestResult {
-    fn of(results: &Results, manifest: Descriptor) -> Self {
+    fn of(results: &Outline, manifest: Descriptor) -> Self {
         let listed = |class: Outcome| {
             let clauses = results.clauses.iter();
             clauses
@@ -153,7 +154,7 @@ impl TestResult {
 }
 
 impl Outcome {
-    fn of_run(results: &Results) -> Self {
+    fn of_run(results: &Outline) -> Self {
         let yardstick = results.yardstick.as_ref();
         let is_released = yardstick.is_none_or(Yardstick::is_released);
         match (results.exit_code, results.verdict) {
@@ -203,7 +204,7 @@ impl Descriptor {
     }
 
     /// The same resource, with what of it is not the release's.
-    fn differing(mut self, results: &Results) -> Self {
+    fn differing(mut self, results: &Outline) -> Self {
         let yardstick = results.yardstick.as_ref();
         if let Some(differs) = yardstick.filter(|yardstick| !yardstick.is_released()) {
             let differs = differs.differs.clone();

@@ -5,9 +5,11 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use actors::RunEnd;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use target::{Revealed, Secrets};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// How much of each of its outputs is kept, in bytes: what comes after is dropped.
@@ -51,7 +53,8 @@ pub(crate) fn out_of_reach() -> RunEnd {
 }
 
 /// Runs a command in this directory (in this process's own, if none is given), in a process group of
-/// its own: whoever interrupts the drill does not interrupt it. One that takes too long is killed.
+/// its own: whoever interrupts the drill does not interrupt it. One that takes too long, or that nobody waits for
+/// any more, is killed with all of its group: what it has started would do later what nobody wants.
 ///
 /// # Errors
 ///
@@ -83,6 +86,7 @@ pub(crate) async fn run_here(
     }
     let child = child.spawn();
     let mut child = child.map_err(|error| format!("cannot start `{program}`: {error}"))?;
+    let mut group = Group::of(&child);
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
         if let Some(mut stdin) = stdin {
@@ -108,18 +112,45 @@ pub(crate) async fn run_here(
             match ended {
                 // What is not said by then is nobody's to wait for.
                 Some(status) => {
+                    group.is_over();
                     let _ = timeout(LAST_WORDS, said).await;
                     status
                 }
                 None => child.wait().await,
             }
         };
+        group.is_over();
         end.code = code_of(status.map_err(|error| error.to_string())?);
         Ok(end)
     };
     match timeout(limit, done).await {
         Ok(end) => end,
         Err(_) => Err(format!("it took longer than {} s", limit.as_secs_f64())),
+    }
+}
+
+/// The process group of a command that has not ended. Dropped, it is killed.
+struct Group(Option<Pid>);
+
+impl Group {
+    /// Its leader is the command.
+    fn of(command: &Child) -> Group {
+        let leader = command.id().and_then(|id| i32::try_from(id).ok());
+        Group(leader.map(Pid::from_raw))
+    }
+
+    /// The command has ended: the servers that it has started are meant to go on.
+    fn is_over(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            // All of it may have ended.
+            let _ = killpg(leader, Signal::SIGKILL);
+        }
     }
 }
 
@@ -147,9 +178,20 @@ mod tests {
     use std::collections::BTreeMap;
     use std::time::Instant;
 
+    use nix::sys::stat::Mode;
+    use nix::unistd::mkfifo;
+
     use super::*;
 
     fn ended(arguments: &[&str], directory: Option<&Path>) -> Result<CommandEnd, String> {
+        ended_within(Duration::from_secs(5), arguments, directory)
+    }
+
+    fn ended_within(
+        limit: Duration,
+        arguments: &[&str],
+        directory: Option<&Path>,
+    ) -> Result<CommandEnd, String> {
         let command = Revealed {
             arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
             environment: BTreeMap::from([("DRILL".to_owned(), "yes".to_owned())]),
@@ -159,7 +201,6 @@ mod tests {
             .enable_all()
             .build()
             .unwrap();
-        let limit = Duration::from_secs(5);
         runtime.block_on(run_here(&command, directory, limit))
     }
 
@@ -191,6 +232,22 @@ mod tests {
         assert_eq!(end.stdout, b"/\n");
         let end = ended(&["bin/pwd"], Some(Path::new("/"))).unwrap();
         assert_eq!(end.stdout, b"/\n");
+    }
+
+    /// The reader of the pipe sees its end when the last process that could write into it is gone.
+    #[test]
+    fn what_a_command_has_started_that_takes_too_long_goes_with_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+        let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).unwrap());
+        let script = "{ echo begun; sleep 30; echo done; } >pipe & wait";
+        let limit = Duration::from_secs(1);
+        let why = ended_within(limit, &["sh", "-c", script], Some(directory.path())).unwrap_err();
+        assert_eq!(why, "it took longer than 1 s");
+        let began = Instant::now();
+        assert_eq!(reader.join().unwrap(), "begun\n");
+        assert!(began.elapsed() < Duration::from_secs(20));
     }
 
     #[test]

@@ -11,9 +11,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 use std::time::Duration;
 
-use lab::external::{ExternalSpec, lacks};
+use lab::external::{BrokenMachines, ExternalSpec, lacks};
 use lab::remote::RemoteSpec;
 use lab::{Addresses, ExternalLab, Lab, LabError};
 use model::fault::{Fault, FaultKind};
@@ -55,7 +56,8 @@ runs:
         run: [sh, -c, 'echo "$1 $0" >>log; if [ -e "$1-$0" ]; then echo "no: $2" >&2; exit 7; fi', "{host}", kill, "{secret:PIN}"]
       start: { run: [sh, -c, 'echo "start $0" >>log; ! [ -e "start-$0" ]', "{host}"] }
       isolate: { run: [sh, -c, 'echo "isolate $0 $1" >>log', "{host}", "{pool}"] }
-      restore: { run: [sh, -c, 'echo "restore $0" >>log', "{host}"] }
+      restore: { run: [sh, -c, 'echo "restore $0" >>log; ! [ -e "restore-$0" ]', "{host}"] }
+      reject: { run: [sh, -c, '(echo begun >begun; sleep 0.5; echo "reject $0" >>log) & wait', "{host}"] }
 "#;
 
 /// What a lab is made of, and the directory of its commands.
@@ -112,6 +114,7 @@ impl World {
                 secrets: target.secrets(|_| Some("4711".to_owned())).unwrap(),
                 running,
                 target: Arc::new(target),
+                broken: BrokenMachines::default(),
                 directory: directory.path().to_owned(),
                 files: Pool::BOTH.map(|pool| (pool, vec![who(pool)])).into(),
             },
@@ -268,6 +271,51 @@ fn a_lab_that_nobody_wants_any_more_waits_for_nothing_and_mends_what_it_broke() 
     assert_eq!(lab.inject(&isolate), Err(LabError::Cancelled));
     drop(lab);
     assert_eq!(world.done().last().unwrap(), "start primary");
+}
+
+/// What has been begun by then is mended when it is done, and not before.
+#[test]
+fn a_machine_that_is_being_broken_when_nobody_wants_the_lab_any_more_is_mended_afterwards() {
+    let world = World::new();
+    let mut lab = world.lab();
+    world.done();
+    let begun = world.directory.path().join("begun");
+    let cancelled = world.spec.actors.cancelled.clone();
+    let canceller = thread::spawn(move || {
+        while !begun.exists() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        cancelled.cancel();
+    });
+    let both = fault(FaultKind::REJECT, &[PRIMARY, BACKUP]);
+    assert_eq!(lab.inject(&both), Err(LabError::Cancelled));
+    canceller.join().unwrap();
+    drop(lab);
+    let expected = ["reject primary", "restore backup", "restore primary"];
+    assert_eq!(world.done(), expected);
+    assert_eq!(world.spec.broken.now(), []);
+}
+
+#[test]
+fn a_machine_that_cannot_be_mended_keeps_no_other_broken_and_is_named_with_what_mends_it() {
+    let world = World::new();
+    let mut lab = world.lab();
+    lab.inject(&fault(FaultKind::ISOLATE, &[PRIMARY, BACKUP]))
+        .unwrap();
+    lab.inject(&fault(FaultKind::KILL, &[PRIMARY])).unwrap();
+    assert_eq!(world.spec.broken.now().len(), 3);
+    world.fails("restore-backup");
+    world.done();
+    drop(lab);
+    let expected = ["start primary", "restore backup", "restore primary"];
+    assert_eq!(world.done(), expected);
+    let left = world.spec.broken.now();
+    let [backup] = left.as_slice() else {
+        panic!("{left:?}");
+    };
+    assert_eq!(backup.to_string(), "host backup (`isolate`)");
+    let mended_by = r#"sh -c 'echo "restore $0" >>log; ! [ -e "restore-$0" ]' backup"#;
+    assert_eq!(backup.mended_by, mended_by);
 }
 
 #[test]

@@ -56,12 +56,18 @@ impl ReadError {
 ///
 /// [`ReadError`].
 pub fn read(path: &Path, limit: Size) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::new();
-    let more = limit.0.saturating_add(1);
     let file = File::open(path)?;
-    if file.metadata()?.len() > limit.0 {
+    let length = file.metadata()?.len();
+    if length > limit.0 {
         return Err(ReadError::TooLong(limit));
     }
+    // Without room for all of it from the beginning, there would be up to three times as much on the way.
+    let mut bytes = Vec::new();
+    let room = usize::try_from(length.saturating_add(1)).unwrap_or(usize::MAX);
+    bytes
+        .try_reserve_exact(room)
+        .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    let more = limit.0.saturating_add(1);
     file.take(more).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > limit.0 {
         true => Err(ReadError::TooLong(limit)),

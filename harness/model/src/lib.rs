@@ -10,7 +10,7 @@
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
 //! - [`verb`]: what administrators and agents have a pool do, through which surface.
 //! - [`verdict`], [`finding`], [`clause_result`], [`results`], [`summary`], [`exit_code`]: what the
-//!   judge says of a clause, and what that makes of a run.
+//!   judge says of a clause, and what that makes of a run; [`outline`]: what is read of it again.
 //! - [`claims`]: what a target says of its own limits.
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
 //! - [`repetition`]: the names of walks that are run several times; [`shards`]: walks that several processes share.
@@ -44,6 +44,7 @@ mod in_text;
 pub mod journal;
 mod locate;
 pub mod nearest;
+pub mod outline;
 pub mod parallel;
 pub mod pattern;
 pub mod printable;

@@ -170,12 +170,19 @@ impl Results {
         schemars::schema_for!(Results)
     }
 
-    /// Reads `results.json`.
+    /// Reads `results.json`, with all that its verdicts rest on. Of a file from outside, read the
+    /// [`Outline`](crate::outline::Outline).
     ///
     /// # Errors
     ///
     /// [`ResultsError`].
     pub fn from_json(text: &str) -> Result<Results, ResultsError> {
+        Results::check_schema(text)?;
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// Whether a text is of the version of the format that is read.
+    pub(crate) fn check_schema(text: &str) -> Result<(), ResultsError> {
         /// All that results of any version have.
         #[derive(Deserialize)]
         struct AnyResults {
@@ -183,10 +190,10 @@ impl Results {
         }
 
         let AnyResults { schema: found } = serde_json::from_str(text)?;
-        if found != Results::SCHEMA {
-            return Err(ResultsError::UnknownSchema { found });
+        match found == Results::SCHEMA {
+            true => Ok(()),
+            false => Err(ResultsError::UnknownSchema { found }),
         }
-        Ok(serde_json::from_str(text)?)
     }
 }
 

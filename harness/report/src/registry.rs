@@ -74,13 +74,16 @@ impl<'a> Registry<'a> {
         self.iter().map(|report| rendered(report, run)).collect()
     }
 
-    /// Renders those reports of a run that certificates have.
+    /// Renders those reports of a run that certificates have, each when it is asked for: they can be long.
     ///
     /// # Errors
     ///
-    /// [`ReportError`], for the first that cannot be rendered.
-    pub fn render_sealed(self, run: &JudgedRun<'_>) -> Result<Vec<Rendered>, ReportError> {
-        self.sealed().map(|report| rendered(report, run)).collect()
+    /// [`ReportError`], of each that cannot be rendered.
+    pub fn render_sealed(
+        self,
+        run: &JudgedRun<'_>,
+    ) -> impl Iterator<Item = Result<Rendered, ReportError>> {
+        self.sealed().map(|report| rendered(report, run))
     }
 
     /// Writes all reports of a run into its directory, each whole or not at all.

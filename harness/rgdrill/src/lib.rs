@@ -4,6 +4,7 @@
 //! joins them.
 
 mod advice;
+mod broken;
 mod cli;
 mod command_error;
 mod commands;

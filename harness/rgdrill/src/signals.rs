@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
+use lab::external::BrokenMachines;
 use model::exit_code::ExitCode;
 use model::walk::LabKind;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use tokio_util::sync::CancellationToken;
 
+use crate::broken::{how_to_mend, named};
 use crate::command_error::CommandError;
 use crate::output;
 
@@ -23,14 +25,14 @@ pub(crate) enum EndSignal {
 }
 
 /// What a drill leaves that is ended at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Leaves {
     /// Nothing outside of this process.
     Nothing,
     /// Containers, networks and volumes on an engine.
     Containers,
     /// Machines that the target's commands have broken.
-    BrokenMachines,
+    BrokenMachines(BrokenMachines),
 }
 
 /// Tells of each signal that asks for the end, on a thread of its own.
@@ -67,7 +69,7 @@ pub(crate) fn cancelled_by_signals(leaves: Leaves) -> Result<CancellationToken, 
             }
         }
         Some(End::AtOnce) => {
-            output::status(leaves.ended_at_once());
+            output::status(&leaves.ended_at_once());
             std::process::exit(i32::from(leaves.exit_code().code()));
         }
         None => (),
@@ -110,46 +112,54 @@ impl AskedToEnd {
 
 impl Leaves {
     /// What a drill in such a lab leaves.
-    pub(crate) const fn of(lab: LabKind) -> Leaves {
+    pub(crate) fn of(lab: LabKind, broken: &BrokenMachines) -> Leaves {
         match lab {
             LabKind::Sim => Leaves::Nothing,
             LabKind::Docker => Leaves::Containers,
-            LabKind::External => Leaves::BrokenMachines,
+            LabKind::External => Leaves::BrokenMachines(broken.clone()),
         }
     }
 
     /// What is said at the first signal, if that takes a while.
-    const fn interrupted(self) -> Option<&'static str> {
+    const fn interrupted(&self) -> Option<&'static str> {
         match self {
             Leaves::Nothing => None,
             Leaves::Containers => {
                 Some("interrupted: the drill ends, and what it made on the engine is removed")
             }
-            Leaves::BrokenMachines => {
+            Leaves::BrokenMachines(_) => {
                 Some("interrupted: the drill ends, and the machines that it broke are mended")
             }
         }
     }
 
     /// What is said when that is not waited for.
-    const fn ended_at_once(self) -> &'static str {
+    fn ended_at_once(&self) -> String {
         match self {
-            Leaves::Nothing => "interrupted again: the drill has ended at once",
+            Leaves::Nothing => "interrupted again: the drill has ended at once".to_owned(),
             Leaves::Containers => {
                 "error: interrupted again, so what the drill made is still on the engine\n  \
                  help: `rgdrill clean` removes it"
+                    .to_owned()
             }
-            Leaves::BrokenMachines => {
-                "error: interrupted again, so machines that the drill broke may be broken still\n  \
-                 help: mend them with the target's own commands (`runs.addresses.commands` in its file)"
-            }
+            Leaves::BrokenMachines(broken) => match broken.now().as_slice() {
+                [] => {
+                    "interrupted again: the drill has ended at once, and leaves no machine broken"
+                        .to_owned()
+                }
+                broken => format!(
+                    "error: interrupted again, so machines that the drill broke are broken still: {}\n  help: {}",
+                    named(broken),
+                    how_to_mend(broken)
+                ),
+            },
         }
     }
 
-    const fn exit_code(self) -> ExitCode {
+    const fn exit_code(&self) -> ExitCode {
         match self {
             Leaves::Nothing => ExitCode::Incomplete,
-            Leaves::Containers | Leaves::BrokenMachines => ExitCode::HarnessFailed,
+            Leaves::Containers | Leaves::BrokenMachines(_) => ExitCode::HarnessFailed,
         }
     }
 }

@@ -80,6 +80,26 @@ pub(crate) fn of_an_engine_that_hangs() {
     has_nothing(process);
 }
 
+/// Whoever interrupts a drill may be waiting for an engine that hangs already.
+pub(crate) fn of_an_engine_that_hangs_when_its_drill_is_interrupted() {
+    let road = Road::open();
+    let mut drill = Drill::of_control(&[("DOCKER_HOST", road.host().as_str())]);
+    drill.until_under_way();
+    let process = drill.process();
+    road.stall();
+    drill.signal(Signal::SIGINT);
+    let begun = Instant::now();
+    let outcome = drill.outcome();
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(7), "{took:?}");
+    assert_eq!(outcome.code, Some(3), "{}", outcome.told);
+    for said in ["left on the engine", "`rgdrill clean`"] {
+        assert!(outcome.told.contains(said), "{}", outcome.told);
+    }
+    clean();
+    has_nothing(process);
+}
+
 /// At many moments, with each signal, and with one after the other. Nothing may be left, or what removes
 /// it must be named.
 #[expect(

@@ -60,6 +60,10 @@ fn main() -> ExitCode {
             leftovers::of_an_engine_that_hangs,
         ),
         (
+            "an_engine_that_hangs_is_not_waited_for_by_a_drill_that_is_interrupted",
+            leftovers::of_an_engine_that_hangs_when_its_drill_is_interrupted,
+        ),
+        (
             "what_a_killed_drill_leaves_is_removed_by_clean",
             leftovers::of_a_killed_drill,
         ),

@@ -69,6 +69,10 @@ fn main() -> ExitCode {
             running::are_mended_when_interrupted,
         ),
         trial(
+            "a_drill_of_running_pools_that_is_interrupted_names_those_that_cannot_be_mended",
+            running::are_named_that_cannot_be_mended,
+        ),
+        trial(
             "what_a_holder_cuts_is_seen_by_probes",
             holders::cuts_are_seen,
         )

@@ -1,6 +1,7 @@
 //! Pools that run already: the example target, drilled as its file says.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -101,8 +102,12 @@ impl Drop for Example {
 }
 
 fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr)
-        .split_whitespace()
+    in_one_line(&String::from_utf8_lossy(&output.stderr))
+}
+
+/// What was told, however its lines were broken.
+fn in_one_line(told: &str) -> String {
+    told.split_whitespace()
         .filter(|word| !matches!(*word, "│" | "|"))
         .collect::<Vec<_>>()
         .join(" ")
@@ -193,20 +198,44 @@ pub(crate) fn are_mended_when_interrupted() {
     let mut certify = example.certify(&["--walk", "imported-freeze", "--all-walks"]);
     let certify = certify.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let mut certify = Running(certify.unwrap());
-    let late = Instant::now() + PATIENCE;
-    let frozen = loop {
-        match example.process("primary") {
-            Some((pid, 'T')) => break pid,
-            _ => assert!(Instant::now() < late, "the primary is never frozen"),
-        }
-        assert_eq!(certify.0.try_wait().unwrap(), None, "the drill has ended");
-        thread::sleep(Duration::from_millis(20));
-    };
+    let frozen = until_frozen(&example, &mut certify);
     signal(&certify.0.id().to_string(), "INT");
     assert_eq!(certify.0.wait().unwrap().code(), Some(3));
     let (pid, state) = example.process("primary").unwrap();
     assert_eq!(pid, frozen);
     assert_ne!(state, 'T', "it goes on");
+}
+
+/// Ctrl-C comes while the primary is frozen, and it cannot be made to go on.
+pub(crate) fn are_named_that_cannot_be_mended() {
+    let thaw = "[local-processes/pools, thaw, \"{host}\"]";
+    let example = Example::with(&[(thaw, "[\"false\", \"{host}\"]")]);
+    let mut certify = example.certify(&["--walk", "imported-freeze", "--all-walks"]);
+    let certify = certify.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let mut certify = Running(certify.unwrap());
+    until_frozen(&example, &mut certify);
+    signal(&certify.0.id().to_string(), "INT");
+    let mut told = String::new();
+    let stderr = certify.0.stderr.take();
+    stderr.unwrap().read_to_string(&mut told).unwrap();
+    let told = in_one_line(&told);
+    assert_eq!(certify.0.wait().unwrap().code(), Some(4), "{told}");
+    for said in ["broken: host primary (`freeze`)", "`false primary`"] {
+        assert!(told.contains(said), "{told}");
+    }
+}
+
+/// Waits until the primary is frozen; gives its process.
+fn until_frozen(example: &Example, certify: &mut Running) -> String {
+    let late = Instant::now() + PATIENCE;
+    loop {
+        match example.process("primary") {
+            Some((pid, 'T')) => return pid,
+            _ => assert!(Instant::now() < late, "the primary is never frozen"),
+        }
+        assert_eq!(certify.0.try_wait().unwrap(), None, "the drill has ended");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 fn signal(pid: &str, name: &str) {

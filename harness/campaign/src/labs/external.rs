@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lab::external::{self, ExternalLab, ExternalSpec};
+use lab::external::{self, BrokenMachines, ExternalLab, ExternalSpec};
 use lab::remote::RemoteSpec;
 use lab::{Addresses, Lab, LabError};
 use model::Walk;
@@ -23,12 +23,15 @@ pub struct ExternalFactory {
     running: Running,
     /// With what the pools are provisioned.
     files: Arc<TargetFiles>,
+    /// Which machines its labs have broken.
+    broken: BrokenMachines,
     /// The directory of the target's file.
     directory: PathBuf,
 }
 
 impl ExternalFactory {
-    /// Labs for what `target` says that runs already, whose file this is.
+    /// Labs for what `target` says that runs already, whose file this is. Which machines they have broken is in
+    /// `broken`.
     ///
     /// # Errors
     ///
@@ -37,6 +40,7 @@ impl ExternalFactory {
         running: &Running,
         target: &Target,
         file: &SourceFile,
+        broken: &BrokenMachines,
     ) -> Result<ExternalFactory, FilesError> {
         let beside = Path::new(file.name()).parent().unwrap_or(Path::new(""));
         let files = TargetFiles::read(target, beside)?;
@@ -47,6 +51,7 @@ impl ExternalFactory {
         Ok(ExternalFactory {
             running: running.clone(),
             files: Arc::new(files),
+            broken: broken.clone(),
             directory: std::path::absolute(&directory).unwrap_or(directory),
         })
     }
@@ -104,6 +109,7 @@ impl LabFactory for ExternalFactory {
             target: Arc::clone(lab.target),
             running: self.running.clone(),
             secrets: lab.secrets.clone(),
+            broken: self.broken.clone(),
             directory: self.directory.clone(),
             files,
         };

@@ -18,7 +18,8 @@ use crate::{Certificate, member};
 /// Reads the journal, and says whether it belongs to these files.
 pub(super) fn check(certificate: &Certificate, used: &Used) -> Result<(Journal, Found), String> {
     let bytes = certificate.member(member::JOURNAL);
-    let journal = Journal::parse(Path::new(member::JOURNAL), bytes).map_err(|e| e.to_string())?;
+    let journal = Journal::parse(Path::new(member::JOURNAL), bytes).and_then(Journal::planned);
+    let journal = journal.map_err(|error| error.to_string())?;
     let found = belongs(&journal, used).map(|()| {
         let lines: usize = journal.walks.iter().map(|walk| walk.records.len()).sum();
         let walks = journal.walks.len();

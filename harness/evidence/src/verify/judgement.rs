@@ -45,7 +45,8 @@ pub(super) fn check(
         results,
     };
     let mut notes = Vec::new();
-    for again in reports.render_sealed(&run)? {
+    for again in reports.render_sealed(&run) {
+        let again = again?;
         let file = again.file;
         match certificate.members().get(file) {
             None => notes.push(format!("it has no `{file}`")),

@@ -2,7 +2,7 @@
 
 use model::Verdict;
 use model::exit_code::ExitCode;
-use model::results::Results;
+use model::outline::Outline;
 use model::summary::Summary;
 use model::walk::LabKind;
 use model::yardstick::Yardstick;
@@ -221,7 +221,7 @@ impl Verification {
         checks: Vec<Check>,
         signer: Option<Signer>,
         yardstick: Option<Yardstick>,
-        drill: Option<Results>,
+        drill: Option<Outline>,
     ) -> Self {
         Verification {
             schema: Verification::SCHEMA,
@@ -244,7 +244,7 @@ impl Verification {
 }
 
 impl DrillSummary {
-    fn of(results: Results) -> Self {
+    fn of(results: Outline) -> Self {
         DrillSummary {
             target: results.target,
             lab: results.lab,

@@ -23,11 +23,14 @@ struct Deadlines {
     to_connect: Duration,
     /// To answer, whatever it is asked.
     to_answer: Duration,
+    /// To say that it is there still, to whoever does not want to wait for it.
+    to_stir: Duration,
 }
 
 const DEADLINES: Deadlines = Deadlines {
     to_connect: Duration::from_secs(10),
     to_answer: Duration::from_secs(15),
+    to_stir: Duration::from_secs(4),
 };
 
 /// How long what the engine is doing is waited for once the drill is cancelled: what it makes
@@ -38,7 +41,7 @@ const TO_FINISH: Duration = Duration::from_secs(2);
 /// it is spoken with.
 ///
 /// No call takes longer than 15 s without progress. Once one has, the engine counts as silent: it is asked no more,
-/// but for once when something is to be removed.
+/// but for once, and briefly, when something is to be removed.
 #[derive(Clone, Debug)]
 pub struct Engine {
     runtime: Arc<Runtime>,
@@ -147,13 +150,30 @@ impl Engine {
         }
     }
 
-    /// The same engine, to be asked to remove: whatever was cancelled, and even if it was silent.
-    pub(super) fn for_removal(&self) -> Engine {
-        Engine {
+    /// The same engine, to be asked to remove: whatever was cancelled, and even if it was silent. In both cases
+    /// nobody wants to wait for one that hangs: it must say first that it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`DockerError::Unanswered`] if it does not within 4 s; [`DockerError::Gone`].
+    pub(super) async fn for_removal(&self) -> Result<Engine, DockerError> {
+        let engine = Engine {
             silent: Arc::default(),
             cancelled: CancellationToken::new(),
             ..self.clone()
+        };
+        if self.cancelled.is_cancelled() || self.silent.load(Ordering::Relaxed) {
+            let limit = self.deadlines.to_stir;
+            let asked = engine.docker.ping();
+            let what = "say that it is there still";
+            engine.ask_until(limit, sleep(limit), what, asked).await?;
         }
+        Ok(engine)
+    }
+
+    /// Nothing is heard any more of what it runs: it counts as silent.
+    pub(super) fn is_not_heard(&self) {
+        self.silent.store(true, Ordering::Relaxed);
     }
 
     /// The same engine, to be asked to remove what is in nobody's way: that it takes too long for that is
@@ -209,8 +229,8 @@ impl Engine {
         what: impl Into<String>,
         asked: impl Future<Output = Result<T, E>>,
     ) -> Result<T, DockerError> {
-        let late = sleep(self.deadlines.to_answer);
-        self.ask_until(late, what, asked).await
+        let limit = self.deadlines.to_answer;
+        self.ask_until(limit, sleep(limit), what, asked).await
     }
 
     /// As [`ask`](Engine::ask), of something that may take as long as it likes, but not stand still.
@@ -220,12 +240,14 @@ impl Engine {
         asked: impl Future<Output = Result<T, Error>>,
         progress: &Progress,
     ) -> Result<T, DockerError> {
-        let late = progress.stalled(self.deadlines.to_answer);
-        self.ask_until(late, what, asked).await
+        let limit = self.deadlines.to_answer;
+        let late = progress.stalled(limit);
+        self.ask_until(limit, late, what, asked).await
     }
 
     async fn ask_until<T, E: std::error::Error + 'static>(
         &self,
+        limit: Duration,
         late: impl Future<Output = ()>,
         what: impl Into<String>,
         asked: impl Future<Output = Result<T, E>>,
@@ -235,7 +257,7 @@ impl Engine {
         }
         let what = what.into();
         if self.silent.load(Ordering::Relaxed) {
-            return Err(self.unanswered(what));
+            return Err(self.unanswered(what, limit));
         }
         let given_up = async {
             self.cancelled.cancelled().await;
@@ -249,16 +271,16 @@ impl Engine {
             () = given_up => Err(DockerError::Cancelled),
             () = late => {
                 self.silent.store(true, Ordering::Relaxed);
-                Err(self.unanswered(what))
+                Err(self.unanswered(what, limit))
             }
         }
     }
 
-    fn unanswered(&self, what: String) -> DockerError {
+    fn unanswered(&self, what: String, limit: Duration) -> DockerError {
         DockerError::Unanswered {
             what,
             address: self.address.to_string(),
-            seconds: self.deadlines.to_answer.as_secs(),
+            seconds: limit.as_secs(),
         }
     }
 
@@ -300,6 +322,7 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
     use std::thread;
 
+    use rstest::rstest;
     use tempfile::TempDir;
 
     use super::super::labels::LabId;
@@ -310,6 +333,7 @@ mod tests {
     const SHORT: Deadlines = Deadlines {
         to_connect: Duration::from_secs(2),
         to_answer: Duration::from_millis(500),
+        to_stir: Duration::from_millis(500),
     };
 
     /// An engine that answers so many requests, and then takes them without a word.
@@ -338,8 +362,16 @@ mod tests {
         }
 
         fn connect(&self, cancelled: &CancellationToken) -> Result<Engine, DockerError> {
+            self.connect_within(SHORT, cancelled)
+        }
+
+        fn connect_within(
+            &self,
+            deadlines: Deadlines,
+            cancelled: &CancellationToken,
+        ) -> Result<Engine, DockerError> {
             let socket = self.directory.path().join("engine.sock");
-            Engine::at(address(&socket), SHORT, cancelled)
+            Engine::at(address(&socket), deadlines, cancelled)
         }
 
         fn asked(&self) -> usize {
@@ -385,8 +417,7 @@ mod tests {
             assert!(matches!(error, DockerError::Unanswered { .. }), "{error}");
         }
         assert_eq!(fake.asked(), TO_CONNECT + 2);
-        let for_removal = engine.for_removal();
-        let left = engine.wait(remove_lab(&for_removal, &LabId::new("control")));
+        let left = engine.wait(remove_lab(&engine, &LabId::new("control"), None));
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].kind, Kind::Lab);
         assert_eq!(left[0].command(), "rgdrill clean");
@@ -401,9 +432,30 @@ mod tests {
         cancelled.cancel();
         assert_eq!(engine.machine(), Err(DockerError::Cancelled));
         let asked = fake.asked();
-        let for_removal = engine.for_removal();
-        engine.wait(remove_lab(&for_removal, &LabId::new("control")));
+        engine.wait(remove_lab(&engine, &LabId::new("control"), None));
         assert!(fake.asked() > asked);
+    }
+
+    /// Any other question would be waited for until tomorrow.
+    #[rstest]
+    #[case::is_interrupted(|_: &Engine, cancelled: &CancellationToken| cancelled.cancel())]
+    #[case::hears_nothing(|engine: &Engine, _: &CancellationToken| engine.is_not_heard())]
+    fn whoever_does_not_want_to_wait_asks_an_engine_that_hangs_one_short_question(
+        #[case] happens: fn(&Engine, &CancellationToken),
+    ) {
+        const TO_CONNECT: usize = 2;
+        let fake = Fake::answering(TO_CONNECT);
+        let cancelled = CancellationToken::new();
+        let patient = Deadlines {
+            to_answer: Duration::from_secs(86_400),
+            ..SHORT
+        };
+        let engine = fake.connect_within(patient, &cancelled).unwrap();
+        happens(&engine, &cancelled);
+        let left = engine.wait(remove_lab(&engine, &LabId::new("control"), None));
+        assert_eq!(left[0].command(), "rgdrill clean");
+        assert!(left[0].why.contains("say that it is there still"));
+        assert_eq!(fake.asked(), TO_CONNECT + 1);
     }
 
     #[test]
@@ -423,9 +475,9 @@ mod tests {
     fn what_is_left_is_told_once() {
         let fake = Fake::answering(2);
         let engine = fake.connect(&CancellationToken::new()).unwrap();
-        let for_removal = engine.until(&CancellationToken::new()).for_removal();
-        let left = engine.wait(remove_lab(&for_removal, &LabId::new("control")));
-        for_removal.keep_left(left);
+        let of_a_lab = engine.until(&CancellationToken::new());
+        let left = engine.wait(remove_lab(&of_a_lab, &LabId::new("control"), None));
+        of_a_lab.keep_left(left);
         assert_eq!(engine.take_left().len(), 1);
         assert!(engine.take_left().is_empty());
     }

@@ -1,7 +1,7 @@
 //! Hosts as pairs of containers: started, killed, frozen and removed by the engine.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -21,7 +21,6 @@ use super::engine::Engine;
 use super::error::DockerError;
 use super::image::Image;
 use super::labels::LabId;
-use super::logs;
 use super::process::{CONFIG, ContainerSpec, Process};
 use super::run::CommandRun;
 use super::server::Server;
@@ -69,7 +68,7 @@ impl DockerMachines {
         let network = match engine.wait(subnet::create(&engine, &lab, spec.subnet)) {
             Ok(network) => network,
             Err(error) => {
-                remove(&engine, &lab);
+                remove(&engine, &lab, None);
                 return Err(error);
             }
         };
@@ -217,9 +216,8 @@ fn no_means(what: &'static str, host: HostName) -> impl FnOnce(DockerError) -> L
 }
 
 /// Removes everything of a lab, and remembers what is left of it.
-fn remove(engine: &Engine, lab: &LabId) {
-    let engine = engine.for_removal();
-    engine.keep_left(engine.wait(remove_lab(&engine, lab)));
+fn remove(engine: &Engine, lab: &LabId, logs: Option<&Path>) {
+    engine.keep_left(engine.wait(remove_lab(engine, lab, logs)));
 }
 
 impl Machines for DockerMachines {
@@ -337,12 +335,11 @@ impl Machines for DockerMachines {
         }
     }
 
+    fn are_not_heard(&mut self) {
+        self.engine.is_not_heard();
+    }
+
     fn remove(&mut self) {
-        let engine = self.engine.for_removal();
-        // No verdict depends on logs: without them, the lab is removed all the same.
-        if let Some(directory) = &self.logs {
-            let _ = engine.wait(logs::keep(&engine, &self.lab, directory));
-        }
-        engine.keep_left(engine.wait(remove_lab(&engine, &self.lab)));
+        remove(&self.engine, &self.lab, self.logs.as_deref());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bollard::models::ContainerSummaryStateEnum as State;
@@ -16,6 +17,7 @@ use tokio::time::sleep;
 use super::engine::Engine;
 use super::error::DockerError;
 use super::labels::{LabId, OWNER, ROLE, RUN, any_lab};
+use super::logs;
 use super::owner::{Life, Owner};
 use crate::remote::ProcessRole;
 
@@ -142,16 +144,24 @@ impl Engine {
     }
 }
 
-/// Removes everything of a lab. Gives what is left of it.
-pub(super) async fn remove_lab(engine: &Engine, lab: &LabId) -> Vec<Leftover> {
-    match find(engine, &lab.filter()).await {
-        Ok(found) => remove(engine, &found).await.left,
-        Err(error) => vec![Leftover {
+/// Removes everything of a lab, once its logs have been written into `logs`. Gives what is left of it.
+pub(super) async fn remove_lab(engine: &Engine, lab: &LabId, logs: Option<&Path>) -> Vec<Leftover> {
+    let removed = async {
+        let engine = engine.for_removal().await?;
+        if let Some(directory) = logs {
+            // No verdict depends on logs: without them, the lab is removed all the same.
+            let _ = logs::keep(&engine, lab, directory).await;
+        }
+        let found = find(&engine, &lab.filter()).await?;
+        Ok::<_, DockerError>(remove(&engine, &found).await.left)
+    };
+    removed.await.unwrap_or_else(|error| {
+        vec![Leftover {
             kind: Kind::Lab,
             name: lab.to_string(),
             why: error.to_string(),
-        }],
-    }
+        }]
+    })
 }
 
 impl Found {

@@ -86,6 +86,7 @@ impl ExternalLab {
             running: spec.running.clone(),
             target: Arc::clone(&spec.target),
             secrets: spec.secrets.clone(),
+            broken: spec.broken.clone(),
             directory: spec.directory.clone(),
             runtime: runtime.handle().clone(),
             cancelled: spec.actors.cancelled.clone(),
@@ -192,23 +193,37 @@ impl ExternalLab {
         });
     }
 
-    /// Mends all that is left of a fault, the host that was broken last first.
+    /// Mends all that is left of a fault, the host that was broken last first. One that cannot be mended keeps no
+    /// other from being.
     fn mend(&mut self, id: FaultId) -> Result<(), LabError> {
-        let Some((kind, hosts)) = self.broken.get_mut(&id) else {
+        let Some((kind, hosts)) = self.broken.remove(&id) else {
             return Ok(());
         };
-        let mends = self.machines.running.commands.of(*kind);
-        let command = mends.and_then(|(_, NamedCommand { command, .. })| command);
-        while let (Some(host), Some(command)) = (hosts.last().copied(), command) {
-            self.machines.mend(host, command).map_err(|why| {
-                LabError::Machines(format!(
+        let mends = self.machines.running.commands.of(kind);
+        let Some((
+            _,
+            NamedCommand {
+                command: Some(command),
+                ..
+            },
+        )) = mends
+        else {
+            return Ok(());
+        };
+        let (mut left, mut reasons) = (Vec::new(), Vec::new());
+        for host in hosts.into_iter().rev() {
+            if let Err(why) = self.machines.mend(host, kind, command) {
+                left.insert(0, host);
+                reasons.push(format!(
                     "host {host} is still broken (`{kind}`), and is to be mended by hand: {why}"
-                ))
-            })?;
-            hosts.pop();
+                ));
+            }
         }
-        self.broken.remove(&id);
-        Ok(())
+        if left.is_empty() {
+            return Ok(());
+        }
+        self.broken.insert(id, (kind, left));
+        Err(LabError::Machines(reasons.join("; ")))
     }
 }
 
@@ -300,7 +315,8 @@ impl Lab for ExternalLab {
                 ..
             },
             NamedCommand {
-                command: Some(_), ..
+                command: Some(mends),
+                ..
             },
         )) = commands
         else {
@@ -313,7 +329,7 @@ impl Lab for ExternalLab {
             if let Some((_, hosts)) = self.broken.get_mut(&id) {
                 hosts.push(*host);
             }
-            if let Err(why) = self.machines.take_away(*host, breaks) {
+            if let Err(why) = self.machines.take_away(*host, kind, (breaks, mends)) {
                 self.heal(id)?;
                 return Err(match self.cancelled.is_cancelled() {
                     true => LabError::Cancelled,
@@ -350,7 +366,7 @@ impl Drop for ExternalLab {
     fn drop(&mut self) {
         let faults: Vec<FaultId> = self.broken.keys().copied().collect();
         for fault in faults.into_iter().rev() {
-            // Whoever gave the lab up has the reason in hand.
+            // What stays broken is in the list of it.
             let _ = self.mend(fault);
         }
         let Some(runtime) = self.runtime.take() else {

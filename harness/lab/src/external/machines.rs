@@ -6,23 +6,33 @@ use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use model::fault::FaultKind;
 use model::host::HostName;
 use model::topology::Pool;
 use target::files::RenderedFile;
-use target::{Invocation, MachineCommand, Running, Secrets, Target, Variables};
+use target::{Invocation, MachineCommand, Revealed, Running, Secrets, Target, Variables};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::broken::{BrokenMachine, BrokenMachines};
 use crate::LabError;
 use crate::run_here::run_here;
+
+/// How long a command that was begun may go on when nobody wants the lab any more. One that breaks a machine may
+/// have handed on what it does, to another machine or a service: ended half-way, it would be done after the mending.
+const TO_FINISH: Duration = Duration::from_secs(2);
 
 /// The machines.
 pub(super) struct Machines {
     pub(super) running: Running,
     pub(super) target: Arc<Target>,
     pub(super) secrets: Secrets,
+    /// Which of them are broken.
+    pub(super) broken: BrokenMachines,
     /// Where commands are run.
     pub(super) directory: PathBuf,
     pub(super) runtime: Handle,
@@ -55,15 +65,49 @@ impl Machines {
         Ok(directory)
     }
 
-    /// Takes a host away. Gives the reason if its command did not do it, or was given up half-way.
-    pub(super) fn take_away(&self, host: HostName, command: &MachineCommand) -> Result<(), String> {
-        self.run_unless_cancelled(command, &self.variables(host)?)
+    /// Takes a host away; `mends` is what brings it back. Gives the reason if its command did not do it, or was given
+    /// up half-way.
+    pub(super) fn take_away(
+        &self,
+        host: HostName,
+        fault: FaultKind,
+        (breaks, mends): (&MachineCommand, &MachineCommand),
+    ) -> Result<(), String> {
+        let variables = self.variables(host)?;
+        self.broken.add(BrokenMachine {
+            host,
+            fault,
+            mended_by: self.words(mends, &variables)?,
+        });
+        self.run_unless_cancelled(breaks, &variables)
     }
 
     /// Mends a host, whoever waits for it. Gives the reason if its command did not do it.
-    pub(super) fn mend(&self, host: HostName, command: &MachineCommand) -> Result<(), String> {
+    pub(super) fn mend(
+        &self,
+        host: HostName,
+        fault: FaultKind,
+        command: &MachineCommand,
+    ) -> Result<(), String> {
         let variables = self.variables(host)?;
-        self.runtime.block_on(self.run(command, &variables))
+        self.runtime.block_on(self.run(command, &variables))?;
+        self.broken.remove(host, fault);
+        Ok(())
+    }
+
+    /// A command as it is given in a shell, without its secrets.
+    fn words(&self, command: &MachineCommand, variables: &Variables) -> Result<String, String> {
+        let invocation = command.invocation(variables);
+        let invocation = invocation.map_err(|error| error.to_string())?;
+        let revealed = invocation.reveal(&self.secrets);
+        let revealed = revealed.map_err(|error| error.to_string())?;
+        Ok(self.shown(&revealed))
+    }
+
+    fn shown(&self, command: &Revealed) -> String {
+        let arguments = command.arguments.iter().map(|argument| quoted(argument));
+        self.secrets
+            .redact(&arguments.collect::<Vec<_>>().join(" "))
     }
 
     fn variables(&self, host: HostName) -> Result<Variables, String> {
@@ -74,16 +118,26 @@ impl Machines {
         Ok(Variables::of_host(host, address, pool, &self.target.words))
     }
 
-    /// Runs a command, and ends it when nobody wants the lab any more.
+    /// Runs a command, unless nobody wants the lab any more. If that comes to pass meanwhile, it may end if it does so
+    /// soon.
     fn run_unless_cancelled(
         &self,
         command: &MachineCommand,
         variables: &Variables,
     ) -> Result<(), String> {
+        let given_up = || Err("nobody waits for it any more".to_owned());
+        if self.cancelled.is_cancelled() {
+            return given_up();
+        }
         self.runtime.block_on(async {
+            let late = async {
+                self.cancelled.cancelled().await;
+                sleep(TO_FINISH).await;
+            };
             tokio::select! {
+                biased;
                 done = self.run(command, variables) => done,
-                () = self.cancelled.cancelled() => Err("nobody waits for it any more".to_owned()),
+                () = late => given_up(),
             }
         })
     }
@@ -103,8 +157,17 @@ impl Machines {
             }
             Err(why) => self.secrets.told(&why),
         };
-        let words = self.secrets.redact(&revealed.arguments.join(" "));
+        let words = self.shown(&revealed);
         Err(format!("`{words}`: {}", why.trim_end_matches([':', ' '])))
+    }
+}
+
+/// An argument as it is written in a shell.
+fn quoted(argument: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    match !argument.is_empty() && argument.chars().all(is_plain) {
+        true => argument.to_owned(),
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
     }
 }
 

@@ -10,15 +10,18 @@
 //! | `spec` | [`ExternalSpec`]: what a lab is made of |
 //! | `lab` | [`ExternalLab`]: who is in it; waiting for the next observation |
 //! | `machines` | the machines: provisioned, broken and mended by the target's commands |
+//! | `broken` | [`BrokenMachines`]: which are broken, and what mends each |
 //! | `identity` | [`identity()`]: what a pool says that it is |
 //! | `means` | which walks those commands are enough for |
 
+mod broken;
 mod identity;
 mod lab;
 mod machines;
 mod means;
 mod spec;
 
+pub use broken::{BrokenMachine, BrokenMachines};
 pub use identity::identity;
 pub use lab::ExternalLab;
 pub use means::lacks;

@@ -9,6 +9,7 @@ use model::walk::Walk;
 use target::files::RenderedFile;
 use target::{Running, Secrets, Target};
 
+use super::broken::BrokenMachines;
 use crate::Addresses;
 use crate::remote::RemoteSpec;
 
@@ -27,6 +28,8 @@ pub struct ExternalSpec {
     pub running: Running,
     /// The passwords and tokens that this takes.
     pub secrets: Secrets,
+    /// Where it keeps which machines it has broken.
+    pub broken: BrokenMachines,
     /// Where commands are run: the directory of the target's file.
     pub directory: PathBuf,
     /// The files with which each pool is provisioned.

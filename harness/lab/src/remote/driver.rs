@@ -167,6 +167,7 @@ impl<M: Machines> RemoteLab<M> {
             match (&event, self.heard) {
                 (Some(_), _) => self.heard = Some(now),
                 (None, Some(heard)) if now.saturating_duration_since(heard) > SILENT_FOR => {
+                    self.machines.are_not_heard();
                     let seconds = SILENT_FOR.as_secs();
                     return Err(LabError::Silent { seconds });
                 }

@@ -112,6 +112,9 @@ pub trait Machines {
         Instant::now()
     }
 
+    /// Nothing has been heard of any of them for too long: whoever removes them need not wait for them either.
+    fn are_not_heard(&mut self);
+
     /// Removes everything, having kept what servers, holders and actors have logged. It is called
     /// once, whatever state they are in, and has nobody to complain to.
     fn remove(&mut self);

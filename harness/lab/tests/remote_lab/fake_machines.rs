@@ -37,6 +37,8 @@ pub(crate) enum Done {
     NotRun(String),
     /// All probes told what they find.
     Probed,
+    /// The lab has given them up, for it hears nothing of them.
+    NotHeard,
     Removed,
 }
 
@@ -322,6 +324,10 @@ impl Machines for FakeMachines {
 
     fn now(&self) -> Instant {
         self.0.borrow().now
+    }
+
+    fn are_not_heard(&mut self) {
+        self.0.borrow_mut().done.push(Done::NotHeard);
     }
 
     fn remove(&mut self) {

@@ -152,6 +152,8 @@ fn a_lab_of_which_nothing_is_heard_is_given_up() {
     let error = lab.next(until).unwrap_err();
     assert_eq!(error, LabError::Silent { seconds: 15 });
     assert!(machines.waited() < Duration::from_secs(20));
+    drop(lab);
+    assert!(machines.take().ends_with(&[Done::NotHeard, Done::Removed]));
 }
 
 #[test]

@@ -48,6 +48,12 @@ pub enum JournalError {
         /// The walk.
         walk: String,
     },
+    /// A walk does not say what was planned: no drill has run it.
+    #[error("walk `{walk}` does not begin with its plan")]
+    NoPlan {
+        /// The walk.
+        walk: String,
+    },
     /// The first line is no journal's header.
     #[error("{} is no journal: {why}", path.display())]
     NotAJournal {

@@ -10,12 +10,13 @@ use serde::Deserialize;
 use super::chain::{Chain, Hash};
 use super::lines::{LONGEST_JOURNAL, Lines, LinesError};
 use super::seal::{Seal, SealedWalk};
-use super::{Header, JournalError, Record};
+use super::{Event, Header, JournalError, Record};
 use crate::bounded::ReadError;
 use crate::parallel;
 
-/// How many walks a journal has at most. Each of them is judged by every clause.
-const MOST_WALKS: usize = 5_000;
+/// How many walks a journal has at most. Each of them is judged by every clause that it asks, however short it is;
+/// drills as long as a journal may be have fewer.
+const MOST_WALKS: usize = 2_000;
 
 /// A journal that is sealed and unbroken.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +61,24 @@ impl Journal {
     /// As [`Journal::load`], without [`JournalError::Read`].
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Journal, JournalError> {
         read(path, Lines::new(bytes))
+    }
+
+    /// Checks that each walk begins with its plan, as all that were run do: of others nothing can be judged.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError::NoPlan`].
+    pub fn planned(self) -> Result<Journal, JournalError> {
+        let is_planned = |walk: &&WalkJournal| {
+            let first = walk.records.first();
+            first.is_some_and(|record| matches!(record.event, Event::WalkBegan { .. }))
+        };
+        match self.walks.iter().find(|walk| !is_planned(walk)) {
+            None => Ok(self),
+            Some(walk) => Err(JournalError::NoPlan {
+                walk: walk.walk.clone(),
+            }),
+        }
     }
 
     /// The walk of this name.

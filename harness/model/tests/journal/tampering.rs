@@ -138,17 +138,28 @@ fn a_walk_without_a_line_is_refused() {
     );
 }
 
+/// However well it is sealed: nothing was ever asked of it.
+#[test]
+fn a_walk_that_does_not_begin_with_its_plan_was_never_run() {
+    let run = Run::new();
+    run.sealed();
+    let journal = Journal::load(&run.journal()).unwrap();
+    let error = journal.planned().unwrap_err();
+    let expected = "walk `kill` does not begin with its plan";
+    assert_eq!(error.to_string(), expected);
+}
+
 /// A file can have many more walks than a run, and more lines than fit into memory as such.
 #[test]
 fn more_walks_than_any_run_has_are_refused() {
     let run = Run::new();
     let walk = |n| run.spool(&format!("w{n}"), vec![Event::WalkEnded]);
-    assemble(&run.journal(), &header(), (0..=5_000).map(walk).collect()).unwrap();
+    assemble(&run.journal(), &header(), (0..=2_000).map(walk).collect()).unwrap();
     let error = Journal::load(&run.journal()).unwrap_err();
     assert!(
         error
             .to_string()
-            .ends_with("line 5002: these are more than 5000 walks, and no run has as many"),
+            .ends_with("line 2002: these are more than 2000 walks, and no run has as many"),
         "{error}"
     );
 }

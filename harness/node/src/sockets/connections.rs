@@ -10,10 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time;
 
-/// How long accepting pauses at first after it failed, and at most: descriptors become free when
-/// connections end, here or in other processes, and nobody should turn a processor until then.
-const PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+use super::accept::accept;
 
 /// How long is waited for a connection to end before another one is looked for that may go.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -62,17 +59,8 @@ impl Connections {
     /// The next connection that somebody opens, and its place. Whatever goes wrong, it goes on: where
     /// no descriptor is left, the connection goes that has been idle for the longest time.
     pub(super) async fn accept(&self, listener: &TcpListener) -> (TcpStream, SocketAddr, Place) {
-        let mut pause = PAUSE;
-        loop {
-            match listener.accept().await {
-                Ok((stream, from)) => return (stream, from, self.place().await),
-                Err(_) => {
-                    self.evict_idle();
-                    time::sleep(pause).await;
-                    pause = (2 * pause).min(LONGEST_PAUSE);
-                }
-            }
-        }
+        let (stream, from) = accept(listener, || self.evict_idle()).await;
+        (stream, from, self.place().await)
     }
 
     /// A place for one more connection. If there is none, the connection goes that has been idle for

@@ -15,6 +15,7 @@
 //! | --- | --- |
 //! | `driver` | [`Sockets`]: opening a node's ports, and running it on them |
 //! | `listen`, `limits` | [`Listen`]: the address and the ports; [`Limits`]: how much strangers may take up |
+//! | `accept` | [`accept()`]: the next connection to a port, whatever goes wrong |
 //! | `connections` | how many connections there are, and which one goes for another |
 //! | `watchdog` | [`Slow`]: a node that is not done with an input soon |
 //! | `clock` | [`Clock`]: the monotonic clock as [`Now`](crate::Now) |
@@ -24,6 +25,7 @@
 //! | `server`, `client` | HTTP in and out |
 //! | `error` | why ports cannot be opened |
 
+mod accept;
 mod arrival;
 mod client;
 mod clock;
@@ -39,6 +41,7 @@ mod tls;
 mod undeliverable;
 mod watchdog;
 
+pub use accept::accept;
 pub use clock::Clock;
 pub use driver::Sockets;
 pub use error::SocketsError;

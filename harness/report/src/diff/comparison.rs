@@ -2,7 +2,7 @@
 
 use model::Verdict;
 use model::exit_code::ExitCode;
-use model::results::Results;
+use model::outline::Outline;
 use model::walk::LabKind;
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ impl Diff {
 
     /// Compares two runs. Figures that differ by no more than the share `tolerance` of the earlier
     /// one are left out.
-    pub fn of(before: &Results, after: &Results, tolerance: f64) -> Diff {
+    pub fn of(before: &Outline, after: &Outline, tolerance: f64) -> Diff {
         let clauses = changes(&clauses(before), &clauses(after));
         let objectives = changes(&objectives(before), &objectives(after));
         let figures = moved(&figures(before), &figures(after), tolerance);
@@ -74,7 +74,7 @@ impl Diff {
 }
 
 impl Run {
-    fn of(results: &Results) -> Run {
+    fn of(results: &Outline) -> Run {
         Run {
             target: results.target.clone(),
             lab: results.lab,
@@ -85,14 +85,14 @@ impl Run {
     }
 }
 
-fn clauses(results: &Results) -> Vec<(String, Verdict)> {
+fn clauses(results: &Outline) -> Vec<(String, Verdict)> {
     let clauses = results.clauses.iter();
     clauses
         .map(|clause| (clause.id.to_string(), clause.verdict))
         .collect()
 }
 
-fn objectives(results: &Results) -> Vec<(String, Verdict)> {
+fn objectives(results: &Outline) -> Vec<(String, Verdict)> {
     let objectives = results.objectives.iter();
     objectives
         .map(|objective| (objective.name.to_string(), objective.verdict))

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::figure::{Distribution, FigureResult, Measure};
-use model::repetition;
-use model::results::Results;
+use model::figure::{Distribution, Measure};
+use model::outline::Outline;
 use serde::Serialize;
 
 use super::direction::Direction;
@@ -31,30 +30,20 @@ pub struct MovedFigure {
 pub(super) type MeasuredAt = (Option<String>, String, String);
 
 /// Every figure, by where it was measured; of repetitions the median.
-pub(super) fn figures(results: &Results) -> BTreeMap<MeasuredAt, f64> {
-    let mut values: BTreeMap<MeasuredAt, Vec<f64>> = BTreeMap::new();
-    let walk_of = |walk: &str| repetition::parts(walk).0.to_owned();
-    for FigureResult { name, walks, .. } in &results.figures {
-        for walk in walks {
-            if let Some(value) = walk.value.and_then(|value| u32::try_from(value).ok()) {
-                let at = (None, name.to_string(), walk_of(&walk.walk));
-                values.entry(at).or_default().push(value.into());
-            }
-        }
-    }
-    for clause in &results.clauses {
-        for walk in &clause.walks {
-            for (name, value) in &walk.figures {
-                let id = Some(clause.id.to_string());
-                let at = (id, name.clone(), walk_of(&walk.walk));
-                values.entry(at).or_default().push(*value);
-            }
-        }
-    }
-    let median = |(at, values)| Some((at, Distribution::of(values)?.median));
-    values
-        .into_iter()
-        .filter_map(|(at, values): (MeasuredAt, Vec<f64>)| median((at, values)))
+pub(super) fn figures(results: &Outline) -> BTreeMap<MeasuredAt, f64> {
+    let of_walks = results.figures.iter().flat_map(|measure| {
+        let places = measure.walks.0.iter();
+        places.map(|((_, walk), values)| ((None, measure.name.to_string(), walk.clone()), values))
+    });
+    let of_clauses = results.clauses.iter().flat_map(|clause| {
+        let id = Some(clause.id.to_string());
+        let places = clause.walks.0.iter();
+        places.map(move |((name, walk), values)| ((id.clone(), name.clone(), walk.clone()), values))
+    });
+    let median = |values: &Vec<f64>| Some(Distribution::of(values.clone())?.median);
+    of_walks
+        .chain(of_clauses)
+        .filter_map(|(at, values)| Some((at, median(values)?)))
         .collect()
 }
 

@@ -110,10 +110,19 @@ pub(super) fn ran(results: &Results) -> Option<String> {
 
 /// What an exit code says of the run.
 pub(crate) fn meaning(code: ExitCode, results: &Results) -> &'static str {
-    if code == ExitCode::Incomplete && !results.elsewhere.is_empty() {
+    meaning_of_run(code, &results.elsewhere, &results.objectives)
+}
+
+/// The same, of a run of which other shards have the walks `elsewhere`, and that had these objectives.
+pub(crate) fn meaning_of_run<T>(
+    code: ExitCode,
+    elsewhere: &[String],
+    objectives: &[T],
+) -> &'static str {
+    if code == ExitCode::Incomplete && !elsewhere.is_empty() {
         return "the run is incomplete: other shards have the rest of its walks";
     }
-    if !results.objectives.is_empty() {
+    if !objectives.is_empty() {
         return of_objectives_too(code);
     }
     match code {

@@ -64,7 +64,8 @@ impl StoredRun {
     ///
     /// [`StoredRunError`].
     pub fn load(dir: &Path) -> Result<Self, StoredRunError> {
-        let journal = Journal::load(&dir.join(JOURNAL)).map_err(|error| unreadable(dir, error))?;
+        let journal = Journal::load(&dir.join(JOURNAL)).and_then(Journal::planned);
+        let journal = journal.map_err(|error| unreadable(dir, error))?;
         let (tables, tables_text) = tables(dir, &journal.header.tables_sha256)?;
         Ok(StoredRun {
             journal,

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use model::bounded;
-use model::results::Results;
+use model::outline::Outline;
 
 use crate::report::LONGEST;
 use crate::reports::results;
@@ -21,7 +21,7 @@ pub(super) struct Listed {
     /// When its journal was written, by the file system.
     pub(super) when: String,
     /// Its results; or why there are none.
-    pub(super) results: Result<Results, String>,
+    pub(super) results: Result<Outline, String>,
 }
 
 /// The runs, the latest first.
@@ -57,14 +57,14 @@ pub(super) fn name(run: &Path) -> String {
 }
 
 /// What came of a run; or why that cannot be read.
-pub(super) fn results(run: &Path) -> Result<Results, String> {
+pub(super) fn results(run: &Path) -> Result<Outline, String> {
     let path = run.join(results::REPORT.file);
     match fs::symlink_metadata(&path) {
         Ok(file) if file.is_file() => {}
         _ => return Err(format!("it has no {}", results::REPORT.file)),
     }
     let text = bounded::read_to_string(&path, LONGEST).map_err(|error| error.to_string())?;
-    Results::from_json(&text).map_err(|error| error.to_string())
+    Outline::from_json(&text).map_err(|error| error.to_string())
 }
 
 fn written(run: &Path) -> SystemTime {

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 
 use askama::Template;
 use model::Verdict;
+use model::outline::Outline;
 use model::printable;
-use model::results::Results;
 
 use super::listed::Listed;
 use crate::diff::{Diff, render};
-use crate::reports::wording::{in_words, mark, meaning};
+use crate::reports::wording::{in_words, mark, meaning_of_run};
 
 /// The style of reports, which pages here share.
 const STYLE: &str = include_str!("../reports/html/templates/report.css");
@@ -93,7 +93,7 @@ fn row(run: &Listed) -> Row<'_> {
 }
 
 /// `61 pass, 3 fail; exit code 1: at least one clause failed`
-fn counts(results: &Results) -> String {
+fn counts(results: &Outline) -> String {
     let counts = Verdict::ALL.into_iter().filter_map(|verdict| {
         let count = results.summary.count(verdict);
         (count > 0).then(|| format!("{count} {}", in_words(verdict)))
@@ -103,12 +103,12 @@ fn counts(results: &Results) -> String {
     format!(
         "{counts}; exit code {}: {}",
         code.code(),
-        meaning(code, results)
+        meaning_of_run(code, &results.elsewhere, &results.objectives)
     )
 }
 
 /// The page of two runs, each with its name.
-pub(super) fn comparison(before: (&str, &Results), after: (&str, &Results)) -> Option<String> {
+pub(super) fn comparison(before: (&str, &Outline), after: (&str, &Outline)) -> Option<String> {
     let diff = Diff::of(before.1, after.1, TOLERANCE);
     let verdict = |verdict: Option<Verdict>| verdict.map_or("not asked for".to_owned(), in_words);
     let changes = diff.clauses.iter().chain(&diff.objectives).map(|change| {

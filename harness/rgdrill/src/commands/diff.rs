@@ -7,7 +7,8 @@ use clap::Args;
 use miette::{Diagnostic, IntoDiagnostic as _};
 use model::bounded::{self, ReadError};
 use model::exit_code::ExitCode;
-use model::results::{Results, ResultsError};
+use model::outline::Outline;
+use model::results::ResultsError;
 use report::diff::{self, Diff};
 use report::reports::results;
 
@@ -95,11 +96,11 @@ pub(crate) fn run(args: &DiffArgs) -> Result<ExitCode, CommandError> {
     })
 }
 
-fn read(run: &Path) -> Result<Results, CommandError> {
+fn read(run: &Path) -> Result<Outline, CommandError> {
     let path = run.join(results::REPORT.file);
     let text = bounded::read_to_string(&path, report::LONGEST);
     let text = text.map_err(|cause| unreadable(&path, cause))?;
-    Results::from_json(&text)
+    Outline::from_json(&text)
         .map_err(|cause| CommandError::harness(NotCompared::Results { path, cause }))
 }
 

@@ -16,6 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use model::exit_code::ExitCode;
 use model::printable::line;
+use node::sockets;
 use report::site::{Found, Site};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -85,14 +86,12 @@ async fn listen(listener: TcpListener, address: SocketAddr, site: Arc<Site>) {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
-        // Who went away before being accepted is of no interest.
-        if let Ok((stream, _)) = listener.accept().await {
-            let site = Arc::clone(&site);
-            task::spawn(async move {
-                let _ = tokio::time::timeout(LASTS, connection(stream, address, site)).await;
-                drop(place);
-            });
-        }
+        let (stream, _) = sockets::accept(&listener, || {}).await;
+        let site = Arc::clone(&site);
+        task::spawn(async move {
+            let _ = tokio::time::timeout(LASTS, connection(stream, address, site)).await;
+            drop(place);
+        });
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use campaign::{DockerFactory, ExternalFactory, LabFactory, SimFactory};
 use lab::docker::{ImageSource, Subnet};
+use lab::external::BrokenMachines;
 use miette::Diagnostic;
 use model::file::{FileError, FileErrors, SourceFile};
 use model::walk::LabKind;
@@ -32,7 +33,7 @@ enum NoSuchLab {
 /// What makes the labs of a kind, for what the target runs.
 ///
 /// `own_file` is the target's file, where it is not the embedded one; `image` and `subnet` are for
-/// containers.
+/// containers, `broken` is for machines that run already.
 ///
 /// # Errors
 ///
@@ -42,6 +43,7 @@ pub(crate) fn factory(
     (target, file): (&Target, &SourceFile),
     own_file: Option<&SourceFile>,
     (image, subnet): (&ImageSource, Option<Subnet>),
+    broken: &BrokenMachines,
     cancelled: &CancellationToken,
 ) -> Result<Arc<dyn LabFactory>, CommandError> {
     match (kind, &target.runs) {
@@ -54,7 +56,7 @@ pub(crate) fn factory(
             Ok(Arc::new(labs))
         }
         (LabKind::External, Runs::Addresses(running)) => {
-            let labs = ExternalFactory::prepare(running, target, file);
+            let labs = ExternalFactory::prepare(running, target, file, broken);
             Ok(Arc::new(
                 labs.map_err(|error| no_lab_for(file, error.into()))?,
             ))

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use ::lab::LabError;
 use ::lab::docker::ImageSource;
+use ::lab::external::BrokenMachines;
 use campaign::honesty;
 use campaign::mutation::target_name;
 use campaign::{
@@ -50,6 +51,7 @@ use super::engine::tell_left;
 use super::judging::{NO_ROOM, judge_run};
 use super::trouble::{help_for_campaign, help_for_lab, mistake};
 use crate::advice::Advised;
+use crate::broken::StillBroken;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
@@ -142,8 +144,9 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
         .map_err(missing_secrets)?;
     let policy = args.policy.policy()?;
     let kind = kind(args, &target_file, &target)?;
-    let cancelled = &cancelled_by_signals(Leaves::of(kind))?;
-    let labs = labs(args, kind, (&target, &target_file), cancelled)?;
+    let broken = BrokenMachines::default();
+    let cancelled = &cancelled_by_signals(Leaves::of(kind, &broken))?;
+    let labs = labs(args, kind, (&target, &target_file), &broken, cancelled)?;
     let campaign = campaign(args, scenarios, labs, target, secrets)?;
     let drill = Drill {
         args,
@@ -151,12 +154,16 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
         target_file: &target_file,
         policy,
         destination,
+        broken: &broken,
         cancelled,
     };
     let labs = Arc::clone(&campaign.labs);
     let code = drill.run(campaign);
     tell_left(&labs.take_left());
-    code
+    match (code, StillBroken::of(&broken)) {
+        (Ok(_), Some(broken)) => Err(CommandError::harness(broken)),
+        (code, _) => code,
+    }
 }
 
 /// A drill of which everything is known that was asked for.
@@ -166,6 +173,7 @@ struct Drill<'a> {
     target_file: &'a SourceFile,
     policy: Policy,
     destination: Option<Destination>,
+    broken: &'a BrokenMachines,
     cancelled: &'a CancellationToken,
 }
 
@@ -178,6 +186,7 @@ impl Drill<'_> {
             target_file,
             policy,
             destination,
+            broken,
             cancelled,
         } = self;
         let target = Arc::clone(&campaign.target);
@@ -200,7 +209,7 @@ impl Drill<'_> {
         });
         drop(display);
         if let Err(error) = outcome {
-            return Err(stopped_early(error, run, args, of_target));
+            return Err(stopped_early(error, run, args, broken, of_target));
         }
         spools::remove(run.path());
         let (dir, stale) = run.keep();
@@ -294,6 +303,7 @@ fn labs(
     args: &CertifyArgs,
     kind: LabKind,
     (target, file): (&Target, &SourceFile),
+    broken: &BrokenMachines,
     cancelled: &CancellationToken,
 ) -> Result<Arc<dyn LabFactory>, CommandError> {
     if let Some(mutant) = args.mutant {
@@ -308,7 +318,7 @@ fn labs(
     let image = existing.unwrap_or_else(ImageSource::this_program);
     let own_file = args.target.is_some().then_some(file);
     let image = (&image, args.subnet);
-    lab::factory(kind, (target, file), own_file, image, cancelled)
+    lab::factory(kind, (target, file), own_file, image, broken, cancelled)
 }
 
 /// What is to be run.
@@ -433,6 +443,7 @@ fn stopped_early(
     error: CampaignError,
     run: NewRunDir,
     args: &CertifyArgs,
+    broken: &BrokenMachines,
     (target, file): (&Target, &SourceFile),
 ) -> CommandError {
     if let CampaignError::Lab { source, .. } = &error
@@ -441,6 +452,9 @@ fn stopped_early(
         return mistake;
     }
     let kept = args.keep.then(|| run.keep_incomplete());
+    if let Some(broken) = StillBroken::of(broken) {
+        return CommandError::harness(broken.because(error));
+    }
     match error {
         CampaignError::Cancelled => {
             let why = kept.map_or(StoppedEarly::Interrupted, StoppedEarly::InterruptedAndKept);

@@ -7,6 +7,7 @@ use campaign::{Campaign, CampaignError, honesty, observe};
 use clap::Args;
 use drawing::Plan;
 use lab::docker::ImageSource;
+use lab::external::BrokenMachines;
 use model::environment;
 use model::exit_code::ExitCode;
 use model::file::SourceFile;
@@ -66,13 +67,16 @@ pub(super) fn run(args: &TrialArgs) -> Result<ExitCode, CommandError> {
     let secrets = target.secrets(environment::variable);
     let secrets = secrets.map_err(missing_secrets)?;
     let lab = chosen_lab(args.lab, &file, &target)?;
-    let cancelled = &cancelled_by_signals(Leaves::of(lab))?;
+    // The walk that is tried breaks nothing.
+    let broken = BrokenMachines::default();
+    let cancelled = &cancelled_by_signals(Leaves::of(lab, &broken))?;
     let image = ImageSource::this_program();
     let labs = lab_factory(
         lab,
         (&target, &file),
         Some(&file),
         (&image, None),
+        &broken,
         cancelled,
     )?;
     let control = scenarios.walks.get(WALK);
