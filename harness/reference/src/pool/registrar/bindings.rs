@@ -1,6 +1,7 @@
 //! Bindings: which phones the users of this pool are at (RFC 3261 section 10).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use node::Now;
 use sip::{SipUri, uri_text};
@@ -53,6 +54,25 @@ impl Bindings {
             .is_some_and(|binding| {
                 binding.source.call_id == source.call_id && binding.source.cseq >= source.cseq
             })
+    }
+
+    /// How many bindings `user` would have with these contacts, each of which is bound for that long
+    /// or, for no time, no more.
+    pub(super) fn would_have(
+        &self,
+        user: &str,
+        contacts: &[(SipUri, Duration)],
+        now: Now,
+    ) -> usize {
+        let bound = self.of(user, now);
+        let mut bound: BTreeSet<String> = bound.map(|binding| uri_text(&binding.contact)).collect();
+        for (contact, lasting) in contacts {
+            match lasting.is_zero() {
+                true => bound.remove(&uri_text(contact)),
+                false => bound.insert(uri_text(contact)),
+            };
+        }
+        bound.len()
     }
 
     /// Adds or refreshes a binding.
