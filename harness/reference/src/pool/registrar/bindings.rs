@@ -137,6 +137,34 @@ mod tests {
     }
 
     #[test]
+    fn telephones_are_counted_that_a_user_would_have() {
+        let mut bindings = Bindings::default();
+        let contact = |port: u16| -> SipUri { format!("sip:a@198.18.0.9:{port}").parse().unwrap() };
+        let lasting = Duration::from_secs(10);
+        bindings.add(
+            "anna",
+            contact(1),
+            source(1),
+            Now::ZERO,
+            Now::ZERO + lasting,
+        );
+        let asked = |ports: &[(u16, Duration)]| {
+            let asked = ports
+                .iter()
+                .map(|(port, lasting)| (contact(*port), *lasting));
+            let asked: Vec<(SipUri, Duration)> = asked.collect();
+            bindings.would_have("anna", &asked, Now::ZERO)
+        };
+        assert_eq!(asked(&[(1, lasting)]), 1, "it is refreshed");
+        assert_eq!(asked(&[(2, lasting), (3, lasting)]), 3);
+        assert_eq!(
+            asked(&[(1, Duration::ZERO), (2, lasting)]),
+            1,
+            "one in the place of another"
+        );
+    }
+
+    #[test]
     fn a_binding_is_gone_when_it_expires() {
         let mut bindings = Bindings::default();
         let expires = Now::ZERO + Duration::from_secs(10);
