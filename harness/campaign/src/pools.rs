@@ -157,6 +157,7 @@ fn pool_config(
         outside: outside(addresses, topology),
         password: Secret(password.to_owned()),
         deployment: deployment(pool, topology),
+        limits: reference::config::Limits::default(),
         timing: reference::config::Timing {
             heartbeat: timing.heartbeat.get(),
             dead_after: timing.dead_after,

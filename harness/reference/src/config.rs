@@ -1,5 +1,6 @@
 //! What a pool and its database are told before they start: addresses, users, secrets, figures.
 
+mod limits;
 mod timing;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use crate::store::limits::ObjectError;
 use crate::store::object::PoolName;
 use crate::variant::Variant;
 
+pub use limits::Limits;
 pub use timing::Timing;
 
 /// What a pool is told before it starts.
@@ -51,6 +53,9 @@ pub struct PoolConfig {
     /// How long things take.
     #[serde(default)]
     pub timing: Timing,
+    /// How much it takes on.
+    #[serde(default)]
+    pub limits: Limits,
     /// The wall-clock time at the start of the node's clock, in seconds since 1970 (UTC). Without
     /// it business hours and holidays are not observed: every workflow is open.
     #[serde(default)]
@@ -137,6 +142,9 @@ pub enum ConfigError {
         "the partner can count as dead only after some time: heartbeat and dead_after are above zero"
     )]
     NoHeartbeat,
+    /// A limit is zero.
+    #[error("a pool that takes on nothing is of no use: the `limits` are above zero")]
+    NothingTakenOn,
     /// A user's home is neither this pool nor its partner.
     #[error("user {user} is homed in {home}, which is neither this pool nor its partner")]
     UnknownHome {
@@ -165,6 +173,15 @@ impl PoolConfig {
         }
         if self.timing.heartbeat.is_zero() || self.timing.dead_after == 0 {
             return Err(ConfigError::NoHeartbeat);
+        }
+        let Limits {
+            calls,
+            calls_per_second,
+            transactions,
+            contacts,
+        } = self.limits;
+        if calls.min(transactions).min(contacts) == 0 || calls_per_second == 0 {
+            return Err(ConfigError::NothingTakenOn);
         }
         for user in &self.users {
             if user.home != self.name && Some(&user.home) != self.partner_name() {
@@ -284,6 +301,9 @@ mod tests {
         config.http = "198.18.0.2:8080".parse().unwrap();
         assert_eq!(config.check(), Err(ConfigError::TwoAddresses));
         config.http.set_ip(config.sip.ip());
+        config.limits.contacts = 0;
+        assert_eq!(config.check(), Err(ConfigError::NothingTakenOn));
+        config.limits = Limits::default();
         config.users.push(User {
             name: "anna".to_owned(),
             home: PoolName("elsewhere".to_owned()),

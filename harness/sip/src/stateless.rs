@@ -43,7 +43,7 @@ pub(crate) fn respond(from: SocketAddr, mut response: Response, tag: &str) -> Tr
 }
 
 /// A tag that is the same for the same request, for nobody remembers the first response.
-fn tag(request: &Request) -> String {
+pub(crate) fn tag(request: &Request) -> String {
     let mut hasher = DefaultHasher::new();
     for name in [Name::VIA, Name::FROM, Name::CALL_ID, Name::CSEQ] {
         request.header(&name).hash(&mut hasher);

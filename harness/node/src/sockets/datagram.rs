@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use nix::sys::socket::{MsgFlags, SockaddrStorage, sendto, setsockopt, sockopt};
+use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
 
@@ -36,10 +37,12 @@ impl Datagrams {
         tasks: &mut JoinSet<()>,
     ) -> Result<Self, (u16, io::Error)> {
         let mut sockets = BTreeMap::new();
+        let buffer = Arc::new(Mutex::new(vec![0; LONGEST].into_boxed_slice()));
         for &port in &listen.udp {
             let socket = open(listen.socket(port)).map_err(|error| (port, error))?;
             let (port, socket) = (Port(port), Arc::new(socket));
-            tasks.spawn(receive(port, Arc::clone(&socket), inbox.clone()));
+            let shared = Arc::clone(&buffer);
+            tasks.spawn(receive(port, Arc::clone(&socket), shared, inbox.clone()));
             tasks.spawn(undeliverable::receive(
                 port,
                 Arc::clone(&socket),
@@ -78,15 +81,23 @@ fn open(at: SocketAddr) -> io::Result<UdpSocket> {
     UdpSocket::from_std(socket)
 }
 
+/// Where a datagram lies until it is known how long it is: there is one for all ports of a node, which
+/// may be thousands.
+type Buffer = Arc<Mutex<Box<[u8]>>>;
+
 /// Puts the datagrams that arrive at a port into the inbox.
-async fn receive<C>(at: Port, socket: Arc<UdpSocket>, inbox: Inbox<C>) {
-    let mut buffer = vec![0; LONGEST];
+async fn receive<C>(at: Port, socket: Arc<UdpSocket>, buffer: Buffer, inbox: Inbox<C>) {
     loop {
+        let read = socket.async_io(Interest::READABLE, || {
+            // What another port has left there is overwritten.
+            let mut buffer = buffer.lock().unwrap_or_else(PoisonError::into_inner);
+            let (length, from) = socket.try_recv_from(&mut buffer)?;
+            Ok((Bytes::copy_from_slice(&buffer[..length]), from))
+        });
         // An error is that of something sent earlier, told once; the error queue says of what.
-        let Ok((length, from)) = socket.recv_from(&mut buffer).await else {
+        let Ok((bytes, from)) = read.await else {
             continue;
         };
-        let bytes = Bytes::copy_from_slice(&buffer[..length]);
         let input = Input::Datagram { at, from, bytes };
         if inbox.send(Arrival::Input(input)).await.is_err() {
             return;

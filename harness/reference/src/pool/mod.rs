@@ -43,6 +43,7 @@ mod location;
 mod manner;
 mod media;
 pub mod node;
+mod pace;
 mod proxy;
 mod refusals;
 mod registrar;

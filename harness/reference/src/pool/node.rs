@@ -75,6 +75,9 @@ impl GatedPool {
             self.dispatch(turn, input);
         }
         self.open_if_answered(turn);
+        if self.gate.holds() != Some(Holds::Everything) {
+            self.parts.look_for_agents(turn);
+        }
         self.parts.finish(turn);
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reference::config::{
-    DatabaseConfig, PartnerConfig, PoolConfig, RtpPorts, Secret, Timing, User,
+    DatabaseConfig, Limits, PartnerConfig, PoolConfig, RtpPorts, Secret, Timing, User,
 };
 use reference::store::agent_group::{AgentGroup, Participation, Routing};
 use reference::store::deployment::{Definition, Deployment};
@@ -44,6 +44,7 @@ pub struct Options {
     pub seed: u64,
     pub groups: BTreeMap<&'static str, Group>,
     pub timing: Timing,
+    pub limits: Limits,
     /// The SIP domain of its users.
     pub domain: Option<String>,
 }
@@ -80,6 +81,7 @@ impl Default for Options {
                 ("control", Group::regular(Backup, &["bert", "anna"])),
             ]),
             timing: Timing::default(),
+            limits: Limits::default(),
             domain: None,
         }
     }
@@ -162,6 +164,7 @@ pub fn pool_config(pool: Pool, options: &Options) -> PoolConfig {
         password: Secret("secret".to_owned()),
         deployment: deployment(pool, options),
         timing: options.timing,
+        limits: options.limits,
         wall_clock: None,
         mutant: None,
         variant: None,

@@ -29,6 +29,8 @@ pub enum PhoneCommand {
 pub enum Behaviour {
     AcceptAfter(Duration),
     Decline,
+    /// It is taken: 486.
+    Busy,
     Ring,
 }
 
@@ -199,6 +201,10 @@ impl Phone {
                 let at = match self.behaviour {
                     Behaviour::AcceptAfter(after) => Some(now + after),
                     Behaviour::Ring => None,
+                    Behaviour::Busy => {
+                        self.session = None;
+                        return self.ua.refuse(now, session, StatusCode::BUSY_HERE);
+                    }
                     Behaviour::Decline => {
                         self.session = None;
                         return self.ua.refuse(now, session, StatusCode::DECLINE);

@@ -69,6 +69,9 @@ pub(crate) struct Endpoint<O> {
     /// How requests go whose next hop does not say; nothing, if there are only datagrams.
     transport: Option<Transport>,
     pub(super) timing: Timing,
+    /// From how many transactions on none is begun for a request outside a dialog; twice as many are the
+    /// most that there are of others' requests.
+    pub(super) capacity: usize,
     pub(super) tokens: Tokens,
     pub(super) clients: BTreeMap<ClientId, ClientTransaction<O>>,
     pub(super) client_ids: BTreeMap<ClientKey, ClientId>,
@@ -94,6 +97,7 @@ impl<O: Clone> Endpoint<O> {
             local,
             transport: None,
             timing,
+            capacity: usize::MAX,
             tokens: Tokens::new(seed),
             clients: BTreeMap::new(),
             client_ids: BTreeMap::new(),
@@ -110,6 +114,11 @@ impl<O: Clone> Endpoint<O> {
     /// Has requests go by `transport` whose next hop does not say how.
     pub(crate) fn set_transport(&mut self, transport: Transport) {
         self.transport = Some(transport);
+    }
+
+    /// Refuses requests that begin something while there are so many transactions.
+    pub(crate) fn set_capacity(&mut self, transactions: usize) {
+        self.capacity = transactions;
     }
 
     /// Takes a message.

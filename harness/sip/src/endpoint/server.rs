@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use node::Now;
 
 use crate::message::{field, via};
+use crate::stateless;
 use crate::transaction::ServerAction;
 use crate::{Method, Name, Request, Response, ServerId, StatusCode, Transmit, Transport};
 
@@ -100,6 +101,9 @@ impl<O: Clone> Endpoint<O> {
         if let Some(id) = self.server_ids.get(&key).copied() {
             return self.receive_retransmission(id);
         }
+        if self.is_full_for(&request) {
+            return self.turn_away(transport, from, &request);
+        }
         if request.method == Method::CANCEL {
             return self.receive_cancel(now, (from, transport), request, key);
         }
@@ -113,6 +117,25 @@ impl<O: Clone> Endpoint<O> {
             request,
             from,
         });
+    }
+
+    /// Whether there are too many transactions for one more. What belongs to a call, and may end it, is
+    /// taken when new calls are not.
+    fn is_full_for(&self, request: &Request) -> bool {
+        let belongs_to_call = request.is_in_dialog() || request.method == Method::CANCEL;
+        let most = match belongs_to_call {
+            true => self.capacity.saturating_mul(2),
+            false => self.capacity,
+        };
+        self.servers.len() + self.clients.len() >= most
+    }
+
+    /// Refuses a request for now, and remembers nothing of it (RFC 3261 §8.2.7, §21.5.4).
+    fn turn_away(&mut self, transport: Transport, from: SocketAddr, request: &Request) {
+        let tag = stateless::tag(request);
+        let mut refusal = stateless::respond(from, Response::overloaded(request), &tag);
+        refusal.transport = transport;
+        self.transmit(refusal);
     }
 
     pub(super) fn tick_server(&mut self, now: Now, id: ServerId) {
@@ -217,5 +240,81 @@ impl<O: Clone> Endpoint<O> {
             self.servers.remove(&id);
         }
         self.schedule.set(Transaction::Server(id), deadline);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{Message, Timing, UserAgent};
+
+    /// The codes of the responses to a request.
+    fn responses(ua: &mut UserAgent, method: &str, branch: &str, to_tag: &str) -> Vec<Response> {
+        let text = format!(
+            "{method} sip:b@198.18.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 198.18.0.1;branch=z9hG4bK{branch}\r\n\
+             From: <sip:a@198.18.0.1>;tag=1\r\nTo: <sip:b@198.18.0.2>{to_tag}\r\nCall-ID: {branch}\r\n\
+             CSeq: 1 {method}\r\n\r\n"
+        );
+        let from = "198.18.0.1:5060".parse().unwrap();
+        ua.receive(Now::ZERO, from, &text.into());
+        let sent = std::iter::from_fn(|| ua.poll_transmit());
+        let read = sent.map(|transmit| Message::parse(&transmit.bytes).unwrap());
+        read.filter_map(|message| match message {
+            Message::Response(response) => Some(response),
+            Message::Request(_) => None,
+        })
+        .collect()
+    }
+
+    fn full() -> UserAgent {
+        let seed = ChaCha8Rng::from_seed([1; 32]);
+        let local = "198.18.0.2:5060".parse().unwrap();
+        let mut ua = UserAgent::new(local, seed, Timing::default()).with_capacity(1);
+        assert_eq!(
+            responses(&mut ua, "INVITE", "first", "")[0].code,
+            StatusCode::TRYING
+        );
+        ua
+    }
+
+    #[rstest]
+    #[case("INVITE")]
+    #[case("REGISTER")]
+    fn what_begins_something_beyond_the_capacity_is_told_when_to_come_again(#[case] method: &str) {
+        let mut ua = full();
+        let refusals = responses(&mut ua, method, "second", "");
+        assert_eq!(refusals.len(), 1);
+        assert_eq!(refusals[0].code, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(refusals[0].header(&Name::RETRY_AFTER).is_some());
+        let again = responses(&mut ua, method, "second", "");
+        assert_eq!(
+            again[0].to_tag(),
+            refusals[0].to_tag(),
+            "it is the same one"
+        );
+    }
+
+    #[test]
+    fn what_is_there_is_served_beyond_the_capacity() {
+        let mut ua = full();
+        let repeated = responses(&mut ua, "INVITE", "first", "");
+        assert_eq!(repeated[0].code, StatusCode::TRYING);
+        let cancelled = responses(&mut ua, "CANCEL", "first", "");
+        assert_eq!(cancelled[0].code, StatusCode::OK);
+    }
+
+    #[test]
+    fn nothing_is_begun_beyond_twice_the_capacity() {
+        let mut ua = full();
+        assert!(
+            responses(&mut ua, "BYE", "second", ";tag=2").is_empty(),
+            "it is the node's"
+        );
+        let refusals = responses(&mut ua, "BYE", "third", ";tag=2");
+        assert_eq!(refusals[0].code, StatusCode::SERVICE_UNAVAILABLE);
     }
 }

@@ -53,6 +53,9 @@ impl Message {
     /// [`MessageError::Empty`] for a keep-alive; else what is wrong with the message.
     pub fn parse(bytes: &Bytes) -> Result<Message, MessageError> {
         let head = Head::split(bytes)?;
+        if head.is_cut {
+            return Err(MessageError::TooManyHeaders);
+        }
         let headers = read_headers(&head.lines)?;
         let start = read_start(&head.start)?;
         check_mandatory(&headers)?;
@@ -128,6 +131,8 @@ const USUAL_LINES: usize = 16;
 struct Head {
     start: BytesStr,
     lines: Vec<BytesStr>,
+    /// Whether there are more lines than anybody needs: those are the first.
+    is_cut: bool,
     body: Bytes,
 }
 
@@ -145,16 +150,18 @@ impl Head {
             let (line, after) = rest.split_at(end);
             rest = &after[1..];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.is_empty() {
+            if line.is_empty() || lines.is_full() {
                 break;
             }
-            lines.append(text(line)?)?;
+            lines.append(text(line)?);
         }
+        let is_cut = lines.is_full();
         let mut lines = lines.finish();
         let start = lines.remove(0);
         Ok(Head {
             start,
             lines,
+            is_cut,
             body: bytes.slice_ref(rest),
         })
     }
@@ -179,7 +186,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Adds a line, or continues the last one if the line begins with white space.
-    fn append(&mut self, line: &'a str) -> Result<(), MessageError> {
+    fn append(&mut self, line: &'a str) {
         if self.last.is_empty() {
             self.last = Cow::Borrowed(line);
         } else if line.starts_with([' ', '\t']) {
@@ -190,10 +197,11 @@ impl<'a> Lines<'a> {
             self.end_last();
             self.last = Cow::Borrowed(line);
         }
-        if self.lines.len() > MAX_HEADERS {
-            return Err(MessageError::TooManyHeaders);
-        }
-        Ok(())
+    }
+
+    /// Whether there are more than the start line and as many headers as there may be.
+    fn is_full(&self) -> bool {
+        self.lines.len() > MAX_HEADERS
     }
 
     fn end_last(&mut self) {
@@ -395,4 +403,23 @@ fn read_body(mut headers: Headers, mut body: Bytes) -> Result<(Headers, Bytes), 
     }
     body.truncate(declared);
     Ok((headers, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_sends_too_many_headers_is_told_so() {
+        let text = format!(
+            "OPTIONS sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nFrom: <sip:a@h>;tag=1\r\n\
+             To: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n{}\r\n",
+            "X: a\r\n".repeat(MAX_HEADERS)
+        );
+        let bytes = Bytes::from(text);
+        let error = Message::parse(&bytes).unwrap_err();
+        assert_eq!(error, MessageError::TooManyHeaders);
+        let rejection = rejection(&bytes, &error).unwrap();
+        assert_eq!(rejection.code, StatusCode::MESSAGE_TOO_LARGE);
+    }
 }

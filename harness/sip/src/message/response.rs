@@ -20,6 +20,9 @@ pub struct Response {
     pub body: Bytes,
 }
 
+/// After how many seconds an overloaded server may be asked again.
+const RETRY_AFTER: u32 = 5;
+
 /// What a response has of its request (RFC 3261 §8.2.6.2).
 static COPIED: [Name; 5] = [Name::VIA, Name::FROM, Name::TO, Name::CALL_ID, Name::CSEQ];
 
@@ -37,6 +40,16 @@ impl Response {
             headers: copy(&request.headers, copied),
             body: Bytes::new(),
         }
+    }
+
+    /// That whoever asks is to try again a little later, for there is too much to do: 503 with
+    /// Retry-After (RFC 3261 §21.5.4). Without it, clients would take the server for dead.
+    pub fn overloaded(request: &Request) -> Self {
+        let mut response = Response::to(request, StatusCode::SERVICE_UNAVAILABLE);
+        response
+            .headers
+            .insert(Name::RETRY_AFTER, RETRY_AFTER.to_string());
+        response
     }
 
     /// Whether more responses follow: a code below 200.

@@ -105,6 +105,15 @@ impl UserAgent {
         self
     }
 
+    /// Has it refuse requests that begin something while it has so many transactions: 503, with
+    /// Retry-After, of which nothing is remembered. Requests within dialogs, and CANCEL, are refused
+    /// from twice as many on.
+    #[must_use]
+    pub fn with_capacity(mut self, transactions: usize) -> Self {
+        self.endpoint.set_capacity(transactions);
+        self
+    }
+
     /// Lets it answer challenges to the requests of its sessions (RFC 3261 §22).
     #[must_use]
     pub fn with_credentials(mut self, credentials: Option<Credentials>) -> Self {
@@ -345,7 +354,9 @@ impl UserAgent {
     pub(super) fn remove(&mut self, id: SessionId) -> Option<Session> {
         let session = self.sessions.remove(&id)?;
         self.dialogs.remove(&dialog_key(&session));
-        self.unanswered.retain(|_, session| *session != id);
+        if let Some(server) = session.unanswered() {
+            self.unanswered.remove(&server);
+        }
         self.schedule.set(id, None);
         Some(session)
     }

@@ -168,6 +168,15 @@ impl Session {
         }
     }
 
+    /// The peer's INVITE that has no final response from us.
+    pub(super) fn unanswered(&self) -> Option<ServerId> {
+        match (self.state, &self.negotiation) {
+            (SessionState::Invited { server }, _) => Some(server),
+            (_, Negotiation::Offered { server }) => Some(*server),
+            _ => None,
+        }
+    }
+
     /// The peer has made an offer; what was to be offered again waits.
     pub(super) fn set_offered(&mut self, server: ServerId) {
         let before = std::mem::replace(&mut self.negotiation, Negotiation::Offered { server });

@@ -66,7 +66,7 @@ impl Calls {
         };
         let leg = end.of(cx.ua.invite(cx.now(), invite));
         let session = leg.session;
-        self.table.attach(session, id);
+        self.table.attach(session, id, target.agent.clone());
         let alert = Alert {
             agent: target.agent,
             group: target.group,
@@ -78,6 +78,7 @@ impl Calls {
         if let Some(waiting) = self.waiting_mut(id) {
             waiting.alerts.insert(session, alert);
         }
+        self.reschedule(cx, id);
     }
 
     /// How long a phone rings; a mutant does not wait for long.
@@ -173,7 +174,11 @@ impl Calls {
             Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
                     self.defer(cx, id, alert, why);
-                    self.hunt_for_all(cx);
+                    self.seeking.call(id);
+                    if why == NotTaken::Declined {
+                        // Who will not have this call may have another.
+                        self.seeking.all(cx.now());
+                    }
                 }
             }
             // Who is called on behalf of a group, or in whose name, does not take it.
@@ -219,13 +224,10 @@ impl Calls {
             return;
         };
         match why {
-            NotTaken::Declined => waiting.retry_at.insert(agent, now + grace),
-            NotTaken::Unavailable => waiting.retry_at.insert(agent, now + retry),
-            NotTaken::Unanswered => {
-                waiting.tried.insert(agent);
-                None
-            }
-        };
+            NotTaken::Declined => drop(waiting.retry_at.insert(agent, now + grace)),
+            NotTaken::Unavailable => self.seeking.leave_alone(agent, now + retry),
+            NotTaken::Unanswered => drop(waiting.tried.insert(agent)),
+        }
     }
 
     /// Gives up on those who let it ring, or whose phones do not even ring.
@@ -287,6 +289,7 @@ impl Calls {
         };
         for (session, mut alert) in std::mem::take(&mut waiting.alerts) {
             self.table.detach(session);
+            self.seeking.all(cx.now());
             cx.ua.cancel(cx.now(), session);
             self.release_leg(&mut alert.leg);
         }

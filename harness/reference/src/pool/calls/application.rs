@@ -8,6 +8,7 @@ use node::{Now, Port};
 
 use super::call::{CallId, CallState, Waiting};
 use super::meddling::Occasion;
+use super::seeking::Seeking;
 use super::table::CallTable;
 use crate::config::PoolConfig;
 use crate::pool::media::Media;
@@ -18,6 +19,7 @@ use crate::pool::turn::Turn;
 pub(in crate::pool) struct Calls {
     pub(super) config: Arc<PoolConfig>,
     pub(super) table: CallTable,
+    pub(super) seeking: Seeking,
     pub(super) media: Media,
     /// What a mutant does to calls, and when.
     pub(super) meddling: Option<(Now, Occasion)>,
@@ -27,6 +29,7 @@ impl Calls {
     pub(in crate::pool) fn new(config: Arc<PoolConfig>) -> Self {
         Calls {
             table: CallTable::default(),
+            seeking: Seeking::default(),
             media: Media::new(config.rtp, config.variant, config.mutant),
             meddling: None,
             config,
@@ -46,7 +49,11 @@ impl Calls {
 
     /// When the next packet of music, or the next thing that a call does, is due.
     pub(in crate::pool) fn deadline(&self) -> Option<Now> {
-        let deadlines = [self.table.deadline(), self.media.deadline()];
+        let deadlines = [
+            self.table.deadline(),
+            self.seeking.deadline(),
+            self.media.deadline(),
+        ];
         deadlines.into_iter().flatten().min()
     }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use sip::{Request, Sdp, ServerId, SessionId, StatusCode, user_of};
+use sip::{Request, Response, Sdp, ServerId, SessionId, StatusCode, user_of};
 
 use super::application::Calls;
 use super::call::{CallId, CallState, Group, GroupCall, Treatment};
@@ -28,6 +28,10 @@ impl Calls {
         request: &Request,
         workflow: &ObjectKey,
     ) {
+        if self.table.len() >= self.config.limits.calls || !self.media.has_port() {
+            let refusal = Response::overloaded(request);
+            return cx.ua.respond(cx.now(), server, refusal);
+        }
         let Some(session) = cx.ua.accept_invite(cx.now(), server) else {
             return;
         };

@@ -91,10 +91,8 @@ pub(super) struct Waiting {
     pub(super) alerts: BTreeMap<SessionId, Alert>,
     /// Who was asked since all were asked.
     pub(super) tried: BTreeSet<String>,
-    /// Who is not to be asked before when.
+    /// Who has declined, and is not to be asked before when.
     pub(super) retry_at: BTreeMap<String, Now>,
-    /// When agents are next looked for.
-    pub(super) hunt_at: Option<Now>,
 }
 
 /// Somebody is being asked to take a call.
@@ -172,6 +170,16 @@ impl CallState {
         }
     }
 
+    /// Whether the call keeps any agent busy.
+    pub(super) fn occupies_somebody(&self) -> bool {
+        match self {
+            CallState::Early { .. } | CallState::Answered(_) | CallState::Greeted { .. } => false,
+            CallState::Waiting(waiting) => !waiting.alerts.is_empty(),
+            CallState::CallingAgent(_) => true,
+            CallState::Paired { b_leg, .. } => b_leg.agent.is_some(),
+        }
+    }
+
     /// The agent who has taken the call.
     pub(super) fn agent(&self) -> Option<&str> {
         match self {
@@ -228,7 +236,6 @@ impl Waiting {
             alerts: BTreeMap::new(),
             tried: BTreeSet::new(),
             retry_at: BTreeMap::new(),
-            hunt_at: None,
         }
     }
 

@@ -47,7 +47,6 @@ impl Calls {
                     self.stop_asking_others(cx, id);
                     let (agent, leg) = (alert.agent, alert.leg);
                     self.connect(cx, id, BLeg { agent, leg }, &sdp);
-                    self.hunt_for_all(cx);
                 }
             }
             Some(CallState::CallingAgent(_)) => self.agent_answered(cx, id, &sdp),

@@ -35,7 +35,6 @@ pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
     let mut due: Vec<Now> = ends.into_iter().flatten().collect();
     if let CallState::Waiting(waiting) = &call.state {
         due.extend(queue_timeout(waiting, limits.store).map(|(at, _)| at));
-        due.extend(waiting.hunt_at);
         let alerts = waiting.alerts.values();
         due.extend(alerts.map(|alert| alert.rings_by.unwrap_or(alert.until)));
     }

@@ -8,6 +8,7 @@ use super::alerting::AlertTarget;
 use super::application::Calls;
 use super::call::{CallId, CallState, GroupCall, Waiting};
 use super::context::Context;
+use super::seeking::Seekers;
 use super::selection::{QueueGroup, Selection, queue_groups};
 use crate::mutant::Mutant;
 use crate::pool::location::Hop;
@@ -39,7 +40,7 @@ impl Calls {
             call.state = CallState::Waiting(Waiting::new(Some(key.clone()), cx.now()));
         }
         self.overflow(cx, &key);
-        self.hunt(cx, id);
+        self.seeking.call(id);
     }
 
     /// Whether a queue takes no further call, as only a mutant has it.
@@ -91,58 +92,104 @@ impl Calls {
         }
     }
 
-    /// Asks agents to take a call, if there are any whose turn it is.
-    pub(super) fn hunt(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+    /// Has calls that wait ask agents, where it is time to; whether it was for any.
+    pub(in crate::pool) fn look_for_agents(&mut self, cx: &mut Context<'_, '_>) -> bool {
+        let Some(seekers) = self.seeking.take(cx.now()) else {
+            return false;
+        };
+        let seekers: Vec<CallId> = match seekers {
+            Seekers::Some(calls) => calls.into_iter().collect(),
+            Seekers::All => self.table.iter().map(|(id, _)| id).collect(),
+        };
+        let mut exhausted = BTreeSet::new();
+        for id in seekers {
+            if self.waiting(id).is_some() {
+                self.hunt(cx, id, &mut exhausted);
+                self.seeking.all(cx.now() + self.config.timing.agent_retry);
+            }
+        }
+        true
+    }
+
+    /// All calls that wait look for agents: somebody may have become available.
+    pub(in crate::pool) fn look_again(&mut self, cx: &mut Context<'_, '_>) {
+        self.seeking.all(cx.now());
+    }
+
+    /// An agent has registered who was not there.
+    pub(in crate::pool) fn agent_arrives(&mut self, cx: &mut Context<'_, '_>, agent: &str) {
+        self.seeking.welcome(agent);
+        self.look_again(cx);
+    }
+
+    /// Asks agents to take a call, if there are any whose turn it is. None is in a queue that is
+    /// `exhausted`.
+    fn hunt(&mut self, cx: &mut Context<'_, '_>, id: CallId, exhausted: &mut BTreeSet<ObjectKey>) {
         let Some(waiting) = self.waiting(id) else {
             return;
         };
-        if waiting.queue.is_none() && waiting.alerts.is_empty() {
-            // Whom it was to be transferred to did not take it.
-            return self.end_call(cx, id);
-        }
-        if let Some((group, agents)) = self.choose(cx, id) {
-            for (agent, hop) in agents {
-                self.alert_agent(cx, id, &group, agent, hop);
+        let Some(queue) = waiting.queue.clone() else {
+            if waiting.alerts.is_empty() {
+                // Whom it was to be transferred to did not take it.
+                self.end_call(cx, id);
             }
+            return;
+        };
+        if self.alerts_nobody(cx, id, &queue) || exhausted.contains(&queue) {
+            return;
         }
-        let retry = cx.now() + self.config.timing.agent_retry;
-        if let Some(waiting) = self.waiting_mut(id) {
-            waiting.hunt_at = Some(retry);
+        let groups = queue_groups(cx.store, &queue);
+        match self.choose(cx, id, &groups) {
+            Some((group, agents)) => {
+                for (agent, hop) in agents {
+                    self.alert_agent(cx, id, group, agent, hop);
+                }
+            }
+            None if !self.has_agents(cx, &groups) => drop(exhausted.insert(queue)),
+            None => {}
         }
-        self.reschedule(cx, id);
     }
 
     /// The agents to be asked now. Agent groups are searched in the order in which the queue
     /// lists them; when all were asked, they are asked again.
-    fn choose(
+    fn choose<'g, 's>(
         &mut self,
         cx: &Context<'_, '_>,
         id: CallId,
-    ) -> Option<(QueueGroup, Vec<(String, Hop)>)> {
-        let queue = self.waiting(id)?.queue.clone()?;
-        if self.alerts_nobody(cx, id, &queue) {
-            return None;
-        }
+        groups: &'g [QueueGroup<'s>],
+    ) -> Option<(&'g QueueGroup<'s>, Vec<(String, Hop)>)> {
         loop {
-            let selection = Selection {
-                config: &self.config,
-                table: &self.table,
-                store: cx.store,
-                location: cx.location,
-                now: cx.now(),
-            };
             let waiting = self.waiting(id)?;
-            for group in queue_groups(cx.store, &queue) {
-                let agents = selection.agents(&group, waiting);
-                if !agents.is_empty() {
-                    return Some((group, agents));
-                }
+            let selection = self.selection(cx);
+            let chosen = groups.iter().find_map(|group| {
+                let agents = selection.agents(group, waiting);
+                (!agents.is_empty()).then_some((group, agents))
+            });
+            if chosen.is_some() {
+                return chosen;
             }
             let waiting = self.waiting_mut(id)?;
             if !waiting.alerts.is_empty() || waiting.tried.is_empty() {
                 return None;
             }
             waiting.tried.clear();
+        }
+    }
+
+    /// Whether any agent of these groups could be asked now, for whichever call.
+    fn has_agents(&self, cx: &Context<'_, '_>, groups: &[QueueGroup<'_>]) -> bool {
+        let selection = self.selection(cx);
+        groups.iter().any(|group| selection.has_agents(group))
+    }
+
+    fn selection<'a>(&'a self, cx: &Context<'a, '_>) -> Selection<'a> {
+        Selection {
+            config: &self.config,
+            table: &self.table,
+            seeking: &self.seeking,
+            store: cx.store,
+            location: cx.location,
+            now: cx.now(),
         }
     }
 
@@ -186,7 +233,7 @@ impl Calls {
         &mut self,
         cx: &mut Context<'_, '_>,
         id: CallId,
-        group: &QueueGroup,
+        group: &QueueGroup<'_>,
         agent: String,
         hop: Hop,
     ) {
@@ -202,19 +249,6 @@ impl Calls {
         }
         if !self.config.varies(Variant::TurnsFollowAnswers) {
             self.table.last_asked.insert(group.key.clone(), agent);
-        }
-    }
-
-    /// Somebody may have become available: all calls that wait look again.
-    pub(in crate::pool) fn hunt_for_all(&mut self, cx: &mut Context<'_, '_>) {
-        let waiting: Vec<CallId> = self
-            .table
-            .iter()
-            .filter(|(_, call)| matches!(call.state, CallState::Waiting(_)))
-            .map(|(id, _)| id)
-            .collect();
-        for id in waiting {
-            self.hunt(cx, id);
         }
     }
 }

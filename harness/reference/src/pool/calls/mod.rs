@@ -12,6 +12,7 @@
 //! - `table`: all calls, and who is busy with them.
 //! - `arrival`: a call comes in and is answered.
 //! - `treatment`: what becomes of a call that is not to wait: business hours, time-out, overflow.
+//! - `seeking`: which calls look for agents, and when.
 //! - `hunting`, `selection`, `routing`: which agents are asked, and in which order.
 //! - `alerting`: an agent is asked.
 //! - `connect`: an agent has answered; media is handed over or relayed.
@@ -36,6 +37,7 @@ mod on_behalf;
 mod reinvites;
 mod release;
 mod routing;
+mod seeking;
 mod selection;
 mod session;
 mod table;

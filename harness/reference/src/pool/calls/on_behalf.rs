@@ -101,7 +101,7 @@ impl Calls {
             headers: self.identity_headers(cx, &asserted),
         };
         let session = cx.ua.invite(cx.now(), invite);
-        self.table.attach(session, id);
+        self.table.attach(session, id, None);
         if let Some(call) = self.table.get_mut(id) {
             call.pair(CallLeg {
                 session,

@@ -31,7 +31,6 @@ impl Calls {
     fn end_but(&mut self, cx: &mut Context<'_, '_>, id: CallId, gone: Option<SessionId>) {
         if let Some(call) = self.table.remove(id) {
             self.finish_call(cx, call, gone);
-            self.hunt_for_all(cx);
         }
     }
 
@@ -53,7 +52,7 @@ impl Calls {
                 self.media.release(port);
             }
         }
-        self.free_agent(cx, &call);
+        self.free_agents(cx, &call);
         refuse_pending(cx, &mut call.state);
     }
 
@@ -132,8 +131,11 @@ impl Calls {
         }
     }
 
-    /// An agent who had the call is idle from now on.
-    fn free_agent(&mut self, cx: &mut Context<'_, '_>, call: &GroupCall) {
+    /// An agent who had the call is idle from now on, and whoever was kept busy can be asked.
+    fn free_agents(&mut self, cx: &mut Context<'_, '_>, call: &GroupCall) {
+        if call.state.occupies_somebody() {
+            self.seeking.all(cx.now());
+        }
         if let CallState::Paired { b_leg, .. } = &call.state
             && let Some(agent) = &b_leg.agent
         {
@@ -200,7 +202,6 @@ impl Calls {
         for call in calls {
             self.finish_call(cx, call, None);
         }
-        self.hunt_for_all(cx);
     }
 }
 

@@ -7,6 +7,7 @@ use node::Now;
 
 use super::call::{CallState, Waiting};
 use super::routing;
+use super::seeking::Seeking;
 use super::table::CallTable;
 use crate::config::PoolConfig;
 use crate::mutant::Mutant;
@@ -18,16 +19,17 @@ use crate::store::object::{Kind, Object, ObjectKey, PoolName};
 use crate::store::sign_in::SignIn;
 
 /// An agent group of a queue.
-pub(super) struct QueueGroup {
+pub(super) struct QueueGroup<'a> {
     pub(super) key: ObjectKey,
-    pub(super) name: String,
-    pub(super) spec: AgentGroup,
+    name: &'a str,
+    pub(super) spec: &'a AgentGroup,
 }
 
 /// What decides who is asked.
 pub(super) struct Selection<'a> {
     pub(super) config: &'a PoolConfig,
     pub(super) table: &'a CallTable,
+    pub(super) seeking: &'a Seeking,
     pub(super) store: &'a Store,
     pub(super) location: Location<'a>,
     pub(super) now: Now,
@@ -36,10 +38,10 @@ pub(super) struct Selection<'a> {
 impl Selection<'_> {
     /// The agents of a group to be asked now. While some are being asked, only a group that asks
     /// all at once asks further ones.
-    pub(super) fn agents(&self, group: &QueueGroup, waiting: &Waiting) -> Vec<(String, Hop)> {
+    pub(super) fn agents(&self, group: &QueueGroup<'_>, waiting: &Waiting) -> Vec<(String, Hop)> {
         let AgentGroup {
             agents, routing, ..
-        } = &group.spec;
+        } = group.spec;
         let asks_further = matches!(routing, Routing::Parallel | Routing::Attendant)
             && !self.config.has(Mutant::ParallelAlertsOne)
             && waiting
@@ -58,12 +60,8 @@ impl Selection<'_> {
                     .get(*agent)
                     .is_none_or(|until| *until <= self.now)
             })
-            .filter(|agent| self.is_present(group, agent, waiting))
-            .filter(|agent| !self.location.is_forgotten(agent, &group.key.owner))
-            .filter_map(|agent| match self.location.reach(agent, self.now) {
-                Reach::At(hop) => Some((agent, hop)),
-                Reach::Unreachable | Reach::Unknown => None,
-            })
+            .filter(|agent| !waiting.is_asking(agent) && !self.was_busy(group, agent, waiting))
+            .filter_map(|agent| Some((agent, self.present(group, agent)?)))
             .collect();
         let available: Vec<&String> = agents
             .iter()
@@ -97,10 +95,29 @@ impl Selection<'_> {
             .collect()
     }
 
-    /// Whether an agent is signed in to the group, and free. An attendant group asks whoever is
-    /// signed in.
-    fn is_present(&self, group: &QueueGroup, agent: &str, waiting: &Waiting) -> bool {
-        let is_signed_in = match group.spec.participation {
+    /// Whether any agent of a group could be asked now, for whichever call.
+    pub(super) fn has_agents(&self, group: &QueueGroup<'_>) -> bool {
+        let mut agents = group.spec.agents.iter();
+        agents.any(|agent| self.present(group, agent).is_some())
+    }
+
+    /// Where an agent is, who is signed in to the group, free and reachable.
+    fn present(&self, group: &QueueGroup<'_>, agent: &str) -> Option<Hop> {
+        let is_wanted = !self.seeking.is_left_alone(agent, self.now)
+            && self.is_free(group, agent)
+            && self.is_signed_in(group, agent)
+            && !self.location.is_forgotten(agent, &group.key.owner);
+        if !is_wanted {
+            return None;
+        }
+        match self.location.reach(agent, self.now) {
+            Reach::At(hop) => Some(hop),
+            Reach::Unreachable | Reach::Unknown => None,
+        }
+    }
+
+    fn is_signed_in(&self, group: &QueueGroup<'_>, agent: &str) -> bool {
+        match group.spec.participation {
             Participation::Informal => true,
             Participation::Formal if self.config.has(Mutant::SignInHasNoEffect) => false,
             Participation::Formal if self.config.has(Mutant::SignedOutAgentsAlerted) => true,
@@ -112,19 +129,17 @@ impl Selection<'_> {
             }
             Participation::Formal => self.store.is_signed_in(&SignIn {
                 owner: group.key.owner.clone(),
-                group: group.name.clone(),
+                group: group.name.to_owned(),
                 agent: agent.to_owned(),
             }),
-        };
-        let is_free = match group.spec.routing {
-            Routing::Attendant => true,
-            _ => !self.is_occupied(agent) && !self.was_busy(agent, waiting),
-        };
-        is_signed_in && !waiting.is_asking(agent) && is_free
+        }
     }
-}
 
-impl Selection<'_> {
+    /// Whether an agent is free. An attendant group asks whoever is signed in.
+    fn is_free(&self, group: &QueueGroup<'_>, agent: &str) -> bool {
+        group.spec.routing == Routing::Attendant || !self.is_occupied(agent)
+    }
+
     /// Whether a call keeps an agent busy; mutants do not look at all calls.
     fn is_occupied(&self, agent: &str) -> bool {
         let looks = |state: &CallState| match state {
@@ -135,23 +150,21 @@ impl Selection<'_> {
             | CallState::Greeted { .. }
             | CallState::CallingAgent(_) => true,
         };
-        self.table.is_stuck(agent)
-            || self
-                .table
-                .iter()
-                .any(|(_, call)| looks(&call.state) && call.state.occupies(agent))
+        let mut calls = self.table.calls_of(agent);
+        self.table.is_stuck(agent) || calls.any(|call| looks(&call.state))
     }
 
     /// Whether an agent had a call when this one began to wait, which only a mutant minds.
-    fn was_busy(&self, agent: &str, waiting: &Waiting) -> bool {
+    fn was_busy(&self, group: &QueueGroup<'_>, agent: &str, waiting: &Waiting) -> bool {
         let idle_since = self.table.idle_since.get(agent);
         self.config.has(Mutant::FreedAgentsNotAsked)
+            && group.spec.routing != Routing::Attendant
             && idle_since.is_some_and(|since| *since > waiting.since)
     }
 }
 
 /// The agent groups of a queue, in its order.
-pub(super) fn queue_groups(store: &Store, queue: &ObjectKey) -> Vec<QueueGroup> {
+pub(super) fn queue_groups<'a>(store: &'a Store, queue: &ObjectKey) -> Vec<QueueGroup<'a>> {
     let object = store.object(queue);
     let names = object
         .and_then(Object::queue)
@@ -162,11 +175,11 @@ pub(super) fn queue_groups(store: &Store, queue: &ObjectKey) -> Vec<QueueGroup> 
         .collect()
 }
 
-fn queue_group(store: &Store, name: &str, owner: &PoolName) -> Option<QueueGroup> {
+fn queue_group<'a>(store: &'a Store, name: &str, owner: &PoolName) -> Option<QueueGroup<'a>> {
     let object = store.referred(Kind::AgentGroup, name, owner)?;
     Some(QueueGroup {
         key: object.key(),
-        name: object.name.clone(),
-        spec: object.agent_group()?.clone(),
+        name: &object.name,
+        spec: object.agent_group()?,
     })
 }

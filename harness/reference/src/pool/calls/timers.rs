@@ -52,12 +52,6 @@ impl Calls {
             return self.act(cx, id, &timeout.action);
         }
         self.expire_alerts(cx, id);
-        if self
-            .waiting(id)
-            .is_some_and(|waiting| waiting.hunt_at.is_none_or(|at| at <= cx.now()))
-        {
-            self.hunt(cx, id);
-        }
     }
 
     /// Works out when a call next has something to do.

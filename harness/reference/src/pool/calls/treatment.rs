@@ -44,7 +44,7 @@ impl Calls {
             };
             self.alert(cx, id, target, hop);
         }
-        self.hunt(cx, id);
+        self.seeking.call(id);
     }
 }
 

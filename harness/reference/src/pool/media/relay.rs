@@ -1,6 +1,6 @@
 //! Media: the pool's RTP ports, the music that it plays, and what it relays from end to end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ struct Flow {
     peer: Option<IpAddr>,
     /// When media came in last.
     last_received: Now,
+    /// Whether it is to be borne that none came in since: once, until some does.
+    is_pardoned: bool,
     /// Out of which other port it is sent on, and to whom.
     relay: Option<(Port, SocketAddr)>,
     /// Who is heard here, while it is sent on.
@@ -53,11 +55,10 @@ struct Player {
 /// All ports.
 #[derive(Debug)]
 pub(in crate::pool) struct Media {
-    ports: RtpPorts,
     variant: Option<Variant>,
     mutant: Option<Mutant>,
-    /// The port that was given out last.
-    last: u16,
+    /// The ports that are free, in the order in which they are given out.
+    free: VecDeque<u16>,
     flows: BTreeMap<u16, Flow>,
     /// When which port plays its next packet.
     schedule: BTreeSet<(Now, u16)>,
@@ -71,10 +72,11 @@ impl Media {
         mutant: Option<Mutant>,
     ) -> Self {
         Media {
-            ports,
             variant,
             mutant,
-            last: ports.last,
+            free: (ports.first..=ports.last)
+                .filter(|port| port.is_multiple_of(2))
+                .collect(),
             flows: BTreeMap::new(),
             schedule: BTreeSet::new(),
             melody: None,
@@ -83,14 +85,11 @@ impl Media {
 
     /// Takes a free port: an even one, and not soon again one that was given back.
     pub(in crate::pool) fn take_port(&mut self, now: Now) -> Option<u16> {
-        let RtpPorts { first, last } = self.ports;
-        let behind = (self.last.saturating_add(1)..=last).chain(first..=last);
-        let free = |port: &u16| port.is_multiple_of(2) && !self.flows.contains_key(port);
-        let port = behind.into_iter().find(free)?;
-        self.last = port;
+        let port = self.free.pop_front()?;
         let flow = Flow {
             peer: None,
             last_received: now,
+            is_pardoned: false,
             relay: None,
             way: None,
             spoiler: None,
@@ -100,10 +99,17 @@ impl Media {
         Some(port)
     }
 
+    /// Whether a port is free.
+    pub(in crate::pool) fn has_port(&self) -> bool {
+        !self.free.is_empty()
+    }
+
     /// Gives a port back.
     pub(in crate::pool) fn release(&mut self, port: u16) {
         self.stop(port);
-        self.flows.remove(&port);
+        if self.flows.remove(&port).is_some() {
+            self.free.push_back(port);
+        }
     }
 
     /// Says where media for a port is expected from.
@@ -125,10 +131,12 @@ impl Media {
         }
     }
 
-    /// The pool was not there itself: silence until now does not count.
+    /// The pool was not there itself: silence until now does not count, unless it was borne for that
+    /// reason before. Else whoever has gone would be waited for as long as the pool is in trouble.
     pub(in crate::pool) fn restart_timeouts(&mut self, now: Now) {
-        for flow in self.flows.values_mut() {
+        for flow in self.flows.values_mut().filter(|flow| !flow.is_pardoned) {
             flow.last_received = now;
+            flow.is_pardoned = true;
         }
     }
 
@@ -269,6 +277,7 @@ impl Media {
             return;
         }
         flow.last_received = turn.now;
+        flow.is_pardoned = false;
         if let Some((out, to)) = flow.relay {
             let way = flow.way;
             let bytes = match self.variant {
@@ -384,5 +393,16 @@ mod tests {
         media.release(first);
         let next: Vec<_> = std::iter::from_fn(|| media.take_port(Now::ZERO)).collect();
         assert_eq!(next, [20_002, 20_004, 20_000]);
+    }
+
+    #[test]
+    fn silence_is_borne_once_until_somebody_is_heard() {
+        let at = |seconds: u64| Now::from_micros(seconds * 1_000_000);
+        let mut media = media();
+        let port = media.take_port(at(0)).unwrap();
+        media.restart_timeouts(at(2));
+        assert_eq!(media.last_received(port), Some(at(2)));
+        media.restart_timeouts(at(4));
+        assert_eq!(media.last_received(port), Some(at(2)));
     }
 }

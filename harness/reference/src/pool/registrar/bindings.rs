@@ -1,6 +1,7 @@
 //! Bindings: which phones the users of this pool are at (RFC 3261 section 10).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use node::Now;
 use sip::{SipUri, uri_text};
@@ -53,6 +54,25 @@ impl Bindings {
             .is_some_and(|binding| {
                 binding.source.call_id == source.call_id && binding.source.cseq >= source.cseq
             })
+    }
+
+    /// How many bindings `user` would have with these contacts, each of which is bound for that long
+    /// or, for no time, no more.
+    pub(super) fn would_have(
+        &self,
+        user: &str,
+        contacts: &[(SipUri, Duration)],
+        now: Now,
+    ) -> usize {
+        let bound = self.of(user, now);
+        let mut bound: BTreeSet<String> = bound.map(|binding| uri_text(&binding.contact)).collect();
+        for (contact, lasting) in contacts {
+            match lasting.is_zero() {
+                true => bound.remove(&uri_text(contact)),
+                false => bound.insert(uri_text(contact)),
+            };
+        }
+        bound.len()
     }
 
     /// Adds or refreshes a binding.
@@ -114,6 +134,34 @@ mod tests {
     fn source(cseq: u32) -> Source {
         let call_id = "call".to_owned();
         Source { call_id, cseq }
+    }
+
+    #[test]
+    fn telephones_are_counted_that_a_user_would_have() {
+        let mut bindings = Bindings::default();
+        let contact = |port: u16| -> SipUri { format!("sip:a@198.18.0.9:{port}").parse().unwrap() };
+        let lasting = Duration::from_secs(10);
+        bindings.add(
+            "anna",
+            contact(1),
+            source(1),
+            Now::ZERO,
+            Now::ZERO + lasting,
+        );
+        let asked = |ports: &[(u16, Duration)]| {
+            let asked = ports
+                .iter()
+                .map(|(port, lasting)| (contact(*port), *lasting));
+            let asked: Vec<(SipUri, Duration)> = asked.collect();
+            bindings.would_have("anna", &asked, Now::ZERO)
+        };
+        assert_eq!(asked(&[(1, lasting)]), 1, "it is refreshed");
+        assert_eq!(asked(&[(2, lasting), (3, lasting)]), 3);
+        assert_eq!(
+            asked(&[(1, Duration::ZERO), (2, lasting)]),
+            1,
+            "one in the place of another"
+        );
     }
 
     #[test]

@@ -185,6 +185,9 @@ impl Registrar {
         if contacts.iter().any(outdated) {
             return Err(StatusCode::SERVER_INTERNAL_ERROR);
         }
+        if self.bindings.would_have(user, &contacts, now) > self.config.limits.contacts {
+            return Err(StatusCode::FORBIDDEN);
+        }
         for (contact, lasting) in contacts {
             if lasting.is_zero() {
                 self.bindings.remove(user, &contact);

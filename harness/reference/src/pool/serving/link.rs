@@ -22,6 +22,8 @@ pub(super) struct Link {
     liveness: Liveness,
     /// When the next heartbeat is due; `None` before the pool has started.
     due: Option<Now>,
+    /// When the pool has last done anything.
+    busy: Now,
 }
 
 impl Link {
@@ -30,6 +32,7 @@ impl Link {
             timing,
             liveness: Liveness::Dead,
             due: None,
+            busy: Now::ZERO,
         }
     }
 
@@ -77,9 +80,16 @@ impl Link {
         self.due = Some(now + self.timing.heartbeat);
     }
 
-    /// Whether the heartbeat is so late that this pool cannot have been running.
+    /// The pool does something.
+    pub(super) fn ran(&mut self, now: Now) {
+        self.busy = now;
+    }
+
+    /// Whether the heartbeat is so late that this pool cannot have been running. One that has done
+    /// something else all the time has been: it has much to do.
     pub(super) fn is_overdue(&self, now: Now) -> bool {
         self.due.is_some_and(|due| now.since(due) > self.slack())
+            && now.since(self.busy) > self.slack()
     }
 
     /// When it next wants to do something.
@@ -127,6 +137,16 @@ mod tests {
         link.sent(at(0));
         assert!(!link.is_overdue(at(1000)));
         assert!(link.is_overdue(at(1001)));
+    }
+
+    #[test]
+    fn a_heartbeat_that_is_late_for_much_else_to_do_tells_of_no_jump() {
+        let mut link = Link::new(Timing::default());
+        link.begin(at(0));
+        link.sent(at(0));
+        link.ran(at(1_500));
+        assert!(!link.is_overdue(at(2_000)));
+        assert!(link.is_overdue(at(2_001)));
     }
 
     #[test]

@@ -27,6 +27,11 @@ impl Serving {
         self.link.is_overdue(now)
     }
 
+    /// The pool does something: time goes on for it.
+    pub(in crate::pool) fn ran(&mut self, now: Now) {
+        self.link.ran(now);
+    }
+
     /// Sends a heartbeat that is to answer a question, after the pool was not there for a while or
     /// while the partner counts as dead. `None`: there is no partner to be asked.
     pub(in crate::pool) fn ask_partner(

@@ -127,7 +127,7 @@ impl Parts {
             Next::Update(update) => self.enqueue(turn, update.into()),
             Next::Call(call) => self.with_calls(turn, |calls, cx| calls.begin_on_behalf(cx, *call)),
             Next::SignedIn(sign_ins) => {
-                self.with_calls(turn, Calls::hunt_for_all);
+                self.with_calls(turn, Calls::look_again);
                 let next = self.surfaces.continue_sign_in(turn, sign_ins);
                 self.carry_out(turn, next);
             }

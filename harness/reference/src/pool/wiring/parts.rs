@@ -10,6 +10,7 @@ use sip::UserAgent;
 use crate::config::PoolConfig;
 use crate::pool::calls::{self, Calls};
 use crate::pool::location::Location;
+use crate::pool::pace::Pace;
 use crate::pool::proxy::Proxy;
 use crate::pool::registrar::Registrar;
 use crate::pool::serving::Serving;
@@ -32,6 +33,7 @@ pub(in crate::pool) struct Parts {
     pub(super) registrar: Registrar,
     pub(super) proxy: Proxy,
     pub(super) calls: Calls,
+    pub(super) pace: Pace,
     pub(super) surfaces: Surfaces,
     /// The descriptions that were refused, as only a mutant remembers them.
     pub(super) refused: Vec<(ObjectKey, String)>,
@@ -41,7 +43,9 @@ impl Parts {
     /// The parts of a pool that has not started yet. The SIP layer has chance of its own.
     pub(in crate::pool) fn new(config: Arc<PoolConfig>, sip_rng: ChaCha8Rng) -> Self {
         Parts {
-            ua: UserAgent::new(config.sip, sip_rng, sip::Timing::default()),
+            ua: UserAgent::new(config.sip, sip_rng, sip::Timing::default())
+                .with_capacity(config.limits.transactions),
+            pace: Pace::new(config.limits.calls_per_second),
             storage: Storage::new(Arc::clone(&config)),
             updates: UpdateQueue::default(),
             serving: Serving::new(Arc::clone(&config)),
@@ -118,12 +122,20 @@ impl Parts {
         self.signal(turn);
     }
 
+    /// Has calls that wait look for agents, once for all that has happened in this turn.
+    pub(in crate::pool) fn look_for_agents(&mut self, turn: &mut Turn<'_>) {
+        while self.with_calls(turn, Calls::look_for_agents) {
+            self.signal(turn);
+        }
+    }
+
     /// Ends a turn: what it has led to is carried out.
     pub(in crate::pool) fn finish(&mut self, turn: &mut Turn<'_>) {
         self.signal(turn);
         self.make_updates(turn);
         let now = turn.now;
         self.with_surfaces(|surfaces, view| surfaces.look(now, view));
+        self.serving.ran(now);
     }
 
     /// When it next wants to do something.

@@ -4,7 +4,6 @@ use sip::{Method, Name, Request, Response, ServerId, StatusCode, UaEvent};
 
 use super::parts::{ALLOW, Parts};
 use crate::mutant::Mutant;
-use crate::pool::calls::Calls;
 use crate::pool::dialect;
 use crate::pool::location::Route;
 use crate::pool::proxy;
@@ -59,7 +58,13 @@ impl Parts {
             return proxy.forward_in_dialog(turn.now, &mut self.ua, server, request);
         }
         if request.method == Method::INVITE {
-            return self.route_invite(turn, server, request);
+            return match self.pace.admits(turn.now) {
+                true => self.route_invite(turn, server, request),
+                false => {
+                    let refusal = Response::overloaded(&request);
+                    self.ua.respond(turn.now, server, refusal);
+                }
+            };
         }
         if is_of_a_probe(request.call_id()) {
             self.serving.probed();
@@ -81,7 +86,7 @@ impl Parts {
             if self.config.has(Mutant::RegistrationEndsCalls) {
                 self.with_calls(turn, |calls, cx| calls.end_calls_of(cx, &user));
             }
-            self.with_calls(turn, Calls::hunt_for_all);
+            self.with_calls(turn, |calls, cx| calls.agent_arrives(cx, &user));
         }
         registration.response
     }
