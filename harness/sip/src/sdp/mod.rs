@@ -363,6 +363,19 @@ mod tests {
     }
 
     #[rstest]
+    #[case::beside_rtp(&["m=audio 4000 RTP/AVP 0"], Some("198.18.0.1:4001"))]
+    #[case::at_a_port(&["m=audio 4000 RTP/AVP 0", "a=rtcp:4711"], Some("198.18.0.1:4711"))]
+    #[case::elsewhere(&["m=audio 4000 RTP/AVP 0", "a=rtcp:4711 IN IP4 198.18.0.9"], Some("198.18.0.9:4711"))]
+    #[case::by_name(&["m=audio 4000 RTP/AVP 0", "a=rtcp:4711 IN IP4 relay.example"], Some("198.18.0.1:4711"))]
+    #[case::nonsense(&["m=audio 4000 RTP/AVP 0", "a=rtcp:here"], None)]
+    #[case::the_last_port(&["m=audio 65535 RTP/AVP 0"], None)]
+    #[case::refused(&["m=audio 0 RTP/AVP 0"], None)]
+    fn rtcp_goes_where_the_description_says(#[case] stream: &[&str], #[case] to: Option<&str>) {
+        let lines = [&["c=IN IP4 198.18.0.1"], stream].concat();
+        assert_eq!(offer(&lines).rtcp(), to.map(at));
+    }
+
+    #[rstest]
     #[case(Direction::SendRecv, Direction::SendRecv)]
     #[case(Direction::SendOnly, Direction::RecvOnly)]
     #[case(Direction::RecvOnly, Direction::SendOnly)]
