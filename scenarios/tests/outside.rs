@@ -7,6 +7,7 @@
     reason = "what a test cannot do without may panic"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -83,11 +84,29 @@ impl Desk {
         let tables = fs::read_to_string(tables).unwrap();
         self.write("run/tables.yaml", &tables);
         let mut spool = Spool::create(&self.path("spool"), name).unwrap();
-        let event = Event::WalkEnded;
-        spool.write(0, Clock::Virtual, name, &event).unwrap();
+        for event in [plan(name), Event::WalkEnded] {
+            spool.write(0, Clock::Virtual, name, &event).unwrap();
+        }
         let header = Header::new(name, LabKind::Sim, 1, &sha256(&tables));
         let journal = self.path("run/journal.jsonl");
         assemble(&journal, &header, vec![spool.finish().unwrap()]).unwrap();
+    }
+}
+
+/// The plan of a walk of this name.
+fn plan(name: &str) -> Event {
+    let scenarios = rgdrill::scenarios().unwrap();
+    let mut walk = Box::new(scenarios.walks["control"].clone());
+    let topology = Box::new(scenarios.topologies[&walk.topology].clone());
+    name.clone_into(&mut walk.walk);
+    Event::WalkBegan {
+        walk,
+        topology,
+        drawn: Box::default(),
+        steps: BTreeMap::new(),
+        lab: LabKind::Sim,
+        addresses: BTreeMap::new(),
+        probes: None,
     }
 }
 
