@@ -203,7 +203,7 @@ impl Calls {
 
     fn is_to_copy(&self, id: CallId) -> bool {
         let call = self.table.get(id);
-        call.is_some_and(|call| call.group.owner != self.config.name)
+        call.is_some_and(|call| call.group.is_copy(&self.config))
     }
 
     /// Remembers when an agent who did not take the call may be asked again.

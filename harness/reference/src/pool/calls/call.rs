@@ -6,6 +6,7 @@ use node::{Now, RequestId};
 use sip::{Sdp, SessionId, SipUri};
 
 use super::leg::CallLeg;
+use crate::config::PoolConfig;
 use crate::pool::location::{Hop, Through};
 use crate::store::object::{ObjectKey, PoolName};
 use crate::store::workflow::Anonymity;
@@ -35,6 +36,13 @@ pub(super) struct Group {
     pub(super) name: String,
     pub(super) owner: PoolName,
     pub(super) agents: Anonymity,
+}
+
+impl Group {
+    /// Whether what this pool has of the group is a copy: another pool owns it.
+    pub(super) fn is_copy(&self, config: &PoolConfig) -> bool {
+        self.owner != config.name
+    }
 }
 
 /// How far a call has come.

@@ -58,7 +58,7 @@ impl Calls {
 
     /// Whether this is a call to a copy that a mutant ends at the answer.
     fn drops_answered(&self, id: CallId) -> bool {
-        let is_copy = |call: &GroupCall| call.group.owner != self.config.name;
+        let is_copy = |call: &GroupCall| call.group.is_copy(&self.config);
         self.config.has(Mutant::CopiesDropAnsweredCalls) && self.table.get(id).is_some_and(is_copy)
     }
 
@@ -180,7 +180,7 @@ impl Calls {
         if let Some(port) = call.a_leg.port {
             self.media.stop(port);
         }
-        let is_copy = call.group.owner != self.config.name;
+        let is_copy = call.group.is_copy(&self.config);
         if is_copy && self.config.has(Mutant::CopiesIntroduceCallersOnly) {
             return self.hand_over(cx, id);
         }

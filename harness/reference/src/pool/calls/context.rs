@@ -49,7 +49,7 @@ pub(super) fn circumstances(
 ) -> Circumstances {
     let record = cx.store.record();
     Circumstances {
-        is_copy: group.owner != config.name,
+        is_copy: group.is_copy(config),
         stands_in: record.stand_in.state == StandInState::StandingIn,
         is_restored: record.owner.epoch > Epoch::default(),
         relayed,

@@ -83,7 +83,7 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
 
 /// When a mutant ends a call that is connected.
 pub(super) fn cut_short(call: &GroupCall, config: &PoolConfig, store: &Store) -> Option<Now> {
-    let is_copy = call.group.owner != config.name;
+    let is_copy = call.group.is_copy(config);
     let stands_in = || store.record().stand_in.state == StandInState::StandingIn;
     let is_restored = || store.record().owner.epoch > Epoch::default();
     let after = match config.mutant? {

@@ -33,7 +33,7 @@ struct Known<'a> {
 impl Calls {
     /// Whether a call of this group is given away to its two ends once an agent has taken it.
     pub(super) fn hands_over(&self, cx: &Context<'_, '_>, group: &Group) -> bool {
-        let is_copy = group.owner != self.config.name;
+        let is_copy = group.is_copy(&self.config);
         let record = cx.store.record();
         match (group.agents, self.config.mutant) {
             (Anonymity::Hidden, Some(Mutant::AnonymousCallsHandedOver)) => true,
@@ -65,7 +65,7 @@ impl Calls {
         let Some(call) = self.table.get_mut(id) else {
             return;
         };
-        let is_copy = call.group.owner != self.config.name;
+        let is_copy = call.group.is_copy(&self.config);
         let CallState::Paired { b_leg, .. } = &mut call.state else {
             return;
         };

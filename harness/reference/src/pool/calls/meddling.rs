@@ -86,7 +86,7 @@ impl Calls {
         };
         if let Some(victims) = Victims::of(mutant, occasion) {
             let config = self.config.clone();
-            let is_copy = |call: &GroupCall| call.group.owner != config.name;
+            let is_copy = |call: &GroupCall| call.group.is_copy(&config);
             let is_partners = |agent: &str| {
                 let user = config.user(agent);
                 user.is_some_and(|user| user.home != config.name)
@@ -135,9 +135,9 @@ impl Calls {
 
     /// The pool leaves the media of calls to copies that it relays.
     fn hand_relayed_calls_over(&mut self, cx: &mut Context<'_, '_>) {
-        let here = self.config.name.clone();
         let calls = self.table.iter();
-        let relayed = calls.filter(|(_, call)| call.group.owner != here && call.state.is_relayed());
+        let relayed =
+            calls.filter(|(_, call)| call.group.is_copy(&self.config) && call.state.is_relayed());
         let relayed: Vec<CallId> = relayed.map(|(id, _)| id).collect();
         for id in relayed {
             let Some(call) = self.table.get_mut(id) else {

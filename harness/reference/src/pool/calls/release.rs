@@ -67,7 +67,7 @@ impl Calls {
         let Some(mutant) = self.config.mutant else {
             return false;
         };
-        let is_copy = call.group.owner != self.config.name;
+        let is_copy = call.group.is_copy(&self.config);
         let is_callers = leg == call.a_leg.session;
         let callers_hang_up = gone == Some(call.a_leg.session);
         let lasted = call.connected.map(|since| cx.now().since(since));
@@ -167,20 +167,19 @@ impl Calls {
         if self.config.has(Mutant::ReturningKeepsInProgressCalls) {
             return;
         }
-        let here = self.config.name.clone();
+        let config = self.config.clone();
         let keeps_alerting = self.config.has(Mutant::ReturningKeepsAlertingCalls);
         self.end_calls(cx, |call| {
             let is_kept = keeps_alerting && call.state.alerts_somebody();
-            call.group.owner != here && call.state.is_in_progress() && !is_kept
+            call.group.is_copy(&config) && call.state.is_in_progress() && !is_kept
         });
     }
 
     /// Forgets the calls to copies that go on without the pool, as only a mutant does: nobody is told.
     pub(super) fn forget_copies_calls(&mut self) {
-        let here = &self.config.name;
         let calls = self.table.iter();
-        let lost =
-            calls.filter(|(_, call)| call.group.owner != *here && call.state.is_handed_over());
+        let lost = calls
+            .filter(|(_, call)| call.group.is_copy(&self.config) && call.state.is_handed_over());
         let lost: Vec<CallId> = lost.map(|(id, _)| id).collect();
         for id in lost {
             self.table.remove(id);
