@@ -260,8 +260,7 @@ impl Media {
         if self.earlier.iter().any(is_earlier) || media.said.len() >= MOST_SAID {
             return;
         }
-        let items = readable.items.iter();
-        let items: Vec<String> = items.map(|(name, text)| format!("{name} {text}")).collect();
+        let items = readable.items;
         if !items.is_empty() && media.said.insert((from, items.clone())) {
             let call = media.call.clone();
             out.event(Event::SourceDescribed { call, from, items });

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use rtcp_types::{App, Compound, Packet, RtcpPacketWriterExt as _, Sdes, SdesChunk, SdesItem};
+use rtcp_types::{Compound, Packet, RtcpPacketWriterExt as _, Sdes, SdesChunk, SdesItem};
 
 /// The packet types of RTCP: RTP has none of these in that place (RFC 5761 section 4).
 const PACKET_TYPES: std::ops::RangeInclusive<u8> = 192..=223;
@@ -64,8 +64,8 @@ impl SenderReport<'_> {
 pub struct Readable {
     /// Whose report it is, by its synchronisation source; none in a packet that is about no one.
     pub ssrc: Option<u32>,
-    /// Each item: its name, and what it says.
-    pub items: Vec<(&'static str, String)>,
+    /// Each item: its name, and after a space what it says.
+    pub items: Vec<String>,
 }
 
 impl Readable {
@@ -97,18 +97,29 @@ fn source(packet: &Packet<'_>) -> Option<u32> {
     }
 }
 
-fn items(packet: &Packet<'_>) -> Vec<(&'static str, String)> {
+fn items(packet: &Packet<'_>) -> Vec<String> {
     match packet {
         Packet::Sdes(description) => {
             let items = description.chunks().flat_map(SdesChunk::items);
-            items.map(|item| (name_of(item), text_of(item))).collect()
+            items.map(described).collect()
         }
         Packet::Bye(bye) => {
-            let reason = bye.reason().map(|reason| ("BYE", readable(reason)));
+            let reason = bye.reason().map(|said| format!("BYE {}", readable(said)));
             reason.into_iter().collect()
         }
-        Packet::App(app) => vec![("APP", said_by(app))],
+        Packet::App(app) => {
+            let (name, data) = (app.name(), app.data());
+            vec![format!("APP {} {}", readable(&name), readable(data))]
+        }
         _ => Vec::new(),
+    }
+}
+
+fn described(item: &SdesItem<'_>) -> String {
+    let (name, value) = (name_of(item), readable(item.value()));
+    match item.type_() {
+        SdesItem::PRIV => format!("{name} {} {value}", readable(item.priv_prefix())),
+        _ => format!("{name} {value}"),
     }
 }
 
@@ -127,18 +138,6 @@ fn name_of(item: &SdesItem<'_>) -> &'static str {
     }
 }
 
-fn text_of(item: &SdesItem<'_>) -> String {
-    let value = readable(item.value());
-    match item.type_() {
-        SdesItem::PRIV => format!("{} {value}", readable(item.priv_prefix())),
-        _ => value,
-    }
-}
-
-fn said_by(app: &App<'_>) -> String {
-    format!("{} {}", readable(&app.name()), readable(app.data()))
-}
-
 /// What of these bytes is text; a space for each byte that is none.
 fn readable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
@@ -152,7 +151,7 @@ fn readable(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rtcp_types::Bye;
+    use rtcp_types::{App, Bye};
 
     use super::*;
 
@@ -179,7 +178,7 @@ mod tests {
         assert_eq!((report.packet_count(), report.octet_count()), (125, 20_000));
         let readable = Readable::parse(&bytes).unwrap();
         assert_eq!(readable.ssrc, Some(7));
-        assert_eq!(readable.items, [("CNAME", "hugo@198.18.0.30".to_owned())]);
+        assert_eq!(readable.items, ["CNAME hugo@198.18.0.30"]);
     }
 
     #[test]
@@ -206,13 +205,8 @@ mod tests {
         let mut bytes = [0; 256];
         let length = compound.write_into(&mut bytes).unwrap();
         let readable = Readable::parse(&bytes[..length]).unwrap();
-        let items: Vec<String> = readable
-            .items
-            .iter()
-            .map(|(name, text)| format!("{name} {text}"))
-            .collect();
         assert_eq!(
-            items,
+            readable.items,
             [
                 "NAME Hugo",
                 "PRIV agent of sales",
@@ -224,7 +218,7 @@ mod tests {
 
     #[test]
     fn rtp_is_no_rtcp() {
-        let rtp = super::super::rtp::Packet {
+        let rtp = crate::rtp::Packet {
             payload_type: 0,
             marker: true,
             sequence: 1,

@@ -30,7 +30,7 @@ pub struct SourceDescription {
     pub position: Position,
     /// Who said it.
     pub from: SocketAddr,
-    /// Each item: its name, and what it says.
+    /// Each item: its name, and after a space what it says.
     pub items: Vec<String>,
 }
 

@@ -366,7 +366,7 @@ pub enum Event {
         call: String,
         /// Who says so.
         from: SocketAddr,
-        /// Each item: its name, and what it says.
+        /// Each item: its name, and after a space what it says.
         items: Vec<String>,
     },
 
