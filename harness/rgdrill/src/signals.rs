@@ -85,27 +85,24 @@ enum End {
     AtOnce,
 }
 
-/// What a drill was asked so far. SIGINTs are counted, and not what came before them: of a SIGINT and a
+/// What a drill was asked so far. Only a SIGINT makes the next one the second, whatever else came: of a SIGINT and a
 /// SIGTERM that are sent one right after the other, either may be delivered first.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct AskedToEnd {
     is_asked: bool,
-    interrupts: u32,
+    is_interrupted: bool,
 }
 
 impl AskedToEnd {
     /// What a signal changes.
     fn by(&mut self, signal: EndSignal) -> Option<End> {
-        if signal == EndSignal::Interrupt {
-            self.interrupts = self.interrupts.saturating_add(1);
-        }
-        let is_first = !std::mem::replace(&mut self.is_asked, true);
-        if is_first {
-            Some(End::WithRemoval)
-        } else if signal == EndSignal::Interrupt && self.interrupts > 1 {
-            Some(End::AtOnce)
-        } else {
-            None
+        let before = *self;
+        self.is_asked = true;
+        self.is_interrupted |= signal == EndSignal::Interrupt;
+        match signal {
+            _ if !before.is_asked => Some(End::WithRemoval),
+            EndSignal::Interrupt if before.is_interrupted => Some(End::AtOnce),
+            _ => None,
         }
     }
 }
