@@ -142,6 +142,9 @@ pub enum ConfigError {
         "the partner can count as dead only after some time: heartbeat and dead_after are above zero"
     )]
     NoHeartbeat,
+    /// Whoever cannot be reached would be asked again and again at one moment.
+    #[error("who was busy or unreachable can be asked again only later: agent_retry is above zero")]
+    NoAgentRetry,
     /// A limit is zero.
     #[error("a pool that takes on nothing is of no use: the `limits` are above zero")]
     NothingTakenOn,
@@ -173,6 +176,9 @@ impl PoolConfig {
         }
         if self.timing.heartbeat.is_zero() || self.timing.dead_after == 0 {
             return Err(ConfigError::NoHeartbeat);
+        }
+        if self.timing.agent_retry.is_zero() {
+            return Err(ConfigError::NoAgentRetry);
         }
         let Limits {
             calls,
@@ -301,6 +307,9 @@ mod tests {
         config.http = "198.18.0.2:8080".parse().unwrap();
         assert_eq!(config.check(), Err(ConfigError::TwoAddresses));
         config.http.set_ip(config.sip.ip());
+        config.timing.agent_retry = Duration::ZERO;
+        assert_eq!(config.check(), Err(ConfigError::NoAgentRetry));
+        config.timing = Timing::default();
         config.limits.contacts = 0;
         assert_eq!(config.check(), Err(ConfigError::NothingTakenOn));
         config.limits = Limits::default();
