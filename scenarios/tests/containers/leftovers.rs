@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::drill::{Drill, clean, has_nothing};
+use crate::drill::{Drill, Outcome, clean, has_nothing};
 use crate::engine::{Possessions, possessions};
 use crate::road::Road;
 
@@ -60,39 +60,40 @@ pub(crate) fn of_a_drill_that_is_interrupted_twice() {
     has_nothing(process);
 }
 
-/// It takes whatever it is asked, and does not say a word.
 pub(crate) fn of_an_engine_that_hangs() {
-    let road = Road::open();
-    let mut drill = Drill::of_control(&[("DOCKER_HOST", road.host().as_str())]);
-    drill.until_under_way();
+    let (_road, drill) = drill_whose_engine_hangs();
     let process = drill.process();
-    road.stall();
     let outcome = drill.outcome();
     assert_eq!(outcome.code, Some(4), "{}", outcome.told);
-    for said in [
-        "nothing has been heard",
-        "left on the engine",
-        "`rgdrill clean`",
-    ] {
-        assert!(outcome.told.contains(said), "{}", outcome.told);
-    }
-    clean();
-    has_nothing(process);
+    let silence = "nothing has been heard";
+    assert!(outcome.told.contains(silence), "{}", outcome.told);
+    leaves_all_to_clean(&outcome, process);
 }
 
 /// Whoever interrupts a drill may be waiting for an engine that hangs already.
 pub(crate) fn of_an_engine_that_hangs_when_its_drill_is_interrupted() {
-    let road = Road::open();
-    let mut drill = Drill::of_control(&[("DOCKER_HOST", road.host().as_str())]);
-    drill.until_under_way();
+    let (_road, drill) = drill_whose_engine_hangs();
     let process = drill.process();
-    road.stall();
     drill.signal(Signal::SIGINT);
     let begun = Instant::now();
     let outcome = drill.outcome();
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(7), "{took:?}");
     assert_eq!(outcome.code, Some(3), "{}", outcome.told);
+    leaves_all_to_clean(&outcome, process);
+}
+
+/// A drill under way, whose engine takes from now on whatever it is asked, and does not say a word.
+fn drill_whose_engine_hangs() -> (Road, Drill) {
+    let road = Road::open();
+    let mut drill = Drill::of_control(&[("DOCKER_HOST", road.host().as_str())]);
+    drill.until_under_way();
+    road.stall();
+    (road, drill)
+}
+
+/// The drill has said what is left, and `rgdrill clean` removes it.
+fn leaves_all_to_clean(outcome: &Outcome, process: u32) {
     for said in ["left on the engine", "`rgdrill clean`"] {
         assert!(outcome.told.contains(said), "{}", outcome.told);
     }
