@@ -73,6 +73,7 @@ fn deployed_group(group: &Group) -> DeployedGroup {
         formal: group.participation == Participation::Formal,
         routing: group.routing,
         alert_time: group.alert_time.get().as_secs(),
+        queue_timeout: group.queue_timeout.map(|timeout| timeout.get().as_secs()),
         members: group.members.clone(),
     }
 }

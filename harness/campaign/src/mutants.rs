@@ -420,6 +420,25 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["outage.new.imported", "failover.new.imported"],
             "later no third call begins to wait",
         ),
+        Mutant::CopiesNeverTimeOut | Mutant::CopiesTimeOutEarly => these(
+            &["outage.new.imported", "failed-over.new.imported"],
+            "failover is over before a queue's time is",
+        ),
+        Mutant::OnlyAlertedCallsTimeOut => these(
+            &["outage.new.imported"],
+            "once failover or failback is complete, the agent is alerted",
+        ),
+        Mutant::StandingInRestartsQueueClock => these(
+            &["failed-over.new.imported"],
+            "a call that waits since the outage is to be ended in that stage",
+        ),
+        Mutant::RestoredOwnerNeverTimesOut => these(&["failed-back.new.all"], ""),
+        Mutant::AlertedCallsNeverTimeOut
+        | Mutant::AlertsRestartQueueClock
+        | Mutant::TimeOutLeavesPhonesRinging => these(
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "before failover is complete nobody of that group can be alerted",
+        ),
         Mutant::AlertTimeEndsCopiesCalls => these(
             &["outage.new.imported", "failed-over.new.imported"],
             "failover is over before an alert time is",

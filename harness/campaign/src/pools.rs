@@ -17,10 +17,11 @@ use node::sim::Boot;
 use reference::config::{
     DatabaseConfig, Outside, PartnerConfig, PoolConfig, RtpPorts, Secret, User,
 };
+use reference::store::action::Action;
 use reference::store::agent_group::{self, AgentGroup};
 use reference::store::deployment::{Definition, Deployment};
 use reference::store::object::PoolName;
-use reference::store::queue::Queue;
+use reference::store::queue::{Queue, Timeout};
 use reference::store::workflow::{Anonymity, Workflow};
 use reference::{Mutant, Variant};
 use target::{Secrets, Target};
@@ -241,7 +242,10 @@ fn workflow(group: &Group) -> Workflow {
 fn queue(group: &Group) -> Queue {
     Queue {
         agent_groups: vec![group.name.clone()],
-        timeout: None,
+        timeout: group.queue_timeout.map(|timeout| Timeout {
+            after: timeout.get(),
+            action: Action::Terminate,
+        }),
         overflow: None,
     }
 }

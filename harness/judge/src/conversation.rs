@@ -15,7 +15,7 @@
 //!
 //! Who could be alerted follows from the topology and from what agents did: see [`could_take`]. A
 //! group whose members let it ring, or cannot be reached, makes a caller wait: of such a call
-//! nothing more is asked. Whoever waits since an earlier stage is not forgotten either. A conversation that lies across the end of the stage counts as little as
+//! nothing more is asked, but that it is ended when its queue's time is over ([`crate::queue_timeout`]). Whoever waits since an earlier stage is not forgotten either. A conversation that lies across the end of the stage counts as little as
 //! any other attempt that does: what is wrong with it is a fail, but it is not whole.
 
 use model::topology::{Participation, Pool};
@@ -23,6 +23,7 @@ use model::topology::{Participation, Pool};
 use crate::checked::{Checked, Objection, Support, both, every};
 use crate::held::State;
 use crate::quality::{self, Heard};
+use crate::queue_timeout;
 use crate::scope::Scope;
 use crate::talk::{Talk, Unheard};
 use timeline::call::{Call, Leg};
@@ -109,13 +110,19 @@ fn taken_by<'s>(scope: &Scope<'_>, call: &'s Call) -> Option<&'s Leg> {
 
 // ---- waiting ----------------------------------------------------------------------------------
 
-/// That nobody has taken the call is right: nobody could, and the pool did not end it.
+/// That nobody has taken the call is right: nobody could, and the pool ended it when its queue's time was
+/// over, and not earlier.
 fn waits(scope: &Scope<'_>, call: &Call) -> Result<(), Objection> {
     let Some((answered, _)) = call.answered else {
         return Ok(());
     };
+    if let Some(overdue) = queue_timeout::overdue(scope, call) {
+        return Err(overdue);
+    }
     let within = |position: &Position| *position <= scope.end;
-    if let Some((position, _)) = call.caller.cut_off().filter(|(p, _)| within(p)) {
+    let is_early = queue_timeout::ended(scope.timeline, call).is_none();
+    let cut_off = call.caller.cut_off().filter(|(p, _)| is_early && within(p));
+    if let Some((position, _)) = cut_off {
         let why = format!(
             "{} was ended at {position}, before an agent had taken it",
             call.words()
@@ -142,7 +149,8 @@ fn remembered(
     forgotten(scope, call, (from, until))
 }
 
-/// That calls which wait at this pool since before the stage alert somebody whenever they can.
+/// That calls which wait at this pool since before the stage alert somebody whenever they can, and wait no
+/// longer than they may.
 ///
 /// # Errors
 ///
@@ -160,6 +168,9 @@ pub(crate) fn go_on_waiting(scope: &Scope<'_>, pool: Pool) -> Checked<()> {
         let taken = call.accepted().into_iter().chain(call.over());
         let until = taken.chain([scope.end]).min().unwrap_or(scope.end);
         remembered(scope, call, (scope.begin, until))?;
+        if let Some(overdue) = queue_timeout::overdue(scope, call) {
+            return Err(overdue);
+        }
     }
     Ok(())
 }

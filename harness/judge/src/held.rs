@@ -11,6 +11,7 @@
 //! - `failed-back` asks of calls in progress what became of those that waited at the backup when
 //!   failback was invoked.
 //! - Whether a call counts as imported is decided by when it was placed.
+//! - A call that was ended because its queue's time was over ([`queue_timeout`]) is not counted.
 //! - A call that its own caller or agent hung up in the stage is not counted, but that the other end is told
 //!   of it. One that an end had to
 //!   leave for its next call, because nobody had ended it, is: as one of which nobody knows what
@@ -27,6 +28,7 @@ use crate::checked::{Checked, Objection, Support, both, every, worst_of};
 use crate::control;
 use crate::fault;
 use crate::quality::{self, Heard};
+use crate::queue_timeout;
 use crate::scope::Scope;
 use crate::talk::Talk;
 use timeline::call::{Call, Over, Party};
@@ -179,6 +181,9 @@ fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
     let results = calls.into_iter().filter_map(|call| {
         let listeners = [before, reference].into_iter();
         let listeners = listeners.rev().find_map(|at| state.listeners(call, at))?;
+        if timed_out(scope, call, scope.end) {
+            return None;
+        }
         let left = call.hung_up().filter(|left| *left <= scope.end);
         let result = match left {
             Some(left) => Err(left_open(call).or_else(|| not_told(scope, call, left))?),
@@ -213,13 +218,19 @@ fn lost_in_failover<'s>(scope: &Scope<'s>, state: State, then: &[Position]) -> V
     let is_lost = |call: &&Call| {
         let left = call.hung_up().is_some_and(|left| left <= scope.begin);
         let taken = state == State::InProgress && call.accepted().is_some();
-        !left && !taken && !then.iter().any(|at| state.includes(scope, call, *at))
+        let may_be_gone = left || taken || timed_out(scope, call, scope.begin);
+        !may_be_gone && !then.iter().any(|at| state.includes(scope, call, *at))
     };
     calls
         .into_iter()
         .filter(is_of_copy)
         .filter(is_lost)
         .collect()
+}
+
+/// Whether a call was ended by then because its queue's time was over.
+fn timed_out(scope: &Scope<'_>, call: &Call, by: Position) -> bool {
+    queue_timeout::ended(scope.timeline, call).is_some_and(|ended| ended <= by)
 }
 
 /// Where the row speaks of calls that are there when the stage begins: the gap window before that.

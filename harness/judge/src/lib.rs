@@ -14,8 +14,8 @@
 //!   `modify`): a function of a scope and of what is expected, never of a clause's id.
 //! - `rows` is what listings and consoles must show, row by row, and `acknowledged` what must be read of
 //!   what was changed, however much later; `details` is what nobody changes.
-//! - `conversation` is what a new call must come to, `invariant` what must be true of agents in
-//!   every stage, `quality` how media must come that is to be listened to.
+//! - `conversation` is what a new call must come to, `queue_timeout` until when it may wait for that,
+//!   `invariant` what must be true of agents in every stage, `quality` how media must come that is to be listened to.
 //! - `starved` is what the environment's trouble leaves of a verdict.
 //! - `misread` is what listings and consoles show that they may not, with `acknowledged` (values and marks) and
 //!   `details`.
@@ -79,6 +79,7 @@ mod misread;
 mod modify;
 mod probes;
 mod quality;
+mod queue_timeout;
 pub mod results;
 mod rows;
 mod scope;

@@ -9,6 +9,7 @@ use model::topology::Pool;
 
 use crate::checked::{Checked, Objection};
 use crate::fault;
+use crate::queue_timeout;
 use crate::scope::cut_short;
 use timeline::Timeline;
 use timeline::call::Call;
@@ -68,7 +69,7 @@ fn agents_registered(timeline: &Timeline, end: Position) -> Checked<()> {
     Ok(())
 }
 
-/// No call to a group failed or was cut off.
+/// No call to a group failed, or was cut off before its queue's time was over.
 fn no_call_lost(timeline: &Timeline, end: Position) -> Checked<()> {
     let groups = Pool::BOTH.into_iter();
     for call in groups.flat_map(|owner| timeline.calls_to_groups_of(owner)) {
@@ -80,7 +81,8 @@ fn no_call_lost(timeline: &Timeline, end: Position) -> Checked<()> {
             let why = format!("{} failed at {position}", call.words());
             return Err(Objection::inconclusive(why).at(*position));
         }
-        if let Some(position) = cut_off(call).filter(|position| *position <= end) {
+        let cut_off = cut_off(call).filter(|_| queue_timeout::ended(timeline, call).is_none());
+        if let Some(position) = cut_off.filter(|position| *position <= end) {
             let why = format!("{} was cut off at {position}", call.words());
             return Err(Objection::inconclusive(why).at(position));
         }

@@ -151,6 +151,10 @@ pub struct Group {
     /// How long an agent is alerted before the next; 10 s to 600 s.
     #[serde(default = "alert_time")]
     pub alert_time: Span,
+    /// How long a call waits for an agent before the pool ends it; 10 s to 65535 s. Where nothing is said,
+    /// for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue_timeout: Option<Span>,
     /// The names of its agents.
     pub members: Vec<String>,
 }
@@ -211,6 +215,10 @@ impl Group {
     pub const SHORTEST_ALERT: Span = Span::from_secs(10);
     /// The longest agent alert time that the document allows.
     pub const LONGEST_ALERT: Span = Span::from_secs(600);
+    /// The shortest time-out of a queue that the document allows.
+    pub const SHORTEST_QUEUE_TIMEOUT: Span = Span::from_secs(10);
+    /// The longest time-out of a queue that the document allows.
+    pub const LONGEST_QUEUE_TIMEOUT: Span = Span::from_secs(65_535);
 
     /// Whether this agent is one of its members.
     pub fn has_member(&self, agent: &str) -> bool {

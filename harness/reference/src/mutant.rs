@@ -168,6 +168,22 @@ named! {
     MusicEndsAfterAWhile = "music-ends-after-a-while",
     /// A copy's queue holds two calls; a third is disconnected.
     CopiesThirdWaitingCallEnded = "copies-third-waiting-call-ended",
+    /// Calls to copies wait for ever, whatever their queue's time-out.
+    CopiesNeverTimeOut = "copies-never-time-out",
+    /// Calls to copies are ended after half of their queue's time-out.
+    CopiesTimeOutEarly = "copies-time-out-early",
+    /// After failback, calls to the primary's groups wait for ever, whatever their queue's time-out.
+    RestoredOwnerNeverTimesOut = "restored-owner-never-times-out",
+    /// A queue's time-out ends only calls that alert somebody.
+    OnlyAlertedCallsTimeOut = "only-alerted-calls-time-out",
+    /// A queue's time-out ends only calls that alert nobody.
+    AlertedCallsNeverTimeOut = "alerted-calls-never-time-out",
+    /// A call that alerts an agent has waited for no time so far.
+    AlertsRestartQueueClock = "alerts-restart-queue-clock",
+    /// When failover is complete, calls to copies have waited for no time so far.
+    StandingInRestartsQueueClock = "standing-in-restarts-queue-clock",
+    /// When a queue's time-out ends a call, the phones that it alerts go on ringing.
+    TimeOutLeavesPhonesRinging = "time-out-leaves-phones-ringing",
     /// When an alert time is over, so is the call to a copy.
     AlertTimeEndsCopiesCalls = "alert-time-ends-copies-calls",
     /// Who lets an alert time run out is never asked again.

@@ -156,6 +156,8 @@ pub struct DeployedGroup {
     pub routing: Routing,
     /// How long an agent is alerted, in seconds.
     pub alert_time: u64,
+    /// How long a call waits for an agent before it is ended, in seconds; none: for ever.
+    pub queue_timeout: Option<u64>,
     /// The names of its agents, in the order in which they are asked.
     pub members: Vec<String>,
 }

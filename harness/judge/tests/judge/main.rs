@@ -31,6 +31,7 @@ mod new_calls;
 mod on_behalf;
 mod probes;
 mod quality;
+mod queue_timeouts;
 mod routing;
 mod rows;
 mod script;

@@ -127,6 +127,7 @@ fn group(name: &str, owner: Pool, members: &[&str]) -> Group {
         participation: Participation::Informal,
         routing: Routing::LongestIdle,
         alert_time: Span::from_secs(20),
+        queue_timeout: None,
         members: members.iter().map(|name| (*name).to_owned()).collect(),
     }
 }

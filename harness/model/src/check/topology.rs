@@ -32,6 +32,13 @@ enum BadTopology {
         Group::LONGEST_ALERT
     ))]
     AlertTime { found: Span },
+    #[error("a queue's time-out of {found} is not possible")]
+    #[diagnostic(help(
+        "the documented range is {} to {}; leave it out for calls that wait for ever",
+        Group::SHORTEST_QUEUE_TIMEOUT,
+        Group::LONGEST_QUEUE_TIMEOUT
+    ))]
+    QueueTimeout { found: Span },
     #[error("the host `{host}` is there already")]
     #[diagnostic(help("give it another name: the paired pools' own hosts are never listed"))]
     HostTwice { host: HostName },
@@ -56,6 +63,7 @@ pub(crate) fn check(topology: &Topology, file: &SourceFile) -> Vec<FileError> {
     for (n, group) in topology.groups.iter().enumerate() {
         let place = YamlPath::top().key("groups").item(n);
         check_alert_time(&mut complaints, &place, group);
+        check_queue_timeout(&mut complaints, &place, group);
         check_members(&mut complaints, &place, group, &agents);
     }
     complaints.into_errors()
@@ -115,6 +123,17 @@ fn check_alert_time(complaints: &mut Complaints<'_>, place: &YamlPath, group: &G
     if !(Group::SHORTEST_ALERT..=Group::LONGEST_ALERT).contains(&found) {
         let place = place.clone().key("alert-time");
         complaints.at(&place, BadTopology::AlertTime { found });
+    }
+}
+
+/// The queue's time-out, if it has one, is within the documented range.
+fn check_queue_timeout(complaints: &mut Complaints<'_>, place: &YamlPath, group: &Group) {
+    let allowed = Group::SHORTEST_QUEUE_TIMEOUT..=Group::LONGEST_QUEUE_TIMEOUT;
+    if let Some(found) = group.queue_timeout
+        && !allowed.contains(&found)
+    {
+        let place = place.clone().key("queue-timeout");
+        complaints.at(&place, BadTopology::QueueTimeout { found });
     }
 }
 

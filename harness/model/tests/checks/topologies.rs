@@ -59,6 +59,16 @@ fn the_alert_time_is_at_most_ten_minutes() {
 }
 
 #[test]
+fn a_queue_times_out_after_ten_seconds_at_the_earliest() {
+    assert_snapshot!(topology_with("alert-time: 10s", "queue-timeout: 9s"));
+}
+
+#[test]
+fn a_queue_times_out_after_65535_seconds_at_the_latest() {
+    assert_snapshot!(topology_with("alert-time: 10s", "queue-timeout: 65536s"));
+}
+
+#[test]
 fn an_unknown_behaviour_is_told_with_the_known_ones() {
     assert_snapshot!(topology_with("behaviour: ignore", "behaviour: sleep"));
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::agent_group::{AgentGroup, Participation, Routing};
 use super::cache::Store;
 use super::object::{Kind, Object, PoolName};
+use super::queue::Timeout;
 use super::workflow::Anonymity;
 
 /// Which objects of a pool are asked for.
@@ -27,12 +28,20 @@ pub(crate) struct Row {
     pub(crate) owner: PoolName,
     pub(crate) parent: PoolName,
     pub(crate) description: String,
-    /// Of a workflow: the agent groups that its queue searches, in their order.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) agent_groups: Option<Vec<Searched>>,
-    /// Of a workflow: whether callers are told who answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) agents_shown: Option<bool>,
+    /// Of a workflow: what becomes of its calls.
+    #[serde(flatten)]
+    pub(crate) treatment: Option<Treatment>,
+}
+
+/// What becomes of the calls to a workflow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Treatment {
+    /// The agent groups that its queue searches, in their order.
+    pub(crate) agent_groups: Vec<Searched>,
+    /// What becomes of calls that have waited too long in its queue; none: they wait for ever.
+    pub(crate) queue_timeout: Option<Timeout>,
+    /// Whether callers are told who answers.
+    pub(crate) agents_shown: bool,
 }
 
 /// An agent group that a workflow's queue searches.
@@ -67,21 +76,18 @@ pub(crate) fn rows(store: &Store, kind: Kind, parent: &PoolName, filter: &Filter
             owner: object.owner.clone(),
             parent: parent.clone(),
             description: object.description.clone(),
-            agent_groups: searched(store, object),
-            agents_shown: object
-                .workflow()
-                .map(|workflow| workflow.agents == Anonymity::Shown),
+            treatment: treatment(store, object),
         })
         .collect();
     rows.sort_by(|a, b| (&a.name, &a.owner).cmp(&(&b.name, &b.owner)));
     rows
 }
 
-/// The agent groups that a workflow's queue searches.
-fn searched(store: &Store, workflow: &Object) -> Option<Vec<Searched>> {
+/// What becomes of the calls to a workflow, if this is one.
+fn treatment(store: &Store, workflow: &Object) -> Option<Treatment> {
     let owner = &workflow.owner;
-    let queue = &workflow.workflow()?.queue;
-    let queue = store.referred(Kind::Queue, queue, owner)?.queue()?;
+    let spec = workflow.workflow()?;
+    let queue = store.referred(Kind::Queue, &spec.queue, owner)?.queue()?;
     let groups = queue.agent_groups.iter();
     let groups = groups.filter_map(|name| store.referred(Kind::AgentGroup, name, owner));
     let searched = groups.filter_map(Object::agent_group).map(|group| {
@@ -98,5 +104,9 @@ fn searched(store: &Store, workflow: &Object) -> Option<Vec<Searched>> {
             alert_time,
         }
     });
-    Some(searched.collect())
+    Some(Treatment {
+        agent_groups: searched.collect(),
+        queue_timeout: queue.timeout.clone(),
+        agents_shown: spec.agents == Anonymity::Shown,
+    })
 }

@@ -37,6 +37,7 @@ fn deployed() -> Deployed {
             formal: true,
             routing: Routing::Serial,
             alert_time: 20,
+            queue_timeout: None,
             members: vec!["paul".to_owned()],
         }],
         callers: Vec::new(),

@@ -75,8 +75,12 @@ impl Calls {
             until: cx.now() + self.rings(target.rings),
             rings_by: Some(cx.now() + self.config.timing.next_hop),
         };
+        let restarts = self.config.has(Mutant::AlertsRestartQueueClock);
         if let Some(waiting) = self.waiting_mut(id) {
             waiting.alerts.insert(session, alert);
+            if restarts {
+                waiting.since = cx.now();
+            }
         }
         self.reschedule(cx, id);
     }

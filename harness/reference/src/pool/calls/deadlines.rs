@@ -11,7 +11,6 @@ use crate::config::PoolConfig;
 use crate::mutant::Mutant;
 use crate::pool::media::Media;
 use crate::store::cache::Store;
-use crate::store::object::Object;
 use crate::store::queue::Timeout;
 use crate::store::record::{Epoch, StandInState};
 use crate::variant::Variant;
@@ -34,7 +33,7 @@ pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
     ];
     let mut due: Vec<Now> = ends.into_iter().flatten().collect();
     if let CallState::Waiting(waiting) = &call.state {
-        due.extend(queue_timeout(waiting, limits.store).map(|(at, _)| at));
+        due.extend(queue_timeout(waiting, limits.config, limits.store).map(|(at, _)| at));
         let alerts = waiting.alerts.values();
         due.extend(alerts.map(|alert| alert.rings_by.unwrap_or(alert.until)));
     }
@@ -99,9 +98,23 @@ pub(super) fn cut_short(call: &GroupCall, config: &PoolConfig, store: &Store) ->
 }
 
 /// When a call has waited too long, if there is a limit.
-pub(super) fn queue_timeout(waiting: &Waiting, store: &Store) -> Option<(Now, Timeout)> {
-    let queue = store.object(waiting.queue.as_ref()?);
-    let timeout = queue.and_then(Object::queue)?.timeout.clone()?;
+pub(super) fn queue_timeout(
+    waiting: &Waiting,
+    config: &PoolConfig,
+    store: &Store,
+) -> Option<(Now, Timeout)> {
+    let queue = store.object(waiting.queue.as_ref()?)?;
+    let mut timeout = queue.queue()?.timeout.clone()?;
+    let is_copy = queue.owner != config.name;
+    let is_restored = || store.record().owner.epoch > Epoch::default();
+    match config.mutant {
+        Some(Mutant::CopiesNeverTimeOut) if is_copy => return None,
+        Some(Mutant::CopiesTimeOutEarly) if is_copy => timeout.after /= 2,
+        Some(Mutant::RestoredOwnerNeverTimesOut) if !is_copy && is_restored() => return None,
+        Some(Mutant::OnlyAlertedCallsTimeOut) if waiting.alerts.is_empty() => return None,
+        Some(Mutant::AlertedCallsNeverTimeOut) if !waiting.alerts.is_empty() => return None,
+        _ => {}
+    }
     Some((waiting.since + timeout.after, timeout))
 }
 

@@ -100,6 +100,9 @@ impl Calls {
                 Victims::Own => !is_copy(call),
             });
         }
+        if (mutant, occasion) == (Mutant::StandingInRestartsQueueClock, Occasion::StandsIn) {
+            self.restart_queue_clocks(cx);
+        }
         if (mutant, occasion) == (Mutant::ReturningForgetsCalls, Occasion::CopiesClose) {
             self.forget_copies_calls();
         }
@@ -130,6 +133,23 @@ impl Calls {
         };
         if is_time {
             self.hand_relayed_calls_over(cx);
+        }
+    }
+
+    /// Calls to copies that wait do so from now on.
+    fn restart_queue_clocks(&mut self, cx: &Context<'_, '_>) {
+        let calls = self.table.iter();
+        let ids: Vec<CallId> = calls
+            .filter(|(_, call)| call.group.is_copy(&self.config))
+            .map(|(id, _)| id)
+            .collect();
+        for id in ids {
+            if let Some(call) = self.table.get_mut(id)
+                && let CallState::Waiting(waiting) = &mut call.state
+            {
+                waiting.since = cx.now();
+            }
+            self.reschedule(cx, id);
         }
     }
 

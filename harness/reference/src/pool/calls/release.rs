@@ -7,6 +7,7 @@ use sip::SessionId;
 use super::application::Calls;
 use super::call::{CallId, CallState, GroupCall, Pairing};
 use super::context::{Context, circumstances};
+use super::deadlines;
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
 use crate::store::record::{Epoch, StandInState};
@@ -71,6 +72,10 @@ impl Calls {
         let is_callers = leg == call.a_leg.session;
         let callers_hang_up = gone == Some(call.a_leg.session);
         let lasted = call.connected.map(|since| cx.now().since(since));
+        let timed_out = |waiting| {
+            let timeout = deadlines::queue_timeout(waiting, &self.config, cx.store);
+            timeout.is_some_and(|(at, _)| at <= cx.now())
+        };
         let stand_in = cx.store.record().stand_in;
         match (&call.state, mutant) {
             (CallState::Paired { pairing, .. }, Mutant::AnonymousCallersHangUpsLost) => {
@@ -88,6 +93,9 @@ impl Calls {
                 callers_hang_up && is_copy && stand_in.epoch > Epoch::default()
             }
             (CallState::Waiting(_), Mutant::CopiesRingOn) => callers_hang_up && is_copy,
+            (CallState::Waiting(waiting), Mutant::TimeOutLeavesPhonesRinging) => {
+                !is_callers && gone.is_none() && timed_out(waiting)
+            }
             (CallState::Waiting(_), Mutant::ReturningLeavesPhonesRinging) => {
                 !is_callers
                     && gone.is_none()

@@ -46,7 +46,7 @@ impl Calls {
             return self.open(cx, id);
         }
         if let Some(waiting) = self.waiting(id)
-            && let Some((at, timeout)) = deadlines::queue_timeout(waiting, cx.store)
+            && let Some((at, timeout)) = deadlines::queue_timeout(waiting, &self.config, cx.store)
             && at <= cx.now()
         {
             return self.act(cx, id, &timeout.action);

@@ -1,0 +1,60 @@
+//! A queue's time-out: a call that nobody has taken by then is ended by the pool, whether agents can be
+//! reached or not ("the call stays in the queue and takes the queue's normal time-out").
+//!
+//! It counts from the answer. A pool may also count from the call's arrival, which is a moment earlier, or
+//! from the end of a greeting, which is a moment later.
+
+use crate::checked::Objection;
+use crate::fault;
+use crate::scope::{Scope, us};
+use timeline::Timeline;
+use timeline::call::Call;
+use timeline::position::{Lasting, Position};
+
+/// For how long a call may have been under way or rung before it is answered, in microseconds.
+const ARRIVES_US: u64 = 1_000_000;
+
+/// When the queue's time-out ended this call, if that is what became of it.
+pub(crate) fn ended(timeline: &Timeline, call: &Call) -> Option<Position> {
+    let (answered, timeout_us) = clock(timeline, call)?;
+    let (ended, _) = call.caller.cut_off()?;
+    let was_taken = call.accepted().is_some_and(|accepted| accepted <= ended);
+    let waited_us = ended.t_us.saturating_sub(answered.t_us);
+    let is_time = waited_us.saturating_add(ARRIVES_US) >= timeout_us;
+    (is_time && !was_taken).then_some(ended)
+}
+
+/// That this call goes on waiting in this stage although its time is over. Nothing is said where a fault
+/// affected the pool that carries it.
+pub(crate) fn overdue(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
+    let (answered, timeout_us) = clock(scope.timeline, call)?;
+    let limit = Position {
+        t_us: (answered.t_us)
+            .saturating_add(timeout_us)
+            .saturating_add(scope.alert_us()),
+        ..answered
+    };
+    let by_then = |position: Position| position.t_us <= limit.t_us;
+    let left = call.accepted().into_iter().chain(call.over()).min();
+    let within = scope.begin.t_us <= limit.t_us && limit.t_us <= scope.end.t_us;
+    let carrier = scope.timeline.carrier(call)?;
+    let is_overdue = within
+        && !left.is_some_and(by_then)
+        && fault::was_well(scope.timeline, carrier, (answered, limit));
+    is_overdue.then(|| {
+        let why = format!(
+            "{} was not ended within {} after the answer, and its queue's time-out is {}",
+            call.words(),
+            Lasting(limit.t_us.saturating_sub(answered.t_us)),
+            Lasting(timeout_us)
+        );
+        Objection::fail(why).at(call.placed).at(answered)
+    })
+}
+
+/// Since when a call waits, and for how long it may, in microseconds.
+fn clock(timeline: &Timeline, call: &Call) -> Option<(Position, u64)> {
+    let timeout = timeline.group(&call.to)?.queue_timeout?;
+    let (answered, _) = call.answered?;
+    Some((answered, us(timeout)))
+}
