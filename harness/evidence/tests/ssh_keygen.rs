@@ -93,7 +93,16 @@ const STRICTER: [&str; 4] = [
 ];
 
 /// Files of revoked keys.
-const REVOKED: [&str; 6] = ["", "# none\n", "OTHER", "OWN", "OTHER\nECDSA\nOWN", "what?"];
+const REVOKED: [&str; 8] = [
+    "",
+    "# none\n",
+    "OTHER",
+    "OWN",
+    "OTHER\nECDSA\nOWN",
+    "RSA",
+    "RSA\nOWN",
+    "what?",
+];
 
 type Test = (&'static str, fn() -> Result<(), Failed>);
 
@@ -169,17 +178,24 @@ fn a_revocation_list_is_read_alike() -> Result<(), Failed> {
         run(&mut make);
         compare_revoked(&fs::read(&list)?, name)?;
     }
-    // By their SHA-256, as `hash:` in its specification has it.
+    // By their hashes, as its specification has them.
     let fingerprint = run(tool("ssh-keygen").args(["-l", "-f", "ed25519.pub"]));
-    let hash = fingerprint.split(' ').nth(1).unwrap().to_owned();
-    let specification = keys().path().join("hashes");
-    fs::write(&specification, format!("hash: {hash}\n"))?;
-    let list = keys().path().join("hashes.krl");
-    run(tool("ssh-keygen")
-        .args(["-q", "-k", "-f"])
-        .arg(&list)
-        .arg(&specification));
-    compare_revoked(&fs::read(&list)?, "hashes")
+    let sha256 = fingerprint.split(' ').nth(1).unwrap().to_owned();
+    for (name, specification) in [
+        ("by-sha256", format!("hash: {sha256}\n")),
+        ("by-sha1", filled("sha1: OWN\n")),
+        ("another-by-sha1", filled("sha1: OTHER\n")),
+        ("rsa-by-sha1", filled("sha1: RSA\n")),
+    ] {
+        let (text, list) = (keys().path().join(name), keys().path().join("hashes.krl"));
+        fs::write(&text, specification)?;
+        run(tool("ssh-keygen")
+            .args(["-q", "-k", "-f"])
+            .arg(&list)
+            .arg(&text));
+        compare_revoked(&fs::read(&list)?, name)?;
+    }
+    Ok(())
 }
 
 fn compare_revoked(revoked: &[u8], what: &str) -> Result<(), Failed> {

@@ -291,7 +291,7 @@ fn environment(scope: &Scope<'_>, quality: &MediaQuality) -> Option<String> {
     }
     let starvation = starved::worst_within(scope, quality.heard_us)?;
     Some(format!(
-        "the machine of {} stood still for {}",
+        "the machine of {} is too busy: it stood still for {}",
         starvation.host.word(),
         Lasting(starvation.late_us)
     ))

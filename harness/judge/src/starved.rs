@@ -53,7 +53,7 @@ pub(crate) fn undisturbed(scope: &Scope<'_>, result: Checked) -> Checked {
     };
     let since_us = position.t_us.saturating_sub(late_us);
     let why = format!(
-        "the machine of {} stood still for {} from {}, which may have brought about that {found}",
+        "the machine of {} is too busy: it stood still for {} from {}, which may have brought about that {found}",
         host.word(),
         Lasting(late_us),
         At(since_us)

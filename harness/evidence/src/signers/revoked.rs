@@ -4,6 +4,7 @@
 //! Of a KRL, sections of certificates and signatures are passed over: no certificates sign here, and a
 //! signature of the list itself is checked by whoever fetches it.
 
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use ssh_key::public::KeyData;
 
@@ -18,6 +19,8 @@ const MAGIC: &[u8] = b"SSHKRL\n\0\0\0\0\x01";
 pub struct RevokedKeys {
     /// In the form in which keys are exchanged (RFC 4253 section 6.6).
     keys: Vec<Vec<u8>>,
+    /// By the hash of that form.
+    sha1: Vec<Vec<u8>>,
     sha256: Vec<Vec<u8>>,
 }
 
@@ -61,8 +64,10 @@ impl RevokedKeys {
         let Some(key) = encoded(key) else {
             return true;
         };
-        let hash = Sha256::digest(&key);
-        self.keys.contains(&key) || self.sha256.iter().any(|known| **known == *hash)
+        let (sha1, sha256) = (Sha1::digest(&key), Sha256::digest(&key));
+        self.keys.contains(&key)
+            || self.sha1.iter().any(|known| **known == *sha1)
+            || self.sha256.iter().any(|known| **known == *sha256)
     }
 
     /// What follows the magic: versions and flags, two texts, then sections.
@@ -80,8 +85,8 @@ impl RevokedKeys {
                 // Certificates, signatures: see above.
                 1 | 4 => {}
                 2 => revoked.keys.extend(strings(section)?),
+                3 => revoked.sha1.extend(strings(section)?),
                 5 => revoked.sha256.extend(strings(section)?),
-                3 => return Err("it names keys by SHA-1"),
                 _ => return Err("it has a section of a kind that is not known"),
             }
         }
