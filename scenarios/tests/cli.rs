@@ -262,7 +262,9 @@ fn a_file_that_cannot_be_read_is_named(#[case] snapshot: &str, #[case] file: &st
 fn a_target_with_a_mistake_is_not_drilled() {
     let desk = Desk::new();
     let target = desk.altered(TARGET, "target: reference", "target: reference\nvendor: me");
-    let outcome = desk.rgdrill(&["certify", "--target", &target, "--out", "run"]);
+    let outcome = desk.rgdrill(&[
+        "certify", "--target", &target, "--seed", "1", "--out", "run",
+    ]);
     outcome.stopped(64, "certify-target-at-fault");
     assert!(!desk.has("run"));
 }
@@ -362,6 +364,8 @@ fn a_clause_that_fails_is_explained_with_its_evidence() {
         "certify",
         "--target",
         &target,
+        "--seed",
+        "1",
         "--clause",
         "outage.agents.backup",
         "--out",
@@ -681,7 +685,9 @@ fn that_the_run_directory_exists_is_reported_before_anything_is_asked() {
     let no = format!("refused: {{ code: [200] }}\n        {rows}");
     let target = desk.altered("targets/reference.yaml", rows, &no);
     fs::create_dir(desk.path("run")).unwrap();
-    let outcome = desk.rgdrill(&["certify", "--target", &target, "--out", "run"]);
+    let outcome = desk.rgdrill(&[
+        "certify", "--target", &target, "--seed", "1", "--out", "run",
+    ]);
     assert_eq!(outcome.code, 64);
     assert!(
         outcome
@@ -738,6 +744,90 @@ fn what_of_a_target_does_not_work_is_told() {
         line.starts_with("✗ sign-in          0 of 5 done; refused: 404"),
         "{line}"
     );
+}
+
+/// The embedded reference pools under a dial plan, as a target of one's own.
+fn with_a_dial_plan(desk: &Desk, callers: &str) {
+    let reference = include_str!("../targets/reference.yaml");
+    let directory = format!(
+        "directory:\n  agents: {{ primary: 1000-1099, backup: 2000-2099 }}\n  groups: {{ primary: +49301000-+49301999, \
+         backup: [\"8001\", Front.Desk, porter_2] }}\n  callers: {callers}\n  callees: 0070-0079\n\nverbs:\n"
+    );
+    let target = reference.replacen("target: reference\n", "target: numbered\n", 1);
+    desk.write("numbered.yaml", &target.replacen("verbs:\n", &directory, 1));
+}
+
+#[test]
+fn a_target_has_names_and_numbers_of_its_own() {
+    let desk = Desk::new();
+    with_a_dial_plan(&desk, "+4989000-+4989999");
+    let certify = [
+        "certify",
+        "--target",
+        "numbered.yaml",
+        "--lab",
+        "sim",
+        "--out",
+        "run",
+    ];
+    let outcome = desk.rgdrill(
+        &[
+            &certify[..],
+            &["--clause", "outage.new.imported", "--walk", "imported-kill"],
+        ]
+        .concat(),
+    );
+    assert_eq!(outcome.code, 0, "{}", outcome.errors);
+    // Of a target of one's own the seed is a fresh one.
+    assert!(
+        outcome.errors.contains("The seed is "),
+        "{}",
+        outcome.errors
+    );
+    let journal = fs::read_to_string(desk.path("run/journal.jsonl")).unwrap();
+    let names = journal
+        .lines()
+        .find(|line| line.contains("walk-began"))
+        .unwrap();
+    let began: serde_json::Value = serde_json::from_str(names).unwrap();
+    let name = |role: &str| began["drawn"]["names"][role].as_str().unwrap().to_owned();
+    assert!(name("paul").starts_with("10") && name("ben").starts_with("20"));
+    assert!(name("sales").starts_with("+49301") && name("carol").starts_with("007"));
+    assert!(["8001", "Front.Desk", "porter_2"].contains(&name("reception").as_str()));
+}
+
+#[test]
+fn a_directory_that_lists_too_few_is_refused() {
+    let desk = Desk::new();
+    with_a_dial_plan(&desk, "+4989000-+4989009");
+    let certify = [
+        "certify",
+        "--target",
+        "numbered.yaml",
+        "--seed",
+        "1",
+        "--out",
+        "run",
+    ];
+    desk.rgdrill(&certify).stopped(64, "directory-too-short");
+    assert!(!desk.has("run"));
+}
+
+#[test]
+fn shards_of_a_target_of_ones_own_are_given_a_seed() {
+    let desk = Desk::new();
+    with_a_dial_plan(&desk, "+4989000-+4989999");
+    let certify = [
+        "certify",
+        "--target",
+        "numbered.yaml",
+        "--shard",
+        "1/2",
+        "--out",
+        "run",
+    ];
+    desk.rgdrill(&certify).stopped(64, "shards-without-seed");
+    assert!(!desk.has("run"));
 }
 
 #[test]

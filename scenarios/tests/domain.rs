@@ -30,6 +30,7 @@ fn drilled(domain: &str) -> (Results, String) {
         .args(["certify", "--walk", "imported-kill"])
         .arg("--target")
         .arg(target)
+        .args(["--seed", "1"])
         .arg("--out")
         .arg(&run)
         .output()

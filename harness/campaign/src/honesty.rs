@@ -33,7 +33,8 @@ pub fn check(campaign: &Campaign, cancelled: &CancellationToken) -> Result<(), H
     let Some(plan) = campaign.plans.iter().find(has_means) else {
         return Ok(());
     };
-    let plan = &plan.clone().drawn_by(campaign.seed, 1);
+    let directory = &campaign.target.directory;
+    let plan = &plan.clone().drawn_by(campaign.seed, 1, directory);
     match campaign.labs.kind() {
         LabKind::Sim => probe_in_simulation(campaign, plan)?,
         _ => probe(campaign, plan, cancelled)?,

@@ -161,7 +161,9 @@ impl<'a> Repetition<'a> {
     /// The repetition `number`, from 1, of the walk of this plan.
     fn of(campaign: &'a Campaign, plan: &Plan, number: u32) -> Self {
         let walk = &plan.walk.walk;
-        let drawn = plan.clone().drawn_by(campaign.seed, number);
+        let drawn = plan
+            .clone()
+            .drawn_by(campaign.seed, number, &campaign.target.directory);
         Repetition {
             campaign,
             plan: drawn.at_the_pace_of(&campaign.target.times),

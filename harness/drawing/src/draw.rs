@@ -3,27 +3,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::directory::{Directory, Listed};
 use model::drawn::Drawn;
 use model::programme::{Act, Programme};
 use model::{Topology, repetition};
 
 use crate::hours;
 use crate::lots::Lots;
-use crate::names::{Kind, Names};
+use crate::names::Names;
 use crate::order;
 use crate::plan::Plan;
 use crate::values;
 
 impl Plan {
     /// The same plan, as it is drawn for a walk of a run with this seed: for its repetition `number`,
-    /// from 1, which has the seed that many further. It is drawn before it is brought to a target's pace: so what is
-    /// drawn depends on no target.
+    /// from 1, which has the seed that many further. Names are of a target's `directory`, as far as that says
+    /// any. It is drawn before it is brought to a target's pace: nothing else that is drawn depends on the target.
     #[must_use]
-    pub fn drawn_by(mut self, seed: u64, number: u32) -> Plan {
+    pub fn drawn_by(mut self, seed: u64, number: u32, directory: &Directory) -> Plan {
         let seed = repetition::seed(seed, number);
         let mut lots = Lots::of(seed, &self.walk.walk);
         let drawn = Drawn {
-            names: names(&self.topology, &mut lots),
+            names: names(&self.topology, &mut lots, directory),
             values: values::draw(written(&self.programme), &mut lots),
         };
         cast(&mut self.topology, &drawn);
@@ -45,20 +46,21 @@ impl Plan {
 }
 
 /// Who plays which role.
-fn names(topology: &Topology, lots: &mut Lots) -> BTreeMap<String, String> {
-    let agents = topology.agent_names().map(|name| (name, Kind::Agent));
-    let callers = topology.caller_names().map(|name| (name, Kind::Outside));
+fn names(topology: &Topology, lots: &mut Lots, directory: &Directory) -> BTreeMap<String, String> {
+    let agents = topology.agents.iter();
+    let agents = agents.map(|agent| (agent.name.as_str(), Listed::Agents(agent.home)));
+    let callers = topology.caller_names().map(|name| (name, Listed::Callers));
     let callees = topology.callees.iter();
-    let callees = callees.map(|name| (name.as_str(), Kind::Outside));
+    let callees = callees.map(|name| (name.as_str(), Listed::Callees));
     let groups = topology.groups.iter();
-    let groups = groups.map(|group| (group.name.as_str(), Kind::Group));
-    let roles: Vec<(&str, Kind)> = agents.chain(callers).chain(callees).chain(groups).collect();
+    let groups = groups.map(|group| (group.name.as_str(), Listed::Groups(group.owner)));
+    let roles: Vec<(&str, Listed)> = agents.chain(callers).chain(callees).chain(groups).collect();
     let hosts = topology.host_names().map(|host| host.word().to_owned());
     let avoided = roles.iter().map(|(role, _)| (*role).to_owned());
-    let mut names = Names::drawn_by(lots, avoided.chain(hosts));
+    let mut names = Names::drawn_by(lots, avoided.chain(hosts), directory);
     let roles = roles.into_iter();
     roles
-        .map(|(role, kind)| (role.to_owned(), names.next(kind)))
+        .map(|(role, listed)| (role.to_owned(), names.next(listed)))
         .collect()
 }
 
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_draws_the_same_and_another_something_else() {
-        let drawn = |seed, number| plan().drawn_by(seed, number);
+        let drawn = |seed, number| plan().drawn_by(seed, number, &Directory::default());
         assert_eq!(drawn(1, 1), drawn(1, 1));
         assert_ne!(drawn(1, 1), drawn(2, 1));
         assert_eq!(drawn(1, 2), drawn(2, 1));
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn what_is_drawn_means_the_same() {
         for seed in 0..20 {
-            let (written, drawn) = (plan(), plan().drawn_by(seed, 1));
+            let (written, drawn) = (plan(), plan().drawn_by(seed, 1, &Directory::default()));
             for agent in &written.topology.agents {
                 let name = drawn.drawn.name(&agent.name);
                 assert_ne!(name, agent.name);
@@ -205,7 +207,7 @@ mod tests {
 
     #[test]
     fn nothing_of_the_files_words_is_left() {
-        let drawn = plan().drawn_by(1, 1);
+        let drawn = plan().drawn_by(1, 1, &Directory::default());
         let text = format!("{:?} {:?}", drawn.topology, drawn.programme.stages);
         let roles = drawn.drawn.names.keys().chain(drawn.drawn.values.keys());
         for word in roles {
@@ -215,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_same_is_written_where_the_same_was() {
-        let drawn = plan().drawn_by(1, 1);
+        let drawn = plan().drawn_by(1, 1, &Directory::default());
         let steps = &drawn.programme.stages[0];
         let values = steps.iter().filter_map(|step| match &step.act {
             Act::Modify { value, .. } => Some(value),

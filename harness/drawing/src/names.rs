@@ -1,10 +1,13 @@
 //! Names: who is called what in a walk.
 //!
-//! Users have names as a directory gives them, all in one of a few styles; callers from elsewhere may
+//! Where a target has a directory of its own, names are taken from that. Else users have names as a directory
+//! gives them, all in one of a few styles; callers from elsewhere may
 //! have numbers. Agents never do, for a number stands in many a message and gives nobody away. No name
 //! is a word of SIP, of the drill's, or part of another's, so that whoever finds one knows who is meant.
 
 use std::collections::BTreeSet;
+
+use model::directory::{Directory, Entries, Listed};
 
 use crate::lots::Lots;
 
@@ -266,17 +269,6 @@ const PLACE: [&str; 12] = [
     "leipzig", "munich", "passau", "ulm",
 ];
 
-/// What somebody is to be found under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A user of a pool.
-    Agent,
-    /// Somebody elsewhere.
-    Outside,
-    /// A group.
-    Group,
-}
-
 /// How a directory writes names.
 #[derive(Clone, Copy, Debug)]
 enum Style {
@@ -293,12 +285,19 @@ pub(crate) struct Names<'a> {
     exchange: Option<String>,
     /// Groups have a place besides.
     places: bool,
+    directory: &'a Directory,
+    /// Entries of the directory that somebody has.
+    listed: BTreeSet<String>,
     taken: BTreeSet<String>,
 }
 
 impl<'a> Names<'a> {
-    /// Of these lots, with none of the names `avoided`.
-    pub(crate) fn drawn_by(lots: &'a mut Lots, avoided: impl Iterator<Item = String>) -> Names<'a> {
+    /// Of these lots, from this directory; with none of the names `avoided` where that says nothing.
+    pub(crate) fn drawn_by(
+        lots: &'a mut Lots,
+        avoided: impl Iterator<Item = String>,
+        directory: &'a Directory,
+    ) -> Names<'a> {
         let style = match lots.below(4) {
             0 => Style::Given,
             1 => Style::GivenFamily('.'),
@@ -314,16 +313,24 @@ impl<'a> Names<'a> {
             style,
             exchange,
             places: lots.below(2) == 0,
+            directory,
+            listed: BTreeSet::new(),
             taken: avoided.collect(),
             lots,
         }
     }
 
-    /// A name for one of this kind.
-    pub(crate) fn next(&mut self, kind: Kind) -> String {
+    /// A name for one of these.
+    pub(crate) fn next(&mut self, listed: Listed) -> String {
+        let entries = self.directory.entries(listed);
+        if let Some(name) = entries.and_then(|entries| self.entry(entries)) {
+            self.listed.insert(name.clone());
+            self.taken.insert(name.clone());
+            return name;
+        }
         // There are more names than a topology has roles; if one should not: numbers do not end.
         for attempt in 0..2_000 {
-            let name = self.candidate(kind, attempt >= 1_000);
+            let name = self.candidate(listed, attempt >= 1_000);
             let is_free = |word: &str| !self.taken.contains(word);
             if is_free(&name) && name.split(['.', '-']).all(is_free) {
                 self.taken.insert(name.clone());
@@ -335,12 +342,23 @@ impl<'a> Names<'a> {
         name
     }
 
-    fn candidate(&mut self, kind: Kind, scarce: bool) -> String {
-        match (kind, &self.exchange) {
-            (Kind::Outside, Some(exchange)) => {
+    /// An entry that nobody has yet: one that is drawn, or the next one after it.
+    fn entry(&mut self, entries: &Entries) -> Option<String> {
+        let count = entries.count();
+        let drawn = self.lots.below(count);
+        let mut in_turn = (drawn..count).chain(0..drawn);
+        in_turn.find_map(|index| {
+            let name = entries.at(index)?;
+            (!self.listed.contains(&name)).then_some(name)
+        })
+    }
+
+    fn candidate(&mut self, listed: Listed, scarce: bool) -> String {
+        match (listed, &self.exchange) {
+            (Listed::Callers | Listed::Callees, Some(exchange)) => {
                 format!("{exchange}{:04}", self.lots.below(10_000))
             }
-            (Kind::Group, _) => self.group(scarce),
+            (Listed::Groups(_), _) => self.group(scarce),
             _ if scarce => self.person(Style::GivenFamily('.')),
             _ => self.person(self.style),
         }
@@ -374,15 +392,41 @@ impl<'a> Names<'a> {
 mod tests {
     use super::*;
 
-    fn drawn(seed: u64) -> Vec<(Kind, String)> {
+    fn drawn(seed: u64) -> Vec<(Listed, String)> {
+        drawn_from(seed, &Directory::default(), 120)
+    }
+
+    fn drawn_from(seed: u64, directory: &Directory, count: usize) -> Vec<(Listed, String)> {
         let mut lots = Lots::of(seed, "walk");
-        let mut names = Names::drawn_by(
-            &mut lots,
-            ["paulina", "billing"].map(str::to_owned).into_iter(),
-        );
-        let kinds = [Kind::Agent, Kind::Outside, Kind::Group];
-        let kinds = kinds.into_iter().cycle().take(120);
-        kinds.map(|kind| (kind, names.next(kind))).collect()
+        let avoided = ["paulina", "billing"].map(str::to_owned).into_iter();
+        let mut names = Names::drawn_by(&mut lots, avoided, directory);
+        let all = Listed::ALL.into_iter().cycle().take(count);
+        all.map(|listed| (listed, names.next(listed))).collect()
+    }
+
+    #[test]
+    fn names_are_of_the_targets_directory_each_once() {
+        let directory: Directory = serde_json::from_value(serde_json::json!({
+            "agents": { "primary": "1000-1009", "backup": "2000-2999" },
+            "groups": { "primary": ["paulina", "8001", "8002", "8003", "8004", "8005", "8006", "8007", "8008",
+                                    "8009"],
+                        "backup": "9000-9999" },
+            "callers": "+493010-+493099",
+        }))
+        .unwrap();
+        for seed in 0..50 {
+            let names = drawn_from(seed, &directory, 60);
+            let all: BTreeSet<&str> = names.iter().map(|(_, name)| name.as_str()).collect();
+            assert_eq!(all.len(), names.len());
+            for (listed, name) in &names {
+                let entries = directory.entries(*listed);
+                assert!(
+                    entries.is_none_or(|entries| entries.has(name)),
+                    "{listed} {name}"
+                );
+            }
+        }
+        assert_ne!(drawn_from(1, &directory, 6), drawn_from(2, &directory, 6));
     }
 
     #[test]
@@ -403,9 +447,10 @@ mod tests {
     /// A number is no word that would be looked for in messages.
     #[test]
     fn agents_and_groups_have_no_numbers() {
-        for (kind, name) in (0..50).flat_map(drawn) {
+        for (listed, name) in (0..50).flat_map(drawn) {
+            let is_outside = matches!(listed, Listed::Callers | Listed::Callees);
             let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
-            assert!(kind == Kind::Outside || !is_number, "{name}");
+            assert!(is_outside || !is_number, "{name}");
         }
     }
 

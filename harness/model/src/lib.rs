@@ -4,7 +4,8 @@
 //! - [`clause`]: stages, activities, and the documented statements ([`Tables`]).
 //! - [`topology`]: pools, groups, agents, callers; [`host`]: the machines that they live on.
 //! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what.
-//! - [`drawn`]: who plays the roles that these speak of, and what is written in place of their words.
+//! - [`drawn`]: who plays the roles that these speak of, and what is written in place of their words;
+//!   [`directory`]: the names that a target has for that.
 //! - [`fault`]: what takes hosts away, and what probes must see of it ([`reach`]).
 //! - [`impairment`]: what links do to packets, short of cutting them off.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
@@ -29,6 +30,7 @@ pub mod check;
 pub mod claims;
 pub mod clause;
 pub mod clause_result;
+pub mod directory;
 pub mod documented;
 pub mod drawn;
 pub mod environment;

@@ -7,7 +7,8 @@ use miette::Diagnostic;
 
 use crate::binding::{Binding, LocatedExchange};
 use crate::command::{CommandBinding, Where};
-use crate::file::{SipTransport, Target};
+use crate::directory_check;
+use crate::file::{Credentials, SipTransport, Target};
 use crate::running::{MachineCommand, Running};
 use crate::runs::{Container, Runs};
 use crate::template::{Placeholder, Template};
@@ -168,6 +169,7 @@ pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
     check_capabilities(&mut complaints, target);
     check_deviations(&mut complaints, &target.deviations);
     check_secrets(&mut complaints, target);
+    directory_check::check(&mut complaints, &target.directory);
     check_sip_digest(&mut complaints, target);
     check_tls(&mut complaints, target);
     for (verb, binding) in &target.verbs {
@@ -536,9 +538,19 @@ fn check_sip_digest(complaints: &mut Complaints<'_>, target: &Target) {
     for (key, template) in [("user", &digest.user), ("password", &digest.password)] {
         check_template(complaints, target, &path.clone().key(key), template, &user);
     }
-    if let Some(callers) = &digest.callers {
-        let path = path.key("callers");
-        for (key, template) in [("user", &callers.user), ("password", &callers.password)] {
+    let callers = digest.callers.iter();
+    let callers = callers.map(|callers| (path.clone().key("callers"), callers));
+    let named = digest.by_name.iter();
+    let named = named.map(|(name, of)| (path.clone().key("by-name").key(name), of));
+    for (
+        path,
+        Credentials {
+            user: as_whom,
+            password,
+        },
+    ) in callers.chain(named)
+    {
+        for (key, template) in [("user", as_whom), ("password", password)] {
             check_template(complaints, target, &path.clone().key(key), template, &user);
         }
     }

@@ -13,6 +13,7 @@ use crate::tls::SipTls;
 use crate::variables::Variables;
 use crate::words::Words;
 use model::claims::{Capability, Claims, Deviation, Times};
+use model::directory::Directory;
 use model::topology::Pool;
 use model::verb::{Surface, Verb};
 use model::walk::LabKind;
@@ -56,6 +57,9 @@ pub struct Target {
     /// machines.
     #[serde(default)]
     pub domain: Option<SipDomain>,
+    /// What its agents, groups, callers and callees are called. Without it their names are drawn.
+    #[serde(default)]
+    pub directory: Directory,
     /// What agents and callers answer with when they are challenged (RFC 3261 section 22).
     #[serde(default)]
     pub sip_digest: Option<SipDigest>,
@@ -158,13 +162,16 @@ pub struct SipDigest {
     pub password: Template,
     /// Who callers are, where they are challenged as well. `{agent}` is a caller's own name.
     #[serde(default)]
-    pub callers: Option<CallerDigest>,
+    pub callers: Option<Credentials>,
+    /// Who some agents and callers are of whom that is not so, by their names in `directory`.
+    #[serde(default)]
+    pub by_name: BTreeMap<String, Credentials>,
 }
 
-/// Who a caller is to a server that challenges.
+/// Who somebody is to a server that challenges.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct CallerDigest {
+pub struct Credentials {
     /// The user.
     pub user: Template,
     /// The password.
@@ -206,15 +213,19 @@ impl Target {
         secrets: &Secrets,
     ) -> Option<(String, String)> {
         let digest = self.sip_digest.as_ref()?;
-        self.filled((&digest.user, &digest.password), agent, home, secrets)
+        let templates = match digest.by_name.get(agent) {
+            Some(own) => (&own.user, &own.password),
+            None => (&digest.user, &digest.password),
+        };
+        self.filled(templates, agent, home, secrets)
     }
 
     /// What the caller `name` answers with when its calls are challenged: user and password. Nothing if
     /// the target does not say.
     pub fn caller_credentials(&self, name: &str, secrets: &Secrets) -> Option<(String, String)> {
-        let digest = self.sip_digest.as_ref()?.callers.as_ref()?;
-        let templates = (&digest.user, &digest.password);
-        self.filled(templates, name, Pool::Primary, secrets)
+        let digest = self.sip_digest.as_ref()?;
+        let own = digest.by_name.get(name).or(digest.callers.as_ref())?;
+        self.filled((&own.user, &own.password), name, Pool::Primary, secrets)
     }
 
     fn filled(

@@ -10,11 +10,13 @@
 //! - [`binding`]: how a verb is carried out: [`mod@http`] or [`command`], in one step or in two.
 //! - [`template`], [`json`]: texts and JSON with `{placeholders}`, and [`variables`] to fill them.
 //! - [`reading`], [`mod@pointer`]: what an answer means.
-//! - `load`, `check`: how it is read, and what can only be checked with the whole file in hand.
+//! - `load`, `check`, `directory_check`: how it is read, and what can only be checked with the whole file in
+//!   hand.
 
 pub mod binding;
 mod check;
 pub mod command;
+mod directory_check;
 pub mod file;
 pub mod files;
 pub mod http;
@@ -33,7 +35,7 @@ pub mod words;
 
 pub use binding::{Binding, BoundVerb, Exchange, Poll, PollAnswer, TwoStep};
 pub use command::{CommandBinding, Invocation, Revealed};
-pub use file::{CallerDigest, Ports, Reached, SipDigest, SipDomain, SipTransport, Target};
+pub use file::{Credentials, Ports, Reached, SipDigest, SipDomain, SipTransport, Target};
 pub use files::{Deployed, FilesError, TargetFiles};
 pub use http::HttpBinding;
 pub use reading::Reading;

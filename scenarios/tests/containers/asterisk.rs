@@ -32,6 +32,8 @@ pub(crate) fn is_drilled() {
         "certify",
         "--target",
         target,
+        "--seed",
+        "1",
         "--walk",
         "imported-kill",
         "--jobs",

@@ -66,6 +66,8 @@ impl Example {
                 "certify",
                 "--target",
                 "local-processes.yaml",
+                "--seed",
+                "1",
                 "--out",
                 "run",
             ])

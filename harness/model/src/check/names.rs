@@ -74,7 +74,7 @@ fn malformed(name: &str) -> BadName {
 
 /// Whether the journal uses the name for a host, the conductor, the lab or the administrator, whom no
 /// topology names and every lab has.
-fn is_reserved(name: &str) -> bool {
+pub fn is_reserved(name: &str) -> bool {
     matches!(name, "conductor" | "lab" | ADMINISTRATOR)
         || HostName::PAIRED.iter().any(|host| host.word() == name)
 }

@@ -9,6 +9,8 @@ mod commands;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod requests;

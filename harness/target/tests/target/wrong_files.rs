@@ -149,7 +149,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     5:17: `-voice.example` is no domain: write a name such as `voice.example`, without `sip:` and port, and no address
     5:41: unknown word `by-rout`: did you mean `by-route`? Known: `directly`, `by-route`
     9:11: both pools are called `east.example.com`: rows of listings tell the pools apart by these words: give each its own
-    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `transport`, `tls`, `domain`, `sip-digest`, `secrets`, `verbs`
+    3:1: unknown key `abuot`: did you mean `about`? Known: `target`, `schema`, `about`, `labs`, `runs`, `ports`, `words`, `capabilities`, `deviations`, `times`, `transport`, `tls`, `domain`, `directory`, `sip-digest`, `secrets`, `verbs`
     5:15: 506000 is no port: write a number from 1 to 65535
     13:3: unknown word `vessels`: did you mean `addresses`? Known: `embedded`, `containers`, `addresses`
     15:15: `Telephony` cannot be the name of a container: write lower-case letters, digits and `-`, beginning with a letter, at most 31 of them

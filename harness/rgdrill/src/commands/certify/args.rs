@@ -78,9 +78,10 @@ pub(crate) struct CertifyArgs {
     #[arg(long = "clause", value_name = "GLOB")]
     pub(super) clauses: Vec<String>,
 
-    /// RNG seed: in simulation, the same seed gives the same journal, byte for byte.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(super) seed: u64,
+    /// RNG seed: in simulation, the same seed gives the same journal, byte for byte [default: 1; with
+    /// --target a fresh one, which is told]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
 
     /// Run each walk N times, with seeds SEED, SEED+1, …; a clause whose verdict is not the same
     /// each time is inconclusive.

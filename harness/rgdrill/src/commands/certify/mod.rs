@@ -12,6 +12,7 @@ mod certificate;
 mod lab;
 mod objectives;
 mod progress;
+mod seed;
 mod shard;
 
 use std::num::NonZeroUsize;
@@ -143,11 +144,13 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
         .secrets(environment::variable)
         .map_err(missing_secrets)?;
     let policy = args.policy.policy()?;
+    let seed = seed::of(args)?;
     let kind = kind(args, &target_file, &target)?;
     let broken = BrokenMachines::default();
     let cancelled = &cancelled_by_signals(Leaves::of(kind, &broken))?;
     let labs = labs(args, kind, (&target, &target_file), &broken, cancelled)?;
-    let campaign = campaign(args, scenarios, labs, target, secrets)?;
+    let campaign = campaign((args, seed), scenarios, labs, target, secrets)?;
+    lists_enough(&campaign, &target_file)?;
     let drill = Drill {
         args,
         scenarios,
@@ -189,6 +192,7 @@ impl Drill<'_> {
             broken,
             cancelled,
         } = self;
+        seed::tell_fresh(args, campaign.seed);
         let target = Arc::clone(&campaign.target);
         let of_target = (target.as_ref(), target_file);
         honesty::check(&campaign, cancelled).map_err(|error| dishonest(error, of_target))?;
@@ -323,7 +327,7 @@ fn labs(
 
 /// What is to be run.
 fn campaign(
-    args: &CertifyArgs,
+    (args, seed): (&CertifyArgs, u64),
     scenarios: &Scenarios,
     labs: Arc<dyn LabFactory>,
     target: Arc<Target>,
@@ -353,7 +357,7 @@ fn campaign(
         Some(change) => target_name(&target, change),
         None => target.target.clone(),
     };
-    let header = Header::new(&name, labs.kind(), args.seed, &scenarios.tables_sha256)
+    let header = Header::new(&name, labs.kind(), seed, &scenarios.tables_sha256)
         .asking(args.clauses.clone())
         .claiming(target.claims())
         .repeating(args.repeat.get())
@@ -370,10 +374,17 @@ fn campaign(
         labs,
         target,
         secrets,
-        seed: args.seed,
+        seed,
         jobs,
         header,
     })
+}
+
+/// That the target's directory has as many entries as what is run needs.
+pub(crate) fn lists_enough(campaign: &Campaign, file: &SourceFile) -> Result<(), CommandError> {
+    let topologies = campaign.plans.iter().map(|plan| &plan.topology);
+    let enough = campaign.target.lists_enough_for(topologies, file);
+    enough.map_err(CommandError::usage)
 }
 
 /// Leaves out walks that the lab has not the means for, and says so.

@@ -21,7 +21,9 @@ use super::findings;
 use crate::advice::Advised;
 use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
-use crate::commands::certify::{LabChoice, chosen_lab, dishonest, lab_factory, missing_secrets};
+use crate::commands::certify::{
+    LabChoice, chosen_lab, dishonest, lab_factory, lists_enough, missing_secrets,
+};
 use crate::commands::engine::tell_left;
 use crate::commands::trouble::help_for_campaign;
 use crate::embedded;
@@ -93,6 +95,7 @@ pub(super) fn run(args: &TrialArgs) -> Result<ExitCode, CommandError> {
         seed: args.seed,
         jobs: 1,
     };
+    lists_enough(&campaign, &file)?;
     output::status("Asking what cannot be, and what is there for certain …");
     let journal = tried(&campaign, &file, cancelled);
     tell_left(&campaign.labs.take_left());

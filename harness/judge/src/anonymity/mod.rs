@@ -18,8 +18,8 @@
 //! complete the rows on connected calls speak from `failed-over` on, and so does this: of all that was
 //! seen since the end of the stage in which such a call was placed.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+mod text;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
@@ -38,6 +38,7 @@ use timeline::sip::{self, Message, Sorted};
 
 use crate::checked::{Checked, Objection, Support, worst_of};
 use crate::scope::Scope;
+use text::{decoded, has_word, names_user, places, spellings, word_of};
 
 /// What was disclosed in each anonymous call of a walk, by the call's name at its caller's end.
 #[derive(Debug, Default)]
@@ -369,8 +370,8 @@ impl<'w> Watch<'w> {
         agents.iter().find_map(|agent| {
             let names = self.names(agent);
             source.items.iter().find_map(|item| {
-                let what = self.line_gives_away(&decoded(item), agent, &names)?;
-                let name = item.split(' ').next().unwrap_or_default();
+                let (name, value) = item.split_once(' ')?;
+                let what = self.line_gives_away(&decoded(value), agent, &names)?;
                 let actor = &self.call.caller.actor;
                 Some(format!(
                     "{actor} received RTCP whose `{name}` gives {what} {agent} away"
@@ -485,136 +486,4 @@ impl Disclosed {
     fn note(&mut self, at: Position, why: Option<String>) {
         self.leaks.extend(why.map(|why| Leak { at, why }));
     }
-}
-
-// ---- text --------------------------------------------------------------------------------------
-
-/// What readers are told of a message: the method, or the status code.
-fn word_of(message: &Message<'_>) -> String {
-    let mut words = message.first_line().split(' ');
-    match (words.next(), words.next()) {
-        (Some(version), Some(code)) if version.starts_with("SIP/") => format!("a {code}"),
-        (Some(method), _) if method.starts_with(['A', 'I', 'O', 'U']) => format!("an {method}"),
-        (method, _) => format!("a {}", method.unwrap_or_default()),
-    }
-}
-
-/// The lines of a message, each with what it is called: the first one, headers by their names, and
-/// those of a session description by their letters.
-fn places(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut in_body = false;
-    let mut first = true;
-    text.lines().filter_map(move |line| {
-        if std::mem::take(&mut first) {
-            return Some(("first line", line));
-        }
-        if line.is_empty() {
-            in_body = true;
-            return None;
-        }
-        let is_folded = line.starts_with([' ', '\t']);
-        match (in_body, line.split_once(':')) {
-            (false, Some((name, value))) if !is_folded => Some((name.trim(), value)),
-            (true, _) if line.get(1..2) == Some("=") => Some((line.get(..2)?, line.get(2..)?)),
-            _ => Some(("text", line)),
-        }
-    })
-}
-
-/// How a user's name is written: as it is, and as people write it, `Hendrik Daimler` and `Daimler, Hendrik` for
-/// `hendrik-daimler`; all in small letters.
-fn spellings(user: &str) -> Vec<String> {
-    let user = user.to_lowercase();
-    let parts: Vec<&str> = user.split(['-', '.', '_']).collect();
-    let mut spellings = Vec::new();
-    if let [first, last] = parts.as_slice() {
-        spellings.extend([format!("{first} {last}"), format!("{last}, {first}")]);
-    }
-    spellings.push(user);
-    spellings
-}
-
-/// Whether `name` stands in the text as a word. A number counts only as the user part of an address:
-/// numbers are everywhere.
-fn names_user(text: &str, name: &str) -> bool {
-    let is_number = name.bytes().all(|byte| !byte.is_ascii_alphabetic());
-    occurrences(text, name)
-        .any(|(before, after)| !is_number || after.starts_with('@') || before.ends_with("tel:"))
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    occurrences(text, word).next().is_some()
-}
-
-/// What stands before and behind each occurrence of `word` that is no part of a longer word or number.
-fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
-    let is_part = |c: char| c.is_alphanumeric();
-    let found = text.match_indices(word).map(move |(at, found)| {
-        let after = at + found.len();
-        (&text[..at], &text[after..])
-    });
-    found.filter(move |(before, after)| {
-        !word.is_empty() && !before.ends_with(is_part) && !after.starts_with(is_part)
-    })
-}
-
-/// The text, with what is escaped in URIs written out (RFC 3261, section 19.1.2), and what is in Base64, as in
-/// the tokens of RFC 8224, behind each line that has it.
-fn decoded(text: &str) -> String {
-    let mut all = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let (line, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
-        all.push_str(&unescaped(line));
-        for words in line
-            .split(|c: char| !is_of_base64(c))
-            .filter_map(from_base64)
-        {
-            all.push(' ');
-            all.push_str(&words);
-        }
-        all.push_str(end);
-    }
-    all
-}
-
-/// The letters of Base64, of either alphabet (RFC 4648, sections 4 and 5).
-fn is_of_base64(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
-}
-
-/// What a word says in Base64, if that is text.
-fn from_base64(word: &str) -> Option<String> {
-    // Shorter than any name that it might hide.
-    const SHORTEST: usize = 8;
-    if word.len() < SHORTEST {
-        return None;
-    }
-    let bytes = URL_SAFE_NO_PAD
-        .decode(word)
-        .or_else(|_| STANDARD_NO_PAD.decode(word))
-        .ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    (!text.contains(|c: char| c.is_control())).then_some(text)
-}
-
-/// The text, with what is escaped in URIs written out.
-fn unescaped(text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut decoded = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let code = part
-            .get(..2)
-            .and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code.filter(u8::is_ascii_graphic) {
-            Some(byte) => {
-                decoded.push(char::from(byte));
-                decoded.push_str(&part[2..]);
-            }
-            None => {
-                decoded.push('%');
-                decoded.push_str(part);
-            }
-        }
-    }
-    decoded
 }

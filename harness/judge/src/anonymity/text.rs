@@ -1,0 +1,176 @@
+//! What a text of the wire says: its lines, and whether one of them names somebody.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use timeline::sip::Message;
+
+/// What readers are told of a message: the method, or the status code.
+pub(super) fn word_of(message: &Message<'_>) -> String {
+    let mut words = message.first_line().split(' ');
+    match (words.next(), words.next()) {
+        (Some(version), Some(code)) if version.starts_with("SIP/") => format!("a {code}"),
+        (Some(method), _) if method.starts_with(['A', 'I', 'O', 'U']) => format!("an {method}"),
+        (method, _) => format!("a {}", method.unwrap_or_default()),
+    }
+}
+
+/// The lines of a message, each with what it is called: the first one, headers by their names, and
+/// those of a session description by their letters.
+pub(super) fn places(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut in_body = false;
+    let mut first = true;
+    text.lines().filter_map(move |line| {
+        if std::mem::take(&mut first) {
+            return Some(("first line", line));
+        }
+        if line.is_empty() {
+            in_body = true;
+            return None;
+        }
+        let is_folded = line.starts_with([' ', '\t']);
+        match (in_body, line.split_once(':')) {
+            (false, Some((name, value))) if !is_folded => Some((name.trim(), value)),
+            (true, _) if line.get(1..2) == Some("=") => Some((line.get(..2)?, line.get(2..)?)),
+            _ => Some(("text", line)),
+        }
+    })
+}
+
+/// How a user's name is written: as it is, and as people write it, `Hendrik Daimler` and `Daimler, Hendrik` for
+/// `hendrik-daimler`; all in small letters.
+pub(super) fn spellings(user: &str) -> Vec<String> {
+    let user = user.to_lowercase();
+    let parts: Vec<&str> = user.split(['-', '.', '_']).collect();
+    let mut spellings = Vec::new();
+    if let [first, last] = parts.as_slice() {
+        spellings.extend([format!("{first} {last}"), format!("{last}, {first}")]);
+    }
+    spellings.push(user);
+    spellings
+}
+
+/// How many digits a number has that stands nowhere by chance.
+const TELLING_DIGITS: usize = 9;
+
+/// Whether `name` stands in the line as a word. A short number counts only as the user part of an address, as the
+/// display name before one, or as what the line begins with (of a session description: origin, name,
+/// information): numbers are everywhere.
+pub(super) fn names_user(line: &str, name: &str) -> bool {
+    let is_short_number =
+        name.len() < TELLING_DIGITS && name.bytes().all(|byte| !byte.is_ascii_alphabetic());
+    occurrences(line, name).any(|(before, after)| {
+        let is_user = after.starts_with('@') || before.ends_with("tel:");
+        let is_shown = after.trim_start_matches('"').trim_start().starts_with('<');
+        !is_short_number || is_user || is_shown || before.is_empty()
+    })
+}
+
+pub(super) fn has_word(text: &str, word: &str) -> bool {
+    occurrences(text, word).next().is_some()
+}
+
+/// What stands before and behind each occurrence of `word` that is no part of a longer word or number.
+fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
+    let is_part = |c: char| c.is_alphanumeric();
+    let found = text.match_indices(word).map(move |(at, found)| {
+        let after = at + found.len();
+        (&text[..at], &text[after..])
+    });
+    found.filter(move |(before, after)| {
+        !word.is_empty() && !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
+/// The text, with what is escaped in URIs written out (RFC 3261, section 19.1.2), and what is in Base64, as in
+/// the tokens of RFC 8224, behind each line that has it.
+pub(super) fn decoded(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
+        all.push_str(&unescaped(line));
+        for words in line
+            .split(|c: char| !is_of_base64(c))
+            .filter_map(from_base64)
+        {
+            all.push(' ');
+            all.push_str(&words);
+        }
+        all.push_str(end);
+    }
+    all
+}
+
+/// The letters of Base64, of either alphabet (RFC 4648, sections 4 and 5).
+fn is_of_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
+}
+
+/// What a word says in Base64, if that is text.
+fn from_base64(word: &str) -> Option<String> {
+    // Shorter than any name that it might hide.
+    const SHORTEST: usize = 8;
+    if word.len() < SHORTEST {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD
+        .decode(word)
+        .or_else(|_| STANDARD_NO_PAD.decode(word))
+        .ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    (!text.contains(|c: char| c.is_control())).then_some(text)
+}
+
+/// The text, with what is escaped in URIs written out.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut decoded = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part
+            .get(..2)
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code.filter(u8::is_ascii_graphic) {
+            Some(byte) => {
+                decoded.push(char::from(byte));
+                decoded.push_str(&part[2..]);
+            }
+            None => {
+                decoded.push('%');
+                decoded.push_str(part);
+            }
+        }
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::word("<sip:anna@10.0.0.1>", "anna", true)]
+    #[case::part(" <sip:susanna@10.0.0.1>", "anna", false)]
+    #[case::text(" You talk to anna.", "anna", true)]
+    #[case::user(" <sip:1001@10.0.0.1>", "1001", true)]
+    #[case::telephone(" <tel:1001>", "1001", true)]
+    #[case::display_name(" \"1001\" <sip:desk@10.0.0.1>", "1001", true)]
+    #[case::display_name_without_quotes(" 1001 <sip:desk@10.0.0.1>", "1001", true)]
+    #[case::origin("1001 2890 1 IN IP4 10.0.0.1", "1001", true)]
+    #[case::session_name("1001", "1001", true)]
+    #[case::sequence(" 1001 INVITE", "1001", false)]
+    #[case::port(" SIP/2.0/UDP 10.0.0.1:1001;branch=z9", "1001", false)]
+    #[case::long_number(" 399 pool \"connected to +49301234567\"", "+49301234567", true)]
+    #[case::part_of_a_long_number(" +493012345678", "+49301234567", false)]
+    fn a_line_names_somebody(#[case] line: &str, #[case] name: &str, #[case] does: bool) {
+        assert_eq!(names_user(line, name), does);
+    }
+
+    #[test]
+    fn what_is_escaped_or_in_base64_is_read() {
+        let text = decoded("Contact: <sip:%61nna@10.0.0.1>\r\nIdentity: eyJkZXN0IjoiYW5uYSJ9\r\n");
+        assert!(text.starts_with("Contact: <sip:anna@10.0.0.1>\r\n"));
+        assert!(text.contains("{\"dest\":\"anna\"}"));
+    }
+}
