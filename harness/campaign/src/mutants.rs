@@ -420,6 +420,47 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["outage.new.imported", "failover.new.imported"],
             "later no third call begins to wait",
         ),
+        Mutant::AlertsShowAnotherGroup => these(
+            &["outage.new.not-imported", "*.new.imported", "*.new.all"],
+            "the healthy stage's calls count in the outage",
+        ),
+        Mutant::QueuesAreStacks => these(
+            &["failed-over.new.imported"],
+            "in the other stages no two calls wait for an agent who becomes free",
+        ),
+        Mutant::AgentsOnBehalfAlerted => {
+            these(&["failed-over.new.imported", "failed-back.new.all"], "")
+        }
+        Mutant::AlertsRingTooLong => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "only long stages have time for it",
+        ),
+        Mutant::AttendantAlertsOne => these(
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "in the outage all waiting calls are looked at again a moment later",
+        ),
+        Mutant::ParallelAlertsTwo => these(
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "of three, two can be reached before",
+        ),
+        Mutant::ClosedPoolSignsOut => these(
+            &["failed-over.agents.primary", "failback.agents.primary"],
+            "before, the primary is not there to be asked",
+        ),
+        Mutant::SignOutSignsOutOfAll => these(&["failed-over.agents.backup"], ""),
+        Mutant::CopiesSignInAtAnyTime => these(
+            &["outage.agents.imported", "failed-back.agents.imported"],
+            "",
+        ),
+        Mutant::PanelChangesCopies => these(&["*.configuration.imported"], ""),
+        Mutant::AgentInHex | Mutant::AgentsHostNamed => these(
+            &["*.new.imported", "*.new.all", "outage.connected.anonymous"],
+            "",
+        ),
         Mutant::CopiesNeverTimeOut | Mutant::CopiesTimeOutEarly => these(
             &["outage.new.imported", "failed-over.new.imported"],
             "failover is over before a queue's time is",

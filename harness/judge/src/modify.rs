@@ -1,4 +1,5 @@
-//! Changes to a set's groups: their descriptions, through either surface.
+//! Changes to a set's groups: their descriptions, through either surface. What only the shell shows, only the
+//! shell changes.
 //!
 //! *Works*: done, and the change is seen on re-reading within the stage. *Refused*: a definite
 //! refusal, and the value is not there in any list that is read later, in this stage or another;
@@ -38,6 +39,9 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
     let operations = scope.operations(Verb::Modify).filter(speaks);
     let operations = operations
         .filter(|operation| !scope.timeline.partner_answered(operation) || is_seen(operation));
+    if let (Modify::WorksInShell, Some(objection)) = (expected, in_the_panel(scope, groups)) {
+        return Err(objection);
+    }
     let results = operations.map(|operation| {
         let result = match expected {
             Modify::Works | Modify::WorksInShell => works(scope, operation, groups),
@@ -49,6 +53,28 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
         let (stage, set) = (scope.stage, rows::words(groups));
         format!("nobody tried to change a group that is {set} within {stage}")
     })
+}
+
+/// That a group which only the Management Shell shows was changed in the Control Panel.
+fn in_the_panel(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
+    let (owner, parent) = rows::owner_and_parent(groups);
+    let mut accepted = scope.operations(Verb::Modify).filter_map(|operation| {
+        let about = &operation.about;
+        let group = about
+            .group
+            .as_deref()
+            .and_then(|name| scope.timeline.group(name))?;
+        let is_of_set = about.parent == Some(parent) && group.owner == owner;
+        let position = operation.done()?;
+        let in_panel = about.surface == Some(Surface::ControlPanel);
+        (is_of_set && in_panel).then_some((operation, position))
+    });
+    let (operation, position) = accepted.next()?;
+    let why = format!(
+        "{} was accepted at {position}, though the panel does not show it",
+        operation.words()
+    );
+    Some(Objection::fail(why).at(operation.invoked).at(position))
 }
 
 fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {

@@ -149,6 +149,7 @@ fn alerted(
             && timeline.registered(agent, at)
             && is_free_for(scope, call, agent)
             && !is_taken_before(scope, call, agent)
+            && !may_be_lost(scope, call, agent)
     };
     let is_own = timeline.owner(name) == Some(Pool::Backup);
     if is_own {
@@ -199,6 +200,13 @@ fn is_taken_before(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
         group.routing == Routing::Serial
             && before.any(|member| call.legs.iter().any(|leg| took(leg, member)))
     })
+}
+
+/// Whether links may have lost what was to alert this agent, and somebody else took the call before it was sent
+/// again.
+fn may_be_lost(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
+    let is_alerted = call.legs.iter().any(|leg| leg.party.actor == agent);
+    !scope.timeline.links.are_sound() && !is_alerted && call.accepted().is_some()
 }
 
 /// The backup takes the calls to its own groups in every stage: that it refuses one to which the agent has

@@ -37,6 +37,8 @@ pub(crate) fn options() -> Options {
             max_events: 100_000,
             max_anchors: 100,
             max_aliases: 1_000,
+            // Programmes say for many steps, with few anchors, in which walks they are done.
+            enforce_alias_anchor_ratio: false,
         },
         duplicate_keys: serde_yaml::DuplicateKeyPolicy::Error,
         strict_booleans: true,

@@ -62,6 +62,10 @@ named! {
     AgentInContact = "agent-in-contact",
     /// Callers of anonymous groups get the User-Agent that the agent's phone sends.
     AgentsPhonePassedOn = "agents-phone-passed-on",
+    /// Callers of anonymous groups get the agent's name in hexadecimal digits, in a header of the pool's own.
+    AgentInHex = "agent-in-hex",
+    /// Callers of anonymous groups get the address of the agent's phone as a host name, in a header of the pool's own.
+    AgentsHostNamed = "agents-host-named",
     /// Callers of anonymous groups get a picture of the agent in Call-Info.
     AgentInCallInfo = "agent-in-call-info",
     /// Callers of anonymous groups are told in a Warning to whom they are connected.
@@ -312,12 +316,24 @@ named! {
     FreedAgentsNotAsked = "freed-agents-not-asked",
     /// Of the calls in a queue, only the one that has waited longest alerts agents.
     OldestWaitingCallOnly = "oldest-waiting-call-only",
+    /// Of the calls in a queue, the one that came last is served first.
+    QueuesAreStacks = "queues-are-stacks",
+    /// A group that alerts everybody at once alerts two at most.
+    ParallelAlertsTwo = "parallel-alerts-two",
+    /// A group that alerts everybody, whatever their presence, alerts one.
+    AttendantAlertsOne = "attendant-alerts-one",
     /// A group that alerts everybody at once alerts the first only.
     ParallelAlertsOne = "parallel-alerts-one",
     /// A group that alerts one after the other alerts everybody at once.
     SerialAlertsAll = "serial-alerts-all",
     /// Copies that alert one after the other begin with the last.
     CopiesBeginAtEnd = "copies-begin-at-end",
+    /// Agents are alerted for three seconds longer than the group's alert time.
+    AlertsRingTooLong = "alerts-ring-too-long",
+    /// Who is alerted is shown the first of the pool's groups, whichever was called.
+    AlertsShowAnotherGroup = "alerts-show-another-group",
+    /// An agent who is in a call on behalf of a group is alerted by others.
+    AgentsOnBehalfAlerted = "agents-on-behalf-alerted",
     /// An agent is alerted for two seconds and a half only, and then again.
     AlertsWithdrawnEarly = "alerts-withdrawn-early",
     /// When the caller gives up, the phones that a copy's call alerts go on ringing.
@@ -429,6 +445,14 @@ named! {
     SignInSignsInToAll = "sign-in-signs-in-to-all",
     /// A sign-in that is refused is written down all the same.
     RefusedSignInsRecorded = "refused-sign-ins-recorded",
+    /// A pool that is fenced, or not open yet, has agents sign out of its own groups.
+    ClosedPoolSignsOut = "closed-pool-signs-out",
+    /// Who signs out of one group is signed out of all that the pool keeps.
+    SignOutSignsOutOfAll = "sign-out-signs-out-of-all",
+    /// Agents can sign in to copies at any time.
+    CopiesSignInAtAnyTime = "copies-sign-in-at-any-time",
+    /// The Control Panel, which does not show copies, changes them.
+    PanelChangesCopies = "panel-changes-copies",
     /// Signing out is granted, and changes nothing.
     SignOutsIgnored = "sign-outs-ignored",
     /// Agents of formal groups are alerted whether they are signed in or not.

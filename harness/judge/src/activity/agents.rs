@@ -34,13 +34,30 @@ pub(crate) fn check(
     let listed = listing(scope, groups, shown);
     let misread = misread.in_consoles(scope, groups);
     let Some(expected) = sign_in else {
-        return unless(misread, listed);
+        return unless(misread.or_else(|| granted_unseen(scope, groups)), listed);
     };
     let signed_in = signing_in(scope, groups, expected);
     let wrong = misread
         .or_else(|| misjudged(scope, groups, expected))
         .or_else(|| sign_in::alerted_signed_out(scope, groups));
     unless(wrong, all_of(scope.begin, [listed, signed_in]))
+}
+
+/// Somebody was signed in to a group that no console shows.
+fn granted_unseen(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
+    let mut granted = scope.operations(Verb::SignIn).filter_map(|operation| {
+        let position = operation
+            .done()
+            .filter(|_| is_of(scope, operation, groups))?;
+        Some((operation, position))
+    });
+    let (operation, position) = granted.next()?;
+    let set = rows::words(groups);
+    let why = format!(
+        "{} was granted at {position}, while no console shows groups that are {set}",
+        operation.words()
+    );
+    Some(Objection::fail(why).at(operation.invoked).at(position))
 }
 
 /// Somebody who is no member was signed in; or a sign-out ended as no sign-in would.

@@ -38,7 +38,7 @@ use timeline::sip::{self, Message, Sorted};
 
 use crate::checked::{Checked, Objection, Support, worst_of};
 use crate::scope::Scope;
-use text::{decoded, has_word, names_user, places, spellings, word_of};
+use text::{decoded, has_word, names_user, places, spellings, word_of, written_otherwise};
 
 /// What was disclosed in each anonymous call of a walk, by the call's name at its caller's end.
 #[derive(Debug, Default)]
@@ -408,16 +408,19 @@ impl<'w> Watch<'w> {
         self.whereabouts.get(self.call.caller.actor.as_str())
     }
 
-    /// Whether a line shows one of an agent's addresses, or only the machine where that is not the
-    /// caller's own as well, nor a pool's.
+    /// Whether a line shows one of an agent's addresses, however it is written, or only the machine where that is
+    /// not the caller's own as well, nor a pool's.
     fn shows(&self, line: &str, agent: &Whereabouts) -> bool {
         let own = self.own();
         agent.addresses.iter().any(|address| {
             let (ip, port) = (address.ip(), address.port());
             let is_shared = own.is_some_and(|own| own.is_at(ip)) || self.is_pools(ip);
+            let written_otherwise = written_otherwise(ip);
+            let mut shown_otherwise = written_otherwise.iter().filter(|ip| has_word(line, ip));
             has_word(line, &address.to_string())
                 || has_word(line, &format!("{ip} {port}"))
                 || (!is_shared && has_word(line, &ip.to_string()))
+                || shown_otherwise.any(|_| !is_shared || has_word(line, &port.to_string()))
         })
     }
 

@@ -1,5 +1,7 @@
 //! What a text of the wire says: its lines, and whether one of them names somebody.
 
+use std::net::IpAddr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -35,6 +37,21 @@ pub(super) fn places(text: &str) -> impl Iterator<Item = (&str, &str)> {
             _ => Some(("text", line)),
         }
     })
+}
+
+/// How a machine's address is written other than with dots: as in host names (`192-0-2-1`, `1-2-0-192`), in
+/// hexadecimal digits, and as one number.
+pub(super) fn written_otherwise(ip: IpAddr) -> Vec<String> {
+    let IpAddr::V4(ip) = ip else {
+        return Vec::new();
+    };
+    let [a, b, c, d] = ip.octets();
+    vec![
+        format!("{a}-{b}-{c}-{d}"),
+        format!("{d}-{c}-{b}-{a}"),
+        format!("{:08x}", ip.to_bits()),
+        ip.to_bits().to_string(),
+    ]
 }
 
 /// How a user's name is written: as it is, and as people write it, `Hendrik Daimler` and `Daimler, Hendrik` for
@@ -83,7 +100,7 @@ fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = (&'t st
 }
 
 /// The text, with what is escaped in URIs written out (RFC 3261, section 19.1.2), and what is in Base64, as in
-/// the tokens of RFC 8224, behind each line that has it.
+/// the tokens of RFC 8224, or in hexadecimal digits behind each line that has it.
 pub(super) fn decoded(text: &str) -> String {
     let mut all = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -91,7 +108,7 @@ pub(super) fn decoded(text: &str) -> String {
         all.push_str(&unescaped(line));
         for words in line
             .split(|c: char| !is_of_base64(c))
-            .filter_map(from_base64)
+            .flat_map(|word| from_base64(word).into_iter().chain(from_hex(word)))
         {
             all.push(' ');
             all.push_str(&words);
@@ -104,6 +121,20 @@ pub(super) fn decoded(text: &str) -> String {
 /// The letters of Base64, of either alphabet (RFC 4648, sections 4 and 5).
 fn is_of_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
+}
+
+/// What a word says in hexadecimal digits, if that is text.
+fn from_hex(word: &str) -> Option<String> {
+    // Of a shorter word nobody can tell whether it is text.
+    const SHORTEST: usize = 8;
+    let is_hex = word.len() >= SHORTEST && word.len().is_multiple_of(2) && word.is_ascii();
+    let digits = |at: usize| u8::from_str_radix(word.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> =
+        is_hex.then(|| (0..word.len()).step_by(2).map(digits).collect())?;
+    let text = String::from_utf8(bytes?).ok()?;
+    text.bytes()
+        .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+        .then_some(text)
 }
 
 /// What a word says in Base64, if that is text.
@@ -172,5 +203,6 @@ mod tests {
         let text = decoded("Contact: <sip:%61nna@10.0.0.1>\r\nIdentity: eyJkZXN0IjoiYW5uYSJ9\r\n");
         assert!(text.starts_with("Contact: <sip:anna@10.0.0.1>\r\n"));
         assert!(text.contains("{\"dest\":\"anna\"}"));
+        assert!(decoded("X-Agent: 616E6e61\r\n").contains("anna"));
     }
 }

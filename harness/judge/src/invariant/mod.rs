@@ -5,12 +5,13 @@
 //! whenever they were placed, with the new calls of the stage in which somebody meets them (of the healthy
 //! stage, with those of the outage), and fail the clause of those calls.
 //!
-//! - [`introduced`]: whoever is alerted is shown who calls.
+//! - [`introduced`]: whoever is alerted is shown who calls, and whom.
 //! - [`busy`]: nobody is alerted while in a call.
 //! - [`twice`]: nobody is alerted by two calls at once.
 //! - [`left_ringing`]: whom a call does not need any more is told so.
-//! - [`withdrawn`]: whom a call still needs is not told before the alert time is over.
+//! - [`withdrawn`]: whom a call still needs is told when the alert time is over, and not before.
 //! - [`order`]: whom a call alerts first follows from the group's routing.
+//! - [`first_come`]: of calls that wait, the one that has waited longest is served first.
 //! - [`registered`]: agents are registered with the pool that stands in, and after failback where they are homed.
 //!
 //! What a pool cannot know is not held against it: the first two speak of two calls that the *same*
@@ -18,6 +19,7 @@
 //! the partner's, or in calls from before a restart, the document does not ask a pool to know.)
 
 mod busy;
+mod first_come;
 mod introduced;
 mod left_ringing;
 mod order;
@@ -55,10 +57,11 @@ fn broken_by(scope: &Scope<'_>, call: &Call) -> Vec<Objection> {
     let legs = call.legs.iter();
     let alerts = legs.filter(|leg| scope.answers_for(leg.alerted));
     let broken = alerts.filter_map(|leg| {
-        introduced::broken(call, leg)
+        introduced::broken(scope.timeline, call, leg)
             .or_else(|| busy::broken(scope, call, leg))
             .or_else(|| twice::broken(scope, call, leg))
             .or_else(|| withdrawn::broken(scope, call, leg))
+            .or_else(|| first_come::broken(scope, call, leg))
     });
     broken
         .chain(order::broken(scope, call))

@@ -1,6 +1,6 @@
 //! A phone rings until somebody has taken the call, the caller has gone, or the group's alert time is over:
-//! nobody is told before that it is over. Where links lose what is sent, a pool that has heard nothing of a phone
-//! may give it up.
+//! nobody is told before that it is over, and everybody within the window `told` after. Where links lose what is
+//! sent, a pool that has heard nothing of a phone may give it up.
 
 use super::order::CROSSING_US;
 use crate::checked::Objection;
@@ -10,8 +10,40 @@ use model::journal::event::EndedBy;
 use timeline::call::{Call, Leg};
 use timeline::position::{Lasting, Position};
 
-/// That this call has withdrawn the alert of an agent whom it still needed.
+/// That this call has withdrawn the alert of an agent whom it still needed, or left an agent ringing for longer
+/// than the alert time.
 pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
+    early(scope, call, leg).or_else(|| late(scope, call, leg))
+}
+
+fn late(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
+    let pool = scope.timeline.carrier(call)?;
+    let alert_time = scope.timeline.group(&call.to)?.alert_time;
+    let limit = Position {
+        t_us: (leg.alerted.t_us)
+            .saturating_add(us(alert_time))
+            .saturating_add(scope.told_us()),
+        ..leg.alerted
+    };
+    let decided = [leg.accepted, leg.over(), call.accepted(), call.over()];
+    let is_late = scope.contains(limit)
+        && scope.timeline.links.are_sound()
+        && !decided
+            .into_iter()
+            .flatten()
+            .any(|position| position <= limit)
+        && fault::was_well(scope.timeline, pool, (leg.alerted, limit));
+    is_late.then(|| {
+        let why = format!(
+            "{} went on alerting {} beyond {limit}: the alert time is {alert_time}",
+            call.words(),
+            leg.party.actor
+        );
+        Objection::fail(why).at(leg.alerted)
+    })
+}
+
+fn early(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
     let pool = scope.timeline.carrier(call)?;
     let (withdrawn, by) = leg.party.cut_off()?;
     let rang_us = withdrawn.t_us.saturating_sub(leg.alerted.t_us);

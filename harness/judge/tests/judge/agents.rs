@@ -7,7 +7,7 @@ use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
 use rstest::rstest;
 
-use crate::drill::{self, row};
+use crate::drill::{self, outcome, row};
 use crate::script::{Script, is_of, within};
 
 /// Changes the outcome of signing in to a copy within a time.
@@ -313,4 +313,25 @@ fn nobody_is_alerted_for_a_formal_group_without_being_signed_in(
         ),
         _ => assert!(finding.reason.contains(why), "{}", finding.reason),
     }
+}
+
+/// Before failover no console shows copies.
+#[rstest]
+#[case::refused(outcome(false), Pass, "shows no group")]
+#[case::granted(outcome(true), Fail, "while no console shows groups that are")]
+fn nobody_signs_in_to_what_is_not_shown(
+    #[case] came_to: VerbOutcome,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    let about = About {
+        agent: Some("bianca".to_owned()),
+        group: Some("desk".to_owned()),
+        parent: Some(Pool::Backup),
+        ..About::default()
+    };
+    let sign_in = (Verb::SignIn, Pool::Backup);
+    drill::imported()
+        .adding(|script| script.verb(sign_in, &about, came_to, None, 9.0))
+        .gives("outage.agents.imported", verdict, why);
 }

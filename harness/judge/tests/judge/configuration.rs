@@ -311,3 +311,26 @@ fn another_legitimate_reading_passes_and_says_so() {
         "by another legitimate reading",
     );
 }
+
+/// What only the Management Shell shows, only it changes.
+#[rstest]
+#[case::refused(refused(), Pass, "was done, and the list")]
+#[case::accepted(VerbOutcome::Done, Fail, "though the panel does not show it")]
+fn a_copy_is_not_changed_in_the_control_panel(
+    #[case] came_to: VerbOutcome,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    let about = About {
+        group: Some("sales".to_owned()),
+        parent: Some(Pool::Backup),
+        surface: Some(Surface::ControlPanel),
+        // What it is called already: so nothing that is read later is wrong.
+        value: Some("outage 4".to_owned()),
+        ..About::default()
+    };
+    let panel = (Verb::Modify, Pool::Backup);
+    drill::imported()
+        .adding(|script| script.verb(panel, &about, came_to, None, 14.0))
+        .gives(IMPORTED, verdict, why);
+}

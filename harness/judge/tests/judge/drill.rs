@@ -453,4 +453,8 @@ fn at_the_backup(script: &mut Script) {
     });
     script.welcomed("ivan/1", "branch", Pool::Backup, (17.0, 17.3, 32.2));
     script.ended("ivan/1", EndedBy::Bye, 32.2);
+    // Whom ivan's call has asked, others may have.
+    script.alerted("pamela/2", "ivan", Pool::Backup, 22.3);
+    let (call, code) = ("pamela/2".to_owned(), 480);
+    script.line(22.4, "pamela", Event::Declined { call, code });
 }

@@ -279,3 +279,93 @@ fn an_agent_is_shown_who_calls(#[case] who: &str) {
     let failed: Vec<String> = failed.map(|finding| finding.clause.0).collect();
     assert_eq!(failed, [CONNECTS]);
 }
+
+/// bea is shown a group in cora's call to `sales`.
+#[rstest]
+#[case::the_one_that_was_called("sales", Pass, "talked")]
+#[case::another("helpline", Fail, "bea was shown the group helpline in cora's call")]
+#[case::somebody_else("cora", Pass, "talked")]
+fn an_agent_is_shown_the_group_that_was_called(
+    #[case] shown: &str,
+    #[case] verdict: model::Verdict,
+    #[case] because: &str,
+) {
+    let script = drill::imported().changing(|record| {
+        if let Event::Alerted { call, identity, .. } = &mut record.event
+            && call == "bea/31"
+        {
+            *identity = Some(shown.to_owned());
+        }
+    });
+    script.gives(CONNECTS, verdict, because);
+}
+
+// ---- who is in a call on behalf of a group --------------------------------------------------------
+
+/// bea calls on behalf of `sales`, and is alerted by amos's call at 28.5 s.
+#[rstest]
+#[case::meanwhile(Routing::LongestIdle, 28.0, 29.5, Fail)]
+#[case::afterwards(Routing::LongestIdle, 26.5, 28.4, Pass)]
+#[case::by_a_group_that_asks_everybody(Routing::Attendant, 28.0, 29.5, Pass)]
+fn an_agent_who_calls_on_behalf_of_a_group_is_not_alerted(
+    #[case] routing: Routing,
+    #[case] accepted: f64,
+    #[case] ended: f64,
+    #[case] verdict: model::Verdict,
+) {
+    let script = drill::imported().adding(|script| {
+        script.alerted("bea/8", "sales", Pool::Backup, accepted - 0.3);
+        script.accepted("bea/8", accepted);
+        script.ended("bea/8", EndedBy::HungUp, ended);
+        script.welcomed("amos/7", "sales", Pool::Backup, (28.3, 28.4, 29.9));
+        script.alerted("bea/9", "amos", Pool::Backup, 28.5);
+        let (call, code) = ("bea/9".to_owned(), 486);
+        script.line(28.6, "bea", Event::Declined { call, code });
+        script.ended("amos/7", EndedBy::HungUp, 30.0);
+    });
+    let script = script.routing("sales", routing);
+    let reason = script.finding(CONNECTS).result.reason;
+    let said = reason.contains("who was in a call on behalf of a group");
+    assert_eq!(said, verdict == Fail, "{reason}");
+}
+
+// ---- first come, first served ----------------------------------------------------------------------
+
+/// amos calls `branch` at 24.0 s and alma at 27.0 s; pamela is alerted at 28.0 s.
+fn two_wait(alerting: &str, earlier: Option<(f64, f64)>) -> Script {
+    let others = ["pamela/2", "pamela/31", "wally/31", "ivan/1"];
+    let alone = drill::imported().without(|record| others.iter().any(|call| is_of(record, call)));
+    alone.adding(|script| {
+        script.welcomed("amos/7", "branch", Pool::Backup, (24.0, 24.2, 30.9));
+        script.welcomed("carl/7", "branch", Pool::Backup, (27.0, 27.2, 30.9));
+        if let Some((alerted, declined)) = earlier {
+            script.alerted("pamela/6", "amos", Pool::Backup, alerted);
+            let (call, code) = ("pamela/6".to_owned(), 480);
+            script.line(declined, "pamela", Event::Declined { call, code });
+        }
+        script.alerted("pamela/7", alerting, Pool::Backup, 28.0);
+        script.ended("pamela/7", EndedBy::Cancelled, 31.1);
+        script.ended("amos/7", EndedBy::HungUp, 31.0);
+        script.ended("carl/7", EndedBy::HungUp, 31.0);
+    })
+}
+
+#[rstest]
+#[case::who_came_first("amos", None, None)]
+#[case::who_came_later(
+    "carl",
+    None,
+    Some("although amos's call to `branch` (amos/7) had waited longer")
+)]
+#[case::whom_the_first_has_asked("carl", Some((24.5, 25.0)), None)]
+fn who_has_waited_longest_is_served_first(
+    #[case] alerting: &str,
+    #[case] earlier: Option<(f64, f64)>,
+    #[case] wrong: Option<&str>,
+) {
+    let reason = two_wait(alerting, earlier).finding(CONNECTS).result.reason;
+    match wrong {
+        Some(why) => assert!(reason.contains(why), "{reason}"),
+        None => assert!(!reason.contains("waited longer"), "{reason}"),
+    }
+}

@@ -1,6 +1,8 @@
 //! Whom calls alert, in which order and for how long.
 
+use model::Span;
 use model::Verdict::{Fail, Pass};
+use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::{Pool, Routing};
 use rstest::rstest;
@@ -102,5 +104,36 @@ fn an_alert_is_not_withdrawn_before_its_time(
     drill::imported()
         .without(|record| is_of(record, "pamela/31") && record.t_us > 24_000_000)
         .adding(|script| script.ended("pamela/31", EndedBy::Cancelled, at))
+        .gives(CONNECTS, verdict, why);
+}
+
+/// Its alert time is 20 s, of which these are a part.
+#[rstest]
+#[case::within_the_window(5_000, Pass, "talked")]
+#[case::beyond_it(
+    4_000,
+    Fail,
+    "went on alerting pamela beyond 29.000 s"
+)]
+fn an_alert_ends_when_its_time_is_over(
+    #[case] millis: u64,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    drill::imported()
+        .without(|record| is_of(record, "pamela/31") || is_of(record, "wally/31"))
+        .adding(|script| {
+            script.welcomed("wally/31", "branch", Pool::Backup, (22.5, 22.8, 29.4));
+            script.alerted("pamela/31", "wally", Pool::Backup, 23.0);
+            script.ended("pamela/31", EndedBy::Cancelled, 29.5);
+            script.ended("wally/31", EndedBy::HungUp, 29.5);
+        })
+        .changing(|record| {
+            if let Event::WalkBegan { topology, .. } = &mut record.event {
+                for group in &mut topology.groups {
+                    group.alert_time = Span::from_millis(millis);
+                }
+            }
+        })
         .gives(CONNECTS, verdict, why);
 }

@@ -9,7 +9,7 @@ use super::call::{Alert, CallId, CallState};
 use super::context::Context;
 use crate::mutant::Mutant;
 use crate::pool::location::{Hop, Through};
-use crate::store::object::ObjectKey;
+use crate::store::object::{Kind, ObjectKey};
 use crate::store::settings::CallContext;
 use crate::variant::Variant;
 
@@ -85,11 +85,12 @@ impl Calls {
         self.reschedule(cx, id);
     }
 
-    /// How long a phone rings; a mutant does not wait for long.
+    /// How long a phone rings, if no mutant knows better.
     fn rings(&self, asked: Duration) -> Duration {
-        match self.config.has(Mutant::AlertsWithdrawnEarly) {
-            true => Duration::from_millis(2_500),
-            false => asked,
+        match self.config.mutant {
+            Some(Mutant::AlertsWithdrawnEarly) => Duration::from_millis(2_500),
+            Some(Mutant::AlertsRingTooLong) => asked + Duration::from_secs(3),
+            _ => asked,
         }
     }
 
@@ -97,6 +98,12 @@ impl Calls {
     fn identities(&self, cx: &Context<'_, '_>, caller: &str, group: &str) -> (NameAddr, Headers) {
         let of = |user: &str| self.config.address_of_record(user);
         let from = NameAddr::uri(of(caller));
+        let mut workflows = cx.store.objects_of(Kind::Workflow);
+        let first = workflows.next().map(|workflow| workflow.name.as_str());
+        let group = match self.config.has(Mutant::AlertsShowAnotherGroup) {
+            true => first.unwrap_or(group),
+            false => group,
+        };
         let headers = self.identity_headers(cx, group);
         match self.config.variant {
             Some(Variant::DisplayNames) => {

@@ -218,7 +218,11 @@ impl Known<'_> {
     /// The header that gives the agent away.
     fn header(&self, mutant: Mutant) -> Option<(Name, String)> {
         let Known {
-            agent, host, phone, ..
+            agent,
+            host,
+            phone,
+            described,
+            ..
         } = self;
         let unknown = |name: &'static str| Name::unknown(name.into());
         Some(match mutant {
@@ -251,6 +255,16 @@ impl Known<'_> {
             }
             Mutant::AgentInContact => (Name::CONTACT, format!("<sip:{agent}@{host}>")),
             Mutant::AgentsPhonePassedOn => (Name::USER_AGENT, format!("Desk-Phone/5 ({agent})")),
+            Mutant::AgentInHex => {
+                let digits = agent.bytes().map(|byte| format!("{byte:02x}"));
+                (unknown("X-Agent-Id"), digits.collect())
+            }
+            Mutant::AgentsHostNamed => {
+                let media = described.rtp();
+                let ip = media.ip().to_string().replace('.', "-");
+                let host = format!("host-{ip}.voice.example:{}", media.port());
+                (unknown("X-Media-Peer"), host)
+            }
             Mutant::AgentInCallInfo => (
                 unknown("Call-Info"),
                 format!("<http://{host}/pictures/{agent}.png>;purpose=icon"),

@@ -97,10 +97,13 @@ impl Calls {
         let Some(seekers) = self.seeking.take(cx.now()) else {
             return false;
         };
-        let seekers: Vec<CallId> = match seekers {
+        let mut seekers: Vec<CallId> = match seekers {
             Seekers::Some(calls) => calls.into_iter().collect(),
             Seekers::All => self.table.iter().map(|(id, _)| id).collect(),
         };
+        if self.config.has(Mutant::QueuesAreStacks) {
+            seekers.reverse();
+        }
         let mut exhausted = BTreeSet::new();
         for id in seekers {
             if self.waiting(id).is_some() {

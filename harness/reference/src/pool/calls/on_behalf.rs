@@ -57,6 +57,7 @@ impl Calls {
             client: Some(asked.client),
             until: cx.now() + self.config.timing.on_behalf,
         };
+        let session = a_leg.session;
         let id = self.table.add(GroupCall {
             caller: asked.group.clone(),
             group: Group {
@@ -69,6 +70,10 @@ impl Calls {
             connected: None,
             due: None,
         });
+        if self.config.has(Mutant::AgentsOnBehalfAlerted) {
+            self.table.detach(session);
+            self.table.attach(session, id, None);
+        }
         self.reschedule(cx, id);
     }
 

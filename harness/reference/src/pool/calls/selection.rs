@@ -71,6 +71,10 @@ impl Selection<'_> {
         let idle = &self.table.idle_since;
         let mut chosen = routing::choose(*routing, agents, &available, last, idle);
         match (self.config.mutant, routing) {
+            (Some(Mutant::AttendantAlertsOne), Routing::Attendant) => chosen.truncate(1),
+            (Some(Mutant::ParallelAlertsTwo), Routing::Parallel) => {
+                chosen.truncate(2_usize.saturating_sub(waiting.alerts.len()));
+            }
             (Some(Mutant::RoundRobinAsksFirst), Routing::RoundRobin) => {
                 chosen = available.first().copied().into_iter().collect();
             }

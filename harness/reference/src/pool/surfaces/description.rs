@@ -72,6 +72,9 @@ impl Surfaces {
             };
         }
         match (surface, view.storage.store().named(kind, name).next()) {
+            (Surface::ControlPanel, Some(copy)) if self.config.has(Mutant::PanelChangesCopies) => {
+                Ok(copy.key())
+            }
             (Surface::Shell, Some(copy)) if self.changes_copies(name, &asked.description) => {
                 Ok(copy.key())
             }

@@ -134,7 +134,7 @@ impl Surfaces {
         let Some(at) = sign_ins.groups.front() else {
             return Ok(Vec::new());
         };
-        let sign_in = self.permitted(view, &sign_ins.agent, &at.group)?;
+        let sign_in = self.permitted(view, sign_ins, &at.group)?;
         let store = view.storage.store();
         let is_signed_in = store.is_signed_in(&sign_in);
         match (sign_ins.direction, self.config.mutant) {
@@ -143,6 +143,13 @@ impl Surfaces {
                 return Ok(all.map(|one| Change::Put(Entry::SignIn(one))).collect());
             }
             (Direction::Out, Some(Mutant::SignOutsIgnored)) => return Ok(Vec::new()),
+            (Direction::Out, Some(Mutant::SignOutSignsOutOfAll)) => {
+                let all = store.formal_groups_of(&sign_ins.agent);
+                let all = all.filter(|one| store.is_signed_in(one));
+                return Ok(all
+                    .map(|one| Change::Delete(EntryKey::SignIn(one)))
+                    .collect());
+            }
             _ => {}
         }
         Ok(match (sign_ins.direction, is_signed_in) {
@@ -152,9 +159,15 @@ impl Surfaces {
         })
     }
 
-    /// Whether an agent may sign in to a group that this pool keeps: to its own ones while it is
-    /// open, to copies while it does something for them.
-    fn permitted(&self, view: View<'_>, agent: &str, group: &str) -> Result<SignIn, Refusal> {
+    /// Whether an agent may sign in to a group that this pool keeps, or out of it: its own ones while it is
+    /// open, copies while it does something for them.
+    fn permitted(
+        &self,
+        view: View<'_>,
+        sign_ins: &SignIns,
+        group: &str,
+    ) -> Result<SignIn, Refusal> {
+        let agent = sign_ins.agent.as_str();
         let here = &self.config.name;
         let own = view.storage.store().owned(Kind::AgentGroup, group, here);
         let object = own.or_else(|| view.storage.store().named(Kind::AgentGroup, group).next());
@@ -168,7 +181,9 @@ impl Surfaces {
             return Err(Refusal::forbidden(error));
         }
         if object.owner == *here {
-            if !self.grants_closed(view, agent) {
+            let signs_out =
+                sign_ins.direction == Direction::Out && self.config.has(Mutant::ClosedPoolSignsOut);
+            if !signs_out && !self.grants_closed(view, agent) {
                 view.serving.expect_open(view.storage)?;
             }
             let is_refused = match self.config.mutant {
@@ -186,6 +201,7 @@ impl Surfaces {
             || self.config.has(Mutant::CopiesRefuseSignIn)
             || self.config.has(Mutant::StandInSignsOwnUsersIn) && !self.is_homed_here(agent)
             || !view.serving.record().stand_in.state.shows_copies()
+                && !self.config.has(Mutant::CopiesSignInAtAnyTime)
         {
             let error = format!("{here} does not serve the groups of {}", object.owner);
             return Err(Refusal::unavailable(error));
