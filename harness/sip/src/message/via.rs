@@ -60,6 +60,16 @@ impl<'a> Via<'a> {
         })
     }
 
+    /// How the request came, as far as that is said to be over a connection; else as a datagram.
+    pub fn transport(&self) -> Transport {
+        let is = |name: &str| self.transport.eq_ignore_ascii_case(name);
+        match () {
+            () if is("TCP") => Transport::Tcp,
+            () if is("TLS") => Transport::Tls,
+            () => Transport::Udp,
+        }
+    }
+
     /// The transaction's id, as its client chose it.
     pub fn branch(&self) -> Option<&str> {
         self.value("branch")

@@ -46,16 +46,7 @@ impl Abilities {
 
     /// The refusal of a request that demands what is not understood (§8.2.2.3).
     pub(super) fn objection(self, request: &Request) -> Option<Response> {
-        let unknown: Vec<String> = options(request, &Name::REQUIRE)
-            .filter(|option| !self.understands(option))
-            .map(str::to_owned)
-            .collect();
-        if unknown.is_empty() {
-            return None;
-        }
-        let mut refusal = Response::to(request, StatusCode::BAD_EXTENSION);
-        field::replace(&mut refusal.headers, &Name::UNSUPPORTED, unknown);
-        Some(refusal)
+        unsupported(request, &Name::REQUIRE, |option| self.understands(option))
     }
 
     /// What a request of a method gets that nobody deals with.
@@ -71,6 +62,24 @@ impl Abilities {
             _ => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
+}
+
+/// The refusal of a request whose header of this name, Require or Proxy-Require, demands what is not
+/// understood: 420, which names that (§21.4.15).
+pub(crate) fn unsupported(
+    request: &Request,
+    name: &Name,
+    understands: impl Fn(&str) -> bool,
+) -> Option<Response> {
+    let unknown: Vec<&str> = options(request, name)
+        .filter(|option| !understands(option))
+        .collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    let mut refusal = Response::to(request, StatusCode::BAD_EXTENSION);
+    field::replace(&mut refusal.headers, &Name::UNSUPPORTED, unknown);
+    Some(refusal)
 }
 
 /// The option tags in a header that lists them.

@@ -50,6 +50,18 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// How whoever has this URI wants to be spoken with (RFC 3261 §19.1.1); by datagrams where it says
+    /// nothing.
+    pub fn of(uri: &SipUri) -> Transport {
+        let said = uri.uri_params.get_val("transport");
+        let is = |name: &str| said.is_some_and(|said| said.eq_ignore_ascii_case(name));
+        match () {
+            () if is("tcp") => Transport::Tcp,
+            () if is("tls") => Transport::Tls,
+            () => Transport::Udp,
+        }
+    }
+
     /// Its name in a Via (RFC 3261 §25.1).
     pub(crate) const fn in_via(self) -> &'static str {
         match self {

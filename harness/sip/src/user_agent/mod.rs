@@ -29,6 +29,7 @@ mod session;
 mod timer;
 mod unacknowledged;
 
+pub(crate) use abilities::unsupported;
 pub use agent::UserAgent;
 pub use event::{
     ClientId, Confirmation, EndedBy, Failure, Invite, ServerId, SessionId, Transmit, Transport,

@@ -44,7 +44,7 @@ pub(in crate::pool) struct Location<'a> {
     pub(super) config: &'a PoolConfig,
     pub(super) storage: &'a Storage,
     pub(super) serving: &'a Serving,
-    registrar: &'a Registrar,
+    pub(super) registrar: &'a Registrar,
 }
 
 impl<'a> Location<'a> {

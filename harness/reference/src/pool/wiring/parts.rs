@@ -50,7 +50,7 @@ impl Parts {
             updates: UpdateQueue::default(),
             serving: Serving::new(Arc::clone(&config)),
             registrar: Registrar::new(Arc::clone(&config)),
-            proxy: Proxy::new(config.sip),
+            proxy: Proxy::new(&config),
             calls: Calls::new(Arc::clone(&config)),
             surfaces: Surfaces::new(Arc::clone(&config)),
             refused: Vec::new(),

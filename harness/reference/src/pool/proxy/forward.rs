@@ -1,16 +1,19 @@
-//! What the pool passes on as a proxy (RFC 3261 section 16): plain calls between users, calls to
-//! a number that its partner serves, and whatever follows in their dialogs.
+//! The requests that were passed on, and their responses (RFC 3261 sections 16.6 and 16.7).
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use node::Now;
-use sip::proxy::{forward_request, forward_response};
+use sip::proxy::{forward_request, forward_response, hop_to_caller, record_for_caller};
 use sip::types::CodeKind;
-use sip::{ClientId, Failure, Method, Request, Response, ServerId, SipUri, StatusCode, UserAgent};
+use sip::{
+    ClientId, Failure, Method, Name, Request, Response, ServerId, StatusCode, Transport, UserAgent,
+};
 
-use super::location::{Hop, Through};
+use super::record_route::RecordRoute;
+use crate::config::PoolConfig;
+use crate::pool::location::{Hop, Through};
 
 /// How long a forward is kept after its final response, for repeated ones: 64 × T1.
 const LINGER: Duration = Duration::from_secs(32);
@@ -27,28 +30,30 @@ struct Forward {
 
 /// The proxy: the requests that were passed on.
 #[derive(Debug)]
-pub(super) struct Proxy {
+pub(in crate::pool) struct Proxy {
     /// Where the pool speaks SIP.
     local: SocketAddr,
+    own: RecordRoute,
     by_client: BTreeMap<ClientId, Forward>,
 }
 
 impl Proxy {
-    pub(super) fn new(local: SocketAddr) -> Self {
+    pub(in crate::pool) fn new(config: &PoolConfig) -> Self {
         Proxy {
-            local,
+            local: config.sip,
+            own: RecordRoute::new(config),
             by_client: BTreeMap::new(),
         }
     }
 
     /// Forgets what has been done for long enough.
-    pub(super) fn expire(&mut self, now: Now) {
+    pub(in crate::pool) fn expire(&mut self, now: Now) {
         self.by_client
             .retain(|_, forward| forward.done.is_none_or(|done| now.since(done) < LINGER));
     }
 
     /// Passes a request on that begins something.
-    pub(super) fn forward(
+    pub(in crate::pool) fn forward(
         &mut self,
         now: Now,
         ua: &mut UserAgent,
@@ -56,63 +61,65 @@ impl Proxy {
         request: Box<Request>,
         hop: Hop,
     ) {
-        let stay = self.record_route();
-        let stay = stay.as_ref().filter(|_| request.method == Method::INVITE);
-        let forwarded = forward_request(&request, Some(hop.uri), stay, self.local);
-        match forwarded {
-            Ok((forwarded, _)) => {
-                let client = ua.request(now, forwarded, hop.next);
-                let forward = Forward {
-                    server,
-                    request,
-                    through: hop.through,
-                    done: None,
-                };
-                self.by_client.insert(client, forward);
+        let (caller, behind) = (hop_to_caller(&request), Transport::of(&hop.uri));
+        let stay = self.own.uri(request.call_id(), caller, behind);
+        match forward_request(&request, Some(hop.uri), stay.as_ref(), self.local) {
+            Ok((forwarded, along_route)) => {
+                let has_route = forwarded.headers.contains(&Name::ROUTE);
+                let next = along_route.filter(|_| has_route).unwrap_or(hop.next);
+                let client = ua.request(now, forwarded, next);
+                self.add(client, server, request, hop.through);
             }
-            Err(code) => refuse(now, ua, server, &request, code),
+            Err(refusal) => ua.respond(now, server, *refusal),
         }
     }
 
-    /// Passes a request on that belongs to a dialog, along its route.
-    pub(super) fn forward_in_dialog(
+    fn add(&mut self, client: ClientId, server: ServerId, request: Box<Request>, through: Through) {
+        let forward = Forward {
+            server,
+            request,
+            through,
+            done: None,
+        };
+        self.by_client.insert(client, forward);
+    }
+
+    /// Passes a request on that belongs to a dialog, along the route that the pool has recorded: it
+    /// takes nobody's word for another.
+    pub(in crate::pool) fn forward_in_dialog(
         &mut self,
         now: Now,
         ua: &mut UserAgent,
         server: ServerId,
         request: Box<Request>,
     ) {
+        let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
         match forward_request(&request, None, None, self.local) {
-            Ok((forwarded, Some(next))) if next != self.local => {
+            Ok((_, next)) if next.is_none_or(|next| next == self.local) => {
+                refuse(now, ua, server, &request, gone);
+            }
+            Ok((forwarded, Some(next))) if self.own.leads(&request, next) => {
                 let client = ua.request(now, forwarded, next);
-                let forward = Forward {
-                    server,
-                    request,
-                    through: Through::Straight,
-                    done: None,
-                };
-                self.by_client.insert(client, forward);
+                self.add(client, server, request, Through::Straight);
             }
-            Ok(_) => {
-                let code = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
-                refuse(now, ua, server, &request, code);
-            }
-            Err(code) => refuse(now, ua, server, &request, code),
+            Ok(_) => refuse(now, ua, server, &request, StatusCode::FORBIDDEN),
+            Err(refusal) => ua.respond(now, server, *refusal),
         }
     }
 
     /// Passes an ACK on. Nobody answers an ACK, so there is nobody to tell if it cannot be.
-    pub(super) fn forward_ack(&mut self, now: Now, ua: &mut UserAgent, request: &Request) {
+    pub(in crate::pool) fn forward_ack(&mut self, now: Now, ua: &mut UserAgent, request: &Request) {
         let forwarded = forward_request(request, None, None, self.local);
         if let Ok((forwarded, Some(next))) = forwarded
             && next != self.local
+            && self.own.leads(request, next)
         {
             ua.forward(now, forwarded, next);
         }
     }
 
     /// Passes a response back.
-    pub(super) fn forwarded_response(
+    pub(in crate::pool) fn forwarded_response(
         &mut self,
         now: Now,
         ua: &mut UserAgent,
@@ -125,14 +132,20 @@ impl Proxy {
         if response.code.kind() != CodeKind::Provisional {
             forward.done = Some(now);
         }
-        let server = forward.server;
-        if let Some(response) = forward_response(response) {
-            ua.respond(now, server, response);
+        if let Some(mut response) = forward_response(response) {
+            let (own, before) = (&self.own, &forward.request);
+            let transport = before
+                .top_via()
+                .map_or(Transport::Udp, |via| via.transport());
+            record_for_caller(&mut response, self.local, |callee| {
+                own.uri(before.call_id(), callee, transport)
+            });
+            ua.respond(now, forward.server, response);
         }
     }
 
     /// Nobody answered a request that was passed on (section 16.9).
-    pub(super) fn forward_failed(
+    pub(in crate::pool) fn forward_failed(
         &mut self,
         now: Now,
         ua: &mut UserAgent,
@@ -150,7 +163,12 @@ impl Proxy {
     }
 
     /// The client has cancelled a request that was passed on.
-    pub(super) fn cancel_forward(&mut self, now: Now, ua: &mut UserAgent, server: ServerId) {
+    pub(in crate::pool) fn cancel_forward(
+        &mut self,
+        now: Now,
+        ua: &mut UserAgent,
+        server: ServerId,
+    ) {
         let mut forwards = self.by_client.iter();
         let client =
             forwards.find_map(|(client, forward)| (forward.server == server).then_some(*client));
@@ -160,7 +178,7 @@ impl Proxy {
     }
 
     /// The calls that were passed on to the partner, and that it has not answered.
-    pub(super) fn unanswered_by_partner(&self) -> Vec<ClientId> {
+    pub(in crate::pool) fn unanswered_by_partner(&self) -> Vec<ClientId> {
         self.by_client
             .iter()
             .filter(|(_, forward)| forward.through == Through::Partner && forward.done.is_none())
@@ -170,7 +188,7 @@ impl Proxy {
     }
 
     /// Takes a request back that was passed on, so that it can be routed anew.
-    pub(super) fn withdraw(
+    pub(in crate::pool) fn withdraw(
         &mut self,
         now: Now,
         ua: &mut UserAgent,
@@ -180,15 +198,10 @@ impl Proxy {
         ua.cancel_request(now, client);
         Some((forward.server, forward.request))
     }
-
-    /// The pool's own URI, as it stands in Record-Route.
-    fn record_route(&self) -> Option<SipUri> {
-        format!("sip:{};lr", self.local).parse().ok()
-    }
 }
 
 /// Refuses a request.
-pub(super) fn refuse(
+pub(in crate::pool) fn refuse(
     now: Now,
     ua: &mut UserAgent,
     server: ServerId,

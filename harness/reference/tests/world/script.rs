@@ -1,0 +1,135 @@
+//! A peer that says what a test has it say, byte for byte, and tells what it hears.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use node::sim::Ports;
+use node::{Input, Node, Now, Outputs, Port};
+
+use super::adapter::{self, Command};
+use super::{World, address};
+
+/// A message to be sent, from one of the peer's ports.
+#[derive(Debug)]
+pub struct Line {
+    pub from: u16,
+    pub to: SocketAddr,
+    pub bytes: Bytes,
+}
+
+/// A message that has come.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub at: u16,
+    pub from: SocketAddr,
+    pub bytes: Bytes,
+}
+
+pub struct Script;
+
+/// The port of the peer's SIP, and of its media.
+pub const SIP: u16 = 5060;
+pub const RTP: u16 = 4000;
+
+impl Node for Script {
+    type Command = Line;
+    type Event = Heard;
+
+    fn handle(&mut self, _: Now, input: Input<Line>, out: &mut Outputs<Heard>) {
+        match input {
+            Input::Command(line) => out.datagram(Port(line.from), line.to, line.bytes),
+            Input::Datagram { at, from, bytes } => out.event(Heard {
+                at: at.0,
+                from,
+                bytes,
+            }),
+            _ => {}
+        }
+    }
+
+    fn deadline(&self) -> Option<Now> {
+        None
+    }
+}
+
+/// A peer on a host of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    pub node: node::sim::NodeId,
+    pub sip: SocketAddr,
+}
+
+impl World {
+    /// A peer at 198.18.0.`last`, of which the pools know nothing.
+    pub fn peer(&mut self, last: u8) -> Peer {
+        let sip = address(last, SIP);
+        let host = self
+            .sim
+            .add_host(&format!("peer-{last}"), sip.ip())
+            .unwrap();
+        let ports = Ports::new().one(SIP).one(RTP);
+        let node = self.sim.add_node(host, "peer", ports, adapter::script());
+        let node = node.unwrap();
+        self.run(1);
+        Peer { node, sip }
+    }
+
+    /// Has a peer send a message, whose lines end as on the wire.
+    pub fn say(&mut self, peer: Peer, to: SocketAddr, text: &str) {
+        let bytes = text.replace("\r\n", "\n").replace('\n', "\r\n").into();
+        let line = Line {
+            from: SIP,
+            to,
+            bytes,
+        };
+        self.sim.command(peer.node, Command::Say(line));
+    }
+
+    /// Has a peer send a packet of media: 20 ms of silence.
+    pub fn hum(&mut self, peer: Peer, to: SocketAddr) {
+        let mut bytes = vec![0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9];
+        bytes.extend([0xff; 160]);
+        let line = Line {
+            from: RTP,
+            to,
+            bytes: bytes.into(),
+        };
+        self.sim.command(peer.node, Command::Say(line));
+    }
+
+    /// The SIP messages that a peer has heard since it was asked last, after so many milliseconds.
+    pub fn heard(&mut self, peer: Peer, millis: u64) -> Vec<String> {
+        self.run(millis);
+        let heard = self.heard.remove(&peer.node).unwrap_or_default();
+        let sip = heard.into_iter().filter(|heard| heard.at == SIP);
+        sip.map(|heard| String::from_utf8_lossy(&heard.bytes).into_owned())
+            .collect()
+    }
+
+    /// The codes of the responses that a peer has heard, but 100.
+    pub fn codes(&mut self, peer: Peer, millis: u64) -> Vec<u16> {
+        let heard = self.heard(peer, millis);
+        let codes = heard.iter().filter_map(|message| code(message));
+        codes.filter(|code| *code != 100).collect()
+    }
+}
+
+/// The code of a response.
+pub fn code(message: &str) -> Option<u16> {
+    message.strip_prefix("SIP/2.0 ")?.get(..3)?.parse().ok()
+}
+
+/// The value of a header; the first, if it stands more than once.
+pub fn header<'m>(message: &'m str, name: &str) -> Option<&'m str> {
+    let mut lines = message.lines();
+    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+/// A session description of a peer's.
+pub fn description(peer: Peer, direction: &str) -> String {
+    let ip = peer.sip.ip();
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
+         m=audio {RTP} RTP/AVP 0\r\na={direction}\r\n"
+    )
+}
