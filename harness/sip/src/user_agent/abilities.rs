@@ -14,9 +14,24 @@ pub(super) enum Abilities {
     Telephone,
 }
 
-/// Methods of other specifications, which are known and not allowed: 405, and not 501 (RFC 3261
-/// §21.4.6, §21.5.2).
-const KNOWN: [Method; 3] = [Method::SUBSCRIBE, Method::PUBLISH, Method::REGISTER];
+/// The methods that there are: whatever is none of them is not implemented, rather than not allowed (RFC
+/// 3261 §21.4.6, §21.5.2).
+const KNOWN: [Method; 14] = [
+    Method::ACK,
+    Method::BYE,
+    Method::CANCEL,
+    Method::INFO,
+    Method::INVITE,
+    Method::MESSAGE,
+    Method::NOTIFY,
+    Method::OPTIONS,
+    Method::PRACK,
+    Method::PUBLISH,
+    Method::REFER,
+    Method::REGISTER,
+    Method::SUBSCRIBE,
+    Method::UPDATE,
+];
 
 impl Abilities {
     /// The methods that are understood, for Allow.
@@ -48,19 +63,13 @@ impl Abilities {
     pub(super) fn objection(self, request: &Request) -> Option<Response> {
         unsupported(request, &Name::REQUIRE, |option| self.understands(option))
     }
+}
 
-    /// What a request of a method gets that nobody deals with.
-    pub(super) fn refusal_of(self, method: &Method) -> StatusCode {
-        let is_allowed = || {
-            let mut allowed = self.allow().split(", ");
-            allowed.any(|known| known == method.to_string())
-        };
-        match self {
-            Abilities::Telephone if !KNOWN.contains(method) && !is_allowed() => {
-                StatusCode::NOT_IMPLMENTED
-            }
-            _ => StatusCode::METHOD_NOT_ALLOWED,
-        }
+/// What a request of a method gets that nobody deals with.
+pub fn refusal_of(method: &Method) -> StatusCode {
+    match KNOWN.contains(method) {
+        true => StatusCode::METHOD_NOT_ALLOWED,
+        false => StatusCode::NOT_IMPLMENTED,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::endpoint::{Endpoint, Event};
 use crate::schedule::Schedule;
 use crate::{Method, Name, Request, Response, SipUri, StatusCode, Timing, uri, uri_text, user_of};
 
-use super::abilities::Abilities;
+use super::abilities::{Abilities, refusal_of};
 use super::event::{ClientId, Failure, ServerId, SessionId, Transmit, Transport, UaEvent};
 use super::sent_invite::{InviteKey, SentInvites};
 use super::session::{Session, SessionState};
@@ -310,7 +310,7 @@ impl UserAgent {
 
     /// Refuses a request of a method that nobody deals with: 405, or 501 if it is not even known.
     pub fn refuse_method(&mut self, now: Now, server: ServerId, request: &Request) {
-        let code = self.abilities.refusal_of(&request.method);
+        let code = refusal_of(&request.method);
         self.respond_with_allow(now, server, request, code);
     }
 
@@ -323,6 +323,17 @@ impl UserAgent {
             self.endpoint.respond(now, server, objection);
         }
         is_refused
+    }
+
+    /// Refuses a request that was forked on its way, and has come here by another one already (482,
+    /// §8.2.2.2). Whether it did.
+    pub fn refuse_merged(&mut self, now: Now, server: ServerId) -> bool {
+        let is_merged = !self.endpoint.take(server);
+        if is_merged {
+            self.endpoint
+                .respond_with(now, server, StatusCode::LOOP_DETECTED);
+        }
+        is_merged
     }
 
     /// The session in whose dialog a request is.

@@ -17,7 +17,7 @@ use super::unacknowledged::{AfterAck, Unacknowledged};
 impl UserAgent {
     /// Takes an INVITE from [`UaEvent::Request`] as a session; 100 has been sent. `None` if it is
     /// no INVITE outside a dialog that waits for an answer, or if it had to be refused: because it
-    /// has no Contact (400), demands an extension (420), or has a body that is not understood.
+    /// has come already (482), has no Contact (400), demands an extension (420), or has a body that is not understood.
     pub fn accept_invite(&mut self, now: Now, server: ServerId) -> Option<SessionId> {
         let pending = self.endpoint.pending(server)?;
         let (invite, from) = (pending.request.clone(), pending.from);
@@ -26,6 +26,9 @@ impl UserAgent {
             || invite.is_in_dialog()
             || self.unanswered.contains_key(&server)
         {
+            return None;
+        }
+        if self.refuse_merged(now, server) {
             return None;
         }
         match self.begin(&invite, &tag, from) {

@@ -29,6 +29,7 @@ mod session;
 mod timer;
 mod unacknowledged;
 
+pub use abilities::refusal_of;
 pub(crate) use abilities::unsupported;
 pub use agent::UserAgent;
 pub use event::{

@@ -69,14 +69,19 @@ impl Parts {
         if is_of_a_probe(request.call_id()) {
             self.serving.probed();
         }
-        let response = if request.method == Method::REGISTER {
-            self.register(turn, &request)
-        } else {
-            let mut refusal = Response::to(&request, StatusCode::METHOD_NOT_ALLOWED);
+        if request.method == Method::BYE {
+            let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+            proxy::refuse(turn.now, &mut self.ua, server, &request, gone);
+        } else if request.method != Method::REGISTER {
+            let mut refusal = Response::to(&request, sip::refusal_of(&request.method));
             refusal.headers.insert(Name::ALLOW, ALLOW);
-            refusal
-        };
-        self.ua.respond(turn.now, server, response);
+            self.ua.respond(turn.now, server, refusal);
+        } else if !self.ua.refuse_merged(turn.now, server)
+            && !self.ua.refuse_extension(turn.now, server, &request)
+        {
+            let response = self.register(turn, &request);
+            self.ua.respond(turn.now, server, response);
+        }
     }
 
     fn register(&mut self, turn: &mut Turn<'_>, request: &Request) -> Response {
