@@ -7,7 +7,7 @@ use node::sim::Ports;
 use node::{Input, Node, Now, Outputs, Port};
 
 use super::adapter::{self, Command};
-use super::{World, address};
+use super::{World, address, deployment};
 
 /// A message to be sent, from one of the peer's ports.
 #[derive(Debug)]
@@ -83,6 +83,59 @@ impl World {
             bytes,
         };
         self.sim.command(peer.node, Command::Say(line));
+    }
+
+    /// Registers contacts of a user with her home, and expects that to be granted.
+    pub fn register(&mut self, peer: Peer, user: &str, contacts: &[&str]) {
+        let answer = self.try_register(peer, user, contacts);
+        assert_eq!(code(&answer), Some(200), "{answer}");
+    }
+
+    /// The answer to a REGISTER of these contacts, each of which has a name of its own.
+    pub fn try_register(&mut self, peer: Peer, user: &str, contacts: &[&str]) -> String {
+        let (sip, pool, now) = (
+            peer.sip,
+            deployment::home(user).sip(),
+            self.sim.now().as_micros(),
+        );
+        let contacts: Vec<_> = contacts
+            .iter()
+            .map(|contact| format!("Contact: {contact}\n"))
+            .collect();
+        let text = format!(
+            "REGISTER sip:{pool} SIP/2.0\nVia: SIP/2.0/UDP {sip};branch=z9hG4bKr{now}\n\
+             Max-Forwards: 70\nFrom: <sip:{user}@{pool}>;tag={now}\nTo: <sip:{user}@{pool}>\n\
+             Call-ID: r{now}@{sip}\nCSeq: 1 REGISTER\n{}Content-Length: 0\n\n",
+            contacts.concat()
+        );
+        self.say(peer, pool, &text);
+        self.heard(peer, 50).pop().unwrap()
+    }
+
+    /// Has a peer answer a request, with a session description if it is not empty.
+    pub fn reply(&mut self, peer: Peer, request: &str, status: &str, body: &str) {
+        self.reply_with(peer, request, status, "", body);
+    }
+
+    /// The same, with further headers.
+    pub fn reply_with(&mut self, peer: Peer, request: &str, status: &str, more: &str, body: &str) {
+        let copied = ["Via: ", "Record-Route: ", "From: ", "Call-ID: ", "CSeq: "];
+        let is_copied = |line: &&str| copied.iter().any(|name| line.starts_with(name));
+        let headers: Vec<&str> = request.lines().filter(is_copied).collect();
+        let to = header(request, "To").unwrap();
+        let tag = match to.contains(";tag=") {
+            true => "",
+            false => ";tag=peer",
+        };
+        let (headers, length) = (headers.join("\n"), body.len());
+        let text = format!(
+            "SIP/2.0 {status}\n{headers}\nTo: {to}{tag}\nContact: <sip:peer@{}>\n{more}\
+             Content-Type: application/sdp\nContent-Length: {length}\n\n{body}",
+            peer.sip
+        );
+        let via = header(request, "Via").unwrap();
+        let sent_by = via.split([' ', ';']).nth(1).unwrap();
+        self.say(peer, sent_by.parse().unwrap(), &text);
     }
 
     /// Has a peer send a packet of media: 20 ms of silence.

@@ -159,10 +159,12 @@ pub(crate) fn add_source(headers: &mut Headers, from: SocketAddr) {
 }
 
 /// Where the response to a request with these headers goes: to where the first Via says, else back
-/// to `from`, which the request came from.
+/// to `from`, which the request came from. A request that came over a connection is answered on that
+/// (§18.2.2), whoever its sender says it is.
 pub(crate) fn response_destination(headers: &Headers, from: SocketAddr) -> SocketAddr {
     field::first(headers, &Name::VIA)
         .and_then(Via::parse)
+        .filter(|via| !via.transport().is_reliable())
         .and_then(|via| via.response_address())
         .unwrap_or(from)
 }

@@ -226,10 +226,8 @@ impl UserAgent {
         }
     }
 
-    /// Only telephones wait for it.
     fn trying(&mut self, client: ClientId, owner: Owner) {
         match owner {
-            _ if self.abilities == Abilities::Sessions => {}
             Owner::Plain => self.emit(UaEvent::Pending { client }),
             Owner::Invite(key) => {
                 if let Some(session) = self.sent.get(&key).map(|sent| sent.session) {
@@ -379,11 +377,16 @@ impl UserAgent {
         self.schedule.set(id, deadline);
     }
 
-    /// Our Contact, as a header value, for a session of the user in `own`.
-    pub(super) fn contact(&self, own: &SipUri) -> String {
+    /// Our Contact, as a header value, for a session of the user in `own` with somebody who is spoken
+    /// with so: where nothing else is set, that is how we want to be spoken with as well.
+    pub(super) fn contact(&self, own: &SipUri, peers: Transport) -> String {
         let user = self.contact_user.as_deref().unwrap_or(user_of(own));
         let uri = uri_text(&uri(user, self.local));
-        format!("<{uri}{}>", self.transport.parameter())
+        let transport = match self.transport {
+            Transport::Udp => peers,
+            ours => ours,
+        };
+        format!("<{uri}{}>", transport.parameter())
     }
 
     /// Adds what the peer needs to send requests of its own: to an INVITE or its 2xx.

@@ -8,7 +8,7 @@ use crate::{Dialog, Method, Request, Response, Sdp, SdpError, StatusCode};
 
 use super::agent::UserAgent;
 use super::caller::code_for;
-use super::event::{ServerId, SessionId, UaEvent};
+use super::event::{ServerId, SessionId, Transport, UaEvent};
 use super::reliable::{self, Unpracked};
 use super::session::{Negotiation, Role, Session, SessionState};
 use super::timer::{self, SessionTimer};
@@ -64,7 +64,9 @@ impl UserAgent {
         let sdp = invite
             .sdp()
             .map_err(|error| Box::new(rejected(invite, &error)))?;
-        let contact = self.contact(&invite.uri);
+        let via = invite.top_via();
+        let peers = via.map_or(Transport::Udp, |via| via.transport());
+        let contact = self.contact(&invite.uri, peers);
         let dialog = Dialog::of_callee(invite, tag, &contact, from)
             .ok_or_else(|| refuse(StatusCode::BAD_REQUEST))?;
         // The state is the INVITE's, which is set when the session is taken.

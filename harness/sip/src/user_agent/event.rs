@@ -186,12 +186,12 @@ pub enum UaEvent {
         /// Why.
         why: Failure,
     },
-    /// A plain request of a telephone has reached somebody: 100.
+    /// A plain request has reached somebody: 100.
     Pending {
         /// The request.
         client: ClientId,
     },
-    /// A telephone's INVITE of a session has reached somebody: 100.
+    /// The INVITE of a session has reached somebody: 100.
     Trying {
         /// The session.
         session: SessionId,

@@ -73,7 +73,7 @@ impl Calls {
             leg,
             through: hop.through,
             until: cx.now() + self.rings(target.rings),
-            rings_by: Some(cx.now() + self.config.timing.next_hop),
+            heard_by: Some(cx.now() + self.config.timing.next_hop),
         };
         if let Some(waiting) = self.waiting_mut(id) {
             waiting.alerts.insert(session, alert);
@@ -129,21 +129,28 @@ impl Calls {
         headers
     }
 
-    /// A phone rings.
-    pub(super) fn progress(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
+    /// A phone is there, and may take its time to ring.
+    pub(super) fn reached(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
         let Some(id) = self.table.of_session(session) else {
             return;
         };
-        match self.table.get_mut(id).map(|call| &mut call.state) {
-            Some(CallState::Waiting(waiting)) => {
-                if let Some(alert) = waiting.alerts.get_mut(&session) {
-                    alert.rings_by = None;
-                }
-            }
-            Some(CallState::Paired { .. }) => self.callee_rings(cx, id),
-            _ => {}
+        if let Some(waiting) = self.waiting_mut(id)
+            && let Some(alert) = waiting.alerts.get_mut(&session)
+        {
+            alert.heard_by = None;
         }
         self.reschedule(cx, id);
+    }
+
+    /// A phone rings.
+    pub(super) fn progress(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
+        self.reached(cx, session);
+        if let Some(id) = self.table.of_session(session)
+            && let Some(CallState::Paired { .. }) = self.table.get(id).map(|call| &call.state)
+        {
+            self.callee_rings(cx, id);
+            self.reschedule(cx, id);
+        }
     }
 
     /// A phone refuses a call.
@@ -230,7 +237,7 @@ impl Calls {
         }
     }
 
-    /// Gives up on those who let it ring, or whose phones do not even ring.
+    /// Gives up on those who let it ring, or whose phones are not heard of.
     pub(super) fn expire_alerts(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
         let Some(waiting) = self.waiting_mut(id) else {
             return;
@@ -238,7 +245,7 @@ impl Calls {
         let expired: Vec<(SessionId, NotTaken)> = waiting
             .alerts
             .iter()
-            .filter_map(|(session, alert)| match alert.rings_by {
+            .filter_map(|(session, alert)| match alert.heard_by {
                 Some(by) if by <= cx.now() => Some((*session, NotTaken::Unavailable)),
                 _ if alert.until <= cx.now() => Some((*session, NotTaken::Unanswered)),
                 _ => None,

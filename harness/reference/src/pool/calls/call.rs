@@ -114,8 +114,8 @@ pub(super) struct Alert {
     pub(super) through: Through,
     /// Until when the phone rings.
     pub(super) until: Now,
-    /// Until when the phone has to ring; none once it does.
-    pub(super) rings_by: Option<Now>,
+    /// Until when something has to be heard of the phone; none once it was.
+    pub(super) heard_by: Option<Now>,
 }
 
 /// The second leg of a call: the B leg.

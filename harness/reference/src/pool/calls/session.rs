@@ -9,6 +9,7 @@ impl Calls {
     /// Takes what the SIP layer tells of a session. Other events are not for calls.
     pub(in crate::pool) fn session_event(&mut self, cx: &mut Context<'_, '_>, event: UaEvent) {
         match event {
+            UaEvent::Trying { session } => self.reached(cx, session),
             UaEvent::Progress { session, .. } => self.progress(cx, session),
             UaEvent::Answered { session, sdp } => self.answered(cx, session, sdp),
             UaEvent::Refused { session, code, .. } => self.alert_refused(cx, session, code),

@@ -1,6 +1,6 @@
 //! The requests that were passed on, and their responses (RFC 3261 sections 16.6 and 16.7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -18,12 +18,20 @@ use crate::pool::location::{Hop, Through};
 /// How long a forward is kept after its final response, for repeated ones: 64 × T1.
 const LINGER: Duration = Duration::from_secs(32);
 
+/// How long an INVITE may go without an answer after it was last heard of: Timer C (section 16.6
+/// step 11), which is longer than three minutes.
+const TIMER_C: Duration = Duration::from_secs(181);
+
 /// A request that was passed on.
 #[derive(Debug)]
 struct Forward {
     server: ServerId,
     request: Box<Request>,
     through: Through,
+    /// Whether anything was heard of it: a provisional response, 100 at least.
+    is_heard_of: bool,
+    /// Until when it may wait for that, or for an answer.
+    until: Option<Now>,
     /// When the final response was passed back.
     done: Option<Now>,
 }
@@ -34,7 +42,11 @@ pub(in crate::pool) struct Proxy {
     /// Where the pool speaks SIP.
     local: SocketAddr,
     own: RecordRoute,
+    /// How long a telephone may be silent.
+    next_hop: Duration,
     by_client: BTreeMap<ClientId, Forward>,
+    /// When which request has waited for long enough.
+    due: BTreeSet<(Now, ClientId)>,
 }
 
 impl Proxy {
@@ -42,7 +54,9 @@ impl Proxy {
         Proxy {
             local: config.sip,
             own: RecordRoute::new(config),
+            next_hop: config.timing.next_hop,
             by_client: BTreeMap::new(),
+            due: BTreeSet::new(),
         }
     }
 
@@ -68,7 +82,13 @@ impl Proxy {
                 let has_route = forwarded.headers.contains(&Name::ROUTE);
                 let next = along_route.filter(|_| has_route).unwrap_or(hop.next);
                 let client = ua.request(now, forwarded, next);
+                // A partner that is silent is dealt with when it counts as dead.
+                let until = match hop.through {
+                    Through::Straight => now + self.next_hop,
+                    Through::Partner => now + TIMER_C,
+                };
                 self.add(client, server, request, hop.through);
+                self.set_due(client, Some(until));
             }
             Err(refusal) => ua.respond(now, server, *refusal),
         }
@@ -79,9 +99,60 @@ impl Proxy {
             server,
             request,
             through,
+            is_heard_of: false,
+            until: None,
             done: None,
         };
         self.by_client.insert(client, forward);
+    }
+
+    fn set_due(&mut self, client: ClientId, until: Option<Now>) {
+        let Some(forward) = self.by_client.get_mut(&client) else {
+            return;
+        };
+        let before = std::mem::replace(&mut forward.until, until);
+        if let Some(before) = before {
+            self.due.remove(&(before, client));
+        }
+        self.due.extend(until.map(|until| (until, client)));
+    }
+
+    fn remove(&mut self, client: ClientId) -> Option<Forward> {
+        self.set_due(client, None);
+        self.by_client.remove(&client)
+    }
+
+    /// When the next request has waited for long enough.
+    pub(in crate::pool) fn deadline(&self) -> Option<Now> {
+        self.due.first().map(|(until, _)| *until)
+    }
+
+    /// Gives up what has waited for long enough (section 16.8): who has rung is told so, and of whom
+    /// nothing was heard, nothing is expected.
+    pub(in crate::pool) fn tick(&mut self, now: Now, ua: &mut UserAgent) {
+        while let Some((until, client)) = self.due.first().copied()
+            && until <= now
+        {
+            self.set_due(client, None);
+            match self.by_client.get(&client) {
+                Some(forward) if forward.is_heard_of => ua.cancel_request(now, client),
+                _ => {
+                    ua.cancel_request(now, client);
+                    self.forward_failed(now, ua, client, Failure::TimedOut);
+                }
+            }
+        }
+    }
+
+    /// A request has reached somebody, who may take some time.
+    pub(in crate::pool) fn reached(&mut self, now: Now, client: ClientId) {
+        if let Some(forward) = self.by_client.get_mut(&client)
+            && forward.request.method == Method::INVITE
+            && !forward.is_heard_of
+        {
+            forward.is_heard_of = true;
+            self.set_due(client, Some(now + TIMER_C));
+        }
     }
 
     /// Passes a request on that belongs to a dialog, along the route that the pool has recorded: it
@@ -99,8 +170,10 @@ impl Proxy {
                 refuse(now, ua, server, &request, gone);
             }
             Ok((forwarded, Some(next))) if self.own.leads(&request, next) => {
+                let is_invite = request.method == Method::INVITE;
                 let client = ua.request(now, forwarded, next);
                 self.add(client, server, request, Through::Straight);
+                self.set_due(client, is_invite.then_some(now + TIMER_C));
             }
             Ok(_) => refuse(now, ua, server, &request, StatusCode::FORBIDDEN),
             Err(refusal) => ua.respond(now, server, *refusal),
@@ -126,10 +199,15 @@ impl Proxy {
         client: ClientId,
         response: &Response,
     ) {
+        let is_final = response.code.kind() != CodeKind::Provisional;
+        let is_invite = response.cseq().1 == Method::INVITE;
+        let until = (is_invite && !is_final).then_some(now + TIMER_C);
+        self.set_due(client, until);
         let Some(forward) = self.by_client.get_mut(&client) else {
             return;
         };
-        if response.code.kind() != CodeKind::Provisional {
+        forward.is_heard_of = true;
+        if is_final {
             forward.done = Some(now);
         }
         if let Some(mut response) = forward_response(response) {
@@ -152,7 +230,7 @@ impl Proxy {
         client: ClientId,
         why: Failure,
     ) {
-        let Some(forward) = self.by_client.remove(&client) else {
+        let Some(forward) = self.remove(client) else {
             return;
         };
         let code = match why {
@@ -194,7 +272,7 @@ impl Proxy {
         ua: &mut UserAgent,
         client: ClientId,
     ) -> Option<(ServerId, Box<Request>)> {
-        let forward = self.by_client.remove(&client)?;
+        let forward = self.remove(client)?;
         ua.cancel_request(now, client);
         Some((forward.server, forward.request))
     }

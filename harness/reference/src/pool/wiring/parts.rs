@@ -93,6 +93,7 @@ impl Parts {
     /// Does what is due, but for the heartbeat.
     pub(in crate::pool) fn tick(&mut self, turn: &mut Turn<'_>) {
         self.ua.tick(turn.now);
+        self.proxy.tick(turn.now, &mut self.ua);
         self.signal(turn);
         while let Some(update) = self.serving.complete_due(turn) {
             self.enqueue(turn, update.into());
@@ -144,6 +145,7 @@ impl Parts {
             self.serving.deadline(),
             self.ua.deadline(),
             self.calls.deadline(),
+            self.proxy.deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }

@@ -42,6 +42,7 @@ impl Parts {
                 let proxy = &mut self.proxy;
                 proxy.forwarded_response(now, &mut self.ua, client, &response);
             }
+            UaEvent::Pending { client } => self.proxy.reached(now, client),
             UaEvent::NoResponse { client, why } => {
                 self.proxy.forward_failed(now, &mut self.ua, client, why);
             }
