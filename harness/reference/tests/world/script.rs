@@ -7,7 +7,7 @@ use node::sim::Ports;
 use node::{Input, Node, Now, Outputs, Port};
 
 use super::adapter::{self, Command};
-use super::{World, address, deployment};
+use super::{Pool, World, address, deployment};
 
 /// A message to be sent, from one of the peer's ports.
 #[derive(Debug)]
@@ -159,11 +159,101 @@ impl World {
             .collect()
     }
 
+    /// The first request of this method that a peer hears within so many milliseconds.
+    pub fn request(&mut self, peer: Peer, method: &str, millis: u64) -> String {
+        let heard = self.heard(peer, millis);
+        let request = heard.iter().find(|text| text.starts_with(method));
+        request
+            .unwrap_or_else(|| panic!("no {method}: {heard:?}"))
+            .clone()
+    }
+
+    /// Whether a peer hears any media within so many milliseconds.
+    pub fn hums(&mut self, peer: Peer, millis: u64) -> bool {
+        self.heard.remove(&peer.node);
+        self.run(millis);
+        let heard = self.heard.remove(&peer.node).unwrap_or_default();
+        heard.iter().any(|heard| heard.at == RTP)
+    }
+
     /// The codes of the responses that a peer has heard, but 100.
     pub fn codes(&mut self, peer: Peer, millis: u64) -> Vec<u16> {
         let heard = self.heard(peer, millis);
         let codes = heard.iter().filter_map(|message| code(message));
         codes.filter(|code| *code != 100).collect()
+    }
+}
+
+/// A dialog of a peer's with a pool, whose requests it writes.
+pub struct Dialog {
+    pub peer: Peer,
+    pool: SocketAddr,
+    own: String,
+    other: String,
+    call_id: String,
+    number: u32,
+}
+
+impl Dialog {
+    /// A call to a number, which the pool answers at once.
+    pub fn call(world: &mut World, peer: Peer, number: &str, pool: Pool, body: &str) -> Dialog {
+        let mut dialog = Dialog {
+            peer,
+            pool: pool.sip(),
+            own: format!("<sip:carl@{}>;tag=own", peer.sip),
+            other: format!("<sip:{number}@{}>", pool.sip()),
+            call_id: format!("call@{}", peer.sip),
+            number: 0,
+        };
+        dialog.reinvite(world, body);
+        dialog
+    }
+
+    /// The dialog of a peer who was called, and answers as [`World::reply`] does.
+    pub fn of(peer: Peer, invite: &str) -> Dialog {
+        let via = header(invite, "Via").unwrap();
+        Dialog {
+            peer,
+            pool: via.split([' ', ';']).nth(1).unwrap().parse().unwrap(),
+            own: format!("{};tag=peer", header(invite, "To").unwrap()),
+            other: header(invite, "From").unwrap().to_owned(),
+            call_id: header(invite, "Call-ID").unwrap().to_owned(),
+            number: 0,
+        }
+    }
+
+    /// Sends a request of the dialog's.
+    pub fn send(&mut self, world: &mut World, method: &str, body: &str) {
+        self.number += u32::from(method != "ACK");
+        let (sip, number, length) = (self.peer.sip, self.number, body.len());
+        let typed = match body {
+            "" => "",
+            _ => "Content-Type: application/sdp\n",
+        };
+        let text = format!(
+            "{method} sip:{} SIP/2.0\nVia: SIP/2.0/UDP {sip};branch=z9hG4bK{method}{number}\n\
+             Max-Forwards: 70\nFrom: {}\nTo: {}\nCall-ID: {}\nCSeq: {number} {method}\n\
+             Contact: <sip:carl@{sip}>\n{typed}Content-Length: {length}\n\n{body}",
+            self.pool, self.own, self.other, self.call_id
+        )
+        .replace("sip:198.18.0.1:5060 SIP", "sip:sales@198.18.0.1:5060 SIP");
+        world.say(self.peer, self.pool, &text);
+    }
+
+    /// Begins or changes the session; the answer, which is acknowledged.
+    pub fn reinvite(&mut self, world: &mut World, body: &str) -> String {
+        self.send(world, "INVITE", body);
+        let heard = world.heard(self.peer, 200);
+        let answer = heard.into_iter().find(|text| code(text) == Some(200));
+        let answer = answer.unwrap();
+        self.acknowledge(world, &answer, "");
+        answer
+    }
+
+    /// Acknowledges an answer.
+    pub fn acknowledge(&mut self, world: &mut World, answer: &str, body: &str) {
+        header(answer, "To").unwrap().clone_into(&mut self.other);
+        self.send(world, "ACK", body);
     }
 }
 

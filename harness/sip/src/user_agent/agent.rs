@@ -60,6 +60,8 @@ pub(super) enum Owner {
     Bye(SessionId),
     /// A request that refreshes a session.
     Refresh(SessionId),
+    /// The question whether the peer of a session is there.
+    Probe(SessionId),
     /// Another request within a session, whose outcome changes nothing.
     Within(SessionId),
     /// Nobody waits for the response.
@@ -234,7 +236,7 @@ impl UserAgent {
                     self.emit(UaEvent::Trying { session });
                 }
             }
-            Owner::Bye(_) | Owner::Refresh(_) | Owner::Within(_) | Owner::Nobody => {}
+            _ => {}
         }
     }
 
@@ -250,6 +252,7 @@ impl UserAgent {
             Owner::Invite(key) => self.invite_answered(now, &key, response),
             Owner::Bye(session) if !response.is_provisional() => self.bye_answered(session),
             Owner::Refresh(session) => self.refresh_answered(now, session, &response),
+            Owner::Probe(session) => self.probe_answered(session, response.code),
             Owner::Bye(_) | Owner::Within(_) | Owner::Nobody => {}
         }
     }
@@ -260,7 +263,7 @@ impl UserAgent {
             Owner::Invite(key) => self.invite_failed(now, key, why),
             Owner::Bye(session) => self.bye_failed(session, why),
             Owner::Refresh(session) => self.refresh_failed(now, session, why),
-            Owner::Within(_) | Owner::Nobody => {}
+            Owner::Probe(_) | Owner::Within(_) | Owner::Nobody => {}
         }
     }
 

@@ -277,6 +277,11 @@ pub enum UaEvent {
         /// [`acknowledge`]: crate::UserAgent::acknowledge
         answer: Result<Option<Sdp>, StatusCode>,
     },
+    /// The peer answered our question whether it is there.
+    Alive {
+        /// The session.
+        session: SessionId,
+    },
     /// The caller gave up before we answered; 487 was sent and the session is gone.
     Cancelled {
         /// The session.

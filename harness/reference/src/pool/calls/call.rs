@@ -30,6 +30,14 @@ pub(super) struct GroupCall {
     pub(super) due: Option<Now>,
 }
 
+impl GroupCall {
+    /// The pool's port for the media of one of the two ends.
+    pub(super) fn port_of(&self, session: SessionId) -> Option<u16> {
+        let mut legs = self.state.other_legs().into_iter().chain([&self.a_leg]);
+        legs.find(|leg| leg.session == session)?.port
+    }
+}
+
 /// The group that a call belongs to. It outlives a change of the configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
@@ -75,9 +83,19 @@ pub(super) enum Pairing {
     Connecting(ThirdPartyStep),
     /// The pool sends on what comes in from either end.
     Relaying,
-    /// Media flows from end to end. An end whose change of the session has been passed on to the
-    /// other waits for the answer.
-    HandedOver { pending_reinvite: Option<SessionId> },
+    /// Media flows from end to end.
+    HandedOver {
+        pending_reinvite: Option<PendingReinvite>,
+    },
+}
+
+/// A change of the session that has been passed on to the other end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PendingReinvite {
+    /// Who waits for the answer.
+    pub(super) asked_by: SessionId,
+    /// Whether it asked for an offer, which it answers in its ACK.
+    pub(super) wants_offer: bool,
 }
 
 /// What is done first with a call that has been answered.

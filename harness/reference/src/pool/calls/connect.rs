@@ -29,9 +29,9 @@ impl Calls {
         let Some(id) = self.table.of_session(session) else {
             return;
         };
-        // Every INVITE of the pool makes an offer; an answer without an answer is of no use.
-        let Some(sdp) = sdp else {
-            return self.end_call(cx, id);
+        // Every INVITE of the pool makes an offer; an answer that takes nothing of it is of no use.
+        let Some(sdp) = sdp.filter(|sdp| !sdp.is_without_audio() && sdp.voice().is_some()) else {
+            return self.answered_wrongly(cx, id, session);
         };
         match self.table.get_mut(id).map(|call| &mut call.state) {
             Some(CallState::Waiting(_)) if self.config.has(Mutant::AnswersIgnored) => {}
@@ -56,6 +56,19 @@ impl Calls {
         }
     }
 
+    /// Somebody has answered and has nothing to be heard by: that costs an agent the call, and not its
+    /// caller, who goes on waiting.
+    fn answered_wrongly(&mut self, cx: &mut Context<'_, '_>, id: CallId, session: SessionId) {
+        match self.waiting(id) {
+            Some(_) => {
+                cx.ua.hang_up(cx.now(), session);
+                self.alert_failed(cx, session);
+                self.reschedule(cx, id);
+            }
+            None => self.end_call(cx, id),
+        }
+    }
+
     /// Whether this is a call to a copy that a mutant ends at the answer.
     fn drops_answered(&self, id: CallId) -> bool {
         let is_copy = |call: &GroupCall| call.group.is_copy(&self.config);
@@ -77,7 +90,7 @@ impl Calls {
     }
 
     fn connect(&mut self, cx: &mut Context<'_, '_>, id: CallId, mut b_leg: BLeg, sdp: &Sdp) {
-        b_leg.leg.remote = Some(sdp.rtp());
+        b_leg.leg.describes(sdp);
         let Some(call) = self.table.get(id) else {
             return;
         };
@@ -148,6 +161,7 @@ impl Calls {
         let calls = self.table.iter().filter(|(other, _)| *other != id);
         let relayed = calls.filter(|(_, call)| call.state.is_relayed()).count();
         let ends = |leg: &CallLeg| Some((leg.port?, leg.remote?));
+        let deaf = [call.a_leg.is_deaf(), b_leg.leg.is_deaf()];
         if let (Some(a_leg), Some(b_leg)) = (ends(&call.a_leg), ends(&b_leg.leg)) {
             self.media.expect(a_leg.0, a_leg.1);
             self.media.expect(b_leg.0, b_leg.1);
@@ -160,6 +174,13 @@ impl Calls {
             if !(is_copy && self.config.has(Mutant::CopiesMuteAgents)) {
                 let way = (Way::FromAgent, about);
                 self.media.relay(b_leg.0, a_leg, way);
+            }
+            for (port, _) in [b_leg.0, a_leg.0]
+                .iter()
+                .zip(deaf)
+                .filter(|(_, deaf)| *deaf)
+            {
+                self.media.hold(*port);
             }
         }
     }

@@ -28,6 +28,7 @@ pub(super) struct Limits<'a> {
 pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
     let ends = [
         media_timeout(call, limits),
+        question(call, limits),
         pending(call),
         opening(call),
         cut_short(call, limits.config, limits.store),
@@ -41,9 +42,23 @@ pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
     due.into_iter().min()
 }
 
-/// When a call ends because nobody is heard. While it is in progress that is the A leg; once
-/// media is relayed, either end will do.
+/// When a call ends because nobody is heard.
 pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
+    let (last, limit) = silence(call, limits)?;
+    Some(last + limit)
+}
+
+/// When whoever is not heard is asked whether it is there, once each time: who is muted, or whose
+/// telephone sends nothing while nobody speaks, is alive all the same.
+pub(super) fn question(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
+    let (last, limit) = silence(call, limits)?;
+    let is_asked = call.a_leg.asked.is_some_and(|asked| asked >= last);
+    (!is_asked).then_some(last + limit / 2)
+}
+
+/// Since when nobody is heard, and for how long nobody may be. While a call is in progress that is the
+/// A leg; once media is relayed, either end will do.
+fn silence(call: &GroupCall, limits: Limits<'_>) -> Option<(Now, Duration)> {
     let timing = &limits.config.timing;
     let received = |leg: &CallLeg| limits.media.last_received(leg.port?);
     let (last, limit): (Option<Now>, Duration) = match &call.state {
@@ -72,13 +87,14 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
             pairing: Pairing::HandedOver { .. } | Pairing::Connecting(_),
             ..
         } => (None, timing.silence),
+        _ if call.a_leg.is_on_hold() => (received(&call.a_leg), timing.relay_silence),
         CallState::Early { .. }
         | CallState::Answered(_)
         | CallState::Greeted { .. }
         | CallState::Waiting(_)
         | CallState::Paired { .. } => (received(&call.a_leg), timing.silence),
     };
-    last.map(|last| last + limit)
+    Some((last?, limit))
 }
 
 /// When a mutant ends a call that is connected.

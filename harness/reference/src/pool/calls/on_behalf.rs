@@ -103,12 +103,7 @@ impl Calls {
         let session = cx.ua.invite(cx.now(), invite);
         self.table.attach(session, id, None);
         if let Some(call) = self.table.get_mut(id) {
-            call.pair(CallLeg {
-                session,
-                port: None,
-                remote: None,
-                origin,
-            });
+            call.pair(CallLeg::new(session, None, origin));
         }
         self.reschedule(cx, id);
     }

@@ -17,6 +17,7 @@ impl Calls {
             UaEvent::Confirmed { session, sdp } => self.confirmed(cx, session, sdp),
             UaEvent::Reinvited { session, sdp } => self.reinvited(cx, session, sdp),
             UaEvent::Reanswered { session, answer } => self.reanswered(cx, session, answer),
+            UaEvent::Alive { session } => self.alive(cx, session),
             UaEvent::Cancelled { session } | UaEvent::Ended { session, .. } => {
                 self.leg_ended(cx, session);
             }
