@@ -114,11 +114,19 @@ impl World {
 
     /// Has a peer answer a request, with a session description if it is not empty.
     pub fn reply(&mut self, peer: Peer, request: &str, status: &str, body: &str) {
-        self.reply_with(peer, request, status, "", body);
+        let contact = format!(
+            "Contact: <sip:peer@{}>\nContent-Type: application/sdp\n",
+            peer.sip
+        );
+        self.reply_with(peer, request, status, &contact, body);
     }
 
-    /// The same, with further headers.
-    pub fn reply_with(&mut self, peer: Peer, request: &str, status: &str, more: &str, body: &str) {
+    /// Has a peer say that somebody is elsewhere.
+    pub fn redirect(&mut self, peer: Peer, request: &str, status: &str, contacts: &str) {
+        self.reply_with(peer, request, status, contacts, "");
+    }
+
+    fn reply_with(&mut self, peer: Peer, request: &str, status: &str, more: &str, body: &str) {
         let copied = ["Via: ", "Record-Route: ", "From: ", "Call-ID: ", "CSeq: "];
         let is_copied = |line: &&str| copied.iter().any(|name| line.starts_with(name));
         let headers: Vec<&str> = request.lines().filter(is_copied).collect();
@@ -129,9 +137,7 @@ impl World {
         };
         let (headers, length) = (headers.join("\n"), body.len());
         let text = format!(
-            "SIP/2.0 {status}\n{headers}\nTo: {to}{tag}\nContact: <sip:peer@{}>\n{more}\
-             Content-Type: application/sdp\nContent-Length: {length}\n\n{body}",
-            peer.sip
+            "SIP/2.0 {status}\n{headers}\nTo: {to}{tag}\n{more}Content-Length: {length}\n\n{body}"
         );
         let via = header(request, "Via").unwrap();
         let sent_by = via.split([' ', ';']).nth(1).unwrap();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use node::{Now, RequestId};
 use sip::{Sdp, SessionId, SipUri};
 
+use super::alerting::AlertTarget;
 use super::leg::CallLeg;
 use crate::config::PoolConfig;
 use crate::pool::location::{Hop, Through};
@@ -124,14 +125,9 @@ pub(super) struct Waiting {
 /// Somebody is being asked to take a call.
 #[derive(Debug)]
 pub(super) struct Alert {
-    /// The agent; none if it is no agent.
-    pub(super) agent: Option<String>,
-    /// The agent group that asks.
-    pub(super) group: Option<ObjectKey>,
+    pub(super) target: AlertTarget,
     pub(super) leg: CallLeg,
     pub(super) through: Through,
-    /// Until when the phone rings.
-    pub(super) until: Now,
     /// Until when something has to be heard of the phone; none once it was.
     pub(super) heard_by: Option<Now>,
 }
@@ -268,6 +264,6 @@ impl Waiting {
     /// Whether an agent is being asked.
     pub(super) fn is_asking(&self, agent: &str) -> bool {
         let mut asked = self.alerts.values();
-        asked.any(|alert| alert.agent.as_deref() == Some(agent))
+        asked.any(|alert| alert.target.agent.as_deref() == Some(agent))
     }
 }

@@ -37,7 +37,8 @@ impl Calls {
             Some(CallState::Waiting(_)) if self.config.has(Mutant::AnswersIgnored) => {}
             Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
-                    if let (Some(group), Some(agent)) = (&alert.group, &alert.agent) {
+                    let target = alert.target;
+                    if let (Some(group), Some(agent)) = (&target.group, &target.agent) {
                         self.table.last_asked.insert(group.clone(), agent.clone());
                     }
                     if self.drops_answered(id) {
@@ -45,7 +46,7 @@ impl Calls {
                         return self.end_call(cx, id);
                     }
                     self.stop_asking_others(cx, id);
-                    let (agent, leg) = (alert.agent, alert.leg);
+                    let (agent, leg) = (target.agent, alert.leg);
                     self.connect(cx, id, BLeg { agent, leg }, &sdp);
                 }
             }

@@ -37,7 +37,7 @@ pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
     if let CallState::Waiting(waiting) = &call.state {
         due.extend(queue_timeout(waiting, limits.store).map(|(at, _)| at));
         let alerts = waiting.alerts.values();
-        due.extend(alerts.map(|alert| alert.heard_by.unwrap_or(alert.until)));
+        due.extend(alerts.map(|alert| alert.heard_by.unwrap_or(alert.target.until)));
     }
     due.into_iter().min()
 }

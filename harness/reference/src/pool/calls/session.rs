@@ -4,6 +4,7 @@ use sip::UaEvent;
 
 use super::application::Calls;
 use super::context::Context;
+use super::redirects::is_redirect;
 
 impl Calls {
     /// Takes what the SIP layer tells of a session. Other events are not for calls.
@@ -12,6 +13,11 @@ impl Calls {
             UaEvent::Trying { session } => self.reached(cx, session),
             UaEvent::Progress { session, .. } => self.progress(cx, session),
             UaEvent::Answered { session, sdp } => self.answered(cx, session, sdp),
+            UaEvent::Refused {
+                session,
+                code,
+                headers,
+            } if is_redirect(code) => self.redirected(cx, session, code, &headers),
             UaEvent::Refused { session, code, .. } => self.alert_refused(cx, session, code),
             UaEvent::Failed { session, .. } => self.alert_failed(cx, session),
             UaEvent::Confirmed { session, sdp } => self.confirmed(cx, session, sdp),
