@@ -45,7 +45,8 @@ impl Dialog {
     }
 
     /// The dialog of the callee that answers `invite`, which came from `peer`, under the tag `tag`
-    /// (§12.1.1). `None` without a Contact, by which alone the caller can be reached.
+    /// (§12.1.1). `None` without a Contact, by which alone the caller can be reached; but in RFC 2543 that
+    /// could be left out, and whoever sent such a request is reached where its From says.
     pub(crate) fn of_callee(
         invite: &Request,
         tag: &str,
@@ -61,7 +62,7 @@ impl Dialog {
             local_sequence: 0,
             remote_sequence: Some(invite.cseq().0),
             routes: field::all(&invite.headers, &Name::RECORD_ROUTE),
-            target: invite.contact()?,
+            target: invite.target()?,
             contact: contact.to_owned(),
             peer,
         })

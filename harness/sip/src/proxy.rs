@@ -55,7 +55,7 @@ pub fn own_routes(request: &Request, own: SocketAddr) -> impl Iterator<Item = Si
 pub fn hop_to_caller(invite: &Request) -> Option<SocketAddr> {
     let recorded = field::first(&invite.headers, &Name::RECORD_ROUTE);
     let before = recorded.and_then(|value| Address::of(value).uri());
-    address_of(&before.or_else(|| invite.contact())?)
+    address_of(&before.or_else(|| invite.target())?)
 }
 
 /// Gives the caller another URI of the proxy's own than the callee was given (§16.7 step 8). `uri` makes

@@ -118,30 +118,14 @@ impl World {
             "Contact: <sip:peer@{}>\nContent-Type: application/sdp\n",
             peer.sip
         );
-        self.reply_with(peer, request, status, &contact, body);
+        let answer = answer(request, status, &contact, body);
+        self.say(peer, sender(request), &answer);
     }
 
     /// Has a peer say that somebody is elsewhere.
     pub fn redirect(&mut self, peer: Peer, request: &str, status: &str, contacts: &str) {
-        self.reply_with(peer, request, status, contacts, "");
-    }
-
-    fn reply_with(&mut self, peer: Peer, request: &str, status: &str, more: &str, body: &str) {
-        let copied = ["Via: ", "Record-Route: ", "From: ", "Call-ID: ", "CSeq: "];
-        let is_copied = |line: &&str| copied.iter().any(|name| line.starts_with(name));
-        let headers: Vec<&str> = request.lines().filter(is_copied).collect();
-        let to = header(request, "To").unwrap();
-        let tag = match to.contains(";tag=") {
-            true => "",
-            false => ";tag=peer",
-        };
-        let (headers, length) = (headers.join("\n"), body.len());
-        let text = format!(
-            "SIP/2.0 {status}\n{headers}\nTo: {to}{tag}\n{more}Content-Length: {length}\n\n{body}"
-        );
-        let via = header(request, "Via").unwrap();
-        let sent_by = via.split([' ', ';']).nth(1).unwrap();
-        self.say(peer, sent_by.parse().unwrap(), &text);
+        let answer = answer(request, status, contacts, "");
+        self.say(peer, sender(request), &answer);
     }
 
     /// Has a peer send a packet of media: 20 ms of silence.
@@ -217,10 +201,9 @@ impl Dialog {
 
     /// The dialog of a peer who was called, and answers as [`World::reply`] does.
     pub fn of(peer: Peer, invite: &str) -> Dialog {
-        let via = header(invite, "Via").unwrap();
         Dialog {
             peer,
-            pool: via.split([' ', ';']).nth(1).unwrap().parse().unwrap(),
+            pool: sender(invite),
             own: format!("{};tag=peer", header(invite, "To").unwrap()),
             other: header(invite, "From").unwrap().to_owned(),
             call_id: header(invite, "Call-ID").unwrap().to_owned(),
@@ -261,6 +244,26 @@ impl Dialog {
         header(answer, "To").unwrap().clone_into(&mut self.other);
         self.send(world, "ACK", body);
     }
+}
+
+/// The answer to a request, with further headers.
+pub fn answer(request: &str, status: &str, more: &str, body: &str) -> String {
+    let copied = ["Via: ", "Record-Route: ", "From: ", "Call-ID: ", "CSeq: "];
+    let is_copied = |line: &&str| copied.iter().any(|name| line.starts_with(name));
+    let headers: Vec<&str> = request.lines().filter(is_copied).collect();
+    let to = header(request, "To").unwrap();
+    let tag = match to.contains(";tag=") {
+        true => "",
+        false => ";tag=peer",
+    };
+    let (headers, length) = (headers.join("\n"), body.len());
+    format!("SIP/2.0 {status}\n{headers}\nTo: {to}{tag}\n{more}Content-Length: {length}\n\n{body}")
+}
+
+/// Who has sent a request, by its first Via.
+fn sender(request: &str) -> SocketAddr {
+    let via = header(request, "Via").unwrap();
+    via.split([' ', ';']).nth(1).unwrap().parse().unwrap()
 }
 
 /// The code of a response.
