@@ -3,6 +3,7 @@
 mod world;
 
 use rstest::rstest;
+use world::phone::PhoneEvent;
 use world::script::{Dialog, Peer, code, description};
 use world::{Primary, World, address};
 
@@ -135,11 +136,7 @@ fn a_telephone_has_a_call_taken_by_another_user() {
     world.redirect(desk, &invite, "302 Moved Temporarily", to);
     world.run(1_000);
     assert_eq!(world.alerted(), ["zoe"]);
-    assert!(
-        world
-            .events("zoe")
-            .contains(&world::phone::PhoneEvent::Answered)
-    );
+    assert!(world.events("zoe").contains(&PhoneEvent::Answered));
 }
 
 #[rstest]
@@ -162,4 +159,90 @@ fn an_agent_whose_redirects_lead_nowhere_is_passed_over(#[case] to: &str) {
     }
     assert!(asked <= 6, "asked {asked} times");
     assert_eq!(world.alerted(), ["bert"]);
+}
+
+/// `anna` is homed in the primary, which calls her telephones itself; `zoe` with its partner.
+#[rstest]
+#[case::of_its_own("anna")]
+#[case::of_the_partners("zoe")]
+fn all_telephones_of_a_user_ring(#[case] user: &str) {
+    let mut world = World::new();
+    let [desk, mobile, home] = telephones(&mut world, user);
+    world.call("carl", user, Primary);
+    world.run(300);
+    let invites = [desk, mobile, home].map(|peer| world.request(peer, "INVITE", 0));
+    world.reply(desk, &invites[0], "180 Ringing", "");
+    world.reply(home, &invites[2], "180 Ringing", "");
+    world.reply(mobile, &invites[1], "486 Busy Here", "");
+    world.request(mobile, "ACK", 100);
+    assert_eq!(world.outcome("carl"), None, "the others ring");
+    world.reply(home, &invites[2], "200 OK", &description(home, "sendrecv"));
+    world.request(desk, "CANCEL", 200);
+    assert_eq!(world.outcome("carl"), Some(PhoneEvent::Answered));
+    world.reply(desk, &invites[0], "487 Request Terminated", "");
+    world.run(200);
+    world.hang_up("carl");
+    let bye = world.request(home, "BYE", 300);
+    assert!(bye.starts_with("BYE sip:peer@198.18.0.33"), "{bye}");
+}
+
+/// What is said at last is the best that one of them has said (RFC 3261 section 16.7 step 6).
+#[rstest]
+#[case::busy(["486 Busy Here", "500 Server Internal Error"], 486)]
+#[case::elsewhere(["404 Not Found", "302 Moved Temporarily"], 302)]
+#[case::declined_everywhere(["486 Busy Here", "603 Decline"], 603)]
+#[case::silent(["500 Server Internal Error", ""], 408)]
+#[case::busy_or_silent(["480 Temporarily Unavailable", ""], 480)]
+fn who_calls_a_user_is_told_the_best_of_all_refusals(
+    #[case] said: [&str; 2],
+    #[case] expected: u16,
+) {
+    let mut world = World::new();
+    let both: [Peer; 2] = telephones(&mut world, "anna");
+    world.call("carl", "anna", Primary);
+    world.run(300);
+    for (peer, status) in both.into_iter().zip(said) {
+        let invite = world.request(peer, "INVITE", 0);
+        assert_eq!(world.outcome("carl"), None);
+        if !status.is_empty() {
+            world.reply(peer, &invite, status, "");
+        }
+        world.run(100);
+    }
+    world.run(3_000);
+    let refused = PhoneEvent::Refused(expected);
+    assert_eq!(world.outcome("carl"), Some(refused));
+}
+
+#[test]
+fn who_declines_everywhere_is_not_rung_any_more() {
+    let mut world = World::new();
+    let [desk, mobile] = telephones(&mut world, "anna");
+    world.call("carl", "anna", Primary);
+    world.run(300);
+    let invites = [desk, mobile].map(|peer| world.request(peer, "INVITE", 0));
+    world.reply(desk, &invites[0], "180 Ringing", "");
+    world.reply(mobile, &invites[1], "603 Decline", "");
+    world.request(desk, "CANCEL", 200);
+    world.reply(desk, &invites[0], "487 Request Terminated", "");
+    world.run(200);
+    assert_eq!(world.outcome("carl"), Some(PhoneEvent::Refused(603)));
+}
+
+#[test]
+fn a_caller_who_gives_up_is_not_rung_for_anywhere() {
+    let mut world = World::new();
+    let both: [Peer; 2] = telephones(&mut world, "anna");
+    world.call("carl", "anna", Primary);
+    world.run(300);
+    for peer in both {
+        let invite = world.request(peer, "INVITE", 0);
+        world.reply(peer, &invite, "180 Ringing", "");
+    }
+    world.run(100);
+    world.hang_up("carl");
+    world.run(200);
+    for peer in both {
+        world.request(peer, "CANCEL", 0);
+    }
 }

@@ -14,8 +14,8 @@ use crate::store::object::ObjectKey;
 pub(in crate::pool) enum Route {
     /// A workflow of this pool answers it.
     Serve(ObjectKey),
-    /// It is passed on.
-    Forward(Hop),
+    /// It is passed on, to one telephone or to several.
+    Forward(Vec<Hop>),
     /// It is refused: nobody serves it now.
     Refuse(StatusCode),
     /// The pool takes no calls at all.
@@ -59,7 +59,11 @@ impl Location<'_> {
         // What the partner has passed on is not passed back to it.
         match came_from(request, &hop) {
             true => Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
-            false => Route::Forward(hop),
+            false if is_foreign => Route::Forward(vec![hop]),
+            false => {
+                let others = self.other_telephones(user_of(&request.uri), &hop, now);
+                Route::Forward([vec![hop], others].concat())
+            }
         }
     }
 }

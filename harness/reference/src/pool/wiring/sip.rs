@@ -37,14 +37,13 @@ impl Parts {
                 server, request, ..
             } => self.on_request(turn, server, request),
             UaEvent::Ack { request, .. } => self.proxy.forward_ack(now, &mut self.ua, &request),
-            UaEvent::Cancel { server } => self.proxy.cancel_forward(now, &mut self.ua, server),
+            UaEvent::Cancel { server } => self.proxy.cancel(now, &mut self.ua, server),
             UaEvent::Response { client, response } => {
-                let proxy = &mut self.proxy;
-                proxy.forwarded_response(now, &mut self.ua, client, &response);
+                self.proxy.responded(now, &mut self.ua, client, &response);
             }
-            UaEvent::Pending { client } => self.proxy.reached(now, client),
+            UaEvent::Pending { client } => self.proxy.is_heard_of(now, client),
             UaEvent::NoResponse { client, why } => {
-                self.proxy.forward_failed(now, &mut self.ua, client, why);
+                self.proxy.failed(now, &mut self.ua, client, why);
             }
             UaEvent::Malformed { from, error } => {
                 turn.log(format!("what {from} sent is no SIP: {error}"));
@@ -109,7 +108,9 @@ impl Parts {
             Route::Serve(workflow) => self.with_calls(turn, |calls, cx| {
                 calls.serve_call(cx, server, &request, &workflow);
             }),
-            Route::Forward(hop) => self.proxy.forward(now, &mut self.ua, server, request, hop),
+            Route::Forward(hops) => self
+                .proxy
+                .forward(now, &mut self.ua, server, request, &hops),
             Route::Refuse(code) => proxy::refuse(now, &mut self.ua, server, &request, code),
             Route::Closed => {
                 let refusal = refusals::of_call(&self.config, &request);
