@@ -86,6 +86,40 @@ fn a_caller_who_took_no_note_of_the_call_is_not_waited_for() {
     assert_eq!(world.outcome("anna"), Some(PhoneEvent::Ended));
 }
 
+/// `doctor` is anonymous: the pool stays in the media, and either end has to be heard.
+#[rstest]
+#[case::on_hold(true)]
+#[case::silent(false)]
+fn a_relayed_call_that_is_held_goes_on_without_media(#[case] is_held: bool) {
+    let mut world = World::new();
+    let anton = world.peer(31);
+    world.unplug("anton");
+    world.run(12_000);
+    world.register(anton, "anton", &[&format!("<sip:anton@{}>", anton.sip)]);
+    let caller = world.peer(30);
+    let body = description(caller, "sendrecv");
+    let mut caller = Dialog::call(&mut world, caller, "doctor", Primary, &body);
+    let invite = world.request(anton, "INVITE", 300);
+    world.reply(anton, &invite, "200 OK", &description(anton, "sendrecv"));
+    world.run(300);
+    if is_held {
+        let held = caller.reinvite(&mut world, &description(anton, "sendonly"));
+        assert!(held.contains("a=recvonly"), "{held}");
+    }
+    let mut ended = false;
+    for _ in 0..700 {
+        for peer in [caller.peer, anton] {
+            for request in world.heard(peer, 50) {
+                ended |= request.starts_with("BYE ");
+                if request.starts_with("OPTIONS ") {
+                    world.reply(peer, &request, "200 OK", "");
+                }
+            }
+        }
+    }
+    assert_eq!(ended, !is_held);
+}
+
 /// Calls `sales`, and anna's scripted telephone takes the call: the caller's dialog, and hers.
 fn handed_over(world: &mut World) -> (Dialog, Dialog) {
     let anna = world.peer(31);

@@ -178,6 +178,8 @@ impl World {
 pub struct Dialog {
     pub peer: Peer,
     pool: SocketAddr,
+    /// The request URI.
+    uri: String,
     own: String,
     other: String,
     call_id: String,
@@ -190,6 +192,7 @@ impl Dialog {
         let mut dialog = Dialog {
             peer,
             pool: pool.sip(),
+            uri: format!("sip:{number}@{}", pool.sip()),
             own: format!("<sip:carl@{}>;tag=own", peer.sip),
             other: format!("<sip:{number}@{}>", pool.sip()),
             call_id: format!("call@{}", peer.sip),
@@ -201,9 +204,11 @@ impl Dialog {
 
     /// The dialog of a peer who was called, and answers as [`World::reply`] does.
     pub fn of(peer: Peer, invite: &str) -> Dialog {
+        let pool = sender(invite);
         Dialog {
             peer,
-            pool: sender(invite),
+            pool,
+            uri: format!("sip:{pool}"),
             own: format!("{};tag=peer", header(invite, "To").unwrap()),
             other: header(invite, "From").unwrap().to_owned(),
             call_id: header(invite, "Call-ID").unwrap().to_owned(),
@@ -220,12 +225,11 @@ impl Dialog {
             _ => "Content-Type: application/sdp\n",
         };
         let text = format!(
-            "{method} sip:{} SIP/2.0\nVia: SIP/2.0/UDP {sip};branch=z9hG4bK{method}{number}\n\
+            "{method} {} SIP/2.0\nVia: SIP/2.0/UDP {sip};branch=z9hG4bK{method}{number}\n\
              Max-Forwards: 70\nFrom: {}\nTo: {}\nCall-ID: {}\nCSeq: {number} {method}\n\
              Contact: <sip:carl@{sip}>\n{typed}Content-Length: {length}\n\n{body}",
-            self.pool, self.own, self.other, self.call_id
-        )
-        .replace("sip:198.18.0.1:5060 SIP", "sip:sales@198.18.0.1:5060 SIP");
+            self.uri, self.own, self.other, self.call_id
+        );
         world.say(self.peer, self.pool, &text);
     }
 

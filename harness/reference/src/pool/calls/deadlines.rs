@@ -49,8 +49,13 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
 }
 
 /// When whoever is not heard is asked whether it is there, once each time: who is muted, or whose
-/// telephone sends nothing while nobody speaks, is alive all the same.
+/// telephone sends nothing while nobody speaks, is alive all the same. Of two who are connected one is
+/// always heard, unless one holds the call.
 pub(super) fn question(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
+    let mut legs = call.state.other_legs().into_iter().chain([&call.a_leg]);
+    if call.state.is_relayed() && !legs.any(CallLeg::is_on_hold) {
+        return None;
+    }
     let (last, limit) = silence(call, limits)?;
     let is_asked = call.a_leg.asked.is_some_and(|asked| asked >= last);
     (!is_asked).then_some(last + limit / 2)
