@@ -153,9 +153,8 @@ impl World {
     pub fn request(&mut self, peer: Peer, method: &str, millis: u64) -> String {
         let heard = self.heard(peer, millis);
         let request = heard.iter().find(|text| text.starts_with(method));
-        request
-            .unwrap_or_else(|| panic!("no {method}: {heard:?}"))
-            .clone()
+        assert!(request.is_some(), "no {method}: {heard:?}");
+        request.unwrap().clone()
     }
 
     /// Whether a peer hears any media within so many milliseconds.
