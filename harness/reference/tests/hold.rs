@@ -175,6 +175,38 @@ fn who_asks_for_an_offer_that_the_other_end_refuses_is_told_so() {
     assert!(world.codes(caller.peer, 200).contains(&488));
 }
 
+/// The agent's telephone takes the call, and does not take the caller's description: no caller hears of that.
+#[rstest]
+#[case::refused("488 Not Acceptable Here")]
+#[case::failed("500 Server Internal Error")]
+fn an_agent_who_will_not_be_introduced_costs_its_caller_nothing(#[case] status: &str) {
+    let mut world = World::new();
+    let anna = world.peer(31);
+    world.unplug("anna");
+    world.run(12_000);
+    world.register(anna, "anna", &[&format!("<sip:anna@{}>", anna.sip)]);
+    let peer = world.peer(30);
+    let body = description(peer, "sendrecv");
+    let caller = Dialog::call(&mut world, peer, "sales", Primary, &body);
+    let invite = world.request(anna, "INVITE", 300);
+    world.reply(anna, &invite, "200 OK", &description(anna, "sendrecv"));
+    let moved = world.request(caller.peer, "INVITE", 300);
+    world.reply(caller.peer, &moved, "200 OK", &body);
+    let offered = world.request(anna, "INVITE", 300);
+    world.reply(anna, &offered, status, "");
+    let back = world.request(caller.peer, "INVITE", 100);
+    assert!(back.contains("c=IN IP4 198.18.0.1\r\n"), "{back}");
+    world.reply(caller.peer, &back, "200 OK", &body);
+    assert!(world.hums(caller.peer, 100), "music again");
+    world.request(anna, "BYE", 0);
+    world.run(500);
+    assert_eq!(world.alerted(), ["bert"]);
+    let introduced = world.request(caller.peer, "INVITE", 500);
+    world.reply(caller.peer, &introduced, "200 OK", &body);
+    world.run(500);
+    assert_eq!(world.outcome("bert"), Some(PhoneEvent::Answered));
+}
+
 #[rstest]
 #[case::nothing(|_| String::new())]
 #[case::nonsense(|_| "hello".to_owned())]

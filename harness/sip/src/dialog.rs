@@ -281,11 +281,17 @@ mod tests {
     }
 
     #[test]
-    fn a_callee_can_make_no_dialog_with_a_caller_without_contact() {
-        let mut invite = invite();
-        invite.headers.remove(&Name::CONTACT);
-        let dialog = Dialog::of_callee(&invite, "2", "", PEER.parse().unwrap());
-        assert!(dialog.is_none());
+    fn a_callee_can_make_a_dialog_with_a_caller_without_contact_only_as_rfc_2543_had_it() {
+        let target = |branch: &str| {
+            let mut invite = invite();
+            invite.headers.remove(&Name::CONTACT);
+            let via = format!("SIP/2.0/UDP 198.18.0.9;branch={branch}");
+            invite.headers.insert(Name::VIA, via);
+            let dialog = Dialog::of_callee(&invite, "2", "", PEER.parse().unwrap());
+            dialog.map(|dialog| uri_text(&dialog.target))
+        };
+        assert_eq!(target("z9hG4bK1"), None);
+        assert_eq!(target("1"), Some("sip:a@example.org".to_owned()));
     }
 
     #[test]

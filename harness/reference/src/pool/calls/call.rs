@@ -138,6 +138,8 @@ pub(super) struct BLeg {
     /// The agent whom the call keeps busy, on whichever leg.
     pub(super) agent: Option<String>,
     pub(super) leg: CallLeg,
+    /// How the call waited before, to which it goes back if the two ends cannot be introduced to each other.
+    pub(super) waited: Option<Box<Waiting>>,
 }
 
 /// What is awaited while two ends are being introduced to each other (RFC 3725).
@@ -258,6 +260,17 @@ impl Waiting {
             alerts: BTreeMap::new(),
             tried: BTreeSet::new(),
             retry_at: BTreeMap::new(),
+        }
+    }
+
+    /// The same waiting, in which nobody is asked.
+    pub(super) fn take(&mut self) -> Self {
+        Waiting {
+            queue: self.queue.clone(),
+            since: self.since,
+            alerts: BTreeMap::new(),
+            tried: std::mem::take(&mut self.tried),
+            retry_at: std::mem::take(&mut self.retry_at),
         }
     }
 

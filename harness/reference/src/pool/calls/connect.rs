@@ -10,7 +10,7 @@
 use sip::{Sdp, SessionId, StatusCode};
 
 use super::application::Calls;
-use super::call::{BLeg, CallId, CallState, GroupCall, Pairing, ThirdPartyStep};
+use super::call::{BLeg, CallId, CallState, GroupCall, Pairing, ThirdPartyStep, Waiting};
 use super::context::{Context, circumstances};
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
@@ -47,7 +47,9 @@ impl Calls {
                     }
                     self.stop_asking_others(cx, id);
                     let (agent, leg) = (target.agent, alert.leg);
-                    self.connect(cx, id, BLeg { agent, leg }, &sdp);
+                    let waited = self.waiting_mut(id).map(Waiting::take).map(Box::new);
+                    let b_leg = BLeg { agent, leg, waited };
+                    self.connect(cx, id, b_leg, &sdp);
                 }
             }
             Some(CallState::CallingAgent(_)) => self.agent_answered(cx, id, &sdp),
@@ -226,8 +228,14 @@ impl Calls {
         let Some(call) = self.table.get(id) else {
             return;
         };
-        let CallState::Paired { pairing, .. } = &call.state else {
-            return;
+        let is_agents = session != call.a_leg.session && !call.is_on_behalf();
+        let pairing = match (&call.state, answer.as_ref()) {
+            (CallState::Paired { pairing, .. }, _) => pairing,
+            // A caller who has come back to the queue.
+            (CallState::Waiting(_), Ok(Some(sdp))) => {
+                return self.a_leg_takes_media(cx, id, sdp);
+            }
+            _ => return,
         };
         match (pairing, answer) {
             (Pairing::Connecting(ThirdPartyStep::OfferToA), Ok(Some(sdp))) => {
@@ -243,6 +251,7 @@ impl Calls {
                 Pairing::Connecting(ThirdPartyStep::OfferToB | ThirdPartyStep::FinalOfferToA),
                 Ok(_),
             ) => self.hand_over(cx, id),
+            (Pairing::Connecting(_), Ok(None) | Err(_)) if is_agents => self.wait_again(cx, id),
             // The two ends have nothing in common, or one of them will have none of it.
             (Pairing::Connecting(_), Ok(None) | Err(_)) => self.end_call(cx, id),
             (Pairing::HandedOver { .. }, answer) => self.pass_answer_back(cx, id, answer),

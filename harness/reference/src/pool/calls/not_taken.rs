@@ -5,6 +5,7 @@ use sip::{SessionId, StatusCode};
 use super::application::Calls;
 use super::call::{Alert, CallId, CallState};
 use super::context::Context;
+use super::leg::LocalMedia;
 use crate::mutant::Mutant;
 
 /// Why an agent does not take a call.
@@ -155,5 +156,38 @@ impl Calls {
         for (session, why) in expired {
             self.cancel_alert(cx, id, session, why);
         }
+    }
+
+    /// An agent has answered, and then will not talk with the caller: who waits again, and hears music.
+    pub(super) fn wait_again(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        let Some(call) = self.table.get_mut(id) else {
+            return;
+        };
+        let CallState::Paired { b_leg, .. } = &mut call.state else {
+            return;
+        };
+        let (Some(waited), Some(port)) = (b_leg.waited.take(), call.a_leg.port) else {
+            return self.end_call(cx, id);
+        };
+        let (session, ports) = (b_leg.leg.session, b_leg.leg.port.take());
+        let agent = b_leg.agent.take();
+        let (a_leg, origin) = (call.a_leg.session, call.a_leg.origin);
+        call.a_leg.origin.next();
+        call.connected = None;
+        call.state = CallState::Waiting(*waited);
+        cx.ua.hang_up(cx.now(), session);
+        self.table.detach(session);
+        if let Some(port) = ports {
+            self.media.release(port);
+        }
+        if let Some(agent) = agent {
+            let retry = self.config.timing.agent_retry;
+            self.seeking.leave_alone(agent, cx.now() + retry);
+        }
+        let offer = self.describe(&mut LocalMedia { port, origin }, None);
+        cx.ua.reinvite(cx.now(), a_leg, offer);
+        self.media.expect_from_now(port, cx.now());
+        self.seeking.call(id);
+        self.reschedule(cx, id);
     }
 }

@@ -164,7 +164,11 @@ impl GroupCall {
         if let CallState::CallingAgent(pending) = &self.state {
             let pending = pending.clone();
             let agent = Some(pending.agent.clone());
-            let b_leg = BLeg { agent, leg };
+            let b_leg = BLeg {
+                agent,
+                leg,
+                waited: None,
+            };
             let pairing = Pairing::Calling(pending);
             self.state = CallState::Paired { b_leg, pairing };
         }
