@@ -141,20 +141,20 @@ impl Proxy {
     }
 
     /// Passes a request on that belongs to a dialog, along the route that the pool has recorded: it
-    /// takes nobody's word for another.
+    /// takes nobody's word for another but its own, whose requests come `from` itself.
     pub(in crate::pool) fn forward_in_dialog(
         &mut self,
         now: Now,
         ua: &mut UserAgent,
         server: ServerId,
-        request: Box<Request>,
+        (request, from): (Box<Request>, SocketAddr),
     ) {
         let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
         match forward_request(&request, None, None, self.local) {
             Ok((_, next)) if next.is_none_or(|next| next == self.local) => {
                 refuse(now, ua, server, &request, gone);
             }
-            Ok((forwarded, Some(next))) if self.own.leads(&request, next) => {
+            Ok((forwarded, Some(next))) if self.leads(&request, from, next) => {
                 let is_invite = request.method == Method::INVITE;
                 let client = ua.request(now, forwarded, next);
                 let forward = Forward::new(request, Through::Straight);
@@ -167,14 +167,23 @@ impl Proxy {
     }
 
     /// Passes an ACK on. Nobody answers an ACK, so there is nobody to tell if it cannot be.
-    pub(in crate::pool) fn forward_ack(&mut self, now: Now, ua: &mut UserAgent, request: &Request) {
+    pub(in crate::pool) fn forward_ack(
+        &mut self,
+        now: Now,
+        ua: &mut UserAgent,
+        (request, from): (&Request, SocketAddr),
+    ) {
         let forwarded = forward_request(request, None, None, self.local);
         if let Ok((forwarded, Some(next))) = forwarded
             && next != self.local
-            && self.own.leads(request, next)
+            && self.leads(request, from, next)
         {
             ua.forward(now, forwarded, next);
         }
+    }
+
+    fn leads(&self, request: &Request, from: SocketAddr, next: SocketAddr) -> bool {
+        from == self.local || self.own.leads(request, next)
     }
 
     /// Cancels a request that was passed on, wherever it waits for an answer.

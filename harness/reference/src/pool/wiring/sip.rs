@@ -1,5 +1,7 @@
 //! Which event of the SIP layer goes where.
 
+use std::net::SocketAddr;
+
 use sip::{Method, Name, Request, Response, ServerId, StatusCode, UaEvent};
 
 use super::parts::{ALLOW, Parts};
@@ -34,9 +36,14 @@ impl Parts {
         let now = turn.now;
         match event {
             UaEvent::Request {
-                server, request, ..
-            } => self.on_request(turn, server, request),
-            UaEvent::Ack { request, .. } => self.proxy.forward_ack(now, &mut self.ua, &request),
+                server,
+                request,
+                from,
+            } => self.on_request(turn, server, request, from),
+            UaEvent::Ack { request, from } => {
+                let proxy = &mut self.proxy;
+                proxy.forward_ack(now, &mut self.ua, (&request, from));
+            }
             UaEvent::Cancel { server } => self.proxy.cancel(now, &mut self.ua, server),
             UaEvent::Response { client, response } => {
                 self.proxy.responded(now, &mut self.ua, client, &response);
@@ -52,10 +59,16 @@ impl Parts {
         }
     }
 
-    fn on_request(&mut self, turn: &mut Turn<'_>, server: ServerId, request: Box<Request>) {
+    fn on_request(
+        &mut self,
+        turn: &mut Turn<'_>,
+        server: ServerId,
+        request: Box<Request>,
+        from: SocketAddr,
+    ) {
         if request.is_in_dialog() {
             let proxy = &mut self.proxy;
-            return proxy.forward_in_dialog(turn.now, &mut self.ua, server, request);
+            return proxy.forward_in_dialog(turn.now, &mut self.ua, server, (request, from));
         }
         if request.method == Method::INVITE {
             return match self.pace.admits(turn.now) {
