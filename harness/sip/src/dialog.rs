@@ -45,7 +45,8 @@ impl Dialog {
     }
 
     /// The dialog of the callee that answers `invite`, which came from `peer`, under the tag `tag`
-    /// (§12.1.1). `None` without a Contact, by which alone the caller can be reached.
+    /// (§12.1.1). `None` without a Contact, by which alone the caller can be reached; but in RFC 2543 that
+    /// could be left out, and whoever sent such a request is reached where its From says.
     pub(crate) fn of_callee(
         invite: &Request,
         tag: &str,
@@ -61,7 +62,7 @@ impl Dialog {
             local_sequence: 0,
             remote_sequence: Some(invite.cseq().0),
             routes: field::all(&invite.headers, &Name::RECORD_ROUTE),
-            target: invite.contact()?,
+            target: invite.target()?,
             contact: contact.to_owned(),
             peer,
         })
@@ -280,11 +281,17 @@ mod tests {
     }
 
     #[test]
-    fn a_callee_can_make_no_dialog_with_a_caller_without_contact() {
-        let mut invite = invite();
-        invite.headers.remove(&Name::CONTACT);
-        let dialog = Dialog::of_callee(&invite, "2", "", PEER.parse().unwrap());
-        assert!(dialog.is_none());
+    fn a_callee_can_make_a_dialog_with_a_caller_without_contact_only_as_rfc_2543_had_it() {
+        let target = |branch: &str| {
+            let mut invite = invite();
+            invite.headers.remove(&Name::CONTACT);
+            let via = format!("SIP/2.0/UDP 198.18.0.9;branch={branch}");
+            invite.headers.insert(Name::VIA, via);
+            let dialog = Dialog::of_callee(&invite, "2", "", PEER.parse().unwrap());
+            dialog.map(|dialog| uri_text(&dialog.target))
+        };
+        assert_eq!(target("z9hG4bK1"), None);
+        assert_eq!(target("1"), Some("sip:a@example.org".to_owned()));
     }
 
     #[test]

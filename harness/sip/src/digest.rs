@@ -77,7 +77,8 @@ impl Algorithm {
             .find(|known| known.word().eq_ignore_ascii_case(word))
     }
 
-    fn hash(self, text: &str) -> String {
+    /// The hash of a text, in hexadecimal digits.
+    pub fn hash(self, text: &str) -> String {
         match self {
             Algorithm::Md5 => hex(&Md5::digest(text)),
             Algorithm::Sha256 => hex(&Sha256::digest(text)),

@@ -59,5 +59,5 @@ pub use tcp::WithTcp;
 pub use transaction::Timing;
 pub use user_agent::{
     ClientId, Confirmation, EndedBy, Failure, Invite, ServerId, Session, SessionId, SessionState,
-    Transmit, Transport, UaEvent, UserAgent,
+    Transmit, Transport, UaEvent, UserAgent, refusal_of,
 };

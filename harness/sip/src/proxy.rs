@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use crate::message::field::{self, Address};
+use crate::user_agent::unsupported;
 use crate::{Name, Request, Response, SipUri, StatusCode, address_of, route, uri_text};
 
 /// Max-Forwards of a request that came without it (§16.6 step 3).
@@ -18,18 +19,18 @@ const MAX_FORWARDS: u8 = 70;
 /// # Errors
 ///
 /// What to answer instead: 483 when Max-Forwards is used up, 400 when it is no number, 420 when
-/// the request demands an extension of proxies.
+/// the request demands an extension of proxies, with what it demands (§16.3).
 pub fn forward_request(
     request: &Request,
     target: Option<SipUri>,
     record_route: Option<&SipUri>,
     own: SocketAddr,
-) -> Result<(Request, Option<SocketAddr>), StatusCode> {
-    if request.headers.contains(&Name::PROXY_REQUIRE) {
-        return Err(StatusCode::BAD_EXTENSION);
+) -> Result<(Request, Option<SocketAddr>), Box<Response>> {
+    if let Some(refusal) = unsupported(request, &Name::PROXY_REQUIRE, |_| false) {
+        return Err(Box::new(refusal));
     }
     let mut forwarded = request.clone();
-    count_hop(&mut forwarded)?;
+    count_hop(&mut forwarded).map_err(|code| Box::new(Response::to(request, code)))?;
     take_own_routes(&mut forwarded, own);
     if let Some(uri) = record_route {
         let value = format!("<{}>", uri_text(uri));
@@ -39,6 +40,47 @@ pub fn forward_request(
     let routes = field::all(&forwarded.headers, &Name::ROUTE);
     let next_hop = route::direct(&mut forwarded, &target, &routes);
     Ok((forwarded, next_hop))
+}
+
+/// The proxy's own URIs at the beginning of a request's route, as Record-Route of its dialog had them
+/// (§16.4).
+pub fn own_routes(request: &Request, own: SocketAddr) -> impl Iterator<Item = SipUri> {
+    let routes = field::all(&request.headers, &Name::ROUTE).into_iter();
+    let routes = routes.map_while(|route| Address::of(&route).uri());
+    routes.take_while(move |uri| address_of(uri) == Some(own))
+}
+
+/// Where the requests of the callee go on from this proxy, which has not recorded itself in `invite`
+/// yet: to the proxy before it, else to the caller; if that is a numeric address.
+pub fn hop_to_caller(invite: &Request) -> Option<SocketAddr> {
+    let recorded = field::first(&invite.headers, &Name::RECORD_ROUTE);
+    let before = recorded.and_then(|value| Address::of(value).uri());
+    address_of(&before.or_else(|| invite.target())?)
+}
+
+/// Gives the caller another URI of the proxy's own than the callee was given (§16.7 step 8). `uri` makes
+/// it, of where the caller's requests go on from this proxy: to the one behind it, else to the callee.
+pub fn record_for_caller(
+    response: &mut Response,
+    own: SocketAddr,
+    uri: impl FnOnce(Option<SocketAddr>) -> Option<SipUri>,
+) {
+    let mut recorded = field::all(&response.headers, &Name::RECORD_ROUTE);
+    let address = |value: &String| address_of(&Address::of(value).uri()?);
+    let Some(at) = recorded
+        .iter()
+        .position(|value| address(value) == Some(own))
+    else {
+        return;
+    };
+    let far = match at.checked_sub(1) {
+        Some(behind) => recorded.get(behind).and_then(address),
+        None => response.contact().as_ref().and_then(address_of),
+    };
+    if let (Some(value), Some(uri)) = (recorded.get_mut(at), uri(far)) {
+        *value = format!("<{}>", uri_text(&uri));
+        field::replace(&mut response.headers, &Name::RECORD_ROUTE, recorded);
+    }
 }
 
 /// The response as it is passed back, without the proxy's own Via (§16.7 step 3); `None` if it
@@ -109,14 +151,16 @@ mod tests {
         let request = request(&[(Name::MAX_FORWARDS, before)]);
         let outcome = forward_request(&request, None, None, OWN.parse().unwrap());
         let left = outcome.map(|(r, _)| r.header(&Name::MAX_FORWARDS).unwrap().to_owned());
-        assert_eq!(left.as_deref().map_err(|code| *code), after);
+        assert_eq!(left.as_deref().map_err(|refusal| refusal.code), after);
     }
 
     #[test]
     fn an_extension_demanded_of_proxies_is_refused() {
         let request = request(&[(Name::PROXY_REQUIRE, "foo")]);
         let outcome = forward_request(&request, None, None, OWN.parse().unwrap());
-        assert_eq!(outcome.err(), Some(StatusCode::BAD_EXTENSION));
+        let refusal = outcome.unwrap_err();
+        assert_eq!(refusal.code, StatusCode::BAD_EXTENSION);
+        assert_eq!(refusal.header(&Name::UNSUPPORTED), Some("foo"));
     }
 
     #[test]

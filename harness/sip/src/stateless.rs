@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use crate::message::{field, via};
+use crate::user_agent::unsupported;
 use crate::{Message, Method, Name, Request, Response, StatusCode, Transmit, Transport};
 
 /// The response to OPTIONS outside a dialog (§11.2), by which others learn that somebody is
-/// there. `allow` lists the methods that are understood.
+/// there. `allow` lists the methods that are understood. An extension that is demanded is not (420).
 ///
 /// It leaves nothing behind, and a retransmission is answered again. `None` if
 /// the datagram is anything else, or malformed: that is the [`UserAgent`]'s.
@@ -25,8 +26,12 @@ pub fn answer_options(from: SocketAddr, datagram: &Bytes, allow: &'static str) -
     if request.method != Method::OPTIONS || request.is_in_dialog() {
         return None;
     }
-    let mut response = Response::to(&request, StatusCode::OK);
-    response.headers.insert(Name::ALLOW, allow);
+    let response = unsupported(&request, &Name::REQUIRE, |_| false).unwrap_or_else(|| {
+        let mut response = Response::to(&request, StatusCode::OK);
+        response.headers.insert(Name::ALLOW, allow);
+        response.headers.insert(Name::ACCEPT, "application/sdp");
+        response
+    });
     Some(respond(from, response, &tag(&request)))
 }
 

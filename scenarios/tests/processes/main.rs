@@ -27,6 +27,14 @@ fn main() -> ExitCode {
         trial("a_pair_of_pools_takes_calls", pair::takes_calls),
         trial("a_pool_takes_a_call_over_tcp", over_tcp::takes_a_call),
         trial(
+            "a_response_goes_the_way_that_its_request_came",
+            over_tcp::answers_come_back,
+        ),
+        trial(
+            "a_call_that_is_passed_on_is_passed_on_over_tcp",
+            over_tcp::is_passed_on,
+        ),
+        trial(
             "connections_that_others_close_or_hold_leave_a_pool_usable",
             floods::connections,
         ),

@@ -333,6 +333,7 @@ impl Softphone {
             // every INVITE, and nothing changes by a re-INVITE that is refused; what becomes of a call that it has ended does not
             // matter any more, and the user agent itself answers what it cannot read.
             UaEvent::Ack { .. }
+            | UaEvent::Alive { .. }
             | UaEvent::Cancel { .. }
             | UaEvent::Reanswered { .. }
             | UaEvent::HungUp { .. }

@@ -110,11 +110,7 @@ fn an_alert_is_not_withdrawn_before_its_time(
 /// Its alert time is 20 s, of which these are a part.
 #[rstest]
 #[case::within_the_window(5_000, Pass, "talked")]
-#[case::beyond_it(
-    4_000,
-    Fail,
-    "went on alerting pamela beyond 29.000 s"
-)]
+#[case::beyond_it(4_000, Fail, "went on alerting pamela beyond 29.000 s")]
 fn an_alert_ends_when_its_time_is_over(
     #[case] millis: u64,
     #[case] verdict: model::Verdict,

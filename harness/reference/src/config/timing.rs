@@ -34,7 +34,7 @@ pub struct Timing {
     /// How long neither end of a relayed call may send media before the call is ended.
     #[serde(with = "crate::duration")]
     pub relay_silence: Duration,
-    /// How long an agent's phone may take to ring before it counts as unreachable.
+    /// How long a phone may take to answer anything, 100 at least, before it counts as unreachable.
     #[serde(with = "crate::duration")]
     pub next_hop: Duration,
     /// When an agent who was busy or unreachable is tried again for the same call.

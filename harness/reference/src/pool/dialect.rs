@@ -98,7 +98,7 @@ impl<'a> Lines<'a> {
 
     /// In what begins a dialog, on either side, unless the pool is in the route already.
     fn record_route(&mut self, local: SocketAddr) {
-        let own = format!("<sip:{local};lr>");
+        let own = format!("<sip:{local};lr");
         let of = |name: &str| self.headers.iter().find(|(other, _)| *other == name);
         let begins = self.start.starts_with("INVITE ")
             && of("To").is_some_and(|(_, to)| !to.contains(";tag="));
@@ -109,7 +109,7 @@ impl<'a> Lines<'a> {
             .iter()
             .filter(|(name, _)| *name == "Record-Route");
         if (begins || answers) && !recorded.any(|(_, value)| value.contains(&own)) {
-            self.headers.insert(0, ("Record-Route", own));
+            self.headers.insert(0, ("Record-Route", format!("{own}>")));
         }
     }
 

@@ -8,11 +8,13 @@ use reference::{Database, DatabaseConfig, Pool, PoolConfig};
 
 use super::browser::{Answer, Browser, Page};
 use super::phone::{Phone, PhoneCommand, PhoneEvent};
+use super::script::{Heard, Line, Script};
 
 #[derive(Debug)]
 pub enum Command {
     Phone(PhoneCommand),
     Browse(Page),
+    Say(Line),
 }
 
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub enum Event {
     Log(String),
     Phone(PhoneEvent),
     Answer(Answer),
+    Heard(Heard),
 }
 
 pub fn pool(config: PoolConfig) -> NodeFactory<Command, Event> {
@@ -42,7 +45,7 @@ pub fn phone(build: impl Fn([u8; 32]) -> Phone + Send + 'static) -> NodeFactory<
     Box::new(move |boot: Boot| {
         let command = |command| match command {
             Command::Phone(command) => Some(command),
-            Command::Browse(_) => None,
+            _ => None,
         };
         Box::new(Mapped::new(build(boot.seed), command, Event::Phone))
     })
@@ -52,8 +55,18 @@ pub fn browser() -> NodeFactory<Command, Event> {
     Box::new(move |_| {
         let command = |command| match command {
             Command::Browse(page) => Some(page),
-            Command::Phone(_) => None,
+            _ => None,
         };
         Box::new(Mapped::new(Browser, command, Event::Answer))
+    })
+}
+
+pub fn script() -> NodeFactory<Command, Event> {
+    Box::new(move |_| {
+        let command = |command| match command {
+            Command::Say(line) => Some(line),
+            _ => None,
+        };
+        Box::new(Mapped::new(Script, command, Event::Heard))
     })
 }

@@ -20,6 +20,11 @@ impl World {
         self.sim.command(self.phones[name], command);
     }
 
+    /// A phone is gone for good.
+    pub fn unplug(&mut self, name: &str) {
+        self.sim.kill(self.phones[name]);
+    }
+
     pub fn behave(&mut self, name: &str, behaviour: phone::Behaviour) {
         let command = Command::Phone(phone::PhoneCommand::Behave(behaviour));
         self.sim.command(self.phones[name], command);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reference::config::{
-    DatabaseConfig, Limits, PartnerConfig, PoolConfig, RtpPorts, Secret, Timing, User,
+    DatabaseConfig, Limits, Outside, PartnerConfig, PoolConfig, RtpPorts, Secret, Timing, User,
 };
 use reference::store::agent_group::{AgentGroup, Participation, Routing};
 use reference::store::deployment::{Definition, Deployment};
@@ -45,6 +45,8 @@ pub struct Options {
     pub groups: BTreeMap<&'static str, Group>,
     pub timing: Timing,
     pub limits: Limits,
+    /// Who is called without being registered.
+    pub outside: Vec<Outside>,
     /// The SIP domain of its users.
     pub domain: Option<String>,
 }
@@ -82,6 +84,7 @@ impl Default for Options {
             ]),
             timing: Timing::default(),
             limits: Limits::default(),
+            outside: Vec::new(),
             domain: None,
         }
     }
@@ -160,7 +163,7 @@ pub fn pool_config(pool: Pool, options: &Options) -> PoolConfig {
                 home: PoolName(home(name).name().to_owned()),
             })
             .collect(),
-        outside: Vec::new(),
+        outside: options.outside.clone(),
         password: Secret("secret".to_owned()),
         deployment: deployment(pool, options),
         timing: options.timing,

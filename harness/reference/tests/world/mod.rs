@@ -4,6 +4,7 @@
 //! - `adapter`: pools, databases, phones and browsers as nodes of one simulation.
 //! - `phone`: a telephone, on the SIP crate's user agent.
 //! - `browser`: what sends HTTP requests.
+//! - `script`: a peer that says what a test has it say, byte for byte.
 //! - `calling`, `administration`, `faults`: what a test has phones, administrators and pools do.
 //! - `deployment`: the groups and users that the tests speak of.
 
@@ -25,6 +26,7 @@ pub mod calling;
 pub mod deployment;
 pub mod faults;
 pub mod phone;
+pub mod script;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -37,6 +39,7 @@ use adapter::{Command, Event};
 use browser::Answer;
 use deployment::Options;
 use phone::{Phone, PhoneEvent};
+use script::Heard;
 
 /// A pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +61,8 @@ pub struct World {
     /// All that phones events, by name.
     pub events: BTreeMap<String, Vec<(Now, PhoneEvent)>>,
     pub answers: BTreeMap<u64, Answer>,
+    /// What scripted peers have heard.
+    pub heard: BTreeMap<NodeId, Vec<Heard>>,
     pub log: Vec<String>,
 }
 
@@ -139,6 +144,7 @@ impl World {
             next_request: 0,
             events: BTreeMap::new(),
             answers: BTreeMap::new(),
+            heard: BTreeMap::new(),
             log: Vec::new(),
         };
         for (place, name) in deployment::PEOPLE.iter().enumerate() {
@@ -184,6 +190,7 @@ impl World {
             Event::Answer(answer) => {
                 self.answers.insert(answer.id, answer);
             }
+            Event::Heard(heard) => self.heard.entry(node).or_default().push(heard),
         }
     }
 }

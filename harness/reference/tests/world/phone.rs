@@ -183,7 +183,9 @@ impl Phone {
                 server, request, ..
             } if request.method == Method::INVITE => {
                 let offer = request.sdp().unwrap().unwrap();
-                let session = self.ua.accept_invite(now, server).unwrap();
+                let Some(session) = self.ua.accept_invite(now, server) else {
+                    return;
+                };
                 if self.session.is_some() {
                     return self.ua.refuse(now, session, StatusCode::BUSY_HERE);
                 }

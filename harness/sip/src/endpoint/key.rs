@@ -59,6 +59,24 @@ impl ServerKey {
     }
 }
 
+/// What the copies of a request have in common that was forked on its way (§8.2.2.2).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ForkedKey {
+    call_id: String,
+    from_tag: Option<String>,
+    cseq: (u32, Method),
+}
+
+impl ForkedKey {
+    pub(super) fn of(request: &Request) -> Self {
+        ForkedKey {
+            call_id: request.call_id().to_owned(),
+            from_tag: request.from_tag().map(str::to_owned),
+            cseq: request.cseq(),
+        }
+    }
+}
+
 /// What stands for the branch of a client of RFC 2543. Its To tag is left out, for the ACK has one
 /// and the INVITE has not; nothing else is the same for two requests of one client.
 fn without_branch(request: &Request) -> String {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 use super::client_transaction::ClientTransaction;
-use super::key::{ClientKey, ServerKey};
+use super::key::{ClientKey, ForkedKey, ServerKey};
 use super::server_transaction::ServerTransaction;
 
 /// An event of the transaction layer, for its user. `O` is what the user gave with a request, to know
@@ -79,6 +79,8 @@ pub(crate) struct Endpoint<O> {
     pub(super) servers: BTreeMap<ServerId, ServerTransaction>,
     pub(super) server_ids: BTreeMap<ServerKey, ServerId>,
     pub(super) next_server: u64,
+    /// The requests that a user agent has taken, until their transactions are over.
+    pub(super) taken: BTreeMap<ForkedKey, ServerId>,
     pub(super) schedule: Schedule<Transaction>,
     pub(super) events: VecDeque<Event<O>>,
     transmits: VecDeque<Transmit>,
@@ -105,6 +107,7 @@ impl<O: Clone> Endpoint<O> {
             servers: BTreeMap::new(),
             server_ids: BTreeMap::new(),
             next_server: 0,
+            taken: BTreeMap::new(),
             schedule: Schedule::new(),
             events: VecDeque::new(),
             transmits: VecDeque::new(),

@@ -9,7 +9,7 @@ use crate::stateless;
 use crate::transaction::ServerAction;
 use crate::{Method, Name, Request, Response, ServerId, StatusCode, Transmit, Transport};
 
-use super::key::ServerKey;
+use super::key::{ForkedKey, ServerKey};
 use super::layer::{Endpoint, Event, Transaction};
 use super::server_transaction::{ServerMachine, ServerTransaction};
 
@@ -31,6 +31,15 @@ impl<O: Clone> Endpoint<O> {
             from: server.from,
             tag: &server.tag,
         })
+    }
+
+    /// Takes a request for a user agent; whether it has not taken the same one that came another way.
+    pub(crate) fn take(&mut self, id: ServerId) -> bool {
+        let Some(server) = self.servers.get(&id) else {
+            return true;
+        };
+        let key = ForkedKey::of(&server.request);
+        *self.taken.entry(key).or_insert(id) == id
     }
 
     /// Answers a request, if it has no final response yet.
@@ -236,6 +245,10 @@ impl<O: Clone> Endpoint<O> {
         };
         let deadline = server.machine.deadline();
         if server.machine.is_terminated() {
+            let taken = ForkedKey::of(&server.request);
+            if self.taken.get(&taken) == Some(&id) {
+                self.taken.remove(&taken);
+            }
             self.server_ids.remove(&server.key);
             self.servers.remove(&id);
         }

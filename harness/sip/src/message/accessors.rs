@@ -5,6 +5,8 @@ use bytes::Bytes;
 use crate::sdp::{Sdp, SdpError};
 use crate::{Method, Name, SipUri};
 
+use crate::token::MAGIC_COOKIE;
+
 use super::field::{self, Address, is_token};
 use super::multipart::part_of_type;
 use super::{Headers, Request, Response, Via};
@@ -92,6 +94,14 @@ impl Request {
     /// The sequence number and method in CSeq; zero only while a request is being built.
     pub fn cseq(&self) -> (u32, Method) {
         read_cseq(&self.headers).unwrap_or((0, self.method.clone()))
+    }
+
+    /// Where its sender is reached in the dialog that it begins: at its Contact, or at its From if it was
+    /// written as RFC 2543 had it, whose Via has no branch as it must be since.
+    pub fn target(&self) -> Option<SipUri> {
+        let is_old = || !self.branch().is_some_and(|id| id.starts_with(MAGIC_COOKIE));
+        let from = || self.from_uri().filter(|_| is_old());
+        self.contact().or_else(from)
     }
 
     /// Whether the request belongs to a dialog: its To has a tag (RFC 3261 §12.2.2).

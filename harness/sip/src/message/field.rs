@@ -61,6 +61,23 @@ pub(crate) fn parameters(text: &str) -> impl Iterator<Item = (&str, Option<&str>
     })
 }
 
+/// Whether every quoted string in a value has an end (RFC 3261 §25.1).
+pub(crate) fn ends_its_quotes(value: &str) -> bool {
+    if memchr(b'"', value.as_bytes()).is_none() {
+        return true;
+    }
+    let mut is_open = false;
+    let mut bytes = value.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => is_open = !is_open,
+            b'\\' if is_open => drop(bytes.next()),
+            _ => {}
+        }
+    }
+    !is_open
+}
+
 /// The value of the parameter `name` in `;a=1;b`; empty for one without a value.
 pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let mut parameters = parameters(text);

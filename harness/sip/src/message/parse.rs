@@ -60,6 +60,14 @@ impl Message {
         let start = read_start(&head.start)?;
         check_mandatory(&headers)?;
         let (_, answered) = read_cseq(&headers).ok_or_else(|| malformed(&headers, "CSeq"))?;
+        for (text, name) in [("From", Name::FROM), ("To", Name::TO)] {
+            if !headers
+                .get_raw(&name)
+                .all(|value| field::ends_its_quotes(value))
+            {
+                return Err(malformed(&headers, text));
+            }
+        }
         if headers
             .get_raw(&Name::VIA)
             .any(|via| Via::parse(via).is_none())

@@ -60,6 +60,16 @@ impl<'a> Via<'a> {
         })
     }
 
+    /// How the request came, as far as that is said to be over a connection; else as a datagram.
+    pub fn transport(&self) -> Transport {
+        let is = |name: &str| self.transport.eq_ignore_ascii_case(name);
+        match () {
+            () if is("TCP") => Transport::Tcp,
+            () if is("TLS") => Transport::Tls,
+            () => Transport::Udp,
+        }
+    }
+
     /// The transaction's id, as its client chose it.
     pub fn branch(&self) -> Option<&str> {
         self.value("branch")
@@ -149,10 +159,12 @@ pub(crate) fn add_source(headers: &mut Headers, from: SocketAddr) {
 }
 
 /// Where the response to a request with these headers goes: to where the first Via says, else back
-/// to `from`, which the request came from.
+/// to `from`, which the request came from. A request that came over a connection is answered on that
+/// (§18.2.2), whoever its sender says it is.
 pub(crate) fn response_destination(headers: &Headers, from: SocketAddr) -> SocketAddr {
     field::first(headers, &Name::VIA)
         .and_then(Via::parse)
+        .filter(|via| !via.transport().is_reliable())
         .and_then(|via| via.response_address())
         .unwrap_or(from)
 }

@@ -181,14 +181,31 @@ impl<N: Node> WithTcp<N> {
         }
     }
 
+    /// The connection over which a message goes: a request to its receiver; a response if its request came
+    /// over one, and where that is gone, to where its request's sender listens (RFC 3261 §18.2.2).
+    fn reached_over(&self, to: SocketAddr, bytes: &Bytes) -> Option<StreamId> {
+        let straight = self.aliases.get(&to);
+        if self.connections.is_empty() || !bytes.starts_with(RESPONSE) {
+            return straight.copied();
+        }
+        let Ok(Message::Response(response)) = Message::parse(bytes) else {
+            return None;
+        };
+        let via = response.top_via()?;
+        let came_over_one = via.transport().is_reliable();
+        let listens = || self.aliases.get(&via.listening_address()?);
+        let over = straight.or_else(listens).filter(|_| came_over_one);
+        over.copied()
+    }
+
     fn pass(&mut self, now: Now, input: Input<N::Command>, out: &mut Outputs<N::Event>) {
         let mut outputs = Outputs::default();
         self.node.handle(now, input, &mut outputs);
         for output in outputs.drain() {
             match output {
                 Output::Datagram { from, to, bytes } if from == self.port => {
-                    match self.aliases.get(&to) {
-                        Some(id) => out.send(*id, over_tcp(&bytes)),
+                    match self.reached_over(to, &bytes) {
+                        Some(id) => out.send(id, over_tcp(&bytes)),
                         None => out.datagram(from, to, bytes),
                     }
                 }
@@ -360,6 +377,30 @@ mod tests {
         let outputs = data(&mut node, &request("UDP", contact));
         // What was said to go over UDP goes over TCP, and says so.
         assert_eq!(sent(&outputs), vec![request("TCP", contact); 3]);
+    }
+
+    fn response(via: &str) -> Bytes {
+        format!(
+            "SIP/2.0 200 OK\r\nVia: {via};branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\n\
+             To: <sip:b@h>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+        )
+        .into()
+    }
+
+    #[test]
+    fn a_response_goes_the_way_that_its_request_came() {
+        let via = address(30, 6000);
+        let mut node = opened(&[]);
+        data(&mut node, &request("TCP", via));
+        let over = |node: &WithTcp<Mirror>, to, transport: &str| {
+            let response = response(&format!("SIP/2.0/{transport} {via}"));
+            node.reached_over(to, &response)
+        };
+        let connection = address(30, 49_152);
+        assert_eq!(over(&node, connection, "TCP"), Some(ID));
+        assert_eq!(over(&node, via, "UDP"), None, "that came as a datagram");
+        // The connection is gone, and there is another one from whoever listens there.
+        assert_eq!(over(&node, address(30, 49_000), "TCP"), Some(ID));
     }
 
     #[test]

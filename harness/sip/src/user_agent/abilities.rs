@@ -14,9 +14,24 @@ pub(super) enum Abilities {
     Telephone,
 }
 
-/// Methods of other specifications, which are known and not allowed: 405, and not 501 (RFC 3261
-/// §21.4.6, §21.5.2).
-const KNOWN: [Method; 3] = [Method::SUBSCRIBE, Method::PUBLISH, Method::REGISTER];
+/// The methods that there are: whatever is none of them is not implemented, rather than not allowed (RFC
+/// 3261 §21.4.6, §21.5.2).
+const KNOWN: [Method; 14] = [
+    Method::ACK,
+    Method::BYE,
+    Method::CANCEL,
+    Method::INFO,
+    Method::INVITE,
+    Method::MESSAGE,
+    Method::NOTIFY,
+    Method::OPTIONS,
+    Method::PRACK,
+    Method::PUBLISH,
+    Method::REFER,
+    Method::REGISTER,
+    Method::SUBSCRIBE,
+    Method::UPDATE,
+];
 
 impl Abilities {
     /// The methods that are understood, for Allow.
@@ -46,31 +61,34 @@ impl Abilities {
 
     /// The refusal of a request that demands what is not understood (§8.2.2.3).
     pub(super) fn objection(self, request: &Request) -> Option<Response> {
-        let unknown: Vec<String> = options(request, &Name::REQUIRE)
-            .filter(|option| !self.understands(option))
-            .map(str::to_owned)
-            .collect();
-        if unknown.is_empty() {
-            return None;
-        }
-        let mut refusal = Response::to(request, StatusCode::BAD_EXTENSION);
-        field::replace(&mut refusal.headers, &Name::UNSUPPORTED, unknown);
-        Some(refusal)
+        unsupported(request, &Name::REQUIRE, |option| self.understands(option))
     }
+}
 
-    /// What a request of a method gets that nobody deals with.
-    pub(super) fn refusal_of(self, method: &Method) -> StatusCode {
-        let is_allowed = || {
-            let mut allowed = self.allow().split(", ");
-            allowed.any(|known| known == method.to_string())
-        };
-        match self {
-            Abilities::Telephone if !KNOWN.contains(method) && !is_allowed() => {
-                StatusCode::NOT_IMPLMENTED
-            }
-            _ => StatusCode::METHOD_NOT_ALLOWED,
-        }
+/// What a request of a method gets that nobody deals with.
+pub fn refusal_of(method: &Method) -> StatusCode {
+    match KNOWN.contains(method) {
+        true => StatusCode::METHOD_NOT_ALLOWED,
+        false => StatusCode::NOT_IMPLMENTED,
     }
+}
+
+/// The refusal of a request whose header of this name, Require or Proxy-Require, demands what is not
+/// understood: 420, which names that (§21.4.15).
+pub(crate) fn unsupported(
+    request: &Request,
+    name: &Name,
+    understands: impl Fn(&str) -> bool,
+) -> Option<Response> {
+    let unknown: Vec<&str> = options(request, name)
+        .filter(|option| !understands(option))
+        .collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    let mut refusal = Response::to(request, StatusCode::BAD_EXTENSION);
+    field::replace(&mut refusal.headers, &Name::UNSUPPORTED, unknown);
+    Some(refusal)
 }
 
 /// The option tags in a header that lists them.

@@ -12,7 +12,7 @@ use crate::endpoint::{Endpoint, Event};
 use crate::schedule::Schedule;
 use crate::{Method, Name, Request, Response, SipUri, StatusCode, Timing, uri, uri_text, user_of};
 
-use super::abilities::Abilities;
+use super::abilities::{Abilities, refusal_of};
 use super::event::{ClientId, Failure, ServerId, SessionId, Transmit, Transport, UaEvent};
 use super::sent_invite::{InviteKey, SentInvites};
 use super::session::{Session, SessionState};
@@ -60,6 +60,8 @@ pub(super) enum Owner {
     Bye(SessionId),
     /// A request that refreshes a session.
     Refresh(SessionId),
+    /// The question whether the peer of a session is there.
+    Probe(SessionId),
     /// Another request within a session, whose outcome changes nothing.
     Within(SessionId),
     /// Nobody waits for the response.
@@ -226,17 +228,15 @@ impl UserAgent {
         }
     }
 
-    /// Only telephones wait for it.
     fn trying(&mut self, client: ClientId, owner: Owner) {
         match owner {
-            _ if self.abilities == Abilities::Sessions => {}
             Owner::Plain => self.emit(UaEvent::Pending { client }),
             Owner::Invite(key) => {
                 if let Some(session) = self.sent.get(&key).map(|sent| sent.session) {
                     self.emit(UaEvent::Trying { session });
                 }
             }
-            Owner::Bye(_) | Owner::Refresh(_) | Owner::Within(_) | Owner::Nobody => {}
+            _ => {}
         }
     }
 
@@ -252,6 +252,7 @@ impl UserAgent {
             Owner::Invite(key) => self.invite_answered(now, &key, response),
             Owner::Bye(session) if !response.is_provisional() => self.bye_answered(session),
             Owner::Refresh(session) => self.refresh_answered(now, session, &response),
+            Owner::Probe(session) => self.probe_answered(session, response.code),
             Owner::Bye(_) | Owner::Within(_) | Owner::Nobody => {}
         }
     }
@@ -262,7 +263,7 @@ impl UserAgent {
             Owner::Invite(key) => self.invite_failed(now, key, why),
             Owner::Bye(session) => self.bye_failed(session, why),
             Owner::Refresh(session) => self.refresh_failed(now, session, why),
-            Owner::Within(_) | Owner::Nobody => {}
+            Owner::Probe(_) | Owner::Within(_) | Owner::Nobody => {}
         }
     }
 
@@ -310,7 +311,7 @@ impl UserAgent {
 
     /// Refuses a request of a method that nobody deals with: 405, or 501 if it is not even known.
     pub fn refuse_method(&mut self, now: Now, server: ServerId, request: &Request) {
-        let code = self.abilities.refusal_of(&request.method);
+        let code = refusal_of(&request.method);
         self.respond_with_allow(now, server, request, code);
     }
 
@@ -323,6 +324,17 @@ impl UserAgent {
             self.endpoint.respond(now, server, objection);
         }
         is_refused
+    }
+
+    /// Refuses a request that was forked on its way, and has come here by another one already (482,
+    /// §8.2.2.2). Whether it did.
+    pub fn refuse_merged(&mut self, now: Now, server: ServerId) -> bool {
+        let is_merged = !self.endpoint.take(server);
+        if is_merged {
+            self.endpoint
+                .respond_with(now, server, StatusCode::LOOP_DETECTED);
+        }
+        is_merged
     }
 
     /// The session in whose dialog a request is.
@@ -368,11 +380,16 @@ impl UserAgent {
         self.schedule.set(id, deadline);
     }
 
-    /// Our Contact, as a header value, for a session of the user in `own`.
-    pub(super) fn contact(&self, own: &SipUri) -> String {
+    /// Our Contact, as a header value, for a session of the user in `own` with somebody who is spoken
+    /// with so: where nothing else is set, that is how we want to be spoken with as well.
+    pub(super) fn contact(&self, own: &SipUri, peers: Transport) -> String {
         let user = self.contact_user.as_deref().unwrap_or(user_of(own));
         let uri = uri_text(&uri(user, self.local));
-        format!("<{uri}{}>", self.transport.parameter())
+        let transport = match self.transport {
+            Transport::Udp => peers,
+            ours => ours,
+        };
+        format!("<{uri}{}>", transport.parameter())
     }
 
     /// Adds what the peer needs to send requests of its own: to an INVITE or its 2xx.

@@ -6,9 +6,10 @@ use node::Now;
 
 use crate::{Dialog, Method, Request, Response, Sdp, SdpError, StatusCode};
 
+use super::abilities;
 use super::agent::UserAgent;
 use super::caller::code_for;
-use super::event::{ServerId, SessionId, UaEvent};
+use super::event::{ServerId, SessionId, Transport, UaEvent};
 use super::reliable::{self, Unpracked};
 use super::session::{Negotiation, Role, Session, SessionState};
 use super::timer::{self, SessionTimer};
@@ -17,7 +18,8 @@ use super::unacknowledged::{AfterAck, Unacknowledged};
 impl UserAgent {
     /// Takes an INVITE from [`UaEvent::Request`] as a session; 100 has been sent. `None` if it is
     /// no INVITE outside a dialog that waits for an answer, or if it had to be refused: because it
-    /// has no Contact (400), demands an extension (420), or has a body that is not understood.
+    /// has come already (482), has no Contact (400), understands no
+    /// session description (406), demands an extension (420), or has a body that is not understood.
     pub fn accept_invite(&mut self, now: Now, server: ServerId) -> Option<SessionId> {
         let pending = self.endpoint.pending(server)?;
         let (invite, from) = (pending.request.clone(), pending.from);
@@ -26,6 +28,9 @@ impl UserAgent {
             || invite.is_in_dialog()
             || self.unanswered.contains_key(&server)
         {
+            return None;
+        }
+        if self.refuse_merged(now, server) {
             return None;
         }
         match self.begin(&invite, &tag, from) {
@@ -58,10 +63,15 @@ impl UserAgent {
         {
             return Err(Box::new(objection));
         }
+        if !accepts_sdp(invite) {
+            return Err(refuse(StatusCode::NOT_ACCEPTABLE));
+        }
         let sdp = invite
             .sdp()
             .map_err(|error| Box::new(rejected(invite, &error)))?;
-        let contact = self.contact(&invite.uri);
+        let via = invite.top_via();
+        let peers = via.map_or(Transport::Udp, |via| via.transport());
+        let contact = self.contact(&invite.uri, peers);
         let dialog = Dialog::of_callee(invite, tag, &contact, from)
             .ok_or_else(|| refuse(StatusCode::BAD_REQUEST))?;
         // The state is the INVITE's, which is set when the session is taken.
@@ -93,7 +103,7 @@ impl UserAgent {
     fn is_to_be_reliable(&self, server: ServerId) -> bool {
         let pending = self.endpoint.pending(server);
         let required = pending.is_some_and(|pending| {
-            let mut required = super::abilities::options(pending.request, &crate::Name::REQUIRE);
+            let mut required = abilities::options(pending.request, &crate::Name::REQUIRE);
             required.any(|option| option.eq_ignore_ascii_case(reliable::OPTION))
         });
         required && self.is_telephone()
@@ -228,6 +238,18 @@ impl UserAgent {
         self.remove(id);
         self.emit(UaEvent::Cancelled { session: id });
     }
+}
+
+/// Whether the caller understands session descriptions, as everybody does who does not say (§20.1).
+fn accepts_sdp(invite: &Request) -> bool {
+    let is_sdp = |kind: &str| {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        ["application/sdp", "application/*", "*/*"]
+            .iter()
+            .any(|sdp| sdp.eq_ignore_ascii_case(kind))
+    };
+    let mut accepted = abilities::options(invite, &crate::Name::ACCEPT).peekable();
+    accepted.peek().is_none() || accepted.any(is_sdp)
 }
 
 /// The refusal of a request whose body cannot be understood, with what would be (RFC 3261 §21.4.13).

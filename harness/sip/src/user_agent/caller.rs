@@ -12,7 +12,7 @@ use crate::{Dialog, Method, Name, Request, Response, Sdp, SdpError, StatusCode};
 use super::abilities::Abilities;
 use super::agent::{Owner, UserAgent};
 use super::callee::allows_update;
-use super::event::{ClientId, Failure, Invite, SessionId, UaEvent};
+use super::event::{ClientId, Failure, Invite, SessionId, Transport, UaEvent};
 use super::sent_invite::{InviteKey, InvitePurpose, Offer, Success};
 use super::session::{Negotiation, Role, Session, SessionState};
 use super::timer::SessionTimer;
@@ -26,7 +26,7 @@ impl UserAgent {
             Some(_) => Offer::InInvite,
             None => Offer::InSuccess,
         };
-        let contact = self.contact(&invite.from.uri);
+        let contact = self.contact(&invite.from.uri, Transport::of(&invite.uri));
         let local_sdp = invite.sdp.clone();
         let request = self.compose_invite(invite, &contact);
         let dialog = Dialog::of_caller(&request, &contact, next_hop);

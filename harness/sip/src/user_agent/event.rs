@@ -50,6 +50,18 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// How whoever has this URI wants to be spoken with (RFC 3261 §19.1.1); by datagrams where it says
+    /// nothing.
+    pub fn of(uri: &SipUri) -> Transport {
+        let said = uri.uri_params.get_val("transport");
+        let is = |name: &str| said.is_some_and(|said| said.eq_ignore_ascii_case(name));
+        match () {
+            () if is("tcp") => Transport::Tcp,
+            () if is("tls") => Transport::Tls,
+            () => Transport::Udp,
+        }
+    }
+
     /// Its name in a Via (RFC 3261 §25.1).
     pub(crate) const fn in_via(self) -> &'static str {
         match self {
@@ -174,12 +186,12 @@ pub enum UaEvent {
         /// Why.
         why: Failure,
     },
-    /// A plain request of a telephone has reached somebody: 100.
+    /// A plain request has reached somebody: 100.
     Pending {
         /// The request.
         client: ClientId,
     },
-    /// A telephone's INVITE of a session has reached somebody: 100.
+    /// The INVITE of a session has reached somebody: 100.
     Trying {
         /// The session.
         session: SessionId,
@@ -264,6 +276,11 @@ pub enum UaEvent {
         ///
         /// [`acknowledge`]: crate::UserAgent::acknowledge
         answer: Result<Option<Sdp>, StatusCode>,
+    },
+    /// The peer answered our question whether it is there.
+    Alive {
+        /// The session.
+        session: SessionId,
     },
     /// The caller gave up before we answered; 487 was sent and the session is gone.
     Cancelled {

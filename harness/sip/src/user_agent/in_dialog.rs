@@ -10,7 +10,7 @@ use crate::message::field;
 use crate::{Headers, Method, Name, Request, Response, StatusCode};
 
 use super::agent::{Owner, UserAgent};
-use super::event::{ClientId, ServerId, SessionId, UaEvent};
+use super::event::{ClientId, EndedBy, ServerId, SessionId, UaEvent};
 use super::sent_invite::InviteKey;
 use super::session::{Negotiation, SessionState};
 
@@ -43,6 +43,29 @@ impl UserAgent {
             request.set_body(content_type, body);
         }
         self.send_within(now, session, request, next_hop, Owner::Within(session));
+    }
+
+    /// Asks whether the peer is there (RFC 3261 §11): [`UaEvent::Alive`] follows if it says anything, and
+    /// [`UaEvent::Ended`] if that is that there is no such session.
+    pub fn probe(&mut self, now: Now, session: SessionId) {
+        if let Some(probed) = self.sessions.get_mut(&session)
+            && probed.state == SessionState::Established
+        {
+            let options = probed.dialog.request(Method::OPTIONS);
+            let next_hop = probed.dialog.next_hop();
+            self.send_within(now, session, options, next_hop, Owner::Probe(session));
+        }
+    }
+
+    pub(super) fn probe_answered(&mut self, session: SessionId, code: StatusCode) {
+        match code {
+            StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST if self.remove(session).is_some() => {
+                self.end(session, EndedBy::DialogGone);
+            }
+            // Somebody on the way says that nobody answers.
+            StatusCode::REQUEST_TIMEOUT => {}
+            _ => self.emit(UaEvent::Alive { session }),
+        }
     }
 
     /// Sends a request of a session, with an answer to what was asked before.
@@ -83,7 +106,7 @@ impl UserAgent {
         };
         let id = match owner {
             Owner::Invite(key) => self.sent.get(key).map(|sent| sent.session),
-            Owner::Bye(id) | Owner::Refresh(id) | Owner::Within(id) => Some(*id),
+            Owner::Bye(id) | Owner::Refresh(id) | Owner::Probe(id) | Owner::Within(id) => Some(*id),
             Owner::Plain | Owner::Nobody => None,
         };
         let (Some(id), Some(by)) = (id, &self.credentials) else {

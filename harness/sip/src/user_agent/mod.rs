@@ -29,6 +29,8 @@ mod session;
 mod timer;
 mod unacknowledged;
 
+pub use abilities::refusal_of;
+pub(crate) use abilities::unsupported;
 pub use agent::UserAgent;
 pub use event::{
     ClientId, Confirmation, EndedBy, Failure, Invite, ServerId, SessionId, Transmit, Transport,

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, StatusCode, uri_text};
+use node::Now;
+use sip::{Headers, Invite, Name, NameAddr, SessionId, SipUri, uri_text};
 
 use super::application::Calls;
 use super::call::{Alert, CallId, CallState};
 use super::context::Context;
+use super::not_taken::NotTaken;
 use crate::mutant::Mutant;
 use crate::pool::location::{Hop, Through};
 use crate::store::object::{Kind, ObjectKey};
@@ -17,25 +19,17 @@ use crate::variant::Variant;
 const ASSERTED: &str = "P-Asserted-Identity";
 
 /// Who is asked.
+#[derive(Clone, Debug)]
 pub(super) struct AlertTarget {
     /// The agent; none if it is no agent.
     pub(super) agent: Option<String>,
     pub(super) group: Option<ObjectKey>,
     /// The address that the call is for.
     pub(super) shown: SipUri,
-    /// How long the phone rings.
-    pub(super) rings: Duration,
-}
-
-/// Why an agent does not take a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NotTaken {
-    /// The agent declined.
-    Declined,
-    /// The agent is busy, or cannot be reached.
-    Unavailable,
-    /// The agent let it ring.
-    Unanswered,
+    /// Until when the phone rings.
+    pub(super) until: Now,
+    /// How often the call was redirected.
+    pub(super) redirects: usize,
 }
 
 impl Calls {
@@ -59,7 +53,7 @@ impl Calls {
         let invite = Invite {
             uri: hop.uri,
             from,
-            to: NameAddr::uri(target.shown),
+            to: NameAddr::uri(target.shown.clone()),
             next_hop: hop.next,
             sdp: self.describe(&mut end, None),
             headers,
@@ -68,12 +62,10 @@ impl Calls {
         let session = leg.session;
         self.table.attach(session, id, target.agent.clone());
         let alert = Alert {
-            agent: target.agent,
-            group: target.group,
+            target,
             leg,
             through: hop.through,
-            until: cx.now() + self.rings(target.rings),
-            rings_by: Some(cx.now() + self.config.timing.next_hop),
+            heard_by: Some(cx.now() + self.config.timing.next_hop),
         };
         let restarts = self.config.has(Mutant::AlertsRestartQueueClock);
         if let Some(waiting) = self.waiting_mut(id) {
@@ -86,7 +78,7 @@ impl Calls {
     }
 
     /// How long a phone rings, if no mutant knows better.
-    fn rings(&self, asked: Duration) -> Duration {
+    pub(super) fn rings(&self, asked: Duration) -> Duration {
         match self.config.mutant {
             Some(Mutant::AlertsWithdrawnEarly) => Duration::from_millis(2_500),
             Some(Mutant::AlertsRingTooLong) => asked + Duration::from_secs(3),
@@ -140,123 +132,27 @@ impl Calls {
         headers
     }
 
-    /// A phone rings.
-    pub(super) fn progress(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
+    /// A phone is there, and may take its time to ring.
+    pub(super) fn reached(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
         let Some(id) = self.table.of_session(session) else {
             return;
         };
-        match self.table.get_mut(id).map(|call| &mut call.state) {
-            Some(CallState::Waiting(waiting)) => {
-                if let Some(alert) = waiting.alerts.get_mut(&session) {
-                    alert.rings_by = None;
-                }
-            }
-            Some(CallState::Paired { .. }) => self.callee_rings(cx, id),
-            _ => {}
+        if let Some(waiting) = self.waiting_mut(id)
+            && let Some(alert) = waiting.alerts.get_mut(&session)
+        {
+            alert.heard_by = None;
         }
         self.reschedule(cx, id);
     }
 
-    /// A phone refuses a call.
-    pub(super) fn alert_refused(
-        &mut self,
-        cx: &mut Context<'_, '_>,
-        session: SessionId,
-        code: StatusCode,
-    ) {
-        let why = match code {
-            StatusCode::DECLINE | StatusCode::BUSY_EVERYWHERE => NotTaken::Declined,
-            _ => NotTaken::Unavailable,
-        };
-        self.not_taken(cx, session, why);
-    }
-
-    /// A phone does not answer.
-    pub(super) fn alert_failed(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
-        self.not_taken(cx, session, NotTaken::Unavailable);
-    }
-
-    fn not_taken(&mut self, cx: &mut Context<'_, '_>, session: SessionId, why: NotTaken) {
-        let Some(id) = self.table.of_session(session) else {
-            return;
-        };
-        self.table.detach(session);
-        match self.table.get_mut(id).map(|call| &mut call.state) {
-            Some(CallState::Waiting(waiting)) => {
-                if let Some(alert) = waiting.alerts.remove(&session) {
-                    self.defer(cx, id, alert, why);
-                    self.seeking.call(id);
-                    if why == NotTaken::Declined {
-                        // Who will not have this call may have another.
-                        self.seeking.all(cx.now());
-                    }
-                }
-            }
-            // Who is called on behalf of a group, or in whose name, does not take it.
-            Some(_) => self.end_call(cx, id),
-            None => {}
-        }
-    }
-
-    /// Whether a call is over because its alert time is; a mutant remembers who let it ring.
-    fn gives_up(&mut self, id: CallId, agent: Option<&String>) -> bool {
-        if self.config.has(Mutant::WhoLetItRingNeverAskedAgain) {
-            self.table.stuck.extend(agent.cloned());
-        }
-        self.config.has(Mutant::AlertTimeEndsCopiesCalls) && self.is_to_copy(id)
-    }
-
-    /// Whether a call is over because an agent declined it, as only mutants have it.
-    fn is_declined_for_good(&self, id: CallId) -> bool {
-        self.config.has(Mutant::DeclineEndsCall)
-            || (self.config.has(Mutant::DeclineEndsCopiesCall) && self.is_to_copy(id))
-    }
-
-    fn is_to_copy(&self, id: CallId) -> bool {
-        let call = self.table.get(id);
-        call.is_some_and(|call| call.group.is_copy(&self.config))
-    }
-
-    /// Remembers when an agent who did not take the call may be asked again.
-    fn defer(&mut self, cx: &mut Context<'_, '_>, id: CallId, mut alert: Alert, why: NotTaken) {
-        self.release_leg(&mut alert.leg);
-        let is_over = match why {
-            NotTaken::Unanswered => self.gives_up(id, alert.agent.as_ref()),
-            NotTaken::Declined => self.is_declined_for_good(id),
-            NotTaken::Unavailable => false,
-        };
-        if is_over {
-            return self.end_call(cx, id);
-        }
-        let grace = cx.store.settings().ring_back_grace;
-        let retry = self.config.timing.agent_retry;
-        let now = cx.now();
-        let (Some(agent), Some(waiting)) = (alert.agent, self.waiting_mut(id)) else {
-            return;
-        };
-        match why {
-            NotTaken::Declined => drop(waiting.retry_at.insert(agent, now + grace)),
-            NotTaken::Unavailable => self.seeking.leave_alone(agent, now + retry),
-            NotTaken::Unanswered => drop(waiting.tried.insert(agent)),
-        }
-    }
-
-    /// Gives up on those who let it ring, or whose phones do not even ring.
-    pub(super) fn expire_alerts(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
-        let Some(waiting) = self.waiting_mut(id) else {
-            return;
-        };
-        let expired: Vec<(SessionId, NotTaken)> = waiting
-            .alerts
-            .iter()
-            .filter_map(|(session, alert)| match alert.rings_by {
-                Some(by) if by <= cx.now() => Some((*session, NotTaken::Unavailable)),
-                _ if alert.until <= cx.now() => Some((*session, NotTaken::Unanswered)),
-                _ => None,
-            })
-            .collect();
-        for (session, why) in expired {
-            self.cancel_alert(cx, id, session, why);
+    /// A phone rings.
+    pub(super) fn progress(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
+        self.reached(cx, session);
+        if let Some(id) = self.table.of_session(session)
+            && let Some(CallState::Paired { .. }) = self.table.get(id).map(|call| &call.state)
+        {
+            self.callee_rings(cx, id);
+            self.reschedule(cx, id);
         }
     }
 
@@ -276,7 +172,7 @@ impl Calls {
         }
     }
 
-    fn cancel_alert(
+    pub(super) fn cancel_alert(
         &mut self,
         cx: &mut Context<'_, '_>,
         id: CallId,
@@ -298,11 +194,21 @@ impl Calls {
         let Some(waiting) = self.waiting_mut(id) else {
             return;
         };
-        for (session, mut alert) in std::mem::take(&mut waiting.alerts) {
-            self.table.detach(session);
+        for (session, alert) in std::mem::take(&mut waiting.alerts) {
             self.seeking.all(cx.now());
-            cx.ua.cancel(cx.now(), session);
-            self.release_leg(&mut alert.leg);
+            self.withdraw(cx, session, alert);
         }
+    }
+
+    /// Has a phone stop ringing.
+    pub(super) fn withdraw(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        session: SessionId,
+        mut alert: Alert,
+    ) {
+        self.table.detach(session);
+        cx.ua.cancel(cx.now(), session);
+        self.release_leg(&mut alert.leg);
     }
 }

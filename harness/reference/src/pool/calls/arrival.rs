@@ -185,16 +185,20 @@ impl Calls {
         Some(sdp.reoriginated(origin.session, origin.version))
     }
 
-    /// The A leg of a call takes media there: it hears music.
+    /// The A leg of a call takes media there: it hears music, unless it holds the call.
     pub(super) fn a_leg_takes_media(&mut self, cx: &mut Context<'_, '_>, id: CallId, sdp: &Sdp) {
         let Some(call) = self.table.get_mut(id) else {
             return;
         };
-        call.a_leg.remote = Some(sdp.rtp());
+        call.a_leg.describes(sdp);
         let about = circumstances(&self.config, cx, &call.group, 0);
-        if let Some(port) = call.a_leg.port {
-            self.media.expect(port, sdp.rtp());
-            self.media.play_music(cx.turn, (port, sdp.rtp()), about);
+        let Some(port) = call.a_leg.port else {
+            return;
+        };
+        self.media.expect(port, sdp.rtp());
+        match call.a_leg.is_deaf() {
+            true => self.media.stop(port),
+            false => self.media.play_music(cx.turn, (port, sdp.rtp()), about),
         }
     }
 
@@ -212,7 +216,7 @@ impl Calls {
             return;
         };
         let CallState::Answered(first) = &call.state else {
-            return;
+            return self.change_confirmed(cx, id, session, sdp);
         };
         let first = first.clone();
         if let Some(answer) = sdp {

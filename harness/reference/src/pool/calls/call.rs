@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use node::{Now, RequestId};
 use sip::{Sdp, SessionId, SipUri};
 
+use super::alerting::AlertTarget;
 use super::leg::CallLeg;
 use crate::config::PoolConfig;
 use crate::pool::location::{Hop, Through};
@@ -28,6 +29,14 @@ pub(super) struct GroupCall {
     pub(super) connected: Option<Now>,
     /// When it next has something to do.
     pub(super) due: Option<Now>,
+}
+
+impl GroupCall {
+    /// The pool's port for the media of one of the two ends.
+    pub(super) fn port_of(&self, session: SessionId) -> Option<u16> {
+        let mut legs = self.state.other_legs().into_iter().chain([&self.a_leg]);
+        legs.find(|leg| leg.session == session)?.port
+    }
 }
 
 /// The group that a call belongs to. It outlives a change of the configuration.
@@ -75,9 +84,19 @@ pub(super) enum Pairing {
     Connecting(ThirdPartyStep),
     /// The pool sends on what comes in from either end.
     Relaying,
-    /// Media flows from end to end. An end whose change of the session has been passed on to the
-    /// other waits for the answer.
-    HandedOver { pending_reinvite: Option<SessionId> },
+    /// Media flows from end to end.
+    HandedOver {
+        pending_reinvite: Option<PendingReinvite>,
+    },
+}
+
+/// A change of the session that has been passed on to the other end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PendingReinvite {
+    /// Who waits for the answer.
+    pub(super) asked_by: SessionId,
+    /// Whether it asked for an offer, which it answers in its ACK.
+    pub(super) wants_offer: bool,
 }
 
 /// What is done first with a call that has been answered.
@@ -106,16 +125,11 @@ pub(super) struct Waiting {
 /// Somebody is being asked to take a call.
 #[derive(Debug)]
 pub(super) struct Alert {
-    /// The agent; none if it is no agent.
-    pub(super) agent: Option<String>,
-    /// The agent group that asks.
-    pub(super) group: Option<ObjectKey>,
+    pub(super) target: AlertTarget,
     pub(super) leg: CallLeg,
     pub(super) through: Through,
-    /// Until when the phone rings.
-    pub(super) until: Now,
-    /// Until when the phone has to ring; none once it does.
-    pub(super) rings_by: Option<Now>,
+    /// Until when something has to be heard of the phone; none once it was.
+    pub(super) heard_by: Option<Now>,
 }
 
 /// The second leg of a call: the B leg.
@@ -124,6 +138,8 @@ pub(super) struct BLeg {
     /// The agent whom the call keeps busy, on whichever leg.
     pub(super) agent: Option<String>,
     pub(super) leg: CallLeg,
+    /// How the call waited before, to which it goes back if the two ends cannot be introduced to each other.
+    pub(super) waited: Option<Box<Waiting>>,
 }
 
 /// What is awaited while two ends are being introduced to each other (RFC 3725).
@@ -247,9 +263,20 @@ impl Waiting {
         }
     }
 
+    /// The same waiting, in which nobody is asked.
+    pub(super) fn take(&mut self) -> Self {
+        Waiting {
+            queue: self.queue.clone(),
+            since: self.since,
+            alerts: BTreeMap::new(),
+            tried: std::mem::take(&mut self.tried),
+            retry_at: std::mem::take(&mut self.retry_at),
+        }
+    }
+
     /// Whether an agent is being asked.
     pub(super) fn is_asking(&self, agent: &str) -> bool {
         let mut asked = self.alerts.values();
-        asked.any(|alert| alert.agent.as_deref() == Some(agent))
+        asked.any(|alert| alert.target.agent.as_deref() == Some(agent))
     }
 }

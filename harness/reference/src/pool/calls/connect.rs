@@ -10,7 +10,7 @@
 use sip::{Sdp, SessionId, StatusCode};
 
 use super::application::Calls;
-use super::call::{BLeg, CallId, CallState, GroupCall, Pairing, ThirdPartyStep};
+use super::call::{BLeg, CallId, CallState, GroupCall, Pairing, ThirdPartyStep, Waiting};
 use super::context::{Context, circumstances};
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
@@ -29,15 +29,16 @@ impl Calls {
         let Some(id) = self.table.of_session(session) else {
             return;
         };
-        // Every INVITE of the pool makes an offer; an answer without an answer is of no use.
-        let Some(sdp) = sdp else {
-            return self.end_call(cx, id);
+        // Every INVITE of the pool makes an offer; an answer that takes nothing of it is of no use.
+        let Some(sdp) = sdp.filter(|sdp| !sdp.is_without_audio() && sdp.voice().is_some()) else {
+            return self.answered_wrongly(cx, id, session);
         };
         match self.table.get_mut(id).map(|call| &mut call.state) {
             Some(CallState::Waiting(_)) if self.config.has(Mutant::AnswersIgnored) => {}
             Some(CallState::Waiting(waiting)) => {
                 if let Some(alert) = waiting.alerts.remove(&session) {
-                    if let (Some(group), Some(agent)) = (&alert.group, &alert.agent) {
+                    let target = alert.target;
+                    if let (Some(group), Some(agent)) = (&target.group, &target.agent) {
                         self.table.last_asked.insert(group.clone(), agent.clone());
                     }
                     if self.drops_answered(id) {
@@ -45,14 +46,29 @@ impl Calls {
                         return self.end_call(cx, id);
                     }
                     self.stop_asking_others(cx, id);
-                    let (agent, leg) = (alert.agent, alert.leg);
-                    self.connect(cx, id, BLeg { agent, leg }, &sdp);
+                    let (agent, leg) = (target.agent, alert.leg);
+                    let waited = self.waiting_mut(id).map(Waiting::take).map(Box::new);
+                    let b_leg = BLeg { agent, leg, waited };
+                    self.connect(cx, id, b_leg, &sdp);
                 }
             }
             Some(CallState::CallingAgent(_)) => self.agent_answered(cx, id, &sdp),
             Some(CallState::Paired { .. }) => self.callee_answered(cx, id, &sdp),
             Some(CallState::Early { .. } | CallState::Answered(_) | CallState::Greeted { .. })
             | None => {}
+        }
+    }
+
+    /// Somebody has answered and has nothing to be heard by: that costs an agent the call, and not its
+    /// caller, who goes on waiting.
+    fn answered_wrongly(&mut self, cx: &mut Context<'_, '_>, id: CallId, session: SessionId) {
+        match self.waiting(id) {
+            Some(_) => {
+                cx.ua.hang_up(cx.now(), session);
+                self.alert_failed(cx, session);
+                self.reschedule(cx, id);
+            }
+            None => self.end_call(cx, id),
         }
     }
 
@@ -77,7 +93,7 @@ impl Calls {
     }
 
     fn connect(&mut self, cx: &mut Context<'_, '_>, id: CallId, mut b_leg: BLeg, sdp: &Sdp) {
-        b_leg.leg.remote = Some(sdp.rtp());
+        b_leg.leg.describes(sdp);
         let Some(call) = self.table.get(id) else {
             return;
         };
@@ -148,6 +164,7 @@ impl Calls {
         let calls = self.table.iter().filter(|(other, _)| *other != id);
         let relayed = calls.filter(|(_, call)| call.state.is_relayed()).count();
         let ends = |leg: &CallLeg| Some((leg.port?, leg.remote?));
+        let deaf = [call.a_leg.is_deaf(), b_leg.leg.is_deaf()];
         if let (Some(a_leg), Some(b_leg)) = (ends(&call.a_leg), ends(&b_leg.leg)) {
             self.media.expect(a_leg.0, a_leg.1);
             self.media.expect(b_leg.0, b_leg.1);
@@ -160,6 +177,13 @@ impl Calls {
             if !(is_copy && self.config.has(Mutant::CopiesMuteAgents)) {
                 let way = (Way::FromAgent, about);
                 self.media.relay(b_leg.0, a_leg, way);
+            }
+            for (port, _) in [b_leg.0, a_leg.0]
+                .iter()
+                .zip(deaf)
+                .filter(|(_, deaf)| *deaf)
+            {
+                self.media.hold(*port);
             }
         }
     }
@@ -204,8 +228,14 @@ impl Calls {
         let Some(call) = self.table.get(id) else {
             return;
         };
-        let CallState::Paired { pairing, .. } = &call.state else {
-            return;
+        let is_agents = session != call.a_leg.session && !call.is_on_behalf();
+        let pairing = match (&call.state, answer.as_ref()) {
+            (CallState::Paired { pairing, .. }, _) => pairing,
+            // A caller who has come back to the queue.
+            (CallState::Waiting(_), Ok(Some(sdp))) => {
+                return self.a_leg_takes_media(cx, id, sdp);
+            }
+            _ => return,
         };
         match (pairing, answer) {
             (Pairing::Connecting(ThirdPartyStep::OfferToA), Ok(Some(sdp))) => {
@@ -221,6 +251,7 @@ impl Calls {
                 Pairing::Connecting(ThirdPartyStep::OfferToB | ThirdPartyStep::FinalOfferToA),
                 Ok(_),
             ) => self.hand_over(cx, id),
+            (Pairing::Connecting(_), Ok(None) | Err(_)) if is_agents => self.wait_again(cx, id),
             // The two ends have nothing in common, or one of them will have none of it.
             (Pairing::Connecting(_), Ok(None) | Err(_)) => self.end_call(cx, id),
             (Pairing::HandedOver { .. }, answer) => self.pass_answer_back(cx, id, answer),

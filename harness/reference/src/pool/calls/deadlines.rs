@@ -27,6 +27,7 @@ pub(super) struct Limits<'a> {
 pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
     let ends = [
         media_timeout(call, limits),
+        question(call, limits),
         pending(call),
         opening(call),
         cut_short(call, limits.config, limits.store),
@@ -35,14 +36,33 @@ pub(super) fn next(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
     if let CallState::Waiting(waiting) = &call.state {
         due.extend(queue_timeout(waiting, limits.config, limits.store).map(|(at, _)| at));
         let alerts = waiting.alerts.values();
-        due.extend(alerts.map(|alert| alert.rings_by.unwrap_or(alert.until)));
+        due.extend(alerts.map(|alert| alert.heard_by.unwrap_or(alert.target.until)));
     }
     due.into_iter().min()
 }
 
-/// When a call ends because nobody is heard. While it is in progress that is the A leg; once
-/// media is relayed, either end will do.
+/// When a call ends because nobody is heard.
 pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
+    let (last, limit) = silence(call, limits)?;
+    Some(last + limit)
+}
+
+/// When whoever is not heard is asked whether it is there, once each time: who is muted, or whose
+/// telephone sends nothing while nobody speaks, is alive all the same. Of two who are connected one is
+/// always heard, unless one holds the call.
+pub(super) fn question(call: &GroupCall, limits: Limits<'_>) -> Option<Now> {
+    let mut legs = call.state.other_legs().into_iter().chain([&call.a_leg]);
+    if call.state.is_relayed() && !legs.any(CallLeg::is_on_hold) {
+        return None;
+    }
+    let (last, limit) = silence(call, limits)?;
+    let is_asked = call.a_leg.asked.is_some_and(|asked| asked >= last);
+    (!is_asked).then_some(last + limit / 2)
+}
+
+/// Since when nobody is heard, and for how long nobody may be. While a call is in progress that is the
+/// A leg; once media is relayed, either end will do.
+fn silence(call: &GroupCall, limits: Limits<'_>) -> Option<(Now, Duration)> {
     let timing = &limits.config.timing;
     let received = |leg: &CallLeg| limits.media.last_received(leg.port?);
     let (last, limit): (Option<Now>, Duration) = match &call.state {
@@ -71,13 +91,14 @@ pub(super) fn media_timeout(call: &GroupCall, limits: Limits<'_>) -> Option<Now>
             pairing: Pairing::HandedOver { .. } | Pairing::Connecting(_),
             ..
         } => (None, timing.silence),
+        _ if call.a_leg.is_on_hold() => (received(&call.a_leg), timing.relay_silence),
         CallState::Early { .. }
         | CallState::Answered(_)
         | CallState::Greeted { .. }
         | CallState::Waiting(_)
         | CallState::Paired { .. } => (received(&call.a_leg), timing.silence),
     };
-    last.map(|last| last + limit)
+    Some((last?, limit))
 }
 
 /// When a mutant ends a call that is connected.

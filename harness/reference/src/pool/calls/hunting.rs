@@ -244,8 +244,13 @@ impl Calls {
             shown: self.config.address_of_record(&agent),
             agent: Some(agent.clone()),
             group: Some(group.key.clone()),
-            rings: group.spec.alert_time,
+            until: cx.now() + self.rings(group.spec.alert_time),
+            redirects: 0,
         };
+        // All telephones of an agent ring.
+        for other in cx.location.other_telephones(&agent, &hop, cx.now()) {
+            self.alert(cx, id, target.clone(), other);
+        }
         self.alert(cx, id, target, hop);
         if self.config.varies(Variant::AlertsCountAsCalls) {
             self.table.idle_since.insert(agent.clone(), cx.now());

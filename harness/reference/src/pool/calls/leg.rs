@@ -3,8 +3,9 @@
 
 use std::net::SocketAddr;
 
+use node::Now;
 use rand::Rng;
-use sip::{Sdp, SessionId};
+use sip::{Direction, Sdp, SessionId};
 
 use super::context::Context;
 use crate::config::PoolConfig;
@@ -19,6 +20,10 @@ pub(super) struct CallLeg {
     pub(super) port: Option<u16>,
     /// Where the other end takes media.
     pub(super) remote: Option<SocketAddr>,
+    /// In which direction the other end has media.
+    pub(super) direction: Direction,
+    /// When its telephone was last asked whether it is there.
+    pub(super) asked: Option<Now>,
     pub(super) origin: Origin,
 }
 
@@ -42,16 +47,40 @@ pub(super) struct Origin {
 impl LocalMedia {
     /// The end of this session.
     pub(super) const fn of(self, session: SessionId) -> CallLeg {
-        CallLeg {
-            session,
-            port: Some(self.port),
-            remote: None,
-            origin: self.origin,
-        }
+        CallLeg::new(session, Some(self.port), self.origin)
     }
 }
 
 impl CallLeg {
+    /// A leg whose end has not described itself yet.
+    pub(super) const fn new(session: SessionId, port: Option<u16>, origin: Origin) -> CallLeg {
+        CallLeg {
+            session,
+            port,
+            remote: None,
+            direction: Direction::SendRecv,
+            asked: None,
+            origin,
+        }
+    }
+
+    /// The other end has described itself.
+    pub(super) fn describes(&mut self, sdp: &Sdp) {
+        self.remote = Some(sdp.rtp());
+        self.direction = sdp.direction();
+    }
+
+    /// Whether the other end wants to hear nothing: it holds the call, or has no audio (RFC 3264 section 8.4).
+    pub(super) fn is_deaf(&self) -> bool {
+        matches!(self.direction, Direction::SendOnly | Direction::Inactive)
+            || self.remote.is_some_and(|remote| remote.port() == 0)
+    }
+
+    /// Whether the other end may be silent for as long as it likes: it holds the call, or is muted.
+    pub(super) fn is_on_hold(&self) -> bool {
+        self.is_deaf() || self.direction == Direction::RecvOnly
+    }
+
     /// What this leg's end is told of another end's media: that end's description, as if it were
     /// the pool's own (RFC 3725 section 10).
     pub(super) fn offer(&mut self, of_other_end: &Sdp) -> Sdp {

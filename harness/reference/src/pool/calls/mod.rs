@@ -15,6 +15,7 @@
 //! - `seeking`: which calls look for agents, and when.
 //! - `hunting`, `selection`, `routing`: which agents are asked, and in which order.
 //! - `alerting`: an agent is asked.
+//! - `not_taken`: who is asked does not take the call; `redirects`: or has it taken elsewhere.
 //! - `connect`: an agent has answered; media is handed over or relayed.
 //! - `reinvites`: one end changes the session.
 //! - `release`: a call ends, from whichever side.
@@ -33,7 +34,9 @@ mod disclosure;
 mod hunting;
 mod leg;
 mod meddling;
+mod not_taken;
 mod on_behalf;
+mod redirects;
 mod reinvites;
 mod release;
 mod routing;

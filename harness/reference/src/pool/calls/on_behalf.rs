@@ -108,12 +108,7 @@ impl Calls {
         let session = cx.ua.invite(cx.now(), invite);
         self.table.attach(session, id, None);
         if let Some(call) = self.table.get_mut(id) {
-            call.pair(CallLeg {
-                session,
-                port: None,
-                remote: None,
-                origin,
-            });
+            call.pair(CallLeg::new(session, None, origin));
         }
         self.reschedule(cx, id);
     }
@@ -174,7 +169,11 @@ impl GroupCall {
         if let CallState::CallingAgent(pending) = &self.state {
             let pending = pending.clone();
             let agent = Some(pending.agent.clone());
-            let b_leg = BLeg { agent, leg };
+            let b_leg = BLeg {
+                agent,
+                leg,
+                waited: None,
+            };
             let pairing = Pairing::Calling(pending);
             self.state = CallState::Paired { b_leg, pairing };
         }

@@ -3,7 +3,7 @@
 use sip::{Sdp, SessionId, StatusCode};
 
 use super::application::Calls;
-use super::call::{CallId, CallState, Pairing};
+use super::call::{CallId, CallState, Pairing, PendingReinvite};
 use super::context::Context;
 use super::leg::{CallLeg, LocalMedia};
 
@@ -51,20 +51,18 @@ impl Calls {
             true => &mut b_leg.leg,
             false => &mut call.a_leg,
         };
-        let offer = match sdp {
+        if pending_reinvite.is_some() {
             // One change at a time.
-            Some(_) if pending_reinvite.is_some() => Err(StatusCode::REQUEST_PENDING),
-            Some(offer) => Ok(offer),
-            // An offer is passed on; asking the other end for one is not modelled.
-            None => Err(StatusCode::NOT_ACCEPTABLE_HERE),
-        };
-        let offer = match offer {
-            Ok(offer) => offer,
-            Err(code) => return cx.ua.answer_reinvite(cx.now(), session, Err(code)),
-        };
-        *pending_reinvite = Some(session);
-        let offer = other.offer(&offer);
-        cx.ua.reinvite(cx.now(), other.session, Some(offer));
+            let pending = StatusCode::REQUEST_PENDING;
+            return cx.ua.answer_reinvite(cx.now(), session, Err(pending));
+        }
+        *pending_reinvite = Some(PendingReinvite {
+            asked_by: session,
+            wants_offer: sdp.is_none(),
+        });
+        // Without an offer, the other end is asked for one (RFC 3725 section 7).
+        let offer = sdp.map(|offer| other.offer(&offer));
+        cx.ua.reinvite(cx.now(), other.session, offer);
     }
 
     /// The other end has answered a change that was passed on to it.
@@ -84,16 +82,60 @@ impl Calls {
         else {
             return;
         };
-        let Some(asked) = pending_reinvite.take() else {
+        let Some(pending) = *pending_reinvite else {
             return;
         };
+        let asked = pending.asked_by;
         let leg = match asked == call.a_leg.session {
             true => &mut call.a_leg,
             false => &mut b_leg.leg,
         };
         let answer = answer.and_then(|sdp| sdp.ok_or(StatusCode::NOT_ACCEPTABLE_HERE));
         let answer = answer.map(|sdp| leg.offer(&sdp));
+        if !pending.wants_offer || answer.is_err() {
+            *pending_reinvite = None;
+        }
         cx.ua.answer_reinvite(cx.now(), asked, answer);
+    }
+
+    /// An end has acknowledged the answer to its change; with an answer of its own if it was made an offer.
+    pub(super) fn change_confirmed(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        id: CallId,
+        session: SessionId,
+        sdp: Option<Sdp>,
+    ) {
+        match self
+            .table
+            .get_mut(id)
+            .map(|call| (&mut call.a_leg, &mut call.state))
+        {
+            Some((
+                a_leg,
+                CallState::Paired {
+                    b_leg,
+                    pairing: Pairing::HandedOver { pending_reinvite },
+                },
+            )) => {
+                let is_his = |pending: &mut PendingReinvite| pending.asked_by == session;
+                if pending_reinvite.take_if(is_his).is_some() {
+                    let other = match session == a_leg.session {
+                        true => &mut b_leg.leg,
+                        false => a_leg,
+                    };
+                    let answer = sdp.map(|sdp| other.offer(&sdp));
+                    cx.ua.acknowledge(cx.now(), other.session, answer);
+                }
+            }
+            Some((a_leg, state)) => {
+                if let (Some(sdp), Some(leg)) = (sdp, leg_of(a_leg, state, session)) {
+                    leg.describes(&sdp);
+                    self.media_moves(cx, id, session, Some(&sdp));
+                }
+            }
+            None => {}
+        }
     }
 
     fn answer_for_itself(
@@ -105,6 +147,18 @@ impl Calls {
     ) {
         let answer = self.own_answer(id, session, sdp.as_ref());
         cx.ua.answer_reinvite(cx.now(), session, answer);
+        self.media_moves(cx, id, session, sdp.as_ref());
+        self.reschedule(cx, id);
+    }
+
+    /// An end takes media elsewhere than before, or none for a while.
+    fn media_moves(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        id: CallId,
+        session: SessionId,
+        sdp: Option<&Sdp>,
+    ) {
         let Some(call) = self.table.get(id) else {
             return;
         };
@@ -118,7 +172,7 @@ impl Calls {
         if let Some(sdp) = sdp
             && call.a_leg.session == session
         {
-            self.a_leg_takes_media(cx, id, &sdp);
+            self.a_leg_takes_media(cx, id, sdp);
         }
     }
 
@@ -137,7 +191,7 @@ impl Calls {
         };
         leg.origin.next();
         if let Some(sdp) = sdp {
-            leg.remote = Some(sdp.rtp());
+            leg.describes(sdp);
         }
         self.describe(&mut end, sdp)
             .ok_or(StatusCode::NOT_ACCEPTABLE_HERE)

@@ -125,7 +125,9 @@ impl Calls {
                 if gone.is_some() && self.config.has(Mutant::AbandonedCallsKeepAgentsReserved) =>
             {
                 let alerts = waiting.alerts.values();
-                alerts.filter_map(|alert| alert.agent.clone()).collect()
+                alerts
+                    .filter_map(|alert| alert.target.agent.clone())
+                    .collect()
             }
             _ => return,
         };

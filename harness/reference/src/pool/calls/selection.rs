@@ -47,7 +47,7 @@ impl Selection<'_> {
             && waiting
                 .alerts
                 .values()
-                .all(|alert| alert.group.as_ref() == Some(&group.key));
+                .all(|alert| alert.target.group.as_ref() == Some(&group.key));
         if !waiting.alerts.is_empty() && !asks_further {
             return Vec::new();
         }

@@ -1,7 +1,9 @@
 //! What a call does when its time comes: nobody is heard, nobody answers, it has waited too long.
 
+use sip::SessionId;
+
 use super::application::Calls;
-use super::call::CallId;
+use super::call::{CallId, CallState};
 use super::context::Context;
 use super::deadlines::{self, Limits};
 
@@ -42,6 +44,12 @@ impl Calls {
         if ends.into_iter().flatten().any(|until| until <= cx.now()) {
             return self.end_call(cx, id);
         }
+        if deadlines::question(call, self.limits(cx)).is_some_and(|at| at <= cx.now()) {
+            self.ask_whether_alive(cx, id);
+        }
+        let Some(call) = self.table.get(id) else {
+            return;
+        };
         if deadlines::opening(call).is_some_and(|until| until <= cx.now()) {
             return self.open(cx, id);
         }
@@ -52,6 +60,32 @@ impl Calls {
             return self.act(cx, id, &timeout.action);
         }
         self.expire_alerts(cx, id);
+    }
+
+    /// Asks those of whom nothing is heard whether they are there.
+    fn ask_whether_alive(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        let Some(call) = self.table.get_mut(id) else {
+            return;
+        };
+        call.a_leg.asked = Some(cx.now());
+        let mut sessions = vec![call.a_leg.session];
+        if let CallState::Paired { b_leg, .. } = &call.state {
+            sessions.push(b_leg.leg.session);
+        }
+        for session in sessions {
+            cx.ua.probe(cx.now(), session);
+        }
+    }
+
+    /// The telephone of an end is there, whether it sends media or not.
+    pub(super) fn alive(&mut self, cx: &mut Context<'_, '_>, session: SessionId) {
+        let Some(id) = self.table.of_session(session) else {
+            return;
+        };
+        if let Some(port) = self.table.get(id).and_then(|call| call.port_of(session)) {
+            self.media.expect_from_now(port, cx.now());
+        }
+        self.reschedule(cx, id);
     }
 
     /// Works out when a call next has something to do.

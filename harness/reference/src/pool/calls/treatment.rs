@@ -40,7 +40,8 @@ impl Calls {
                 agent: None,
                 group: None,
                 shown,
-                rings: TRANSFER_RINGS,
+                until: cx.now() + self.rings(TRANSFER_RINGS),
+                redirects: 0,
             };
             self.alert(cx, id, target, hop);
         }

@@ -5,10 +5,12 @@
 //! - `hop`: where a request is sent, and which way it takes.
 //! - `service`: where a number is served, and where a user is reached.
 //! - `route`: what becomes of an INVITE that begins a call.
+//! - `strangers`: who may call whomever it likes.
 
 mod hop;
 mod route;
 mod service;
+mod strangers;
 
 pub(super) use hop::{Hop, Through};
 pub(super) use route::Route;

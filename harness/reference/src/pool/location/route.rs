@@ -5,6 +5,7 @@ use sip::{Request, StatusCode, user_of};
 
 use super::hop::{Hop, Through};
 use super::service::{Destination, Location, Reach};
+use super::strangers::source_of;
 use crate::mutant::Mutant;
 use crate::pool::refusals;
 use crate::store::object::ObjectKey;
@@ -13,8 +14,8 @@ use crate::store::object::ObjectKey;
 pub(in crate::pool) enum Route {
     /// A workflow of this pool answers it.
     Serve(ObjectKey),
-    /// It is passed on.
-    Forward(Hop),
+    /// It is passed on, to one telephone or to several.
+    Forward(Vec<Hop>),
     /// It is refused: nobody serves it now.
     Refuse(StatusCode),
     /// The pool takes no calls at all.
@@ -44,15 +45,25 @@ impl Location<'_> {
             Destination::Partner(hop) => hop,
             Destination::Nobody => return Route::Refuse(refusals::of_unserved(self.config)),
             Destination::NoGroup => match self.reach_uri(&request.uri, now) {
+                Reach::At(_) if !self.may_reach(request, now) => {
+                    return Route::Refuse(StatusCode::FORBIDDEN);
+                }
                 Reach::At(hop) => hop,
                 Reach::Unreachable => return Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
                 Reach::Unknown => return Route::Refuse(StatusCode::NOT_FOUND),
             },
         };
+        if self.leads_elsewhere(request) && !self.is_known(request, now) {
+            return Route::Refuse(StatusCode::FORBIDDEN);
+        }
         // What the partner has passed on is not passed back to it.
         match came_from(request, &hop) {
             true => Route::Refuse(StatusCode::TEMPORARILY_UNAVAILABLE),
-            false => Route::Forward(hop),
+            false if is_foreign => Route::Forward(vec![hop]),
+            false => {
+                let others = self.other_telephones(user_of(&request.uri), &hop, now);
+                Route::Forward([vec![hop], others].concat())
+            }
         }
     }
 }
@@ -60,10 +71,8 @@ impl Location<'_> {
 impl Location<'_> {
     /// Whether a call is declined because the partner has passed it on, as only a mutant does.
     fn declines_passed_on(&self, request: &Request) -> bool {
-        let via = request.top_via();
-        let source = via.and_then(|via| via.response_address());
-        let from_partner = source.is_some_and(|address| self.is_partner(address));
-        from_partner
+        let source = source_of(request);
+        source.is_some_and(|address| self.is_partner(address))
             && self.serving.was_superseded()
             && self.config.has(Mutant::PassedOnCallsDeclined)
     }
@@ -71,7 +80,5 @@ impl Location<'_> {
 
 /// Whether a request came from where it would be sent.
 fn came_from(request: &Request, hop: &Hop) -> bool {
-    let via = request.top_via();
-    let source = via.map(|via| via.response_address());
-    hop.through == Through::Partner && source == Some(Some(hop.next))
+    hop.through == Through::Partner && source_of(request) == Some(hop.next)
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use node::Now;
 use sip::{SipUri, address_of, uri, user_of};
 
-use super::hop::Hop;
+use super::hop::{Hop, Through};
 use crate::config::{PoolConfig, User};
 use crate::mutant::Mutant;
 use crate::pool::registrar::Registrar;
@@ -44,7 +44,7 @@ pub(in crate::pool) struct Location<'a> {
     pub(super) config: &'a PoolConfig,
     pub(super) storage: &'a Storage,
     pub(super) serving: &'a Serving,
-    registrar: &'a Registrar,
+    pub(super) registrar: &'a Registrar,
 }
 
 impl<'a> Location<'a> {
@@ -218,6 +218,15 @@ impl<'a> Location<'a> {
         let hop =
             contact.and_then(|contact| Some(Hop::straight(contact.clone(), address_of(contact)?)));
         hop.map_or(Reach::Unreachable, Reach::At)
+    }
+
+    /// The other telephones of a user who is reached there, straight.
+    pub(in crate::pool) fn other_telephones(&self, name: &str, first: &Hop, now: Now) -> Vec<Hop> {
+        let contacts = self.registrar.contacts(name, now);
+        let hops = contacts
+            .filter_map(|contact| Some(Hop::straight(contact.clone(), address_of(contact)?)));
+        let is_straight = first.through == Through::Straight;
+        hops.filter(|hop| is_straight && hop != first).collect()
     }
 
     /// Where a URI leads: to one of this deployment's users, or to the address that it names.

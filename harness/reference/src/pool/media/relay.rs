@@ -158,6 +158,13 @@ impl Media {
         }
     }
 
+    /// What comes in at `port` is for somebody who wants to hear nothing.
+    pub(in crate::pool) fn hold(&mut self, port: u16) {
+        if let Some(flow) = self.flows.get_mut(&port) {
+            flow.relay = None;
+        }
+    }
+
     fn spoiler(&self, way: Way, about: Circumstances) -> Option<Spoiler> {
         Spoiler::of(self.mutant?, way, about)
     }
@@ -186,16 +193,13 @@ impl Media {
         self.schedule.first().map(|(due, _)| *due)
     }
 
-    /// Plays music out of `port` to `to`. There is none for who is on hold (port 0).
+    /// Plays music out of `port` to `to`.
     pub(in crate::pool) fn play_music(
         &mut self,
         turn: &mut Turn<'_>,
         (port, to): (u16, SocketAddr),
         about: Circumstances,
     ) {
-        if to.port() == 0 {
-            return self.stop(port);
-        }
         let ssrc = turn.rng.next_u32();
         let sequence = turn.rng.next_u32().to_be_bytes();
         let sequence = u16::from_be_bytes([sequence[0], sequence[1]]);

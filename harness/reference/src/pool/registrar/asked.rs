@@ -35,17 +35,21 @@ impl Asked {
         let Some(first) = request.header(&Name::CONTACT) else {
             return Ok(Asked::Nothing);
         };
+        let count = request.headers.get_raw(&Name::CONTACT).count();
         if first.trim() == "*" {
-            return match expires {
-                Some(0) => Ok(Asked::RemoveAll),
+            return match (expires, count) {
+                (Some(0), 1) => Ok(Asked::RemoveAll),
                 _ => Err(StatusCode::BAD_REQUEST),
             };
         }
         let contacts = request.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
         let contacts = contacts.transpose().map_err(|_| StatusCode::BAD_REQUEST)?;
+        let contacts = contacts.unwrap_or_default();
+        if contacts.len() != count {
+            return Err(StatusCode::BAD_REQUEST);
+        }
         contacts
             .into_iter()
-            .flatten()
             .map(|contact| {
                 let own = contact.params.get_val("expires").map(|text| text.parse());
                 let seconds = match own {

@@ -30,7 +30,7 @@ pub(super) struct Bindings {
 }
 
 impl Bindings {
-    /// The contact that `user` has refreshed last. Calls are not forked to several phones.
+    /// The contact that `user` has refreshed last.
     pub(super) fn contact(&self, user: &str, now: Now) -> Option<&SipUri> {
         self.of(user, now)
             .max_by_key(|binding| binding.refreshed)

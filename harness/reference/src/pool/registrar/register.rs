@@ -60,6 +60,12 @@ impl Registrar {
         self.bindings.contact(user, now)
     }
 
+    /// All contacts of `user`.
+    pub(in crate::pool) fn contacts(&self, user: &str, now: Now) -> impl Iterator<Item = &SipUri> {
+        let bindings = self.bindings.of(user, now);
+        bindings.map(|binding| &binding.contact)
+    }
+
     /// Whether `user` has a binding here.
     pub(in crate::pool) fn is_registered(&self, user: &str, now: Now) -> bool {
         self.contact(user, now).is_some()

@@ -65,8 +65,8 @@ impl Parts {
     /// routed anew, for now there may be another way.
     pub(super) fn partner_died(&mut self, turn: &mut Turn<'_>) {
         turn.log("the partner is dead");
-        for client in self.proxy.unanswered_by_partner() {
-            if let Some((server, request)) = self.proxy.withdraw(turn.now, &mut self.ua, client) {
+        for server in self.proxy.unanswered_by_partner() {
+            if let Some(request) = self.proxy.withdraw(turn.now, &mut self.ua, server) {
                 self.route_invite(turn, server, request);
             }
         }

@@ -50,7 +50,7 @@ impl Parts {
             updates: UpdateQueue::default(),
             serving: Serving::new(Arc::clone(&config)),
             registrar: Registrar::new(Arc::clone(&config)),
-            proxy: Proxy::new(config.sip),
+            proxy: Proxy::new(&config),
             calls: Calls::new(Arc::clone(&config)),
             surfaces: Surfaces::new(Arc::clone(&config)),
             refused: Vec::new(),
@@ -93,6 +93,7 @@ impl Parts {
     /// Does what is due, but for the heartbeat.
     pub(in crate::pool) fn tick(&mut self, turn: &mut Turn<'_>) {
         self.ua.tick(turn.now);
+        self.proxy.tick(turn.now, &mut self.ua);
         self.signal(turn);
         while let Some(update) = self.serving.complete_due(turn) {
             self.enqueue(turn, update.into());
@@ -144,6 +145,7 @@ impl Parts {
             self.serving.deadline(),
             self.ua.deadline(),
             self.calls.deadline(),
+            self.proxy.deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }

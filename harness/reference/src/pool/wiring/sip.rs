@@ -1,5 +1,7 @@
 //! Which event of the SIP layer goes where.
 
+use std::net::SocketAddr;
+
 use sip::{Method, Name, Request, Response, ServerId, StatusCode, UaEvent};
 
 use super::parts::{ALLOW, Parts};
@@ -34,16 +36,21 @@ impl Parts {
         let now = turn.now;
         match event {
             UaEvent::Request {
-                server, request, ..
-            } => self.on_request(turn, server, request),
-            UaEvent::Ack { request, .. } => self.proxy.forward_ack(now, &mut self.ua, &request),
-            UaEvent::Cancel { server } => self.proxy.cancel_forward(now, &mut self.ua, server),
-            UaEvent::Response { client, response } => {
+                server,
+                request,
+                from,
+            } => self.on_request(turn, server, request, from),
+            UaEvent::Ack { request, from } => {
                 let proxy = &mut self.proxy;
-                proxy.forwarded_response(now, &mut self.ua, client, &response);
+                proxy.forward_ack(now, &mut self.ua, (&request, from));
             }
+            UaEvent::Cancel { server } => self.proxy.cancel(now, &mut self.ua, server),
+            UaEvent::Response { client, response } => {
+                self.proxy.responded(now, &mut self.ua, client, &response);
+            }
+            UaEvent::Pending { client } => self.proxy.is_heard_of(now, client),
             UaEvent::NoResponse { client, why } => {
-                self.proxy.forward_failed(now, &mut self.ua, client, why);
+                self.proxy.failed(now, &mut self.ua, client, why);
             }
             UaEvent::Malformed { from, error } => {
                 turn.log(format!("what {from} sent is no SIP: {error}"));
@@ -52,10 +59,16 @@ impl Parts {
         }
     }
 
-    fn on_request(&mut self, turn: &mut Turn<'_>, server: ServerId, request: Box<Request>) {
+    fn on_request(
+        &mut self,
+        turn: &mut Turn<'_>,
+        server: ServerId,
+        request: Box<Request>,
+        from: SocketAddr,
+    ) {
         if request.is_in_dialog() {
             let proxy = &mut self.proxy;
-            return proxy.forward_in_dialog(turn.now, &mut self.ua, server, request);
+            return proxy.forward_in_dialog(turn.now, &mut self.ua, server, (request, from));
         }
         if request.method == Method::INVITE {
             return match self.pace.admits(turn.now) {
@@ -69,14 +82,19 @@ impl Parts {
         if is_of_a_probe(request.call_id()) {
             self.serving.probed();
         }
-        let response = if request.method == Method::REGISTER {
-            self.register(turn, &request)
-        } else {
-            let mut refusal = Response::to(&request, StatusCode::METHOD_NOT_ALLOWED);
+        if request.method == Method::BYE {
+            let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
+            proxy::refuse(turn.now, &mut self.ua, server, &request, gone);
+        } else if request.method != Method::REGISTER {
+            let mut refusal = Response::to(&request, sip::refusal_of(&request.method));
             refusal.headers.insert(Name::ALLOW, ALLOW);
-            refusal
-        };
-        self.ua.respond(turn.now, server, response);
+            self.ua.respond(turn.now, server, refusal);
+        } else if !self.ua.refuse_merged(turn.now, server)
+            && !self.ua.refuse_extension(turn.now, server, &request)
+        {
+            let response = self.register(turn, &request);
+            self.ua.respond(turn.now, server, response);
+        }
     }
 
     fn register(&mut self, turn: &mut Turn<'_>, request: &Request) -> Response {
@@ -103,7 +121,9 @@ impl Parts {
             Route::Serve(workflow) => self.with_calls(turn, |calls, cx| {
                 calls.serve_call(cx, server, &request, &workflow);
             }),
-            Route::Forward(hop) => self.proxy.forward(now, &mut self.ua, server, request, hop),
+            Route::Forward(hops) => self
+                .proxy
+                .forward(now, &mut self.ua, server, request, &hops),
             Route::Refuse(code) => proxy::refuse(now, &mut self.ua, server, &request, code),
             Route::Closed => {
                 let refusal = refusals::of_call(&self.config, &request);

@@ -42,7 +42,7 @@ impl Proxy {
                     agent.respond(now, self.branches[&client], response);
                 }
             }
-            UaEvent::NoResponse { .. } => {}
+            UaEvent::NoResponse { .. } | UaEvent::Pending { .. } => {}
             other => panic!("a proxy has no sessions: {other:?}"),
         }
     }
