@@ -754,7 +754,7 @@ fn with_a_dial_plan(desk: &Desk, callers: &str) {
          backup: [\"8001\", Front.Desk, porter_2] }}\n  callers: {callers}\n  callees: 0070-0079\n\nverbs:\n"
     );
     let target = reference.replacen("target: reference\n", "target: numbered\n", 1);
-    desk.write("numbered.yaml", &target.replacen("verbs:\n", &directory, 1));
+    desk.write("numbered.yaml", target.replacen("verbs:\n", &directory, 1));
 }
 
 #[test]

@@ -8,20 +8,25 @@
 //! snapshot says, which a person has read: `snapshots/<walk>.snap`. (Walks with impaired links have
 //! none; in containers who is alerted first is chance, so that only the verdicts are compared.) To accept another: `cargo insta review`, or
 //! `INSTA_UPDATE=always cargo test --test walks`.
+//!
+//! With `RGDRILL_TARGET=my-target.yaml`, instead, each walk that this target can do, in the first lab that it
+//! names: a test for each, named `<target>::<walk>`, which fails if a clause does.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use campaign::{Campaign, DockerFactory, LabFactory, SimFactory, run};
 use lab::docker::{Engine, ImageSource};
 use libtest_mimic::{Arguments, Failed, Trial};
-use model::Verdict;
 use model::clause::{Clause, ClauseId, Condition};
 use model::journal::{Header, Journal};
 use model::scenarios::Scenarios;
 use model::walk::LabKind;
+use model::{Verdict, Walk, yaml};
+use target::Target;
 use tokio_util::sync::CancellationToken;
 
 #[expect(
@@ -37,6 +42,10 @@ fn main() {
     // Those in containers wait for most of the time.
     arguments.test_threads.get_or_insert(4);
     let scenarios = Arc::new(scenarios());
+    if let Some(file) = model::environment::variable("RGDRILL_TARGET") {
+        arguments.test_threads = Some(1);
+        libtest_mimic::run(&arguments, of_target(&file, &scenarios)).exit();
+    }
     let trials = scenarios
         .walks
         .values()
@@ -59,6 +68,49 @@ fn main() {
     // Those that take longest first.
     let trials = containers.into_iter().chain(trials).collect();
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// The walks that a target can do.
+#[expect(
+    clippy::panic,
+    reason = "without a target there is nothing to list, and nothing to run"
+)]
+fn of_target(file: &str, scenarios: &Scenarios) -> Vec<Trial> {
+    let target = yaml::read(Path::new(file)).map_err(|error| error.to_string());
+    let target = target
+        .and_then(|file| Target::load(&file).map_err(|errors| errors.to_string()))
+        .unwrap_or_else(|error| panic!("{file}: {error}"));
+    let is_marked = |walk: &&Walk| {
+        let lab = target.labs.first();
+        lab.is_some_and(|lab| walk.labs.contains(lab))
+    };
+    let walks = scenarios.walks.values().filter(is_marked);
+    walks
+        .map(|walk| {
+            let (file, walk) = (file.to_owned(), walk.walk.clone());
+            Trial::test(format!("{}::{walk}", target.target), move || {
+                passes_at_target(&file, &walk)
+            })
+        })
+        .collect()
+}
+
+/// One walk of a target's drill, of which only a part of the clauses can be judged.
+fn passes_at_target(file: &str, walk: &str) -> Result<(), Failed> {
+    const PASSED: i32 = 0;
+    const INCOMPLETE: i32 = 3;
+    let dir = tempfile::tempdir()?;
+    let output = Command::new(env!("CARGO_BIN_EXE_rgdrill"))
+        .args(["certify", "--target", file, "--walk", walk, "--out"])
+        .arg(dir.path().join("run"))
+        .output()?;
+    match output.status.code() {
+        Some(PASSED | INCOMPLETE) => Ok(()),
+        _ => {
+            let said = [output.stdout, output.stderr].concat();
+            Err(String::from_utf8_lossy(&said).into_owned().into())
+        }
+    }
 }
 
 /// Held while a walk is run in containers.

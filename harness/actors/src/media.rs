@@ -28,7 +28,7 @@ use crate::{ActorSpec, AddressBook};
 /// How many streams of earlier calls are remembered; more than an actor has calls in a walk.
 const EARLIER: usize = 1024;
 
-/// How many things that are said in RTCP are recorded of one call.
+/// How many things that are said in RTCP, or beside the media in RTP, are recorded of one call.
 const MOST_SAID: usize = 32;
 
 /// The least time between two reports, on average (RFC 3550 section 6.2). The first one of a call between
@@ -68,7 +68,7 @@ struct CallMedia {
     /// Where media is sent; nowhere before the answer and on hold.
     to: Option<SocketAddr>,
     reports: Reports,
-    /// What was said in RTCP, and by whom.
+    /// What was said in RTCP and beside the media, and by whom.
     said: BTreeSet<(SocketAddr, Vec<String>)>,
 }
 
@@ -234,6 +234,11 @@ impl Media {
         let Ok(packet) = Packet::parse(bytes) else {
             return;
         };
+        if let Some(said) = Packet::readable_besides(bytes) {
+            let items = vec![format!("RTP {said}")];
+            let ssrc = Some(packet.ssrc);
+            self.note(from, Readable { ssrc, items }, out);
+        }
         let Some(media) = &mut self.current else {
             remember(&mut self.earlier, (from, packet.ssrc));
             return;
@@ -248,10 +253,17 @@ impl Media {
         }
     }
 
+    /// Learns what RTCP says.
+    fn learn(&mut self, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
+        if let Some(readable) = Readable::parse(bytes) {
+            self.note(from, readable, out);
+        }
+    }
+
     /// Records what was not said in this call before. Streams of earlier calls may go on to be reported,
     /// as they may go on themselves.
-    fn learn(&mut self, from: SocketAddr, bytes: &Bytes, out: &mut Outputs<Event>) {
-        let (Some(media), Some(readable)) = (&mut self.current, Readable::parse(bytes)) else {
+    fn note(&mut self, from: SocketAddr, readable: Readable, out: &mut Outputs<Event>) {
+        let Some(media) = &mut self.current else {
             return;
         };
         let is_earlier = |(address, ssrc): &(SocketAddr, u32)| {

@@ -106,6 +106,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "it is told once, when an agent takes the call; what is seen in the healthy stage counts \
              for the outage",
         ),
+        Mutant::RelayTellsSource => these(
+            &["outage.connected.anonymous", "*.new.imported", "*.new.all"],
+            "it is told once in a call",
+        ),
         Mutant::RtcpPassedOn => these(
             &[
                 "outage.connected.anonymous",
@@ -518,8 +522,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "an agent of four formal groups has six rows while copies are shown; those of the primary come last",
         ),
         Mutant::OnBehalfLosesCalleesHangUp => these(
-            &["failed-over.on-behalf.imported"],
-            "agents who were not told are in the call still, and call on behalf of nobody afterwards",
+            &["failed-over.on-behalf.imported", "failed-over.new.imported"],
+            "agents who were not told are in the call still: they call on behalf of nobody afterwards, and are \
+             alerted while they are in a call",
         ),
         Mutant::RestartFencesAgain => these(
             &[
@@ -600,10 +605,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::FreedAgentsNotAsked | Mutant::SerialAlertsAll => {
             these(&["*.new.imported", "*.new.all"], "")
         }
-        Mutant::ParallelAlertsOne => these(
-            &["failed-over.new.imported", "failed-back.new.all"],
-            "elsewhere one member alone of such a group can be reached",
-        ),
+        Mutant::ParallelAlertsOne => these(&["*.new.imported", "*.new.all"], ""),
         Mutant::AlertsWithdrawnEarly => these(
             &[
                 "failover.new.imported",
@@ -731,8 +733,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "who gives up in one stage is missed in the next, and nobody does in failback",
         ),
         Mutant::LosersLeftRinging => these(
-            &["failed-over.new.imported", "failed-back.new.all"],
-            "before and between, a group that alerts all at once has only one who can be reached",
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "*.new.all",
+            ],
+            "in failover the caller hangs up before the others had to be told",
         ),
         Mutant::AlertedAgentsAlertedAgain => these(
             &[
@@ -894,6 +900,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::SignInSignsInToAll => these(
             &[
                 "outage.agents.backup",
+                "outage.agents.imported",
                 "failover.agents.backup",
                 "failed-over.agents.backup",
                 "failed-over.agents.imported",
@@ -1024,6 +1031,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::ImportMakesGroupsInformal => these(
             &[
                 "*.configuration.imported",
+                "outage.agents.imported",
                 "failover.agents.backup",
                 "failover.agents.imported",
                 "failed-over.agents.backup",
@@ -1092,9 +1100,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "outage.on-behalf.all",
                 "failover.on-behalf.all",
                 "failback.on-behalf.all",
-                "failover.agents.imported",
-                "failed-over.agents.imported",
-                "failback.agents.imported",
+                "*.agents.imported",
                 "*.agents.backup",
                 "*.configuration.backup",
                 "*.configuration.imported",

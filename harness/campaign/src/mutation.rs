@@ -270,9 +270,9 @@ pub fn target_name(target: &Target, change: &str) -> String {
 
 /// The walks over which mutants and variants are drilled: all simulated ones that judge anything.
 ///
-/// They come in an order in which few decide much: one of each time of the import by turns, that
-/// during the outage first, for it has calls from before and after; those whose links lose messages, or
-/// whose stages are long, at the end.
+/// They come in an order in which few decide much: one with an import during the outage, for it has calls from
+/// before and after, and one without any; those with long stages, for much shows only there; then one of each
+/// time of the import by turns; and at the end those whose links lose messages.
 pub fn walks_of_a_proof(scenarios: &Scenarios) -> Vec<Plan> {
     const TURNS: [Imports; 4] = [
         Imports::DuringOutage,
@@ -280,20 +280,25 @@ pub fn walks_of_a_proof(scenarios: &Scenarios) -> Vec<Plan> {
         Imports::InAdvance,
         Imports::AfterFailover,
     ];
-    let mut walks: Vec<(bool, usize, usize, &Walk)> = Vec::new();
+    let mut walks: Vec<(bool, usize, &Walk)> = Vec::new();
     for (turn, imports) in TURNS.into_iter().enumerate() {
         let of_turn = scenarios.walks.values().filter(|walk| {
             let is_simulated = walk.labs.contains(&LabKind::Sim);
             is_simulated && walk.outage.is_some() && walk.imports == imports
         });
         let of_turn = of_turn.enumerate().map(|(round, walk)| {
-            let is_odd = !walk.links.are_sound() || walk.stages != Stages::default();
-            (is_odd, round, turn, walk)
+            let place = round * TURNS.len() + turn;
+            (!walk.links.are_sound(), place, walk)
         });
         walks.extend(of_turn);
     }
-    walks.sort_by_key(|(is_odd, round, turn, _)| (*is_odd, *round, *turn));
-    let walks = walks.into_iter().map(|(_, _, _, walk)| walk);
+    let is_long = |walk: &Walk| walk.stages != Stages::default();
+    walks.sort_by_key(|(is_lossy, place, walk)| {
+        // Before whichever is there.
+        let place = if is_long(walk) { AT_LEAST } else { *place };
+        (*is_lossy, place, !is_long(walk))
+    });
+    let walks = walks.into_iter().map(|(_, _, walk)| walk);
     walks.map(|walk| Plan::of(walk, scenarios)).collect()
 }
 

@@ -17,6 +17,7 @@ pub const fn declares(variant: Variant) -> Times {
         notices_dead_partner: Span::ZERO,
         consistent_within: Span::ZERO,
         alerts_within: Span::ZERO,
+        wrap_up: Span::ZERO,
         silent_callers: SilentCallers::Dropped,
     };
     match variant {
@@ -35,6 +36,10 @@ pub const fn declares(variant: Variant) -> Times {
         // Where one pool passes a call to the other, both take their time.
         Variant::SlowToTakeCalls => Times {
             alerts_within: Span::from_millis(1_200),
+            ..quick
+        },
+        Variant::AgentsWrapUp => Times {
+            wrap_up: Span::from_secs(2),
             ..quick
         },
         Variant::KeepsSilentCallers => Times {
@@ -60,6 +65,7 @@ pub fn in_words(variant: Variant) -> String {
         ("notices-dead-partner", times.notices_dead_partner),
         ("consistent-within", times.consistent_within),
         ("alerts-within", times.alerts_within),
+        ("wrap-up", times.wrap_up),
     ];
     let declared = all.iter().filter(|(_, span)| span.get() > Duration::ZERO);
     let mut declared: Vec<String> = declared

@@ -22,7 +22,7 @@ const TO_ASK: Duration = Duration::from_millis(500);
 /// How long a change and its reading may take, besides what the target declares.
 const TO_CHANGE: Duration = Duration::from_secs(1);
 
-/// The shortest call that walks expect an agent to answer.
+/// The shortest call that walks expect an agent to answer, and the shortest time from one to the next.
 const SHORTEST_CALL: Duration = Duration::from_secs(1);
 
 impl Plan {
@@ -74,6 +74,7 @@ impl Plan {
             keep_changes_apart(steps, looks_after);
         }
         self.walk.timing.looks_after = times.consistent_within;
+        self.walk.timing.wrap_up = times.wrap_up;
         self.walk.timing.silent_callers = times.silent_callers;
         self
     }
@@ -106,7 +107,8 @@ fn permille(times: &Times) -> u64 {
     let ratio = |slow: Duration, quick: Duration| millis(slow) * 1_000 / millis(quick);
     let noticing = ratio(times.notices_dead_partner.get(), NOTICED);
     let alerting = ratio(SHORTEST_CALL + times.alerts_within.get(), SHORTEST_CALL);
-    noticing.max(alerting).max(1_000)
+    let wrapping_up = ratio(SHORTEST_CALL + times.wrap_up.get(), SHORTEST_CALL);
+    noticing.max(alerting).max(wrapping_up).max(1_000)
 }
 
 fn scaled(span: Span, permille: u64) -> u64 {
@@ -133,6 +135,7 @@ mod tests {
         Times { notices_dead_partner: ms(1_500), ..Times::default() }, 1_000)]
     #[case::slow_to_notice(Times { notices_dead_partner: ms(4_500), ..Times::default() }, 3_000)]
     #[case::greets(Times { alerts_within: ms(1_500), ..Times::default() }, 2_500)]
+    #[case::wraps_up(Times { wrap_up: ms(2_000), ..Times::default() }, 3_000)]
     #[case::consistency_is_waited_for(
         Times { consistent_within: ms(2_000), ..Times::default() }, 1_000)]
     fn the_slowest_time_sets_the_pace(#[case] times: Times, #[case] expected: u64) {

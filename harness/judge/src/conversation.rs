@@ -244,8 +244,8 @@ pub(crate) fn could_take(
     (since < until && stays).then_some(since)
 }
 
-/// From when on, between two instants, an agent was neither in a call nor alerted by one; nothing if not
-/// at the later one.
+/// From when on, between two instants, an agent was neither in a call nor alerted by one, and has had the time
+/// after a call that the target declares; nothing if not at the later one.
 pub(crate) fn free_since(
     scope: &Scope<'_>,
     agent: &str,
@@ -253,7 +253,15 @@ pub(crate) fn free_since(
 ) -> Option<Position> {
     let timeline = scope.timeline;
     let legs = timeline.legs().filter(|leg| leg.party.actor == agent);
-    let alerted = legs.map(|leg| (leg.alerted, leg.over()));
+    let wrapped_up = |leg: &Leg| {
+        let wrap_up_us = leg.accepted.map_or(0, |_| timeline.wrap_up_us);
+        let over = leg.over();
+        over.map(|over| Position {
+            t_us: over.t_us.saturating_add(wrap_up_us),
+            ..over
+        })
+    };
+    let alerted = legs.map(|leg| (leg.alerted, wrapped_up(leg)));
     let calls = timeline.calls.iter();
     let own = calls.filter(|call| call.caller.actor == agent);
     let own = own.map(|call| (call.placed, call.over()));

@@ -125,6 +125,9 @@ pub struct Timing {
     /// How long after a change it is looked at: what the target declares of its consistency.
     #[serde(skip_serializing_if = "Span::is_zero")]
     pub looks_after: Span,
+    /// How long after a call its agent is not alerted again, as the target declares it.
+    #[serde(skip_serializing_if = "Span::is_zero")]
+    pub wrap_up: Span,
     /// What the target declares of callers whom it no longer hears.
     #[serde(skip_serializing_if = "SilentCallers::are_dropped")]
     pub silent_callers: SilentCallers,
@@ -142,6 +145,7 @@ impl Default for Timing {
             fail_over: Span::from_secs(7),
             fail_back: Span::from_secs(6),
             looks_after: Span::default(),
+            wrap_up: Span::default(),
             silent_callers: SilentCallers::default(),
         }
     }

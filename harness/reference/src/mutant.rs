@@ -90,6 +90,8 @@ named! {
     AgentsCandidatePassedOn = "agents-candidate-passed-on",
     /// What agents' phones say of themselves in RTCP is sent on to callers of anonymous groups.
     RtcpPassedOn = "rtcp-passed-on",
+    /// What callers hear bears, in a header extension, the address from which it came to the pool.
+    RelayTellsSource = "relay-tells-source",
     /// A pool that is fenced ends the calls that it had handed over as well.
     FenceEndsHandedOverCalls = "fence-ends-handed-over-calls",
     /// A pool that is asked to take calls again first ends those that it had handed over.

@@ -106,6 +106,9 @@ named! {
     /// Failover and failback take 3 s longer than they were to take.
     FailoverTakesLonger = "failover-takes-longer",
 
+    /// For two seconds after a call its agent is asked by nobody.
+    AgentsWrapUp = "agents-wrap-up",
+
     /// The agent console and the management surfaces answer after 600 ms.
     SlowSurfaces = "slow-surfaces",
     /// The agent console shows what was so one and a half seconds ago.

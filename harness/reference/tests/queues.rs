@@ -4,8 +4,9 @@ mod world;
 
 use std::time::Duration;
 
+use reference::Variant;
 use reference::store::action::Action;
-use reference::store::agent_group::Routing;
+use reference::store::agent_group::{Participation, Routing};
 use reference::store::queue::{Overflow, Queue, Taken, Timeout};
 use world::deployment::{Group, Options};
 use world::phone::{Behaviour, PhoneEvent, ReceivedMedia};
@@ -48,6 +49,27 @@ fn a_call_that_has_waited_too_long_is_ended() {
     world.run(200);
     assert!(world.ended("carl"));
     assert!(world.ended("anna"), "the alert is cancelled");
+}
+
+/// Nothing else is due while it waits: nobody is alerted, and that nobody hears the caller does not matter.
+#[test]
+fn a_call_that_alerts_nobody_is_ended_when_its_time_is_over() {
+    let mut options = Options {
+        variant: Some(Variant::KeepsSilentCallers),
+        ..Options::default()
+    };
+    let group = Group {
+        queue: Some(timeout(Action::Terminate)),
+        participation: Participation::Formal,
+        ..Group::regular(Primary, &["anna"])
+    };
+    options.groups.insert("sales", group);
+    let mut world = World::with(options);
+    world.call("carl", "sales", Primary);
+    world.run(14_900);
+    assert!(!world.ended("carl"));
+    world.run(300);
+    assert!(world.ended("carl") && world.alerted().is_empty());
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn name_of(item: &SdesItem<'_>) -> &'static str {
 }
 
 /// What of these bytes is text; a space for each byte that is none.
-fn readable(bytes: &[u8]) -> String {
+pub(crate) fn readable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let readable = text.chars().map(|c| match c {
         c if c.is_control() || c == char::REPLACEMENT_CHARACTER => ' ',

@@ -3,12 +3,12 @@
 
 use std::net::SocketAddr;
 
-use model::Stage;
 use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Direction, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
 use model::topology::Pool;
+use model::{Span, Stage};
 
 use crate::alerting;
 use crate::call::{Call, Leg, Party, SourceDescription};
@@ -99,8 +99,9 @@ impl Timeline {
         }
         timeline.drawn = drawn.as_ref().clone();
         timeline.links = plan.links;
-        let shows_after = plan.timing.looks_after.get().as_micros();
-        timeline.shows_after_us = u64::try_from(shows_after).unwrap_or(u64::MAX);
+        let us = |span: Span| u64::try_from(span.get().as_micros()).unwrap_or(u64::MAX);
+        timeline.shows_after_us = us(plan.timing.looks_after);
+        timeline.wrap_up_us = us(plan.timing.wrap_up);
         timeline.silent_callers = plan.timing.silent_callers;
         for record in lines {
             timeline.take(record.into());

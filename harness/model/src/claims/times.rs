@@ -16,6 +16,8 @@ pub struct Times {
     pub consistent_within: Span,
     /// From a call until agents are alerted: a greeting, or a pool that is slow to answer.
     pub alerts_within: Span,
+    /// After a call, until its agent is alerted again: time to write down what it was about.
+    pub wrap_up: Span,
     /// What becomes of a caller who waits, and whom the pool has not heard for some time.
     pub silent_callers: SilentCallers,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use reference::Variant;
 use reference::config::{
     DatabaseConfig, Limits, Outside, PartnerConfig, PoolConfig, RtpPorts, Secret, Timing, User,
 };
@@ -49,6 +50,8 @@ pub struct Options {
     pub outside: Vec<Outside>,
     /// The SIP domain of its users.
     pub domain: Option<String>,
+    /// In which way the pools are otherwise.
+    pub variant: Option<Variant>,
 }
 
 impl Group {
@@ -86,6 +89,7 @@ impl Default for Options {
             limits: Limits::default(),
             outside: Vec::new(),
             domain: None,
+            variant: None,
         }
     }
 }
@@ -170,7 +174,7 @@ pub fn pool_config(pool: Pool, options: &Options) -> PoolConfig {
         limits: options.limits,
         wall_clock: None,
         mutant: None,
-        variant: None,
+        variant: options.variant,
     };
     config.check().unwrap();
     config

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 
+use crate::rtcp::readable;
+
 /// The payload type of PCMU (RFC 3551 §6).
 pub const PCMU: u8 = 0;
 
@@ -75,6 +77,22 @@ impl Packet {
         })
     }
 
+    /// What people can read of what stands beside header and payload: contributing sources, extension (RFC 8285)
+    /// and padding. Nothing where there is none of these, or no word in them.
+    pub fn readable_besides(bytes: &Bytes) -> Option<String> {
+        // Shorter is chance: numbers look like letters, too.
+        const SHORTEST_WORD: usize = 4;
+        const BESIDES: u8 = 0x3f;
+        let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
+        let flags = header.first().filter(|flags| **flags & BESIDES != 0)?;
+        let before = rest.get(..skipped(*flags, rest).ok()?)?;
+        let after = rest.get(rest.len() - padding(*flags, rest).ok()?..)?;
+        let said = format!("{} {}", readable(before), readable(after));
+        let words = said.split(' ').filter(|word| word.len() >= SHORTEST_WORD);
+        let words: Vec<&str> = words.collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+
     /// The packet as it goes on the wire.
     pub fn to_bytes(&self) -> Bytes {
         let mut bytes = BytesMut::with_capacity(HEADER + self.payload.len());
@@ -126,6 +144,21 @@ mod tests {
         bytes[0] = flags;
         bytes.extend_from_slice(rest);
         bytes.into()
+    }
+
+    #[rstest]
+    #[case::nothing(0x80, b"audio", None)]
+    #[case::extension(0x90, b"\x10\0\0\x02\x01\x05alice\0audio", Some("alice"))]
+    #[case::no_word(0x90, b"\xbe\xde\0\x01\x10\x7fab", None)]
+    #[case::padding(0xa0, b"audioalice\x06", Some("alice"))]
+    #[case::cut_short(0x90, b"\x10\0\0\x09alice", None)]
+    fn what_stands_besides_is_read(
+        #[case] flags: u8,
+        #[case] rest: &[u8],
+        #[case] expected: Option<&str>,
+    ) {
+        let said = Packet::readable_besides(&with(flags, rest));
+        assert_eq!(said.as_deref(), expected);
     }
 
     #[test]

@@ -39,6 +39,7 @@ impl Calls {
         if let Some(call) = self.table.get_mut(id) {
             call.state = CallState::Waiting(Waiting::new(Some(key.clone()), cx.now()));
         }
+        self.reschedule(cx, id);
         self.overflow(cx, &key);
         self.seeking.call(id);
     }

@@ -11,7 +11,11 @@ use super::deadlines;
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
 use crate::store::record::{Epoch, StandInState};
+use crate::variant::Variant;
 use crate::web::reply::Refusal;
+
+/// How long a variant has agents wrap up.
+const WRAP_UP: Duration = Duration::from_secs(2);
 
 /// The length of a call whose end a mutant does not pass on.
 const LATE: Duration = Duration::from_secs(12);
@@ -150,6 +154,10 @@ impl Calls {
             && let Some(agent) = &b_leg.agent
         {
             self.table.idle_since.insert(agent.clone(), cx.now());
+            if self.config.varies(Variant::AgentsWrapUp) {
+                let until = cx.now() + WRAP_UP;
+                self.seeking.leave_alone(agent.clone(), until);
+            }
         }
     }
 

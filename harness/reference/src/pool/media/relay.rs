@@ -288,6 +288,11 @@ impl Media {
                 Some(Variant::RelaysItsOwnStream) => as_own_stream(bytes),
                 _ => bytes,
             };
+            let tells = self.mutant == Some(Mutant::RelayTellsSource);
+            let bytes = match tells && way == Some(Way::FromAgent) {
+                true => with_extension(&bytes, &from.to_string()),
+                false => bytes,
+            };
             for bytes in spoilt(&mut flow.spoiler, turn.now, bytes.clone()) {
                 turn.datagram(out, to, bytes);
             }
@@ -337,6 +342,24 @@ impl Media {
             }
         }
     }
+}
+
+/// The same packet with a text of at most 255 bytes in a header extension, as only a mutant sends it (RFC 8285
+/// section 4.3).
+fn with_extension(bytes: &Bytes, text: &str) -> Bytes {
+    let Some((header, payload)) = bytes.split_at_checked(12) else {
+        return bytes.clone();
+    };
+    let mut element = vec![1, u8::try_from(text.len()).unwrap_or_default()];
+    element.extend_from_slice(text.as_bytes());
+    element.resize(element.len().next_multiple_of(4), 0);
+    let words = u8::try_from(element.len() / 4).unwrap_or_default();
+    let mut packet = header.to_vec();
+    packet[0] |= 0x10;
+    packet.extend_from_slice(&[0x10, 0, 0, words]);
+    packet.extend_from_slice(&element);
+    packet.extend_from_slice(payload);
+    packet.into()
 }
 
 /// Comfort noise of -64 dBov instead of audio (RFC 3389 section 3).
