@@ -306,10 +306,10 @@ impl Visitor<'_> for ReadsName {
         }
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Name, E> {
-        Err(E::custom(format_args!(
-            "{number} is not in quotes: write `\"{number}\"`, so that no zero before it is lost"
-        )))
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Name, E> {
+        Err(E::custom(
+            "a number stands in quotes, such as `\"1001\"`, so that no zero and no `+` before it is lost",
+        ))
     }
 }
 
@@ -344,7 +344,7 @@ mod tests {
     #[case::numbers("1000-1002", &["1000", "1001", "1002"])]
     #[case::zeros("\"0098-0101\"", &["0098", "0099", "0100", "0101"])]
     #[case::international("+493012398-+493012399", &["+493012398", "+493012399"])]
-    #[case::names("[\"1001\", anna.meyer, +49301]", &["1001", "anna.meyer", "+49301"])]
+    #[case::names("[\"1001\", anna.meyer, \"+49301\"]", &["1001", "anna.meyer", "+49301"])]
     fn entries_are_numbers_or_names(#[case] text: &str, #[case] expected: &[&str]) {
         let entries = entries(text);
         let all: Vec<String> = (0..entries.count()).filter_map(|n| entries.at(n)).collect();
@@ -361,6 +361,7 @@ mod tests {
     #[case::space("[\"+49 30 1\"]")]
     #[case::address("[anna@example.org]")]
     #[case::unquoted("[1001]")]
+    #[case::unquoted_with_a_plus("[+1001]")]
     #[case::too_many_digits("00000000000000000000001-99999999999999999999999")]
     fn nothing_else_is(#[case] text: &str) {
         assert!(serde_yaml::from_str::<Entries>(text).is_err());

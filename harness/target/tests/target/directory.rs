@@ -46,7 +46,7 @@ fn complaint(errors: &model::FileErrors) -> String {
 )]
 #[case::unquoted(
     "directory: { callers: [1001] }",
-    "38:24: 1001 is not in quotes: write `\"1001\"`, so that no zero before it is lost"
+    "38:24: a number stands in quotes, such as `\"1001\"`, so that no zero and no `+` before it is lost"
 )]
 #[case::no_number(
     "directory: { callers: 1001-20 }",
