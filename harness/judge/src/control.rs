@@ -61,7 +61,8 @@ fn reaches_backup(scope: &Scope<'_>, caller: Option<&str>) -> Option<Support> {
         })
 }
 
-/// That this agent places a plain call, to nobody's group, that is answered within the stage.
+/// That this agent places a plain call, to nobody's group, that is answered within the stage, whether or not the
+/// answer reaches the agent in time: links may lose it.
 ///
 /// # Errors
 ///
@@ -74,9 +75,9 @@ pub(crate) fn agent_places_plain_call(scope: &Scope<'_>, agent: &str) -> Checked
         .filter(|call| call.caller.actor == agent && timeline.group(&call.to).is_none())
         .filter(|call| scope.contains(call.placed))
         .find_map(|call| {
-            let (answered, _) = call
-                .answered
-                .filter(|(position, _)| scope.contains(*position))?;
+            let answered = call.answered.map(|(position, _)| position);
+            let answered = answered.or(call.accepted());
+            let answered = answered.filter(|position| scope.contains(*position))?;
             Some(Support::new(String::new()).at(call.placed).at(answered))
         })
         .ok_or_else(|| {

@@ -183,9 +183,14 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// The window of being told, in microseconds.
+    /// The window of being told, in microseconds. Where links lose messages, a BYE that is lost three times is
+    /// sent for the fourth time 3.5 s after the first (RFC 3261 section 17.1.2.2).
     pub(crate) fn told_us(&self) -> u64 {
-        us(self.windows.told)
+        const SENT_AGAIN_US: u64 = 2_000_000;
+        match self.timeline.links.actors {
+            None => us(self.windows.told),
+            Some(_) => us(self.windows.told).saturating_add(SENT_AGAIN_US),
+        }
     }
 
     /// The pool with which pools look for this agent in this stage: the backup once it stands in, else the

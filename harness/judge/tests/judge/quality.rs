@@ -239,9 +239,9 @@ fn nor_that_an_end_was_not_told() {
         .without(|record| matches!(&record.event, Event::Ended { call, .. } if call == caller || call == agent))
         .adding(|script| {
             let source = world::media(HostName::CLIENTS);
-            let (since, until) = (25.4, 28.9);
+            let (since, until) = (25.4, 27.7);
             script.talk(&Talk { caller, agent, source, since, until });
-            script.ended(caller, EndedBy::HungUp, 29.0);
+            script.ended(caller, EndedBy::HungUp, 27.8);
         })
         .receiving(&[caller, agent], (22.0, 32.0), |_, lost| *lost = 80);
     with_impaired_links(untold).gives("failed-over.new.imported", Fail, "was not told");

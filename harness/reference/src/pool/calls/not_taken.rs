@@ -95,8 +95,8 @@ impl Calls {
         if why != NotTaken::Declined {
             return waiting.is_asking(agent);
         }
-        let is_his = |alert: &mut Alert| alert.target.agent.as_deref() == Some(agent);
-        let others = waiting.alerts.extract_if(.., |_, alert| is_his(alert));
+        let is_theirs = |alert: &mut Alert| alert.target.agent.as_deref() == Some(agent);
+        let others = waiting.alerts.extract_if(.., |_, alert| is_theirs(alert));
         let others: Vec<(SessionId, Alert)> = others.collect();
         for (session, alert) in others {
             self.withdraw(cx, session, alert);
