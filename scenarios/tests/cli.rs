@@ -796,37 +796,23 @@ fn a_target_has_names_and_numbers_of_its_own() {
     assert!(["8001", "Front.Desk", "porter_2"].contains(&name("reception").as_str()));
 }
 
-#[test]
-fn a_directory_that_lists_too_few_is_refused() {
+#[rstest]
+#[case::a_directory_that_lists_too_few(
+    "+4989000-+4989009",
+    ["--seed", "1"],
+    "directory-too-short"
+)]
+#[case::shards_without_a_seed("+4989000-+4989999", ["--shard", "1/2"], "shards-without-seed")]
+fn a_drill_of_a_target_is_refused(
+    #[case] callers: &str,
+    #[case] arguments: [&str; 2],
+    #[case] snapshot: &str,
+) {
     let desk = Desk::new();
-    with_a_dial_plan(&desk, "+4989000-+4989009");
-    let certify = [
-        "certify",
-        "--target",
-        "numbered.yaml",
-        "--seed",
-        "1",
-        "--out",
-        "run",
-    ];
-    desk.rgdrill(&certify).stopped(64, "directory-too-short");
-    assert!(!desk.has("run"));
-}
-
-#[test]
-fn shards_of_a_target_of_ones_own_are_given_a_seed() {
-    let desk = Desk::new();
-    with_a_dial_plan(&desk, "+4989000-+4989999");
-    let certify = [
-        "certify",
-        "--target",
-        "numbered.yaml",
-        "--shard",
-        "1/2",
-        "--out",
-        "run",
-    ];
-    desk.rgdrill(&certify).stopped(64, "shards-without-seed");
+    with_a_dial_plan(&desk, callers);
+    let certify = ["certify", "--target", "numbered.yaml", "--out", "run"];
+    let outcome = desk.rgdrill(&[&certify[..], &arguments].concat());
+    outcome.stopped(64, snapshot);
     assert!(!desk.has("run"));
 }
 

@@ -116,9 +116,7 @@ fn waits(scope: &Scope<'_>, call: &Call) -> Result<(), Objection> {
     let Some((answered, _)) = call.answered else {
         return Ok(());
     };
-    if let Some(overdue) = queue_timeout::overdue(scope, call) {
-        return Err(overdue);
-    }
+    queue_timeout::kept(scope, call)?;
     let within = |position: &Position| *position <= scope.end;
     let is_early = queue_timeout::ended(scope.timeline, call).is_none();
     let cut_off = call.caller.cut_off().filter(|(p, _)| is_early && within(p));
@@ -168,9 +166,7 @@ pub(crate) fn go_on_waiting(scope: &Scope<'_>, pool: Pool) -> Checked<()> {
         let taken = call.accepted().into_iter().chain(call.over());
         let until = taken.chain([scope.end]).min().unwrap_or(scope.end);
         remembered(scope, call, (scope.begin, until))?;
-        if let Some(overdue) = queue_timeout::overdue(scope, call) {
-            return Err(overdue);
-        }
+        queue_timeout::kept(scope, call)?;
     }
     Ok(())
 }
@@ -255,11 +251,7 @@ pub(crate) fn free_since(
     let legs = timeline.legs().filter(|leg| leg.party.actor == agent);
     let wrapped_up = |leg: &Leg| {
         let wrap_up_us = leg.accepted.map_or(0, |_| timeline.wrap_up_us);
-        let over = leg.over();
-        over.map(|over| Position {
-            t_us: over.t_us.saturating_add(wrap_up_us),
-            ..over
-        })
+        Some(leg.over()?.later_by(wrap_up_us))
     };
     let alerted = legs.map(|leg| (leg.alerted, wrapped_up(leg)));
     let calls = timeline.calls.iter();

@@ -82,10 +82,7 @@ pub(crate) fn proven(scope: &Scope<'_>) -> Checked<Support> {
 
 /// From when on every sample tells of the time after a fault was injected.
 fn settled(fault: &InjectedFault) -> Position {
-    Position {
-        t_us: fault.injected.t_us.saturating_add(SAMPLE_LAG_US),
-        n: fault.injected.n,
-    }
+    fault.injected.later_by(SAMPLE_LAG_US)
 }
 
 /// That the outage's faults were not healed before `until`, and held until then.

@@ -22,26 +22,26 @@ use timeline::position::Position;
 /// Judges what changing these groups gives.
 pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Checked {
     let (owner, parent) = rows::owner_and_parent(groups);
-    let speaks = |operation: &&Operation| {
+    let of_set = |operation: &&Operation| {
         let group = operation.about.group.as_deref();
         let group = group.and_then(|name| scope.timeline.group(name));
-        let surface = match expected {
-            Modify::WorksInShell => operation.about.surface == Some(Surface::Shell),
-            Modify::Works | Modify::Refused => true,
-        };
-        surface
-            && operation.about.parent.unwrap_or(operation.at) == parent
+        operation.about.parent.unwrap_or(operation.at) == parent
             && group.is_some_and(|group| group.owner == owner)
+    };
+    let changes = || scope.operations(Verb::Modify).filter(of_set);
+    if expected == Modify::WorksInShell {
+        none_in_the_panel(changes())?;
+    }
+    let speaks = |operation: &&Operation| match expected {
+        Modify::WorksInShell => operation.about.surface == Some(Surface::Shell),
+        Modify::Works | Modify::Refused => true,
     };
     let is_seen = |operation: &Operation| {
         expected == Modify::Refused && applied(scope, operation, groups).is_some()
     };
-    let operations = scope.operations(Verb::Modify).filter(speaks);
+    let operations = changes().filter(speaks);
     let operations = operations
         .filter(|operation| !scope.timeline.partner_answered(operation) || is_seen(operation));
-    if let (Modify::WorksInShell, Some(objection)) = (expected, in_the_panel(scope, groups)) {
-        return Err(objection);
-    }
     let results = operations.map(|operation| {
         let result = match expected {
             Modify::Works | Modify::WorksInShell => works(scope, operation, groups),
@@ -55,26 +55,19 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
     })
 }
 
-/// That a group which only the Management Shell shows was changed in the Control Panel.
-fn in_the_panel(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
-    let (owner, parent) = rows::owner_and_parent(groups);
-    let mut accepted = scope.operations(Verb::Modify).filter_map(|operation| {
-        let about = &operation.about;
-        let group = about
-            .group
-            .as_deref()
-            .and_then(|name| scope.timeline.group(name))?;
-        let is_of_set = about.parent == Some(parent) && group.owner == owner;
-        let position = operation.done()?;
-        let in_panel = about.surface == Some(Surface::ControlPanel);
-        (is_of_set && in_panel).then_some((operation, position))
-    });
-    let (operation, position) = accepted.next()?;
-    let why = format!(
-        "{} was accepted at {position}, though the panel does not show it",
-        operation.words()
-    );
-    Some(Objection::fail(why).at(operation.invoked).at(position))
+/// That none of these changes, of groups which only the Management Shell shows, was made in the Control Panel.
+fn none_in_the_panel<'s>(changes: impl Iterator<Item = &'s Operation>) -> Checked<()> {
+    let mut in_panel = changes.filter(|change| change.about.surface == Some(Surface::ControlPanel));
+    match in_panel.find_map(|change| Some((change, change.done()?))) {
+        None => Ok(()),
+        Some((change, position)) => {
+            let why = format!(
+                "{} was accepted at {position}, though the panel does not show it",
+                change.words()
+            );
+            Err(Objection::fail(why).at(change.invoked).at(position))
+        }
+    }
 }
 
 fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {

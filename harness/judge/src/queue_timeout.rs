@@ -4,7 +4,7 @@
 //! It counts from the answer. A pool may also count from the call's arrival, which is a moment earlier, or
 //! from the end of a greeting, which is a moment later.
 
-use crate::checked::Objection;
+use crate::checked::{Checked, Objection};
 use crate::fault;
 use crate::scope::{Scope, us};
 use timeline::Timeline;
@@ -24,32 +24,34 @@ pub(crate) fn ended(timeline: &Timeline, call: &Call) -> Option<Position> {
     (is_time && !was_taken).then_some(ended)
 }
 
-/// That this call goes on waiting in this stage although its time is over. Nothing is said where a fault
-/// affected the pool that carries it.
-pub(crate) fn overdue(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
-    let (answered, timeout_us) = clock(scope.timeline, call)?;
-    let limit = Position {
-        t_us: (answered.t_us)
-            .saturating_add(timeout_us)
-            .saturating_add(scope.alert_us()),
-        ..answered
+/// That this call waits no longer than it may. Nothing is said where a fault affected the pool that carries it.
+///
+/// # Errors
+///
+/// Fail where it goes on waiting, in this stage, although its time is over.
+pub(crate) fn kept(scope: &Scope<'_>, call: &Call) -> Checked<()> {
+    let timeline = scope.timeline;
+    let (Some((answered, timeout_us)), Some(pool)) =
+        (clock(timeline, call), timeline.carrier(call))
+    else {
+        return Ok(());
     };
-    let by_then = |position: Position| position.t_us <= limit.t_us;
+    let limit = answered.later_by(timeout_us).later_by(scope.alert_us());
+    let within = |us: &u64| (scope.begin.t_us..=scope.end.t_us).contains(us);
     let left = call.accepted().into_iter().chain(call.over()).min();
-    let within = scope.begin.t_us <= limit.t_us && limit.t_us <= scope.end.t_us;
-    let carrier = scope.timeline.carrier(call)?;
-    let is_overdue = within
-        && !left.is_some_and(by_then)
-        && fault::was_well(scope.timeline, carrier, (answered, limit));
-    is_overdue.then(|| {
-        let why = format!(
-            "{} was not ended within {} after the answer, and its queue's time-out is {}",
-            call.words(),
-            Lasting(limit.t_us.saturating_sub(answered.t_us)),
-            Lasting(timeout_us)
-        );
-        Objection::fail(why).at(call.placed).at(answered)
-    })
+    let is_overdue = within(&limit.t_us)
+        && left.is_none_or(|left| left.t_us > limit.t_us)
+        && fault::was_well(timeline, pool, (answered, limit));
+    if !is_overdue {
+        return Ok(());
+    }
+    let why = format!(
+        "{} was not ended within {} after the answer, and its queue's time-out is {}",
+        call.words(),
+        Lasting(limit.t_us.saturating_sub(answered.t_us)),
+        Lasting(timeout_us)
+    );
+    Err(Objection::fail(why).at(call.placed).at(answered))
 }
 
 /// Since when a call waits, and for how long it may, in microseconds.

@@ -176,20 +176,27 @@ impl<'s> Scope<'s> {
     /// Where messages may be lost or overtake each other, a re-INVITE that came before the ACK of
     /// the INVITE may be refused with 491, and is sent again up to 4 s later (RFC 3261 section 14.1).
     pub(crate) fn heard_us(&self) -> u64 {
-        const AFTER_491_US: u64 = 4_000_000;
-        match self.timeline.links.actors {
-            None => self.silence_us(),
-            Some(_) => self.silence_us().saturating_add(AFTER_491_US),
-        }
+        const AFTER_491: Span = Span::from_secs(4);
+        us(self.where_links_lose(self.windows.silence, AFTER_491))
     }
 
-    /// The window of being told, in microseconds. Where links lose messages, a BYE that is lost three times is
+    /// The window of being told. Where links lose messages, a BYE that is lost three times is
     /// sent for the fourth time 3.5 s after the first (RFC 3261 section 17.1.2.2).
+    pub(crate) fn told(&self) -> Span {
+        const SENT_AGAIN: Span = Span::from_secs(2);
+        self.where_links_lose(self.windows.told, SENT_AGAIN)
+    }
+
+    /// The same, in microseconds.
     pub(crate) fn told_us(&self) -> u64 {
-        const SENT_AGAIN_US: u64 = 2_000_000;
+        us(self.told())
+    }
+
+    /// A window that is longer where actors' links lose what is sent, or let it be overtaken.
+    fn where_links_lose(&self, window: Span, longer: Span) -> Span {
         match self.timeline.links.actors {
-            None => us(self.windows.told),
-            Some(_) => us(self.windows.told).saturating_add(SENT_AGAIN_US),
+            None => window,
+            Some(_) => window + longer,
         }
     }
 

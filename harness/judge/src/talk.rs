@@ -122,7 +122,9 @@ impl<'s> Talk<'s> {
         }
         let why = format!(
             "{} was hung up at {hung_up}, and {} was not told within {}",
-            self.words, other.actor, scope.windows.told
+            self.words,
+            other.actor,
+            scope.told()
         );
         Err(Objection::fail(why).at(self.begun).at(hung_up))
     }

@@ -92,10 +92,7 @@ fn a_caller_who_took_no_note_of_the_call_is_not_waited_for() {
 #[case::silent(false)]
 fn a_relayed_call_that_is_held_goes_on_without_media(#[case] is_held: bool) {
     let mut world = World::new();
-    let anton = world.peer(31);
-    world.unplug("anton");
-    world.run(12_000);
-    world.register(anton, "anton", &[&format!("<sip:anton@{}>", anton.sip)]);
+    let anton = world.telephone(31, "anton");
     let caller = world.peer(30);
     let body = description(caller, "sendrecv");
     let mut caller = Dialog::call(&mut world, caller, "doctor", Primary, &body);
@@ -122,10 +119,7 @@ fn a_relayed_call_that_is_held_goes_on_without_media(#[case] is_held: bool) {
 
 /// Calls `sales`, and anna's scripted telephone takes the call: the caller's dialog, and hers.
 fn handed_over(world: &mut World) -> (Dialog, Dialog) {
-    let anna = world.peer(31);
-    world.unplug("anna");
-    world.run(12_000);
-    world.register(anna, "anna", &[&format!("<sip:anna@{}>", anna.sip)]);
+    let anna = world.telephone(31, "anna");
     let caller = world.peer(30);
     let body = description(caller, "sendrecv");
     let caller = Dialog::call(world, caller, "sales", Primary, &body);
@@ -181,10 +175,7 @@ fn who_asks_for_an_offer_that_the_other_end_refuses_is_told_so() {
 #[case::failed("500 Server Internal Error")]
 fn an_agent_who_will_not_be_introduced_costs_its_caller_nothing(#[case] status: &str) {
     let mut world = World::new();
-    let anna = world.peer(31);
-    world.unplug("anna");
-    world.run(12_000);
-    world.register(anna, "anna", &[&format!("<sip:anna@{}>", anna.sip)]);
+    let anna = world.telephone(31, "anna");
     let peer = world.peer(30);
     let body = description(peer, "sendrecv");
     let caller = Dialog::call(&mut world, peer, "sales", Primary, &body);
@@ -215,10 +206,7 @@ fn an_agent_who_will_not_be_introduced_costs_its_caller_nothing(#[case] status: 
 #[case::a_codec_that_was_not_offered(|peer| description(peer, "sendrecv").replace("AVP 0", "AVP 9"))]
 fn an_agent_who_answers_wrongly_costs_its_caller_nothing(#[case] body: fn(Peer) -> String) {
     let mut world = World::with(Options::default());
-    let anna = world.peer(31);
-    world.unplug("anna");
-    world.run(12_000);
-    world.register(anna, "anna", &[&format!("<sip:anna@{}>", anna.sip)]);
+    let anna = world.telephone(31, "anna");
     world.call("carl", "sales", Primary);
     let invite = world.request(anna, "INVITE", 300);
     world.reply(anna, &invite, "200 OK", &body(anna));

@@ -6,15 +6,6 @@ use rstest::rstest;
 use world::script::{Peer, description, header};
 use world::{Primary, World};
 
-/// A scripted telephone that is registered as a user's, in place of hers; she is homed in the primary.
-fn telephone(world: &mut World, user: &str) -> Peer {
-    let peer = world.peer(30);
-    world.unplug(user);
-    world.run(12_000);
-    world.register(peer, user, &[&format!("<sip:{user}@{}>", peer.sip)]);
-    peer
-}
-
 /// The INVITE that has come to a telephone.
 fn rung(world: &mut World, peer: Peer, millis: u64) -> Option<String> {
     let heard = world.heard(peer, millis);
@@ -28,7 +19,7 @@ fn rung(world: &mut World, peer: Peer, millis: u64) -> Option<String> {
 #[case::it_says_what_it_does(&[(1_500, "183 Session Progress")])]
 fn an_agent_whose_telephone_is_slow_is_waited_for(#[case] says: &[(u64, &str)]) {
     let mut world = World::new();
-    let anna = telephone(&mut world, "anna");
+    let anna = world.telephone(30, "anna");
     world.call("carl", "sales", Primary);
     let invite = rung(&mut world, anna, 300).unwrap();
     let mut passed = 0;
@@ -52,7 +43,7 @@ fn an_agent_whose_telephone_is_slow_is_waited_for(#[case] says: &[(u64, &str)]) 
 #[test]
 fn an_agent_whose_telephone_says_nothing_is_given_up() {
     let mut world = World::new();
-    let anna = telephone(&mut world, "anna");
+    let anna = world.telephone(30, "anna");
     world.call("carl", "sales", Primary);
     assert!(rung(&mut world, anna, 1_900).is_some());
     assert_eq!(world.alerted(), Vec::<&str>::new());
@@ -66,7 +57,7 @@ fn an_agent_whose_telephone_says_nothing_is_given_up() {
 #[case::zoe_whom_the_partner_reaches("zoe")]
 fn a_plain_call_to_a_telephone_that_says_nothing_ends_soon(#[case] user: &str) {
     let mut world = World::new();
-    let telephone = telephone(&mut world, user);
+    let telephone = world.telephone(30, user);
     world.call("carl", user, Primary);
     assert!(rung(&mut world, telephone, 1_900).is_some());
     assert_eq!(world.outcome("carl"), None);
@@ -78,7 +69,7 @@ fn a_plain_call_to_a_telephone_that_says_nothing_ends_soon(#[case] user: &str) {
 #[test]
 fn a_plain_call_that_rings_for_ever_is_cancelled_after_three_minutes() {
     let mut world = World::new();
-    let anna = telephone(&mut world, "anna");
+    let anna = world.telephone(30, "anna");
     world.call("carl", "anna", Primary);
     let invite = rung(&mut world, anna, 300).unwrap();
     world.reply(anna, &invite, "180 Ringing", "");
@@ -100,7 +91,7 @@ fn a_plain_call_that_rings_for_ever_is_cancelled_after_three_minutes() {
 #[test]
 fn a_plain_call_that_nobody_answers_ends_even_if_its_cancel_is_not_answered() {
     let mut world = World::new();
-    let anna = telephone(&mut world, "anna");
+    let anna = world.telephone(30, "anna");
     world.call("carl", "anna", Primary);
     let invite = rung(&mut world, anna, 300).unwrap();
     world.reply(anna, &invite, "100 Trying", "");

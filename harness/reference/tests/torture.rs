@@ -195,10 +195,7 @@ fn an_old_style_caller_has_a_call_like_others() {
 #[case::foreign("180 звонит", "200 = 2**3 * 5**2 но сто девяносто девять - простое")]
 fn an_agent_may_say_anything_beside_a_code(#[case] rings: &str, #[case] answers: &str) {
     let mut world = World::new();
-    let anna = world.peer(31);
-    world.unplug("anna");
-    world.run(12_000);
-    world.register(anna, "anna", &[&format!("<sip:anna@{}>", anna.sip)]);
+    let anna = world.telephone(31, "anna");
     world.call("carl", "sales", Primary);
     let invite = world.request(anna, "INVITE", 300);
     world.reply(anna, &invite, rings, "");

@@ -14,6 +14,15 @@ pub struct Position {
 }
 
 impl Position {
+    /// So much later, in microseconds, as if it were of the same line.
+    #[must_use]
+    pub fn later_by(self, us: u64) -> Self {
+        Position {
+            t_us: self.t_us.saturating_add(us),
+            ..self
+        }
+    }
+
     /// The line before, as if it were of the same instant.
     pub fn just_before(self) -> Self {
         Position {

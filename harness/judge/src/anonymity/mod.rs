@@ -230,6 +230,8 @@ struct Whereabouts {
     users: BTreeSet<String>,
     /// Contact and streams.
     addresses: BTreeSet<SocketAddr>,
+    /// How their machines are written other than with dots.
+    written_otherwise: BTreeMap<IpAddr, Vec<String>>,
     /// Streams alone.
     media: BTreeSet<SocketAddr>,
     /// Number and address of its session descriptions' origins.
@@ -256,6 +258,10 @@ impl Whereabouts {
         let streams = described.media.iter().filter(|stream| stream.port() != 0);
         self.addresses.extend(streams.clone());
         self.media.extend(streams);
+        for machine in self.addresses.iter().map(SocketAddr::ip) {
+            let written = self.written_otherwise.entry(machine);
+            written.or_insert_with(|| written_otherwise(machine));
+        }
         let origin = described.origin;
         let origin = origin.map(|(number, address)| (number.to_owned(), address));
         self.origins.extend(origin);
@@ -373,8 +379,12 @@ impl<'w> Watch<'w> {
                 let (name, value) = item.split_once(' ')?;
                 let what = self.line_gives_away(&decoded(value), agent, &names)?;
                 let actor = &self.call.caller.actor;
+                let whence = match name {
+                    "RTP" => "RTP that".to_owned(),
+                    _ => format!("RTCP whose `{name}`"),
+                };
                 Some(format!(
-                    "{actor} received RTCP whose `{name}` gives {what} {agent} away"
+                    "{actor} received {whence} gives {what} {agent} away"
                 ))
             })
         })
@@ -415,8 +425,8 @@ impl<'w> Watch<'w> {
         agent.addresses.iter().any(|address| {
             let (ip, port) = (address.ip(), address.port());
             let is_shared = own.is_some_and(|own| own.is_at(ip)) || self.is_pools(ip);
-            let written_otherwise = written_otherwise(ip);
-            let mut shown_otherwise = written_otherwise.iter().filter(|ip| has_word(line, ip));
+            let written = agent.written_otherwise.get(&ip).into_iter().flatten();
+            let mut shown_otherwise = written.filter(|ip| has_word(line, ip));
             has_word(line, &address.to_string())
                 || has_word(line, &format!("{ip} {port}"))
                 || (!is_shared && has_word(line, &ip.to_string()))

@@ -123,25 +123,27 @@ fn is_of_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
 }
 
+/// Words that are shorter hide no name, and many are text by chance.
+const SHORTEST_CODED: usize = 8;
+
 /// What a word says in hexadecimal digits, if that is text.
 fn from_hex(word: &str) -> Option<String> {
-    // Of a shorter word nobody can tell whether it is text.
-    const SHORTEST: usize = 8;
-    let is_hex = word.len() >= SHORTEST && word.len().is_multiple_of(2) && word.is_ascii();
+    let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if word.len() < SHORTEST_CODED || !word.len().is_multiple_of(2) || !is_hex {
+        return None;
+    }
     let digits = |at: usize| u8::from_str_radix(word.get(at..at + 2)?, 16).ok();
-    let bytes: Option<Vec<u8>> =
-        is_hex.then(|| (0..word.len()).step_by(2).map(digits).collect())?;
+    let bytes: Option<Vec<u8>> = (0..word.len()).step_by(2).map(digits).collect();
     let text = String::from_utf8(bytes?).ok()?;
-    text.bytes()
-        .all(|byte| byte.is_ascii_graphic() || byte == b' ')
-        .then_some(text)
+    let is_text = text
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    is_text.then_some(text)
 }
 
 /// What a word says in Base64, if that is text.
 fn from_base64(word: &str) -> Option<String> {
-    // Shorter than any name that it might hide.
-    const SHORTEST: usize = 8;
-    if word.len() < SHORTEST {
+    if word.len() < SHORTEST_CODED {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD

@@ -1,11 +1,10 @@
 //! Nobody is alerted while in a call, but by a group that asks everybody, whatever their presence: neither in a
 //! call to a group, nor in one on behalf of a group.
 
-use super::{known_before, objection};
+use super::{asks_everybody, known_before, objection};
 use crate::checked::Objection;
 use crate::fault;
 use crate::scope::Scope;
-use model::topology::Routing;
 use timeline::call::{Call, Leg};
 
 /// That this leg alerts an agent who is in a call.
@@ -16,27 +15,27 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
 /// That the agent is in a call on behalf of a group, which the pool itself has made.
 fn on_behalf(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
     let timeline = scope.timeline;
-    let (pool, group) = (timeline.carrier(call)?, timeline.group(&call.to)?);
-    let mut own = timeline.strays.iter().filter(|own| {
+    let pool = timeline.carrier(call)?;
+    if asks_everybody(scope, call) {
+        return None;
+    }
+    let own = timeline.strays.iter().find(|own| {
         own.party.actor == leg.party.actor
             && timeline.pool_at(own.from.ip()) == Some(pool)
+            && own.accepted.is_some_and(|accepted| accepted < leg.alerted)
+            && own.over().is_none_or(|over| over > leg.alerted)
             && fault::was_well(timeline, pool, (own.alerted, leg.alerted))
-    });
-    let own = own.find(|own| {
-        let began = own.accepted.is_some_and(|accepted| accepted < leg.alerted);
-        began && own.over().is_none_or(|over| over > leg.alerted)
     })?;
-    (group.routing != Routing::Attendant).then(|| {
-        let why = format!(
-            "{} alerted {} at {}, who was in a call on behalf of a group",
-            call.words(),
-            leg.party.actor,
-            leg.alerted
-        );
-        objection(why, own, leg)
-    })
+    let why = format!(
+        "{} alerted {} at {}, who was in a call on behalf of a group",
+        call.words(),
+        leg.party.actor,
+        leg.alerted
+    );
+    Some(objection(why, own, leg))
 }
 
+/// That the agent is in a call to a group.
 fn in_group_call(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
     let mut taken =
         known_before(scope, call, leg).filter(|(_, earlier)| earlier.accepted.is_some());

@@ -25,7 +25,7 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
         leg.party.actor,
         call.words(),
         decided,
-        scope.windows.told
+        scope.told()
     );
     Some(Objection::fail(why).at(leg.alerted).at(decided))
 }
@@ -45,7 +45,7 @@ pub(super) fn with_no_call(scope: &Scope<'_>, leg: &Leg) -> Option<Objection> {
         let why = format!(
             "{agent} was alerted at {} for {}, who called none of the agent's groups, and was not told \
              within {}",
-            leg.alerted, leg.shows, scope.windows.told
+            leg.alerted, leg.shows, scope.told()
         );
         Objection::fail(why).at(leg.alerted)
     })
@@ -53,11 +53,7 @@ pub(super) fn with_no_call(scope: &Scope<'_>, leg: &Leg) -> Option<Objection> {
 
 /// Whether the pool has not told the agent in time, in this stage, that the call needs nobody since then.
 fn is_left(scope: &Scope<'_>, pool: Pool, leg: &Leg, decided: Position) -> bool {
-    let since = leg.alerted.max(decided);
-    let limit = Position {
-        t_us: since.t_us.saturating_add(scope.told_us()),
-        ..since
-    };
+    let limit = leg.alerted.max(decided).later_by(scope.told_us());
     scope.answers_for(limit)
         && limit <= scope.answers_until()
         && leg.over().is_none_or(|over| over > limit)

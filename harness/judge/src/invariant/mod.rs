@@ -78,9 +78,7 @@ fn known_before<'s>(
 ) -> impl Iterator<Item = (&'s Call, &'s Leg)> {
     let timeline = scope.timeline;
     let pool = timeline.carrier(call);
-    let attendant = timeline
-        .group(&call.to)
-        .is_some_and(|group| group.routing == Routing::Attendant);
+    let attendant = asks_everybody(scope, call);
     let calls = timeline.calls.iter().filter(move |other| {
         !attendant
             && pool.is_some()
@@ -94,6 +92,12 @@ fn known_before<'s>(
             && pool
                 .is_some_and(|pool| fault::was_well(timeline, pool, (other.alerted, leg.alerted)))
     })
+}
+
+/// Whether the group that is called asks its agents whatever their presence.
+fn asks_everybody(scope: &Scope<'_>, call: &Call) -> bool {
+    let group = scope.timeline.group(&call.to);
+    group.is_some_and(|group| group.routing == Routing::Attendant)
 }
 
 /// An objection that rests on two alerts.

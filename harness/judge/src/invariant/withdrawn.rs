@@ -19,12 +19,10 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
 fn late(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
     let pool = scope.timeline.carrier(call)?;
     let alert_time = scope.timeline.group(&call.to)?.alert_time;
-    let limit = Position {
-        t_us: (leg.alerted.t_us)
-            .saturating_add(us(alert_time))
-            .saturating_add(scope.told_us()),
-        ..leg.alerted
-    };
+    let limit = leg
+        .alerted
+        .later_by(us(alert_time))
+        .later_by(scope.told_us());
     let decided = [leg.accepted, leg.over(), call.accepted(), call.over()];
     let is_late = scope.contains(limit)
         && scope.timeline.links.are_sound()

@@ -85,6 +85,15 @@ impl World {
         self.sim.command(peer.node, Command::Say(line));
     }
 
+    /// A peer as the telephone of a user, in place of her own: as soon as the registration of that is over.
+    pub fn telephone(&mut self, last: u8, user: &str) -> Peer {
+        let peer = self.peer(last);
+        self.unplug(user);
+        self.run(12_000);
+        self.register(peer, user, &[&format!("<sip:{user}@{}>", peer.sip)]);
+        peer
+    }
+
     /// Registers contacts of a user with her home, and expects that to be granted.
     pub fn register(&mut self, peer: Peer, user: &str, contacts: &[&str]) {
         let answer = self.try_register(peer, user, contacts);
