@@ -13,25 +13,24 @@ pub struct ActorSpec {
     pub address: IpAddr,
     /// Its own SIP port.
     pub sip: Port,
-    /// Its own RTP port.
+    /// The first of its own ports for media ([`Self::MEDIA_PORTS`]), an even one.
     pub rtp: Port,
     /// All of its randomness comes from here.
     pub seed: [u8; 32],
 }
 
 impl ActorSpec {
-    /// Its RTCP port, the one after its RTP port (RFC 3550 section 11).
-    pub fn rtcp(&self) -> Port {
-        Port(self.rtp.0.saturating_add(1))
+    /// How many ports it has for media: for RTP, and for RTCP beside it (RFC 3550 section 11); and both once
+    /// more, for calls that it takes back from hold elsewhere than before.
+    pub const MEDIA_PORTS: u16 = 4;
+
+    /// Its ports for media.
+    pub fn media_ports(&self) -> impl Iterator<Item = Port> {
+        (0..Self::MEDIA_PORTS).map(|n| Port(self.rtp.0.saturating_add(n)))
     }
 
     /// Where it sends SIP from, and takes it.
     pub(crate) fn sip_address(&self) -> SocketAddr {
         SocketAddr::new(self.address, self.sip.0)
-    }
-
-    /// Where it sends RTP from, and takes it.
-    pub(crate) fn rtp_address(&self) -> SocketAddr {
-        SocketAddr::new(self.address, self.rtp.0)
     }
 }

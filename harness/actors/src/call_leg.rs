@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use model::journal::event::Change;
 use sip::sdp::{Direction, Formats, Sdp, SdpError};
 
 /// An actor's leg of a call, from placing or alerting to its end.
@@ -15,6 +16,8 @@ pub(crate) struct CallLeg {
     media: Option<SocketAddr>,
     /// How the peer last described its session.
     described: Option<Sdp>,
+    /// Whether this end has put the peer on hold: it wants no media.
+    on_hold: bool,
 }
 
 /// What a description of the peer has changed.
@@ -33,7 +36,25 @@ impl CallLeg {
             version: 0,
             media: None,
             described: None,
+            on_hold: false,
         }
+    }
+
+    /// The offer that puts the peer on hold.
+    pub(crate) fn hold(&mut self, rtp: SocketAddr) -> Sdp {
+        self.on_hold = true;
+        self.offer(rtp)
+    }
+
+    /// The offer that takes the call back, with media at `rtp` from now on.
+    pub(crate) fn resume(&mut self, rtp: SocketAddr) -> Sdp {
+        self.on_hold = false;
+        self.offer(rtp)
+    }
+
+    /// The peer has refused this change.
+    pub(crate) fn stays_as_it_was(&mut self, change: Change) {
+        self.on_hold = change == Change::Resume;
     }
 
     /// What this end offers, with media at `rtp`.
@@ -87,10 +108,16 @@ impl CallLeg {
         self.described = None;
     }
 
-    /// Each description of a session has a version above the one before (RFC 3264 section 8).
+    /// Each description of a session has a version above the one before (RFC 3264 section 8). While the
+    /// peer is on hold none asks for media.
     fn next_version(&mut self, sdp: &Sdp) -> Sdp {
         self.version += 1;
-        sdp.reoriginated(self.session, self.version)
+        let sdp = sdp.reoriginated(self.session, self.version);
+        match (self.on_hold, sdp.direction()) {
+            (true, Direction::SendRecv) => sdp.with_direction(Direction::SendOnly),
+            (true, Direction::RecvOnly) => sdp.with_direction(Direction::Inactive),
+            _ => sdp,
+        }
     }
 }
 
@@ -146,6 +173,31 @@ mod tests {
             leg.update_peer(&described(second, 3)),
             moved_to(Some(second))
         );
+    }
+
+    #[test]
+    fn on_hold_no_description_asks_for_media() {
+        let (own, peer) = (rtp("198.18.0.9:16000"), rtp("198.18.0.1:20000"));
+        let mut leg = CallLeg::new("alice/1".to_owned(), 7);
+        assert_eq!(leg.hold(own).direction(), Direction::SendOnly);
+        let offers = [Direction::SendRecv, Direction::SendOnly]
+            .map(|direction| Sdp::offer(1, peer).with_direction(direction));
+        let answers = offers.map(|offer| leg.answer_change(&offer, own).unwrap().direction());
+        assert_eq!(answers, [Direction::SendOnly, Direction::Inactive]);
+        assert_eq!(leg.resume(own).direction(), Direction::SendRecv);
+    }
+
+    #[test]
+    fn a_change_that_is_refused_changes_nothing() {
+        let own = rtp("198.18.0.9:16000");
+        let mut leg = CallLeg::new("alice/1".to_owned(), 7);
+        leg.hold(own);
+        leg.stays_as_it_was(Change::Hold);
+        assert_eq!(leg.offer(own).direction(), Direction::SendRecv);
+        leg.hold(own);
+        leg.resume(own);
+        leg.stays_as_it_was(Change::Resume);
+        assert_eq!(leg.offer(own).direction(), Direction::SendOnly);
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub enum Command {
     },
     /// Callers and agents: end whatever calls there are, in whatever state.
     HangUp,
+    /// Whoever is in a call: put the other end on hold (RFC 3264 section 8.4).
+    Hold,
+    /// Whoever holds a call: take it back, to receive media at another port than before (section 8.3.1).
+    Resume,
     /// Callers and agents: what to do when alerted, from the next time on.
     Behave(Behaviour),
     /// Administrators all verbs, agents their own: have something done by a pool.
@@ -38,6 +42,8 @@ impl fmt::Display for Command {
         match self {
             Command::Call { to } => write!(f, "call {to}"),
             Command::HangUp => f.write_str("hang up"),
+            Command::Hold => f.write_str("hold"),
+            Command::Resume => f.write_str("resume"),
             Command::Behave(how) => write!(f, "behave: {how}"),
             Command::Verb(operation) => f.write_str(operation.verb.word()),
             Command::Ran { .. } => f.write_str("take the end of a command"),
@@ -57,6 +63,7 @@ mod tests {
     #[rstest]
     #[case(Command::Call { to: "sales".into() }, r#"{"call":{"to":"sales"}}"#)]
     #[case(Command::HangUp, r#""hang-up""#)]
+    #[case(Command::Hold, r#""hold""#)]
     #[case(
         Command::Behave(Behaviour::AcceptAfter(Span::from_secs(1))),
         r#"{"behave":{"accept-after":"1s"}}"#

@@ -1,13 +1,13 @@
-//! An actor's RTP port: what it sends and receives during a call.
+//! An actor's RTP ports: what it sends and receives during a call.
 //!
 //! One call at a time has media. From the moment that the actor offers or accepts media, every
-//! source that sends to the port is a [`Flow`] of the call, whatever its address: a peer, a relay,
+//! source that sends to one of them is a [`Flow`] of the call, whatever its address: a peer, a relay,
 //! a pool. From the answer until the call's end the actor speaks with its voice, 50 packets a
 //! second, to wherever the peer receives it; and reports to the port beside it what it has sent and who
 //! it is, as telephones do (RTCP, RFC 3550 section 6). What others say in RTCP is recorded.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,10 +41,15 @@ const USUAL: u32 = 20;
 /// The longest packets that are sent.
 const LONGEST: u32 = 60;
 
-/// An actor's RTP port.
+/// An actor's RTP ports.
 pub(crate) struct Media {
+    address: IpAddr,
+    /// The port that is described and sent from. RTCP has the one after it.
     port: Port,
-    rtcp: Port,
+    /// The one that takes its place when a call on hold is taken back.
+    spare: Port,
+    /// Whether it is about to: then both receive.
+    moving: bool,
     /// Its canonical name in RTCP: user and host, as most telephones have it (RFC 3550 section 6.5.1).
     cname: String,
     voice: Option<Voice>,
@@ -139,8 +144,10 @@ impl Media {
     /// The ports of an actor.
     pub(crate) fn new(spec: &ActorSpec, address_book: Arc<AddressBook>, rng: ChaCha8Rng) -> Media {
         Media {
+            address: spec.address,
             port: spec.rtp,
-            rtcp: spec.rtcp(),
+            spare: Port(spec.rtp.0.saturating_add(2)),
+            moving: false,
             cname: format!("{}@{}", spec.name, spec.address),
             voice: address_book.voices.get(&spec.name).copied(),
             address_book,
@@ -148,6 +155,31 @@ impl Media {
             current: None,
             earlier: BTreeSet::new(),
         }
+    }
+
+    /// Where media is sent from, and wanted.
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.port.0)
+    }
+
+    /// Media is wanted elsewhere, if the peer agrees; until then, both there and where it was.
+    pub(crate) fn begin_move(&mut self) -> SocketAddr {
+        self.moving = true;
+        SocketAddr::new(self.address, self.spare.0)
+    }
+
+    /// Whether the peer has agreed: then media is sent and received there, and nowhere else, from now on.
+    pub(crate) fn end_move(&mut self, agreed: bool) {
+        self.moving = false;
+        if agreed {
+            std::mem::swap(&mut self.port, &mut self.spare);
+        }
+    }
+
+    /// Whether media, or RTCP beside it, is received at this port.
+    fn receives_at(&self, at: Port) -> bool {
+        let is_of = |port: Port| at == port || at.0 == port.0.saturating_add(1);
+        is_of(self.port) || (self.moving && is_of(self.spare))
     }
 
     /// `call` has media from now on: the actor receives.
@@ -219,15 +251,19 @@ impl Media {
         }
     }
 
-    /// A datagram arrived at the RTP port, or RTCP at either: they may share one (RFC 5761). What is
-    /// neither is ignored.
+    /// A datagram arrived at one of the ports for media; RTP and RTCP may share one (RFC 5761). What is
+    /// neither is ignored, and so is what comes to where nothing is received any more.
     pub(crate) fn receive(
         &mut self,
         now: Now,
+        at: Port,
         from: SocketAddr,
         bytes: &Bytes,
         out: &mut Outputs<Event>,
     ) {
+        if !self.receives_at(at) {
+            return;
+        }
         if rtcp::is_rtcp(bytes) {
             return self.learn(from, bytes, out);
         }
@@ -306,7 +342,8 @@ impl Media {
         };
         let report = media.reports.report(now, sender, &self.cname);
         if let Some(bytes) = report.to_bytes() {
-            out.datagram(self.rtcp, to, bytes);
+            let rtcp = Port(self.port.0.saturating_add(1));
+            out.datagram(rtcp, to, bytes);
         }
         // Spread, so that reports of many calls do not come at once (RFC 3550 section 6.3.1).
         let spread = self.rng.random_range(0.5..1.5);

@@ -35,6 +35,78 @@ pub const fn why(mutant: Mutant) -> &'static str {
 
 const fn breaks(mutant: Mutant) -> Breaks {
     match mutant {
+        Mutant::ChangesRefused | Mutant::ChangesUnanswered => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.connected.*",
+                "failback.connected.regular",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "of the stage in which a call is placed, new calls are judged; later, connected ones",
+        ),
+        Mutant::AgentsChangesRefused => these(
+            &[
+                "failed-over.connected.anonymous-imported",
+                "failed-back.connected.regular",
+            ],
+            "of other calls the caller puts the agent on hold",
+        ),
+        Mutant::HoldsEndCalls => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.connected.*",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "those that are on hold in failback are ended before",
+        ),
+        Mutant::HoldsEndCopiesAnonymousCalls => these(
+            &[
+                "outage.new.imported",
+                "failed-over.connected.anonymous-imported",
+            ],
+            "those that are on hold later are ended before",
+        ),
+        Mutant::HoldsNotPassedOn => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.connected.regular",
+                "failback.connected.regular",
+                "failed-back.connected.regular",
+            ],
+            "",
+        ),
+        Mutant::NewAddressesNotPassedOn => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.connected.regular",
+                "failed-back.connected.regular",
+            ],
+            "who takes a call back in failback does so where it began",
+        ),
+        Mutant::HoldersGoOnHearing => these(
+            &[
+                "outage.new.imported",
+                "failed-over.connected.anonymous-imported",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "",
+        ),
+        Mutant::HeldCallsStaySilent | Mutant::RelaysToFirstAddress => these(
+            &[
+                "outage.new.imported",
+                "failed-over.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "those that are on hold in failback are silent before, or are taken back where they began",
+        ),
         Mutant::RegularCallsAnchored
         | Mutant::OwnersCallsAnchored
         | Mutant::AnchoredBeforeFirstFailover => these(

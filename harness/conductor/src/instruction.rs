@@ -50,6 +50,8 @@ impl Instruction {
                 Instruction::telephone(by, call, format!("call {to}"))
             }
             Act::HangUp { by } => Instruction::hang_up(by),
+            Act::Hold { by } => Instruction::telephone(by, Command::Hold, "hold".to_owned()),
+            Act::Resume { by } => Instruction::telephone(by, Command::Resume, "resume".to_owned()),
             Act::Behave { agent, how } => {
                 Instruction::telephone(agent, Command::Behave(*how), format!("behave: {how}"))
             }

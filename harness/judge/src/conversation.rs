@@ -22,6 +22,7 @@ use model::topology::{Participation, Pool};
 
 use crate::checked::{Checked, Objection, Support, both, every};
 use crate::held::State;
+use crate::hold;
 use crate::quality::{self, Heard};
 use crate::queue_timeout;
 use crate::scope::Scope;
@@ -284,29 +285,45 @@ fn heard_throughout(
     (since_us, until): (u64, Position),
 ) -> Result<u64, Objection> {
     let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
-    let gaps_us = talk.both_ways().map(|(party, other)| {
-        let source = MediaFrom::Actor(&other.actor);
-        let gap = party.received.longest_gap(source, since_us, until_us);
-        if gap.us > scope.gap_us() {
-            let why = format!(
-                "{}: {} heard nothing of {} for {} from {}",
-                call.words(),
-                party.actor,
-                other.actor,
-                Lasting(gap.us),
-                At(gap.from_us)
-            );
-            return Err(Objection::fail(why).at(call.placed));
-        }
-        let window = (since_us, until_us);
-        let heard = Heard {
+    let [(one, other), _] = talk.both_ways();
+    let windows = hold::talking(scope, &[one, other], (since_us, until_us));
+    let ways = talk.both_ways().into_iter();
+    let heard = ways.flat_map(|(party, other)| {
+        windows.iter().map(|&window| Heard {
             call,
             party,
-            source,
+            source: MediaFrom::Actor(&other.actor),
             window,
-        };
-        quality::voice(scope, heard)?;
-        Ok(gap.us)
+        })
     });
-    Ok(every(gaps_us)?.into_iter().max().unwrap_or_default())
+    let gaps_us = every(heard.map(|heard| heard_in(scope, heard)));
+    let ((), gaps_us) = both(hold::kept(scope, call, [one, other], until), gaps_us)?;
+    Ok(gaps_us.into_iter().max().unwrap_or_default())
+}
+
+/// The longest gap in a window, in microseconds, which is within the window `gap`.
+fn heard_in(scope: &Scope<'_>, heard: Heard<'_>) -> Result<u64, Objection> {
+    let Heard {
+        call,
+        party,
+        source,
+        window: (from_us, until_us),
+    } = heard;
+    let gap = party.received.longest_gap(source, from_us, until_us);
+    if gap.us > scope.gap_us() {
+        let whom = match source {
+            MediaFrom::Actor(name) => name,
+            MediaFrom::Anyone | MediaFrom::Address(_) => "anybody",
+        };
+        let why = format!(
+            "{}: {} heard nothing of {whom} for {} from {}",
+            call.words(),
+            party.actor,
+            Lasting(gap.us),
+            At(gap.from_us)
+        );
+        return Err(Objection::fail(why).at(call.placed));
+    }
+    quality::voice(scope, heard)?;
+    Ok(gap.us)
 }

@@ -27,6 +27,7 @@ use model::{Stage, Verdict};
 use crate::checked::{Checked, Objection, Support, both, every, worst_of};
 use crate::control;
 use crate::fault;
+use crate::hold;
 use crate::quality::{self, Heard};
 use crate::queue_timeout;
 use crate::scope::Scope;
@@ -249,7 +250,8 @@ fn just_before(scope: &Scope<'_>, reference: Position) -> Position {
 fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked {
     let until_us = scope.end.t_us.min(scope.timeline.written_us());
     let ends = listeners.iter();
-    let gaps_us = every(ends.map(|listener| stays_at(scope, call, listener, until_us)))?;
+    let gaps_us = every(ends.map(|listener| stays_at(scope, call, listener, until_us)));
+    let ((), gaps_us) = both(holds_kept(scope, call, listeners), gaps_us)?;
     let longest_us = gaps_us.into_iter().max().unwrap_or_default();
     let reason = format!(
         "{} stayed connected from {} to {}, longest gap {}",
@@ -281,9 +283,29 @@ fn stays_at(
         );
         return Err(Objection::fail(why).at(call.placed).at(position));
     }
-    let gap = party
-        .received
-        .longest_gap(*source, scope.begin.t_us, until_us);
+    let ends: Vec<&Party> = ends_of(call).collect();
+    let windows = hold::talking(scope, &ends, (scope.begin.t_us, until_us));
+    let gaps_us = windows.into_iter().map(|window| {
+        let heard = Heard {
+            call,
+            party,
+            source: *source,
+            window,
+        };
+        received_throughout(scope, heard)
+    });
+    Ok(every(gaps_us)?.into_iter().max().unwrap_or_default())
+}
+
+/// The longest gap in a window, in microseconds.
+fn received_throughout(scope: &Scope<'_>, heard: Heard<'_>) -> Checked<u64> {
+    let Heard {
+        call,
+        party,
+        source,
+        window: (from_us, until_us),
+    } = heard;
+    let gap = party.received.longest_gap(source, from_us, until_us);
     if gap.us > scope.gap_us() {
         let why = format!(
             "{}: {} received nothing for {} from {}",
@@ -293,20 +315,28 @@ fn stays_at(
             At(gap.from_us)
         );
         let objection = Objection::fail(why).at(call.placed);
-        let last = party.received.last(*source, gap.from_us);
+        let last = party.received.last(source, gap.from_us);
         return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
     }
-    let heard = Heard {
-        call,
-        party,
-        source: *source,
-        window: (scope.begin.t_us, until_us),
-    };
     match source {
         MediaFrom::Anyone => quality::music(scope, heard)?,
         _ => quality::voice(scope, heard)?,
     }
     Ok(gap.us)
+}
+
+/// That what either end asked to be changed within the stage came about, where two are connected.
+fn holds_kept(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked<()> {
+    let [(one, _), (other, _)] = listeners else {
+        return Ok(());
+    };
+    hold::kept(scope, call, [*one, *other], scope.end)
+}
+
+/// The ends of a call: its caller's, and that of who took it.
+fn ends_of(call: &Call) -> impl Iterator<Item = &Party> {
+    let agent = call.connected().map(|(leg, _)| &leg.party);
+    [&call.caller].into_iter().chain(agent)
 }
 
 fn ended_by(by: EndedBy) -> &'static str {

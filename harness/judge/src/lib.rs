@@ -74,6 +74,7 @@ mod details;
 mod fault;
 mod figures;
 mod held;
+mod hold;
 mod invariant;
 mod misread;
 mod modify;

@@ -26,6 +26,7 @@ use model::impairment::Percent;
 use model::topology::Pool;
 
 use crate::checked::Objection;
+use crate::hold;
 use crate::scope::{Scope, us};
 use crate::starved;
 use timeline::call::{Call, Party};
@@ -208,12 +209,17 @@ fn of_call<'s>(scope: &Scope<'s>, call: &'s Call) -> Vec<Heard<'s>> {
         .filter(|_| !(through_a_pool && is_affected));
     let talking = talking.into_iter().flat_map(|(leg, since_us)| {
         let ends = [(&call.caller, &leg.party), (&leg.party, &call.caller)];
-        ends.map(|(party, other)| Heard {
-            call,
-            party,
-            source: MediaFrom::Actor(&other.actor),
-            window: (since_us.max(scope.begin.t_us), until_us(party)),
-        })
+        let ways = ends.into_iter().flat_map(|(party, other)| {
+            let window = (since_us.max(scope.begin.t_us), until_us(party));
+            let windows = hold::talking(scope, &[party, other], window);
+            windows.into_iter().map(|window| Heard {
+                call,
+                party,
+                source: MediaFrom::Actor(&other.actor),
+                window,
+            })
+        });
+        ways.collect::<Vec<_>>()
     });
     waiting.into_iter().chain(talking).collect()
 }

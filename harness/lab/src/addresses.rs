@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use actors::{AddressBook, PoolAddress, Voice};
+use actors::{ActorSpec, AddressBook, PoolAddress, Voice};
 use model::Topology;
 use model::host::HostName;
 use model::topology::Pool;
@@ -68,7 +68,7 @@ pub struct Addresses {
 struct OwnPorts {
     /// The SIP port of the first agent or caller; the others' follow, one after the other.
     first_sip: u16,
-    /// The RTP port of the first one; the others' follow, each an even one (RFC 3550 section 11).
+    /// The first one's first port for media, an even one; the others' follow ([`ActorSpec::MEDIA_PORTS`]).
     first_rtp: u16,
     /// The probe's.
     probe: u16,
@@ -82,12 +82,13 @@ impl OwnPorts {
         probe: PROBE,
     };
 
-    /// Those in a range: the probe's, one each for SIP, two each for media. None, if there are not
+    /// Those in a range: the probe's, one each for SIP, four each for media. None, if there are not
     /// enough in it for so many agents, callers and callees.
     fn within(range: PortRange, actors: u16) -> Option<OwnPorts> {
         let first_sip = range.first.checked_add(1)?;
         let first_rtp = first_sip.checked_add(actors)?.checked_next_multiple_of(2)?;
-        let last = first_rtp.checked_add(actors.checked_mul(2)?.checked_sub(1)?)?;
+        let last =
+            first_rtp.checked_add(actors.checked_mul(ActorSpec::MEDIA_PORTS)?.checked_sub(1)?)?;
         (last <= range.last).then_some(OwnPorts {
             first_sip,
             first_rtp,
@@ -238,7 +239,7 @@ impl Addresses {
         let (number, _) = numbered.find(|(_, party)| *party == name)?;
         Some((
             Port(self.ports.first_sip + number),
-            Port(self.ports.first_rtp + 2 * number),
+            Port(self.ports.first_rtp + ActorSpec::MEDIA_PORTS * number),
         ))
     }
 }
@@ -249,11 +250,11 @@ mod tests {
 
     use super::*;
 
-    /// The probe's, three for SIP, and three pairs from an even one on.
+    /// The probe's, three for SIP, and three times four for media from an even one on.
     #[rstest]
-    #[case(16_000, 16_009, Some((16_001, 16_004)))]
-    #[case(16_001, 16_011, Some((16_002, 16_006)))]
-    #[case(16_001, 16_010, None)]
+    #[case(16_000, 16_015, Some((16_001, 16_004)))]
+    #[case(16_001, 16_017, Some((16_002, 16_006)))]
+    #[case(16_001, 16_016, None)]
     #[case(65_530, 65_535, None)]
     fn the_ports_of_a_range_are_enough_or_not(
         #[case] first: u16,

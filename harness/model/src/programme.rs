@@ -63,6 +63,18 @@ pub enum Act {
         /// The caller's name.
         by: String,
     },
+    /// Whoever is in a call puts it on hold.
+    #[serde(rename_all = "kebab-case")]
+    Hold {
+        /// The name of who holds the call.
+        by: String,
+    },
+    /// Whoever holds a call takes it back.
+    #[serde(rename_all = "kebab-case")]
+    Resume {
+        /// The name of who holds the call.
+        by: String,
+    },
     /// An agent behaves otherwise from now on.
     Behave {
         /// The agent's name.
@@ -185,6 +197,8 @@ impl Act {
         match self {
             Act::Call { .. } => "call",
             Act::HangUp { .. } => "hang-up",
+            Act::Hold { .. } => "hold",
+            Act::Resume { .. } => "resume",
             Act::Behave { .. } => "behave",
             Act::List { .. } => "list",
             Act::Modify { .. } => "modify",

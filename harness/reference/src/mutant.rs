@@ -364,6 +364,26 @@ named! {
     AnonymousCallersHangUpsLost = "anonymous-callers-hang-ups-lost",
     /// When an agent hangs up, the caller is not told.
     AgentsHangUpsLost = "agents-hang-ups-lost",
+    /// A change of a connected call is refused (488).
+    ChangesRefused = "changes-refused",
+    /// A change of a connected call that its agent asks for is refused (488).
+    AgentsChangesRefused = "agents-changes-refused",
+    /// A change of a connected call is not answered.
+    ChangesUnanswered = "changes-unanswered",
+    /// A call is ended when somebody puts it on hold.
+    HoldsEndCalls = "holds-end-calls",
+    /// An anonymous call to a copy is ended when somebody puts it on hold.
+    HoldsEndCopiesAnonymousCalls = "holds-end-copies-anonymous-calls",
+    /// That a regular call is put on hold is not passed on.
+    HoldsNotPassedOn = "holds-not-passed-on",
+    /// Where an end of a regular call receives media from now on is not passed on.
+    NewAddressesNotPassedOn = "new-addresses-not-passed-on",
+    /// Whoever holds an anonymous call is sent the other's media all the same.
+    HoldersGoOnHearing = "holders-go-on-hearing",
+    /// An anonymous call that was on hold stays silent when it is taken back.
+    HeldCallsStaySilent = "held-calls-stay-silent",
+    /// Media of an anonymous call is sent to where it was wanted first.
+    RelaysToFirstAddress = "relays-to-first-address",
     /// After failback, the primary's users go on registering with the backup.
     UsersStayWithPartner = "users-stay-with-partner",
     /// A pool that stands in registers every second one of its partner's users only.

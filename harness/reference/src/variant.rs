@@ -66,6 +66,8 @@ named! {
     SilenceBeforeMusic = "silence-before-music",
     /// Music comes in packets of 30 ms.
     PacketsOf30Ms = "packets-of-30-ms",
+    /// Whoever is put on hold in an anonymous call hears music.
+    HoldMusic = "hold-music",
     /// What the pool relays is a stream of its own, with another source and other numbers.
     RelaysItsOwnStream = "relays-its-own-stream",
 

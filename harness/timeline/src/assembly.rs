@@ -175,6 +175,13 @@ impl Timeline {
                     party.ended.get_or_insert((position, *by));
                 }
             }
+            Event::Reinvited { call, .. }
+            | Event::ReinviteAnswered { call }
+            | Event::ReinviteRefused { call, .. } => {
+                if let Some(party) = self.party(call) {
+                    party.change(position, event);
+                }
+            }
             Event::MediaStarted { call, .. }
             | Event::Media { call, .. }
             | Event::MediaGap { call, .. }

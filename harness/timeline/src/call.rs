@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use model::journal::event::{EndedBy, Event, NoSuccess};
+use model::journal::event::{Change, EndedBy, Event, NoSuccess};
 use model::topology::Pool;
 
 use crate::media::{MediaFrom, ReceivedMedia, Stretch};
@@ -19,6 +19,8 @@ pub struct Party {
     pub received: ReceivedMedia,
     /// What was said here in RTCP.
     pub sources: Vec<SourceDescription>,
+    /// The changes that this end asked for, in order.
+    pub reinvites: Vec<Reinvite>,
     /// When and how the call ended here.
     pub ended: Option<(Position, EndedBy)>,
 }
@@ -32,6 +34,34 @@ pub struct SourceDescription {
     pub from: SocketAddr,
     /// Each item: its name, and after a space what it says.
     pub items: Vec<String>,
+}
+
+/// A change that an end asked for in an answered call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reinvite {
+    /// Which.
+    pub change: Change,
+    /// When it asked.
+    pub asked: Position,
+    /// When the other end answered, and the code of its refusal.
+    pub answered: Option<(Position, Result<(), u16>)>,
+}
+
+impl Reinvite {
+    /// When the other end took the change.
+    pub fn taken(&self) -> Option<Position> {
+        let (position, _) = self.answered.filter(|(_, answer)| answer.is_ok())?;
+        Some(position)
+    }
+}
+
+/// A time over which an end had the other on hold, or had asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnHold {
+    /// When it asked for it.
+    pub asked: Position,
+    /// When the other end took it back; absent where it has not.
+    pub resumed: Option<Position>,
 }
 
 /// A next hop that was tried.
@@ -119,6 +149,7 @@ impl Party {
             id: id.to_owned(),
             received: ReceivedMedia::default(),
             sources: Vec::new(),
+            reinvites: Vec::new(),
             ended: None,
         }
     }
@@ -140,15 +171,53 @@ impl Party {
         self.ended.filter(|(_, by)| !is_own(*by))
     }
 
+    /// When this end had the other on hold.
+    pub fn on_hold(&self) -> impl Iterator<Item = OnHold> {
+        let is_refused = |reinvite: &Reinvite| matches!(reinvite.answered, Some((_, Err(_))));
+        let asked = self.reinvites.iter().enumerate();
+        let holds = asked.filter(move |(_, r)| r.change == Change::Hold && !is_refused(r));
+        holds.map(|(n, hold)| {
+            let mut later = self.reinvites[n..].iter();
+            OnHold {
+                asked: hold.asked,
+                resumed: later.find_map(|r| r.taken().filter(|_| r.change == Change::Resume)),
+            }
+        })
+    }
+
+    /// Takes what this end asked to be changed, and what came of it.
+    pub(crate) fn change(&mut self, position: Position, event: &Event) {
+        let answer = match event {
+            Event::Reinvited { change, .. } => {
+                return self.reinvites.push(Reinvite {
+                    change: *change,
+                    asked: position,
+                    answered: None,
+                });
+            }
+            Event::ReinviteRefused { code, .. } => Err(*code),
+            _ => Ok(()),
+        };
+        let mut asked = self.reinvites.iter_mut();
+        if let Some(first) = asked.find(|reinvite| reinvite.answered.is_none()) {
+            first.answered = Some((position, answer));
+        }
+    }
+
     /// Whether, and how, the call is over at this end by then: it was ended from elsewhere, or
     /// nothing was received for at least `silence_us` and until then. What this end heard in a
-    /// call counts from `since_us`, when the call began to be what it is.
+    /// call counts from `since_us`, when the call began to be what it is. An end that has the other on hold
+    /// waits for nothing.
     pub fn over(&self, (since_us, by_us): (u64, u64), silence_us: u64) -> Option<Over> {
         if let Some((position, _)) = self
             .cut_off()
             .filter(|(position, _)| position.t_us <= by_us)
         {
             return Some(Over::Ended(position));
+        }
+        let mut since_us = since_us;
+        for hold in self.on_hold().filter(|hold| hold.asked.t_us <= by_us) {
+            since_us = since_us.max(hold.resumed.map_or(by_us, |resumed| resumed.t_us));
         }
         let last = self.received.last(MediaFrom::Anyone, by_us);
         let last_us = last.map_or(since_us, |(us, _)| us.max(since_us));

@@ -1,7 +1,9 @@
 //! What a softphone remembers of its calls.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use model::journal::event::Change;
 use node::Now;
 use sip::SessionId;
 use sip::sdp::Sdp;
@@ -42,4 +44,16 @@ pub(crate) struct ServiceRoute {
 pub(super) struct EstablishedCall {
     pub(super) session: SessionId,
     pub(super) leg: CallLeg,
+    /// The changes that this end has asked for and that are not answered yet, in order.
+    pub(super) changes: VecDeque<Change>,
+}
+
+impl EstablishedCall {
+    pub(super) fn new(session: SessionId, leg: CallLeg) -> EstablishedCall {
+        EstablishedCall {
+            session,
+            leg,
+            changes: VecDeque::new(),
+        }
+    }
 }

@@ -40,7 +40,7 @@ impl Softphone {
         offer: Option<Sdp>,
         out: &mut Outputs<Event>,
     ) {
-        let rtp = self.spec.rtp_address();
+        let rtp = self.media.address();
         let Some(leg) = self.talking_leg(session) else {
             let gone = Err(StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST);
             return self.user_agent.answer_reinvite(now, session, gone);

@@ -95,7 +95,7 @@ impl Softphone {
     }
 
     pub(super) fn accept(&mut self, now: Now, session: SessionId, out: &mut Outputs<Event>) {
-        let rtp = self.spec.rtp_address();
+        let rtp = self.media.address();
         let Some(call) = self.incoming.get_mut(&session) else {
             return;
         };
@@ -114,7 +114,7 @@ impl Softphone {
         out.event(Event::Accepted {
             call: leg.name.clone(),
         });
-        self.established = Some(EstablishedCall { session, leg });
+        self.established = Some(EstablishedCall::new(session, leg));
         self.described(now, session, offer.as_ref(), out);
     }
 

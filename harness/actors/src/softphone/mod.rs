@@ -7,11 +7,13 @@
 //! - `outgoing`: the calls that are placed from here, until they are answered.
 //! - `incoming`: the calls that come here, until they are answered.
 //! - `established`: the call that is answered.
+//! - `change`: what this end changes in it: hold, and taking it back.
 //! - `transfer`: the call that somebody else's takes the place of (RFC 3515, RFC 3891).
 //! - `domain`: under which URIs everybody is known, and the way to a next hop.
 //! - `calls`: what is remembered of each.
 
 mod calls;
+mod change;
 mod domain;
 mod established;
 mod incoming;

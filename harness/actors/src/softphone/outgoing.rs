@@ -51,7 +51,7 @@ impl Softphone {
             to: NameAddr::uri(uri.clone()),
             uri,
             next_hop,
-            sdp: Some(leg.offer(self.spec.rtp_address())),
+            sdp: Some(leg.offer(self.media.address())),
             headers,
         };
         self.outgoing = Some(OutgoingCall {
@@ -114,7 +114,7 @@ impl Softphone {
             media: sdp.rtp(),
         });
         let leg = outgoing.leg;
-        self.established = Some(EstablishedCall { session, leg });
+        self.established = Some(EstablishedCall::new(session, leg));
         self.described(now, session, Some(&sdp), out);
     }
 

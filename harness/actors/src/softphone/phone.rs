@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use model::journal::event::{Direction, EndedBy, Event};
+use model::journal::event::{Change, Direction, EndedBy, Event};
 use model::topology::Behaviour;
 use node::{Input, Now, Outputs, Unreachable};
 use rand::Rng;
@@ -157,9 +157,9 @@ impl Softphone {
         self.media.tick(now, out);
         match input {
             Input::Datagram { at, from, bytes }
-                if at == self.spec.rtp || at == self.spec.rtcp() =>
+                if self.spec.media_ports().any(|port| port == at) =>
             {
-                return self.media.receive(now, from, &bytes, out);
+                return self.media.receive(now, at, from, &bytes, out);
             }
             Input::Datagram { at, from, bytes } if at == self.spec.sip => {
                 self.receive(now, Transport::Udp, from, &bytes, out);
@@ -188,6 +188,8 @@ impl Softphone {
             }
             Input::Command(Command::Call { to }) => self.call(now, to, out),
             Input::Command(Command::HangUp) => self.hang_up(now, out),
+            Input::Command(Command::Hold) => self.change(now, Change::Hold, out),
+            Input::Command(Command::Resume) => self.change(now, Change::Resume, out),
             Input::Command(Command::Behave(behaviour)) => self.settings.behaviour = behaviour,
             _ => {}
         }
@@ -318,10 +320,7 @@ impl Softphone {
             }
             UaEvent::Confirmed { session, sdp } => self.described(now, session, sdp.as_ref(), out),
             UaEvent::Reinvited { session, sdp } => self.reinvited(now, session, sdp, out),
-            UaEvent::Reanswered {
-                session,
-                answer: Ok(sdp),
-            } => self.described(now, session, sdp.as_ref(), out),
+            UaEvent::Reanswered { session, answer } => self.reanswered(now, session, answer, out),
             UaEvent::Referred {
                 session,
                 server,
@@ -330,12 +329,11 @@ impl Softphone {
             UaEvent::Cancelled { session } => self.cancelled(session, out),
             UaEvent::Ended { session, why } => self.ended(now, session, why, out),
             // Nothing follows from these; what was on the wire is journalled. A softphone takes
-            // every INVITE, and nothing changes by a re-INVITE that is refused; what becomes of a call that it has ended does not
-            // matter any more, and the user agent itself answers what it cannot read.
+            // every INVITE; what becomes of a call that it has ended does not matter any more, and the user agent
+            // itself answers what it cannot read.
             UaEvent::Ack { .. }
             | UaEvent::Alive { .. }
             | UaEvent::Cancel { .. }
-            | UaEvent::Reanswered { .. }
             | UaEvent::HungUp { .. }
             | UaEvent::Forked { .. }
             | UaEvent::Malformed { .. } => {}

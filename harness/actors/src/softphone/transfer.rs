@@ -177,7 +177,7 @@ impl Softphone {
         if let Some(by) = refer.header(&referred_by) {
             headers.insert(referred_by, by);
         }
-        let rtp = self.spec.rtp_address();
+        let rtp = self.media.address();
         let sdp = self.established.as_mut().map(|call| call.leg.offer(rtp));
         let invite = Invite {
             from: NameAddr::uri(self.own_uri()),
@@ -347,7 +347,7 @@ impl Softphone {
         old: SessionId,
         out: &mut Outputs<Event>,
     ) {
-        let rtp = self.spec.rtp_address();
+        let rtp = self.media.address();
         let offer = request.sdp().ok().flatten();
         let is_early = self
             .outgoing
@@ -374,7 +374,7 @@ impl Softphone {
             });
             self.user_agent.cancel(now, old);
             let leg = call.leg;
-            self.established = Some(EstablishedCall { session, leg });
+            self.established = Some(EstablishedCall::new(session, leg));
         } else if let Some(call) = &mut self.established {
             call.session = session;
             call.leg.change_dialog();

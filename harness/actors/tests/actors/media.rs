@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::laboratory::{Laboratory, Seen, address, address_book, ms, straight_to};
 use crate::laboratory::{Script, pool};
 use actors::{AddressBook, Caller, Command};
-use model::journal::event::{EndedBy, Event};
+use model::journal::event::{Change, EndedBy, Event};
 use model::topology::{Behaviour, Pool};
 use model::walk::Timing;
 use node::Port;
@@ -89,6 +89,51 @@ fn each_end_hears_the_other() {
         bob.contains(&started("bob/1", rtp(12), Some("alice"))),
         "{bob:#?}"
     );
+}
+
+#[test]
+fn a_call_on_hold_is_taken_back_elsewhere() {
+    let mut laboratory = two_callers();
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_000);
+    laboratory.tell("alice", Command::Hold);
+    laboratory.run_until(3_500);
+    laboratory.tell("alice", Command::Resume);
+    laboratory.run_until(5_000);
+    let elsewhere = SocketAddr::new(address(12), 16002);
+
+    let alice = laboratory.events("alice");
+    let reinvited = |change| Event::Reinvited {
+        call: "alice/1".into(),
+        change,
+    };
+    let answered = Event::ReinviteAnswered {
+        call: "alice/1".into(),
+    };
+    let place = |event: &Event| alice.iter().position(|e| e == event).unwrap();
+    let hold = place(&reinvited(Change::Hold));
+    let resume = place(&reinvited(Change::Resume));
+    let answers = alice.iter().filter(|event| **event == answered).count();
+    assert!(hold < resume && answers == 2, "{alice:#?}");
+    let between = &alice[hold..resume];
+    let silent = |event: &Event| matches!(event, Event::MediaEnded { .. });
+    assert!(between.iter().any(silent), "bob was asked to be silent");
+    let again = started("alice/1", rtp(13), Some("bob"));
+    assert!(alice[resume..].contains(&again), "bob speaks again");
+
+    let bob = laboratory.events("bob");
+    let speaking = |to| Event::Speaking {
+        call: "bob/1".into(),
+        to,
+    };
+    let spoke: Vec<&Event> = bob
+        .iter()
+        .filter(|event| matches!(event, Event::Speaking { .. }))
+        .collect();
+    let expected = [Some(rtp(12)), None, Some(elsewhere)].map(speaking);
+    assert_eq!(spoke, expected.iter().collect::<Vec<_>>());
+    let heard = started("bob/1", elsewhere, Some("alice"));
+    assert!(bob.contains(&heard), "alice speaks from there");
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod every_clause;
 mod fault;
 mod figures;
 mod harness_trouble;
+mod holds;
 mod hostile;
 mod in_progress;
 mod invariants;

@@ -237,7 +237,12 @@ fn spec(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> ActorSpec {
 fn listen(actor: &ActorSpec, tls: Option<&Tls>) -> Listen {
     let takes_connections = tls.is_none_or(Tls::accepts);
     Listen::at(actor.address)
-        .udp([actor.sip.0, actor.rtp.0, actor.rtcp().0])
+        .udp(
+            [actor.sip]
+                .into_iter()
+                .chain(actor.media_ports())
+                .map(|port| port.0),
+        )
         .tcp(takes_connections.then_some(actor.sip.0))
 }
 

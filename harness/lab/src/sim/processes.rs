@@ -252,9 +252,9 @@ fn database_ports() -> Ports {
     Ports::new().one(DATABASE_HTTP)
 }
 
-/// An actor's: for SIP, for RTP, and for RTCP beside it.
+/// An actor's: for SIP, and for media.
 fn actor_ports(sip: Port, rtp: Port) -> Ports {
     Ports::new()
         .one(sip.0)
-        .range(rtp.0, rtp.0.saturating_add(1))
+        .range(rtp.0, rtp.0.saturating_add(ActorSpec::MEDIA_PORTS - 1))
 }

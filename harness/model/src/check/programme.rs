@@ -42,6 +42,11 @@ enum BadProgramme {
     #[error("the step comes {at} after all is over, where readings are to be done by {limit}")]
     #[diagnostic(help("let it come earlier"))]
     LateReading { at: Span, limit: Span },
+    #[error("`{by}` puts a call on hold and does not take it back within the stage")]
+    #[diagnostic(help(
+        "add a later `resume: {{ by: {by} }}`: what a call on hold comes to is judged where it goes on"
+    ))]
+    NotResumed { by: String },
     #[error("nobody signs in to `{group}` by hand: it is informal")]
     #[diagnostic(help("choose a group with `participation: formal`"))]
     Informal { group: String },
@@ -86,6 +91,7 @@ pub(crate) fn check(programme: &Programme, file: &SourceFile, uses: &[Use<'_>]) 
             cast.check(&mut complaints, &place.key("do"), &step.act);
         }
     }
+    check_holds(&mut complaints, programme);
     check_after(&mut complaints, programme);
     complaints.into_errors()
 }
@@ -160,6 +166,23 @@ fn check_times(complaints: &mut Complaints<'_>, programme: &Programme, uses: &[U
     }
 }
 
+/// Whoever holds a call takes it back in the same stage.
+fn check_holds(complaints: &mut Complaints<'_>, programme: &Programme) {
+    for (place, stage, step) in steps(programme) {
+        let Act::Hold { by } = &step.act else {
+            continue;
+        };
+        let is_later_resume = |later: &Step| {
+            let resumes = matches!(&later.act, Act::Resume { by: resumed } if resumed == by);
+            resumes && later.at > step.at && later.only == step.only
+        };
+        if !programme.stages[&stage].iter().any(is_later_resume) {
+            let by = by.clone();
+            complaints.at(&place.key("do"), BadProgramme::NotResumed { by });
+        }
+    }
+}
+
 /// Who can play in a programme.
 struct Cast<'a> {
     topology: &'a Topology,
@@ -174,7 +197,7 @@ impl Cast<'_> {
                 self.check_caller(complaints, &place, by);
                 self.check_called(complaints, &place, to);
             }
-            Act::HangUp { by } => {
+            Act::HangUp { by } | Act::Hold { by } | Act::Resume { by } => {
                 let parties = self.topology.party_names();
                 self.check_name(
                     complaints,

@@ -70,6 +70,16 @@ pub enum EndedBy {
     Broken,
 }
 
+/// What a re-INVITE asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// That the other end sends no media until it is resumed (RFC 3264 section 8.4).
+    Hold,
+    /// That the call on hold goes on, with this end's media at another port (RFC 3264 section 8.3.1).
+    Resume,
+}
+
 /// Into or out of the actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -279,6 +289,25 @@ pub enum Event {
     },
     /// This end refused the call that it was alerted of.
     Declined {
+        /// The call, at this end.
+        call: String,
+        /// The status code that it gave.
+        code: u16,
+    },
+    /// This end asks for a change of the session: it sends a re-INVITE (RFC 3261 section 14).
+    Reinvited {
+        /// The call, at this end.
+        call: String,
+        /// What it asks for.
+        change: Change,
+    },
+    /// The other end has taken the change.
+    ReinviteAnswered {
+        /// The call, at this end.
+        call: String,
+    },
+    /// The other end has refused the change; the session goes on as it was.
+    ReinviteRefused {
         /// The call, at this end.
         call: String,
         /// The status code that it gave.

@@ -63,6 +63,18 @@ fn who_intrudes_is_no_member() {
 }
 
 #[test]
+fn who_holds_a_call_takes_it_back_in_the_same_stage() {
+    let held = |resume: &str| {
+        let steps =
+            format!("  outage:\n    - {{ at: 1s, do: {{ hold: {{ by: rita }} }} }}\n{resume}");
+        programme_with("  outage:\n", &steps)
+    };
+    let resume = "    - { at: 2s, do: { resume: { by: rita } } }\n";
+    assert_eq!(held(resume), "all in order");
+    assert_snapshot!(held(&resume.replace("2s", "1s")));
+}
+
+#[test]
 fn when_all_is_over_nothing_is_done_but_to_read_and_soon() {
     let after = |at: &str, act: &str| {
         let step = format!("after:\n  - {{ at: {at}, do: {{ {act} }} }}\nstages:");

@@ -106,7 +106,7 @@ impl Laboratory {
         last: u8,
         mut build: impl FnMut(ActorSpec) -> AnyNode + Send + 'static,
     ) {
-        let ports = Ports::new().one(6000).range(16000, 16001);
+        let ports = Ports::new().one(6000).range(16000, 16003);
         self.add(name, last, ports, move |_| build(spec(name, last)));
     }
 

@@ -164,7 +164,8 @@ impl Calls {
         let calls = self.table.iter().filter(|(other, _)| *other != id);
         let relayed = calls.filter(|(_, call)| call.state.is_relayed()).count();
         let ends = |leg: &CallLeg| Some((leg.port?, leg.remote?));
-        let deaf = [call.a_leg.is_deaf(), b_leg.leg.is_deaf()];
+        let heeds_holds = !self.config.has(Mutant::HoldersGoOnHearing);
+        let deaf = [&call.a_leg, &b_leg.leg].map(|leg| heeds_holds && leg.is_deaf());
         if let (Some(a_leg), Some(b_leg)) = (ends(&call.a_leg), ends(&b_leg.leg)) {
             self.media.expect(a_leg.0, a_leg.1);
             self.media.expect(b_leg.0, b_leg.1);

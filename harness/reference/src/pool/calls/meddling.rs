@@ -1,9 +1,9 @@
 //! What only mutants do: something happens to the pool, and it lays hands on calls that are to go on as
-//! they are.
+//! they are; or an end asks for a change of its call, and it makes something else of it.
 
 use std::time::Duration;
 
-use sip::{Sdp, Session};
+use sip::{Direction, Sdp, Session, SessionId, StatusCode};
 
 use super::application::Calls;
 use super::call::{CallId, CallState, GroupCall, Pairing, ThirdPartyStep};
@@ -134,6 +134,56 @@ impl Calls {
         if is_time {
             self.hand_relayed_calls_over(cx);
         }
+    }
+
+    /// An end of a call asks for a change: whether a mutant has dealt with it. Else what it asks for may be
+    /// something else now.
+    pub(super) fn mishandles_change(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        (id, session): (CallId, SessionId),
+        sdp: &mut Option<Sdp>,
+    ) -> bool {
+        let (Some(mutant), Some(call), Some(offer)) =
+            (self.config.mutant, self.table.get(id), sdp.as_mut())
+        else {
+            return false;
+        };
+        let is_callers = session == call.a_leg.session;
+        let is_copy = call.group.is_copy(&self.config);
+        let is_hold = offer.direction() != Direction::SendRecv;
+        let (regular, anonymous) = (call.state.is_handed_over(), call.state.is_relayed());
+        if !(regular || anonymous) {
+            return false;
+        }
+        match mutant {
+            Mutant::ChangesRefused => {}
+            Mutant::AgentsChangesRefused if !is_callers => {}
+            Mutant::ChangesUnanswered => return true,
+            Mutant::HoldsEndCalls if is_hold => {
+                self.end_call(cx, id);
+                return true;
+            }
+            Mutant::HoldsEndCopiesAnonymousCalls if is_hold && is_copy && anonymous => {
+                self.end_call(cx, id);
+                return true;
+            }
+            Mutant::HoldsNotPassedOn if regular => {
+                *offer = offer.clone().with_direction(Direction::SendRecv);
+                return false;
+            }
+            Mutant::NewAddressesNotPassedOn if regular && !is_hold => {
+                let before = cx.ua.session(session).and_then(Session::remote_sdp);
+                if let Some(before) = before {
+                    *offer = before.clone().with_direction(Direction::SendRecv);
+                }
+                return false;
+            }
+            _ => return false,
+        }
+        let refusal = Err(StatusCode::NOT_ACCEPTABLE_HERE);
+        cx.ua.answer_reinvite(cx.now(), session, refusal);
+        true
     }
 
     /// Calls to copies that wait do so from now on.

@@ -4,8 +4,10 @@ use sip::{Sdp, SessionId, StatusCode};
 
 use super::application::Calls;
 use super::call::{CallId, CallState, Pairing, PendingReinvite};
-use super::context::Context;
+use super::context::{Context, circumstances};
 use super::leg::{CallLeg, LocalMedia};
+use crate::mutant::Mutant;
+use crate::variant::Variant;
 
 impl Calls {
     /// An end sends a re-INVITE. If the pool is in the middle of the media, it answers for
@@ -14,12 +16,15 @@ impl Calls {
         &mut self,
         cx: &mut Context<'_, '_>,
         session: SessionId,
-        sdp: Option<Sdp>,
+        mut sdp: Option<Sdp>,
     ) {
         let Some(id) = self.table.of_session(session) else {
             let gone = StatusCode::CALL_OR_TRANSACTION_DOES_NOT_EXIST;
             return cx.ua.answer_reinvite(cx.now(), session, Err(gone));
         };
+        if self.mishandles_change(cx, (id, session), &mut sdp) {
+            return;
+        }
         let is_handed_over = self
             .table
             .get(id)
@@ -167,12 +172,36 @@ impl Calls {
             ..
         } = call.state
         {
-            return self.relay(cx, id);
+            self.relay(cx, id);
+            return self.play_to_held(cx, id);
         }
         if let Some(sdp) = sdp
             && call.a_leg.session == session
         {
             self.a_leg_takes_media(cx, id, sdp);
+        }
+    }
+
+    /// Whoever is on hold hears music, if the pool has it that way, and not the end that holds the call.
+    fn play_to_held(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
+        let Some(call) = self.table.get(id) else {
+            return;
+        };
+        let CallState::Paired { b_leg, .. } = &call.state else {
+            return;
+        };
+        if !self.config.varies(Variant::HoldMusic) {
+            return;
+        }
+        let about = circumstances(&self.config, cx, &call.group, 0);
+        let legs = [&call.a_leg, &b_leg.leg];
+        for (holder, held) in [(legs[0], legs[1]), (legs[1], legs[0])] {
+            if holder.is_deaf()
+                && let (Some(from), Some(port), Some(to)) = (holder.port, held.port, held.remote)
+            {
+                self.media.hold(from);
+                self.media.play_music(cx.turn, (port, to), about);
+            }
         }
     }
 
@@ -191,7 +220,11 @@ impl Calls {
         };
         leg.origin.next();
         if let Some(sdp) = sdp {
-            leg.describes(sdp);
+            match self.config.mutant {
+                Some(Mutant::HeldCallsStaySilent) if leg.is_deaf() => leg.remote = Some(sdp.rtp()),
+                Some(Mutant::RelaysToFirstAddress) => leg.direction = sdp.direction(),
+                _ => leg.describes(sdp),
+            }
         }
         self.describe(&mut end, sdp)
             .ok_or(StatusCode::NOT_ACCEPTABLE_HERE)

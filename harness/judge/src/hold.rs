@@ -1,0 +1,152 @@
+//! Calls on hold (RFC 3264 section 8.4). An end that asks for it is answered, and hears the other end no more; once
+//! it has taken the call back both hear each other again, wherever it then receives media (section 8.3.1).
+//!
+//! What else is asked of a conversation is asked of the time in which nobody is on hold ([`talking`]): pools may
+//! play music to who is on hold, or nothing.
+
+use model::Span;
+use model::journal::event::Change;
+
+use crate::checked::{Checked, Objection, both};
+use crate::scope::{Scope, us};
+use timeline::call::{Call, Party, Reinvite};
+use timeline::media::MediaFrom;
+use timeline::position::{Lasting, Position};
+
+/// How much later than others a re-INVITE may be answered that met one of the other end's (491), and was sent
+/// again (RFC 3261 section 14.1).
+const AFTER_491: Span = Span::from_secs(4);
+
+/// The parts of a time, in microseconds, in which none of these ends has the other on hold. Those after a hold
+/// begin when they must hear each other again.
+pub(crate) fn talking(
+    scope: &Scope<'_>,
+    ends: &[&Party],
+    (from_us, until_us): (u64, u64),
+) -> Vec<(u64, u64)> {
+    let holds = ends.iter().flat_map(|party| party.on_hold());
+    let mut holds: Vec<(u64, u64)> = holds
+        .map(|hold| {
+            let again_us = |resumed: Position| resumed.t_us.saturating_add(scope.heard_us());
+            (hold.asked.t_us, hold.resumed.map_or(u64::MAX, again_us))
+        })
+        .collect();
+    holds.sort_unstable();
+    let mut parts = Vec::new();
+    let mut since_us = from_us;
+    for (asked_us, again_us) in holds {
+        if since_us < asked_us.min(until_us) {
+            parts.push((since_us, asked_us.min(until_us)));
+        }
+        since_us = since_us.max(again_us);
+    }
+    if since_us < until_us || since_us == from_us {
+        parts.push((since_us, until_us));
+    }
+    parts
+}
+
+/// That all which the ends of a call asked for within the stage, until then, came about.
+///
+/// # Errors
+///
+/// Fail with the first that did not.
+pub(crate) fn kept(
+    scope: &Scope<'_>,
+    call: &Call,
+    [one, other]: [&Party; 2],
+    until: Position,
+) -> Checked<()> {
+    let ((), ()) = both(
+        kept_by(scope, call, [one, other], until),
+        kept_by(scope, call, [other, one], until),
+    )?;
+    Ok(())
+}
+
+/// The same, of what the first of them asked for.
+fn kept_by(scope: &Scope<'_>, call: &Call, ends: [&Party; 2], until: Position) -> Checked<()> {
+    let [end, _] = ends;
+    let until = until.min(scope.end);
+    for (n, reinvite) in end.reinvites.iter().enumerate() {
+        if !scope.contains(reinvite.asked) || reinvite.asked >= until {
+            continue;
+        }
+        let next = end.reinvites.get(n + 1).map(|next| next.asked);
+        let until_us = next.map_or(until, |next| next.min(until)).t_us;
+        let wrong = match (answered(scope, reinvite, until), reinvite.change) {
+            (Err(wrong), _) => Some(wrong),
+            (Ok(None), _) => None,
+            (Ok(Some(taken)), Change::Hold) => still_heard(scope, ends, (taken, until_us)),
+            (Ok(Some(taken)), Change::Resume) => not_heard_again(scope, ends, (taken, until_us)),
+        };
+        if let Some(wrong) = wrong {
+            let what = match reinvite.change {
+                Change::Hold => "put it on hold",
+                Change::Resume => "took it back from hold",
+            };
+            let (words, actor, asked) = (call.words(), &end.actor, reinvite.asked);
+            let why = format!("{words}: {actor} {what} at {asked}, {wrong}");
+            return Err(Objection::fail(why).at(call.placed).at(asked));
+        }
+    }
+    Ok(())
+}
+
+/// When the other end took the change; nothing if there was no time to.
+fn answered(
+    scope: &Scope<'_>,
+    reinvite: &Reinvite,
+    until: Position,
+) -> Result<Option<Position>, String> {
+    let within_us = scope.heard_us().saturating_add(us(AFTER_491));
+    let limit_us = reinvite.asked.t_us.saturating_add(within_us);
+    match reinvite.answered {
+        Some((_, Err(code))) => Err(format!("and was refused with {code}")),
+        Some((position, Ok(()))) if position.t_us <= limit_us => Ok(Some(position)),
+        _ if limit_us > until.t_us => Ok(None),
+        _ => Err(format!("and had no answer within {}", Lasting(within_us))),
+    }
+}
+
+/// That an end goes on hearing whom it has put on hold.
+fn still_heard(
+    scope: &Scope<'_>,
+    [end, other]: [&Party; 2],
+    (taken, until_us): (Position, u64),
+) -> Option<String> {
+    let from_us = taken.t_us.saturating_add(scope.gap_us());
+    let voice = MediaFrom::Actor(&other.actor);
+    let within = (from_us, until_us);
+    let (run_us, _) = end.received.longest_run(voice, within, scope.gap_us())?;
+    (run_us > scope.gap_us()).then(|| {
+        let lasting = Lasting(run_us);
+        format!("and went on hearing {} for {lasting}", other.actor)
+    })
+}
+
+/// Who of the two does not hear the other again.
+fn not_heard_again(
+    scope: &Scope<'_>,
+    [end, other]: [&Party; 2],
+    (taken, until_us): (Position, u64),
+) -> Option<String> {
+    let limit_us = taken.t_us.saturating_add(scope.heard_us());
+    if limit_us > until_us {
+        return None;
+    }
+    [(end, other), (other, end)]
+        .into_iter()
+        .find_map(|(who, whom)| {
+            let voice = MediaFrom::Actor(&whom.actor);
+            let last = who.received.last(voice, limit_us);
+            let heard = last.is_some_and(|(last_us, _)| last_us >= taken.t_us);
+            (!heard).then(|| {
+                let within = Lasting(scope.heard_us());
+                format!(
+                    "and {} did not hear {} within {within}",
+                    who.actor, whom.actor
+                )
+            })
+        })
+}

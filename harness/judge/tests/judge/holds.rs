@@ -1,0 +1,123 @@
+//! Calls that an end puts on hold.
+
+use model::Verdict::{Fail, Pass};
+use model::journal::event::Change;
+use model::journal::{Event, Record};
+use model::topology::Pool;
+use rstest::rstest;
+
+use crate::drill;
+use crate::script::Script;
+use crate::world;
+
+const REGULAR: &str = "outage.connected.regular";
+
+impl Script {
+    /// rita asks for a change of her call.
+    fn asked(self, change: Change, at: f64) -> Script {
+        let call = "rita/1".to_owned();
+        self.adding(|script| script.line(at, "rita", Event::Reinvited { call, change }))
+    }
+
+    /// ben's end takes the change.
+    fn taken(self, at: f64) -> Script {
+        let call = "rita/1".to_owned();
+        self.adding(|script| script.line(at, "rita", Event::ReinviteAnswered { call }))
+    }
+
+    fn on_hold(self) -> Script {
+        self.asked(Change::Hold, 8.0).taken(8.1)
+    }
+
+    fn resumed(self) -> Script {
+        self.asked(Change::Resume, 11.0).taken(11.1)
+    }
+}
+
+/// rita puts ben on hold from 8 s to 11 s of the outage, which lasts from 7 s to 15 s, and hears nothing
+/// meanwhile.
+fn held() -> Script {
+    drill::imported()
+        .on_hold()
+        .resumed()
+        .deaf("rita/1", (8.2, 11.2))
+}
+
+#[test]
+fn nothing_is_missed_of_a_call_that_is_on_hold() {
+    held().gives(REGULAR, Pass, "stayed connected");
+    held()
+        .deaf("ben/1", (8.2, 11.2))
+        .gives(REGULAR, Pass, "stayed connected");
+}
+
+#[test]
+fn who_is_on_hold_may_hear_music() {
+    let music = held().deaf("ben/1", (8.2, 11.2)).adding(|script| {
+        let pool = world::media(Pool::Backup.host());
+        script.hears("ben/1", pool, None, (8.3, 11.0));
+    });
+    music.gives(REGULAR, Pass, "stayed connected");
+}
+
+#[test]
+fn silence_that_nobody_asked_for_is_a_gap() {
+    let is_change = |record: &Record| {
+        let event = &record.event;
+        matches!(
+            event,
+            Event::Reinvited { .. } | Event::ReinviteAnswered { .. }
+        )
+    };
+    held()
+        .without(is_change)
+        .gives(REGULAR, Fail, "rita received nothing");
+    held()
+        .deaf("rita/1", (13.2, 14.9))
+        .gives(REGULAR, Fail, "rita received nothing");
+}
+
+#[test]
+fn a_hold_that_is_refused_or_not_answered_is_none() {
+    let refused = drill::imported().asked(Change::Hold, 8.0).adding(|script| {
+        let call = "rita/1".to_owned();
+        let code = 488;
+        script.line(8.1, "rita", Event::ReinviteRefused { call, code });
+    });
+    let put = "rita put it on hold at 8.000 s";
+    refused.clone().gives(REGULAR, Fail, put);
+    refused.gives(REGULAR, Fail, "was refused with 488");
+    drill::imported()
+        .asked(Change::Hold, 8.0)
+        .gives(REGULAR, Fail, "had no answer within 6.0 s");
+    drill::imported()
+        .asked(Change::Hold, 9.5)
+        .gives(REGULAR, Pass, "stayed connected");
+}
+
+#[test]
+fn who_holds_a_call_does_not_go_on_hearing_the_other() {
+    drill::imported()
+        .on_hold()
+        .resumed()
+        .gives(REGULAR, Fail, "went on hearing ben for");
+}
+
+#[rstest]
+#[case::the_holder("rita/1", "rita did not hear ben within 2.0 s")]
+#[case::the_held("ben/1", "ben did not hear rita within 2.0 s")]
+fn both_hear_each_other_again(#[case] deaf: &str, #[case] why: &str) {
+    let script = held().deaf(deaf, (8.2, 13.3));
+    script
+        .clone()
+        .gives(REGULAR, Fail, "took it back from hold");
+    script.gives(REGULAR, Fail, why);
+}
+
+#[test]
+fn a_call_that_is_on_hold_is_not_over() {
+    drill::imported()
+        .on_hold()
+        .deaf("rita/1", (8.2, 99.0))
+        .gives(REGULAR, Pass, "stayed connected");
+}
