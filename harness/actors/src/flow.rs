@@ -42,6 +42,8 @@ pub(crate) struct Flow {
     packets: u64,
     /// How many packets of the RTP stream were reported as lost.
     lost: u64,
+    /// Whether the next packet is the first of another stream than the one before.
+    restarted: bool,
     second: Option<Second>,
 }
 
@@ -83,6 +85,7 @@ impl Flow {
             sequence: packet.sequence,
             packets: 0,
             lost: 0,
+            restarted: false,
             second: None,
         };
         let arrival = flow.receiver.arrived(now, packet);
@@ -91,7 +94,7 @@ impl Flow {
         flow
     }
 
-    /// The next packet of the flow.
+    /// The next packet of the flow. One summary speaks of one stream.
     pub(crate) fn arrived(
         &mut self,
         now: Now,
@@ -103,6 +106,7 @@ impl Flow {
             self.sum_up(call, out);
             self.receiver = Receiver::new(self.from(), packet.ssrc);
             self.lost = 0;
+            self.restarted = true;
         }
         self.sequence = packet.sequence;
         let arrival = self.receiver.arrived(now, packet);
@@ -188,6 +192,9 @@ impl Flow {
             longest_gap: Duration::ZERO,
             tally: Tally::default(),
         });
+        if std::mem::take(&mut self.restarted) {
+            second.tally.take_restart();
+        }
         second
             .tally
             .take(self.payload_type, self.content, arrival, &self.receiver);
@@ -369,16 +376,17 @@ mod tests {
     }
 
     #[test]
-    fn another_stream_from_the_same_source_is_no_loss() {
+    fn another_stream_from_the_same_source_is_a_restart_and_no_loss() {
         let mut out = Outputs::default();
         let mut flow = flow(&mut out);
         flow.arrived(ms(20), &packet(40_000, 2, music()), CALL, &mut out);
+        flow.arrived(ms(40), &packet(40_001, 2, music()), CALL, &mut out);
         flow.end(CALL, &mut out);
-        let lost = out.drain().filter_map(|output| match output {
-            Output::Event(Event::Media { lost, .. }) => Some(lost),
+        let counted = out.drain().filter_map(|output| match output {
+            Output::Event(Event::Media { lost, quality, .. }) => Some((lost, quality.restarts)),
             _ => None,
         });
-        assert_eq!(lost.collect::<Vec<_>>(), [0, 0]);
+        assert_eq!(counted.collect::<Vec<_>>(), [(0, 0), (0, 1)]);
     }
 
     #[test]

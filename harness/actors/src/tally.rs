@@ -47,6 +47,11 @@ impl Tally {
         *quickest_us = transit_us.min(*quickest_us);
     }
 
+    /// The next packet begins its stream anew.
+    pub(crate) fn take_restart(&mut self) {
+        self.counted.restarts += 1;
+    }
+
     /// Takes a packet that had come before.
     pub(crate) fn take_again(&mut self) {
         self.counted.duplicates += 1;

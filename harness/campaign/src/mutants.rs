@@ -307,6 +307,26 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::PartnersUsersComeEarly => {
             these(&["outage.new.imported", "failover.new.imported"], "")
         }
+        Mutant::FencedLate => these(&["failed-over.new.imported"], ""),
+        Mutant::WritesOneBehind => these(
+            &[
+                "outage.configuration.*",
+                "failover.configuration.backup",
+                "failover.configuration.imported",
+                "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
+                "failed-over.agents.primary",
+                "failed-over.configuration.backup",
+                "failed-over.configuration.imported",
+                "failback.agents.primary",
+                "failback.configuration.backup",
+                "failback.configuration.imported",
+                "failed-back.agents.backup",
+                "failed-back.agents.imported",
+                "failed-back.configuration.*",
+            ],
+            "what a pool has become, who is signed in and how groups are described is lost with the process",
+        ),
         Mutant::NeverFenced | Mutant::OnlyProbedFenced => these(
             &[
                 "failed-over.new.*",
@@ -360,7 +380,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.imported"],
             "no anonymous call to a copy is connected then, so that none is left to stay so",
         ),
-        Mutant::CopiesAgentsFallMute | Mutant::CopiesLoseMost | Mutant::CopiesChangeCodec => {
+        Mutant::CopiesAgentsFallMute
+        | Mutant::CopiesLoseMost
+        | Mutant::CopiesChangeCodec
+        | Mutant::CopiesChangeNumbers => {
             these(&["*.new.imported", "*.connected.anonymous-imported"], "")
         }
         Mutant::RelayLosesMost
@@ -371,6 +394,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         | Mutant::RelaySendsAllTwice
         | Mutant::RelayChangesOrder
         | Mutant::RelaySendsInHeaps
+        | Mutant::RelayChangesSource
         | Mutant::RelayChangesCodec => these(
             &[
                 "*.new.imported",
@@ -391,7 +415,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.all", "failed-back.connected.anonymous-imported"],
             "a call of failback goes on after it",
         ),
-        Mutant::MusicIsSilence | Mutant::MusicComesOnceASecond | Mutant::MusicSkipsHalf => these(
+        Mutant::MusicIsSilence
+        | Mutant::MusicComesOnceASecond
+        | Mutant::MusicSkipsHalf
+        | Mutant::MusicChangesSource => these(
             &[
                 "*.new.imported",
                 "*.new.all",

@@ -3,7 +3,8 @@
 //! Of one end's media over a time, by the bounds that the tables state (`windows.media`):
 //!
 //! - its payload types are among those that this end described last;
-//! - no more is lost, overtaken, or held back than telephones make up for;
+//! - no more is lost, overtaken, or held back than telephones make up for, and streams are not begun anew all the
+//!   time;
 //! - about as much audio comes as time passes;
 //! - whoever waits for long hears something, and not silence only;
 //! - whoever talks hears the other end, and nothing besides.
@@ -21,7 +22,7 @@
 use std::collections::BTreeSet;
 
 use model::Stage;
-use model::clause::{CallKind, MediaBounds};
+use model::clause::CallKind;
 use model::impairment::Percent;
 use model::topology::Pool;
 
@@ -183,6 +184,15 @@ fn speaks_where(scope: &Scope<'_>, name: &str, other: &str, window: (u64, u64)) 
     })
 }
 
+/// Whether somebody else speaks to the place to which whoever is heard does, so that two streams are mixed there.
+fn is_drowned(scope: &Scope<'_>, heard: Heard<'_>) -> bool {
+    let MediaFrom::Actor(other) = heard.source else {
+        return false;
+    };
+    let mut parties = scope.timeline.topology.party_names();
+    parties.any(|name| name != other && speaks_where(scope, name, other, heard.window))
+}
+
 /// All that is to be listened to within a stage, of calls to the primary's groups: what the ends of
 /// a connected call hear of each other, and what callers hear who wait. What comes through a pool that the
 /// fault affects in the stage is not.
@@ -230,7 +240,7 @@ fn check(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Result<
     }
     let bounds = &scope.windows.media;
     let judged = quality.lasted_us() >= us(bounds.judged);
-    match judged.then(|| beyond(scope, bounds, quality)).flatten() {
+    match judged.then(|| beyond(scope, heard, quality)).flatten() {
         Some(what) => Err(heard.objection(scope, quality, &what)),
         None => Ok(()),
     }
@@ -256,7 +266,8 @@ fn listed(types: &BTreeSet<u8>) -> String {
 }
 
 /// The first bound that is not kept, in words.
-fn beyond(scope: &Scope<'_>, bounds: &MediaBounds, quality: &MediaQuality) -> Option<String> {
+fn beyond(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Option<String> {
+    let bounds = &scope.windows.media;
     let wide = match scope.timeline.links.are_sound() {
         true => 1,
         false => 2,
@@ -275,6 +286,13 @@ fn beyond(scope: &Scope<'_>, bounds: &MediaBounds, quality: &MediaQuality) -> Op
         return Some(format!(
             "a stream of which {} was out of order",
             tenths(late)
+        ));
+    }
+    let restarts = quality.restarts_permille();
+    if restarts > bounds.restarts.permille() && !is_drowned(scope, heard) {
+        return Some(format!(
+            "streams one after the other: {} of the packets began one anew",
+            tenths(restarts)
         ));
     }
     if quality.comfort_noise == 0 && missing > may_be_missing {

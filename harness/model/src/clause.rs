@@ -345,6 +345,10 @@ pub struct MediaBounds {
     pub loss: Percent,
     /// At most so many of the packets come after others that were sent later.
     pub out_of_order: Percent,
+    /// At most so many of the packets begin an RTP stream anew. All may where tables of before that was
+    /// looked at do not say.
+    #[serde(default = "Percent::all")]
+    pub restarts: Percent,
     /// At least so much audio comes as time passes, the longest pause left out.
     pub rate: Percent,
     /// At most so much more audio comes than time passes.

@@ -59,6 +59,15 @@ pub enum PercentError {
     MoreThanAll(String),
 }
 
+impl Percent {
+    /// All of them: `100%`.
+    pub const fn all() -> Percent {
+        Percent {
+            per_million: 1_000_000,
+        }
+    }
+}
+
 impl Links {
     /// Whether nothing is impaired.
     pub fn are_sound(&self) -> bool {

@@ -238,6 +238,10 @@ named! {
     RelaySendsInHeaps = "relay-sends-in-heaps",
     /// What is sent on is A-law, which nobody offered.
     RelayChangesCodec = "relay-changes-codec",
+    /// What is sent on has another source (SSRC) in each packet.
+    RelayChangesSource = "relay-changes-source",
+    /// Of an anonymous call to a copy, what is sent on has numbers that have nothing to do with each other.
+    CopiesChangeNumbers = "copies-change-numbers",
     /// Of an anonymous call to a copy, one of three packets is sent on.
     CopiesLoseMost = "copies-lose-most",
     /// Of an anonymous call to a copy, what is sent on is A-law, which nobody offered.
@@ -260,6 +264,8 @@ named! {
     MusicSkipsHalf = "music-skips-half",
     /// Music is A-law, which nobody offered.
     MusicChangesCodec = "music-changes-codec",
+    /// Music has another source (SSRC) in each packet.
+    MusicChangesSource = "music-changes-source",
     /// Music has a payload type of which nobody was told.
     MusicOfUnknownType = "music-of-unknown-type",
     /// Of a regular call to a copy, only the caller is told where the other end is.
@@ -304,6 +310,8 @@ named! {
     PassedOnCallsDeclined = "passed-on-calls-declined",
     /// A pool that has stood in once goes on to serve copies of anonymous groups for ever.
     RestServesAnonymousCopies = "rest-serves-anonymous-copies",
+    /// A pool that starts serves its groups for a second before it heeds what its partner says.
+    FencedLate = "fenced-late",
     /// A pool that is fenced serves its anonymous groups all the same.
     FenceLeavesAnonymousGroups = "fence-leaves-anonymous-groups",
     /// An agent stays busy after a call that the pool ended.
@@ -536,6 +544,8 @@ named! {
     OriginalsChangesReachCopies = "originals-changes-reach-copies",
     /// Changes that a closed pool has refused are made when it opens.
     RefusedChangesMadeLater = "refused-changes-made-later",
+    /// What is written reaches the database with the next that is written.
+    WritesOneBehind = "writes-one-behind",
     /// A pool that starts describes its own groups as it did when it was installed.
     ChangesLostAtStart = "changes-lost-at-start",
     /// A pool that starts forgets what copies were changed to.

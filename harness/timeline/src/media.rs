@@ -69,6 +69,8 @@ pub struct MediaQuality {
     pub lost: u64,
     /// Packets that others had overtaken.
     pub late: u64,
+    /// Packets that began an RTP stream anew.
+    pub restarts: u64,
     /// Packets in which something was to be heard.
     pub sounding: u64,
     /// Packets of comfort noise.
@@ -99,6 +101,11 @@ impl MediaQuality {
     /// How many in a thousand of those that came had been overtaken, rounded up.
     pub const fn late_permille(&self) -> u64 {
         rounded_up(self.late, self.packets)
+    }
+
+    /// How many in a thousand of those that came began a stream anew, rounded up.
+    pub const fn restarts_permille(&self) -> u64 {
+        rounded_up(self.restarts, self.packets)
     }
 
     /// How much audio came of what would have been heard without a break, in thousandths. The longest
@@ -133,6 +140,7 @@ impl MediaQuality {
             sounding,
             comfort_noise,
             late,
+            restarts,
             jitter_us,
             delayed_us,
             ..
@@ -143,6 +151,7 @@ impl MediaQuality {
             packets: stretch.packets.into(),
             lost: stretch.lost.into(),
             late: late.into(),
+            restarts: restarts.into(),
             sounding: sounding.into(),
             comfort_noise: comfort_noise.into(),
             audio_us,
@@ -177,6 +186,7 @@ impl MediaQuality {
             packets: self.packets.saturating_add(next.packets),
             lost: self.lost.saturating_add(next.lost),
             late: self.late.saturating_add(next.late),
+            restarts: self.restarts.saturating_add(next.restarts),
             sounding: self.sounding.saturating_add(next.sounding),
             comfort_noise: self.comfort_noise.saturating_add(next.comfort_noise),
             audio_us: self.audio_us.saturating_add(next.audio_us),

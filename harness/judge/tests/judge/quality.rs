@@ -1,5 +1,7 @@
 //! Media that comes, and cannot be listened to.
 
+use std::net::SocketAddr;
+
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::impairment::{Impairment, Links};
@@ -48,6 +50,27 @@ fn what_cannot_be_listened_to_is_no_connection(#[case] harm: Harm, #[case] why: 
 #[case::pauses_of_comfort_noise(|quality: &mut Quality, _: &mut u32| (quality.audio_us, quality.comfort_noise) = (20_000, 2))]
 fn what_a_telephone_makes_up_for_is_a_connection(#[case] harm: Harm) {
     rita(harm).gives(REGULAR, Pass, "stayed connected");
+}
+
+#[test]
+fn streams_that_begin_anew_all_the_time_are_no_connection() {
+    let alone = |restarts| {
+        let script = rita(match restarts {
+            6 => |quality, _| quality.restarts = 6,
+            _ => |quality, _| quality.restarts = 5,
+        });
+        script.adding(|script| {
+            let ritas = SocketAddr::new(world::media(HostName::CLIENTS).ip(), 16_002);
+            script.speaks("ben/1", Some(ritas), 6.9);
+        })
+    };
+    alone(6).gives(REGULAR, Fail, "12.0% of the packets began one anew");
+    alone(5).gives(REGULAR, Pass, "stayed connected");
+}
+
+#[test]
+fn two_who_speak_to_the_same_place_are_mixed_there() {
+    rita(|quality, _| quality.restarts = 6).gives(REGULAR, Pass, "stayed connected");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use node::RequestId;
 use super::http_client::{HttpRequest, Outcome};
 use super::turn::Turn;
 use crate::config::PoolConfig;
+use crate::mutant::Mutant;
 use crate::protocol::{Documents, READ, TRANSACTION, Transaction};
 use crate::store::cache::Store;
 use crate::store::entry::Change;
@@ -75,6 +76,8 @@ pub(super) struct Storage {
     phase: Phase,
     freshness: Freshness,
     load_state: LoadState,
+    /// What only a mutant has not written yet.
+    held_back: Vec<Change>,
 }
 
 impl Storage {
@@ -85,6 +88,7 @@ impl Storage {
             phase: Phase::default(),
             freshness: Freshness::default(),
             load_state: LoadState::default(),
+            held_back: Vec::new(),
         }
     }
 
@@ -138,11 +142,15 @@ impl Storage {
 
     /// Begins a transaction.
     pub(super) fn write(&mut self, turn: &mut Turn<'_>, changes: Vec<Change>) {
+        let written = match self.config.has(Mutant::WritesOneBehind) {
+            true => transaction(&std::mem::replace(&mut self.held_back, changes.clone())),
+            false => transaction(&changes),
+        };
         let id = turn.request(&HttpRequest {
             to: self.config.database,
             method: Method::POST,
             path: TRANSACTION,
-            body: &transaction(&changes),
+            body: &written,
             timeout: self.config.timing.database,
         });
         self.phase = Phase::Writing(id, changes);

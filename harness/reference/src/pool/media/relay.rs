@@ -1,7 +1,7 @@
 //! Media: the pool's RTP ports, the music that it plays, and what it relays from end to end.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,8 +24,10 @@ const SILENCE: u8 = 0xff;
 /// One of the pool's ports that is in use.
 #[derive(Debug)]
 struct Flow {
-    /// Where media is expected from; from elsewhere it is ignored.
-    peer: Option<IpAddr>,
+    /// Where the end wants media, and usually sends it from (RFC 4961). From other hosts it is ignored.
+    peer: Option<SocketAddr>,
+    /// Whether it does: then nothing else counts. Somebody may still speak to this port whose call is over.
+    is_symmetric: bool,
     /// When media came in last.
     last_received: Now,
     /// Whether it is to be borne that none came in since: once, until some does.
@@ -65,6 +67,17 @@ pub(in crate::pool) struct Media {
     melody: Option<(Music, Melody)>,
 }
 
+impl Flow {
+    /// Whether media from there is this end's.
+    fn is_expected(&mut self, from: SocketAddr) -> bool {
+        let Some(peer) = self.peer else {
+            return true;
+        };
+        self.is_symmetric |= peer == from;
+        peer == from || (peer.ip() == from.ip() && !self.is_symmetric)
+    }
+}
+
 impl Media {
     pub(in crate::pool) fn new(
         ports: RtpPorts,
@@ -88,6 +101,7 @@ impl Media {
         let port = self.free.pop_front()?;
         let flow = Flow {
             peer: None,
+            is_symmetric: false,
             last_received: now,
             is_pardoned: false,
             relay: None,
@@ -115,7 +129,8 @@ impl Media {
     /// Says where media for a port is expected from.
     pub(in crate::pool) fn expect(&mut self, port: u16, from: SocketAddr) {
         if let Some(flow) = self.flows.get_mut(&port) {
-            flow.peer = Some(from.ip());
+            flow.is_symmetric &= flow.peer == Some(from);
+            flow.peer = Some(from);
         }
     }
 
@@ -277,7 +292,7 @@ impl Media {
         let Some(flow) = self.flows.get_mut(&at.0) else {
             return self.rtcp_arrived(turn, at, bytes);
         };
-        if flow.peer.is_some_and(|peer| peer != from.ip()) {
+        if !flow.is_expected(from) {
             return;
         }
         flow.last_received = turn.now;
@@ -420,6 +435,27 @@ mod tests {
         media.release(first);
         let next: Vec<_> = std::iter::from_fn(|| media.take_port(Now::ZERO)).collect();
         assert_eq!(next, [20_002, 20_004, 20_000]);
+    }
+
+    #[test]
+    fn who_sends_from_where_media_is_wanted_is_mixed_with_nobody() {
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let (wanted, beside) = (at("198.18.0.30:16000"), at("198.18.0.30:16004"));
+        let elsewhere = at("198.18.0.31:16000");
+        let mut media = media();
+        let port = media.take_port(Now::ZERO).unwrap();
+        let expects = |media: &mut Media, from| {
+            let flow = media.flows.get_mut(&port).unwrap();
+            flow.is_expected(from)
+        };
+        assert!(expects(&mut media, elsewhere), "nobody is known yet");
+        media.expect(port, wanted);
+        assert!(!expects(&mut media, elsewhere));
+        assert!(expects(&mut media, beside), "it may send from there");
+        assert!(expects(&mut media, wanted));
+        assert!(!expects(&mut media, beside), "it does not");
+        media.expect(port, beside);
+        assert!(expects(&mut media, wanted), "it may not have moved yet");
     }
 
     #[test]

@@ -54,6 +54,10 @@ enum Harm {
     ChangesCodec,
     /// A payload type that nobody knows.
     ChangesType,
+    /// Each packet comes from a source of its own.
+    ChangesSource,
+    /// Packets have numbers that have nothing to do with each other.
+    ChangesNumbers,
     /// Silence instead of what is to be heard.
     Silence,
     /// Silence from then on.
@@ -123,6 +127,11 @@ impl Spoiler {
                 payload_type: 18,
                 ..packet
             }],
+            Harm::ChangesSource => vec![Packet {
+                ssrc: packet.ssrc.wrapping_add(number as u32),
+                ..packet
+            }],
+            Harm::ChangesNumbers => vec![renumbered(number * 7_919, &packet)],
             Harm::Silence => vec![silent(packet)],
             Harm::SilenceAfter(time) if now.since(begun) >= time => vec![silent(packet)],
             Harm::PausesOf(time) if is_odd(now.since(begun), time) => Vec::new(),
@@ -164,6 +173,8 @@ fn harm_to_relayed(mutant: Mutant, way: Way, about: Circumstances) -> Option<Har
         Mutant::RelayChangesOrder => Harm::ChangesOrder,
         Mutant::RelaySendsInHeaps => Harm::SendsInHeaps,
         Mutant::RelayChangesCodec => Harm::ChangesCodec,
+        Mutant::RelayChangesSource => Harm::ChangesSource,
+        Mutant::CopiesChangeNumbers if is_copy => Harm::ChangesNumbers,
         Mutant::RelayLosesMostOfAgents if from_agent => Harm::KeepsOneOf(3),
         Mutant::CopiesLoseMost if is_copy => Harm::KeepsOneOf(3),
         Mutant::CopiesChangeCodec if is_copy => Harm::ChangesCodec,
@@ -190,6 +201,7 @@ fn harm_to_music(mutant: Mutant, about: Circumstances) -> Option<Harm> {
         Mutant::MusicComesOnceASecond => Harm::KeepsOneOf(50),
         Mutant::MusicSkipsHalf => Harm::SkipsHalf,
         Mutant::MusicChangesCodec => Harm::ChangesCodec,
+        Mutant::MusicChangesSource => Harm::ChangesSource,
         Mutant::MusicOfUnknownType => Harm::ChangesType,
         Mutant::CopiesMusicIsSilence if about.is_copy => Harm::Silence,
         _ => return None,

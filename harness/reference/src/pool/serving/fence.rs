@@ -5,6 +5,9 @@ use crate::mutant::Mutant;
 use crate::pool::storage::Storage;
 use crate::store::record::{Epoch, OwnerState, StandInState};
 
+/// How often a partner is heard within a second: two heartbeats, and two answers.
+const A_SECOND: u32 = 4;
+
 /// What the partner's record means for this pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pool) enum Judged {
@@ -24,6 +27,7 @@ impl Serving {
         };
         let is_never_fenced = self.config.has(Mutant::NeverFenced)
             || (self.config.has(Mutant::OnlyProbedFenced) && !self.is_probed)
+            || (self.config.has(Mutant::FencedLate) && self.partner.heard <= A_SECOND)
             || (self.config.has(Mutant::FencedOnceOnly) && self.was_superseded())
             || (self.config.has(Mutant::RestartEndsFence) && self.started_fenced());
         if !storage.is_loaded() || is_never_fenced {

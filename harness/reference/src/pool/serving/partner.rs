@@ -8,6 +8,8 @@ use crate::store::record::{Epoch, ServingRecord};
 pub(super) struct Partner {
     /// Its record, as it was last heard.
     pub(super) record: Option<ServingRecord>,
+    /// How often it was heard, for which only mutants care.
+    pub(super) heard: u32,
     /// Its directory, as it was last heard, in this life or an earlier one.
     pub(super) directory: Directory,
     /// The version of this pool's directory that it has.
@@ -25,6 +27,7 @@ impl Partner {
     /// Takes a record, unless it is older than what is known already: messages that waited in a
     /// buffer come late.
     pub(super) fn learn(&mut self, record: ServingRecord) {
+        self.heard = self.heard.saturating_add(1);
         let is_older = self.record.is_some_and(|known| {
             record.owner.epoch < known.owner.epoch || record.stand_in.epoch < known.stand_in.epoch
         });
