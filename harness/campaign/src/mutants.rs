@@ -1212,6 +1212,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
              their calls at any time, shows them as its own, and has \
              nothing that belongs to the primary",
         ),
+        Mutant::ImportOnceOnly => these(
+            &["outage.configuration.imported"],
+            "what was changed between two imports is not in the copy",
+        ),
         Mutant::ImportOverwritesEverything => these(
             &["*.agents.backup", "*.configuration.backup"],
             "the backup's own groups are gone; calls to them are controls, without which nothing \

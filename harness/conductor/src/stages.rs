@@ -28,6 +28,7 @@ use lab::Lab;
 use model::fault::Fault;
 use model::host::HostName;
 use model::journal::{Recorder, StopReason};
+use model::programme::{Act, Step};
 use model::topology::{Agent, Pool};
 use model::verb::{About, Verb};
 use model::walk::{Imports, Outage};
@@ -156,7 +157,8 @@ fn end_calls(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
 
 /// The outage's hosts are stopped for a moment, and nobody fails over; then fails over and back once, without
 /// a fault. With copies, if the walk has them in advance: nobody calls meanwhile, and agents register with
-/// the pool that stands in, and at home again.
+/// the pool that stands in, and at home again. What is changed first in the healthy stage is then changed at once, so
+/// that the import that follows has something to bring.
 fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let plan = run.plan;
     wait_until_well(run)?;
@@ -177,6 +179,21 @@ fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     }))?;
     let (id, words) = invoke_failback(run)?;
     await_end(run, id, plan.walk.timing.fail_back.get(), words)?;
+    let is_change = |step: &&Step| {
+        matches!(
+            step.act,
+            Act::Modify {
+                at: Pool::Primary,
+                ..
+            }
+        )
+    };
+    if let Some(change) = plan.steps(Stage::Healthy).find(is_change) {
+        wait_until_well(run)?;
+        run.carry_out(&change.act)?;
+        run.run_until(run.now() + TO_ASK)?;
+        in_time(run.wait_for(TO_READ, missing_answer))?;
+    }
     Ok(())
 }
 
@@ -317,12 +334,7 @@ fn read_everything(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     run.begin_reading();
     let last = run.plan.readings().map(|step| step.at.get()).max();
     run.run_until(run.now() + last.unwrap_or_default() + TO_ASK)?;
-    let unanswered = |timeline: &Timeline| {
-        let mut operations = timeline.operations.iter();
-        let unanswered = operations.any(|operation| operation.ended.is_none());
-        unanswered.then(|| "what was asked to be answered".to_owned())
-    };
-    in_time(run.wait_for(TO_READ, unanswered))
+    in_time(run.wait_for(TO_READ, missing_answer))
 }
 
 /// Starts what runs of the pools and their databases anew, with these faults in force. Gives whether the lab can.
@@ -535,6 +547,12 @@ fn is_up(timeline: &Timeline, party: &str) -> bool {
 fn missing_invocation(timeline: &Timeline, id: u64, words: &str) -> Option<String> {
     let missing = timeline.operation(id).is_none();
     missing.then(|| format!("the administrator to {words}"))
+}
+
+fn missing_answer(timeline: &Timeline) -> Option<String> {
+    let mut operations = timeline.operations.iter();
+    let unanswered = operations.any(|operation| operation.ended.is_none());
+    unanswered.then(|| "what was asked to be answered".to_owned())
 }
 
 fn missing_end(timeline: &Timeline, id: u64, name: &str) -> Option<String> {

@@ -223,7 +223,8 @@ impl<'a> WalkRun<'a> {
 
     // ---- what is done ---------------------------------------------------------------------
 
-    fn carry_out(&mut self, act: &Act) -> Result<(), ConductorError> {
+    /// Has somebody do something.
+    pub(crate) fn carry_out(&mut self, act: &Act) -> Result<(), ConductorError> {
         match act {
             Act::Call {
                 by,

@@ -59,15 +59,6 @@ pub enum PercentError {
     MoreThanAll(String),
 }
 
-impl Percent {
-    /// All of them: `100%`.
-    pub const fn all() -> Percent {
-        Percent {
-            per_million: 1_000_000,
-        }
-    }
-}
-
 impl Links {
     /// Whether nothing is impaired.
     pub fn are_sound(&self) -> bool {
@@ -88,6 +79,13 @@ impl Impairment {
 }
 
 impl Percent {
+    /// All of them: `100%`.
+    pub const fn all() -> Percent {
+        Percent {
+            per_million: 1_000_000,
+        }
+    }
+
     /// How many in a million.
     pub const fn per_million(self) -> u32 {
         self.per_million

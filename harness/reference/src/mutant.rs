@@ -572,6 +572,8 @@ named! {
     ImportOverwritesOwner = "import-overwrites-owner",
     /// Import silently replaces whatever the destination has.
     ImportOverwritesEverything = "import-overwrites-everything",
+    /// Import does nothing where groups of the same owner are there already.
+    ImportOnceOnly = "import-once-only",
     /// Import leaves formal groups out.
     ImportDropsFormalGroups = "import-drops-formal-groups",
     /// Import leaves the last agent of each group out.

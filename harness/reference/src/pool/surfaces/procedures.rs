@@ -144,6 +144,10 @@ impl Surfaces {
             let removals = store.objects().flat_map(|object| store.removal(object));
             plan.changes.splice(0..0, removals);
         }
+        let is_copy = |object: &Object| object.owner != self.config.name;
+        if self.config.has(Mutant::ImportOnceOnly) && store.objects().any(is_copy) {
+            plan.changes.clear();
+        }
         if plan.touches == Touched::Own {
             view.serving.expect_open(view.storage)?;
         }
