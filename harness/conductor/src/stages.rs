@@ -519,13 +519,9 @@ fn missing_registration_since(
 ) -> Option<String> {
     let mut agents = agents.iter();
     let missing = agents.find(|agent| {
-        let latest_first = timeline.registrations.iter().rev();
-        let mut registered = latest_first.take_while(|registration| registration.position > since);
-        !registered.any(|registration| {
-            registration.agent == agent.name
-                && registration.pool == at(agent)
-                && registration.is_accepted()
-        })
+        let within = (since, timeline.last);
+        let mut registered = timeline.registrations_within(&agent.name, within).iter();
+        !registered.any(|registration| registration.pool == at(agent) && registration.is_accepted())
     })?;
     let (name, pool) = (&missing.name, at(missing).word());
     Some(format!("agent {name} to be registered at {pool} again"))

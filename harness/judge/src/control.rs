@@ -15,6 +15,7 @@ use model::verb::{Surface, Verb};
 
 use crate::checked::{Checked, Objection, Support};
 use crate::scope::Scope;
+use timeline::call::Call;
 use timeline::operation::Operation;
 
 /// That this caller reaches a group owned by the backup within the stage.
@@ -47,18 +48,22 @@ pub(crate) fn somebody_reaches_backup(scope: &Scope<'_>) -> Checked<Support> {
 
 fn reaches_backup(scope: &Scope<'_>, caller: Option<&str>) -> Option<Support> {
     let timeline = scope.timeline;
-    timeline
-        .calls_to_groups_of(Pool::Backup)
-        .filter(|call| caller.is_none_or(|name| call.caller.actor == name))
-        .filter(|call| scope.contains(call.placed))
-        .filter(|call| timeline.carrier(call) == Some(Pool::Backup))
-        .find_map(|call| {
-            let (answered, _) = call
-                .answered
-                .filter(|(position, _)| scope.contains(*position))?;
-            (timeline.heard_since_us(call)? <= scope.end.t_us)
-                .then(|| Support::new(String::new()).at(call.placed).at(answered))
-        })
+    let reaches = |call: &Call| {
+        if timeline.owner(&call.to) != Some(Pool::Backup)
+            || timeline.carrier(call) != Some(Pool::Backup)
+        {
+            return None;
+        }
+        let answered = call.answered.map(|(position, _)| position);
+        let answered = answered.filter(|position| scope.contains(*position))?;
+        (timeline.heard_since_us(call)? <= scope.end.t_us)
+            .then(|| Support::new(String::new()).at(call.placed).at(answered))
+    };
+    let stage = (scope.begin, scope.end);
+    match caller {
+        Some(caller) => timeline.calls_by(caller, stage).find_map(reaches),
+        None => timeline.calls_within(stage).iter().find_map(reaches),
+    }
 }
 
 /// That this agent places a plain call, to nobody's group, that is answered within the stage, whether or not the
@@ -70,10 +75,8 @@ fn reaches_backup(scope: &Scope<'_>, caller: Option<&str>) -> Option<Support> {
 pub(crate) fn agent_places_plain_call(scope: &Scope<'_>, agent: &str) -> Checked<Support> {
     let timeline = scope.timeline;
     timeline
-        .calls
-        .iter()
-        .filter(|call| call.caller.actor == agent && timeline.group(&call.to).is_none())
-        .filter(|call| scope.contains(call.placed))
+        .calls_by(agent, (scope.begin, scope.end))
+        .filter(|call| timeline.group(&call.to).is_none())
         .find_map(|call| {
             let answered = call.answered.map(|(position, _)| position);
             let answered = answered.or(call.accepted());

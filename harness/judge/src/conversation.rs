@@ -30,6 +30,7 @@ use crate::talk::{Talk, Unheard};
 use timeline::call::{Call, Leg};
 use timeline::media::MediaFrom;
 use timeline::position::{At, Lasting, Position};
+use timeline::registration::Registration;
 
 /// A whole conversation.
 pub(crate) struct Conversation<'s> {
@@ -223,48 +224,17 @@ pub(crate) fn could_take(
     if participation == Participation::Formal {
         return None;
     }
+    let here = |within| {
+        let registrations = timeline.registrations_within(agent, within).iter();
+        registrations.filter(|registration| registration.pool == registrar)
+    };
     let since = match timeline.registered_at(agent, registrar, from) {
         true => from,
-        false => {
-            let mut later = timeline.registrations.iter();
-            let arrived = later.find(|r| {
-                r.agent == agent && r.pool == registrar && r.is_accepted() && r.position > from
-            });
-            arrived?.position
-        }
+        false => here((from, until)).find(|r| r.is_accepted())?.position,
     };
-    let stays = !timeline.registrations.iter().any(|r| {
-        let within = since < r.position && r.position <= until;
-        r.agent == agent && r.pool == registrar && within && !r.is_accepted()
-    });
-    let since = free_since(scope, agent, (since, until))?;
+    let stays = here((since, until)).all(Registration::is_accepted);
+    let since = timeline.free_since(agent, (since, until))?;
     (since < until && stays).then_some(since)
-}
-
-/// From when on, between two instants, an agent was neither in a call nor alerted by one, and has had the time
-/// after a call that the target declares; nothing if not at the later one.
-pub(crate) fn free_since(
-    scope: &Scope<'_>,
-    agent: &str,
-    (from, until): (Position, Position),
-) -> Option<Position> {
-    let timeline = scope.timeline;
-    let legs = timeline.legs().filter(|leg| leg.party.actor == agent);
-    let wrapped_up = |leg: &Leg| {
-        let wrap_up_us = leg.accepted.map_or(0, |_| timeline.wrap_up_us);
-        Some(leg.over()?.later_by(wrap_up_us))
-    };
-    let alerted = legs.map(|leg| (leg.alerted, wrapped_up(leg)));
-    let calls = timeline.calls.iter();
-    let own = calls.filter(|call| call.caller.actor == agent);
-    let own = own.map(|call| (call.placed, call.over()));
-    let mut since = from;
-    for (begun, ended) in alerted.chain(own) {
-        if begun <= until && ended.is_none_or(|ended| ended >= from) {
-            since = since.max(ended.filter(|ended| *ended <= until)?);
-        }
-    }
-    Some(since)
 }
 
 // ---- talking ----------------------------------------------------------------------------------

@@ -431,13 +431,13 @@ impl<'s> Outage<'s> {
 
     /// The agent's first registration after the outage that no fault touches.
     fn registration(&self, agent: &Agent) -> Option<Position> {
-        let registrations = self.scope.timeline.registrations.iter();
+        let timeline = self.scope.timeline;
+        let after = (self.fault.injected, timeline.last);
+        let registrations = timeline.registrations_within(&agent.name, after).iter();
         registrations
-            .filter(|r| {
-                r.agent == agent.name && r.is_accepted() && r.position > self.fault.injected
-            })
+            .filter(|r| r.is_accepted())
             .find(|r| {
-                let mut faults = self.scope.timeline.faults.iter();
+                let mut faults = timeline.faults.iter();
                 !faults.any(|fault| fault.touches(r.pool.host(), r.position))
             })
             .map(|r| r.position)

@@ -173,9 +173,9 @@ fn readings<'t>(
     };
     let since = operation.ended_at().unwrap_or(operation.invoked);
     timeline
-        .operations
+        .operations_after(since)
         .iter()
-        .filter(|list| list.verb == Verb::List && list.invoked > since)
+        .filter(|list| list.verb == Verb::List)
         .filter(|list| list.invoked.t_us >= since.t_us.saturating_add(after_us))
         .filter_map(|list| {
             let row = rows::find(list.rows()?, groups, name)?;

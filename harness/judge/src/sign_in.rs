@@ -137,12 +137,9 @@ fn alerted(
     if scope.registrar(agent).is_none() {
         return Ok(Effect::None);
     }
-    let taken = |call: &&Call| {
-        let carrier = scope.timeline.carrier(call);
-        call.to == name && scope.contains(call.placed) && carrier == operation.about.parent
-    };
     let timeline = scope.timeline;
-    let calls = || timeline.calls.iter().filter(|call| call.to == name);
+    let taken = |call: &&Call| timeline.carrier(call) == operation.about.parent;
+    let calls = || timeline.calls_to(name, (scope.begin, scope.end));
     let could_alert = |call: &&Call| {
         let at = call.placed;
         at > since
@@ -188,7 +185,7 @@ fn is_free_for(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
     let alerted = call.legs.first().map(|leg| leg.alerted);
     let until = alerted.or(call.over()).unwrap_or(scope.end).just_before();
     !scope.timeline.busy(agent, call.placed)
-        && conversation::free_since(scope, agent, (call.placed, until)) == Some(call.placed)
+        && scope.timeline.free_since(agent, (call.placed, until)) == Some(call.placed)
 }
 
 /// Whether somebody took the call whom its group asks before this agent.
@@ -217,7 +214,7 @@ fn none_refused<'c>(
     calls: impl Iterator<Item = &'c Call>,
 ) -> Checked<()> {
     let mut failed = calls.filter_map(|call| Some((call, call.failed.as_ref()?.0)));
-    match failed.find(|(call, failed)| scope.contains(call.placed) && scope.contains(*failed)) {
+    match failed.find(|(_, failed)| scope.contains(*failed)) {
         None => Ok(()),
         Some((call, failed)) => {
             let (words, agent) = (call.words(), &operation.by);

@@ -95,11 +95,10 @@ fn waits<'s>(scope: &Scope<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Wai
         (music.first_us, until.t_us),
         scope.gap_us(),
     )?;
-    let probe = timeline.samples.iter().find(|sample| {
-        music.first_us <= sample.position.t_us
-            && sample.position <= until
-            && reaches_the_agents(timeline, sample, pool)
-    })?;
+    let before = |sample: &ProbeSample| sample.position.t_us < music.first_us;
+    let samples = &timeline.samples[timeline.samples.partition_point(before)..];
+    let mut meanwhile = samples.iter().take_while(|sample| sample.position <= until);
+    let probe = meanwhile.find(|sample| reaches_the_agents(timeline, sample, pool))?;
     let waited = Waited {
         us,
         call: call.placed,

@@ -47,13 +47,15 @@ pub fn render(walk: &WalkJournal) -> Result<String, ReadError> {
     for leg in timeline.legs() {
         view.add_leg(leg);
     }
-    for registration in &timeline.registrations {
-        let pool = registration.pool.word();
-        let word = match &registration.outcome {
-            Ok(()) => format!("accepted-by-{pool}"),
-            Err(outcome) => format!("{pool}-{}", failure(outcome)),
-        };
-        view.add_of_actor(&registration.agent, registration.position, word);
+    for (agent, registrations) in &timeline.registrations {
+        for registration in registrations {
+            let pool = registration.pool.word();
+            let word = match &registration.outcome {
+                Ok(()) => format!("accepted-by-{pool}"),
+                Err(outcome) => format!("{pool}-{}", failure(outcome)),
+            };
+            view.add_of_actor(agent, registration.position, word);
+        }
     }
     for operation in &timeline.operations {
         view.add_operation(operation);

@@ -8,9 +8,12 @@
 //!    while that wants somebody: until it is taken or over, or so shortly after that the INVITE may have
 //!    been under way;
 //! 2. of the last call to a group of the agent that waits and does not alert the agent yet, at a pool that may
-//!    have sent the INVITE, although the leg names somebody else;
+//!    have sent the INVITE, although the leg names somebody else (but whoever is shown a group as the caller is
+//!    called for that group by its pool);
 //! 3. of the last call of the one whom it names that is not over, to whomever;
 //! 4. of the last call as in 1 that is over: the pool alerts for somebody who has gone.
+
+use std::collections::BTreeMap;
 
 use crate::call::{Call, Leg};
 use crate::position::Position;
@@ -20,22 +23,76 @@ use crate::timeline::Timeline;
 /// in microseconds.
 const UNDER_WAY_US: u64 = 2_000_000;
 
-/// The index of the call that alerts this leg; none where a pool calls of its own.
-pub(crate) fn call_of(timeline: &Timeline, leg: &Leg) -> Option<usize> {
-    let latest = |is_meant: &dyn Fn(&Call) -> bool| {
-        let placed = |call: &Call| call.placed <= leg.alerted;
-        let mut calls = timeline.calls.iter();
-        calls.rposition(|call| placed(call) && is_meant(call))
-    };
-    let names = |call: &Call| leg.names(&call.caller.actor);
-    let to_agent = |call: &Call| match timeline.group(&call.to) {
-        Some(group) => group.has_member(&leg.party.actor),
-        None => call.to == leg.party.actor,
-    };
-    latest(&|call| names(call) && to_agent(call) && wanted_somebody(call, leg.alerted))
-        .or_else(|| latest(&|call| is_shown_another(timeline, call, leg) && to_agent(call)))
-        .or_else(|| latest(&|call| names(call) && !before(call.over(), leg.alerted)))
-        .or_else(|| latest(&|call| names(call) && to_agent(call)))
+/// The calls of which 1 to 3 speak; what has come to its end is forgotten when it is next looked at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenCalls {
+    /// By caller, those that are not over, or were decided shortly before.
+    by_caller: BTreeMap<String, Vec<usize>>,
+    /// Those that wait.
+    waiting: Vec<usize>,
+}
+
+impl OpenCalls {
+    /// Takes a call that has just been placed.
+    pub(crate) fn take(&mut self, number: usize, call: &Call) {
+        let caller = call.caller.actor.clone();
+        self.by_caller.entry(caller).or_default().push(number);
+        self.waiting.push(number);
+    }
+
+    fn call_of(&mut self, timeline: &Timeline, leg: &Leg) -> Option<usize> {
+        let (calls, at) = (&timeline.calls, leg.alerted);
+        let to_agent = |call: &Call| match timeline.group(&call.to) {
+            Some(group) => group.has_member(&leg.party.actor),
+            None => call.to == leg.party.actor,
+        };
+        let goes_on = |call: &Call| !before(call.over(), at);
+        let last = |numbers: &[usize], is_meant: &dyn Fn(&Call) -> bool| {
+            let mut latest_first = numbers.iter().rev().copied();
+            latest_first.find(|number| calls[*number].placed <= at && is_meant(&calls[*number]))
+        };
+        let last_named = |by: &BTreeMap<String, Vec<usize>>, is_meant: &dyn Fn(&Call) -> bool| {
+            let named = named(leg).filter_map(|name| last(by.get(name)?, is_meant));
+            named.max()
+        };
+        for name in named(leg) {
+            if let Some(numbers) = self.by_caller.get_mut(name) {
+                let is_open = |call: &Call| wanted_somebody(call, at) || goes_on(call);
+                numbers.retain(|number| is_open(&calls[*number]));
+            }
+        }
+        let wanting = |call: &Call| to_agent(call) && wanted_somebody(call, at);
+        if let Some(number) = last_named(&self.by_caller, &wanting) {
+            return Some(number);
+        }
+        let waits = |call: &Call| call.accepted().is_none() && goes_on(call);
+        self.waiting.retain(|number| waits(&calls[*number]));
+        let is_on_behalf = timeline.group(&leg.shows).is_some();
+        let waiting = match is_on_behalf {
+            true => &[][..],
+            false => &self.waiting,
+        };
+        last(waiting, &|call| {
+            to_agent(call) && may_alert(timeline, call, leg)
+        })
+        .or_else(|| last_named(&self.by_caller, &goes_on))
+        .or_else(|| last_named(&timeline.by_caller, &to_agent))
+    }
+}
+
+/// Whom a leg names, as the caller or as whose identity it is.
+fn named(leg: &Leg) -> impl Iterator<Item = &str> {
+    [leg.shows.as_str()]
+        .into_iter()
+        .chain(leg.identity.as_deref())
+}
+
+/// The number of the call that alerts this leg; none where a pool calls of its own.
+pub(crate) fn call_of(timeline: &mut Timeline, leg: &Leg) -> Option<usize> {
+    let mut open = std::mem::take(&mut timeline.open);
+    let call = open.call_of(timeline, leg);
+    timeline.open = open;
+    call
 }
 
 /// Whether the call waited for somebody then, or shortly before.
@@ -44,19 +101,13 @@ fn wanted_somebody(call: &Call, at: Position) -> bool {
     decided.is_none_or(|decided| at.t_us <= decided.t_us.saturating_add(UNDER_WAY_US))
 }
 
-/// Whether the call to a group waits, and has not alerted this agent yet. Whoever is shown a group as the
-/// caller is called for that group by its pool.
-fn is_shown_another(timeline: &Timeline, call: &Call, leg: &Leg) -> bool {
-    let agent = &leg.party.actor;
+/// Whether a call that waits is one to a group which has not alerted this agent yet, or not any more, and whose
+/// pool may have sent the INVITE.
+fn may_alert(timeline: &Timeline, call: &Call, leg: &Leg) -> bool {
+    let rings = |known: &Leg| known.party.actor == leg.party.actor && known.over().is_none();
     timeline.group(&call.to).is_some()
-        && timeline.group(&leg.shows).is_none()
-        && call.accepted().is_none()
         && may_come_from_carrier(timeline, call, leg)
-        && !before(call.over(), leg.alerted)
-        && !call
-            .legs
-            .iter()
-            .any(|known| known.party.actor == *agent && known.over().is_none())
+        && !call.legs.iter().any(rings)
 }
 
 /// Whether the INVITE may be of the pool that carries the call: a pool reaches its own users itself, and

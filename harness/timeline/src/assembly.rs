@@ -2,6 +2,7 @@
 //! [`crate::media`], that knows what a journal's events mean.
 
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 
 use model::fault::{Fault, FaultKind};
 use model::host::HostName;
@@ -119,6 +120,7 @@ impl Timeline {
             event,
         } = line;
         self.last = self.last.max(position);
+        self.index = OnceLock::new();
         match event {
             Event::StageBegan { stage } => self.begin_stage(position, *stage),
             Event::StageEnded { stage } => self.end_stage(position, *stage),
@@ -314,12 +316,18 @@ impl Timeline {
         pool: Pool,
         outcome: Result<(), NoSuccess>,
     ) {
-        self.registrations.push(Registration {
+        let registration = Registration {
             position,
-            agent: agent.to_owned(),
             pool,
             outcome,
-        });
+        };
+        match self.registrations.get_mut(agent) {
+            Some(known) => known.push(registration),
+            None => {
+                let first = vec![registration];
+                self.registrations.insert(agent.to_owned(), first);
+            }
+        }
     }
 
     fn take_speaking(&mut self, position: Position, actor: &str, to: Option<SocketAddr>) {
@@ -366,8 +374,13 @@ impl Timeline {
     }
 
     fn take_call(&mut self, call: Call) {
-        let end = CallEnd::Caller(self.calls.len());
-        self.ends.insert(call.caller.id.clone(), end);
+        let number = self.calls.len();
+        self.ends
+            .insert(call.caller.id.clone(), CallEnd::Caller(number));
+        let (by, to) = (call.caller.actor.clone(), call.to.clone());
+        self.open.take(number, &call);
+        self.by_caller.entry(by).or_default().push(number);
+        self.by_callee.entry(to).or_default().push(number);
         self.calls.push(call);
     }
 

@@ -12,6 +12,7 @@
 //! - `assembly`: how it is put together, from [lines](line) one at a time: while a walk is run, or
 //!   from its journal.
 //! - `alerting`: which call it is that alerts somebody.
+//! - `index`: who was in which calls, and which calls waited, found by time (with `spans`).
 //! - [`stage`]: from when to when each stage lasted.
 //! - [`fault`], [`probe`]: what the lab broke, and what probes saw of it.
 //! - [`call`], [`media`]: calls with their legs, and what each end received.
@@ -27,6 +28,7 @@ mod assembly;
 pub mod call;
 pub mod fault;
 pub mod harness;
+mod index;
 pub mod line;
 pub mod media;
 pub mod operation;
@@ -36,6 +38,7 @@ pub mod registration;
 pub mod run;
 pub mod session;
 pub mod sip;
+mod spans;
 pub mod stage;
 pub mod timeline;
 

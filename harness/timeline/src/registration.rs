@@ -10,8 +10,6 @@ use crate::position::Position;
 pub struct Registration {
     /// When its answer came, or was no longer waited for.
     pub position: Position,
-    /// Whose.
-    pub agent: String,
     /// At which pool.
     pub pool: Pool,
     /// Whether it was accepted; if not, how it ended.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::OnceLock;
 
 use model::Stage;
 use model::claims::SilentCallers;
@@ -12,11 +13,12 @@ use model::host::HostName;
 use model::impairment::Links;
 use model::journal::StopReason;
 use model::topology::{Group, Pool, Topology};
-use model::verb::Verb;
 
+use crate::alerting::OpenCalls;
 use crate::call::{Call, Leg};
 use crate::fault::InjectedFault;
 use crate::harness::{Starvation, Trouble};
+use crate::index::Index;
 use crate::media::{SUMMARY_US, Stretch};
 use crate::operation::Operation;
 use crate::position::Position;
@@ -49,8 +51,8 @@ pub struct Timeline {
     pub strays: Vec<Leg>,
     /// All operations, in order.
     pub operations: Vec<Operation>,
-    /// Registrations that were accepted or not, in order.
-    pub registrations: Vec<Registration>,
+    /// Each agent's registrations, accepted or not, in order.
+    pub registrations: BTreeMap<String, Vec<Registration>>,
     /// From when on each actor spoke to where, or to nobody any more; in order.
     pub speaking: BTreeMap<String, Vec<(u64, Option<SocketAddr>)>>,
     /// From when on each actor was ready for which payload types, as the session descriptions of both ends
@@ -76,10 +78,18 @@ pub struct Timeline {
     pub(crate) ends: BTreeMap<String, CallEnd>,
     /// Where each operation is, by its id.
     pub(crate) by_id: BTreeMap<u64, usize>,
+    /// Where each caller's calls are, in order.
+    pub(crate) by_caller: BTreeMap<String, Vec<usize>>,
+    /// Where the calls to each group, agent or callee are, in order.
+    pub(crate) by_callee: BTreeMap<String, Vec<usize>>,
+    /// The calls that may alert somebody next.
+    pub(crate) open: OpenCalls,
+    /// Of the lines up to now; made when it is first asked for.
+    pub(crate) index: OnceLock<Index>,
 }
 
 /// Where an end of a call is to be found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum CallEnd {
     /// The caller's: of the call with this index.
     Caller(usize),
@@ -104,7 +114,7 @@ impl Timeline {
             calls: Vec::new(),
             strays: Vec::new(),
             operations: Vec::new(),
-            registrations: Vec::new(),
+            registrations: BTreeMap::new(),
             speaking: BTreeMap::new(),
             takes: BTreeMap::new(),
             samples: Vec::new(),
@@ -117,6 +127,10 @@ impl Timeline {
             named: BTreeMap::new(),
             ends: BTreeMap::new(),
             by_id: BTreeMap::new(),
+            by_caller: BTreeMap::new(),
+            by_callee: BTreeMap::new(),
+            open: OpenCalls::default(),
+            index: OnceLock::new(),
         }
     }
 
@@ -149,15 +163,76 @@ impl Timeline {
         self.operations.get(*self.by_id.get(&id)?)
     }
 
+    /// The operations that were invoked later, in order.
+    pub fn operations_after(&self, at: Position) -> &[Operation] {
+        let count = self
+            .operations
+            .partition_point(|operation| operation.invoked <= at);
+        &self.operations[count..]
+    }
+
     /// The call that an actor placed last.
     pub fn last_call(&self, by: &str) -> Option<&Call> {
-        self.calls.iter().rev().find(|call| call.caller.actor == by)
+        self.calls.get(*self.by_caller.get(by)?.last()?)
+    }
+
+    /// The calls that were placed between two instants, in order.
+    pub fn calls_within(&self, (from, until): (Position, Position)) -> &[Call] {
+        let begin = self.calls.partition_point(|call| call.placed < from);
+        let end = self.calls.partition_point(|call| call.placed <= until);
+        self.calls.get(begin..end).unwrap_or_default()
+    }
+
+    /// The calls that an actor placed between two instants, in order.
+    pub fn calls_by(
+        &self,
+        caller: &str,
+        within: (Position, Position),
+    ) -> impl DoubleEndedIterator<Item = &Call> {
+        self.placed_within(self.by_caller.get(caller), within)
+    }
+
+    /// The calls to a group, agent or callee that were placed between two instants, in order.
+    pub fn calls_to(
+        &self,
+        callee: &str,
+        within: (Position, Position),
+    ) -> impl DoubleEndedIterator<Item = &Call> {
+        self.placed_within(self.by_callee.get(callee), within)
+    }
+
+    fn placed_within(
+        &self,
+        calls: Option<&Vec<usize>>,
+        (from, until): (Position, Position),
+    ) -> impl DoubleEndedIterator<Item = &Call> {
+        let calls = calls.map_or(&[][..], Vec::as_slice);
+        let placed = |number: &usize| self.calls[*number].placed;
+        let begin = calls.partition_point(|number| placed(number) < from);
+        let end = calls.partition_point(|number| placed(number) <= until);
+        let within = calls.get(begin..end).unwrap_or_default().iter();
+        within.map(|number| &self.calls[*number])
+    }
+
+    /// An agent's registrations, accepted or not, in order.
+    pub fn registrations_of(&self, agent: &str) -> &[Registration] {
+        self.registrations.get(agent).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of them that were accepted or not after the first of two instants, and by the other.
+    pub fn registrations_within(
+        &self,
+        agent: &str,
+        (after, by): (Position, Position),
+    ) -> &[Registration] {
+        let all = self.registrations_of(agent);
+        let count = |at| all.partition_point(|registration| registration.position <= at);
+        all.get(count(after)..count(by)).unwrap_or_default()
     }
 
     /// Where an agent is registered, by the last answer that it had.
     pub fn registrar(&self, agent: &str) -> Option<Pool> {
-        let mut latest_first = self.registrations.iter().rev();
-        let last = latest_first.find(|registration| registration.agent == agent)?;
+        let last = self.registrations_of(agent).last()?;
         last.is_accepted().then_some(last.pool)
     }
 
@@ -250,23 +325,7 @@ impl Timeline {
 
     /// When the groups of the primary were imported into the backup: from invoked to done.
     pub fn import(&self) -> Option<(Position, Position)> {
-        self.operations
-            .iter()
-            .filter(|operation| operation.verb == Verb::Import && operation.at == Pool::Backup)
-            .filter(|operation| operation.about.owner != Some(Pool::Backup))
-            .find_map(|operation| Some((operation.invoked, operation.done()?)))
-    }
-
-    /// When the copies were removed from the backup again.
-    fn removal(&self) -> Option<Position> {
-        let imported = self.import()?.1;
-        self.operations
-            .iter()
-            .filter(|operation| {
-                operation.verb == Verb::RemoveExported && operation.at == Pool::Backup
-            })
-            .find(|operation| operation.invoked > imported)
-            .map(|operation| operation.invoked)
+        self.index().import
     }
 
     /// Whether an attempt at this position came after the import. Neither after nor before: while the
@@ -275,21 +334,20 @@ impl Timeline {
         match self.import() {
             None => Some(false),
             Some((invoked, _)) if at < invoked => Some(false),
-            Some((_, done)) if at > done => self
-                .removal()
-                .is_none_or(|removed| at < removed)
-                .then_some(true),
+            Some((_, done)) if at > done => {
+                let removal = self.index().removal;
+                removal.is_none_or(|removed| at < removed).then_some(true)
+            }
             Some(_) => None,
         }
     }
 
     /// Whether the last that an agent heard from this pool by then was that it is registered there.
     pub fn registered_at(&self, agent: &str, pool: Pool, by: Position) -> bool {
-        self.registrations
-            .iter()
-            .rev()
-            .find(|r| r.agent == agent && r.pool == pool && r.position <= by)
-            .is_some_and(Registration::is_accepted)
+        let known = self.registrations_within(agent, (Position::default(), by));
+        let latest_first = known.iter().rev();
+        let mut at_pool = latest_first.filter(|registration| registration.pool == pool);
+        at_pool.next().is_some_and(Registration::is_accepted)
     }
 
     /// Whether an agent was registered anywhere then, as far as the agent knew.
@@ -306,10 +364,11 @@ impl Timeline {
         there: impl Fn(SocketAddr) -> bool,
     ) -> bool {
         let turns = self.speaking.get(actor).map_or(&[][..], Vec::as_slice);
-        let ends = turns.iter().skip(1).map(|(us, _)| *us).chain([u64::MAX]);
-        turns.iter().zip(ends).any(|((begin_us, to), end_us)| {
-            *begin_us <= until_us && since_us <= end_us && to.is_some_and(&there)
-        })
+        // The first turn that does not end before.
+        let begun_before = turns.partition_point(|(begin_us, _)| *begin_us < since_us);
+        let turns = turns.iter().skip(begun_before.saturating_sub(1));
+        let mut turns = turns.take_while(|(begin_us, _)| *begin_us <= until_us);
+        turns.any(|(_, to)| to.is_some_and(&there))
     }
 
     /// The payload types that an actor was ready for between two instants: those that the descriptions of
@@ -320,28 +379,10 @@ impl Timeline {
         (since_us, until_us): (u64, u64),
     ) -> Option<BTreeSet<u8>> {
         let said = self.takes.get(actor)?;
-        let known = said.iter().rposition(|(us, _)| *us <= since_us);
-        let said = said.iter().skip(known.unwrap_or(0));
+        let known = said.partition_point(|(us, _)| *us <= since_us);
+        let said = said.iter().skip(known.saturating_sub(1));
         let said: Vec<_> = said.take_while(|(us, _)| *us <= until_us).collect();
         let all = said.iter().flat_map(|(_, types)| types.iter().copied());
         (!said.is_empty()).then(|| all.collect())
-    }
-
-    /// Whether an agent was in a call then, as far as the agent knew.
-    pub fn busy(&self, agent: &str, at: Position) -> bool {
-        let begun_by = |position: Option<Position>| position.is_some_and(|position| position <= at);
-        let over_by = |position: Option<Position>| position.is_some_and(|position| position < at);
-        let in_leg = self.legs().any(|leg| {
-            leg.party.actor == agent
-                && begun_by(leg.accepted)
-                && !over_by(leg.party.ended.map(|(position, _)| position))
-        });
-        let in_call = self.calls.iter().any(|call| {
-            let over = call.caller.ended.map(|(position, _)| position);
-            call.caller.actor == agent
-                && begun_by(Some(call.placed))
-                && !over_by(over.or(call.failed.as_ref().map(|(position, _)| *position)))
-        });
-        in_leg || in_call
     }
 }

@@ -84,18 +84,12 @@ fn callee_leg<'s>(scope: &Scope<'s>, operation: &Operation) -> Option<&'s Leg> {
     let group = operation.about.group.as_deref()?;
     let timeline = scope.timeline;
     let callee = operation.about.callee.as_deref();
-    let next = timeline.operations.iter().find(|next| {
-        next.verb == Verb::CallOnBehalf
-            && next.about.callee.as_deref() == callee
-            && next.invoked > operation.invoked
-    });
+    let mut later = timeline.operations_after(operation.invoked).iter();
+    let next = later
+        .find(|next| next.verb == Verb::CallOnBehalf && next.about.callee.as_deref() == callee);
     let until = next.map_or(scope.end, |next| next.invoked.min(scope.end));
-    timeline
-        .legs()
-        .filter(|leg| Some(leg.party.actor.as_str()) == callee)
-        .filter(|leg| operation.invoked < leg.alerted && leg.alerted <= until)
-        .filter(|leg| leg.names(group))
-        .min_by_key(|leg| leg.alerted)
+    let mut alerts = timeline.alerts_within(callee?, (operation.invoked, until));
+    alerts.find(|leg| leg.names(group))
 }
 
 /// Nothing is said of an attempt after which the stage ended before the window did.
@@ -200,12 +194,8 @@ fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> 
 /// The leg of the agent who asked: the pool calls the agent first, then the callee.
 fn agents_leg<'s>(scope: &Scope<'s>, operation: &Operation, callee: &Leg) -> Option<&'s Leg> {
     let group = operation.about.group.as_deref()?;
-    let legs = scope.timeline.legs().filter(|leg| {
-        leg.party.actor == operation.by
-            && leg.accepted.is_some()
-            && operation.invoked < leg.alerted
-            && leg.alerted <= callee.alerted
-            && leg.names(group)
-    });
-    legs.max_by_key(|leg| leg.alerted)
+    let within = (operation.invoked, callee.alerted);
+    let alerts = scope.timeline.alerts_within(&operation.by, within);
+    let mut accepted = alerts.filter(|leg| leg.accepted.is_some());
+    accepted.rfind(|leg| leg.names(group))
 }

@@ -327,11 +327,11 @@ impl<'w> Watch<'w> {
     fn received_besides(&self) -> impl Iterator<Item = &'w Message<'w>> + use<'w> {
         let Call { caller, placed, .. } = self.call;
         let messages = self.messages.outside_calls.get(caller.actor.as_str());
-        let messages = messages.map_or(&[][..], Vec::as_slice).iter();
-        let (placed, ended) = (*placed, caller.ended);
-        messages.filter(move |message| {
-            placed <= message.position && ended.is_none_or(|(ended, _)| message.position <= ended)
-        })
+        let messages = messages.map_or(&[][..], Vec::as_slice);
+        let before = messages.partition_point(|message| message.position < *placed);
+        let messages = messages[before..].iter();
+        let ended = caller.ended;
+        messages.take_while(move |message| ended.is_none_or(|(ended, _)| message.position <= ended))
     }
 
     /// Whom nothing may name: the group's members, and whoever was alerted.

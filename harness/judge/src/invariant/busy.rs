@@ -19,11 +19,13 @@ fn on_behalf(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
     if asks_everybody(scope, call) {
         return None;
     }
-    let own = timeline.strays.iter().find(|own| {
-        own.party.actor == leg.party.actor
-            && timeline.pool_at(own.from.ip()) == Some(pool)
+    let alerts = timeline
+        .alerts_at(&leg.party.actor, leg.alerted)
+        .into_iter();
+    let mut strays = alerts.filter_map(|(call, own)| call.is_none().then_some(own));
+    let own = strays.find(|own| {
+        timeline.pool_at(own.from.ip()) == Some(pool)
             && own.accepted.is_some_and(|accepted| accepted < leg.alerted)
-            && own.over().is_none_or(|over| over > leg.alerted)
             && fault::was_well(timeline, pool, (own.alerted, leg.alerted))
     })?;
     let why = format!(
@@ -42,10 +44,7 @@ fn in_group_call(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection>
     let (other, earlier) = taken.find(|(other, earlier)| {
         let connected = other.connected();
         let since = connected.filter(|(talking, _)| talking.party.id == earlier.party.id);
-        let begun = since.is_some_and(|(_, since_us)| since_us <= leg.alerted.t_us);
-        let caller_left = other.caller.ended.map(|(position, _)| position);
-        let left = earlier.over().into_iter().chain(caller_left).min();
-        begun && left.is_none_or(|left| left > leg.alerted)
+        since.is_some_and(|(_, since_us)| since_us <= leg.alerted.t_us)
     })?;
     let why = format!(
         "{} alerted {} at {}, who was in {}",

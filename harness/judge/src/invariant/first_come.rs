@@ -19,15 +19,11 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
     if !timeline.links.are_sound() {
         return None;
     }
-    let came_before = |other: &Call| {
-        let since = other
-            .answered
-            .map(|(since, _)| since.t_us.saturating_add(scope.gap_us()));
-        other.to == call.to && since.is_some_and(|since_us| since_us <= answered.t_us)
-    };
-    let mut others = timeline.calls.iter().filter(|other| {
-        came_before(other)
-            && waits(other, leg)
+    let came_before_us = answered.t_us.checked_sub(scope.gap_us())?;
+    let beyond_us = leg.alerted.t_us.saturating_add(CROSSING_US);
+    let waiting = timeline.waiting(&call.to, (came_before_us, beyond_us));
+    let mut others = waiting.into_iter().filter(|other| {
+        alerts_nobody(other, leg)
             && timeline.carrier(other) == Some(pool)
             && fault::was_well(timeline, pool, (other.placed, leg.alerted))
     });
@@ -42,17 +38,15 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
     Some(Objection::fail(why).at(other.placed).at(leg.alerted))
 }
 
-/// Whether a call waits when this leg is alerted, alerts nobody then, and has not alerted this agent before.
-fn waits(call: &Call, leg: &Leg) -> bool {
+/// Whether a call alerts nobody when this leg is alerted, and has not alerted this agent before.
+fn alerts_nobody(call: &Call, leg: &Leg) -> bool {
     let at = leg.alerted;
     let moment = |us: u64| us <= at.t_us.saturating_add(CROSSING_US);
-    let left = call.accepted().into_iter().chain(call.over()).min();
-    let is_left = left.is_some_and(|left| moment(left.t_us));
     let rings = |known: &Leg| {
         let ends = [known.accepted, known.over()];
         let over: Option<Position> = ends.into_iter().flatten().min();
         let is_over = over.is_some_and(|over| over.t_us.saturating_add(CROSSING_US) < at.t_us);
         moment(known.alerted.t_us) && (!is_over || known.party.actor == leg.party.actor)
     };
-    !is_left && !call.legs.iter().any(rings)
+    !call.legs.iter().any(rings)
 }

@@ -69,29 +69,29 @@ fn broken_by(scope: &Scope<'_>, call: &Call) -> Vec<Objection> {
         .collect()
 }
 
-/// The other calls to groups that have alerted the same agent before, through the same pool, of
-/// which that pool must know.
+/// The other calls to groups that have alerted the same agent before, and that neither the agent nor their caller
+/// has left by then, through the same pool, of which that pool must know.
 fn known_before<'s>(
     scope: &Scope<'s>,
     call: &'s Call,
     leg: &'s Leg,
 ) -> impl Iterator<Item = (&'s Call, &'s Leg)> {
     let timeline = scope.timeline;
-    let pool = timeline.carrier(call);
-    let attendant = asks_everybody(scope, call);
-    let calls = timeline.calls.iter().filter(move |other| {
-        !attendant
-            && pool.is_some()
-            && other.caller.id != call.caller.id
-            && timeline.carrier(other) == pool
-    });
-    let legs = calls.flat_map(|other| other.legs.iter().map(move |leg| (other, leg)));
-    legs.filter(move |(_, other)| {
-        other.party.actor == leg.party.actor
-            && other.alerted < leg.alerted
-            && pool
-                .is_some_and(|pool| fault::was_well(timeline, pool, (other.alerted, leg.alerted)))
-    })
+    let carrier = timeline.carrier(call);
+    let known = carrier
+        .filter(|_| !asks_everybody(scope, call))
+        .map(|pool| {
+            let alerts = timeline
+                .alerts_at(&leg.party.actor, leg.alerted)
+                .into_iter();
+            let to_groups = alerts.filter_map(|(other, earlier)| Some((other?, earlier)));
+            to_groups.filter(move |(other, earlier)| {
+                other.caller.id != call.caller.id
+                    && timeline.carrier(other) == Some(pool)
+                    && fault::was_well(timeline, pool, (earlier.alerted, leg.alerted))
+            })
+        });
+    known.into_iter().flatten()
 }
 
 /// Whether the group that is called asks its agents whatever their presence.

@@ -45,17 +45,19 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
 
 /// The calls of the stage to the same group that the same pool carried before, the last one first.
 fn earlier<'s>(scope: &Scope<'s>, call: &'s Call) -> impl Iterator<Item = &'s Call> {
+    let before = call.placed.just_before().min(scope.end);
+    let calls = scope.timeline.calls_to(&call.to, (scope.begin, before));
+    calls
+        .rev()
+        .filter(|other| is_carried_as(scope, other, call))
+}
+
+/// Whether the pool that carries the later of two calls carried the earlier one as well, and knows of it.
+fn is_carried_as(scope: &Scope<'_>, other: &Call, call: &Call) -> bool {
     let timeline = scope.timeline;
-    let carrier = timeline.carrier(call);
-    let calls = timeline.calls.iter().rev();
-    calls.filter(move |other| {
-        other.to == call.to
-            && other.placed < call.placed
-            && scope.contains(other.placed)
-            && carrier.is_some_and(|pool| {
-                let between = (other.placed, call.placed);
-                timeline.carrier(other) == Some(pool) && fault::was_well(timeline, pool, between)
-            })
+    timeline.carrier(call).is_some_and(|pool| {
+        let between = (other.placed, call.placed);
+        timeline.carrier(other) == Some(pool) && fault::was_well(timeline, pool, between)
     })
 }
 
@@ -94,19 +96,19 @@ fn idle_for_less(
     (group, first, answered): (&Group, &Leg, Position),
 ) -> Option<Objection> {
     let agent = &first.party.actor;
-    let took = |leg: &&Leg| leg.party.actor == *agent && leg.accepted.is_some();
-    let taken = earlier(scope, call).flat_map(|other| other.legs.iter().filter(took));
-    let until = taken.filter_map(Leg::over).max()?;
+    let before = first.alerted.just_before();
+    let is_earlier = |other: &Call| {
+        other.to == call.to
+            && scope.begin <= other.placed
+            && other.placed < call.placed
+            && is_carried_as(scope, other, call)
+    };
+    let timeline = scope.timeline;
+    let until = timeline.last_taken(agent, (scope.begin, before), is_earlier)?;
     // Whatever a member was alerted for, and whoever knows of it.
     let was_idle = |member: &str| {
-        let mut legs = scope
-            .timeline
-            .legs()
-            .filter(|leg| leg.party.actor == member && leg.alerted < first.alerted);
-        legs.all(|leg| {
-            let over = leg.over();
-            over.is_some_and(|over| over.t_us.saturating_add(scope.gap_us()) < until.t_us)
-        })
+        let over = timeline.alerts_over(member, before);
+        over.is_none_or(|over| over.t_us.saturating_add(scope.gap_us()) < until.t_us)
     };
     let mut others = group.members.iter().filter(|member| *member != agent);
     let idle_for_longer = others

@@ -9,6 +9,7 @@ use model::topology::{Agent, Pool};
 
 use crate::checked::{Checked, Objection, worst_objection};
 use crate::scope::Scope;
+use timeline::position::Position;
 
 /// That every agent's last registration is where it should be.
 ///
@@ -31,8 +32,9 @@ pub(super) fn kept(scope: &Scope<'_>) -> Checked<()> {
 
 /// That this agent is not registered at `registrar`.
 fn away(scope: &Scope<'_>, agent: &Agent, registrar: Pool) -> Option<Objection> {
-    let known = scope.timeline.registrations.iter().rev();
-    let mut latest_first = known.filter(|r| r.agent == agent.name && r.position <= scope.end);
+    let by_then = (Position::default(), scope.end);
+    let known = scope.timeline.registrations_within(&agent.name, by_then);
+    let mut latest_first = known.iter().rev();
     let last = latest_first.clone().find(|r| r.is_accepted());
     let answer = latest_first.find(|r| r.pool == registrar && is_answer(&r.outcome));
     let is_taken = answer.is_some_and(|r| r.is_accepted());

@@ -22,8 +22,6 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
         let later = |position: Option<Position>| position.is_none_or(|p| p > leg.alerted);
         rings(scope, other, earlier, leg.alerted)
             && later(earlier.accepted)
-            && later(earlier.over())
-            && later(other.caller.ended.map(|(position, _)| position))
             && later(other.accepted())
     })?;
     let why = format!(

@@ -28,6 +28,7 @@ mod holds;
 mod hostile;
 mod in_progress;
 mod invariants;
+mod many_calls;
 mod new_calls;
 mod on_behalf;
 mod probes;

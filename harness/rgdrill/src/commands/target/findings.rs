@@ -76,15 +76,20 @@ fn claims(target: &Target, capability: Capability) -> bool {
 
 fn registrations(timeline: &Timeline) -> Line {
     let accepted = |agent: &str| {
-        let mut registrations = timeline.registrations.iter();
-        let accepted = registrations.find(|one| one.agent == agent && one.is_accepted());
+        let mut registrations = timeline.registrations_of(agent).iter();
+        let accepted = registrations.find(|one| one.is_accepted());
         accepted.map(|registration| registration.position.t_us)
     };
     let agents: Vec<&str> = timeline.topology.agent_names().collect();
     let first: Vec<u64> = agents.iter().filter_map(|agent| accepted(agent)).collect();
-    let refused = timeline.registrations.iter().find_map(|one| {
-        let outcome = one.outcome.as_ref().err()?;
-        Some(format!("; {}: {outcome}", one.agent))
+    let refused = timeline.registrations.iter().flat_map(|(agent, known)| {
+        let refused = known.iter().filter(|one| !one.is_accepted());
+        refused.map(move |one| (one.position, agent, &one.outcome))
+    });
+    let refused = refused.min_by_key(|(position, ..)| *position);
+    let refused = refused.and_then(|(_, agent, outcome)| {
+        let outcome = outcome.as_ref().err()?;
+        Some(format!("; {agent}: {outcome}"))
     });
     let last = first
         .iter()

@@ -115,7 +115,7 @@ fn add_registrations(lane: &mut Lane, timeline: &Timeline, agent: &str) {
             lane.add(look, (begun_us, at_us), words);
         }
     };
-    for registration in timeline.registrations.iter().filter(|r| r.agent == agent) {
+    for registration in timeline.registrations_of(agent) {
         let at_us = registration.position.t_us;
         let with = begun.map(|(_, pool)| pool);
         match registration.is_accepted() {

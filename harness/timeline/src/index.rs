@@ -1,0 +1,256 @@
+//! Who was in which calls, and which calls waited, found by time: a walk of many calls is not looked through for
+//! each of them.
+
+use std::collections::BTreeMap;
+
+use model::topology::Pool;
+use model::verb::Verb;
+
+use crate::call::{Call, Leg};
+use crate::position::Position;
+use crate::spans::Spans;
+use crate::timeline::{CallEnd, Timeline};
+
+/// Made of a walk's lines when it is first asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    actors: BTreeMap<String, Engagements>,
+    /// By group: calls from their answer until an agent took them, or they were over.
+    waiting: BTreeMap<String, Spans>,
+    pub(crate) import: Option<(Position, Position)>,
+    pub(crate) removal: Option<Position>,
+}
+
+/// What one actor was in.
+#[derive(Clone, Debug, Default)]
+struct Engagements {
+    /// Alerts, with the calls that were accepted, until they were over.
+    alerts: Spans,
+    /// Those of them that were accepted and are over.
+    taken: Spans,
+    /// Alerts until they were over, or their caller had gone.
+    wanted: Spans,
+    /// Calls as far as the actor knew: accepted or placed, until they ended.
+    calls: Spans,
+    /// Alerts and calls, with the time that is declared after a call.
+    engaged: Spans,
+}
+
+/// From when to when, and of which end of a call.
+type Lasted = (Position, Option<Position>, CallEnd);
+
+/// The same as [`Engagements`], while it is put together.
+#[derive(Default)]
+struct Found {
+    alerts: Vec<Lasted>,
+    taken: Vec<Lasted>,
+    wanted: Vec<Lasted>,
+    calls: Vec<Lasted>,
+    engaged: Vec<Lasted>,
+}
+
+impl Index {
+    fn of(timeline: &Timeline) -> Self {
+        let mut found: BTreeMap<&str, Found> = BTreeMap::new();
+        let mut waiting: BTreeMap<&str, Vec<Lasted>> = BTreeMap::new();
+        for (number, call) in timeline.calls.iter().enumerate() {
+            let end = CallEnd::Caller(number);
+            found
+                .entry(&call.caller.actor)
+                .or_default()
+                .add_call(call, end);
+            if let Some((answered, _)) = call.answered {
+                let left = call.accepted().into_iter().chain(call.over()).min();
+                waiting
+                    .entry(&call.to)
+                    .or_default()
+                    .push((answered, left, end));
+            }
+            let gone = call.caller.ended.map(|(position, _)| position);
+            for (place, leg) in call.legs.iter().enumerate() {
+                let found = found.entry(&leg.party.actor).or_default();
+                found.add_leg(leg, gone, CallEnd::Leg(number, place), timeline.wrap_up_us);
+            }
+        }
+        for (number, leg) in timeline.strays.iter().enumerate() {
+            let found = found.entry(&leg.party.actor).or_default();
+            found.add_leg(leg, None, CallEnd::Stray(number), timeline.wrap_up_us);
+        }
+        let import = import(timeline);
+        Index {
+            actors: by_name(found, Engagements::from),
+            waiting: by_name(waiting, Spans::from_iter),
+            removal: import.and_then(|(_, done)| removal(timeline, done)),
+            import,
+        }
+    }
+}
+
+fn by_name<T, U>(by_name: BTreeMap<&str, T>, make: impl Fn(T) -> U) -> BTreeMap<String, U> {
+    let named = by_name.into_iter();
+    named
+        .map(|(name, one)| (name.to_owned(), make(one)))
+        .collect()
+}
+
+/// When the groups of the primary were imported into the backup: from invoked to done.
+fn import(timeline: &Timeline) -> Option<(Position, Position)> {
+    timeline
+        .operations
+        .iter()
+        .filter(|operation| operation.verb == Verb::Import && operation.at == Pool::Backup)
+        .filter(|operation| operation.about.owner != Some(Pool::Backup))
+        .find_map(|operation| Some((operation.invoked, operation.done()?)))
+}
+
+/// When the copies were removed from the backup again.
+fn removal(timeline: &Timeline, imported: Position) -> Option<Position> {
+    timeline
+        .operations
+        .iter()
+        .filter(|operation| operation.verb == Verb::RemoveExported && operation.at == Pool::Backup)
+        .find(|operation| operation.invoked > imported)
+        .map(|operation| operation.invoked)
+}
+
+impl Found {
+    fn add_call(&mut self, call: &Call, end: CallEnd) {
+        let failed = call.failed.as_ref().map(|(position, _)| *position);
+        let ended = call.caller.ended.map(|(position, _)| position);
+        self.calls.push((call.placed, ended.or(failed), end));
+        self.engaged.push((call.placed, call.over(), end));
+    }
+
+    fn add_leg(&mut self, leg: &Leg, gone: Option<Position>, end: CallEnd, wrap_up_us: u64) {
+        let (alerted, over) = (leg.alerted, leg.over());
+        self.alerts.push((alerted, over, end));
+        let left = over.into_iter().chain(gone).min();
+        self.wanted.push((alerted, left, end));
+        let wrap_up_us = leg.accepted.map_or(0, |_| wrap_up_us);
+        let wrapped_up = over.map(|over| over.later_by(wrap_up_us));
+        self.engaged.push((alerted, wrapped_up, end));
+        if let Some(accepted) = leg.accepted {
+            let ended = leg.party.ended.map(|(position, _)| position);
+            self.calls.push((accepted, ended, end));
+            self.taken
+                .extend(over.map(|over| (alerted, Some(over), end)));
+        }
+    }
+}
+
+impl From<Found> for Engagements {
+    fn from(found: Found) -> Self {
+        Engagements {
+            alerts: found.alerts.into_iter().collect(),
+            taken: found.taken.into_iter().collect(),
+            wanted: found.wanted.into_iter().collect(),
+            calls: found.calls.into_iter().collect(),
+            engaged: found.engaged.into_iter().collect(),
+        }
+    }
+}
+
+impl Timeline {
+    pub(crate) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self))
+    }
+
+    fn engagements(&self, actor: &str) -> Option<&Engagements> {
+        self.index().actors.get(actor)
+    }
+
+    /// The leg, and the call that alerted it, if one did.
+    fn leg_at(&self, end: CallEnd) -> Option<(Option<&Call>, &Leg)> {
+        match end {
+            CallEnd::Caller(_) => None,
+            CallEnd::Leg(number, place) => {
+                let call = self.calls.get(number)?;
+                Some((Some(call), call.legs.get(place)?))
+            }
+            CallEnd::Stray(number) => Some((None, self.strays.get(number)?)),
+        }
+    }
+
+    /// Whether an agent was in a call then, as far as the agent knew.
+    pub fn busy(&self, agent: &str, at: Position) -> bool {
+        let found = self.engagements(agent);
+        let begun_by = (Position::default(), at);
+        let ended = found.and_then(|found| found.calls.latest_end(begun_by, |_| true));
+        ended.is_some_and(|ended| ended >= at)
+    }
+
+    /// From when on, between two instants, an agent was neither in a call nor alerted by one, and has had the
+    /// time after a call that the target declares; nothing if not at the later one.
+    pub fn free_since(&self, agent: &str, (from, until): (Position, Position)) -> Option<Position> {
+        let found = self.engagements(agent);
+        let begun_by = (Position::default(), until);
+        let ended = found.and_then(|found| found.engaged.latest_end(begun_by, |_| true));
+        match ended {
+            Some(ended) if ended >= from => (ended <= until).then_some(ended),
+            _ => Some(from),
+        }
+    }
+
+    /// When the last of the alerts was over that an actor had had by then, with the calls that came of them;
+    /// nothing if there was none, and later than any line if one goes on.
+    pub fn alerts_over(&self, actor: &str, by: Position) -> Option<Position> {
+        let begun_by = (Position::default(), by);
+        self.engagements(actor)?
+            .alerts
+            .latest_end(begun_by, |_| true)
+    }
+
+    /// When the last of the calls was over that an agent took, was alerted by between two instants, and that is
+    /// meant.
+    pub fn last_taken(
+        &self,
+        agent: &str,
+        alerted: (Position, Position),
+        is_meant: impl Fn(&Call) -> bool,
+    ) -> Option<Position> {
+        let is_meant = |end| matches!(self.leg_at(end), Some((Some(call), _)) if is_meant(call));
+        self.engagements(agent)?.taken.latest_end(alerted, is_meant)
+    }
+
+    /// The alerts that an actor had before then and that were neither over by then nor left by their callers,
+    /// with the calls that they were for: in the order of the calls, and at last those of no call.
+    pub fn alerts_at(&self, actor: &str, at: Position) -> Vec<(Option<&Call>, &Leg)> {
+        let before = at.just_before();
+        let wanted = self.engagements(actor).into_iter();
+        let mut ends: Vec<CallEnd> = wanted
+            .flat_map(|found| found.wanted.lasting(before, at))
+            .collect();
+        ends.sort_unstable();
+        ends.into_iter()
+            .filter_map(|end| self.leg_at(end))
+            .collect()
+    }
+
+    /// The legs of an actor that was alerted after the first of two instants, and by the other; in order.
+    pub fn alerts_within(
+        &self,
+        actor: &str,
+        within: (Position, Position),
+    ) -> impl DoubleEndedIterator<Item = &Leg> {
+        let found = self.engagements(actor);
+        let ends = found.map(|found| found.alerts.begun_within(within));
+        let ends = ends.into_iter().flatten();
+        ends.filter_map(|end| Some(self.leg_at(end)?.1))
+    }
+
+    /// The calls to a group that were answered by the first of two instants, in microseconds, and waited
+    /// beyond the other for somebody to take them; in order.
+    pub fn waiting(&self, group: &str, (answered_us, beyond_us): (u64, u64)) -> Vec<&Call> {
+        let whole = |t_us| Position { t_us, n: u64::MAX };
+        let waiting = self.index().waiting.get(group).into_iter();
+        let mut calls: Vec<CallEnd> = waiting
+            .flat_map(|waiting| waiting.lasting(whole(answered_us), whole(beyond_us)))
+            .collect();
+        calls.sort_unstable();
+        let calls = calls.into_iter().filter_map(|end| match end {
+            CallEnd::Caller(number) => self.calls.get(number),
+            CallEnd::Leg(..) | CallEnd::Stray(_) => None,
+        });
+        calls.collect()
+    }
+}
