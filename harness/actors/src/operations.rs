@@ -81,7 +81,7 @@ impl Operations {
             verb: operation.verb,
             id: operation.id,
             at: operation.at,
-            about: operation.about.clone(),
+            about: Box::new(operation.about.clone()),
         });
         let pending = Pending {
             operation,
@@ -273,7 +273,7 @@ impl Operations {
             verb: operation.verb,
             id: operation.id,
             at: operation.at,
-            about: operation.about.clone(),
+            about: Box::new(operation.about.clone()),
             outcome: reading.outcome,
             rows: reading.rows,
         });

@@ -257,7 +257,7 @@ impl Timeline {
                     verb: *verb,
                     by: about.agent.as_deref().unwrap_or(host).to_owned(),
                     at: *at,
-                    about: about.clone(),
+                    about: about.as_ref().clone(),
                     invoked: position,
                     ended: None,
                 });

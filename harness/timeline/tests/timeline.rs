@@ -9,7 +9,7 @@ use model::Topology;
 use model::journal::event::{Clock, Direction, EndedBy, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
 use model::topology::Pool;
-use model::verb::{About, Verb, VerbOutcome};
+use model::verb::{Verb, VerbOutcome};
 use rstest::rstest;
 use serde_json::{from_value, json};
 use timeline::media::Gap;
@@ -232,7 +232,7 @@ fn an_operation_is_known_by_its_id_before_and_after_it_ends() {
         verb,
         id,
         at,
-        about: About::default(),
+        about: Box::default(),
     };
     walk.take(1, "administrator", &invoked);
     assert_eq!(walk.timeline.operation(7).unwrap().ended_at(), None);
@@ -240,7 +240,7 @@ fn an_operation_is_known_by_its_id_before_and_after_it_ends() {
         verb,
         id,
         at,
-        about: About::default(),
+        about: Box::default(),
         outcome: VerbOutcome::Done,
         rows: None,
     };

@@ -187,7 +187,7 @@ impl FakeLab {
             verb,
             id,
             at,
-            about: about.clone(),
+            about: Box::new(about.clone()),
         };
         self.observe(Duration::ZERO, actor, invoked);
         if self.spoiled.endless == Some(verb) {
@@ -216,7 +216,7 @@ impl FakeLab {
             verb,
             id,
             at,
-            about,
+            about: Box::new(about),
             outcome,
             rows: None,
         };

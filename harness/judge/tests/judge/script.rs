@@ -324,14 +324,14 @@ impl Script {
             verb,
             id: self.verbs,
             at,
-            about: about.clone(),
+            about: Box::new(about.clone()),
         };
         self.line(begins, host, invoked);
         let ended = Event::VerbEnded {
             verb,
             id: self.verbs,
             at,
-            about: about.clone(),
+            about: Box::new(about.clone()),
             outcome,
             rows,
         };

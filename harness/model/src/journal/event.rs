@@ -173,7 +173,7 @@ pub enum Event {
         /// The pool that is asked.
         at: Pool,
         /// What it is about.
-        about: About,
+        about: Box<About>,
     },
     /// A verb ended.
     VerbEnded {
@@ -184,7 +184,7 @@ pub enum Event {
         /// The pool that was asked.
         at: Pool,
         /// What it is about.
-        about: About,
+        about: Box<About>,
         /// How.
         #[serde(flatten)]
         outcome: VerbOutcome,

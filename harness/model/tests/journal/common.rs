@@ -63,10 +63,10 @@ pub(crate) fn three_events() -> Vec<Event> {
             verb: Verb::List,
             id: 3,
             at: Pool::Backup,
-            about: About {
+            about: Box::new(About {
                 surface: Some(Surface::Shell),
                 ..About::default()
-            },
+            }),
             outcome: VerbOutcome::Refused {
                 why: "the database of \"primary\"\ncannot be read".to_owned(),
             },

@@ -64,7 +64,13 @@ fn render(run: &JudgedRun<'_>) -> Vec<u8> {
         .zip(chosen)
         .map(|(interface, day)| (interface, day as u64, &run.run.walks[day]))
         .collect();
-    let mut file = block::section(&format!("rgdrill {}", run.run.header.rgdrill));
+    // Room for all of it at once: to grow in, a file of this length would take as much again.
+    let records = chosen.iter().flat_map(|(_, _, walk)| &walk.journal.records);
+    let mut file = Vec::with_capacity(records.map(longest).sum());
+    file.extend(block::section(&format!(
+        "rgdrill {}",
+        run.run.header.rgdrill
+    )));
     for (_, _, walk) in &chosen {
         let about = timeline::walk(walk.journal).map_or("", |plan| &plan.about);
         file.extend(block::interface(walk.name(), about));
@@ -74,13 +80,26 @@ fn render(run: &JudgedRun<'_>) -> Vec<u8> {
     for (host, address) in hosts {
         file.extend(block::name(address, &host));
     }
-    let blocks = parallel::map(&chosen, |(interface, day, walk)| {
-        of_walk(*interface, *day * DAY_US, walk)
-    });
-    for blocks in blocks {
-        file.extend(blocks);
+    for walks in chosen.chunks(parallel::cores().get()) {
+        let blocks = parallel::map(walks, |(interface, day, walk)| {
+            of_walk(*interface, *day * DAY_US, walk)
+        });
+        for blocks in blocks {
+            file.extend(blocks);
+        }
     }
     file
+}
+
+/// How many bytes the packet of a line takes at most, if it has one.
+fn longest(record: &Record) -> usize {
+    /// Of the block, its comment, and the headers of all protocols.
+    const BESIDES: usize = 384;
+    match &record.event {
+        Event::Sip { message, .. } => message.len() + BESIDES,
+        Event::Media { .. } => BESIDES,
+        _ => 0,
+    }
 }
 
 /// The names of a walk's machines.
