@@ -7,8 +7,11 @@ use node::Port;
 /// Name, addresses and seed of a caller or an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActorSpec {
-    /// Its name: the user part of its address, and that under which the address book has its voice.
+    /// Its name, and its calls'. No message names it.
     pub name: String,
+    /// The user part of its address, under which the address book has its voice: its name, or of an agent's
+    /// further telephone the agent's.
+    pub user: String,
     /// Its host's address.
     pub address: IpAddr,
     /// Its own SIP port.

@@ -25,7 +25,8 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// The agent of `spec`, homed in `home`, who uses the agent console by `adapter`.
+    /// The agent of `spec`, homed in `home`, who uses the agent console by `adapter`; or a further telephone of
+    /// the agent, which registers when it is told to.
     pub fn new(
         spec: ActorSpec,
         address_book: Arc<AddressBook>,
@@ -35,7 +36,7 @@ impl Agent {
         adapter: Arc<TargetAdapter>,
     ) -> Agent {
         let hops = hops::starting_at(home, &address_book);
-        let credentials = adapter.credentials(&spec.name, home);
+        let credentials = adapter.credentials(&spec.user, home);
         let mut rng = ChaCha8Rng::from_seed(spec.seed);
         rng.set_stream(3); // the softphone has those below
         let settings = Settings {
@@ -43,15 +44,20 @@ impl Agent {
             next_hop: timing.next_hop.get(),
             behaviour,
         };
+        let is_further = spec.user != spec.name;
         let mut softphone = Softphone::new(spec, Arc::clone(&address_book), settings);
         softphone.set_credentials(credentials.clone());
         softphone.set_transport(adapter.transport());
         softphone.set_domain(adapter.domain());
         softphone.keep_out(adapter.secrets());
+        let registration = Registration::new(hops, timing, rng)
+            .with_credentials(credentials)
+            .with_transport(adapter.transport());
         Agent {
-            registration: Registration::new(hops, timing, rng)
-                .with_credentials(credentials)
-                .with_transport(adapter.transport()),
+            registration: match is_further {
+                true => registration.not_wanted(),
+                false => registration,
+            },
             operations: Operations::new(adapter, address_book),
             softphone,
         }
@@ -69,7 +75,7 @@ impl Agent {
             let what = format!("an agent cannot carry out `{}`", operation.verb.word());
             return out.event(Event::Trouble { what });
         }
-        let own_name = || self.softphone.spec().name.clone();
+        let own_name = || self.softphone.spec().user.clone();
         operation.about.agent.get_or_insert_with(own_name);
         self.operations.begin(now, operation, out);
     }
@@ -81,6 +87,9 @@ impl Node for Agent {
 
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
         match input {
+            Input::Command(Command::Register) => self.registration.register(now),
+            Input::Command(Command::Unregister) => self.registration.unregister(now),
+            Input::Command(Command::LetExpire) => self.registration.let_expire(now),
             Input::Command(Command::Verb(operation)) => self.carry_out(now, operation, out),
             Input::Command(Command::Ran { id, end }) => {
                 self.operations.receive_end(now, id, end, out);
@@ -99,7 +108,7 @@ impl Node for Agent {
 
     fn deadline(&self) -> Option<Now> {
         let operations = self.operations.deadline();
-        let registration = Some(self.registration.deadline());
+        let registration = self.registration.deadline();
         [self.softphone.deadline(), operations, registration]
             .into_iter()
             .flatten()

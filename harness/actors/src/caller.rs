@@ -40,7 +40,7 @@ impl Caller {
     /// challenges with, if they do, and by its transport.
     #[must_use]
     pub fn of_target(mut self, adapter: &TargetAdapter) -> Caller {
-        let credentials = adapter.caller_credentials(&self.softphone.spec().name);
+        let credentials = adapter.caller_credentials(&self.softphone.spec().user);
         self.softphone.set_credentials(credentials);
         self.softphone.set_transport(adapter.transport());
         self.softphone.set_domain(adapter.domain());
@@ -54,8 +54,11 @@ impl Node for Caller {
     type Event = Event;
 
     fn handle(&mut self, now: Now, input: Input<Command>, out: &mut Outputs<Event>) {
-        if let Input::Command(Command::Verb(operation)) = &input {
-            let what = format!("a caller cannot carry out `{}`", operation.verb.word());
+        if let Input::Command(command) = &input
+            && let Command::Verb(_) | Command::Register | Command::Unregister | Command::LetExpire =
+                command
+        {
+            let what = format!("a caller cannot carry out `{command}`");
             return out.event(Event::Trouble { what });
         }
         self.softphone.handle(now, input, out);

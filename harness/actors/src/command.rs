@@ -26,6 +26,12 @@ pub enum Command {
     Resume,
     /// Callers and agents: what to do when alerted, from the next time on.
     Behave(Behaviour),
+    /// Telephones of agents: register, and stay registered.
+    Register,
+    /// Telephones of agents: withdraw the registration, and register no more.
+    Unregister,
+    /// Telephones of agents: register no more.
+    LetExpire,
     /// Administrators all verbs, agents their own: have something done by a pool.
     Verb(Operation),
     /// Whoever wanted a command run: this is how it ended.
@@ -45,6 +51,9 @@ impl fmt::Display for Command {
             Command::Hold => f.write_str("hold"),
             Command::Resume => f.write_str("resume"),
             Command::Behave(how) => write!(f, "behave: {how}"),
+            Command::Register => f.write_str("register"),
+            Command::Unregister => f.write_str("withdraw the registration"),
+            Command::LetExpire => f.write_str("let the registration expire"),
             Command::Verb(operation) => f.write_str(operation.verb.word()),
             Command::Ran { .. } => f.write_str("take the end of a command"),
         }

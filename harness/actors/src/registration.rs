@@ -7,13 +7,15 @@
 //! A hop that challenges (RFC 3261 section 22), or wants a longer registration (423), is asked once
 //! more; where a redirection leads is said in [`crate::hops`]. Whoever grants less than was asked
 //! for is asked again in time: at half of it.
+//!
+//! It is withdrawn where it was accepted last, once (section 10.2.2); after that, and when it is to
+//! expire, nothing follows until it is wanted again.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use model::journal::event::{Event, NoSuccess};
-use model::topology::Pool;
 use model::walk::Timing;
 use node::{Now, Outputs};
 use rand::Rng;
@@ -57,11 +59,24 @@ pub(crate) struct Registration {
     call_id: String,
     tag: String,
     sequence: u32,
+    wanted: Wanted,
+    /// Who has accepted it last.
+    registrar: Option<Hop>,
     phase: Phase,
 }
 
+/// What is to become of it.
+enum Wanted {
+    /// It is there, and refreshed.
+    Binding,
+    /// It is withdrawn.
+    Removal,
+    /// It is left to itself.
+    Nothing,
+}
+
 enum Phase {
-    /// The next attempt begins then.
+    /// The next attempt begins then, if one is wanted.
     Idle { until: Now },
     /// A REGISTER was sent.
     Registering(Box<Attempt>),
@@ -73,7 +88,7 @@ struct Attempt {
     hop: Hop,
     /// How often the hop was asked.
     times: u32,
-    /// For how long it was asked to keep the binding.
+    /// For how long it was asked to keep the binding: for no time, if it is to be withdrawn.
     expires: Duration,
     timeout: Now,
     way: Way,
@@ -95,6 +110,8 @@ impl Registration {
             tag: format!("{:08x}", rng.next_u32()),
             rng,
             sequence: 0,
+            wanted: Wanted::Binding,
+            registrar: None,
             phase: Phase::Idle { until: Now::ZERO },
         }
     }
@@ -111,17 +128,44 @@ impl Registration {
         self
     }
 
+    /// The same registration, which is not wanted yet.
+    pub(crate) fn not_wanted(mut self) -> Registration {
+        self.wanted = Wanted::Nothing;
+        self
+    }
+
+    /// From now on it is there, and refreshed.
+    pub(crate) fn register(&mut self, now: Now) {
+        self.want(now, Wanted::Binding);
+    }
+
+    /// It is withdrawn, as soon as whoever was asked for one has answered (RFC 3261 section 10.2).
+    pub(crate) fn unregister(&mut self, now: Now) {
+        self.want(now, Wanted::Removal);
+    }
+
+    /// From now on it is left to itself.
+    pub(crate) fn let_expire(&mut self, now: Now) {
+        self.want(now, Wanted::Nothing);
+    }
+
+    fn want(&mut self, now: Now, wanted: Wanted) {
+        self.wanted = wanted;
+        if let Phase::Idle { until } = &mut self.phase {
+            *until = now;
+        }
+    }
+
     /// Begins the attempt that is due, or gives up a pool that has not answered in time.
     pub(crate) fn tick(&mut self, now: Now, softphone: &mut Softphone, out: &mut Outputs<Event>) {
         match &self.phase {
-            Phase::Idle { until } if *until <= now => {
-                let way = Way::through(&self.hops);
-                self.try_next(now, way, softphone);
-            }
+            Phase::Idle { until } if *until <= now => self.begin(now, softphone),
             Phase::Registering(attempt) if attempt.timeout <= now => {
                 let (hop, way) = (attempt.hop.clone(), attempt.way.clone());
+                let expires = attempt.expires;
                 softphone.distrust(hop.address, out);
-                self.failed(now, &hop, way, NoSuccess::TimedOut, softphone, out);
+                let outcome = NoSuccess::TimedOut;
+                self.failed(now, (&hop, expires), way, outcome, softphone, out);
             }
             Phase::Idle { .. } | Phase::Registering(_) => {}
         }
@@ -149,19 +193,24 @@ impl Registration {
                 return;
             }
             Outcome::Response(response) if response.is_success() => {
-                let granted = granted(&response, softphone.spec().sip_address());
+                if expires.is_zero() {
+                    out.event(Event::Unregistered { pool: hop.pool });
+                    return self.rest(now);
+                }
+                let granted = Granted::by(&response, softphone.spec().sip_address());
                 let route = service_route(&response);
                 softphone.set_service_route(hop.address, route);
-                return self.registered(now, hop.pool, granted, out);
+                return self.registered(now, hop, &granted, out);
             }
             Outcome::Response(response) => {
                 if times < TIMES
+                    && (!expires.is_zero() || response.code != StatusCode::INTERVAL_TOO_BRIEF)
                     && let Some((expires, request)) =
                         self.ask_again(&response, &hop, expires, softphone)
                 {
                     return self.send(now, (hop, times + 1, expires), request, way, softphone);
                 }
-                let user = &softphone.spec().name;
+                let user = &softphone.spec().user;
                 let sought = (user.as_str(), softphone.domain_name());
                 way.refused(response.code, &response.headers, sought);
                 let code = response.code.into_u16();
@@ -169,15 +218,43 @@ impl Registration {
             }
             Outcome::None(why) => hops::no_response(why),
         };
-        self.failed(now, &hop, way, outcome, softphone, out);
+        self.failed(now, (&hop, expires), way, outcome, softphone, out);
     }
 
     /// When [`Registration::tick`] next has something to do.
-    pub(crate) fn deadline(&self) -> Now {
-        match &self.phase {
-            Phase::Idle { until } => *until,
-            Phase::Registering(attempt) => attempt.timeout,
+    pub(crate) fn deadline(&self) -> Option<Now> {
+        match (&self.phase, &self.wanted) {
+            (Phase::Idle { .. }, Wanted::Nothing) => None,
+            (Phase::Idle { until }, _) => Some(*until),
+            (Phase::Registering(attempt), _) => Some(attempt.timeout),
         }
+    }
+
+    /// Begins an attempt, if one is wanted.
+    fn begin(&mut self, now: Now, softphone: &mut Softphone) {
+        match self.wanted {
+            Wanted::Binding => {
+                let way = Way::through(&self.hops);
+                self.try_next(now, way, softphone);
+            }
+            Wanted::Removal => match self.registrar.take() {
+                Some(hop) => {
+                    let request = self.authorized(softphone, hop.address, Duration::ZERO);
+                    let way = Way::through(&Hops::new());
+                    self.send(now, (hop, 1, Duration::ZERO), request, way, softphone);
+                }
+                None => self.wanted = Wanted::Nothing,
+            },
+            Wanted::Nothing => {}
+        }
+    }
+
+    /// The removal was asked for: nothing follows, unless it is wanted again by now.
+    fn rest(&mut self, now: Now) {
+        if matches!(self.wanted, Wanted::Removal) {
+            self.wanted = Wanted::Nothing;
+        }
+        self.phase = Phase::Idle { until: now };
     }
 
     /// What a hop that has refused is to be asked next, if it said what is missing.
@@ -194,7 +271,7 @@ impl Registration {
             return Some((expires, self.authorized(softphone, hop.address, expires)));
         }
         let by = self.credentials.clone()?;
-        let mut request = self.register(softphone, hop.address, expires);
+        let mut request = self.request(softphone, hop.address, expires);
         let cnonce = format!("{:016x}", self.rng.next_u64());
         let authentication = self
             .authentications
@@ -207,7 +284,7 @@ impl Registration {
 
     /// A REGISTER that answers what the hop has asked before.
     fn authorized(&mut self, softphone: &Softphone, hop: SocketAddr, expires: Duration) -> Request {
-        let mut request = self.register(softphone, hop, expires);
+        let mut request = self.request(softphone, hop, expires);
         if let Some(authentication) = self.authentications.get_mut(&hop) {
             let cnonce = format!("{:016x}", self.rng.next_u64());
             authentication.authorize(&mut request, &cnonce);
@@ -215,31 +292,43 @@ impl Registration {
         request
     }
 
-    fn registered(
-        &mut self,
-        now: Now,
-        pool: Pool,
-        granted: Option<Duration>,
-        out: &mut Outputs<Event>,
-    ) {
-        out.event(Event::Registered { pool });
-        let refresh = granted.map_or(self.refresh, |granted| self.refresh.min(granted / 2));
-        let until = now + refresh;
+    fn registered(&mut self, now: Now, hop: Hop, granted: &Granted, out: &mut Outputs<Event>) {
+        out.event(Event::Registered {
+            pool: hop.pool,
+            expires: granted.seconds,
+            others: granted.others,
+        });
+        self.registrar = Some(hop);
+        let half = granted
+            .seconds
+            .map(|seconds| Duration::from_secs(seconds.into()) / 2);
+        let refresh = half.map_or(self.refresh, |half| self.refresh.min(half));
+        let until = match self.wanted {
+            Wanted::Removal => now,
+            Wanted::Binding | Wanted::Nothing => now + refresh,
+        };
         self.phase = Phase::Idle { until };
     }
 
     fn failed(
         &mut self,
         now: Now,
-        hop: &Hop,
+        (hop, expires): (&Hop, Duration),
         way: Way,
         outcome: NoSuccess,
         softphone: &mut Softphone,
         out: &mut Outputs<Event>,
     ) {
         let pool = hop.pool;
+        if expires.is_zero() {
+            out.event(Event::NotUnregistered { pool, outcome });
+            return self.rest(now);
+        }
         out.event(Event::NotRegistered { pool, outcome });
-        self.try_next(now, way, softphone);
+        match self.wanted {
+            Wanted::Binding => self.try_next(now, way, softphone),
+            Wanted::Removal | Wanted::Nothing => self.phase = Phase::Idle { until: now },
+        }
     }
 
     /// Tries the next hop; if there is none, the attempt has failed.
@@ -277,7 +366,7 @@ impl Registration {
     }
 
     /// A REGISTER of the softphone's agent for the pool at `registrar`.
-    fn register(
+    fn request(
         &mut self,
         softphone: &Softphone,
         registrar: SocketAddr,
@@ -285,7 +374,7 @@ impl Registration {
     ) -> Request {
         self.sequence += 1;
         let spec = softphone.spec();
-        let user = &spec.name;
+        let user = &spec.user;
         let address_of_record = uri_text(&softphone.uri(user, registrar));
         let mut headers = Headers::new();
         headers.insert(Name::MAX_FORWARDS, "70");
@@ -330,18 +419,28 @@ fn service_route(response: &Response) -> Option<ServiceRoute> {
     Some(ServiceRoute { values, first })
 }
 
-/// For how long the registrar keeps the binding of `contact`, if it says so (RFC 3261 section 10.2.4).
-fn granted(response: &Response, contact: SocketAddr) -> Option<Duration> {
-    let contacts = response.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
-    let contacts = contacts.and_then(Result::ok).unwrap_or_default();
-    let own = contacts
-        .iter()
-        .find(|listed| address_of(&listed.uri.uri) == Some(contact));
-    let of_contact = own.and_then(|own| own.params.get_val("expires")?.parse().ok());
-    let of_all = || {
-        let expires = response.headers.decoded::<Expires>(&Name::EXPIRES);
-        expires.and_then(Result::ok).map(|Expires(seconds)| seconds)
-    };
-    let seconds: u32 = of_contact.or_else(of_all)?;
-    (seconds > 0).then(|| Duration::from_secs(seconds.into()))
+/// What the registrar says of the user's bindings (RFC 3261 section 10.2.4).
+struct Granted {
+    /// For how many seconds it keeps the one that was asked for, if it says so.
+    seconds: Option<u32>,
+    /// How many others there are.
+    others: usize,
+}
+
+impl Granted {
+    fn by(response: &Response, contact: SocketAddr) -> Granted {
+        let contacts = response.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
+        let contacts = contacts.and_then(Result::ok).unwrap_or_default();
+        let is_own = |listed: &&Contact| address_of(&listed.uri.uri) == Some(contact);
+        let own = contacts.iter().find(is_own);
+        let of_contact = own.and_then(|own| own.params.get_val("expires")?.parse().ok());
+        let of_all = || {
+            let expires = response.headers.decoded::<Expires>(&Name::EXPIRES);
+            expires.and_then(Result::ok).map(|Expires(seconds)| seconds)
+        };
+        Granted {
+            seconds: of_contact.or_else(of_all).filter(|seconds| *seconds > 0),
+            others: contacts.iter().filter(|listed| !is_own(listed)).count(),
+        }
+    }
 }

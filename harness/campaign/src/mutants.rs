@@ -856,6 +856,51 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "agents who were not told are in the call still, and so are not asked",
         ),
+        Mutant::WithdrawalsIgnored | Mutant::MovedAgentsCalledAtOldTelephone => these(
+            &["outage.new.not-imported", "*.new.imported", "*.new.all"],
+            "an agent of the healthy stage, whose calls count in the outage, has withdrawn a registration",
+        ),
+        Mutant::WithdrawalsRefused => these(
+            &["*.new.*"],
+            "agents ask the backup for it in each stage, whether groups are imported or not",
+        ),
+        Mutant::StandInIgnoresWithdrawals => these(&["failed-over.new.imported"], ""),
+        Mutant::RestoredOwnerIgnoresWithdrawals => these(
+            &["failed-back.new.all"],
+            "agents homed in the primary are registered there again once it is open",
+        ),
+        Mutant::RegistrationsNeverExpire | Mutant::RegistrationsExpireEarly => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "failover and failback are over before a registration expires",
+        ),
+        Mutant::MovedAgentsLost => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "*.new.all",
+            ],
+            "in failover nobody moves",
+        ),
+        Mutant::OneTelephoneRings => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "in failover and failback nobody who is called has two telephones",
+        ),
+        Mutant::CopiesRingOneTelephone => these(
+            &["outage.new.imported", "failed-over.new.imported"],
+            "in failover nobody who is called has two telephones",
+        ),
+        Mutant::OtherTelephonesLeftRinging => these(
+            &["outage.new.imported", "failed-over.new.imported"],
+            "the backup's users have their telephones ring by the backup when the primary calls them",
+        ),
         Mutant::AgentsHangUpsLost => these(
             &[
                 "*.new.imported",

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use model::Span;
-use model::claims::{SilentCallers, Times};
+use model::claims::{SilentCallers, Telephones, Times};
 use reference::Variant;
 use target::Target;
 
@@ -19,6 +19,7 @@ pub const fn declares(variant: Variant) -> Times {
         alerts_within: Span::ZERO,
         wrap_up: Span::ZERO,
         silent_callers: SilentCallers::Dropped,
+        telephones: Telephones::All,
     };
     match variant {
         Variant::PartnerNoticedLate => Times {
@@ -44,6 +45,10 @@ pub const fn declares(variant: Variant) -> Times {
         },
         Variant::KeepsSilentCallers => Times {
             silent_callers: SilentCallers::Kept,
+            ..quick
+        },
+        Variant::RingsLastTelephone => Times {
+            telephones: Telephones::One,
             ..quick
         },
         Variant::SlowSurfaces => Times {
@@ -73,6 +78,9 @@ pub fn in_words(variant: Variant) -> String {
         .collect();
     if times.silent_callers == SilentCallers::Kept {
         declared.push("`silent-callers: kept`".to_owned());
+    }
+    if times.telephones == Telephones::One {
+        declared.push("`telephones: one`".to_owned());
     }
     declared.join(", ")
 }

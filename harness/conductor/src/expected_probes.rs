@@ -242,6 +242,7 @@ mod tests {
             agents: Vec::new(),
             callers: Vec::new(),
             callees: Vec::new(),
+            telephones: Vec::new(),
             groups: Vec::new(),
             hosts: Vec::new(),
         };

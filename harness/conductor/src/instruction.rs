@@ -55,6 +55,17 @@ impl Instruction {
             Act::Behave { agent, how } => {
                 Instruction::telephone(agent, Command::Behave(*how), format!("behave: {how}"))
             }
+            Act::Register { telephone } => {
+                Instruction::telephone(telephone, Command::Register, "register".to_owned())
+            }
+            Act::Unregister { telephone } => {
+                let words = "withdraw the registration".to_owned();
+                Instruction::telephone(telephone, Command::Unregister, words)
+            }
+            Act::LetExpire { telephone } => {
+                let words = "let the registration expire".to_owned();
+                Instruction::telephone(telephone, Command::LetExpire, words)
+            }
             Act::List {
                 at,
                 surface,

@@ -59,9 +59,14 @@ fn names(topology: &Topology, lots: &mut Lots, directory: &Directory) -> BTreeMa
     let avoided = roles.iter().map(|(role, _)| (*role).to_owned());
     let mut names = Names::drawn_by(lots, avoided.chain(hosts), directory);
     let roles = roles.into_iter();
-    roles
+    let mut drawn: BTreeMap<String, String> = roles
         .map(|(role, listed)| (role.to_owned(), names.next(listed)))
-        .collect()
+        .collect();
+    for (number, telephone) in (2..).zip(&topology.telephones) {
+        let name = format!("{}.{number}", drawn[&telephone.of]);
+        drawn.insert(telephone.name.clone(), name);
+    }
+    drawn
 }
 
 /// All that is written into groups.
@@ -84,6 +89,10 @@ fn cast(topology: &mut Topology, drawn: &Drawn) {
         .chain(callers)
         .chain(callees)
         .for_each(|name| play(name, drawn));
+    for telephone in &mut topology.telephones {
+        play(&mut telephone.name, drawn);
+        play(&mut telephone.of, drawn);
+    }
     for group in &mut topology.groups {
         play(&mut group.name, drawn);
         for member in &mut group.members {
@@ -101,6 +110,9 @@ fn recast(act: &mut Act, drawn: &Drawn) {
         }
         Act::HangUp { by } | Act::Hold { by } | Act::Resume { by } => play(by, drawn),
         Act::Behave { agent, .. } | Act::GetGroups { agent, .. } => play(agent, drawn),
+        Act::Register { telephone }
+        | Act::Unregister { telephone }
+        | Act::LetExpire { telephone } => play(telephone, drawn),
         Act::List { .. } => {}
         Act::Modify { group, value, .. } => {
             play(group, drawn);
@@ -132,12 +144,12 @@ fn play(role: &mut String, drawn: &Drawn) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{from_value, json};
 
     use super::*;
 
-    fn plan() -> Plan {
+    pub(crate) fn plan() -> Plan {
         let walk = json!({
             "walk": "walk", "about": "", "labs": ["sim"], "topology": "small",
             "programme": "programme", "imports": "none", "judges": ["*"],
@@ -151,6 +163,7 @@ mod tests {
             ],
             "callers": [{ "name": "rita" }, { "name": "bart", "asks-first": "backup" }],
             "callees": ["carol"],
+            "telephones": [{ "name": "paul-2", "of": "paul" }],
             "groups": [
                 { "name": "sales", "owner": "primary", "calls": "regular", "routing": "serial",
                   "members": ["paul", "pia", "ben"] },
@@ -167,6 +180,7 @@ mod tests {
                     "group": "desk", "parent": "backup", "value": "healthy" } } },
                 { "at": "3s", "do": { "call-on-behalf": { "agent": "paul", "group": "sales",
                     "callee": "carol" } } },
+                { "at": "4s", "do": { "unregister": { "telephone": "paul-2" } } },
             ] },
         });
         Plan {
@@ -175,6 +189,24 @@ mod tests {
             programme: from_value(programme).unwrap(),
             drawn: Drawn::default(),
         }
+    }
+
+    #[test]
+    fn a_telephone_is_called_after_its_agent() {
+        let Plan {
+            topology,
+            programme,
+            drawn,
+            ..
+        } = plan().drawn_by(1, 1, &Directory::default());
+        let [telephone] = &topology.telephones[..] else {
+            unreachable!("it has one");
+        };
+        assert_eq!(telephone.of, drawn.name("paul"));
+        assert_eq!(telephone.name, format!("{}.2", telephone.of));
+        let last = programme.stages.values().flatten().next_back().unwrap();
+        let telephone = telephone.name.clone();
+        assert_eq!(last.act, Act::Unregister { telephone });
     }
 
     #[test]

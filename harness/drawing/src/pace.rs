@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::Span;
-use model::claims::Times;
+use model::claims::{Telephones, Times};
 use model::programme::{Act, Step};
 use model::topology::Pool;
 
@@ -76,6 +76,12 @@ impl Plan {
         self.walk.timing.looks_after = times.consistent_within;
         self.walk.timing.wrap_up = times.wrap_up;
         self.walk.timing.silent_callers = times.silent_callers;
+        self.walk.timing.telephones = times.telephones;
+        if times.telephones == Telephones::Configured {
+            for steps in self.programme.stages.values_mut() {
+                steps.retain(|step| !step.act.is_of_registration());
+            }
+        }
         self
     }
 }
@@ -127,6 +133,24 @@ mod tests {
 
     const fn ms(millis: u64) -> Span {
         Span::from_millis(millis)
+    }
+
+    #[rstest]
+    #[case(Telephones::All, true)]
+    #[case(Telephones::One, true)]
+    #[case(Telephones::Configured, false)]
+    fn where_telephones_are_configured_nothing_is_done_with_registrations(
+        #[case] telephones: Telephones,
+        #[case] done: bool,
+    ) {
+        let times = Times {
+            telephones,
+            ..Times::default()
+        };
+        let plan = crate::draw::tests::plan().at_the_pace_of(&times);
+        let mut steps = plan.programme.stages.values().flatten();
+        assert_eq!(steps.any(|step| step.act.is_of_registration()), done);
+        assert_eq!(plan.walk.timing.telephones, telephones);
     }
 
     #[rstest]

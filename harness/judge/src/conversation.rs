@@ -30,7 +30,6 @@ use crate::talk::{Talk, Unheard};
 use timeline::call::{Call, Leg};
 use timeline::media::MediaFrom;
 use timeline::position::{At, Lasting, Position};
-use timeline::registration::Registration;
 
 /// A whole conversation.
 pub(crate) struct Conversation<'s> {
@@ -224,17 +223,9 @@ pub(crate) fn could_take(
     if participation == Participation::Formal {
         return None;
     }
-    let here = |within| {
-        let registrations = timeline.registrations_within(agent, within).iter();
-        registrations.filter(|registration| registration.pool == registrar)
-    };
-    let since = match timeline.registered_at(agent, registrar, from) {
-        true => from,
-        false => here((from, until)).find(|r| r.is_accepted())?.position,
-    };
-    let stays = here((since, until)).all(Registration::is_accepted);
+    let since = timeline.registered_since(agent, registrar, (from, until))?;
     let since = timeline.free_since(agent, (since, until))?;
-    (since < until && stays).then_some(since)
+    (since < until).then_some(since)
 }
 
 // ---- talking ----------------------------------------------------------------------------------

@@ -82,6 +82,21 @@ pub enum Act {
         /// What the agent does when alerted.
         how: Behaviour,
     },
+    /// A telephone registers, and stays registered.
+    Register {
+        /// An agent's name, for the agent's own, or that of a further telephone.
+        telephone: String,
+    },
+    /// A telephone withdraws its registration (RFC 3261 section 10.2.2), and stays where it is.
+    Unregister {
+        /// An agent's name, for the agent's own, or that of a further telephone.
+        telephone: String,
+    },
+    /// A telephone is no longer registered anew: its registration expires (RFC 3261 section 10.2.1.1).
+    LetExpire {
+        /// An agent's name, for the agent's own, or that of a further telephone.
+        telephone: String,
+    },
     /// The administrator lists groups in a management surface.
     List {
         /// The pool whose surface is used.
@@ -192,6 +207,14 @@ impl Step {
 }
 
 impl Act {
+    /// Whether it is about whether a telephone is registered.
+    pub const fn is_of_registration(&self) -> bool {
+        matches!(
+            self,
+            Act::Register { .. } | Act::Unregister { .. } | Act::LetExpire { .. }
+        )
+    }
+
     /// The word that files and reports use.
     pub const fn word(&self) -> &'static str {
         match self {
@@ -200,6 +223,9 @@ impl Act {
             Act::Hold { .. } => "hold",
             Act::Resume { .. } => "resume",
             Act::Behave { .. } => "behave",
+            Act::Register { .. } => "register",
+            Act::Unregister { .. } => "unregister",
+            Act::LetExpire { .. } => "let-expire",
             Act::List { .. } => "list",
             Act::Modify { .. } => "modify",
             Act::GetGroups { .. } => "get-groups",

@@ -40,6 +40,10 @@ pub struct Topology {
     /// The names of those outside who are called: neither agents nor callers.
     #[serde(default)]
     pub callees: Vec<String>,
+    /// Further telephones of agents, each of whom has one without being told so. They are registered when a
+    /// programme says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub telephones: Vec<Telephone>,
     /// The response groups.
     pub groups: Vec<Group>,
     /// Further machines, beside the pools', their databases' and the clients'.
@@ -56,6 +60,19 @@ pub struct Agent {
     /// The pool that the agent is homed in.
     pub home: Pool,
     /// What the agent does when alerted, until a walk says otherwise.
+    #[serde(default)]
+    pub behaviour: Behaviour,
+}
+
+/// A further telephone of an agent: another contact of the same address of record (RFC 3261 section 10).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Telephone {
+    /// What it is called; no message names it.
+    pub name: String,
+    /// The agent's name.
+    pub of: String,
+    /// What the agent does when it rings, until a walk says otherwise.
     #[serde(default)]
     pub behaviour: Behaviour,
 }
@@ -188,10 +205,30 @@ impl Topology {
         self.callers.iter().map(|caller| caller.name.as_str())
     }
 
-    /// The names of all who have a telephone: agents, callers, callees.
+    /// The names of agents' further telephones.
+    pub fn telephone_names(&self) -> impl Iterator<Item = &str> {
+        self.telephones
+            .iter()
+            .map(|telephone| telephone.name.as_str())
+    }
+
+    /// The names of all that rings: of agents, callers and callees, each for the one telephone, then those of
+    /// further telephones.
     pub fn party_names(&self) -> impl Iterator<Item = &str> {
         let callees = self.callees.iter().map(String::as_str);
-        self.agent_names().chain(self.caller_names()).chain(callees)
+        let callers = self.caller_names();
+        let further = self.telephone_names();
+        self.agent_names()
+            .chain(callers)
+            .chain(callees)
+            .chain(further)
+    }
+
+    /// Who is at this telephone: the agent whose further one it is, else whoever it is named after.
+    pub fn party_at<'t>(&'t self, telephone: &'t str) -> &'t str {
+        let mut further = self.telephones.iter();
+        let further = further.find(|further| further.name == telephone);
+        further.map_or(telephone, |further| &further.of)
     }
 
     /// The caller of this name.

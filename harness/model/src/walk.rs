@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
-use crate::claims::SilentCallers;
+use crate::claims::{SilentCallers, Telephones};
 use crate::clause::{Clause, Condition, Stage, Tables};
 use crate::fault::{Fault, FaultKind};
 use crate::host::HostName;
@@ -131,6 +131,9 @@ pub struct Timing {
     /// What the target declares of callers whom it no longer hears.
     #[serde(skip_serializing_if = "SilentCallers::are_dropped")]
     pub silent_callers: SilentCallers,
+    /// Which telephones of an agent ring, as the target declares it.
+    #[serde(skip_serializing_if = "Telephones::are_all")]
+    pub telephones: Telephones,
 }
 
 impl Default for Timing {
@@ -147,6 +150,7 @@ impl Default for Timing {
             looks_after: Span::default(),
             wrap_up: Span::default(),
             silent_callers: SilentCallers::default(),
+            telephones: Telephones::default(),
         }
     }
 }

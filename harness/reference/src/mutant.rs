@@ -398,6 +398,28 @@ named! {
     StandInRegistersHalf = "stand-in-registers-half",
     /// A pool that is fenced takes registrations of its own users.
     FencedPoolTakesRegistrations = "fenced-pool-takes-registrations",
+    /// Registrations that are withdrawn are kept, though the withdrawal is acknowledged.
+    WithdrawalsIgnored = "withdrawals-ignored",
+    /// A pool that stands in keeps registrations that are withdrawn.
+    StandInIgnoresWithdrawals = "stand-in-ignores-withdrawals",
+    /// A pool that was failed back keeps registrations that are withdrawn.
+    RestoredOwnerIgnoresWithdrawals = "restored-owner-ignores-withdrawals",
+    /// Registrations are not withdrawn before they expire: that is refused.
+    WithdrawalsRefused = "withdrawals-refused",
+    /// Registrations never expire.
+    RegistrationsNeverExpire = "registrations-never-expire",
+    /// Registrations expire 5 s before the time that was granted.
+    RegistrationsExpireEarly = "registrations-expire-early",
+    /// An agent who moves to another telephone is called at the first one.
+    MovedAgentsCalledAtOldTelephone = "moved-agents-called-at-old-telephone",
+    /// An agent who has withdrawn one telephone's registration is called at no other.
+    MovedAgentsLost = "moved-agents-lost",
+    /// Of an agent's telephones one rings.
+    OneTelephoneRings = "one-telephone-rings",
+    /// Of an agent's telephones one rings for calls to copies.
+    CopiesRingOneTelephone = "copies-ring-one-telephone",
+    /// When an agent has answered at one telephone, the others go on ringing.
+    OtherTelephonesLeftRinging = "other-telephones-left-ringing",
     /// Whoever has a copy of a group may call on its behalf.
     OnBehalfByAnyCopy = "on-behalf-by-any-copy",
     /// Only a group's owner may call on its behalf.

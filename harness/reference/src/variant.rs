@@ -94,6 +94,12 @@ named! {
     WantsLongRegistrations = "wants-long-registrations",
     /// Registrations last 3 s, whatever is asked for.
     GrantsShortRegistrations = "grants-short-registrations",
+    /// A registration takes the place of the one that the user had with another telephone.
+    RegistrationsReplaceOthers = "registrations-replace-others",
+    /// A user who is registered with one telephone is not registered with another (403).
+    TakesOneTelephone = "takes-one-telephone",
+    /// Of an agent's telephones the one rings that has registered last.
+    RingsLastTelephone = "rings-last-telephone",
     /// The partner's users are not found (404) while they may not register.
     PartnersUsersNotFound = "partners-users-not-found",
     /// The partner's users are told to come later (480) while they may not register.

@@ -14,6 +14,7 @@ use model::topology::{Caller, Pool};
 use model::verb::VerbOutcome;
 use timeline::call::Party;
 use timeline::media::{Flow, Stretch};
+use timeline::registration::Answer;
 use timeline::stage::Interval;
 use timeline::{Call, Leg, Operation, Position, ReadError, Timeline};
 
@@ -47,15 +48,15 @@ pub fn render(walk: &WalkJournal) -> Result<String, ReadError> {
     for leg in timeline.legs() {
         view.add_leg(leg);
     }
-    for (agent, registrations) in &timeline.registrations {
-        for registration in registrations {
-            let pool = registration.pool.word();
-            let word = match &registration.outcome {
-                Ok(()) => format!("accepted-by-{pool}"),
-                Err(outcome) => format!("{pool}-{}", failure(outcome)),
-            };
-            view.add_of_actor(agent, registration.position, word);
-        }
+    for registration in timeline.registrations.values().flatten() {
+        let pool = registration.pool.word();
+        let word = match &registration.answer {
+            Answer::Accepted { .. } => format!("accepted-by-{pool}"),
+            Answer::NotAccepted(outcome) => format!("{pool}-{}", failure(outcome)),
+            Answer::Withdrawn => format!("withdrawn-from-{pool}"),
+            Answer::NotWithdrawn(outcome) => format!("not-withdrawn-{pool}-{}", failure(outcome)),
+        };
+        view.add_of_actor(&registration.telephone, registration.position, word);
     }
     for operation in &timeline.operations {
         view.add_operation(operation);
@@ -127,7 +128,11 @@ impl View<'_> {
             to,
             began: leg.alerted,
         };
-        self.add_of_call(end, leg.alerted, "alerted".to_owned());
+        let alerted = match leg.telephone == leg.party.actor {
+            true => "alerted",
+            false => "alerted-at-further-telephone",
+        };
+        self.add_of_call(end, leg.alerted, alerted.to_owned());
         if let Some(position) = leg.accepted {
             self.add_of_call(end, position, "accepted".to_owned());
         }
@@ -253,6 +258,10 @@ impl View<'_> {
         let topology = &self.timeline.topology;
         if let Some(agent) = topology.agent(actor) {
             return format!("agent homed in {}", agent.home.word());
+        }
+        if let Some(agent) = topology.agent(topology.party_at(actor)) {
+            let home = agent.home.word();
+            return format!("further telephone of an agent homed in {home}");
         }
         let is_callee = topology.callees.iter().any(|name| name == actor);
         match topology.caller(actor) {

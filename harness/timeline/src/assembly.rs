@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use model::fault::{Fault, FaultKind};
 use model::host::HostName;
-use model::journal::event::{Clock, Direction, Event, NoSuccess};
+use model::journal::event::{Clock, Direction, Event};
 use model::journal::{Record, WalkJournal};
 use model::topology::Pool;
 use model::{Span, Stage};
@@ -19,7 +19,7 @@ use crate::line::Line;
 use crate::operation::{End, Operation};
 use crate::position::Position;
 use crate::probe::ProbeSample;
-use crate::registration::Registration;
+use crate::registration::{Answer, Registration};
 use crate::session;
 use crate::stage::Interval;
 use crate::timeline::{CallEnd, Timeline};
@@ -104,6 +104,7 @@ impl Timeline {
         timeline.shows_after_us = us(plan.timing.looks_after);
         timeline.wrap_up_us = us(plan.timing.wrap_up);
         timeline.silent_callers = plan.timing.silent_callers;
+        timeline.rings = plan.timing.telephones;
         for record in lines {
             timeline.take(record.into());
         }
@@ -137,13 +138,31 @@ impl Timeline {
                 self.take_operation(position, host, event);
             }
             Event::Probed { .. } => self.take_sample(position, host, event),
-            Event::Registered { pool } => self.take_registration(position, host, *pool, Ok(())),
+            Event::Registered {
+                pool,
+                expires,
+                others,
+            } => {
+                let lasting_us = expires.map(|seconds| u64::from(seconds) * 1_000_000);
+                let others = *others;
+                let answer = Answer::Accepted { lasting_us, others };
+                self.take_registration(position, host, *pool, answer);
+            }
             Event::NotRegistered { pool, outcome } => {
-                self.take_registration(position, host, *pool, Err(outcome.clone()));
+                let answer = Answer::NotAccepted(outcome.clone());
+                self.take_registration(position, host, *pool, answer);
+            }
+            Event::Unregistered { pool } => {
+                self.take_registration(position, host, *pool, Answer::Withdrawn);
+            }
+            Event::NotUnregistered { pool, outcome } => {
+                let answer = Answer::NotWithdrawn(outcome.clone());
+                self.take_registration(position, host, *pool, answer);
             }
             Event::Speaking { to, .. } => self.take_speaking(position, host, *to),
             Event::Placed { call, to } => {
-                self.take_call(Call::placed(Party::new(host, call), to, position));
+                let party = Party::new(self.topology.party_at(host), call);
+                self.take_call(Call::placed(party, to, position));
             }
             Event::Alerted {
                 call,
@@ -151,7 +170,8 @@ impl Timeline {
                 identity,
                 from,
             } => self.take_leg(Leg {
-                party: Party::new(host, call),
+                party: Party::new(self.topology.party_at(host), call),
+                telephone: host.to_owned(),
                 shows: caller.clone(),
                 identity: identity.clone(),
                 from: *from,
@@ -203,7 +223,13 @@ impl Timeline {
             }
             Event::Sip {
                 direction, message, ..
-            } => self.take_description(position, (host, *direction), message),
+            } => {
+                if *direction == Direction::Out && message.starts_with("REGISTER ") {
+                    self.asked.entry(host.to_owned()).or_insert(position);
+                }
+                let actor = self.topology.party_at(host).to_owned();
+                self.take_description(position, (&actor, *direction), message);
+            }
             Event::WalkBegan { .. }
             | Event::WalkEnded
             | Event::Told { .. }
@@ -312,15 +338,19 @@ impl Timeline {
     fn take_registration(
         &mut self,
         position: Position,
-        agent: &str,
+        telephone: &str,
         pool: Pool,
-        outcome: Result<(), NoSuccess>,
+        answer: Answer,
     ) {
+        let asked = self.asked.remove(telephone).unwrap_or(position);
         let registration = Registration {
+            asked,
             position,
+            telephone: telephone.to_owned(),
             pool,
-            outcome,
+            answer,
         };
+        let agent = self.topology.party_at(telephone);
         match self.registrations.get_mut(agent) {
             Some(known) => known.push(registration),
             None => {

@@ -101,6 +101,8 @@ pub struct Call {
 pub struct Leg {
     /// The alerted end.
     pub party: Party,
+    /// At which telephone of whoever is alerted.
+    pub telephone: String,
     /// Whom the INVITE shows as caller.
     pub shows: String,
     /// Whose identity it asserts.

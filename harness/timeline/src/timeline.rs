@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::OnceLock;
 
 use model::Stage;
-use model::claims::SilentCallers;
+use model::claims::{SilentCallers, Telephones};
 use model::drawn::Drawn;
 use model::fault::{ExpectedSamples, Fault};
 use model::host::HostName;
@@ -51,9 +51,9 @@ pub struct Timeline {
     pub strays: Vec<Leg>,
     /// All operations, in order.
     pub operations: Vec<Operation>,
-    /// Each agent's registrations, accepted or not, in order.
+    /// What each agent's telephones asked for, registrations and withdrawals, in order.
     pub registrations: BTreeMap<String, Vec<Registration>>,
-    /// From when on each actor spoke to where, or to nobody any more; in order.
+    /// From when on each telephone spoke to where, or to nobody any more; in order.
     pub speaking: BTreeMap<String, Vec<(u64, Option<SocketAddr>)>>,
     /// From when on each actor was ready for which payload types, as the session descriptions of both ends
     /// said; in order.
@@ -68,12 +68,16 @@ pub struct Timeline {
     pub wrap_up_us: u64,
     /// What the target declares of callers whom it no longer hears.
     pub silent_callers: SilentCallers,
+    /// Which telephones of an agent ring, as the target declares it.
+    pub rings: Telephones,
     /// When machines had no time for what runs on them, in order.
     pub starvations: Vec<Starvation>,
     /// The last line that was taken.
     pub last: Position,
     /// The payload types that each actor's own last description named.
     pub(crate) named: BTreeMap<String, BTreeSet<u8>>,
+    /// Since when each telephone has asked for a registration, of which nothing has come yet.
+    pub(crate) asked: BTreeMap<String, Position>,
     /// Where each end of a call is, by the call's name at that end.
     pub(crate) ends: BTreeMap<String, CallEnd>,
     /// Where each operation is, by its id.
@@ -122,9 +126,11 @@ impl Timeline {
             shows_after_us: 0,
             wrap_up_us: 0,
             silent_callers: SilentCallers::default(),
+            rings: Telephones::default(),
             starvations: Vec::new(),
             last: Position::default(),
             named: BTreeMap::new(),
+            asked: BTreeMap::new(),
             ends: BTreeMap::new(),
             by_id: BTreeMap::new(),
             by_caller: BTreeMap::new(),
@@ -214,7 +220,17 @@ impl Timeline {
         within.map(|number| &self.calls[*number])
     }
 
-    /// An agent's registrations, accepted or not, in order.
+    /// What one telephone asked for, registrations and withdrawals, in order.
+    pub fn registrations_by<'t>(
+        &'t self,
+        telephone: &'t str,
+    ) -> impl DoubleEndedIterator<Item = &'t Registration> + Clone {
+        let agent = self.topology.party_at(telephone);
+        let asked = self.registrations_of(agent).iter();
+        asked.filter(move |registration| registration.telephone == telephone)
+    }
+
+    /// What an agent's telephones asked for, registrations and withdrawals, in order.
     pub fn registrations_of(&self, agent: &str) -> &[Registration] {
         self.registrations.get(agent).map_or(&[], Vec::as_slice)
     }
@@ -228,12 +244,6 @@ impl Timeline {
         let all = self.registrations_of(agent);
         let count = |at| all.partition_point(|registration| registration.position <= at);
         all.get(count(after)..count(by)).unwrap_or_default()
-    }
-
-    /// Where an agent is registered, by the last answer that it had.
-    pub fn registrar(&self, agent: &str) -> Option<Pool> {
-        let last = self.registrations_of(agent).last()?;
-        last.is_accepted().then_some(last.pool)
     }
 
     /// A response group of the topology.
@@ -342,20 +352,6 @@ impl Timeline {
         }
     }
 
-    /// Whether the last that an agent heard from this pool by then was that it is registered there.
-    pub fn registered_at(&self, agent: &str, pool: Pool, by: Position) -> bool {
-        let known = self.registrations_within(agent, (Position::default(), by));
-        let latest_first = known.iter().rev();
-        let mut at_pool = latest_first.filter(|registration| registration.pool == pool);
-        at_pool.next().is_some_and(Registration::is_accepted)
-    }
-
-    /// Whether an agent was registered anywhere then, as far as the agent knew.
-    pub fn registered(&self, agent: &str, by: Position) -> bool {
-        let at = |pool| self.registered_at(agent, pool, by);
-        Pool::BOTH.into_iter().any(at)
-    }
-
     /// Whether an actor spoke at any time between two instants, to a place that `there` accepts.
     pub fn spoke(
         &self,
@@ -363,12 +359,14 @@ impl Timeline {
         (since_us, until_us): (u64, u64),
         there: impl Fn(SocketAddr) -> bool,
     ) -> bool {
-        let turns = self.speaking.get(actor).map_or(&[][..], Vec::as_slice);
-        // The first turn that does not end before.
-        let begun_before = turns.partition_point(|(begin_us, _)| *begin_us < since_us);
-        let turns = turns.iter().skip(begun_before.saturating_sub(1));
-        let mut turns = turns.take_while(|(begin_us, _)| *begin_us <= until_us);
-        turns.any(|(_, to)| to.is_some_and(&there))
+        self.telephones(actor).any(|telephone| {
+            let turns = self.speaking.get(telephone).map_or(&[][..], Vec::as_slice);
+            // The first turn that does not end before.
+            let begun_before = turns.partition_point(|(begin_us, _)| *begin_us < since_us);
+            let turns = turns.iter().skip(begun_before.saturating_sub(1));
+            let mut turns = turns.take_while(|(begin_us, _)| *begin_us <= until_us);
+            turns.any(|(_, to)| to.is_some_and(&there))
+        })
     }
 
     /// The payload types that an actor was ready for between two instants: those that the descriptions of

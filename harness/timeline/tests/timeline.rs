@@ -216,7 +216,15 @@ fn an_agent_is_registered_where_the_last_answer_says() {
     let mut walk = Running::new();
     assert_eq!(walk.timeline.registrar("ann"), None);
     let pool = Pool::Primary;
-    walk.take(1, "ann", &Event::Registered { pool });
+    walk.take(
+        1,
+        "ann",
+        &Event::Registered {
+            pool,
+            expires: None,
+            others: 0,
+        },
+    );
     assert_eq!(walk.timeline.registrar("ann"), Some(Pool::Primary));
     let outcome = NoSuccess::TimedOut;
     walk.take(2, "ann", &Event::NotRegistered { pool, outcome });

@@ -31,8 +31,8 @@ impl Softphone {
     /// This end's own address of record.
     pub(super) fn own_uri(&self) -> SipUri {
         match self.domain_name() {
-            Some(domain) => sip::uri_in(domain, &self.spec.name),
-            None => sip::uri(&self.spec.name, self.spec.sip_address()),
+            Some(domain) => sip::uri_in(domain, &self.spec.user),
+            None => sip::uri(&self.spec.user, self.spec.sip_address()),
         }
     }
 

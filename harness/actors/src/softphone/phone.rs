@@ -94,7 +94,7 @@ impl Softphone {
             rng
         };
         let user_agent = UserAgent::new(spec.sip_address(), rng(0), sip::Timing::default())
-            .with_contact_user(&spec.name)
+            .with_contact_user(&spec.user)
             .as_telephone();
         Softphone {
             user_agent,

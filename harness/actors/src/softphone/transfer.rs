@@ -122,7 +122,7 @@ impl Softphone {
             .header(&Name::from("Refer-Sub".to_owned()))
             .is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("false"));
         let mut accepted = Response::to(refer, StatusCode::from(202));
-        let contact = sip::uri(&self.spec.name, self.spec.sip_address());
+        let contact = sip::uri(&self.spec.user, self.spec.sip_address());
         let contact = format!("<{}>", uri_text(&contact));
         accepted.headers.insert(Name::CONTACT, contact);
         if is_quiet {

@@ -51,7 +51,11 @@ fn registrations(laboratory: &Laboratory) -> Vec<(Now, Event)> {
 }
 
 fn registered(pool: Pool) -> Event {
-    Event::Registered { pool }
+    Event::Registered {
+        pool,
+        expires: None,
+        others: 0,
+    }
 }
 
 fn not_registered(pool: Pool, outcome: NoSuccess) -> Event {

@@ -103,7 +103,15 @@ impl FakeLab {
         lab.enter(PROBING, Entry::Probing);
         for agent in &topology.agents {
             if lab.spoiled.unregistered != Some(agent.name.as_str()) {
-                lab.observe(SOON, &agent.name, Event::Registered { pool: agent.home });
+                lab.observe(
+                    SOON,
+                    &agent.name,
+                    Event::Registered {
+                        pool: agent.home,
+                        expires: None,
+                        others: 0,
+                    },
+                );
                 if agent.home == Pool::Primary {
                     lab.primarys.push(agent.name.clone());
                 }
@@ -209,7 +217,15 @@ impl FakeLab {
         };
         if let Some(pool) = registrar {
             for agent in self.primarys.clone() {
-                self.observe(after + SOON, &agent, Event::Registered { pool });
+                self.observe(
+                    after + SOON,
+                    &agent,
+                    Event::Registered {
+                        pool,
+                        expires: None,
+                        others: 0,
+                    },
+                );
             }
         }
         let ended = Event::VerbEnded {

@@ -150,7 +150,7 @@ impl Disclosures {
     /// Looks through all that reached the ends of the walk's anonymous calls.
     pub(crate) fn of(timeline: &Timeline, walk: &WalkJournal) -> Self {
         let messages = sip::sorted(walk);
-        let whereabouts = Whereabouts::all(walk);
+        let whereabouts = Whereabouts::all(timeline, walk);
         let calls = timeline.calls.iter();
         let anonymous = calls.filter(|call| is_anonymous(timeline, call));
         let look = |call: &Call| {
@@ -223,7 +223,7 @@ fn agent_named(timeline: &Timeline, messages: &Sorted<'_>, leg: &Leg) -> Option<
     })
 }
 
-/// Where an actor can be reached, and as whom, by what it says itself.
+/// Where an actor can be reached, and as whom, by what each of its telephones says itself.
 #[derive(Debug, Default)]
 struct Whereabouts {
     /// User parts of its Contact.
@@ -239,11 +239,12 @@ struct Whereabouts {
 }
 
 impl Whereabouts {
-    fn all(walk: &WalkJournal) -> BTreeMap<&str, Whereabouts> {
+    fn all<'w>(timeline: &'w Timeline, walk: &'w WalkJournal) -> BTreeMap<&'w str, Whereabouts> {
         let mut all: BTreeMap<&str, Whereabouts> = BTreeMap::new();
         for message in sip::messages(walk) {
             if message.direction == Direction::Out {
-                all.entry(message.actor).or_default().take(&message);
+                let actor = timeline.topology.party_at(message.actor);
+                all.entry(actor).or_default().take(&message);
             }
         }
         all

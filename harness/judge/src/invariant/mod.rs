@@ -5,6 +5,8 @@
 //! whenever they were placed, with the new calls of the stage in which somebody meets them (of the healthy
 //! stage, with those of the outage), and fail the clause of those calls.
 //!
+//! - [`unregistered`]: nobody is alerted at a telephone that is not registered any more.
+//! - [`telephones`]: all telephones of whoever is alerted ring.
 //! - [`introduced`]: whoever is alerted is shown who calls, and whom.
 //! - [`busy`]: nobody is alerted while in a call.
 //! - [`twice`]: nobody is alerted by two calls at once.
@@ -24,7 +26,9 @@ mod introduced;
 mod left_ringing;
 mod order;
 mod registered;
+mod telephones;
 mod twice;
+mod unregistered;
 mod withdrawn;
 
 use model::topology::{Pool, Routing};
@@ -57,11 +61,13 @@ fn broken_by(scope: &Scope<'_>, call: &Call) -> Vec<Objection> {
     let legs = call.legs.iter();
     let alerts = legs.filter(|leg| scope.answers_for(leg.alerted));
     let broken = alerts.filter_map(|leg| {
-        introduced::broken(scope.timeline, call, leg)
+        unregistered::broken(scope, leg)
+            .or_else(|| introduced::broken(scope.timeline, call, leg))
             .or_else(|| busy::broken(scope, call, leg))
             .or_else(|| twice::broken(scope, call, leg))
             .or_else(|| withdrawn::broken(scope, call, leg))
             .or_else(|| first_come::broken(scope, call, leg))
+            .or_else(|| telephones::broken(scope, call, leg))
     });
     broken
         .chain(order::broken(scope, call))

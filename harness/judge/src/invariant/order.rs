@@ -71,7 +71,13 @@ fn out_of_turn(
     // Where who was asked last did not take it, pools may count differently.
     let before = earlier(scope, call).find(|other| !other.legs.is_empty())?;
     let last = before.legs.last()?;
-    last.accepted.filter(|accepted| *accepted < call.placed)?;
+    // At whichever telephone.
+    let of_last = before
+        .legs
+        .iter()
+        .filter(|leg| leg.party.actor == last.party.actor);
+    let accepted = of_last.filter_map(|leg| leg.accepted).min();
+    accepted.filter(|accepted| *accepted < call.placed)?;
     let members = || group.members.iter();
     let after_last = members().position(|member| *member == last.party.actor)? + 1;
     let mut in_turn = members().cycle().skip(after_last).take(group.members.len());
@@ -148,7 +154,9 @@ fn at_the_same_time(call: &Call) -> Option<Objection> {
     };
     let pairs = call.legs.iter().zip(call.legs.iter().skip(1));
     let mut together = pairs.filter(|(one, next)| {
-        over_us(one).is_none_or(|us| us >= next.alerted.t_us.saturating_add(CROSSING_US))
+        // Several telephones of an agent ring together.
+        one.party.actor != next.party.actor
+            && over_us(one).is_none_or(|us| us >= next.alerted.t_us.saturating_add(CROSSING_US))
     });
     let (one, next) = together.next()?;
     let why = format!(

@@ -155,7 +155,7 @@ fn silence_counts_for_nothing_only_where_the_partner_answered(
 /// A call to the formal group, taken by a pool, in the failed-over stage.
 fn with_call(pool: Pool, at: f64, alerts: bool) -> Script {
     drill::imported().adding(|script| {
-        script.line(22.1, "bianca", Event::Registered { pool: Pool::Backup });
+        script.registered("bianca", Pool::Backup, 22.1);
         script.welcomed("cora/99", "desk", pool, (at, at + 0.3, at + 2.0));
         if alerts {
             script.alerted("bianca/99", "cora", pool, at + 0.4);

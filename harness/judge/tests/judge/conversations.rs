@@ -60,7 +60,7 @@ fn an_agent_homed_in_the_primary_is_wanted_only_where_registered() {
     without_bea.clone().gives(CONNECTS, Pass, "talked");
     let pool = Pool::Backup;
     without_bea
-        .adding(|script| script.line(28.1, "pia", Event::Registered { pool }))
+        .adding(|script| script.registered("pia", pool, 28.1))
         .gives(CONNECTS, Fail, "although pia could be");
 }
 

@@ -400,7 +400,7 @@ pub(crate) fn outcome(works: bool) -> VerbOutcome {
 fn healthy(script: &mut Script) {
     for agent in world::topology().agents {
         let pool = agent.home;
-        script.line(0.5, &agent.name, Event::Registered { pool });
+        script.registered(&agent.name, pool, 0.5);
     }
     let held = [
         ("rita/1", "sales", "ben/1", HostName::CLIENTS, OVER),

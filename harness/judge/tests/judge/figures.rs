@@ -160,15 +160,14 @@ fn the_last_lost_call_is_noticed_when_it_is_told() {
 #[test]
 fn agents_of_the_primary_are_registered_again_at_the_backup() {
     let pool = Pool::Backup;
-    let one =
-        drill::imported().adding(|script| script.line(8.1, "pia", Event::Registered { pool }));
+    let one = drill::imported().adding(|script| script.registered("pia", pool, 8.1));
     let figure = figure(one.clone(), Measure::RegisteredAgainMs);
     assert!(
         matches!(figure.measured, Measured::AtLeast(_)),
         "{figure:?}"
     );
     assert!(figure.reason.contains("pamela"), "{figure:?}");
-    let both = one.adding(|script| script.line(9.1, "pamela", Event::Registered { pool }));
+    let both = one.adding(|script| script.registered("pamela", pool, 9.1));
     measures(both, Measure::RegisteredAgainMs, Measured::Value(3_000));
 }
 
@@ -177,8 +176,8 @@ fn what_the_affected_pool_accepts_counts_only_once_the_fault_is_healed() {
     let pool = Pool::Primary;
     let script = drill::imported().adding(|script| {
         for agent in ["pia", "pamela"] {
-            script.line(8.0, agent, Event::Registered { pool });
-            script.line(27.1, agent, Event::Registered { pool });
+            script.registered(agent, pool, 8.0);
+            script.registered(agent, pool, 27.1);
         }
     });
     measures(script, Measure::RegisteredAgainMs, Measured::Value(21_000));

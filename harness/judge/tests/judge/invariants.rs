@@ -95,8 +95,7 @@ fn whoever_rings_for_a_caller_who_has_gone_is_told() {
 #[test]
 fn after_failback_agents_are_registered_at_home() {
     let pool = Pool::Backup;
-    let away =
-        drill::imported().adding(|script| script.line(30.0, "pia", Event::Registered { pool }));
+    let away = drill::imported().adding(|script| script.registered("pia", pool, 30.0));
     away.clone().gives(
         "failed-back.new.all",
         Inconclusive,
@@ -130,12 +129,12 @@ fn after_failback_agents_are_registered_at_home() {
     // Another agent, of whom nothing is known, does not hide it.
     away.clone()
         .adding(|script| {
-            script.line(30.0, "pamela", Event::Registered { pool });
+            script.registered("pamela", pool, 30.0);
             script.line(41.0, "pia", refused);
         })
         .gives("failed-back.new.all", Fail, "pia is not registered");
     let pool = Pool::Primary;
-    away.adding(|script| script.line(41.0, "pia", Event::Registered { pool }))
+    away.adding(|script| script.registered("pia", pool, 41.0))
         .gives("failed-back.new.all", Pass, "talked");
 }
 
@@ -146,9 +145,8 @@ fn without_an_import_there_is_nobody_to_ask() {
 
 #[test]
 fn before_failback_agents_are_registered_with_the_pool_that_stands_in() {
-    let registered = |pool: Pool| {
-        drill::imported().adding(move |script| script.line(30.0, "pia", Event::Registered { pool }))
-    };
+    let registered =
+        |pool: Pool| drill::imported().adding(move |script| script.registered("pia", pool, 30.0));
     let taken = "pia was registered at 30.000 s";
     registered(Pool::Primary).gives(CONNECTS, Fail, taken);
     registered(Pool::Backup).gives(CONNECTS, Pass, "talked");
@@ -244,7 +242,7 @@ fn whoever_waits_since_an_earlier_stage_is_not_forgotten() {
     let waits = drill::imported().without(|record| others.iter().any(|call| is_of(record, call)));
     let pool = Pool::Backup;
     waits
-        .adding(|script| script.line(26.5, "pamela", Event::Registered { pool }))
+        .adding(|script| script.registered("pamela", pool, 26.5))
         .gives(
             CONNECTS,
             Fail,

@@ -39,4 +39,5 @@ mod rows;
 mod script;
 mod stages;
 mod starved;
+mod telephones;
 mod world;

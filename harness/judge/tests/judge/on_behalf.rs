@@ -165,7 +165,7 @@ fn a_refusal_says_nothing_of_an_agent_who_is_still_to_register(
             let pool = Pool::Backup;
             script.line(22.2, "bianca", Event::NotRegistered { pool, outcome });
             if let Some(at) = registered {
-                script.line(at, "bianca", Event::Registered { pool });
+                script.registered("bianca", pool, at);
             }
         })
         .gives(SUCCEEDS, verdict, because);

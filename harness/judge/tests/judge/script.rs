@@ -7,7 +7,7 @@ use model::finding::Finding;
 use model::host::HostName;
 use model::journal::event::{Clock, Direction, EndedBy, NoSuccess};
 use model::journal::{Event, Quality, Record, WalkJournal};
-use model::topology::{Pool, Routing};
+use model::topology::{Behaviour, Pool, Routing, Telephone};
 use model::verb::{About, Row, Verb, VerbOutcome};
 use model::{Verdict, Walk};
 
@@ -96,6 +96,32 @@ impl Script {
     }
 
     // ---- writing -----------------------------------------------------------------------------
+
+    /// A pool accepts a telephone's registration, without saying for how long.
+    pub(crate) fn registered(&mut self, telephone: &str, pool: Pool, at: f64) {
+        self.registered_for(telephone, (pool, None), 0, at);
+    }
+
+    /// A pool accepts a telephone's registration for so many seconds, and lists so many others.
+    pub(crate) fn registered_for(
+        &mut self,
+        telephone: &str,
+        (pool, expires): (Pool, Option<u32>),
+        others: usize,
+        at: f64,
+    ) {
+        let registered = Event::Registered {
+            pool,
+            expires,
+            others,
+        };
+        self.line(at, telephone, registered);
+    }
+
+    /// A pool acknowledges that a telephone's registration is withdrawn.
+    pub(crate) fn unregistered(&mut self, telephone: &str, pool: Pool, at: f64) {
+        self.line(at, telephone, Event::Unregistered { pool });
+    }
 
     /// A call is placed, and answered through a pool whose music it hears for a while.
     pub(crate) fn welcomed(
@@ -358,6 +384,19 @@ impl Script {
                 for group in groups.filter(|group| group.name == name) {
                     group.routing = routing;
                 }
+            }
+        })
+    }
+
+    /// The agent has a further telephone.
+    pub(crate) fn telephone(self, name: &str, of: &str) -> Self {
+        self.changing(|record| {
+            if let Event::WalkBegan { topology, .. } = &mut record.event {
+                topology.telephones.push(Telephone {
+                    name: name.to_owned(),
+                    of: of.to_owned(),
+                    behaviour: Behaviour::default(),
+                });
             }
         })
     }

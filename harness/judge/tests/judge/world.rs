@@ -97,6 +97,7 @@ pub(crate) fn topology() -> Topology {
         .map(caller)
         .to_vec(),
         callees: vec!["carol".to_owned(), "chris".to_owned()],
+        telephones: Vec::new(),
         groups: vec![
             group("sales", Pool::Primary, &["pia", "ben", "bea"]),
             Group {

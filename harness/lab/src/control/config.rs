@@ -48,8 +48,11 @@ pub struct ActorsConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ActorConfig {
-    /// The user part of the actor's address.
+    /// Its name.
     pub name: String,
+    /// The user part of its address, where that is another: of an agent's further telephone, the agent's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// What it is.
     pub role: ActorRole,
     /// Its SIP port (UDP).

@@ -226,6 +226,7 @@ struct At {
 fn spec(actor: &ActorConfig, config: &ActorsConfig, seed: &Seed) -> ActorSpec {
     ActorSpec {
         name: actor.name.clone(),
+        user: actor.user.clone().unwrap_or_else(|| actor.name.clone()),
         address: config.address,
         sip: Port(actor.sip),
         rtp: Port(actor.rtp),

@@ -75,6 +75,7 @@ impl RemoteSpec {
             let (sip, rtp) = addresses.actor_ports(topology, name)?;
             Some(ActorConfig {
                 name: name.to_owned(),
+                user: None,
                 role,
                 sip: sip.0,
                 rtp: rtp.0,
@@ -92,6 +93,16 @@ impl RemoteSpec {
             let asks_first = Pool::Primary;
             with_ports(name, ActorRole::Caller { asks_first })
         });
-        agents.chain(callers).chain(callees).collect()
+        let further = topology.telephones.iter().filter_map(|telephone| {
+            let home = topology.agent(&telephone.of)?.home;
+            let behaviour = telephone.behaviour;
+            let actor = with_ports(&telephone.name, ActorRole::Agent { home, behaviour })?;
+            Some(ActorConfig {
+                user: Some(telephone.of.clone()),
+                ..actor
+            })
+        });
+        let everybody = agents.chain(callers).chain(callees);
+        everybody.chain(further).collect()
     }
 }

@@ -131,10 +131,16 @@ impl<'a> Populating<'a> {
         let (topology, timing) = (self.topology, spec.timing);
         let (target, secrets) = (Target::clone(&spec.target), spec.secrets.clone());
         let adapter = Arc::new(TargetAdapter::new(target, secrets, timing));
-        for agent in &topology.agents {
-            let (home, behaviour) = (agent.home, agent.behaviour);
+        let own = topology.agents.iter();
+        let own = own.map(|agent| (&agent.name, agent, agent.behaviour));
+        let further = topology.telephones.iter().filter_map(|telephone| {
+            let agent = topology.agent(&telephone.of)?;
+            Some((&telephone.name, agent, telephone.behaviour))
+        });
+        for (telephone, agent, behaviour) in own.chain(further) {
+            let home = agent.home;
             let (address_book, adapter) = (Arc::clone(address_book), Arc::clone(&adapter));
-            self.party(&agent.name, move |spec| {
+            self.party(telephone, &agent.name, move |spec| {
                 let (address_book, adapter) = (Arc::clone(&address_book), Arc::clone(&adapter));
                 Agent::new(spec, address_book, timing, home, behaviour, adapter)
             })?;
@@ -144,7 +150,7 @@ impl<'a> Populating<'a> {
         let callees = topology.callees.iter().map(|name| (name, Pool::Primary));
         for (name, asks_first) in callers.chain(callees) {
             let (address_book, adapter) = (Arc::clone(address_book), Arc::clone(&adapter));
-            self.party(name, move |spec| {
+            self.party(name, name, move |spec| {
                 let address_book = Arc::clone(&address_book);
                 Caller::new(spec, address_book, timing, asks_first).of_target(&adapter)
             })?;
@@ -156,10 +162,11 @@ impl<'a> Populating<'a> {
         Ok(())
     }
 
-    /// Adds an actor with a telephone.
+    /// Adds a telephone of this user.
     fn party<N>(
         &mut self,
         name: &str,
+        user: &str,
         build: impl Fn(ActorSpec) -> N + Send + 'static,
     ) -> Result<(), LabError>
     where
@@ -168,10 +175,11 @@ impl<'a> Populating<'a> {
         let Some((sip, rtp)) = self.processes.addresses.actor_ports(self.topology, name) else {
             return Err(LabError::UnknownActor(name.to_owned()));
         };
-        let own_name = name.to_owned();
+        let (own_name, user) = (name.to_owned(), user.to_owned());
         let build = move |boot: Boot| {
             build(ActorSpec {
                 name: own_name.clone(),
+                user: user.clone(),
                 address: boot.address,
                 sip,
                 rtp,

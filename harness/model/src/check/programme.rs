@@ -210,6 +210,14 @@ impl Cast<'_> {
             Act::Behave { agent, .. } | Act::GetGroups { agent, .. } => {
                 self.check_agent(complaints, &place, agent);
             }
+            Act::Register { telephone }
+            | Act::Unregister { telephone }
+            | Act::LetExpire { telephone } => {
+                let further = self.topology.telephone_names();
+                let known = self.topology.agent_names().chain(further);
+                let place = place.key("telephone");
+                self.check_name(complaints, place, "agent or telephone", telephone, known);
+            }
             Act::List { .. } => {}
             Act::Modify { group, .. } => self.check_group(complaints, &place, group),
             Act::SignIn { agent, group, .. } | Act::SignOut { agent, group, .. } => {

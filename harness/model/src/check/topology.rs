@@ -19,9 +19,9 @@ enum BadTopology {
     #[error("the group `{group}` has no members: every call to it would be disconnected")]
     #[diagnostic(help("name at least one agent"))]
     NoMembers { group: String },
-    #[error("there is no agent `{member}`")]
+    #[error("there is no agent `{agent}`")]
     #[diagnostic(help("{advice}"))]
-    UnknownMember { member: String, advice: String },
+    UnknownAgent { agent: String, advice: String },
     #[error("`{member}` is named twice among the members of `{group}`")]
     #[diagnostic(help("remove one"))]
     MemberTwice { member: String, group: String },
@@ -60,6 +60,10 @@ pub(crate) fn check(topology: &Topology, file: &SourceFile) -> Vec<FileError> {
     check_names(&mut complaints, topology);
     check_hosts(&mut complaints, topology);
     let agents: BTreeSet<&str> = topology.agent_names().collect();
+    for (n, telephone) in topology.telephones.iter().enumerate() {
+        let place = YamlPath::top().key("telephones").item(n).key("of");
+        check_agent(&mut complaints, &place, &telephone.of, &agents);
+    }
     for (n, group) in topology.groups.iter().enumerate() {
         let place = YamlPath::top().key("groups").item(n);
         check_alert_time(&mut complaints, &place, group);
@@ -111,6 +115,10 @@ fn check_names(complaints: &mut Complaints<'_>, topology: &Topology) {
     for (n, callee) in topology.callees.iter().enumerate() {
         names.add(complaints, &YamlPath::top().key("callees").item(n), callee);
     }
+    for (n, telephone) in topology.telephones.iter().enumerate() {
+        let place = YamlPath::top().key("telephones").item(n).key("name");
+        names.add(complaints, &place, &telephone.name);
+    }
     for (n, group) in topology.groups.iter().enumerate() {
         let place = YamlPath::top().key("groups").item(n).key("name");
         names.add(complaints, &place, &group.name);
@@ -137,6 +145,22 @@ fn check_queue_timeout(complaints: &mut Complaints<'_>, place: &YamlPath, group:
     }
 }
 
+/// There is such an agent.
+fn check_agent(
+    complaints: &mut Complaints<'_>,
+    place: &YamlPath,
+    agent: &str,
+    agents: &BTreeSet<&str>,
+) -> bool {
+    let is_known = agents.contains(agent);
+    if !is_known {
+        let advice = nearest::advice(agent, agents.iter().copied());
+        let agent = agent.to_owned();
+        complaints.at(place, BadTopology::UnknownAgent { agent, advice });
+    }
+    is_known
+}
+
 /// The members are agents, each once, and at least one.
 fn check_members(
     complaints: &mut Complaints<'_>,
@@ -152,11 +176,7 @@ fn check_members(
     let mut seen = BTreeSet::new();
     for (n, member) in group.members.iter().enumerate() {
         let place = place.clone().item(n);
-        if !agents.contains(member.as_str()) {
-            let advice = nearest::advice(member, agents.iter().copied());
-            let member = member.clone();
-            complaints.at(&place, BadTopology::UnknownMember { member, advice });
-        } else if !seen.insert(member) {
+        if check_agent(complaints, &place, member, agents) && !seen.insert(member) {
             let member = member.clone();
             let group = group.name.clone();
             complaints.at(&place, BadTopology::MemberTwice { member, group });

@@ -20,6 +20,29 @@ pub struct Times {
     pub wrap_up: Span,
     /// What becomes of a caller who waits, and whom the pool has not heard for some time.
     pub silent_callers: SilentCallers,
+    /// Which telephones ring of an agent who is registered with several.
+    pub telephones: Telephones,
+}
+
+/// Which telephones ring of an agent who is registered with several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Telephones {
+    /// All that are registered.
+    #[default]
+    All,
+    /// One of them. Who moves to another withdraws the registration of the first.
+    One,
+    /// Those that are configured, whoever registers: no drill withdraws a registration, lets one expire or
+    /// registers another telephone.
+    Configured,
+}
+
+impl Telephones {
+    /// Whether all ring, as walks expect.
+    pub const fn are_all(&self) -> bool {
+        matches!(self, Telephones::All)
+    }
 }
 
 /// What a pool does with a caller who waits, and whom it has not heard for some time. Nothing is

@@ -220,9 +220,28 @@ pub enum Event {
     Registered {
         /// Which.
         pool: Pool,
+        /// For how many seconds the pool keeps it, if it says so (RFC 3261 section 10.2.4).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<u32>,
+        /// How many other contacts of the same user it lists.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        others: usize,
     },
     /// A pool did not accept the registration.
     NotRegistered {
+        /// Which.
+        pool: Pool,
+        /// How it ended.
+        #[serde(flatten)]
+        outcome: NoSuccess,
+    },
+    /// A pool acknowledged that the registration is withdrawn.
+    Unregistered {
+        /// Which.
+        pool: Pool,
+    },
+    /// A pool did not withdraw the registration.
+    NotUnregistered {
         /// Which.
         pool: Pool,
         /// How it ended.
@@ -423,4 +442,10 @@ pub enum Event {
         /// What.
         what: String,
     },
+}
+
+/// Whether there is none.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }

@@ -27,6 +27,14 @@ fn an_unknown_callee_is_told_with_the_known_ones() {
 }
 
 #[test]
+fn an_unknown_telephone_is_told_with_the_known_ones() {
+    assert_snapshot!(programme_with(
+        "behave: { agent: paul, how: decline }",
+        "unregister: { telephone: paula }"
+    ));
+}
+
+#[test]
 fn an_unknown_act_is_told_with_the_known_ones() {
     assert_snapshot!(programme_with("do: { hang-up:", "do: { hangup:"));
 }

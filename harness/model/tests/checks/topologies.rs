@@ -39,6 +39,14 @@ fn a_member_is_an_agent() {
 }
 
 #[test]
+fn a_telephone_is_an_agents() {
+    assert_snapshot!(topology_with(
+        "callees: [carol]",
+        "callees: [carol]\ntelephones: [{ name: paul-2, of: paula }]"
+    ));
+}
+
+#[test]
 fn a_member_is_named_once() {
     assert_snapshot!(topology_with("members: [paul, ben]", "members: [ben, ben]"));
 }

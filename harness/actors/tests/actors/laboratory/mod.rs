@@ -215,6 +215,7 @@ pub(crate) fn address(last: u8) -> IpAddr {
 /// Where somebody of this name lives.
 pub(crate) fn spec(name: &str, last: u8) -> ActorSpec {
     ActorSpec {
+        user: name.to_owned(),
         name: name.to_owned(),
         address: address(last),
         sip: Port(6000),

@@ -26,6 +26,8 @@ fn a_registration_that_is_too_brief_is_asked_for_again_for_longer() {
             *event
                 == Event::Registered {
                     pool: Pool::Primary,
+                    expires: Some(3600),
+                    others: 0,
                 }
         });
 }
@@ -45,6 +47,102 @@ silence 2900
 > 200
 ";
     agent("", script).run(5_500).done();
+}
+
+#[test]
+fn a_registration_is_withdrawn_and_wanted_again() {
+    let script = "
+< REGISTER
+    Expires: 10
+> 200
+    Contact: <sip:bob@198.18.0.12:6000>;expires=10
+< REGISTER
+    CSeq: 2 REGISTER
+    Expires: 0
+    Contact: <sip:bob@198.18.0.12:6000>
+> 200
+silence 12000
+< REGISTER
+    CSeq: 3 REGISTER
+    Expires: 10
+> 200
+";
+    let mut stage = agent("", script).run(500);
+    stage.laboratory.tell("bob", Command::Unregister);
+    let mut stage = stage.run(12_600);
+    stage.laboratory.tell("bob", Command::Register);
+    let pool = Pool::Primary;
+    stage.run(13_000).done().tells("a withdrawal", |event| {
+        *event == Event::Unregistered { pool }
+    });
+}
+
+#[test]
+fn a_withdrawal_that_is_refused_is_not_asked_for_again() {
+    let script = "
+< REGISTER
+> 200
+< REGISTER
+    Expires: 0
+> 423
+    Min-Expires: 3600
+silence 12000
+";
+    let mut stage = agent("", script).run(500);
+    stage.laboratory.tell("bob", Command::Unregister);
+    let outcome = NoSuccess::Refused { code: 423 };
+    let pool = Pool::Primary;
+    stage.run(13_000).done().tells("a refusal", |event| {
+        let outcome = outcome.clone();
+        *event == Event::NotUnregistered { pool, outcome }
+    });
+}
+
+/// RFC 3261 section 10.2: not before the registration under way is answered.
+#[test]
+fn a_registration_is_withdrawn_once_it_is_there() {
+    let script = "
+< REGISTER
+> 100
+wait 2000
+> 200
+< REGISTER
+    Expires: 0
+> 200
+";
+    let mut stage = agent("", script).run(500);
+    stage.laboratory.tell("bob", Command::Unregister);
+    stage.run(3_000).done();
+}
+
+#[test]
+fn a_registration_that_is_to_expire_is_not_refreshed() {
+    let script = "
+< REGISTER
+> 200
+silence 12000
+";
+    let mut stage = agent("", script).run(500);
+    stage.laboratory.tell("bob", Command::LetExpire);
+    stage.run(12_500).done();
+}
+
+#[test]
+fn other_contacts_of_the_user_are_counted() {
+    let script = "
+< REGISTER
+> 200
+    Contact: <sip:bob@198.18.0.99:5060>;expires=6, <sip:bob@198.18.0.12:6000>;expires=10
+";
+    let registered = Event::Registered {
+        pool: Pool::Primary,
+        expires: Some(10),
+        others: 1,
+    };
+    agent("", script)
+        .run(500)
+        .done()
+        .tells("a registration", |event| *event == registered);
 }
 
 #[test]

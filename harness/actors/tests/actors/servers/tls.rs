@@ -93,6 +93,7 @@ impl Stage {
         });
         let spec = ActorSpec {
             name: name.to_owned(),
+            user: name.to_owned(),
             address: own,
             sip: Port(6000),
             rtp: Port(16000),

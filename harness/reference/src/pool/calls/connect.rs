@@ -10,7 +10,7 @@
 use sip::{Sdp, SessionId, StatusCode};
 
 use super::application::Calls;
-use super::call::{BLeg, CallId, CallState, GroupCall, Pairing, ThirdPartyStep, Waiting};
+use super::call::{Alert, BLeg, CallId, CallState, GroupCall, Pairing, ThirdPartyStep, Waiting};
 use super::context::{Context, circumstances};
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
@@ -45,7 +45,7 @@ impl Calls {
                         cx.ua.hang_up(cx.now(), session);
                         return self.end_call(cx, id);
                     }
-                    self.stop_asking_others(cx, id);
+                    self.stop_asking_others(cx, id, target.agent.as_deref());
                     let (agent, leg) = (target.agent, alert.leg);
                     let waited = self.waiting_mut(id).map(Waiting::take).map(Box::new);
                     let b_leg = BLeg { agent, leg, waited };
@@ -79,17 +79,19 @@ impl Calls {
     }
 
     /// One has answered: the others are not needed.
-    fn stop_asking_others(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
-        if !self.config.has(Mutant::LosersLeftRinging) {
-            return self.cancel_alerts(cx, id);
-        }
-        let Some(waiting) = self.waiting_mut(id) else {
-            return;
+    fn stop_asking_others(&mut self, cx: &mut Context<'_, '_>, id: CallId, agent: Option<&str>) {
+        let (mutant, waiting) = (self.config.mutant, self.waiting_mut(id));
+        let is_left = |alert: &Alert| match mutant {
+            Some(Mutant::LosersLeftRinging) => true,
+            Some(Mutant::OtherTelephonesLeftRinging) => alert.target.agent.as_deref() == agent,
+            _ => false,
         };
-        for (session, mut alert) in std::mem::take(&mut waiting.alerts) {
+        let left = waiting.map(|waiting| waiting.alerts.extract_if(.., |_, alert| is_left(alert)));
+        for (session, mut alert) in left.into_iter().flatten().collect::<Vec<_>>() {
             self.table.detach(session);
             self.release_leg(&mut alert.leg);
         }
+        self.cancel_alerts(cx, id);
     }
 
     fn connect(&mut self, cx: &mut Context<'_, '_>, id: CallId, mut b_leg: BLeg, sdp: &Sdp) {

@@ -249,8 +249,11 @@ impl Calls {
             redirects: 0,
         };
         // All telephones of an agent ring.
-        for other in cx.location.other_telephones(&agent, &hop, cx.now()) {
-            self.alert(cx, id, target.clone(), other);
+        let is_copy = group.key.owner != self.config.name;
+        if !(is_copy && self.config.has(Mutant::CopiesRingOneTelephone)) {
+            for other in cx.location.other_telephones(&agent, &hop, cx.now()) {
+                self.alert(cx, id, target.clone(), other);
+            }
         }
         self.alert(cx, id, target, hop);
         if self.config.varies(Variant::AlertsCountAsCalls) {

@@ -13,6 +13,7 @@ use crate::pool::serving::Serving;
 use crate::pool::storage::Storage;
 use crate::store::object::{Kind, Object, ObjectKey, PoolName};
 use crate::store::record::{Epoch, OwnerState, ServingRecord, StandInState};
+use crate::variant::Variant;
 
 /// Where a call to a number goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,6 +223,11 @@ impl<'a> Location<'a> {
 
     /// The other telephones of a user who is reached there, straight.
     pub(in crate::pool) fn other_telephones(&self, name: &str, first: &Hop, now: Now) -> Vec<Hop> {
+        if self.config.has(Mutant::OneTelephoneRings)
+            || self.config.varies(Variant::RingsLastTelephone)
+        {
+            return Vec::new();
+        }
         let contacts = self.registrar.contacts(name, now);
         let hops = contacts
             .filter_map(|contact| Some(Hop::straight(contact.clone(), address_of(contact)?)));

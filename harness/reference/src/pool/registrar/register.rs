@@ -15,7 +15,7 @@ use crate::mutant::Mutant;
 use crate::pool::refusals;
 use crate::pool::serving::Serving;
 use crate::pool::storage::Storage;
-use crate::store::record::OwnerState;
+use crate::store::record::{OwnerState, StandInState};
 use crate::variant::Variant;
 
 /// The registrar of a pool.
@@ -23,6 +23,8 @@ use crate::variant::Variant;
 pub(in crate::pool) struct Registrar {
     config: Arc<PoolConfig>,
     bindings: Bindings,
+    /// The contact that each user has withdrawn last, if a mutant holds that against the user.
+    left: BTreeMap<String, SipUri>,
     /// The last challenge of each user.
     challenges: BTreeMap<String, Challenge>,
 }
@@ -51,19 +53,29 @@ impl Registrar {
         Registrar {
             config,
             bindings: Bindings::default(),
+            left: BTreeMap::new(),
             challenges: BTreeMap::new(),
         }
     }
 
     /// The contact at which `user` is called.
     pub(in crate::pool) fn contact(&self, user: &str, now: Now) -> Option<&SipUri> {
-        self.bindings.contact(user, now)
+        self.bindings.contact(user, self.clock(now))
     }
 
     /// All contacts of `user`.
     pub(in crate::pool) fn contacts(&self, user: &str, now: Now) -> impl Iterator<Item = &SipUri> {
-        let bindings = self.bindings.of(user, now);
+        let bindings = self.bindings.of(user, self.clock(now));
         bindings.map(|binding| &binding.contact)
+    }
+
+    /// By which clock registrations expire, which mutants have wrong.
+    fn clock(&self, now: Now) -> Now {
+        match self.config.mutant {
+            Some(Mutant::RegistrationsNeverExpire) => Now::ZERO,
+            Some(Mutant::RegistrationsExpireEarly) => now + Duration::from_secs(5),
+            _ => now,
+        }
     }
 
     /// Whether `user` has a binding here.
@@ -91,7 +103,7 @@ impl Registrar {
 
     /// Frees the memory of what has expired.
     pub(in crate::pool) fn expire(&mut self, now: Now) {
-        self.bindings.expire(now);
+        self.bindings.expire(self.clock(now));
     }
 }
 
@@ -159,7 +171,9 @@ impl Registrar {
             refusal.headers.insert(Name::MIN_EXPIRES, seconds);
             return Err(refusal);
         }
-        self.carry_out(now, request, user, asked).map_err(refuse)?;
+        let is_kept = self.keeps_withdrawn(serving);
+        let done = self.carry_out(now, request, (user, asked), is_kept);
+        done.map_err(refuse)?;
         let presence = match self.is_registered(user, now) && !was_there {
             true => Presence::Arrived,
             false => Presence::AsBefore,
@@ -171,11 +185,12 @@ impl Registrar {
         &mut self,
         now: Now,
         request: &Request,
-        user: &str,
-        asked: Asked,
+        (user, asked): (&str, Asked),
+        is_kept: bool,
     ) -> Result<(), StatusCode> {
         let contacts = match asked {
             Asked::Nothing => return Ok(()),
+            Asked::RemoveAll if is_kept => return Ok(()),
             Asked::RemoveAll => {
                 self.bindings.remove_all(user);
                 return Ok(());
@@ -191,18 +206,56 @@ impl Registrar {
         if contacts.iter().any(outdated) {
             return Err(StatusCode::SERVER_INTERNAL_ERROR);
         }
-        if self.bindings.would_have(user, &contacts, now) > self.config.limits.contacts {
+        let most = match self.config.varies(Variant::TakesOneTelephone) {
+            true => 1,
+            false => self.config.limits.contacts,
+        };
+        if self.bindings.would_have(user, &contacts, now) > most {
             return Err(StatusCode::FORBIDDEN);
         }
         for (contact, lasting) in contacts {
             if lasting.is_zero() {
-                self.bindings.remove(user, &contact);
-            } else {
+                if self.config.has(Mutant::WithdrawalsRefused) {
+                    return Err(StatusCode::FORBIDDEN);
+                }
+                if !is_kept {
+                    self.bindings.remove(user, &contact);
+                }
+                if self.config.has(Mutant::MovedAgentsLost) {
+                    self.bindings.remove_all(user);
+                    self.left.insert(user.to_owned(), contact);
+                }
+            } else if !self.is_lost(user, &contact, now) {
+                if self.config.varies(Variant::RegistrationsReplaceOthers) {
+                    self.bindings.remove_all(user);
+                }
                 let source = source.clone();
                 self.bindings.add(user, contact, source, now, now + lasting);
             }
         }
         Ok(())
+    }
+
+    /// Whether a registration is kept that is withdrawn, as only mutants do.
+    fn keeps_withdrawn(&self, serving: &Serving) -> bool {
+        let stands_in = serving.record().stand_in.state == StandInState::StandingIn;
+        match self.config.mutant {
+            Some(Mutant::WithdrawalsIgnored | Mutant::MovedAgentsCalledAtOldTelephone) => true,
+            Some(Mutant::StandInIgnoresWithdrawals) => stands_in,
+            Some(Mutant::RestoredOwnerIgnoresWithdrawals) => serving.was_superseded(),
+            _ => false,
+        }
+    }
+
+    /// Whether a registration with this telephone is left out, as only mutants do: with another than the user
+    /// is registered with, or has left.
+    fn is_lost(&self, user: &str, contact: &SipUri, now: Now) -> bool {
+        let known = match self.config.mutant {
+            Some(Mutant::MovedAgentsCalledAtOldTelephone) => self.contact(user, now),
+            Some(Mutant::MovedAgentsLost) => self.left.get(user),
+            _ => None,
+        };
+        known.is_some_and(|known| uri_text(known) != uri_text(contact))
     }
 
     /// How a registration is refused whose time here has not come.

@@ -9,6 +9,7 @@ use model::verb::{Verb, VerbOutcome};
 use model::walk::LabKind;
 use target::Target;
 use timeline::position::{At, Lasting};
+use timeline::registration::Answer;
 use timeline::{Call, Operation, Timeline};
 
 /// A walk waits for so long after a call before it does something with the agent.
@@ -83,14 +84,14 @@ fn registrations(timeline: &Timeline) -> Line {
     let agents: Vec<&str> = timeline.topology.agent_names().collect();
     let first: Vec<u64> = agents.iter().filter_map(|agent| accepted(agent)).collect();
     let refused = timeline.registrations.iter().flat_map(|(agent, known)| {
-        let refused = known.iter().filter(|one| !one.is_accepted());
-        refused.map(move |one| (one.position, agent, &one.outcome))
+        let refused = known.iter().filter_map(|one| match &one.answer {
+            Answer::NotAccepted(outcome) => Some((one.position, outcome)),
+            _ => None,
+        });
+        refused.map(move |(position, outcome)| (position, agent, outcome))
     });
     let refused = refused.min_by_key(|(position, ..)| *position);
-    let refused = refused.and_then(|(_, agent, outcome)| {
-        let outcome = outcome.as_ref().err()?;
-        Some(format!("; {agent}: {outcome}"))
-    });
+    let refused = refused.map(|(_, agent, outcome)| format!("; {agent}: {outcome}"));
     let last = first
         .iter()
         .max()

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use model::topology::Pool;
+use timeline::registration::Answer;
 use timeline::{Leg, Operation, Timeline};
 
 use super::lane::{Lane, Look};
@@ -30,13 +31,11 @@ pub(super) fn administrators(timeline: &Timeline) -> Vec<Lane> {
     lanes.collect()
 }
 
-/// The agents, and whoever else was alerted.
+/// The agents, their further telephones, and whoever else was alerted.
 pub(super) fn agents(timeline: &Timeline) -> Vec<Lane> {
-    let agents: Vec<&str> = timeline.topology.agent_names().collect();
-    let alerted: BTreeSet<&str> = timeline
-        .legs()
-        .map(|leg| leg.party.actor.as_str())
-        .collect();
+    let agents = timeline.topology.agent_names();
+    let agents: Vec<&str> = agents.chain(timeline.topology.telephone_names()).collect();
+    let alerted: BTreeSet<&str> = timeline.legs().map(|leg| leg.telephone.as_str()).collect();
     let others = alerted.into_iter().filter(|name| !agents.contains(name));
     let names = agents.iter().copied().chain(others);
     names.map(|name| lane(timeline, name)).collect()
@@ -49,7 +48,7 @@ fn lane(timeline: &Timeline, name: &str) -> Lane {
     };
     add_registrations(&mut lane, timeline, name);
     let mut alerted = 0_usize;
-    for leg in timeline.legs().filter(|leg| leg.party.actor == name) {
+    for leg in timeline.legs().filter(|leg| leg.telephone == name) {
         alerted += 1;
         add_leg(&mut lane, timeline, leg);
     }
@@ -103,8 +102,9 @@ fn told(operation: &Operation) -> String {
     )
 }
 
-fn add_registrations(lane: &mut Lane, timeline: &Timeline, agent: &str) {
+fn add_registrations(lane: &mut Lane, timeline: &Timeline, telephone: &str) {
     let mut begun: Option<(u64, Pool)> = None;
+    let mut expires_us = u64::MAX;
     let end = |lane: &mut Lane, begun: Option<(u64, Pool)>, at_us: u64| {
         if let Some((begun_us, pool)) = begun {
             let look = match pool {
@@ -115,8 +115,14 @@ fn add_registrations(lane: &mut Lane, timeline: &Timeline, agent: &str) {
             lane.add(look, (begun_us, at_us), words);
         }
     };
-    for registration in timeline.registrations_of(agent) {
+    for registration in timeline.registrations_by(telephone) {
         let at_us = registration.position.t_us;
+        if expires_us < at_us {
+            end(lane, begun.take(), expires_us);
+        }
+        if let Answer::Accepted { lasting_us, .. } = registration.answer {
+            expires_us = lasting_us.map_or(u64::MAX, |us| at_us.saturating_add(us));
+        }
         let with = begun.map(|(_, pool)| pool);
         match registration.is_accepted() {
             true if with == Some(registration.pool) => {}
@@ -131,7 +137,7 @@ fn add_registrations(lane: &mut Lane, timeline: &Timeline, agent: &str) {
             false => {}
         }
     }
-    end(lane, begun, timeline.last.t_us);
+    end(lane, begun, timeline.last.t_us.min(expires_us));
 }
 
 fn add_leg(lane: &mut Lane, timeline: &Timeline, leg: &Leg) {
