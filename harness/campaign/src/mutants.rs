@@ -308,6 +308,17 @@ const fn breaks(mutant: Mutant) -> Breaks {
             these(&["outage.new.imported", "failover.new.imported"], "")
         }
         Mutant::FencedLate => these(&["failed-over.new.imported"], ""),
+        Mutant::InformalGroupsShownSignedOut => these(
+            &[
+                "*.agents.primary",
+                "outage.agents.backup",
+                "failover.agents.imported",
+                "failed-over.agents.*",
+                "failback.agents.imported",
+            ],
+            "a member of the backup's own informal groups looks in healthy and failed-over only",
+        ),
+        Mutant::StandInShowsInformalSignedOut => these(&["failed-over.agents.*"], ""),
         Mutant::WritesOneBehind => these(
             &[
                 "outage.configuration.*",

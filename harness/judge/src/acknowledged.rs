@@ -1,5 +1,6 @@
 //! What was acknowledged, and what may be read afterwards: of each copy of a group its value, and of
-//! each agent of a formal group whether the agent is signed in to that copy.
+//! each agent of a formal group whether the agent is signed in to that copy. Nobody signs in to informal groups:
+//! agents are signed in to these while they are registered.
 //!
 //! Each of them is a *register*. A reading must give what the last acknowledged write set; also right is what
 //!
@@ -22,6 +23,7 @@ use model::clause::GroupSet;
 use model::topology::{Participation, Pool};
 use model::verb::{Row, Verb};
 
+use crate::fault;
 use crate::rows;
 use timeline::Timeline;
 use timeline::operation::{Answer, Operation};
@@ -39,6 +41,9 @@ pub(crate) struct WrongReading {
     /// What is wrong.
     pub(crate) what: String,
 }
+
+/// How long a registration may take to show in an agent's console, besides what the target declares.
+const A_WHILE_US: u64 = 1_000_000;
 
 /// A copy of a group: its name, and the pool that it resides in.
 type Copy<'t> = (&'t str, Pool);
@@ -339,6 +344,47 @@ pub(crate) fn wrong_marks(timeline: &Timeline) -> Vec<WrongReading> {
         }
     }
     wrong
+}
+
+/// All marks that show a registered agent as signed out of an informal group, a while after registering with the
+/// pool that was asked: being registered is being signed in to it.
+pub(crate) fn wrong_informal_marks(timeline: &Timeline) -> Vec<WrongReading> {
+    let groups = timeline.topology.groups.iter();
+    let informal = groups.filter(|group| group.participation == Participation::Informal);
+    let of_members = informal.flat_map(|group| {
+        let members = group.members.iter();
+        members.flat_map(|agent| Pool::BOTH.map(|parent| (agent, (group.name.as_str(), parent))))
+    });
+    let read = of_members.flat_map(|(agent, copy)| marks_read(timeline, agent, copy));
+    read.filter(|(.., mark)| !mark)
+        .filter_map(|(reading, row, _)| {
+            let (invoked, read) = span(reading);
+            let shows_after_us = timeline.shows_after_us.saturating_add(A_WHILE_US);
+            let since = Position {
+                t_us: invoked.t_us.saturating_sub(shows_after_us),
+                n: 0,
+            };
+            let agent = reading.by.as_str();
+            let registered = timeline.registered_since(agent, reading.at, (since, invoked));
+            // Between stages, and when all is over, pools are started anew, and know of nobody.
+            let mut stages = timeline.stages.values();
+            let in_a_stage =
+                stages.any(|stage| stage.begin <= invoked && stage.end > Some(invoked));
+            let was_well = fault::was_well(timeline, reading.at, (since, invoked));
+            registered.filter(|registered| *registered == since && in_a_stage && was_well)?;
+            let reading = WrongRead {
+                row,
+                span: (invoked, read),
+                shows: format!(
+                    "the console at {read} shows {agent} as signed out in `{}` in the {}",
+                    row.group,
+                    row.parent.word()
+                ),
+                nobody: "which is informal, while the agent is registered",
+            };
+            reading.counted_against(timeline, None)
+        })
+        .collect()
 }
 
 fn marks_of<'t>(timeline: &'t Timeline, agent: &'t str, copy: Copy<'t>) -> Register<'t, bool> {

@@ -44,13 +44,18 @@ impl Misread {
         let values = acknowledged::wrong_values(timeline).into_iter();
         let shown = rows_of(timeline, Verb::GetGroups, rows::of_console);
         let marks = acknowledged::wrong_marks(timeline).into_iter();
+        let informal = acknowledged::wrong_informal_marks(timeline).into_iter();
         Misread {
             listings: listed
                 .chain(details)
                 .chain(values.map(|wrong| Wrong::of(timeline, wrong)))
                 .collect(),
             consoles: shown
-                .chain(marks.map(|wrong| Wrong::of(timeline, wrong)))
+                .chain(
+                    marks
+                        .chain(informal)
+                        .map(|wrong| Wrong::of(timeline, wrong)),
+                )
                 .collect(),
         }
     }

@@ -467,6 +467,10 @@ named! {
     SignInHasNoEffect = "sign-in-has-no-effect",
     /// The agent console leaves a dead partner's groups out.
     DeadPartnersGroupsHidden = "dead-partners-groups-hidden",
+    /// The agent console shows everybody as signed out of informal groups.
+    InformalGroupsShownSignedOut = "informal-groups-shown-signed-out",
+    /// A pool that stands in shows everybody as signed out of informal groups.
+    StandInShowsInformalSignedOut = "stand-in-shows-informal-signed-out",
     /// The agent console shows imported groups at all times.
     CopiesAlwaysShown = "copies-always-shown",
     /// The agent console shows imported groups as soon as their owner is dead.

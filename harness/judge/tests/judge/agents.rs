@@ -2,7 +2,7 @@
 
 use model::Verdict::{self, Fail, Inconclusive, Pass, Unsupported};
 use model::journal::Event;
-use model::journal::event::EndedBy;
+use model::journal::event::{EndedBy, NoSuccess};
 use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
 use rstest::rstest;
@@ -334,4 +334,48 @@ fn nobody_signs_in_to_what_is_not_shown(
     drill::imported()
         .adding(|script| script.verb(sign_in, &about, came_to, None, 9.0))
         .gives("outage.agents.imported", verdict, why);
+}
+
+/// bea, who is registered with the backup, looks at the console there: of sales, which is informal, it says this.
+fn informal(mark: Option<bool>, at: f64) -> Script {
+    let about = About {
+        agent: Some("bea".to_owned()),
+        ..About::default()
+    };
+    let mut sales = row("sales", Pool::Primary, Pool::Primary);
+    sales.signed_in = mark;
+    drill::imported().adding(|script| {
+        let groups = (Verb::GetGroups, Pool::Backup);
+        script.verb(groups, &about, VerbOutcome::Done, Some(vec![sales]), at);
+    })
+}
+
+#[rstest]
+#[case::signed_in(Some(true), 10.0, Pass, "")]
+#[case::not_said(None, 10.0, Pass, "")]
+#[case::signed_out(
+    Some(false),
+    10.0,
+    Fail,
+    "shows bea as signed out in `sales` in the primary"
+)]
+#[case::when_all_is_over(Some(false), 200.0, Pass, "")]
+fn who_is_registered_is_signed_in_to_informal_groups(
+    #[case] mark: Option<bool>,
+    #[case] at: f64,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    informal(mark, at).gives("outage.agents.primary", verdict, why);
+}
+
+#[test]
+fn who_is_not_registered_is_shown_signed_out() {
+    let refused = Event::NotRegistered {
+        pool: Pool::Backup,
+        outcome: NoSuccess::Refused { code: 403 },
+    };
+    informal(Some(false), 10.0)
+        .adding(|script| script.line(9.0, "bea", refused))
+        .gives("outage.agents.primary", Pass, "");
 }

@@ -12,6 +12,7 @@ use crate::store::agent_group::Participation;
 use crate::store::directory::{Directory, Listed};
 use crate::store::object::PoolName;
 use crate::store::record::Epoch;
+use crate::store::record::StandInState;
 use crate::web::reply::{self, Refusal, no_such_path, parse};
 
 /// A row of the console.
@@ -111,7 +112,13 @@ impl Surfaces {
             Some((_, _, partners)) => partners,
             None => view.serving.partners_directory(),
         };
-        let is_registered = view.registrar.is_registered(agent, now);
+        let stands_in = view.serving.record().stand_in.state == StandInState::StandingIn;
+        let is_ignored = match self.config.mutant {
+            Some(Mutant::InformalGroupsShownSignedOut) => true,
+            Some(Mutant::StandInShowsInformalSignedOut) => stands_in,
+            _ => false,
+        };
+        let is_registered = view.registrar.is_registered(agent, now) && !is_ignored;
         let mut rows = Vec::new();
         let mut add = |directory: &Directory, parent: &PoolName| {
             let shown = self.shown(view, directory, parent);
