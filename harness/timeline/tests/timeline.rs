@@ -268,7 +268,7 @@ fn troubles_are_kept_with_whom_they_concern() {
 
 fn recorded(n: u64, t_us: u64, host: &str, event: Event) -> Record {
     Record {
-        walk: "walk".to_owned(),
+        walk: "walk".into(),
         n,
         t_us,
         clock: Clock::Virtual,

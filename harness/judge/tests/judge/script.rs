@@ -86,7 +86,7 @@ impl Script {
 
     pub(crate) fn line(&mut self, at: f64, host: &str, event: Event) {
         self.records.push(Record {
-            walk: "walk".to_owned(),
+            walk: "walk".into(),
             n: 0,
             t_us: us(at),
             clock: Clock::Virtual,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 use std::{io, iter};
 
 use serde::Deserialize;
@@ -203,7 +204,10 @@ struct Walks {
 impl Walks {
     /// Takes a line that is no seal, as it was read, or says what is wrong with it.
     fn take(&mut self, line: &[u8], read: Read) -> Result<(), String> {
-        let Read { record, chained } = read;
+        let Read {
+            mut record,
+            chained,
+        } = read;
         let (walk, last) = self.going_on(&record.walk)?;
         let expected = walk.records.len() as u64;
         if record.n != expected {
@@ -220,6 +224,9 @@ impl Walks {
                 record.walk
             )
         })?;
+        if let Some(first) = walk.records.first() {
+            record.walk = Arc::clone(&first.walk);
+        }
         walk.records.push(record);
         Ok(())
     }

@@ -2,18 +2,20 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::event::{Clock, Event};
 
 /// One line of a walk's part of the journal, without its hash.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
-    /// The walk's name.
-    pub walk: String,
+    /// The walk's name, which all its lines share.
+    #[serde(serialize_with = "as_text")]
+    pub walk: Arc<str>,
     /// The line's number within the walk, from 0, without gaps.
     pub n: u64,
     /// When, in microseconds since the walk's lab was started.
@@ -25,6 +27,10 @@ pub struct Record {
     /// What.
     #[serde(flatten)]
     pub event: Event,
+}
+
+fn as_text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
 }
 
 /// The member that says which event it is. All that stands behind it is the event's own.
@@ -55,7 +61,7 @@ impl<'de> Visitor<'de> for Members {
                 .next_key()?
                 .ok_or_else(|| A::Error::missing_field(KIND))?;
             match name.as_ref() {
-                "walk" => walk = Some(map.next_value()?),
+                "walk" => walk = Some(map.next_value::<Name<'_>>()?),
                 "n" => n = Some(map.next_value()?),
                 "t_us" => t_us = Some(map.next_value()?),
                 "clock" => clock = Some(map.next_value()?),
@@ -68,7 +74,7 @@ impl<'de> Visitor<'de> for Members {
         }
         let missing = A::Error::missing_field;
         Ok(Record {
-            walk: walk.ok_or_else(|| missing("walk"))?,
+            walk: walk.ok_or_else(|| missing("walk"))?.0.into(),
             n: n.ok_or_else(|| missing("n"))?,
             t_us: t_us.ok_or_else(|| missing("t_us"))?,
             clock: clock.ok_or_else(|| missing("clock"))?,
@@ -81,7 +87,7 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-/// A member's name; a part of the line, unless it is written with escapes.
+/// A member's name, or a walk's; a part of the line, unless it is written with escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 

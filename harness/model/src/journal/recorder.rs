@@ -1,5 +1,7 @@
 //! What takes the lines of a walk while it runs: a file, or memory.
 
+use std::sync::Arc;
+
 use super::event::{Clock, Event};
 use super::{JournalError, Record, WalkJournal};
 
@@ -30,8 +32,12 @@ impl Recorder for WalkJournal {
         event: &Event,
     ) -> Result<u64, JournalError> {
         let n = self.records.len() as u64;
+        let walk = match self.records.first() {
+            Some(first) => Arc::clone(&first.walk),
+            None => self.walk.as_str().into(),
+        };
         self.records.push(Record {
-            walk: self.walk.clone(),
+            walk,
             n,
             t_us,
             clock,

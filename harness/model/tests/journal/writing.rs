@@ -35,7 +35,7 @@ fn what_is_written_is_what_is_loaded() {
         .collect();
     assert_eq!(events, three_events());
     let expected = Record {
-        walk: "kill".to_owned(),
+        walk: "kill".into(),
         n: 2,
         t_us: 2_000,
         clock: Clock::Virtual,
