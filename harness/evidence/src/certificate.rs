@@ -104,6 +104,11 @@ impl Certificate {
         self.members.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The content of a member, which the certificate does not have any more: for what is long, and read once.
+    pub(crate) fn take(&mut self, name: &str) -> Vec<u8> {
+        self.members.remove(name).unwrap_or_default()
+    }
+
     /// Whether each member is as the manifest says, and how many it lists.
     ///
     /// # Errors

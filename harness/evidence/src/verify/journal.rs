@@ -15,10 +15,14 @@ use super::scenarios::Used;
 use super::verification::{CheckFinding, Found};
 use crate::{Certificate, member};
 
-/// Reads the journal, and says whether it belongs to these files.
-pub(super) fn check(certificate: &Certificate, used: &Used) -> Result<(Journal, Found), String> {
-    let bytes = certificate.member(member::JOURNAL);
-    let journal = Journal::parse(Path::new(member::JOURNAL), bytes).and_then(Journal::planned);
+/// Reads the journal, and says whether it belongs to these files. Its bytes are not kept beside what they say.
+pub(super) fn check(
+    certificate: &mut Certificate,
+    used: &Used,
+) -> Result<(Journal, Found), String> {
+    let bytes = certificate.take(member::JOURNAL);
+    let journal = Journal::parse(Path::new(member::JOURNAL), &bytes).and_then(Journal::planned);
+    drop(bytes);
     let journal = journal.map_err(|error| error.to_string())?;
     let found = belongs(&journal, used).map(|()| {
         let lines: usize = journal.walks.iter().map(|walk| walk.records.len()).sum();

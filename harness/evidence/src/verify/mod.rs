@@ -58,7 +58,7 @@ pub fn verify(
     file: impl Read,
     policy: &VerificationPolicy<'_>,
 ) -> Result<Verification, VerifyError> {
-    let certificate = match Certificate::open(file, policy.reports) {
+    let mut certificate = match Certificate::open(file, policy.reports) {
         Ok(certificate) => certificate,
         Err(FormError::Archive(ArchiveError::Unreadable(kind))) => {
             return Err(VerifyError::Unreadable(kind));
@@ -72,7 +72,7 @@ pub fn verify(
         Check::made(CheckName::Statement, statement::check(&certificate)),
         Check::made(CheckName::Signature, signature),
     ];
-    let (of_contents, yardstick) = contents(&certificate, policy)?;
+    let (of_contents, yardstick) = contents(&mut certificate, policy)?;
     checks.extend(of_contents);
     let results = read::results(&certificate).ok();
     Ok(Verification::of(checks, signer, yardstick, results))
@@ -81,7 +81,7 @@ pub fn verify(
 /// The checks of what the members say, each of which needs what the one before it has read; and
 /// what of the scenarios is not this release's.
 fn contents(
-    certificate: &Certificate,
+    certificate: &mut Certificate,
     policy: &VerificationPolicy<'_>,
 ) -> Result<(Vec<Check>, Option<Yardstick>), ReportError> {
     let mut checks = Checks::default();
