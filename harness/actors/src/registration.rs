@@ -8,8 +8,9 @@
 //! more; where a redirection leads is said in [`crate::hops`]. Whoever grants less than was asked
 //! for is asked again in time: at half of it.
 //!
-//! It is withdrawn where it was accepted last, once (section 10.2.2); after that, and when it is to
-//! expire, nothing follows until it is wanted again.
+//! It is withdrawn where it was accepted last, once: by its contact or, every second time if no other is
+//! listed there, by `*` (section 10.2.2). After that, and when it is to expire, nothing follows until it is wanted
+//! again.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -60,8 +61,10 @@ pub(crate) struct Registration {
     tag: String,
     sequence: u32,
     wanted: Wanted,
-    /// Who has accepted it last.
-    registrar: Option<Hop>,
+    /// Who has accepted it last, and how many other contacts there are.
+    registrar: Option<(Hop, usize)>,
+    /// By what it is withdrawn the next time, if its contact is the only one.
+    withdrawn_by: Withdrawn,
     phase: Phase,
 }
 
@@ -73,6 +76,13 @@ enum Wanted {
     Removal,
     /// It is left to itself.
     Nothing,
+}
+
+/// By what a registration is withdrawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Withdrawn {
+    Contact,
+    Star,
 }
 
 enum Phase {
@@ -112,6 +122,7 @@ impl Registration {
             sequence: 0,
             wanted: Wanted::Binding,
             registrar: None,
+            withdrawn_by: Withdrawn::Contact,
             phase: Phase::Idle { until: Now::ZERO },
         }
     }
@@ -238,7 +249,10 @@ impl Registration {
                 self.try_next(now, way, softphone);
             }
             Wanted::Removal => match self.registrar.take() {
-                Some(hop) => {
+                Some((hop, others)) => {
+                    if others > 0 {
+                        self.withdrawn_by = Withdrawn::Contact;
+                    }
                     let request = self.authorized(softphone, hop.address, Duration::ZERO);
                     let way = Way::through(&Hops::new());
                     self.send(now, (hop, 1, Duration::ZERO), request, way, softphone);
@@ -251,6 +265,10 @@ impl Registration {
 
     /// The removal was asked for: nothing follows, unless it is wanted again by now.
     fn rest(&mut self, now: Now) {
+        self.withdrawn_by = match self.withdrawn_by {
+            Withdrawn::Contact => Withdrawn::Star,
+            Withdrawn::Star => Withdrawn::Contact,
+        };
         if matches!(self.wanted, Wanted::Removal) {
             self.wanted = Wanted::Nothing;
         }
@@ -298,7 +316,7 @@ impl Registration {
             expires: granted.seconds,
             others: granted.others,
         });
-        self.registrar = Some(hop);
+        self.registrar = Some((hop, granted.others));
         let half = granted
             .seconds
             .map(|seconds| Duration::from_secs(seconds.into()) / 2);
@@ -385,14 +403,15 @@ impl Registration {
         headers.insert(Name::TO, format!("<{address_of_record}>"));
         headers.insert(Name::CALL_ID, self.call_id.as_str());
         headers.insert(Name::CSEQ, format!("{} REGISTER", self.sequence));
-        headers.insert(
-            Name::CONTACT,
-            format!(
+        let contact = match self.withdrawn_by {
+            Withdrawn::Star if expires.is_zero() => "*".to_owned(),
+            _ => format!(
                 "<sip:{user}@{}{}>",
                 spec.sip_address(),
                 self.contact_parameters
             ),
-        );
+        };
+        headers.insert(Name::CONTACT, contact);
         headers.insert(Name::EXPIRES, expires.as_secs().to_string());
         // Proxies on the way may have calls come by them (RFC 3327).
         headers.insert(Name::SUPPORTED, "path");

@@ -871,6 +871,14 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["outage.new.not-imported", "*.new.imported", "*.new.all"],
             "an agent of the healthy stage, whose calls count in the outage, has withdrawn a registration",
         ),
+        Mutant::WithdrawalsOfAllIgnored => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "each second time an agent withdraws all registrations",
+        ),
         Mutant::WithdrawalsRefused => these(
             &["*.new.*"],
             "agents ask the backup for it in each stage, whether groups are imported or not",

@@ -404,6 +404,8 @@ named! {
     StandInIgnoresWithdrawals = "stand-in-ignores-withdrawals",
     /// A pool that was failed back keeps registrations that are withdrawn.
     RestoredOwnerIgnoresWithdrawals = "restored-owner-ignores-withdrawals",
+    /// Who withdraws all registrations at once (`Contact: *`) is registered still, though that is acknowledged.
+    WithdrawalsOfAllIgnored = "withdrawals-of-all-ignored",
     /// Registrations are not withdrawn before they expire: that is refused.
     WithdrawalsRefused = "withdrawals-refused",
     /// Registrations never expire.

@@ -66,11 +66,18 @@ silence 12000
     CSeq: 3 REGISTER
     Expires: 10
 > 200
+< REGISTER
+    CSeq: 4 REGISTER
+    Expires: 0
+    Contact: *
+> 200
 ";
     let mut stage = agent("", script).run(500);
     stage.laboratory.tell("bob", Command::Unregister);
     let mut stage = stage.run(12_600);
     stage.laboratory.tell("bob", Command::Register);
+    let mut stage = stage.run(12_700);
+    stage.laboratory.tell("bob", Command::Unregister);
     let pool = Pool::Primary;
     stage.run(13_000).done().tells("a withdrawal", |event| {
         *event == Event::Unregistered { pool }

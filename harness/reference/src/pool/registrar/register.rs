@@ -190,7 +190,12 @@ impl Registrar {
     ) -> Result<(), StatusCode> {
         let contacts = match asked {
             Asked::Nothing => return Ok(()),
-            Asked::RemoveAll if is_kept => return Ok(()),
+            Asked::RemoveAll if self.config.has(Mutant::WithdrawalsRefused) => {
+                return Err(StatusCode::FORBIDDEN);
+            }
+            Asked::RemoveAll if is_kept || self.config.has(Mutant::WithdrawalsOfAllIgnored) => {
+                return Ok(());
+            }
             Asked::RemoveAll => {
                 self.bindings.remove_all(user);
                 return Ok(());
