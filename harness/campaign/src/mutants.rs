@@ -554,8 +554,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "only long stages have time for it",
         ),
         Mutant::AttendantAlertsOne => these(
-            &["failed-over.new.imported", "failed-back.new.all"],
-            "in the outage all waiting calls are looked at again a moment later",
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "no such group is called in failover and failback",
         ),
         Mutant::ParallelAlertsTwo => these(
             &["failed-over.new.imported", "failed-back.new.all"],

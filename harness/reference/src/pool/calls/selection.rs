@@ -44,6 +44,7 @@ impl Selection<'_> {
         } = group.spec;
         let asks_further = matches!(routing, Routing::Parallel | Routing::Attendant)
             && !self.config.has(Mutant::ParallelAlertsOne)
+            && !self.config.has(Mutant::AttendantAlertsOne)
             && waiting
                 .alerts
                 .values()
