@@ -29,7 +29,7 @@ use crate::scope::Scope;
 use crate::talk::{Talk, Unheard};
 use timeline::call::{Call, Leg};
 use timeline::media::MediaFrom;
-use timeline::position::{At, Lasting, Position};
+use timeline::position::{Lasting, Position};
 
 /// A whole conversation.
 pub(crate) struct Conversation<'s> {
@@ -257,34 +257,7 @@ fn heard_throughout(
             window,
         })
     });
-    let gaps_us = every(heard.map(|heard| heard_in(scope, heard)));
+    let gaps_us = every(heard.map(|heard| quality::unbroken(scope, heard)));
     let ((), gaps_us) = both(hold::kept(scope, call, [one, other], until), gaps_us)?;
     Ok(gaps_us.into_iter().max().unwrap_or_default())
-}
-
-/// The longest gap in a window, in microseconds, which is within the window `gap`.
-fn heard_in(scope: &Scope<'_>, heard: Heard<'_>) -> Result<u64, Objection> {
-    let Heard {
-        call,
-        party,
-        source,
-        window: (from_us, until_us),
-    } = heard;
-    let gap = party.received.longest_gap(source, from_us, until_us);
-    if gap.us > scope.gap_us() {
-        let whom = match source {
-            MediaFrom::Actor(name) => name,
-            MediaFrom::Anyone | MediaFrom::Address(_) => "anybody",
-        };
-        let why = format!(
-            "{}: {} heard nothing of {whom} for {} from {}",
-            call.words(),
-            party.actor,
-            Lasting(gap.us),
-            At(gap.from_us)
-        );
-        return Err(Objection::fail(why).at(call.placed));
-    }
-    quality::voice(scope, heard)?;
-    Ok(gap.us)
 }

@@ -120,6 +120,16 @@ impl State {
         }
     }
 
+    /// The same, of one such call.
+    fn words_with_article(self) -> String {
+        let words = self.words();
+        let article = match words.starts_with('a') {
+            true => "an",
+            false => "a",
+        };
+        format!("{article} {words}")
+    }
+
     /// How readers are told of it.
     pub(crate) fn words(self) -> &'static str {
         match self {
@@ -292,37 +302,9 @@ fn stays_at(
             source: *source,
             window,
         };
-        received_throughout(scope, heard)
+        quality::unbroken(scope, heard)
     });
     Ok(every(gaps_us)?.into_iter().max().unwrap_or_default())
-}
-
-/// The longest gap in a window, in microseconds.
-fn received_throughout(scope: &Scope<'_>, heard: Heard<'_>) -> Checked<u64> {
-    let Heard {
-        call,
-        party,
-        source,
-        window: (from_us, until_us),
-    } = heard;
-    let gap = party.received.longest_gap(source, from_us, until_us);
-    if gap.us > scope.gap_us() {
-        let why = format!(
-            "{}: {} received nothing for {} from {}",
-            call.words(),
-            party.actor,
-            Lasting(gap.us),
-            At(gap.from_us)
-        );
-        let objection = Objection::fail(why).at(call.placed);
-        let last = party.received.last(source, gap.from_us);
-        return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
-    }
-    match source {
-        MediaFrom::Anyone => quality::music(scope, heard)?,
-        _ => quality::voice(scope, heard)?,
-    }
-    Ok(gap.us)
 }
 
 /// That what either end asked to be changed within the stage came about, where two are connected.
@@ -514,9 +496,9 @@ fn none_lasts(scope: &Scope<'_>, state: State) -> Checked<Option<u64>> {
         };
         if us > scope.gap_us() {
             let why = format!(
-                "{} is still a {}: media came for {} in {}",
+                "{} is still up, as {}: media came for {} in {}",
                 call.words(),
-                state.words(),
+                state.words_with_article(),
                 Lasting(us),
                 scope.stage
             );

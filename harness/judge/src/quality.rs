@@ -26,7 +26,7 @@ use model::clause::CallKind;
 use model::impairment::Percent;
 use model::topology::Pool;
 
-use crate::checked::Objection;
+use crate::checked::{Checked, Objection};
 use crate::hold;
 use crate::scope::{Scope, us};
 use crate::starved;
@@ -42,6 +42,43 @@ pub(crate) struct Heard<'c> {
     pub(crate) source: MediaFrom<'c>,
     /// From when to when, in microseconds.
     pub(crate) window: (u64, u64),
+}
+
+/// That media comes without a gap longer than the window `gap`, and can be listened to. Gives the longest gap, in
+/// microseconds.
+///
+/// # Errors
+///
+/// As [`voice`].
+pub(crate) fn unbroken(scope: &Scope<'_>, heard: Heard<'_>) -> Checked<u64> {
+    let Heard {
+        call,
+        party,
+        source,
+        window: (from_us, until_us),
+    } = heard;
+    let gap = party.received.longest_gap(source, from_us, until_us);
+    if gap.us > scope.gap_us() {
+        let of_whom = match source {
+            MediaFrom::Actor(name) => format!(" of {name}"),
+            MediaFrom::Anyone | MediaFrom::Address(_) => String::new(),
+        };
+        let why = format!(
+            "{}: {} received nothing{of_whom} for {} from {}",
+            call.words(),
+            party.actor,
+            Lasting(gap.us),
+            At(gap.from_us)
+        );
+        let objection = Objection::fail(why).at(call.placed);
+        let last = party.received.last(source, gap.from_us);
+        return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
+    }
+    match source {
+        MediaFrom::Actor(_) => voice(scope, heard)?,
+        MediaFrom::Anyone | MediaFrom::Address(_) => music(scope, heard)?,
+    }
+    Ok(gap.us)
 }
 
 /// That a voice can be listened to.

@@ -29,7 +29,7 @@ fn media_that_stops_at_one_end_is_no_connection(#[case] end: &str, #[case] why: 
 /// The last packet before comes at 9.98 s; the first after it at this instant.
 #[rstest]
 #[case::of_0_9_s(10.88, Pass, "longest gap 900 ms")]
-#[case::of_1_1_s(11.08, Fail, "received nothing for 1.1 s from 9.980 s")]
+#[case::of_1_1_s(11.08, Fail, "received nothing of ben for 1.1 s from 9.980 s")]
 fn a_gap_is_held_against_the_window(
     #[case] next: f64,
     #[case] verdict: Verdict,
@@ -47,7 +47,7 @@ fn a_gap_is_held_against_the_window(
 #[test]
 fn a_gap_that_the_fault_began_counts_although_the_stage_began_later() {
     let script = drill::imported().deaf("rita/1", (6.0, 7.99));
-    script.gives(REGULAR, Fail, "received nothing for 2.0 s from 5.980 s");
+    script.gives(REGULAR, Fail, "received nothing of ben for 2.0 s from 5.980 s");
 }
 
 #[test]

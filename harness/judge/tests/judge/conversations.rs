@@ -78,7 +78,7 @@ fn a_pause_that_is_too_long_is_no_conversation() {
     talking_on(drill::imported()).deaf(LEG, (25.5, 27.0)).gives(
         CONNECTS,
         Fail,
-        "bea heard nothing of cora for",
+        "bea received nothing of cora for",
     );
 }
 
