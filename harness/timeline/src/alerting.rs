@@ -12,6 +12,9 @@
 //!    called for that group by its pool);
 //! 3. of the last call of the one whom it names that is not over, to whomever;
 //! 4. of the last call as in 1 that is over: the pool alerts for somebody who has gone.
+//!
+//! Where links lose what is sent a pool may not have heard that a call is over. There a leg that names a group as
+//! well is of the last call to that group, before all else.
 
 use std::collections::BTreeMap;
 
@@ -59,6 +62,13 @@ impl OpenCalls {
             if let Some(numbers) = self.by_caller.get_mut(name) {
                 let is_open = |call: &Call| wanted_somebody(call, at) || goes_on(call);
                 numbers.retain(|number| is_open(&calls[*number]));
+            }
+        }
+        let group = named(leg).find(|name| timeline.group(name).is_some());
+        if let Some(group) = group.filter(|_| !timeline.links.are_sound()) {
+            let to_group = |call: &Call| call.to == *group && to_agent(call);
+            if let Some(number) = last_named(&timeline.by_caller, &to_group) {
+                return Some(number);
             }
         }
         let wanting = |call: &Call| to_agent(call) && wanted_somebody(call, at);

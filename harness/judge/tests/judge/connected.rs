@@ -47,7 +47,11 @@ fn a_gap_is_held_against_the_window(
 #[test]
 fn a_gap_that_the_fault_began_counts_although_the_stage_began_later() {
     let script = drill::imported().deaf("rita/1", (6.0, 7.99));
-    script.gives(REGULAR, Fail, "received nothing of ben for 2.0 s from 5.980 s");
+    script.gives(
+        REGULAR,
+        Fail,
+        "received nothing of ben for 2.0 s from 5.980 s",
+    );
 }
 
 #[test]
