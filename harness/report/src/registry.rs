@@ -1,11 +1,12 @@
 //! The reports that there are, for whatever is done with all of them.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use model::printable;
 
-use crate::report::{JudgedRun, Nature, RenderError, Report};
-use crate::run_dir::{WriteError, write_whole};
+use crate::report::{Content, JudgedRun, Nature, RenderError, Report};
+use crate::run_dir::{WriteError, write_whole, write_whole_by};
 
 /// A set of reports, in the order in which they are listed and written.
 #[derive(Clone, Copy, Debug)]
@@ -65,15 +66,6 @@ impl<'a> Registry<'a> {
         self.sealed().any(|report| report.file == name)
     }
 
-    /// Renders all reports of a run.
-    ///
-    /// # Errors
-    ///
-    /// [`ReportError`], for the first that cannot be rendered.
-    pub fn render(self, run: &JudgedRun<'_>) -> Result<Vec<Rendered>, ReportError> {
-        self.iter().map(|report| rendered(report, run)).collect()
-    }
-
     /// Renders those reports of a run that certificates have, each when it is asked for: they can be long.
     ///
     /// # Errors
@@ -90,33 +82,49 @@ impl<'a> Registry<'a> {
     ///
     /// # Errors
     ///
-    /// [`WriteReportsError`]. If one cannot be rendered, none is written.
+    /// [`WriteReportsError`], for the first that cannot be rendered or written. Those after it are not written.
     pub fn write(self, run: &JudgedRun<'_>, dir: &Path) -> Result<(), WriteReportsError> {
-        for Rendered { file, content } in self.render(run)? {
-            write_whole(&dir.join(file), &content)?;
+        for report in self.iter() {
+            let path = dir.join(report.file);
+            match report.content {
+                Content::Text(render) => write_whole(&path, text(report, render, run)?.as_bytes())?,
+                Content::Bytes(write) => write_whole_by(&path, |file| write(run, file))?,
+            }
         }
         Ok(())
     }
 }
 
 fn rendered(report: &Report, run: &JudgedRun<'_>) -> Result<Rendered, ReportError> {
-    match (report.render)(run) {
-        Ok(content) => Ok(Rendered {
-            file: report.file,
-            content: shown(content),
-        }),
-        Err(cause) => Err(ReportError {
-            report: report.name,
-            cause,
-        }),
-    }
+    let content = match report.content {
+        Content::Text(render) => text(report, render, run)?.into_bytes(),
+        Content::Bytes(write) => {
+            let mut content = Vec::new();
+            write(run, &mut content).map_err(|cause| report_error(report, cause.into()))?;
+            content
+        }
+    };
+    let file = report.file;
+    Ok(Rendered { file, content })
 }
 
-/// A report that is text has what came from outside escaped: in JSON it stays the same document, and in
-/// XML nothing is left that XML forbids.
-fn shown(content: Vec<u8>) -> Vec<u8> {
-    match String::from_utf8(content) {
-        Ok(text) => printable::text(&text).into_owned().into_bytes(),
-        Err(binary) => binary.into_bytes(),
+/// A text has what came from outside escaped: in JSON it stays the same document, and in XML nothing is left
+/// that XML forbids.
+fn text(
+    report: &Report,
+    render: fn(&JudgedRun<'_>) -> Result<String, RenderError>,
+    run: &JudgedRun<'_>,
+) -> Result<String, ReportError> {
+    let text = render(run).map_err(|cause| report_error(report, cause))?;
+    Ok(match printable::text(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(escaped) => escaped,
+    })
+}
+
+fn report_error(report: &Report, cause: RenderError) -> ReportError {
+    ReportError {
+        report: report.name,
+        cause,
     }
 }

@@ -1,6 +1,7 @@
 //! What a report is.
 
 use std::error::Error;
+use std::io::{self, Write};
 
 use model::Tables;
 use model::bounded::Size;
@@ -31,7 +32,16 @@ pub struct Report {
     /// Whether certificates have it.
     pub nature: Nature,
     /// The content of its file.
-    pub render: fn(&JudgedRun<'_>) -> Result<Vec<u8>, RenderError>,
+    pub content: Content,
+}
+
+/// How the content of a report is made.
+#[derive(Clone, Copy, Debug)]
+pub enum Content {
+    /// A text. What came from outside is escaped in it.
+    Text(fn(&JudgedRun<'_>) -> Result<String, RenderError>),
+    /// Bytes, which can be many: written as they are made.
+    Bytes(fn(&JudgedRun<'_>, &mut dyn Write) -> io::Result<()>),
 }
 
 /// The longest record that is read. Of ten thousand walks, `results.json` has less.

@@ -12,7 +12,7 @@ use model::{Activity, Stage, Tables, Verdict};
 use super::wording::{
     in_words, mark, marked, meaning, needs_explanation, passes_observed, ran, shown,
 };
-use crate::report::{Nature, Report};
+use crate::report::{Content, Nature, Report};
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -20,7 +20,7 @@ pub const REPORT: Report = Report {
     file: "summary.md",
     about: "the verdicts in short as Markdown, for the page of a pipeline's run",
     nature: Nature::View,
-    render: |run| Ok(render(run.results, run.tables).into_bytes()),
+    content: Content::Text(|run| Ok(render(run.results, run.tables))),
 };
 
 /// What of a reason is shown, in characters; the whole stands in the other reports.

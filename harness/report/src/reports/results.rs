@@ -1,6 +1,6 @@
 //! `results.json`: the verdicts with their reasons, evidence and figures, for programs.
 
-use crate::report::{Nature, Report};
+use crate::report::{Content, Nature, Report};
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -8,5 +8,5 @@ pub const REPORT: Report = Report {
     file: "results.json",
     about: "the verdicts with reasons, evidence and figures, for programs",
     nature: Nature::Record,
-    render: |run| Ok(run.results.to_json()?.into_bytes()),
+    content: Content::Text(|run| Ok(run.results.to_json()?)),
 };

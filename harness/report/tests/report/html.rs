@@ -1,15 +1,13 @@
 //! `report.html`, as text: what a browser makes of it has its tests beside the scenarios.
 
 use model::results::Results;
-use report::JudgedRun;
 use report::reports::html;
 use rstest::rstest;
 
 use crate::sample::{all_pass, measured, mixed, repeated, tables, with_run};
 
 fn page(results: &Results) -> String {
-    let render = |run: &JudgedRun<'_>| (html::REPORT.render)(run).unwrap();
-    String::from_utf8(with_run(results, &tables(), render)).unwrap()
+    with_run(results, &tables(), |run| html::render(run).unwrap())
 }
 
 #[test]

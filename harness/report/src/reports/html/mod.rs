@@ -25,7 +25,9 @@ mod summary;
 mod table;
 mod walk;
 
-use crate::report::{Nature, Report};
+pub use page::render;
+
+use crate::report::{Content, Nature, Report};
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -33,5 +35,5 @@ pub const REPORT: Report = Report {
     file: "report.html",
     about: "the run to look at: verdicts, evidence, timelines, ladders of calls, in one page",
     nature: Nature::View,
-    render: |run| Ok(page::render(run)?.into_bytes()),
+    content: Content::Text(|run| Ok(render(run)?)),
 };

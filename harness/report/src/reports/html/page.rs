@@ -53,7 +53,7 @@ struct Packed {
 }
 
 /// The page with all that belongs to it.
-pub(super) fn render(run: &JudgedRun<'_>) -> Result<String, RenderError> {
+pub fn render(run: &JudgedRun<'_>) -> Result<String, RenderError> {
     let Drawn { walks, details } = drawn(run)?;
     let mut html = Page::of(run, walks).render()?;
     let packed = Packed::of(

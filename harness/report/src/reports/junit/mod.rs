@@ -20,7 +20,7 @@ use model::finding::WalkResult;
 use model::{Stage, repetition};
 use quick_junit::{Property, SerializeError, TestSuite};
 
-use crate::report::{JudgedRun, Nature, Report};
+use crate::report::{Content, JudgedRun, Nature, Report};
 
 /// The report.
 pub const REPORT: Report = Report {
@@ -28,7 +28,7 @@ pub const REPORT: Report = Report {
     file: "junit.xml",
     about: "the verdicts as JUnit test cases, for continuous integration",
     nature: Nature::Record,
-    render: |run| Ok(render(run)?.into_bytes()),
+    content: Content::Text(|run| Ok(render(run)?)),
 };
 
 /// The document.

@@ -61,14 +61,8 @@ pub(super) fn name(address: IpAddr, name: &str) -> Vec<u8> {
     block(NAMES, &body)
 }
 
-/// Adds a packet, whole, with a comment or without.
-pub(super) fn packet(
-    file: &mut Vec<u8>,
-    interface: u32,
-    at_us: u64,
-    bytes: &[u8],
-    comment: Option<&str>,
-) {
+/// A packet, whole, with a comment or without.
+pub(super) fn packet(interface: u32, at_us: u64, bytes: &[u8], comment: Option<&str>) -> Vec<u8> {
     let mut body = Vec::with_capacity(bytes.len() + 64);
     body.extend(interface.to_le_bytes());
     let [high, low] = [(at_us >> 32) as u32, at_us as u32];
@@ -82,7 +76,7 @@ pub(super) fn packet(
         option(&mut body, COMMENT, clipped(comment).as_bytes());
         option(&mut body, END, &[]);
     }
-    file.extend(block(PACKET, &body));
+    block(PACKET, &body)
 }
 
 fn block(kind: u32, body: &[u8]) -> Vec<u8> {
@@ -118,20 +112,18 @@ mod tests {
 
     #[test]
     fn a_packet_has_its_length_at_both_ends_and_is_filled_up() {
-        let mut file = Vec::new();
-        packet(&mut file, 1, 0x1_0000_0002, &[0xaa; 5], None);
+        let block = packet(1, 0x1_0000_0002, &[0xaa; 5], None);
         let expected = [
             6, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 5, 0, 0, 0,
             0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0, 0, 0, 40, 0, 0, 0,
         ];
-        assert_eq!(file, expected);
+        assert_eq!(block, expected);
     }
 
     #[test]
     fn a_comment_is_an_option_and_options_end() {
-        let mut file = Vec::new();
-        packet(&mut file, 0, 0, &[], Some("hi"));
-        assert_eq!(file[28..40], [1, 0, 2, 0, b'h', b'i', 0, 0, 0, 0, 0, 0]);
+        let block = packet(0, 0, &[], Some("hi"));
+        assert_eq!(block[28..40], [1, 0, 2, 0, b'h', b'i', 0, 0, 0, 0, 0, 0]);
     }
 
     #[test]

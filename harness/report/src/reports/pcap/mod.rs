@@ -19,16 +19,16 @@ mod datagram;
 mod rtp;
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 
 use model::journal::event::{Direction, Event};
 use model::journal::{Record, WalkJournal};
-use model::parallel;
 use timeline::position::{Lasting, Position};
 use timeline::{ReadWalk, sip};
 
 use self::addresses::Addresses;
-use crate::report::{JudgedRun, Nature, Report};
+use crate::report::{Content, JudgedRun, Nature, Report};
 use crate::reports::interest::by_interest;
 
 /// The report.
@@ -37,69 +37,53 @@ pub const REPORT: Report = Report {
     file: "calls.pcapng",
     about: "the calls as packets, for Wireshark and sngrep: SIP messages, and a packet for each second of media",
     nature: Nature::View,
-    render: |run| Ok(render(run)),
+    content: Content::Bytes(write),
 };
 
 /// A day, in microseconds.
 const DAY_US: u64 = 24 * 60 * 60 * 1_000_000;
 
 /// A packet that was seen, or that stands for several.
-struct Packet {
+struct Packet<'j> {
     at_us: u64,
     from: SocketAddr,
     to: SocketAddr,
-    payload: Vec<u8>,
-    comment: Option<String>,
+    payload: Payload<'j>,
+}
+
+/// What is in a packet.
+enum Payload<'j> {
+    /// A SIP message.
+    Message(&'j str),
+    /// An RTP header, which stands for what a line sums up.
+    Media(rtp::Header, &'j Event),
 }
 
 /// Packets of at most so many walks are written: a megabyte each, or so.
 const MOST_WALKS: usize = 60;
 
-/// The file.
-fn render(run: &JudgedRun<'_>) -> Vec<u8> {
+/// The file, a walk after the other.
+fn write(run: &JudgedRun<'_>, file: &mut dyn Write) -> io::Result<()> {
     let mut chosen = by_interest(run);
     chosen.truncate(MOST_WALKS);
     chosen.sort_unstable();
-    let chosen: Vec<(u32, u64, &ReadWalk<'_>)> = (0_u32..)
-        .zip(chosen)
-        .map(|(interface, day)| (interface, day as u64, &run.run.walks[day]))
-        .collect();
-    // Room for all of it at once: to grow in, a file of this length would take as much again.
-    let records = chosen.iter().flat_map(|(_, _, walk)| &walk.journal.records);
-    let mut file = Vec::with_capacity(records.map(longest).sum());
-    file.extend(block::section(&format!(
-        "rgdrill {}",
-        run.run.header.rgdrill
-    )));
-    for (_, _, walk) in &chosen {
+    let walks: Vec<&ReadWalk<'_>> = chosen.iter().map(|day| &run.run.walks[*day]).collect();
+    let program = format!("rgdrill {}", run.run.header.rgdrill);
+    file.write_all(&block::section(&program))?;
+    for walk in &walks {
         let about = timeline::walk(walk.journal).map_or("", |plan| &plan.about);
-        file.extend(block::interface(walk.name(), about));
+        file.write_all(&block::interface(walk.name(), about))?;
     }
-    let hosts: BTreeSet<(String, IpAddr)> =
-        chosen.iter().flat_map(|(_, _, walk)| hosts(walk)).collect();
+    let hosts: BTreeSet<(String, IpAddr)> = walks.iter().flat_map(|walk| hosts(walk)).collect();
     for (host, address) in hosts {
-        file.extend(block::name(address, &host));
+        file.write_all(&block::name(address, &host))?;
     }
-    for walks in chosen.chunks(parallel::cores().get()) {
-        let blocks = parallel::map(walks, |(interface, day, walk)| {
-            of_walk(*interface, *day * DAY_US, walk)
-        });
-        for blocks in blocks {
-            file.extend(blocks);
+    for (interface, (day, walk)) in (0..).zip(chosen.into_iter().zip(walks)) {
+        for packet in packets(walk.journal) {
+            file.write_all(&packet.block(interface, day as u64 * DAY_US))?;
         }
     }
-    file
-}
-
-/// How many bytes the packet of a line takes at most, if it has one.
-fn longest(record: &Record) -> usize {
-    /// Of the block, its comment, and the headers of all protocols.
-    const BESIDES: usize = 384;
-    match &record.event {
-        Event::Sip { message, .. } => message.len() + BESIDES,
-        Event::Media { .. } => BESIDES,
-        _ => 0,
-    }
+    Ok(())
 }
 
 /// The names of a walk's machines.
@@ -113,21 +97,8 @@ fn hosts(walk: &ReadWalk<'_>) -> Vec<(String, IpAddr)> {
         .collect()
 }
 
-/// The packets of a walk that begins then, in the order of their time.
-fn of_walk(interface: u32, begin_us: u64, walk: &ReadWalk<'_>) -> Vec<u8> {
-    let mut packets = packets(walk.journal);
-    packets.sort_by_key(|packet| packet.at_us);
-    let mut blocks = Vec::new();
-    for packet in packets {
-        let at_us = begin_us + packet.at_us;
-        let bytes = datagram::udp(packet.from, packet.to, &packet.payload);
-        let comment = packet.comment.as_deref();
-        block::packet(&mut blocks, interface, at_us, &bytes, comment);
-    }
-    blocks
-}
-
-fn packets(walk: &WalkJournal) -> Vec<Packet> {
+/// The packets of a walk, in the order of their time.
+fn packets(walk: &WalkJournal) -> Vec<Packet<'_>> {
     let mut addresses = Addresses::of(walk);
     let mut flows = rtp::Flows::default();
     let mut records: Vec<&Record> = walk.records.iter().collect();
@@ -142,10 +113,11 @@ fn packets(walk: &WalkJournal) -> Vec<Packet> {
         }
         packets.extend(of_media(record, &addresses, &mut flows));
     }
+    packets.sort_by_key(|packet| packet.at_us);
     packets
 }
 
-fn of_message(message: &sip::Message<'_>, addresses: &Addresses) -> Packet {
+fn of_message<'j>(message: &sip::Message<'j>, addresses: &Addresses) -> Packet<'j> {
     let own = addresses.of_actor(message.actor, message.peer);
     let (from, to) = match message.direction {
         Direction::Out => (own, message.peer),
@@ -155,21 +127,20 @@ fn of_message(message: &sip::Message<'_>, addresses: &Addresses) -> Packet {
         at_us: message.position.t_us,
         from,
         to,
-        payload: message.text.as_bytes().to_vec(),
-        comment: None,
+        payload: Payload::Message(message.text),
     }
 }
 
 /// A second of media, as one packet.
-fn of_media(record: &Record, addresses: &Addresses, flows: &mut rtp::Flows) -> Option<Packet> {
+fn of_media<'j>(
+    record: &'j Record,
+    addresses: &Addresses,
+    flows: &mut rtp::Flows,
+) -> Option<Packet<'j>> {
     let Event::Media {
         from,
-        hears,
-        packets: packets @ 1..,
-        lost,
+        packets: 1..,
         first_us,
-        last_us,
-        longest_gap_us,
         quality,
         ..
     } = &record.event
@@ -177,18 +148,46 @@ fn of_media(record: &Record, addresses: &Addresses, flows: &mut rtp::Flows) -> O
         return None;
     };
     let to = addresses.of_media(&record.host, *from);
-    let whom = hears.as_deref().unwrap_or("music or silence");
-    let (lasted, gap) = (
-        Lasting(last_us.saturating_sub(*first_us)),
-        Lasting(*longest_gap_us),
-    );
+    let header = flows.next(*from, to, *first_us, quality);
     Some(Packet {
         at_us: *first_us,
         from: *from,
         to,
-        payload: flows.next(*from, to, *first_us, quality),
-        comment: Some(format!(
-            "stands for {packets} packets in {lasted}: {whom}; {lost} lost, longest gap {gap}"
-        )),
+        payload: Payload::Media(header, &record.event),
     })
+}
+
+impl Packet<'_> {
+    /// Its block in the file, in a walk that begins then.
+    fn block(&self, interface: u32, begin_us: u64) -> Vec<u8> {
+        let at_us = begin_us + self.at_us;
+        let (payload, comment) = match &self.payload {
+            Payload::Message(text) => (text.as_bytes(), None),
+            Payload::Media(header, event) => (header.as_slice(), comment(event)),
+        };
+        let bytes = datagram::udp(self.from, self.to, payload);
+        block::packet(interface, at_us, &bytes, comment.as_deref())
+    }
+}
+
+/// What a packet stands for.
+fn comment(event: &Event) -> Option<String> {
+    let Event::Media {
+        hears,
+        packets,
+        lost,
+        first_us,
+        last_us,
+        longest_gap_us,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    let whom = hears.as_deref().unwrap_or("music or silence");
+    let lasted = Lasting(last_us.saturating_sub(*first_us));
+    let gap = Lasting(*longest_gap_us);
+    Some(format!(
+        "stands for {packets} packets in {lasted}: {whom}; {lost} lost, longest gap {gap}"
+    ))
 }

@@ -8,6 +8,9 @@ use model::journal::Quality;
 /// Comfort noise (RFC 3389).
 const COMFORT_NOISE: u8 = 13;
 
+/// The header of a packet.
+pub(super) type Header = [u8; 12];
+
 /// How far each flow has come, by its ends.
 #[derive(Default)]
 pub(super) struct Flows(BTreeMap<(SocketAddr, SocketAddr), u16>);
@@ -20,19 +23,20 @@ impl Flows {
         to: SocketAddr,
         first_us: u64,
         quality: &Quality,
-    ) -> Vec<u8> {
+    ) -> Header {
         let source = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         let number = self.0.entry((from, to)).or_insert(0);
         *number = number.wrapping_add(1);
         let kind = quality.payload_types.first().copied();
         let kind = kind.unwrap_or(COMFORT_NOISE) & 0x7f;
-        let mut packet = vec![0x80, kind];
-        packet.extend(number.to_be_bytes());
         // Eight samples in a millisecond; the number goes round.
         let timestamp = (first_us / 125) as u32;
-        packet.extend(timestamp.to_be_bytes());
-        packet.extend((source ^ u32::from(from.port())).to_be_bytes());
-        packet
+        let source = source ^ u32::from(from.port());
+        let mut header = [0x80, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        header[2..4].copy_from_slice(&number.to_be_bytes());
+        header[4..8].copy_from_slice(&timestamp.to_be_bytes());
+        header[8..].copy_from_slice(&source.to_be_bytes());
+        header
     }
 }
 
