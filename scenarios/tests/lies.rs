@@ -127,12 +127,13 @@ impl Flow {
             first_us: told.as_micros(),
             last_us: (told + SECOND).as_micros() - 20_000,
             longest_gap_us: 20_000,
-            quality: Box::new(Quality {
+            quality: Quality {
                 payload_types: [0].into(),
                 audio_us: 1_000_000,
                 sounding: 50,
                 ..Quality::default()
-            }),
+            }
+            .into(),
         }
     }
 }

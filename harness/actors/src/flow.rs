@@ -250,7 +250,7 @@ impl Flow {
             first_us: second.first.as_micros(),
             last_us: self.last.as_micros(),
             longest_gap_us: micros(second.longest_gap),
-            quality: Box::new(second.tally.quality()),
+            quality: second.tally.quality().into(),
         });
     }
 }

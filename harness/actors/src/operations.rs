@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Response;
 use model::journal::event::Event;
+use model::shared::Shared;
 use model::verb::{Verb, VerbOutcome};
 use node::{NoReply, Now, Outputs, RequestId};
 use target::binding::BoundVerb;
@@ -275,7 +276,7 @@ impl Operations {
             at: operation.at,
             about: Box::new(operation.about.clone()),
             outcome: reading.outcome,
-            rows: reading.rows,
+            rows: reading.rows.map(Shared::from),
         });
         if is_unanswered && let Some(next) = operation.at_next_pool() {
             self.begin(now, next, out);

@@ -205,9 +205,9 @@ impl Probe {
             return;
         }
         out.event(Event::Probed {
-            hosts: self.sample.hosts.clone(),
+            hosts: self.sample.hosts.clone().into(),
             heard: self.sample.heard.iter().copied().collect(),
-            pools: self.sample.pools.clone(),
+            pools: self.sample.pools.clone().into(),
             database: self.sample.database,
         });
         self.reported = Some((now, self.sample.clone()));

@@ -86,12 +86,13 @@ fn readings(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
     use std::net::IpAddr;
 
     use model::Topology;
     use model::fault::FaultKind;
     use model::reach::Reach;
+    use model::shared::Shared;
     use model::topology::Pool;
     use timeline::Position;
 
@@ -257,9 +258,9 @@ mod tests {
         let mut sample = ProbeSample {
             position: Position { t_us, n: 0 },
             by,
-            hosts: BTreeMap::new(),
-            heard: Vec::new(),
-            pools: BTreeMap::new(),
+            hosts: Shared::default(),
+            heard: Shared::default(),
+            pools: Shared::default(),
             database: None,
         };
         let is_database = Pool::BOTH.iter().any(|pool| pool.database() == by);

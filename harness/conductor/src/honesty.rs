@@ -20,6 +20,7 @@ use lab::{Lab, LabError};
 use model::Topology;
 use model::claims::Capability;
 use model::journal::Event;
+use model::shared::Shared;
 use model::topology::{Agent, Behaviour, Participation, Pool};
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use target::binding::Binding;
@@ -478,7 +479,7 @@ impl<'a> Inquiry<'a> {
                 if is_first && matches!(outcome, VerbOutcome::NoAnswer { .. }) {
                     continue;
                 }
-                let rows = rows.unwrap_or_default();
+                let rows = rows.map(Shared::into_own).unwrap_or_default();
                 return Ok(Answer { outcome, rows });
             }
         }

@@ -24,7 +24,7 @@ use model::scenarios::Scenarios;
 use model::walk::LabKind;
 use model::yaml;
 use report::run_dir::{JOURNAL, StoredRun, stored};
-use report::{JudgedRun, Nature, REPORTS, Registry, Report, reports};
+use report::{Content, JudgedRun, Nature, REPORTS, Registry, Report, reports};
 use target::Target;
 use timeline::ReadRun;
 
@@ -34,7 +34,7 @@ const COUNT: Report = Report {
     file: "count.txt",
     about: "how many clauses were asked for",
     nature: Nature::Record,
-    render: |run| Ok(run.results.clauses.len().to_string().into_bytes()),
+    content: Content::Text(|run| Ok(run.results.clauses.len().to_string())),
 };
 
 const WITH_COUNT: Registry<'static> = Registry::new(&[reports::results::REPORT, COUNT]);

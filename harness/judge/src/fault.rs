@@ -385,7 +385,7 @@ impl Watch {
             watching(sample.by, *last_us, now_us)?;
             *last_us = now_us;
         }
-        for from in &sample.heard {
+        for from in sample.heard.iter() {
             if let Some(last_us) = self.heard.get_mut(&(*from, sample.by)) {
                 received((*from, sample.by), *last_us, now_us)?;
                 *last_us = now_us;

@@ -111,9 +111,11 @@ fn nobody_else(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
             Some(name) if name == party.actor => "its own voice".to_owned(),
             Some(name) if speaks_where(scope, name, other, heard.window) => continue,
             Some(name) => format!("{name}, who is not in the call"),
-            None if stretch.quality.sounding == 0 => continue,
             None => {
-                music_us += stretch.quality.audio_us;
+                let Some(quality) = stretch.quality.as_deref().filter(|q| q.sounding > 0) else {
+                    continue;
+                };
+                music_us += quality.audio_us;
                 // What was under way when the two were connected may still arrive.
                 if music_us <= scope.gap_us() {
                     continue;

@@ -23,6 +23,7 @@ use model::host::HostName;
 use model::impairment::Links;
 use model::journal::Event;
 use model::reach::Reach;
+use model::shared::Shared;
 use model::topology::Pool;
 use model::walk::{Timing, Walk};
 use rstest::rstest;
@@ -335,7 +336,11 @@ fn the_one_probe_asks_the_pools_by_sip_and_nobody_else_anything() {
     };
     // Nothing runs at these addresses, which are this machine's own.
     let closed = Pool::BOTH.map(|pool| (pool, Reach::Closed));
-    let expected = ("clients".to_owned(), BTreeMap::new(), closed.into());
+    let expected = (
+        "clients".to_owned(),
+        Shared::default(),
+        Shared::from(BTreeMap::from(closed)),
+    );
     assert_eq!(probed, expected);
     assert_eq!(lab.probes(), [HostName::CLIENTS].into());
 }

@@ -19,6 +19,7 @@ use model::host::{Host, HostName, Role, Site};
 use model::impairment::{Impairment, Links};
 use model::journal::event::{Clock, Event};
 use model::reach::Reach;
+use model::shared::Shared;
 use model::topology::Pool;
 use model::verb::Verb;
 use model::walk::Timing;
@@ -159,9 +160,9 @@ fn findings(lab: &mut SimLab) -> BTreeMap<String, Findings> {
 
 #[derive(Debug, PartialEq)]
 struct Findings {
-    hosts: BTreeMap<HostName, Reach>,
-    heard: Vec<HostName>,
-    pools: BTreeMap<Pool, Reach>,
+    hosts: Shared<BTreeMap<HostName, Reach>>,
+    heard: Shared<Vec<HostName>>,
+    pools: Shared<BTreeMap<Pool, Reach>>,
     database: Option<Reach>,
 }
 
@@ -274,7 +275,7 @@ fn what_pools_send_is_lost_as_often_as_the_walk_says() {
     let found = findings(&mut lab);
     assert_eq!(found["clients"].pools[&Pool::Primary], Reach::Silent);
     assert_eq!(
-        found["clients"].heard,
+        *found["clients"].heard,
         [HostName::PRIMARY_DATABASE, HostName::BACKUP_DATABASE]
     );
     let heard = &found["primary"].heard;
@@ -289,7 +290,7 @@ fn a_site_that_is_isolated_goes_on_within_itself() {
     pass(&mut lab, Duration::from_secs(1));
     let primary = &findings(&mut lab)["primary"];
     assert_eq!(primary.hosts[&HostName::PRIMARY_DATABASE], Reach::Reached);
-    assert_eq!(primary.heard, [HostName::PRIMARY_DATABASE]);
+    assert_eq!(*primary.heard, [HostName::PRIMARY_DATABASE]);
     assert_eq!(primary.pools[&Pool::Primary], Reach::Reached);
     assert_eq!(primary.pools[&Pool::Backup], Reach::Silent);
 }

@@ -15,6 +15,7 @@
 //! - [`claims`]: what a target says of its own limits.
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
 //! - [`repetition`]: the names of walks that are run several times; [`shards`]: walks that several processes share.
+//! - [`shared`]: what many lines of a journal say alike.
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`file_kind`], [`yaml_path`]: how files are read, and how errors show their line and column.
 //! - [`printable`]: text from outside, made fit to be shown.
@@ -58,6 +59,7 @@ pub mod scenarios;
 pub mod schema;
 mod schema_fields;
 pub mod shards;
+pub mod shared;
 pub mod span;
 pub mod summary;
 pub mod topology;

@@ -27,5 +27,5 @@ pub mod run_dir;
 pub mod site;
 
 pub use registry::Registry;
-pub use report::{JudgedRun, LONGEST, Nature, Report};
+pub use report::{Content, JudgedRun, LONGEST, Nature, Report};
 pub use reports::REPORTS;

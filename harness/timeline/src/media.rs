@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use model::journal::{Event, Quality};
+use model::shared::Shared;
 
 use crate::position::Position;
 
@@ -30,8 +31,8 @@ pub struct Stretch {
     pub packets: u32,
     /// How many are missing by sequence number.
     pub lost: u32,
-    /// How they came.
-    pub quality: Quality,
+    /// How they came; absent in lines that tell of a flow's first or last packet.
+    pub quality: Option<Shared<Quality>>,
     /// The line that tells of them.
     pub position: Position,
 }
@@ -144,7 +145,7 @@ impl MediaQuality {
             jitter_us,
             delayed_us,
             ..
-        } = stretch.quality.clone();
+        } = stretch.quality.as_deref().cloned().unwrap_or_default();
         MediaQuality {
             heard_us: (stretch.first_us, stretch.last_us),
             longest_pause_us: stretch.inner_gap_us,
@@ -310,7 +311,7 @@ impl ReceivedMedia {
             inner_gap_us: if is_within { *longest_gap_us } else { 0 },
             packets: *packets,
             lost: *lost,
-            quality: quality.as_ref().clone(),
+            quality: Some(quality.clone()),
             position,
         });
     }
@@ -330,7 +331,7 @@ impl ReceivedMedia {
             inner_gap_us: 0,
             packets: 0,
             lost: 0,
-            quality: Quality::default(),
+            quality: None,
             position,
         });
     }
@@ -503,7 +504,7 @@ mod tests {
                 first_us: *first_us,
                 last_us,
                 longest_gap_us: 20_000,
-                quality: Box::new(Quality {
+                quality: Shared::from(Quality {
                     payload_types: [0].into(),
                     audio_us: u64::from(*packets) * 20_000,
                     sounding: 1,

@@ -1,5 +1,6 @@
 //! What administrators and agents had done: the two lines of a verb, as one.
 
+use model::shared::Shared;
 use model::topology::Pool;
 use model::verb::{About, Row, Verb, VerbOutcome};
 
@@ -30,7 +31,7 @@ pub struct End {
     /// How.
     pub outcome: VerbOutcome,
     /// What was listed.
-    pub rows: Option<Vec<Row>>,
+    pub rows: Option<Shared<Vec<Row>>>,
 }
 
 /// A definite answer to a verb. That nobody answered is none.
@@ -67,7 +68,7 @@ impl Operation {
 
     /// What was listed, if anything was.
     pub fn rows(&self) -> Option<&[Row]> {
-        self.ended.as_ref()?.rows.as_deref()
+        self.ended.as_ref()?.rows.as_deref().map(Vec::as_slice)
     }
 
     /// The definite answer and when it came.
@@ -82,7 +83,7 @@ impl Operation {
         match &end.outcome {
             VerbOutcome::Done => Ok((
                 end.position,
-                Answer::Done(end.rows.as_deref().unwrap_or_default()),
+                Answer::Done(end.rows.as_deref().map_or(&[], Vec::as_slice)),
             )),
             VerbOutcome::Refused { why } => Ok((end.position, Answer::Refused(why))),
             VerbOutcome::Unsupported => Err(NoAnswer::Unsupported(end.position)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::fault::{ProbeQuestion, Reading};
 use model::host::HostName;
 use model::reach::Reach;
+use model::shared::Shared;
 use model::topology::Pool;
 
 use crate::position::Position;
@@ -17,11 +18,11 @@ pub struct ProbeSample {
     /// Whose probe.
     pub by: HostName,
     /// Whether the other hosts are there.
-    pub hosts: BTreeMap<HostName, Reach>,
+    pub hosts: Shared<BTreeMap<HostName, Reach>>,
     /// Whose questions arrived.
-    pub heard: Vec<HostName>,
+    pub heard: Shared<Vec<HostName>>,
     /// Whether the pools' processes answer.
-    pub pools: BTreeMap<Pool, Reach>,
+    pub pools: Shared<BTreeMap<Pool, Reach>>,
     /// Whether the process of its host's own database answers, where one was asked.
     pub database: Option<Reach>,
 }

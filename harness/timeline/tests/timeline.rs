@@ -8,6 +8,7 @@
 use model::Topology;
 use model::journal::event::{Clock, Direction, EndedBy, Event, NoSuccess};
 use model::journal::{Record, WalkJournal};
+use model::shared::Shared;
 use model::topology::Pool;
 use model::verb::{Verb, VerbOutcome};
 use rstest::rstest;
@@ -109,7 +110,7 @@ fn a_flow_tells_of_packets_losses_and_gaps() {
         first_us: 1_030_000,
         last_us: 1_990_000,
         longest_gap_us: 300_000,
-        quality: Box::default(),
+        quality: Shared::default(),
     };
     let gap = Event::MediaGap {
         call: call(),

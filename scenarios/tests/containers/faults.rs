@@ -11,6 +11,7 @@ use model::fault::{FAULTS, Fault, FaultKind};
 use model::host::HostName;
 use model::journal::Event;
 use model::reach::Reach;
+use model::shared::Shared;
 use model::topology::Pool;
 use tokio_util::sync::CancellationToken;
 
@@ -23,9 +24,9 @@ const TO_STAY: Duration = Duration::from_millis(2500);
 /// What a probe finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Findings {
-    hosts: BTreeMap<HostName, Reach>,
-    heard: Vec<HostName>,
-    pools: BTreeMap<Pool, Reach>,
+    hosts: Shared<BTreeMap<HostName, Reach>>,
+    heard: Shared<Vec<HostName>>,
+    pools: Shared<BTreeMap<Pool, Reach>>,
     database: Option<Reach>,
 }
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use lab::control::Order;
 use model::journal::Event;
+use model::shared::Shared;
 use model::topology::Pool;
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use tempfile::TempDir;
@@ -209,7 +210,7 @@ fn verb(actors: &mut Process, id: u64, verb: Verb, about: About) -> Vec<Row> {
         _ => None,
     });
     assert_eq!(outcome, VerbOutcome::Done);
-    rows.unwrap_or_default()
+    rows.map(Shared::into_own).unwrap_or_default()
 }
 
 pub(crate) fn tells_the_line() {

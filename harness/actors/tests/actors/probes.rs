@@ -8,6 +8,7 @@ use actors::Probe;
 use model::host::HostName;
 use model::journal::event::Event;
 use model::reach::Reach;
+use model::shared::Shared;
 use model::topology::Pool;
 use node::Port;
 use node::sim::{Cut, Ports};
@@ -48,9 +49,9 @@ fn of_primary(laboratory: &Laboratory, probe: &str) -> (Reach, Reach, bool) {
 }
 
 type Sample = (
-    BTreeMap<HostName, Reach>,
-    Vec<HostName>,
-    BTreeMap<Pool, Reach>,
+    Shared<BTreeMap<HostName, Reach>>,
+    Shared<Vec<HostName>>,
+    Shared<BTreeMap<Pool, Reach>>,
 );
 
 fn last_sample(laboratory: &Laboratory, probe: &str) -> Sample {
@@ -84,7 +85,7 @@ fn when_all_is_well_everybody_is_reached_and_heard() {
                 .all(|reach| *reach == Reach::Reached)
         );
         assert_eq!(pools.len(), 2);
-        assert_eq!(heard, others);
+        assert_eq!(heard.into_own(), others);
     }
 }
 

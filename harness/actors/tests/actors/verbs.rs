@@ -3,6 +3,7 @@
 use crate::laboratory::{Laboratory, Script, adapter, address_book, ms};
 use actors::{Administrator, Command, Operation, SECOND_POOL};
 use model::journal::event::Event;
+use model::shared::Shared;
 use model::topology::{Behaviour, Pool};
 use model::verb::{About, Row, Verb, VerbOutcome};
 use node::sim::Ports;
@@ -75,7 +76,7 @@ fn ended(laboratory: &Laboratory, who: &str) -> Vec<Ended> {
             outcome,
             rows,
             ..
-        } => Some((id, at, outcome, rows)),
+        } => Some((id, at, outcome, rows.map(Shared::into_own))),
         _ => None,
     };
     laboratory

@@ -255,7 +255,9 @@ impl FakeLab {
             let probed = Event::Probed {
                 hosts: others().map(|host| (host, Reach::Reached)).collect(),
                 heard: others().collect(),
-                pools: [(Pool::Primary, primary), (Pool::Backup, Reach::Reached)].into(),
+                pools: [(Pool::Primary, primary), (Pool::Backup, Reach::Reached)]
+                    .into_iter()
+                    .collect(),
                 database: None,
             };
             self.observe(Duration::ZERO, at.word(), probed);

@@ -207,7 +207,7 @@ fn a_sign_in_that_no_call_was_there_to_try_says_nothing_where_another_had_an_eff
                         rows: Some(rows),
                         verb: Verb::GetGroups,
                         ..
-                    } if within(record, (22.0, 32.0)) => Some(rows.clone()),
+                    } if within(record, (22.0, 32.0)) => Some(rows.to_vec()),
                     _ => None,
                 });
             let done = VerbOutcome::Done;

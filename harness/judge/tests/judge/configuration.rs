@@ -3,6 +3,7 @@
 use model::Verdict::{self, Fail, Inconclusive, Pass, Unsupported};
 use model::fault::FaultKind;
 use model::journal::Event;
+use model::shared::Shared;
 use model::topology::Pool;
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use model::walk::Imports;
@@ -45,7 +46,9 @@ fn listing(
             && about.surface == Some(listed)
             && about.parent == Some(of)
         {
-            change(outcome, rows);
+            let mut listed = rows.take().map(Shared::into_own);
+            change(outcome, &mut listed);
+            *rows = listed.map(Shared::from);
         }
     })
 }
@@ -301,7 +304,8 @@ fn another_legitimate_reading_passes_and_says_so() {
             *rows = Some(
                 groups
                     .map(|g| row(g, Pool::Primary, Pool::Primary))
-                    .to_vec(),
+                    .to_vec()
+                    .into(),
             );
         }
     });

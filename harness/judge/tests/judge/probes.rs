@@ -68,7 +68,10 @@ impl Drill {
         Event::Probed {
             hosts: others().map(|other| (other, reach(other))).collect(),
             heard: others().filter(arrives).collect(),
-            pools: Pool::BOTH.map(|pool| (pool, answers(pool))).into(),
+            pools: Pool::BOTH
+                .map(|pool| (pool, answers(pool)))
+                .into_iter()
+                .collect(),
             database: self.database(by, t),
         }
     }

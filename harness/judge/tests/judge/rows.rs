@@ -197,7 +197,7 @@ fn detailed(of: impl Fn(&Row, bool) -> &'static str) -> Script {
             ..
         } = &mut record.event
         {
-            for row in rows {
+            for row in rows.iter_mut() {
                 let order = of(row, late).to_owned();
                 row.details.insert("agents".to_owned(), order);
             }

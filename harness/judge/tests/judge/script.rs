@@ -7,6 +7,7 @@ use model::finding::Finding;
 use model::host::HostName;
 use model::journal::event::{Clock, Direction, EndedBy, NoSuccess};
 use model::journal::{Event, Quality, Record, WalkJournal};
+use model::shared::Shared;
 use model::topology::{Behaviour, Pool, Routing, Telephone};
 use model::verb::{About, Row, Verb, VerbOutcome};
 use model::{Verdict, Walk};
@@ -321,7 +322,7 @@ impl Script {
                 first_us: us(first),
                 last_us: us(last),
                 longest_gap_us: 20_000,
-                quality: Box::new(sound(packets)),
+                quality: sound(packets).into(),
             };
             self.line(last, actor(call), media);
             first += 1.0;
@@ -359,7 +360,7 @@ impl Script {
             at,
             about: Box::new(about.clone()),
             outcome,
-            rows,
+            rows: rows.map(Shared::from),
         };
         self.line(begins + 0.1, host, ended);
     }

@@ -141,9 +141,9 @@ mod tests {
     #[test]
     fn an_event_travels_whole() {
         let event = Event::Probed {
-            hosts: BTreeMap::from([(HostName::BACKUP, Reach::Silent)]),
-            heard: vec![HostName::CLIENTS],
-            pools: BTreeMap::from([(Pool::Primary, Reach::Closed)]),
+            hosts: BTreeMap::from([(HostName::BACKUP, Reach::Silent)]).into(),
+            heard: vec![HostName::CLIENTS].into(),
+            pools: BTreeMap::from([(Pool::Primary, Reach::Closed)]).into(),
             database: Some(Reach::Reached),
         };
         let host = "primary".to_owned();

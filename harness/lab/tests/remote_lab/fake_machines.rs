@@ -187,7 +187,7 @@ impl State {
         Event::Probed {
             hosts: others.clone().map(|host| (host, reach(host))).collect(),
             heard: others.filter(|host| passes(*host, by)).collect(),
-            pools: BTreeMap::from(pools),
+            pools: BTreeMap::from(pools).into(),
             database: None,
         }
     }

@@ -13,6 +13,7 @@ use crate::host::HostName;
 use crate::journal::{Quality, StopReason};
 use crate::programme::Step;
 use crate::reach::Reach;
+use crate::shared::Shared;
 use crate::topology::{Pool, Topology};
 use crate::verb::{About, Row, Verb, VerbOutcome};
 use crate::walk::{LabKind, Walk};
@@ -190,7 +191,7 @@ pub enum Event {
         outcome: VerbOutcome,
         /// What was listed; absent where the verb lists nothing or did not succeed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        rows: Option<Vec<Row>>,
+        rows: Option<Shared<Vec<Row>>>,
     },
 
     // ---- probes --------------------------------------------------------------------------
@@ -198,11 +199,11 @@ pub enum Event {
     /// written when something changed, and at least once a second.
     Probed {
         /// Asked of each other host's probe: is the host there?
-        hosts: BTreeMap<HostName, Reach>,
+        hosts: Shared<BTreeMap<HostName, Reach>>,
         /// Whose questions arrived here within the sample.
-        heard: Vec<HostName>,
+        heard: Shared<Vec<HostName>>,
         /// Asked of each pool's SIP port (OPTIONS): does the process answer?
-        pools: BTreeMap<Pool, Reach>,
+        pools: Shared<BTreeMap<Pool, Reach>>,
         /// Asked of this host's own database (HTTP), where one runs: does the process answer?
         #[serde(default, skip_serializing_if = "Option::is_none")]
         database: Option<Reach>,
@@ -384,7 +385,7 @@ pub enum Event {
         /// The longest time between two packets, the one before the first included.
         longest_gap_us: u64,
         /// How they came.
-        quality: Box<Quality>,
+        quality: Shared<Quality>,
     },
     /// A pause of more than 200 ms in a flow that went on.
     MediaGap {

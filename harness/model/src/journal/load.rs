@@ -1,6 +1,6 @@
 //! Reads a journal, and believes no byte of it before it was checked. What the judge starts from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,9 +11,14 @@ use serde::Deserialize;
 use super::chain::{Chain, Hash};
 use super::lines::{LONGEST_JOURNAL, Lines, LinesError};
 use super::seal::{Seal, SealedWalk};
-use super::{Event, Header, JournalError, Record};
+use super::{Event, Header, JournalError, Quality, Record};
 use crate::bounded::ReadError;
+use crate::host::HostName;
 use crate::parallel;
+use crate::reach::Reach;
+use crate::shared::Shared;
+use crate::topology::Pool;
+use crate::verb::Row;
 
 /// How many walks a journal has at most. Each of them is judged by every clause that it asks, however short it is;
 /// drills as long as a journal may be have fewer.
@@ -192,6 +197,39 @@ fn read_lines<'a>(
     })
 }
 
+/// What lines have said so far that others say again.
+#[derive(Default)]
+struct Said {
+    hosts: BTreeSet<Shared<BTreeMap<HostName, Reach>>>,
+    heard: BTreeSet<Shared<Vec<HostName>>>,
+    pools: BTreeSet<Shared<BTreeMap<Pool, Reach>>>,
+    qualities: BTreeSet<Shared<Quality>>,
+    rows: BTreeSet<Shared<Vec<Row>>>,
+}
+
+impl Said {
+    /// Whatever was said before is shared with the line that said it.
+    fn share(&mut self, event: &mut Event) {
+        match event {
+            Event::Probed {
+                hosts,
+                heard,
+                pools,
+                ..
+            } => {
+                hosts.share(&mut self.hosts);
+                heard.share(&mut self.heard);
+                pools.share(&mut self.pools);
+            }
+            Event::Media { quality, .. } => quality.share(&mut self.qualities),
+            Event::VerbEnded {
+                rows: Some(rows), ..
+            } => rows.share(&mut self.rows),
+            _ => {}
+        }
+    }
+}
+
 /// The walks whose lines were checked so far.
 #[derive(Default)]
 struct Walks {
@@ -199,6 +237,7 @@ struct Walks {
     begun: Vec<(WalkJournal, Chain)>,
     /// Their names.
     names: BTreeSet<String>,
+    said: Said,
 }
 
 impl Walks {
@@ -208,6 +247,7 @@ impl Walks {
             mut record,
             chained,
         } = read;
+        self.said.share(&mut record.event);
         let (walk, last) = self.going_on(&record.walk)?;
         let expected = walk.records.len() as u64;
         if record.n != expected {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What was seen of the packets that a [`Media`](super::Event::Media) line counts. Comfort noise
 /// (RFC 3389) and telephone events (RFC 4733) count as packets, and are no audio.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Quality {
     /// The payload types of those that held audio.
     pub payload_types: BTreeSet<u8>,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use model::Stage;
 use model::journal::event::{Clock, Event, NoSuccess};
 use model::journal::{Header, Journal, JournalError, Part, Recorder, Spool, assemble};
+use model::shared::Shared;
 use model::topology::Pool;
 use model::verb::{About, Row, Surface, Verb, VerbOutcome};
 use model::walk::LabKind;
@@ -70,14 +71,14 @@ pub(crate) fn three_events() -> Vec<Event> {
             outcome: VerbOutcome::Refused {
                 why: "the database of \"primary\"\ncannot be read".to_owned(),
             },
-            rows: Some(vec![Row {
+            rows: Some(Shared::from(vec![Row {
                 group: "sales".to_owned(),
                 owner: Pool::Primary,
                 parent: Pool::Backup,
                 signed_in: None,
                 value: Some("–".to_owned()),
                 details: [("routing".to_owned(), "serial".to_owned())].into(),
-            }]),
+            }])),
         },
         Event::NotRegistered {
             pool: Pool::Primary,
