@@ -179,8 +179,13 @@ const fn breaks(mutant: Mutant) -> Breaks {
              for the outage",
         ),
         Mutant::RelayTellsSource => these(
-            &["outage.connected.anonymous", "*.new.imported", "*.new.all"],
-            "it is told once in a call",
+            &[
+                "outage.connected.anonymous",
+                "*.new.imported",
+                "*.new.all",
+                "failed-over.connected.anonymous-imported",
+            ],
+            "it is told once in a call, and once more where an agent takes it back from hold: from another port",
         ),
         Mutant::RtcpPassedOn => these(
             &[
@@ -417,10 +422,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::StandInLosesMost => these(
             &[
                 "failed-over.new.imported",
+                "failed-over.connected.anonymous-imported",
                 "failback.connected.anonymous-imported",
                 "failed-back.connected.anonymous-imported",
             ],
-            "calls that were connected before are relayed as they should",
+            "calls that were connected before are relayed as they should, until one is taken back from hold",
         ),
         Mutant::RestoredOwnerLosesMost => these(
             &["*.new.all", "failed-back.connected.anonymous-imported"],
@@ -436,6 +442,18 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.in-progress.imported",
             ],
             "",
+        ),
+        Mutant::WaitingHearConversations => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.in-progress.imported",
+                "failback.new.all",
+                "failback.agents.backup",
+                "failed-back.new.all",
+                "failed-back.agents.backup",
+            ],
+            "it takes an anonymous call and somebody who waits at the same pool, to whichever group",
         ),
         Mutant::MusicChangesCodec | Mutant::MusicOfUnknownType => these(
             &[
@@ -1018,13 +1036,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::ConsoleShowsGroupTwice => these(
             &[
                 "*.agents.backup",
-                "outage.agents.primary",
-                "failed-over.agents.primary",
-                "failback.agents.primary",
-                "failed-back.agents.primary",
+                "*.agents.primary",
+                "failover.agents.imported",
+                "failed-over.agents.imported",
+                "failback.agents.imported",
             ],
-            "it is a group of the pool whose console it is; the primary's answers in the healthy stage, \
-             for which the outage answers, and from when it is back on",
+            "it is the first row, whosever group that is of the one who looks",
         ),
         Mutant::ConsoleShowsOthersGroups => these(
             &[
@@ -1038,12 +1055,13 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::OutsidersSeeFormalGroups => these(
             &[
-                "outage.agents.backup",
-                "failed-over.agents.backup",
-                "failed-back.agents.backup",
+                "*.agents.backup",
+                "outage.agents.primary",
+                "failed-over.agents.primary",
+                "failed-back.agents.primary",
             ],
-            "somebody looks in the healthy stage, for which the outage answers, in this one, and when \
-             all is over",
+            "those of the pool that is asked; the primary's answers in the healthy stage, for which the outage \
+             answers, and from when it is back on",
         ),
         Mutant::OutsidersSignIn => these(
             &[
@@ -1131,9 +1149,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "*.configuration.backup",
                 "*.configuration.imported",
+                "outage.configuration.primary",
                 "failed-back.configuration.primary",
             ],
-            "until failback nothing of the primary's is changed",
+            "the outage answers for the healthy stage; until failback nothing more of the primary's is changed",
         ),
         Mutant::CopiesChangesReachOriginals => these(
             &["failed-back.configuration.imported"],

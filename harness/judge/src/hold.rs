@@ -1,5 +1,6 @@
 //! Calls on hold (RFC 3264 section 8.4). An end that asks for it is answered, and hears the other end no more; once
-//! it has taken the call back both hear each other again, wherever it then receives media (section 8.3.1).
+//! it has taken the call back both hear each other again, wherever it then receives media (section 8.3.1). Neither hears
+//! anybody else meanwhile.
 //!
 //! What else is asked of a conversation is asked of the time in which nobody is on hold ([`talking`]): pools may
 //! play music to who is on hold, or nothing.
@@ -8,6 +9,7 @@ use model::Span;
 use model::journal::event::Change;
 
 use crate::checked::{Checked, Objection, both};
+use crate::quality;
 use crate::scope::{Scope, us};
 use timeline::call::{Call, Party, Reinvite};
 use timeline::media::MediaFrom;
@@ -77,7 +79,8 @@ fn kept_by(scope: &Scope<'_>, call: &Call, ends: [&Party; 2], until: Position) -
         let wrong = match (answered(scope, reinvite, until), reinvite.change) {
             (Err(wrong), _) => Some(wrong),
             (Ok(None), _) => None,
-            (Ok(Some(taken)), Change::Hold) => still_heard(scope, ends, (taken, until_us)),
+            (Ok(Some(taken)), Change::Hold) => still_heard(scope, ends, (taken, until_us))
+                .or_else(|| stranger_heard(scope, ends, (taken, until_us))),
             (Ok(Some(taken)), Change::Resume) => not_heard_again(scope, ends, (taken, until_us)),
         };
         if let Some(wrong) = wrong {
@@ -122,6 +125,27 @@ fn still_heard(
     (run_us > scope.gap_us()).then(|| {
         let lasting = Lasting(run_us);
         format!("and went on hearing {} for {lasting}", other.actor)
+    })
+}
+
+/// That one of the two hears somebody meanwhile who is not the other.
+fn stranger_heard(
+    scope: &Scope<'_>,
+    [end, other]: [&Party; 2],
+    (taken, until_us): (Position, u64),
+) -> Option<String> {
+    let window = (taken.t_us, until_us);
+    let mut ways = [(end, other), (other, end)].into_iter();
+    ways.find_map(|(who, whom)| {
+        let mut stretches = who.received.stretches().iter();
+        let name = stretches.find_map(|stretch| {
+            let within = window.0 <= stretch.first_us && stretch.last_us <= window.1;
+            let name = stretch.hears.as_deref().filter(|_| within)?;
+            let is_due =
+                name == whom.actor || quality::speaks_where(scope, name, &whom.actor, window);
+            (!is_due).then_some(name)
+        })?;
+        Some(format!("and {} heard {name} meanwhile", who.actor))
     })
 }
 

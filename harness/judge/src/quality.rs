@@ -135,12 +135,41 @@ fn nobody_else(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
     Ok(())
 }
 
-/// That there is music, or whatever is played to a caller who waits, and that it can be listened to.
+/// That a caller who waits hears nobody: neither others who talk or wait, nor itself.
+fn nobodys_voice(heard: Heard<'_>) -> Result<(), Objection> {
+    let Heard { call, party, .. } = heard;
+    let (since_us, until_us) = heard.window;
+    let mut stretches = party.received.stretches().iter();
+    let voice = stretches.find(|stretch| {
+        let within = since_us <= stretch.first_us && stretch.last_us <= until_us;
+        let from_pool = match heard.source {
+            MediaFrom::Address(address) => stretch.from.ip() == address,
+            MediaFrom::Anyone | MediaFrom::Actor(_) => true,
+        };
+        within && from_pool && stretch.hears.is_some()
+    });
+    let Some(stretch) = voice else {
+        return Ok(());
+    };
+    let why = format!(
+        "{} waits, and {} heard {} from {} at {}",
+        call.words(),
+        party.actor,
+        stretch.hears.as_deref().unwrap_or_default(),
+        stretch.from,
+        At(stretch.first_us)
+    );
+    Err(Objection::fail(why).at(call.placed).at(stretch.position))
+}
+
+/// That there is music, or whatever is played to a caller who waits, that it can be listened to, and is
+/// nobody's voice.
 ///
 /// # Errors
 ///
 /// As [`voice`].
 pub(crate) fn music(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
+    nobodys_voice(heard)?;
     let (begin_us, until_us) = heard.window;
     let gap = heard
         .party
@@ -216,7 +245,7 @@ impl<'c> Heard<'c> {
 
 /// Whether two speak to the same place: a pool that was started anew gives ports out again to which somebody
 /// still speaks whose call it has lost, and cannot tell.
-fn speaks_where(scope: &Scope<'_>, name: &str, other: &str, window: (u64, u64)) -> bool {
+pub(crate) fn speaks_where(scope: &Scope<'_>, name: &str, other: &str, window: (u64, u64)) -> bool {
     let timeline = scope.timeline;
     timeline.spoke(name, window, |to| {
         timeline.spoke(other, window, |others| others == to)

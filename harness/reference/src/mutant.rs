@@ -264,6 +264,8 @@ named! {
     MusicSkipsHalf = "music-skips-half",
     /// Music is A-law, which nobody offered.
     MusicChangesCodec = "music-changes-codec",
+    /// What an agent says in an anonymous call is heard by somebody who waits, beside the music.
+    WaitingHearConversations = "waiting-hear-conversations",
     /// Music has another source (SSRC) in each packet.
     MusicChangesSource = "music-changes-source",
     /// Music has a payload type of which nobody was told.

@@ -19,8 +19,9 @@ use crate::control;
 use crate::scope::Scope;
 use crate::talk::{Talk, Unheard};
 use timeline::call::Leg;
+use timeline::media::MediaFrom;
 use timeline::operation::{Answer, Operation};
-use timeline::position::Lasting;
+use timeline::position::{At, Lasting};
 
 /// Judges what becomes of calls on behalf of a group.
 pub(crate) fn check(
@@ -178,15 +179,44 @@ fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> 
     let until = hung_up.unwrap_or(scope.end).min(scope.end);
     talk.not_cut_off(until)?;
     let heard = talk.heard_each_other(scope, (accepted, until));
-    heard.map_err(|Unheard { who, whom }| {
+    let since_us = heard.map_err(|Unheard { who, whom }| {
         let why = format!(
             "{}: {whom} accepted, yet {who} did not hear {whom}",
             operation.words()
         );
         Objection::fail(why).at(operation.invoked).at(accepted)
     })?;
+    if let Some(since_us) = since_us {
+        goes_on(scope, operation, &talk, (since_us, until.t_us))?;
+    }
     if let Some(hung_up) = hung_up {
         talk.told(scope, hung_up)?;
+    }
+    Ok(())
+}
+
+/// That neither has a gap longer than the window `gap` in what it hears of the other.
+fn goes_on(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    talk: &Talk<'_>,
+    (since_us, until_us): (u64, u64),
+) -> Checked<()> {
+    let until_us = until_us.min(scope.timeline.written_us()).max(since_us);
+    for (party, other) in talk.both_ways() {
+        let voice = MediaFrom::Actor(&other.actor);
+        let gap = party.received.longest_gap(voice, since_us, until_us);
+        if gap.us > scope.gap_us() {
+            let why = format!(
+                "{}: {} received nothing of {} for {} from {}",
+                operation.words(),
+                party.actor,
+                other.actor,
+                Lasting(gap.us),
+                At(gap.from_us)
+            );
+            return Err(Objection::fail(why).at(operation.invoked));
+        }
     }
     Ok(())
 }

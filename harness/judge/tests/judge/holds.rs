@@ -1,6 +1,7 @@
 //! Calls that an end puts on hold.
 
 use model::Verdict::{Fail, Pass};
+use model::host::HostName;
 use model::journal::event::Change;
 use model::journal::{Event, Record};
 use model::topology::Pool;
@@ -58,6 +59,21 @@ fn who_is_on_hold_may_hear_music() {
         script.hears("ben/1", pool, None, (8.3, 11.0));
     });
     music.gives(REGULAR, Pass, "stayed connected");
+}
+
+#[rstest]
+#[case::the_held("ben/1", "ben heard anna meanwhile")]
+#[case::the_holder("rita/1", "rita heard anna meanwhile")]
+fn nobody_hears_others_meanwhile(#[case] end: &str, #[case] why: &str) {
+    let whom = why.split(' ').nth(2);
+    let from = world::media(HostName::BACKUP);
+    held()
+        .adding(|script| {
+            let elsewhere = std::net::SocketAddr::new(from.ip(), 30_000);
+            script.speaks(&format!("{}/9", whom.unwrap()), Some(elsewhere), 8.0);
+            script.hears(end, from, whom, (8.3, 10.9));
+        })
+        .gives(REGULAR, Fail, why);
 }
 
 #[test]

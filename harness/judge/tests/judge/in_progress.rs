@@ -98,6 +98,13 @@ fn a_call_that_waits_at_the_backup_must_go_on_hearing_something() {
         .adding(|script| script.ended("ivan/1", EndedBy::Bye, 25.0))
         .gives(CLAUSE, Fail, "a BYE came");
     drill::imported()
+        .adding(|script| {
+            let backup = world::media(HostName::BACKUP);
+            script.speaks("rhea/9", Some(backup), 24.0);
+            script.hears("ivan/1", backup, Some("rhea"), (25.0, 27.0));
+        })
+        .gives(CLAUSE, Fail, "waits, and ivan heard rhea from");
+    drill::imported()
         .without(|record| is_of(record, "ivan/1"))
         .gives(CLAUSE, Inconclusive, "no call in progress was there");
 }

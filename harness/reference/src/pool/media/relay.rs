@@ -336,6 +336,10 @@ impl Media {
     fn strays(&self, way: Option<Way>, heard: (Port, SocketAddr)) -> Option<(Port, SocketAddr)> {
         match (self.mutant?, way?) {
             (Mutant::RelayEchoes, Way::FromCaller) => Some(heard),
+            (Mutant::WaitingHearConversations, Way::FromAgent) => {
+                let mut others = self.flows.iter();
+                others.find_map(|(port, flow)| Some((Port(*port), flow.player.as_ref()?.to)))
+            }
             (Mutant::RelayLeaks, Way::FromAgent) => {
                 let mut others = self.flows.iter().filter(|(port, _)| **port != heard.0.0);
                 others.find_map(|(_, flow)| match flow.way {

@@ -35,5 +35,5 @@ pub const REPORT: Report = Report {
     file: "report.html",
     about: "the run to look at: verdicts, evidence, timelines, ladders of calls, in one page",
     nature: Nature::View,
-    content: Content::Text(|run| Ok(render(run)?)),
+    content: Content::Text(render),
 };
