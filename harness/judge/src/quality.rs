@@ -135,10 +135,12 @@ fn nobody_else(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
     Ok(())
 }
 
-/// That a caller who waits hears nobody: neither others who talk or wait, nor itself.
+/// That a caller hears nobody while waiting: neither others who talk or wait, nor itself.
 fn nobodys_voice(heard: Heard<'_>) -> Result<(), Objection> {
     let Heard { call, party, .. } = heard;
     let (since_us, until_us) = heard.window;
+    let taken_us = call.accepted().map_or(u64::MAX, |accepted| accepted.t_us);
+    let until_us = until_us.min(taken_us);
     let mut stretches = party.received.stretches().iter();
     let voice = stretches.find(|stretch| {
         let within = since_us <= stretch.first_us && stretch.last_us <= until_us;

@@ -105,6 +105,15 @@ fn a_call_that_waits_at_the_backup_must_go_on_hearing_something() {
         })
         .gives(CLAUSE, Fail, "waits, and ivan heard rhea from");
     drill::imported()
+        .adding(|script| {
+            script.alerted("bea/90", "ivan", Pool::Backup, 24.9);
+            script.accepted("bea/90", 24.95);
+            script.speaks("bea/90", Some(world::media(HostName::CLIENTS)), 24.95);
+            let phone = world::media(HostName::CLIENTS);
+            script.hears("ivan/1", phone, Some("bea"), (25.0, 25.5));
+        })
+        .gives(CLAUSE, Pass, "stayed connected");
+    drill::imported()
         .without(|record| is_of(record, "ivan/1"))
         .gives(CLAUSE, Inconclusive, "no call in progress was there");
 }
