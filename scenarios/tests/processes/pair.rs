@@ -133,7 +133,7 @@ pub(crate) fn takes_calls() {
         "the agent hears the caller, and no pool between them",
         |event| match event {
             Event::MediaStarted { from, hears, .. } => {
-                (hears.as_deref() == Some("rita") && from.port() == 16_004).then_some(())
+                (hears.as_deref() == Some("rita") && from.port() == 16_008).then_some(())
             }
             _ => None,
         },

@@ -57,7 +57,7 @@ pub struct ActorConfig {
     pub role: ActorRole,
     /// Its SIP port (UDP).
     pub sip: u16,
-    /// Its RTP port (UDP).
+    /// The first of its four ports for media (UDP): RTP and RTCP, and both once more.
     pub rtp: u16,
 }
 
