@@ -360,26 +360,17 @@ pub(crate) fn wrong_informal_marks(timeline: &Timeline) -> Vec<WrongReading> {
         .filter_map(|(reading, row, _)| {
             let (invoked, read) = span(reading);
             let shows_after_us = timeline.shows_after_us.saturating_add(A_WHILE_US);
-            let since = Position {
-                t_us: invoked.t_us.saturating_sub(shows_after_us),
-                n: 0,
-            };
+            let since = invoked.earlier_by(shows_after_us);
             let agent = reading.by.as_str();
             let registered = timeline.registered_since(agent, reading.at, (since, invoked));
             // Between stages, and when all is over, pools are started anew, and know of nobody.
-            let mut stages = timeline.stages.values();
-            let in_a_stage =
-                stages.any(|stage| stage.begin <= invoked && stage.end > Some(invoked));
+            let in_a_stage = timeline.stage_at(invoked).is_some();
             let was_well = fault::was_well(timeline, reading.at, (since, invoked));
             registered.filter(|registered| *registered == since && in_a_stage && was_well)?;
             let reading = WrongRead {
                 row,
                 span: (invoked, read),
-                shows: format!(
-                    "the console at {read} shows {agent} as signed out in `{}` in the {}",
-                    row.group,
-                    row.parent.word()
-                ),
+                shows: mark_shown(agent, row, false, read),
                 nobody: "which is informal, while the agent is registered",
             };
             reading.counted_against(timeline, None)
@@ -479,15 +470,20 @@ fn wrong_mark<'t>(
     let change = tried(true)
         .or_else(|| tried(false))
         .or_else(|| register.last_change(invoked));
-    let shown = if mark { "signed in" } else { "signed out" };
-    let name = format!("`{}` in the {}", row.group, row.parent.word());
     let reading = WrongRead {
         row,
         span: (invoked, read),
-        shows: format!("the console at {read} shows {agent} as {shown} in {name}"),
+        shows: mark_shown(agent, row, mark, read),
         nobody: "who never signed in",
     };
     reading.counted_against(timeline, change)
+}
+
+/// How readers are told of a mark.
+fn mark_shown(agent: &str, row: &Row, mark: bool, read: Position) -> String {
+    let shown = if mark { "signed in" } else { "signed out" };
+    let (group, parent) = (&row.group, row.parent.word());
+    format!("the console at {read} shows {agent} as {shown} in `{group}` in the {parent}")
 }
 
 /// The sign-ins and sign-outs of an agent.

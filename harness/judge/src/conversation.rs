@@ -247,15 +247,15 @@ fn heard_throughout(
 ) -> Result<u64, Objection> {
     let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
     let [(one, other), _] = talk.both_ways();
-    let windows = hold::talking(scope, &[one, other], (since_us, until_us));
     let ways = talk.both_ways().into_iter();
     let heard = ways.flat_map(|(party, other)| {
-        windows.iter().map(|&window| Heard {
+        let heard = Heard {
             call,
             party,
             source: MediaFrom::Actor(&other.actor),
-            window,
-        })
+            window: (since_us, until_us),
+        };
+        heard.while_talking(scope)
     });
     let gaps_us = every(heard.map(|heard| quality::unbroken(scope, heard)));
     let ((), gaps_us) = both(hold::kept(scope, call, [one, other], until), gaps_us)?;

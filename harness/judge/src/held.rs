@@ -247,10 +247,7 @@ fn timed_out(scope: &Scope<'_>, call: &Call, by: Position) -> bool {
 /// Where the row speaks of calls that are there when the stage begins: the gap window before that.
 fn just_before(scope: &Scope<'_>, reference: Position) -> Position {
     match reference == scope.begin {
-        true => Position {
-            t_us: reference.t_us.saturating_sub(scope.gap_us()),
-            n: 0,
-        },
+        true => reference.earlier_by(scope.gap_us()),
         false => reference,
     }
 }
@@ -293,17 +290,14 @@ fn stays_at(
         );
         return Err(Objection::fail(why).at(call.placed).at(position));
     }
-    let ends: Vec<&Party> = ends_of(call).collect();
-    let windows = hold::talking(scope, &ends, (scope.begin.t_us, until_us));
-    let gaps_us = windows.into_iter().map(|window| {
-        let heard = Heard {
-            call,
-            party,
-            source: *source,
-            window,
-        };
-        quality::unbroken(scope, heard)
-    });
+    let heard = Heard {
+        call,
+        party,
+        source: *source,
+        window: (scope.begin.t_us, until_us),
+    };
+    let heard = heard.while_talking(scope).into_iter();
+    let gaps_us = heard.map(|heard| quality::unbroken(scope, heard));
     Ok(every(gaps_us)?.into_iter().max().unwrap_or_default())
 }
 
@@ -313,12 +307,6 @@ fn holds_kept(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Che
         return Ok(());
     };
     hold::kept(scope, call, [*one, *other], scope.end)
-}
-
-/// The ends of a call: its caller's, and that of who took it.
-fn ends_of(call: &Call) -> impl Iterator<Item = &Party> {
-    let agent = call.connected().map(|(leg, _)| &leg.party);
-    [&call.caller].into_iter().chain(agent)
 }
 
 fn ended_by(by: EndedBy) -> &'static str {

@@ -5,28 +5,25 @@
 //! What else is asked of a conversation is asked of the time in which nobody is on hold ([`talking`]): pools may
 //! play music to who is on hold, or nothing.
 
-use model::Span;
 use model::journal::event::Change;
 
 use crate::checked::{Checked, Objection, both};
 use crate::quality;
-use crate::scope::{Scope, us};
+use crate::scope::{AFTER_491, Scope, us};
 use timeline::call::{Call, Party, Reinvite};
 use timeline::media::MediaFrom;
 use timeline::position::{Lasting, Position};
 
-/// How much later than others a re-INVITE may be answered that met one of the other end's (491), and was sent
-/// again (RFC 3261 section 14.1).
-const AFTER_491: Span = Span::from_secs(4);
-
-/// The parts of a time, in microseconds, in which none of these ends has the other on hold. Those after a hold
+/// The parts of a time, in microseconds, in which neither end of a call has the other on hold. Those after a hold
 /// begin when they must hear each other again.
 pub(crate) fn talking(
     scope: &Scope<'_>,
-    ends: &[&Party],
+    call: &Call,
     (from_us, until_us): (u64, u64),
 ) -> Vec<(u64, u64)> {
-    let holds = ends.iter().flat_map(|party| party.on_hold());
+    let agent = call.connected().map(|(leg, _)| &leg.party);
+    let ends = [&call.caller].into_iter().chain(agent);
+    let holds = ends.flat_map(Party::on_hold);
     let mut holds: Vec<(u64, u64)> = holds
         .map(|hold| {
             let again_us = |resumed: Position| resumed.t_us.saturating_add(scope.heard_us());
@@ -137,14 +134,7 @@ fn stranger_heard(
     let window = (taken.t_us, until_us);
     let mut ways = [(end, other), (other, end)].into_iter();
     ways.find_map(|(who, whom)| {
-        let mut stretches = who.received.stretches().iter();
-        let name = stretches.find_map(|stretch| {
-            let within = window.0 <= stretch.first_us && stretch.last_us <= window.1;
-            let name = stretch.hears.as_deref().filter(|_| within)?;
-            let is_due =
-                name == whom.actor || quality::speaks_where(scope, name, &whom.actor, window);
-            (!is_due).then_some(name)
-        })?;
+        let (name, _) = quality::stranger(scope, (who, &whom.actor), window)?;
         Some(format!("and {} heard {name} meanwhile", who.actor))
     })
 }

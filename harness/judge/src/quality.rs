@@ -31,8 +31,8 @@ use crate::hold;
 use crate::scope::{Scope, us};
 use crate::starved;
 use timeline::call::{Call, Party};
-use timeline::media::{MediaFrom, MediaQuality};
-use timeline::position::{At, Lasting};
+use timeline::media::{MediaFrom, MediaQuality, Stretch};
+use timeline::position::{At, Lasting, Position};
 
 /// What one end of a call received from somebody over a time.
 #[derive(Clone, Copy, Debug)]
@@ -51,34 +51,45 @@ pub(crate) struct Heard<'c> {
 ///
 /// As [`voice`].
 pub(crate) fn unbroken(scope: &Scope<'_>, heard: Heard<'_>) -> Checked<u64> {
-    let Heard {
-        call,
-        party,
-        source,
-        window: (from_us, until_us),
-    } = heard;
-    let gap = party.received.longest_gap(source, from_us, until_us);
-    if gap.us > scope.gap_us() {
-        let of_whom = match source {
-            MediaFrom::Actor(name) => format!(" of {name}"),
-            MediaFrom::Anyone | MediaFrom::Address(_) => String::new(),
-        };
-        let why = format!(
-            "{}: {} received nothing{of_whom} for {} from {}",
-            call.words(),
-            party.actor,
-            Lasting(gap.us),
-            At(gap.from_us)
-        );
-        let objection = Objection::fail(why).at(call.placed);
-        let last = party.received.last(source, gap.from_us);
-        return Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)));
-    }
-    match source {
+    let Heard { call, party, .. } = heard;
+    let told = (call.words(), call.placed);
+    let gap_us = without_gap(scope, told, (party, heard.source), heard.window)?;
+    match heard.source {
         MediaFrom::Actor(_) => voice(scope, heard)?,
         MediaFrom::Anyone | MediaFrom::Address(_) => music(scope, heard)?,
     }
-    Ok(gap.us)
+    Ok(gap_us)
+}
+
+/// That media comes without a gap longer than the window `gap`, whatever is in it; `words` tell of the call, which
+/// begun then. Gives the longest gap, in microseconds.
+///
+/// # Errors
+///
+/// Fail.
+pub(crate) fn without_gap(
+    scope: &Scope<'_>,
+    (words, begun): (String, Position),
+    (party, source): (&Party, MediaFrom<'_>),
+    (from_us, until_us): (u64, u64),
+) -> Checked<u64> {
+    let gap = party.received.longest_gap(source, from_us, until_us);
+    if gap.us <= scope.gap_us() {
+        return Ok(gap.us);
+    }
+    let of_whom = match source {
+        MediaFrom::Actor(name) => format!(" of {name}"),
+        MediaFrom::Anyone | MediaFrom::Address(_) => String::new(),
+    };
+    let why = format!(
+        "{words}: {} received nothing{of_whom} for {} from {}",
+        party.actor,
+        Lasting(gap.us),
+        At(gap.from_us)
+    );
+    let objection = Objection::fail(why).at(begun);
+    let last = party.received.last(source, gap.from_us);
+    Err(last.map_or(objection.clone(), |(_, position)| objection.at(position)))
 }
 
 /// That a voice can be listened to.
@@ -100,39 +111,57 @@ fn nobody_else(scope: &Scope<'_>, heard: Heard<'_>) -> Result<(), Objection> {
         return Ok(());
     };
     let Heard { call, party, .. } = heard;
-    let (since_us, until_us) = heard.window;
-    let mut music_us = 0;
-    for stretch in party.received.stretches() {
-        if stretch.first_us < since_us || until_us < stretch.last_us {
-            continue;
-        }
-        let whom = match stretch.hears.as_deref() {
-            Some(name) if name == other => continue,
-            Some(name) if name == party.actor => "its own voice".to_owned(),
-            Some(name) if speaks_where(scope, name, other, heard.window) => continue,
-            Some(name) => format!("{name}, who is not in the call"),
-            None => {
-                let Some(quality) = stretch.quality.as_deref().filter(|q| q.sounding > 0) else {
-                    continue;
-                };
-                music_us += quality.audio_us;
-                // What was under way when the two were connected may still arrive.
-                if music_us <= scope.gap_us() {
-                    continue;
-                }
-                "music, or some other sound".to_owned()
-            }
+    let stranger = stranger(scope, (party, other), heard.window).map(|(name, stretch)| {
+        let whom = match name == party.actor {
+            true => "its own voice".to_owned(),
+            false => format!("{name}, who is not in the call"),
         };
-        let why = format!(
-            "{}: {} was talking to {other}, and heard {whom} as well, from {} at {}",
-            call.words(),
-            party.actor,
-            stretch.from,
-            At(stretch.first_us)
-        );
-        return Err(Objection::fail(why).at(call.placed).at(stretch.position));
-    }
-    Ok(())
+        (whom, stretch)
+    });
+    let music = || {
+        Some((
+            "music, or some other sound".to_owned(),
+            music_beside(scope, heard)?,
+        ))
+    };
+    let Some((whom, stretch)) = stranger.or_else(music) else {
+        return Ok(());
+    };
+    let why = format!(
+        "{}: {} was talking to {other}, and heard {whom} as well, from {} at {}",
+        call.words(),
+        party.actor,
+        stretch.from,
+        At(stretch.first_us)
+    );
+    Err(Objection::fail(why).at(call.placed).at(stretch.position))
+}
+
+/// The first whom an end hears within a time who is not the other end, nor speaks to the same place: itself, too.
+pub(crate) fn stranger<'p>(
+    scope: &Scope<'_>,
+    (party, other): (&'p Party, &str),
+    window: (u64, u64),
+) -> Option<(&'p str, &'p Stretch)> {
+    let heard = party.received.within(MediaFrom::Anyone, window);
+    let mut named = heard.filter_map(|stretch| Some((stretch.hears.as_deref()?, stretch)));
+    named.find(|(name, _)| {
+        let is_own = *name == party.actor;
+        *name != other && (is_own || !speaks_where(scope, name, other, window))
+    })
+}
+
+/// Where an end of a conversation hears more of music than may still have been under way when the two were
+/// connected.
+fn music_beside<'c>(scope: &Scope<'_>, heard: Heard<'c>) -> Option<&'c Stretch> {
+    let mut music_us = 0;
+    let received = heard.party.received.within(MediaFrom::Anyone, heard.window);
+    let mut nobodys = received.filter(|stretch| stretch.hears.is_none());
+    nobodys.find(|stretch| {
+        let quality = stretch.quality.as_deref().filter(|q| q.sounding > 0);
+        music_us += quality.map_or(0, |quality| quality.audio_us);
+        quality.is_some() && music_us > scope.gap_us()
+    })
 }
 
 /// That a caller hears nobody while waiting: neither others who talk or wait, nor itself.
@@ -140,24 +169,16 @@ fn nobodys_voice(heard: Heard<'_>) -> Result<(), Objection> {
     let Heard { call, party, .. } = heard;
     let (since_us, until_us) = heard.window;
     let taken_us = call.accepted().map_or(u64::MAX, |accepted| accepted.t_us);
-    let until_us = until_us.min(taken_us);
-    let mut stretches = party.received.stretches().iter();
-    let voice = stretches.find(|stretch| {
-        let within = since_us <= stretch.first_us && stretch.last_us <= until_us;
-        let from_pool = match heard.source {
-            MediaFrom::Address(address) => stretch.from.ip() == address,
-            MediaFrom::Anyone | MediaFrom::Actor(_) => true,
-        };
-        within && from_pool && stretch.hears.is_some()
-    });
-    let Some(stretch) = voice else {
+    let waiting = (since_us, until_us.min(taken_us));
+    let received = party.received.within(heard.source, waiting);
+    let mut named = received.filter_map(|stretch| Some((stretch.hears.as_deref()?, stretch)));
+    let Some((name, stretch)) = named.next() else {
         return Ok(());
     };
     let why = format!(
-        "{} waits, and {} heard {} from {} at {}",
+        "{} waits, and {} heard {name} from {} at {}",
         call.words(),
         party.actor,
-        stretch.hears.as_deref().unwrap_or_default(),
         stretch.from,
         At(stretch.first_us)
     );
@@ -210,6 +231,12 @@ impl<'c> Heard<'c> {
         })
     }
 
+    /// The same, of each time in which nobody is on hold.
+    pub(crate) fn while_talking(self, scope: &Scope<'_>) -> Vec<Self> {
+        let windows = hold::talking(scope, self.call, self.window).into_iter();
+        windows.map(|window| Heard { window, ..self }).collect()
+    }
+
     pub(crate) fn quality(&self) -> Option<MediaQuality> {
         self.party.received.quality(self.source, self.window)
     }
@@ -247,7 +274,7 @@ impl<'c> Heard<'c> {
 
 /// Whether two speak to the same place: a pool that was started anew gives ports out again to which somebody
 /// still speaks whose call it has lost, and cannot tell.
-pub(crate) fn speaks_where(scope: &Scope<'_>, name: &str, other: &str, window: (u64, u64)) -> bool {
+fn speaks_where(scope: &Scope<'_>, name: &str, other: &str, window: (u64, u64)) -> bool {
     let timeline = scope.timeline;
     timeline.spoke(name, window, |to| {
         timeline.spoke(other, window, |others| others == to)
@@ -290,14 +317,13 @@ fn of_call<'s>(scope: &Scope<'s>, call: &'s Call) -> Vec<Heard<'s>> {
     let talking = talking.into_iter().flat_map(|(leg, since_us)| {
         let ends = [(&call.caller, &leg.party), (&leg.party, &call.caller)];
         let ways = ends.into_iter().flat_map(|(party, other)| {
-            let window = (since_us.max(scope.begin.t_us), until_us(party));
-            let windows = hold::talking(scope, &[party, other], window);
-            windows.into_iter().map(|window| Heard {
+            let heard = Heard {
                 call,
                 party,
                 source: MediaFrom::Actor(&other.actor),
-                window,
-            })
+                window: (since_us.max(scope.begin.t_us), until_us(party)),
+            };
+            heard.while_talking(scope)
         });
         ways.collect::<Vec<_>>()
     });

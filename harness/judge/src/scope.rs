@@ -11,6 +11,10 @@ use timeline::call::Call;
 use timeline::operation::Operation;
 use timeline::position::{Lasting, Position};
 
+/// How much later than others a re-INVITE may be taken that met one of the other end's (491), and was sent
+/// again (RFC 3261 section 14.1).
+pub(crate) const AFTER_491: Span = Span::from_secs(4);
+
 /// What a checker looks at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'s> {
@@ -176,7 +180,6 @@ impl<'s> Scope<'s> {
     /// Where messages may be lost or overtake each other, a re-INVITE that came before the ACK of
     /// the INVITE may be refused with 491, and is sent again up to 4 s later (RFC 3261 section 14.1).
     pub(crate) fn heard_us(&self) -> u64 {
-        const AFTER_491: Span = Span::from_secs(4);
         us(self.where_links_lose(self.windows.silence, AFTER_491))
     }
 

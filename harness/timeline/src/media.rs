@@ -387,6 +387,16 @@ impl ReceivedMedia {
         self.stretches.iter().filter(move |s| source.counts(s))
     }
 
+    /// Those that lie within `from_us..=until_us`, as a whole.
+    pub fn within(
+        &self,
+        source: MediaFrom<'_>,
+        (from_us, until_us): (u64, u64),
+    ) -> impl Iterator<Item = &Stretch> {
+        let whole = move |s: &&Stretch| from_us <= s.first_us && s.last_us <= until_us;
+        self.of(source).filter(whole)
+    }
+
     /// The first packets.
     pub fn first(&self, source: MediaFrom<'_>) -> Option<&Stretch> {
         self.of(source).next()
@@ -438,14 +448,9 @@ impl ReceivedMedia {
 
     /// How media came that was received within `from_us..until_us`; nothing if no whole summary lies
     /// within it.
-    pub fn quality(
-        &self,
-        source: MediaFrom<'_>,
-        (from_us, until_us): (u64, u64),
-    ) -> Option<MediaQuality> {
-        let whole = |s: &&Stretch| s.packets > 0 && from_us <= s.first_us && s.last_us <= until_us;
+    pub fn quality(&self, source: MediaFrom<'_>, window: (u64, u64)) -> Option<MediaQuality> {
         let mut quality: Option<MediaQuality> = None;
-        for stretch in self.of(source).filter(whole) {
+        for stretch in self.within(source, window).filter(|s| s.packets > 0) {
             quality = Some(match quality {
                 None => MediaQuality::of(stretch),
                 Some(before) => before.and(&MediaQuality::of(stretch)),

@@ -23,6 +23,15 @@ impl Position {
         }
     }
 
+    /// So much earlier, in microseconds, before all lines of that instant.
+    #[must_use]
+    pub const fn earlier_by(self, us: u64) -> Self {
+        Position {
+            t_us: self.t_us.saturating_sub(us),
+            n: 0,
+        }
+    }
+
     /// The line before, as if it were of the same instant.
     pub fn just_before(self) -> Self {
         Position {

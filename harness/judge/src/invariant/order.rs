@@ -202,10 +202,7 @@ fn was_free(
     member: &str,
     (answered, first): (Position, &Leg),
 ) -> bool {
-    let since = Position {
-        t_us: answered.t_us.saturating_sub(scope.gap_us()),
-        n: 0,
-    };
+    let since = answered.earlier_by(scope.gap_us());
     let until = first.alerted.just_before();
     could_take(scope, group.participation, member, (since, until)) == Some(since)
 }

@@ -8,7 +8,6 @@ use super::order::CROSSING_US;
 use crate::checked::Objection;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
-use timeline::position::Position;
 
 /// That this leg alerts an agent at one telephone, and another one of the agent's does not ring.
 pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
@@ -23,10 +22,7 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
     {
         return None;
     }
-    let since = Position {
-        t_us: leg.alerted.t_us.saturating_sub(scope.gap_us()),
-        n: 0,
-    };
+    let since = leg.alerted.earlier_by(scope.gap_us());
     let is_registered = |telephone: &str| {
         let within = (since, crossed);
         timeline.telephone_registered_since(telephone, pool, within) == Some(since)

@@ -264,6 +264,11 @@ fn a_call_that_succeeds_is_a_conversation() {
         Fail,
         "bianca accepted, yet carol did not hear bianca",
     );
+    ended(answered(24.0), (hung_up, 27.0), (bye, 27.1)).gives(
+        SUCCEEDS,
+        Fail,
+        "bianca received nothing of carol for 3.0 s",
+    );
     answered(26.9)
         .adding(|script| script.ended("bianca/9", hung_up, 27.0))
         .gives(SUCCEEDS, Fail, "carol was not told within 2s");
