@@ -143,10 +143,10 @@ fn the_same_seed_gives_the_same_bytes() -> Result<(), Failed> {
 /// One byte of each header, content and padding, and of what ends the archive.
 fn a_byte_changed_in_any_part_is_found() -> Result<(), Failed> {
     let file = control_walk();
-    let certificate = Certificate::open(file.as_slice(), REPORTS)?;
+    let members = members_of(file);
     let mut at = 0;
     let mut places = Vec::new();
-    for (name, content) in certificate.members() {
+    for (name, content) in &members {
         let end = at + 512 + content.len();
         let next = end.next_multiple_of(512);
         places.extend([
@@ -403,9 +403,7 @@ fn wrong_usage_is_reported_before_the_drill() -> Result<(), Failed> {
 /// A file may have no more bytes than the journal has, so the archive does not fit.
 fn a_full_disk_leaves_no_half_certificate() -> Result<(), Failed> {
     let place = place();
-    let journal = Certificate::open(control_walk().as_slice(), REPORTS)?
-        .member(member::JOURNAL)
-        .len();
+    let journal = members_of(control_walk())[member::JOURNAL].len();
     let blocks = journal.div_ceil(512) + 1;
     let script = format!(
         "trap '' XFSZ; ulimit -f {blocks}; exec '{}' certify --walk control --out run --evidence c.tar",
@@ -437,9 +435,9 @@ fn the_documented_commands_accept_it() -> Result<(), Failed> {
 }
 
 fn the_documented_commands_refuse() -> Result<(), Failed> {
-    let certificate = Certificate::open(signed_drill().as_slice(), REPORTS)?;
-    for name in certificate.members().keys() {
-        let mut altered = certificate.members().clone();
+    let members = members_of(signed_drill());
+    for name in members.keys() {
+        let mut altered = members.clone();
         let content = altered.get_mut(name).unwrap();
         let middle = content.len() / 2;
         content[middle] ^= 1;
@@ -480,11 +478,7 @@ fn signed_drill() -> &'static Vec<u8> {
     FILE.get_or_init(|| {
         let key = fs::read(format!("{KEYS}/ed25519")).unwrap();
         let key = SigningKey::read(&key, KeyAccess::default()).unwrap();
-        let members = Certificate::open(drill().as_slice(), REPORTS)
-            .unwrap()
-            .members()
-            .clone();
-        seal(unsealed(members), Some(&key)).unwrap()
+        seal(unsealed(members_of(drill())), Some(&key)).unwrap()
     })
 }
 
@@ -509,9 +503,14 @@ fn fail(output: &Output) -> ! {
     panic!("no certificate: {output:?}")
 }
 
+/// All members of a file, the journal among them.
+fn members_of(file: &[u8]) -> Members {
+    evidence::tar::read(file, |name| member::longest(name, REPORTS)).unwrap()
+}
+
 /// A certificate whose members were changed, and sealed again.
 fn resealed(file: &[u8], change: impl FnOnce(&mut Members)) -> Vec<u8> {
-    let mut members = unsealed(Certificate::open(file, REPORTS).unwrap().members().clone());
+    let mut members = unsealed(members_of(file));
     change(&mut members);
     seal(members, None).unwrap()
 }

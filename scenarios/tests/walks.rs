@@ -185,7 +185,7 @@ fn holds_as_documented(walk: &str, scenarios: &Scenarios) -> Result<(), Failed> 
 /// All is well before the outage, every clause that is judged passes, and what was observed is what
 /// the snapshot says, where there is one.
 fn passes(walk: &str, scenarios: &Scenarios, journal: &[u8]) -> Result<(), Failed> {
-    let journal = Journal::parse(Path::new("journal.jsonl"), journal)?;
+    let journal = Journal::read(Path::new("journal.jsonl"), journal)?;
     let run = journal.walk(walk).ok_or("the journal lacks the walk")?;
     judge::steady_state(run)?;
     let findings = judge::judge(&journal, &scenarios.tables);
@@ -249,7 +249,7 @@ fn ask_both_conditions(scenarios: &Scenarios) -> Result<(), Failed> {
             continue;
         }
         let journal = run_walk(&walk.walk, scenarios, simulated(), 1)?;
-        let journal = Journal::parse(Path::new("journal.jsonl"), &journal)?;
+        let journal = Journal::read(Path::new("journal.jsonl"), journal.as_slice())?;
         let findings = judge::judge(&journal, &scenarios.tables).into_iter();
         judged.extend(findings.map(|finding| (finding.clause, finding.result.imported)));
     }

@@ -1,12 +1,15 @@
 //! The certificate as a whole: made of a run's files, and taken apart again.
 
-use std::io::Read;
+use std::io::{self, Read};
+use std::path::Path;
 
+use model::journal::{Journal, JournalError};
 use report::Registry;
+use sha2::{Digest, Sha256};
 
 use crate::envelope::{Envelope, EnvelopeError, pre_authentication_encoding};
-use crate::manifest::{self, ManifestError};
-use crate::member::{self, ALWAYS, MANIFEST, Members, STATEMENT};
+use crate::manifest::{self, Digests, ManifestError};
+use crate::member::{self, ALWAYS, JOURNAL, MANIFEST, Members, STATEMENT};
 use crate::signature::{Signature, SignatureError, SignaturePolicy};
 use crate::signing::{SigningError, SigningKey};
 use crate::statement::{Statement, StatementError};
@@ -66,7 +69,8 @@ pub enum InvalidStatement {
 ///
 /// [`SealError`].
 pub fn seal(mut members: Members, key: Option<&SigningKey>) -> Result<Vec<u8>, SealError> {
-    members.insert(MANIFEST.to_owned(), manifest::of(&members));
+    let manifest = manifest::of(&manifest::digests(&members));
+    members.insert(MANIFEST.to_owned(), manifest);
     let statement = Statement::of(&members)?.to_json()?;
     let envelope = Envelope::seal(&statement, key)?;
     members.insert(STATEMENT.to_owned(), envelope.to_json()?);
@@ -74,9 +78,53 @@ pub fn seal(mut members: Members, key: Option<&SigningKey>) -> Result<Vec<u8>, S
 }
 
 /// A file that has a certificate's one form. What it says is still to be checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Its journal is read while the file is: its bytes, which are most of the file, are never there as a whole.
+#[derive(Debug)]
 pub struct Certificate {
+    /// All but the journal.
     members: Members,
+    /// Those of all members.
+    digests: Digests,
+    /// Its journal, or why it is none.
+    pub(crate) journal: Result<Journal, JournalError>,
+}
+
+/// Whatever is read of a member, and the digest of it.
+struct Digested<R> {
+    content: R,
+    digest: Sha256,
+}
+
+impl<R: Read> Read for Digested<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.content.read(buffer)?;
+        self.digest.update(&buffer[..read]);
+        Ok(read)
+    }
+}
+
+impl<R: Read> Digested<R> {
+    fn of(content: R) -> Self {
+        Digested {
+            content,
+            digest: Sha256::new(),
+        }
+    }
+
+    /// The journal that it is, or why it is none.
+    fn journal(&mut self) -> io::Result<Result<Journal, JournalError>> {
+        match Journal::read(Path::new(JOURNAL), self).and_then(Journal::planned) {
+            Err(JournalError::Read { source, .. }) => Err(source),
+            read => Ok(read),
+        }
+    }
+
+    /// The SHA-256 of all of it, of which the rest is skipped.
+    fn digest(mut self) -> io::Result<String> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok(format!("{:x}", self.digest.finalize()))
+    }
 }
 
 impl Certificate {
@@ -87,26 +135,43 @@ impl Certificate {
     ///
     /// [`FormError`].
     pub fn open(file: impl Read, reports: Registry<'_>) -> Result<Self, FormError> {
-        let members = tar::read(file, |name| member::longest(name, reports))?;
-        if let Some(missing) = ALWAYS.iter().find(|name| !members.contains_key(**name)) {
+        let longest = |name: &str| member::longest(name, reports);
+        let mut digests = Digests::new();
+        let mut journal = None;
+        let mut members = tar::read_each(file, longest, |name, content| {
+            let mut content = Digested::of(content);
+            let mut bytes = Vec::new();
+            match name {
+                JOURNAL => journal = Some(content.journal()?),
+                _ => content.read_to_end(&mut bytes).map(drop)?,
+            }
+            digests.insert(name.to_owned(), content.digest()?);
+            Ok(bytes)
+        })?;
+        members.remove(JOURNAL);
+        if let Some(missing) = ALWAYS.iter().find(|name| !digests.contains_key(**name)) {
             return Err(FormError::Missing(missing));
         }
-        Ok(Certificate { members })
+        Ok(Certificate {
+            members,
+            digests,
+            journal: journal.ok_or(FormError::Missing(JOURNAL))?,
+        })
     }
 
-    /// All members.
+    /// The members that are kept as bytes: all but the journal.
     pub const fn members(&self) -> &Members {
         &self.members
+    }
+
+    /// How many members it has.
+    pub fn member_count(&self) -> usize {
+        self.digests.len()
     }
 
     /// The content of a member; nothing if there is none of this name.
     pub fn member(&self, name: &str) -> &[u8] {
         self.members.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    /// The content of a member, which the certificate does not have any more: for what is long, and read once.
-    pub(crate) fn take(&mut self, name: &str) -> Vec<u8> {
-        self.members.remove(name).unwrap_or_default()
     }
 
     /// Whether each member is as the manifest says, and how many it lists.
@@ -115,7 +180,7 @@ impl Certificate {
     ///
     /// [`ManifestError`].
     pub fn check_manifest(&self) -> Result<usize, ManifestError> {
-        manifest::check(&self.members)
+        manifest::check(self.member(MANIFEST), &self.digests)
     }
 
     /// The statement, if it says what the other members do.

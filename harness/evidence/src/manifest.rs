@@ -10,12 +10,12 @@ use sha2::{Digest, Sha256};
 
 use crate::member::{MANIFEST, Members, STATEMENT};
 
+/// The SHA-256 of members, in hexadecimal digits, by name.
+pub type Digests = BTreeMap<String, String>;
+
 /// Why a manifest is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
-    /// There is none.
-    #[error("`{MANIFEST}` is missing")]
-    Missing,
     /// A line of it is no hash and name.
     #[error("line {line} of `{MANIFEST}` is no SHA-256 and name")]
     Malformed {
@@ -49,36 +49,39 @@ pub enum ManifestError {
     NotCanonical,
 }
 
-/// The manifest of these members.
-pub fn of(members: &Members) -> Vec<u8> {
+/// The digests of these members.
+pub fn digests(members: &Members) -> Digests {
+    let digest = |(name, content): (&String, &Vec<u8>)| (name.clone(), sha256(content));
+    members.iter().map(digest).collect()
+}
+
+/// The manifest of members with these digests.
+pub fn of(digests: &Digests) -> Vec<u8> {
     let mut manifest = String::new();
-    for (name, content) in listed(members) {
+    for (name, digest) in listed(digests) {
         // Writing to a string does not fail.
-        let _ = writeln!(manifest, "{}  {name}", sha256(content));
+        let _ = writeln!(manifest, "{digest}  {name}");
     }
     manifest.into_bytes()
 }
 
-/// Whether the members' own manifest is theirs; and how many it lists.
+/// Whether a manifest is that of members with these digests; and how many it lists.
 ///
 /// # Errors
 ///
 /// [`ManifestError`], for the first member that is not as it says.
-pub fn check(members: &Members) -> Result<usize, ManifestError> {
-    let manifest = members.get(MANIFEST).ok_or(ManifestError::Missing)?;
+pub fn check(manifest: &[u8], digests: &Digests) -> Result<usize, ManifestError> {
     let mut expected = parse(manifest)?;
     let listed_count = expected.len();
-    for (name, content) in listed(members) {
+    for (name, found) in listed(digests) {
         let member = name.clone();
-        let found = sha256(content);
         match expected.remove(name.as_str()) {
             None => return Err(ManifestError::Added { member }),
             Some(expected) if expected != found => {
-                let expected = expected.to_owned();
                 return Err(ManifestError::Altered {
                     member,
-                    found,
-                    expected,
+                    found: found.clone(),
+                    expected: expected.to_owned(),
                 });
             }
             Some(_) => {}
@@ -88,7 +91,7 @@ pub fn check(members: &Members) -> Result<usize, ManifestError> {
         let member = member.to_owned();
         return Err(ManifestError::Removed { member });
     }
-    if *manifest != of(members) {
+    if manifest != of(digests) {
         return Err(ManifestError::NotCanonical);
     }
     Ok(listed_count)
@@ -100,8 +103,8 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// The members that a manifest lists.
-fn listed(members: &Members) -> impl Iterator<Item = (&String, &Vec<u8>)> {
-    members
+fn listed(digests: &Digests) -> impl Iterator<Item = (&String, &String)> {
+    digests
         .iter()
         .filter(|(name, _)| ![MANIFEST, STATEMENT].contains(&name.as_str()))
 }

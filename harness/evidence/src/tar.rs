@@ -6,7 +6,8 @@
 //! nothing else. Any `tar` unpacks it; [`read`] accepts this form only, so that there is no byte in
 //! which anything could be hidden or changed.
 
-use std::io::{ErrorKind, Read};
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind, Read};
 use std::iter;
 
 use model::bounded::Size;
@@ -142,7 +143,25 @@ pub fn read(
     archive: impl Read,
     limit: impl Fn(&str) -> Option<Size>,
 ) -> Result<Members, ArchiveError> {
-    let mut members = Members::new();
+    read_each(archive, limit, |_, content| {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })
+}
+
+/// As [`read`], with what `taken` makes of each member while it is read, so that one need not be in memory as a
+/// whole. What it leaves of a content is skipped.
+///
+/// # Errors
+///
+/// As [`read`], and [`ArchiveError::Unreadable`] for whatever `taken` cannot read.
+pub fn read_each<R: Read, T>(
+    archive: R,
+    limit: impl Fn(&str) -> Option<Size>,
+    mut taken: impl FnMut(&str, &mut Content<'_, R>) -> io::Result<T>,
+) -> Result<BTreeMap<String, T>, ArchiveError> {
+    let mut members = BTreeMap::new();
     let mut rest = Rest { archive, offset: 0 };
     loop {
         let begin = rest.offset;
@@ -154,12 +173,14 @@ pub fn read(
         let (name, size) = named(&header, begin)?;
         if let Some((previous, _)) = members.last_key_value().filter(|(last, _)| **last >= name) {
             return Err(ArchiveError::Order {
-                previous: previous.clone(),
+                previous: String::clone(previous),
                 member: name,
             });
         }
-        let content = rest.content(&name, size, limit(&name))?;
-        members.insert(name, content);
+        let mut content = rest.content(&name, size, limit(&name))?;
+        let made = taken(&name, &mut content).map_err(unreadable)?;
+        content.finish(&name)?;
+        members.insert(name, made);
     }
 }
 
@@ -180,6 +201,10 @@ fn named(block: &[u8], begin: usize) -> Result<(String, usize), ArchiveError> {
     }
 }
 
+fn unreadable(error: io::Error) -> ArchiveError {
+    ArchiveError::Unreadable(error.kind())
+}
+
 /// What was not read yet.
 struct Rest<R> {
     archive: R,
@@ -194,13 +219,10 @@ impl<R: Read> Rest<R> {
         within: impl Fn() -> String,
     ) -> Result<Vec<u8>, ArchiveError> {
         let mut taken = Vec::new();
-        taken
-            .try_reserve_exact(length)
-            .map_err(|_| ArchiveError::Unreadable(ErrorKind::OutOfMemory))?;
         (&mut self.archive)
             .take(length as u64)
             .read_to_end(&mut taken)
-            .map_err(|error| ArchiveError::Unreadable(error.kind()))?;
+            .map_err(unreadable)?;
         self.offset += taken.len();
         if self.offset as u64 > LONGEST.0 {
             return Err(ArchiveError::TooLong { limit: LONGEST });
@@ -214,29 +236,24 @@ impl<R: Read> Rest<R> {
         }
     }
 
-    /// The content of a member, and what fills its last block.
+    /// The content of a member, if it is not too long.
     fn content(
         &mut self,
         name: &str,
         size: usize,
         limit: Option<Size>,
-    ) -> Result<Vec<u8>, ArchiveError> {
+    ) -> Result<Content<'_, R>, ArchiveError> {
         let member = || name.to_owned();
         let limit = limit.ok_or_else(|| ArchiveError::Unknown { member: member() })?;
         if size as u64 > limit.0 {
             let member = member();
             return Err(ArchiveError::LongMember { member, limit });
         }
-        let content = self.take(size, || format!("the content of `{name}`"))?;
-        let begin = self.offset;
-        let filler = self.take(padding(size), || format!("the padding after `{name}`"))?;
-        match filler.iter().position(|byte| *byte != 0) {
-            None => Ok(content),
-            Some(at) => Err(ArchiveError::Padding {
-                member: member(),
-                offset: begin + at,
-            }),
-        }
+        Ok(Content {
+            size,
+            left: size,
+            rest: self,
+        })
     }
 
     /// Two blocks of zeros, the first of which was read, and nothing after them.
@@ -257,6 +274,49 @@ impl<R: Read> Rest<R> {
             Err(ArchiveError::BreaksOff { .. }) => Ok(()),
             Err(error) => Err(error),
             Ok(_) => Err(ArchiveError::Ending { offset }),
+        }
+    }
+}
+
+/// The content of a member, as it is read.
+pub struct Content<'a, R> {
+    size: usize,
+    /// How much of it was not read yet.
+    left: usize,
+    rest: &'a mut Rest<R>,
+}
+
+impl<R: Read> Read for Content<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(self.left);
+        let read = self.rest.archive.read(&mut buffer[..most])?;
+        self.left -= read;
+        self.rest.offset += read;
+        Ok(read)
+    }
+}
+
+impl<R: Read> Content<'_, R> {
+    /// Skips what is left of it, and what fills its last block.
+    fn finish(mut self, name: &str) -> Result<(), ArchiveError> {
+        io::copy(&mut self, &mut io::sink()).map_err(unreadable)?;
+        if self.left > 0 {
+            return Err(ArchiveError::BreaksOff {
+                offset: self.rest.offset,
+                within: format!("the content of `{name}`"),
+            });
+        }
+        let begin = self.rest.offset;
+        let filler = padding(self.size);
+        let filler = self
+            .rest
+            .take(filler, || format!("the padding after `{name}`"))?;
+        match filler.iter().position(|byte| *byte != 0) {
+            None => Ok(()),
+            Some(at) => Err(ArchiveError::Padding {
+                member: name.to_owned(),
+                offset: begin + at,
+            }),
         }
     }
 }
@@ -395,6 +455,23 @@ mod tests {
             error.to_string(),
             "`journal.jsonl` has more than 1 MiB, the most that is read of it"
         );
+    }
+
+    /// Whoever takes less of a content than there is gets the next member all the same.
+    #[test]
+    fn what_is_left_of_a_content_is_skipped() {
+        let archive = write(&members()).unwrap();
+        let begun = read_each(
+            archive.as_slice(),
+            |_| Some(Size::gib(8)),
+            |_, content| {
+                let mut first = Vec::new();
+                content.take(2).read_to_end(&mut first)?;
+                Ok(first)
+            },
+        );
+        let first: Vec<Vec<u8>> = begun.unwrap().into_values().collect();
+        assert_eq!(first, [&b""[..], b"{}", b"xx"]);
     }
 
     #[test]

@@ -112,14 +112,20 @@ fn without_a_signature_no_allowed_signer_has_signed() {
     assert!(why.contains("has no signature"), "{why}");
 }
 
+/// All members of a file, the journal among them.
+fn members_of(file: &[u8]) -> Members {
+    evidence::tar::read(file, |name| member::longest(name, REPORTS)).unwrap()
+}
+
 #[test]
 fn a_signature_does_not_hold_for_another_certificate() {
     let mut other = members();
     other.insert(member::JOURNAL.to_owned(), b"{\"other\":1}\n".to_vec());
     let signed =
         Certificate::open(seal(members(), Some(&key())).unwrap().as_slice(), REPORTS).unwrap();
-    let unsigned = Certificate::open(seal(other, None).unwrap().as_slice(), REPORTS).unwrap();
-    let mut mixed = unsigned.members().clone();
+    let other = seal(other, None).unwrap();
+    let unsigned = Certificate::open(other.as_slice(), REPORTS).unwrap();
+    let mut mixed = members_of(&other);
     let envelope = |certificate: &Certificate| -> serde_json::Value {
         serde_json::from_slice(certificate.member(member::STATEMENT)).unwrap()
     };
@@ -140,11 +146,7 @@ fn the_member_that_is_not_as_the_manifest_says_is_named(
     #[case] content: Option<&str>,
     #[case] what: &str,
 ) {
-    let file = seal(members(), None).unwrap();
-    let mut altered = Certificate::open(file.as_slice(), REPORTS)
-        .unwrap()
-        .members()
-        .clone();
+    let mut altered = members_of(&seal(members(), None).unwrap());
     match content {
         Some(content) => altered.insert(name.to_owned(), content.as_bytes().to_vec()),
         None => altered.remove(name),

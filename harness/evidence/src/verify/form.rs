@@ -4,6 +4,6 @@ use super::verification::{Found, found};
 use crate::Certificate;
 
 pub(super) fn check(certificate: &Certificate) -> Found {
-    let count = certificate.members().len();
+    let count = certificate.member_count();
     found(format!("{count} members, in canonical form"))
 }

@@ -1,7 +1,6 @@
 //! The journal is whole, and of these scenarios.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use drawing::Plan;
 use model::Walk;
@@ -13,26 +12,17 @@ use model::scenarios::Scenarios;
 
 use super::scenarios::Used;
 use super::verification::{CheckFinding, Found};
-use crate::{Certificate, member};
+use crate::member;
 
-/// Reads the journal, and says whether it belongs to these files. Its bytes are not kept beside what they say.
-pub(super) fn check(
-    certificate: &mut Certificate,
-    used: &Used,
-) -> Result<(Journal, Found), String> {
-    let bytes = certificate.take(member::JOURNAL);
-    let journal = Journal::parse(Path::new(member::JOURNAL), &bytes).and_then(Journal::planned);
-    drop(bytes);
-    let journal = journal.map_err(|error| error.to_string())?;
-    let found = belongs(&journal, used).map(|()| {
-        let lines: usize = journal.walks.iter().map(|walk| walk.records.len()).sum();
-        let walks = journal.walks.len();
-        CheckFinding {
-            says: format!("{lines} lines of {walks} walks, unbroken and sealed"),
-            notes: not_run(&journal, &used.scenarios),
-        }
-    });
-    Ok((journal, found))
+/// Whether the journal was read, and belongs to these files.
+pub(super) fn check(journal: &Journal, used: &Used) -> Found {
+    belongs(journal, used)?;
+    let lines: usize = journal.walks.iter().map(|walk| walk.records.len()).sum();
+    let walks = journal.walks.len();
+    Ok(CheckFinding {
+        says: format!("{lines} lines of {walks} walks, unbroken and sealed"),
+        notes: not_run(journal, &used.scenarios),
+    })
 }
 
 /// Whether a journal is of these files: what its header and its walks' first lines say.

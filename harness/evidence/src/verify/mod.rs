@@ -58,7 +58,7 @@ pub fn verify(
     file: impl Read,
     policy: &VerificationPolicy<'_>,
 ) -> Result<Verification, VerifyError> {
-    let mut certificate = match Certificate::open(file, policy.reports) {
+    let certificate = match Certificate::open(file, policy.reports) {
         Ok(certificate) => certificate,
         Err(FormError::Archive(ArchiveError::Unreadable(kind))) => {
             return Err(VerifyError::Unreadable(kind));
@@ -72,7 +72,7 @@ pub fn verify(
         Check::made(CheckName::Statement, statement::check(&certificate)),
         Check::made(CheckName::Signature, signature),
     ];
-    let (of_contents, yardstick) = contents(&mut certificate, policy)?;
+    let (of_contents, yardstick) = contents(&certificate, policy)?;
     checks.extend(of_contents);
     let results = read::results(&certificate).ok();
     Ok(Verification::of(checks, signer, yardstick, results))
@@ -81,15 +81,18 @@ pub fn verify(
 /// The checks of what the members say, each of which needs what the one before it has read; and
 /// what of the scenarios is not this release's.
 fn contents(
-    certificate: &mut Certificate,
+    certificate: &Certificate,
     policy: &VerificationPolicy<'_>,
 ) -> Result<(Vec<Check>, Option<Yardstick>), ReportError> {
     let mut checks = Checks::default();
     let used = checks.read(CheckName::Scenarios, scenarios::check(certificate, policy));
     let yardstick = used.as_ref().map(|used| used.yardstick.clone());
-    let journal = used.as_ref().map(|used| journal::check(certificate, used));
-    let journal = journal.and_then(|found| checks.read(CheckName::Journal, found));
-    if let (Some(used), Some(journal)) = (&used, &journal) {
+    let journal = used.as_ref().and_then(|used| {
+        let journal = certificate.journal.as_ref();
+        let read = journal.map(|journal| (journal, journal::check(journal, used)));
+        checks.read(CheckName::Journal, read.map_err(ToString::to_string))
+    });
+    if let (Some(used), Some(journal)) = (&used, journal) {
         let run = ReadRun::of(journal);
         let results = judgement::results(certificate, used, &run, policy);
         let same = judgement::check(certificate, used, &run, &results, policy.reports)?;

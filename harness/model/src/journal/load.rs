@@ -60,13 +60,13 @@ impl Journal {
         read(path, Lines::new(file))
     }
 
-    /// As [`Journal::load`], of bytes that were read already; `path` is for errors only.
+    /// As [`Journal::load`], from `source`; `path` is for errors only.
     ///
     /// # Errors
     ///
-    /// As [`Journal::load`], without [`JournalError::Read`].
-    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Journal, JournalError> {
-        read(path, Lines::new(bytes))
+    /// As [`Journal::load`].
+    pub fn read(path: &Path, source: impl io::Read) -> Result<Journal, JournalError> {
+        read(path, Lines::new(source))
     }
 
     /// Checks that each walk begins with its plan, as all that were run do: of others nothing can be judged.

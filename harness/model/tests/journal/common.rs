@@ -88,7 +88,7 @@ pub(crate) fn three_events() -> Vec<Event> {
 }
 
 pub(crate) fn parse(bytes: &[u8]) -> Result<Journal, JournalError> {
-    Journal::parse(Path::new("journal.jsonl"), bytes)
+    Journal::read(Path::new("journal.jsonl"), bytes)
 }
 
 /// The error that `bytes` give, as it is shown.
