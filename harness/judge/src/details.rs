@@ -5,6 +5,8 @@
 //! same in each listing, of the original and of its copies. It is measured by what the original showed
 //! first. How a target writes it is the target's own: only what it says itself is compared.
 
+use std::collections::BTreeMap;
+
 use model::clause::GroupSet;
 use model::verb::{Row, Verb};
 
@@ -25,10 +27,11 @@ pub(crate) struct WrongDetail<'t> {
 
 /// All details that are otherwise than they were.
 pub(crate) fn wrong_details(timeline: &Timeline) -> impl Iterator<Item = WrongDetail<'_>> {
-    listed(timeline).filter_map(|(list, row)| {
+    let first = first_shown(timeline);
+    listed(timeline).filter_map(move |(list, row)| {
         let against = rows::set_of(row.owner, row.parent)?;
         let (name, found, (first, was)) = row.details.iter().find_map(|(name, found)| {
-            let first = first_shown(timeline, &row.group, name)?;
+            let first = first.get(&(row.group.as_str(), name.as_str()))?;
             (first.1 != found).then_some((name, found, first))
         })?;
         let (group, parent) = (&row.group, row.parent.word());
@@ -43,18 +46,19 @@ pub(crate) fn wrong_details(timeline: &Timeline) -> impl Iterator<Item = WrongDe
     })
 }
 
-/// What the original showed first under this name; else what anybody did.
-fn first_shown<'t>(
-    timeline: &'t Timeline,
-    group: &str,
-    name: &str,
-) -> Option<(&'t Operation, &'t String)> {
-    let shown = |of_original: bool| {
-        listed(timeline)
-            .filter(|(_, row)| row.group == group && (row.owner == row.parent || !of_original))
-            .find_map(|(list, row)| Some((list, row.details.get(name)?)))
-    };
-    shown(true).or_else(|| shown(false))
+/// What the original of each group showed first under each name; else what anybody did.
+fn first_shown(timeline: &Timeline) -> BTreeMap<(&str, &str), (&Operation, &String)> {
+    let mut first = BTreeMap::new();
+    for of_original in [true, false] {
+        let listed = listed(timeline);
+        for (list, row) in listed.filter(|(_, row)| row.owner == row.parent || !of_original) {
+            for (name, shown) in &row.details {
+                let detail = first.entry((row.group.as_str(), name.as_str()));
+                detail.or_insert((list, shown));
+            }
+        }
+    }
+    first
 }
 
 /// The rows of all listings, of groups that there are.

@@ -4,10 +4,12 @@
 use model::clause::GroupSet;
 use model::verb::Verb;
 
-use crate::acknowledged::{self, WrongReading};
+use crate::acknowledged::WrongReading;
+use crate::acknowledged::marks::Marks;
+use crate::acknowledged::values;
 use crate::checked::Objection;
 use crate::details;
-use crate::rows::{self, WrongRow};
+use crate::rows::{Expected, WrongRow};
 use crate::scope::Scope;
 use timeline::Timeline;
 use timeline::operation::Operation;
@@ -32,7 +34,8 @@ struct Wrong {
 
 impl Misread {
     pub(crate) fn of(timeline: &Timeline) -> Self {
-        let listed = rows_of(timeline, Verb::List, rows::of_listing);
+        let expected = Expected::of(timeline);
+        let listed = rows_of(timeline, Verb::List, |list| expected.of_listing(list));
         let details = details::wrong_details(timeline).map(|wrong| {
             let why = format!("{}: {}", wrong.list.words(), wrong.what);
             Wrong {
@@ -41,21 +44,17 @@ impl Misread {
                 objection: Objection::misstated(why).at(wrong.list.invoked),
             }
         });
-        let values = acknowledged::wrong_values(timeline).into_iter();
-        let shown = rows_of(timeline, Verb::GetGroups, rows::of_console);
-        let marks = acknowledged::wrong_marks(timeline).into_iter();
-        let informal = acknowledged::wrong_informal_marks(timeline).into_iter();
+        let values = values::wrong_values(timeline).into_iter();
+        let shown = rows_of(timeline, Verb::GetGroups, |list| expected.of_console(list));
+        let marks = Marks::of(timeline);
+        let marked = marks.wrong().into_iter().chain(marks.wrong_informal());
         Misread {
             listings: listed
                 .chain(details)
                 .chain(values.map(|wrong| Wrong::of(timeline, wrong)))
                 .collect(),
             consoles: shown
-                .chain(
-                    marks
-                        .chain(informal)
-                        .map(|wrong| Wrong::of(timeline, wrong)),
-                )
+                .chain(marked.map(|wrong| Wrong::of(timeline, wrong)))
                 .collect(),
         }
     }
@@ -80,15 +79,15 @@ fn first(wrong: &[Wrong], scope: &Scope<'_>, groups: GroupSet) -> Option<Objecti
 }
 
 /// What is wrong with the rows that each operation of a verb gave.
-fn rows_of(
-    timeline: &Timeline,
+fn rows_of<'t>(
+    timeline: &'t Timeline,
     verb: Verb,
-    wrong_rows: fn(&Timeline, &Operation) -> Vec<WrongRow>,
+    wrong_rows: impl Fn(&'t Operation) -> Vec<WrongRow>,
 ) -> impl Iterator<Item = Wrong> {
     let all = timeline.operations.iter();
     let readings = all.filter(move |reading| reading.verb == verb);
     readings.flat_map(move |reading| {
-        let wrong = wrong_rows(timeline, reading).into_iter();
+        let wrong = wrong_rows(reading).into_iter();
         wrong.map(|wrong| {
             let why = format!("{}: {}", reading.words(), wrong.what);
             let read = reading.ended_at().unwrap_or(reading.invoked);

@@ -9,12 +9,14 @@
 //! A row that should not be there counts against the set that it says it belongs to, where the
 //! listing was asked for that set; else against the set that was asked for.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use model::clause::GroupSet;
 use model::topology::{Group, Pool};
 use model::verb::{Filter, Row, Surface, Verb};
 
 use timeline::Timeline;
-use timeline::operation::Operation;
+use timeline::operation::{Operation, last_by};
 
 /// A row too much, or one that is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,32 +133,38 @@ pub(crate) fn is_asked_for(operation: &Operation, row: &Row) -> bool {
     set_of(row.owner, row.parent).is_some_and(|groups| asks_for(operation, groups))
 }
 
-/// What is wrong with the rows of a listing.
-pub(crate) fn of_listing(timeline: &Timeline, operation: &Operation) -> Vec<WrongRow> {
-    let asked = Asked::by(operation);
-    let Some(rows) = operation.rows().filter(|_| operation.done().is_some()) else {
-        return Vec::new();
-    };
-    // What the Control Panel makes of a filter, the document does not say.
-    if asked.surface == Surface::ControlPanel && asked.filter != Filter::Default {
-        return Vec::new();
-    }
-    let copies = copies(timeline, operation);
-    let listed = rows.iter().enumerate().filter_map(|(index, row)| {
-        let twice = is_repeated(row, &rows[..index]);
-        wrongly_listed(timeline, asked, copies, row, twice)
-    });
-    let missing = asked.sets().flat_map(|groups| {
-        let must = groups != GroupSet::Imported || copies == Copies::Must;
-        groups_of(timeline, groups)
-            .filter(move |_| must)
-            .filter(move |group| find(rows, groups, &group.name).is_none())
-            .map(move |group| WrongRow {
+impl<'t> Expected<'t> {
+    /// What is wrong with the rows of a listing; of the groups of a set that are missing, the first.
+    pub(crate) fn of_listing(&self, operation: &'t Operation) -> Vec<WrongRow> {
+        let asked = Asked::by(operation);
+        let Some(rows) = operation.rows().filter(|_| operation.done().is_some()) else {
+            return Vec::new();
+        };
+        // What the Control Panel makes of a filter, the document does not say.
+        if asked.surface == Surface::ControlPanel && asked.filter != Filter::Default {
+            return Vec::new();
+        }
+        let copies = self.copies(operation);
+        let mut seen = BTreeSet::new();
+        let listed = rows.iter().filter_map(|row| {
+            let twice = !seen.insert(key(row));
+            wrongly_listed(self.timeline, asked, copies, row, twice)
+        });
+        let mut wrong: Vec<WrongRow> = listed.collect();
+        let due = asked.sets();
+        let due = due.filter(|groups| *groups != GroupSet::Imported || copies == Copies::Must);
+        wrong.extend(due.filter_map(|groups| {
+            let (owner, parent) = owner_and_parent(groups);
+            let missing = self.timeline.topology.groups.iter().find(|group| {
+                group.owner == owner && !seen.contains(&(group.name.as_str(), owner, parent))
+            })?;
+            Some(WrongRow {
                 against: groups,
-                what: format!("`{}`, {}, is not listed", group.name, words(groups)),
+                what: format!("`{}`, {}, is not listed", missing.name, words(groups)),
             })
-    });
-    listed.chain(missing).collect()
+        }));
+        wrong
+    }
 }
 
 fn wrongly_listed(
@@ -201,52 +209,53 @@ fn wrongly_listed(
 
 // ---- consoles ----------------------------------------------------------------------------------
 
-/// What is wrong with the rows of an agent's console, whatever the stage. Of the groups that a pool
-/// owns none may be missing; whether copies are shown, the statements say.
-pub(crate) fn of_console(timeline: &Timeline, operation: &Operation) -> Vec<WrongRow> {
-    let Some(rows) = operation.rows().filter(|_| operation.done().is_some()) else {
-        return Vec::new();
-    };
-    let agent = operation.by.as_str();
-    let copies = copies(timeline, operation);
-    let shown = rows.iter().enumerate().filter_map(|(index, row)| {
-        let name = in_words(row);
-        let set = set_of(row.owner, row.parent).unwrap_or(owned_by(row.owner));
-        let (against, what) = if let Some(what) = unknown(timeline, row) {
-            (set, format!("{name} is shown: {what}"))
-        } else if !is_member(timeline, agent, &row.group) {
-            let what = format!("{name} is shown, of which {agent} is no member");
-            (set, what)
-        } else if set == GroupSet::Imported && copies == Copies::Never {
-            let what = format!("{name} is shown, which nobody imported");
-            (owned_by(row.owner), what)
-        } else if is_repeated(row, &rows[..index]) {
-            (set, format!("{name} is shown twice"))
-        } else if set_of(row.owner, row.parent).is_none() {
-            (set, format!("{name} is shown, which nobody imported"))
-        } else {
-            return None;
+impl<'t> Expected<'t> {
+    /// What is wrong with the rows of an agent's console, whatever the stage. Of the groups that a pool
+    /// owns none may be missing, of which the first is told; whether copies are shown, the statements say.
+    pub(crate) fn of_console(&self, operation: &'t Operation) -> Vec<WrongRow> {
+        let Some(rows) = operation.rows().filter(|_| operation.done().is_some()) else {
+            return Vec::new();
         };
-        Some(WrongRow { against, what })
-    });
-    let own = [GroupSet::OwnedByPrimary, GroupSet::OwnedByBackup];
-    let missing = own.into_iter().flat_map(|groups| {
-        groups_of(timeline, groups)
-            .filter(|group| group.has_member(agent))
-            .filter(move |group| find(rows, groups, &group.name).is_none())
-            .map(move |group| WrongRow {
+        let agent = operation.by.as_str();
+        let copies = self.copies(operation);
+        let own = self.groups_of.get(agent);
+        let own = || own.into_iter().flatten();
+        let member_of: BTreeSet<&str> = own().map(|group| group.name.as_str()).collect();
+        let mut seen = BTreeSet::new();
+        let shown = rows.iter().filter_map(|row| {
+            let twice = !seen.insert(key(row));
+            let name = in_words(row);
+            let set = set_of(row.owner, row.parent).unwrap_or(owned_by(row.owner));
+            let (against, what) = if let Some(what) = unknown(self.timeline, row) {
+                (set, format!("{name} is shown: {what}"))
+            } else if !member_of.contains(row.group.as_str()) {
+                let what = format!("{name} is shown, of which {agent} is no member");
+                (set, what)
+            } else if set == GroupSet::Imported && copies == Copies::Never {
+                let what = format!("{name} is shown, which nobody imported");
+                (owned_by(row.owner), what)
+            } else if twice {
+                (set, format!("{name} is shown twice"))
+            } else if set_of(row.owner, row.parent).is_none() {
+                (set, format!("{name} is shown, which nobody imported"))
+            } else {
+                return None;
+            };
+            Some(WrongRow { against, what })
+        });
+        let mut wrong: Vec<WrongRow> = shown.collect();
+        wrong.extend(Pool::BOTH.into_iter().filter_map(|pool| {
+            let groups = owned_by(pool);
+            let missing = own().find(|group| {
+                group.owner == pool && !seen.contains(&(group.name.as_str(), pool, pool))
+            })?;
+            Some(WrongRow {
                 against: groups,
-                what: format!("`{}`, {}, is not shown", group.name, words(groups)),
+                what: format!("`{}`, {}, is not shown", missing.name, words(groups)),
             })
-    });
-    shown.chain(missing).collect()
-}
-
-/// Whether somebody is an agent of this group.
-pub(crate) fn is_member(timeline: &Timeline, agent: &str, group: &str) -> bool {
-    timeline
-        .group(group)
-        .is_some_and(|group| group.has_member(agent))
+        }));
+        wrong
+    }
 }
 
 // ---- what both have in common ------------------------------------------------------------------
@@ -264,37 +273,55 @@ enum Copies {
     Removed,
 }
 
-fn copies(timeline: &Timeline, reading: &Operation) -> Copies {
-    let ended = reading.ended_at().unwrap_or(reading.invoked);
-    let shows = |done: u64| done.saturating_add(timeline.shows_after_us) <= reading.invoked.t_us;
-    let at_the_backup = |verb: Verb| {
-        let all = timeline.operations.iter();
-        all.filter(move |operation| operation.verb == verb && operation.at == Pool::Backup)
-            .filter(|operation| operation.about.owner != Some(Pool::Backup))
-            .filter(|operation| operation.done().is_some() || operation.is_unanswered())
-    };
-    let mut copies = Copies::Never;
-    for import in at_the_backup(Verb::Import).filter(|import| import.invoked <= ended) {
-        copies = match import.done() {
-            Some(done) if shows(done.t_us) => Copies::Must,
-            _ => Copies::May,
-        };
-        let removals = at_the_backup(Verb::RemoveExported);
-        for removal in removals.filter(|r| r.invoked > import.invoked && r.invoked <= ended) {
-            copies = match removal.done() {
-                Some(done) if shows(done.t_us) => Copies::Removed,
-                _ => Copies::May,
-            };
-        }
-    }
-    copies
+/// What the rows of a walk's listings and consoles are compared with.
+pub(crate) struct Expected<'t> {
+    timeline: &'t Timeline,
+    /// The groups of each agent.
+    groups_of: BTreeMap<&'t str, Vec<&'t Group>>,
+    /// What brought copies of the primary's groups to the backup, and what removed them, or may have.
+    imports: Vec<&'t Operation>,
+    removals: Vec<&'t Operation>,
 }
 
-/// The groups of a set, imported or not.
-fn groups_of(timeline: &Timeline, groups: GroupSet) -> impl Iterator<Item = &Group> {
-    let (owner, _) = owner_and_parent(groups);
-    let all = timeline.topology.groups.iter();
-    all.filter(move |group| group.owner == owner)
+impl<'t> Expected<'t> {
+    pub(crate) fn of(timeline: &'t Timeline) -> Self {
+        let mut groups_of: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
+        for group in &timeline.topology.groups {
+            for agent in &group.members {
+                groups_of.entry(agent).or_default().push(group);
+            }
+        }
+        let at_the_backup = |verb: Verb| {
+            let all = timeline.operations.iter();
+            all.filter(|operation| operation.verb == verb && operation.at == Pool::Backup)
+                .filter(|operation| operation.about.owner != Some(Pool::Backup))
+                .filter(|operation| operation.done().is_some() || operation.is_unanswered())
+                .collect()
+        };
+        Expected {
+            timeline,
+            groups_of,
+            imports: at_the_backup(Verb::Import),
+            removals: at_the_backup(Verb::RemoveExported),
+        }
+    }
+
+    fn copies(&self, reading: &Operation) -> Copies {
+        let by = reading.ended_at().unwrap_or(reading.invoked);
+        let shows = |operation: &Operation| {
+            let done = operation.done().map(|done| done.t_us);
+            let shows = done.map(|done| done.saturating_add(self.timeline.shows_after_us));
+            shows.is_some_and(|shows| shows <= reading.invoked.t_us)
+        };
+        let Some(import) = last_by(&self.imports, by) else {
+            return Copies::Never;
+        };
+        match last_by(&self.removals, by).filter(|removal| removal.invoked > import.invoked) {
+            Some(removal) if shows(removal) => Copies::Removed,
+            None if shows(import) => Copies::Must,
+            Some(_) | None => Copies::May,
+        }
+    }
 }
 
 /// Why there is no group of this name and owner.
@@ -308,9 +335,9 @@ fn unknown(timeline: &Timeline, row: &Row) -> Option<String> {
     }
 }
 
-fn is_repeated(row: &Row, before: &[Row]) -> bool {
-    let key = |row: &Row| (row.group.clone(), row.owner, row.parent);
-    before.iter().any(|other| key(other) == key(row))
+/// What no other row of an answer may have.
+fn key(row: &Row) -> (&str, Pool, Pool) {
+    (&row.group, row.owner, row.parent)
 }
 
 fn in_words(row: &Row) -> String {

@@ -9,11 +9,13 @@
 //! somebody takes it. Nothing is asked of agents whom pools cannot reach: those homed in the primary, before
 //! failover is complete and during failback.
 
+use std::collections::BTreeMap;
+
 use model::clause::GroupSet;
 use model::topology::{Participation, Pool, Routing};
 use model::verb::{Row, Verb};
 
-use crate::acknowledged;
+use crate::acknowledged::marks::Marks;
 use crate::checked::{Checked, Objection, Support, answer, both};
 use crate::conversation;
 use crate::rows;
@@ -238,7 +240,7 @@ fn not_alerted(scope: &Scope<'_>, group: &str, why: String) -> Objection {
 }
 
 /// Somebody was alerted for a formal group without being signed in to it: never, or not any more
-/// ([`acknowledged`]).
+/// ([`crate::acknowledged`]).
 pub(crate) fn alerted_signed_out(scope: &Scope<'_>, groups: GroupSet) -> Option<Objection> {
     let timeline = scope.timeline;
     let (owner, parent) = rows::owner_and_parent(groups);
@@ -249,9 +251,13 @@ pub(crate) fn alerted_signed_out(scope: &Scope<'_>, groups: GroupSet) -> Option<
             && timeline.carrier(call) == Some(parent)
     });
     let legs = calls.flat_map(|call| call.legs.iter().map(move |leg| (call, leg)));
+    let marks = Marks::of(timeline);
+    let mut members = BTreeMap::new();
     let mut signed_out = legs.filter(|(call, leg)| {
-        let copy = (call.to.as_str(), parent);
-        !acknowledged::may_be_signed_in(timeline, &leg.party.actor, copy, leg.alerted)
+        let (agent, group) = (leg.party.actor.as_str(), call.to.as_str());
+        let signed_in = members.entry((agent, group));
+        let signed_in = signed_in.or_insert_with(|| marks.signed_in(agent, (group, parent)));
+        !signed_in.may_be(leg.alerted)
     });
     let (call, leg) = signed_out.next()?;
     let why = format!(

@@ -16,7 +16,7 @@ use crate::timeline::{CallEnd, Timeline};
 pub(crate) struct Index {
     actors: BTreeMap<String, Engagements>,
     /// By group: calls from their answer until an agent took them, or they were over.
-    waiting: BTreeMap<String, Spans>,
+    waiting: BTreeMap<String, Spans<CallEnd>>,
     pub(crate) import: Option<(Position, Position)>,
     pub(crate) removal: Option<Position>,
 }
@@ -25,15 +25,15 @@ pub(crate) struct Index {
 #[derive(Clone, Debug, Default)]
 struct Engagements {
     /// Alerts, with the calls that were accepted, until they were over.
-    alerts: Spans,
+    alerts: Spans<CallEnd>,
     /// Those of them that were accepted and are over.
-    taken: Spans,
+    taken: Spans<CallEnd>,
     /// Alerts until they were over, or their caller had gone.
-    wanted: Spans,
+    wanted: Spans<CallEnd>,
     /// Calls as far as the actor knew: accepted or placed, until they ended.
-    calls: Spans,
+    calls: Spans<CallEnd>,
     /// Alerts and calls, with the time that is declared after a call.
-    engaged: Spans,
+    engaged: Spans<CallEnd>,
 }
 
 /// From when to when, and of which end of a call.

@@ -38,7 +38,7 @@ pub mod registration;
 pub mod run;
 pub mod session;
 pub mod sip;
-mod spans;
+pub mod spans;
 pub mod stage;
 pub mod timeline;
 

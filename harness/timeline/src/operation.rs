@@ -54,6 +54,12 @@ pub enum NoAnswer<'a> {
     Unanswered(Position, &'a str),
 }
 
+/// Of operations in the order in which they were invoked, the last one that was by then.
+pub fn last_by<'t>(operations: &[&'t Operation], by: Position) -> Option<&'t Operation> {
+    let count = operations.partition_point(|operation| operation.invoked <= by);
+    operations.get(count.checked_sub(1)?).copied()
+}
+
 impl Operation {
     /// When it was done, if it was.
     pub fn done(&self) -> Option<Position> {

@@ -2,7 +2,6 @@
 //! without a look at all that began before.
 
 use crate::position::Position;
-use crate::timeline::CallEnd;
 
 /// After every line: lines are numbered from 0 without gaps, and no walk has as many.
 const NEVER: Position = Position {
@@ -10,23 +9,30 @@ const NEVER: Position = Position {
     n: u64::MAX,
 };
 
-/// From when to when something lasted that an end of a call was in.
+/// From when to when something lasted.
 #[derive(Clone, Copy, Debug)]
-struct Span {
+struct Span<T> {
     begin: Position,
     /// [`NEVER`], where it was not over yet.
     end: Position,
-    of: CallEnd,
+    of: T,
     /// How many spans there are up to the last one before that ends later: between the two none does.
     up_to_later: usize,
 }
 
-/// Spans, in the order in which they began.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Spans(Vec<Span>);
+/// Spans, in the order in which they began, and what each is of.
+#[derive(Clone, Debug)]
+pub struct Spans<T>(Vec<Span<T>>);
 
-impl FromIterator<(Position, Option<Position>, CallEnd)> for Spans {
-    fn from_iter<I: IntoIterator<Item = (Position, Option<Position>, CallEnd)>>(spans: I) -> Self {
+impl<T> Default for Spans<T> {
+    fn default() -> Self {
+        Spans(Vec::new())
+    }
+}
+
+/// Of when each began, and when it was over, if it was.
+impl<T: Copy> FromIterator<(Position, Option<Position>, T)> for Spans<T> {
+    fn from_iter<I: IntoIterator<Item = (Position, Option<Position>, T)>>(spans: I) -> Self {
         let spans = spans.into_iter().map(|(begin, end, of)| Span {
             begin,
             end: end.unwrap_or(NEVER),
@@ -43,7 +49,7 @@ impl FromIterator<(Position, Option<Position>, CallEnd)> for Spans {
     }
 }
 
-impl Spans {
+impl<T: Copy> Spans<T> {
     /// How many of the first so many spans there are up to the last one that ends after this.
     fn up_to_later(&self, mut count: usize, end: Position) -> usize {
         while let Some(last) = count.checked_sub(1).map(|last| self.0[last]) {
@@ -61,11 +67,7 @@ impl Spans {
     }
 
     /// Those that have begun by then and end after another instant, the one that began last first.
-    pub(crate) fn lasting(
-        &self,
-        begun_by: Position,
-        beyond: Position,
-    ) -> impl Iterator<Item = CallEnd> {
+    pub fn lasting(&self, begun_by: Position, beyond: Position) -> impl Iterator<Item = T> {
         let mut count = self.begun_by(begun_by);
         std::iter::from_fn(move || {
             count = self.up_to_later(count, beyond).checked_sub(1)?;
@@ -78,7 +80,7 @@ impl Spans {
     pub(crate) fn latest_end(
         &self,
         (since, by): (Position, Position),
-        is_meant: impl Fn(CallEnd) -> bool,
+        is_meant: impl Fn(T) -> bool,
     ) -> Option<Position> {
         let first = self.0.partition_point(|span| span.begin < since);
         let mut count = self.begun_by(by);
@@ -99,7 +101,7 @@ impl Spans {
     pub(crate) fn begun_within(
         &self,
         (after, by): (Position, Position),
-    ) -> impl DoubleEndedIterator<Item = CallEnd> {
+    ) -> impl DoubleEndedIterator<Item = T> {
         let (first, end) = (self.begun_by(after), self.begun_by(by));
         let begun = self.0.get(first..end).unwrap_or_default();
         begun.iter().map(|span| span.of)
@@ -109,6 +111,7 @@ impl Spans {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timeline::CallEnd;
 
     /// Instants from 1 to this one are asked for; where a span ends after it, it has not ended.
     const LAST: u64 = 5;
@@ -132,7 +135,7 @@ mod tests {
     }
 
     /// They may be given in any order.
-    fn linked(spans: [(usize, u64, u64); 4]) -> Spans {
+    fn linked(spans: [(usize, u64, u64); 4]) -> Spans<CallEnd> {
         let spans = spans.into_iter().rev().map(|(number, begin, end)| {
             let end = (end <= LAST).then_some(at(end));
             (at(begin), end, CallEnd::Caller(number))

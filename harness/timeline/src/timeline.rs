@@ -74,6 +74,9 @@ pub struct Timeline {
     pub starvations: Vec<Starvation>,
     /// The last line that was taken.
     pub last: Position,
+    /// Where each group and each agent is in the topology, by name.
+    groups: BTreeMap<String, usize>,
+    agents: BTreeMap<String, usize>,
     /// The payload types that each actor's own last description named.
     pub(crate) named: BTreeMap<String, BTreeSet<u8>>,
     /// Since when each telephone has asked for a registration, of which nothing has come yet.
@@ -92,6 +95,14 @@ pub struct Timeline {
     pub(crate) index: OnceLock<Index>,
 }
 
+/// Where each of these stands; of two of a name, the first.
+fn places<'n>(
+    names: impl DoubleEndedIterator<Item = &'n String> + ExactSizeIterator,
+) -> BTreeMap<String, usize> {
+    let places = names.enumerate().rev();
+    places.map(|(place, name)| (name.clone(), place)).collect()
+}
+
 /// Where an end of a call is to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum CallEnd {
@@ -106,7 +117,11 @@ pub(crate) enum CallEnd {
 impl Timeline {
     /// A walk of which nothing is known yet but who takes part.
     pub fn new(topology: Topology, addresses: BTreeMap<HostName, IpAddr>) -> Self {
+        let groups = topology.groups.iter().map(|group| &group.name);
+        let agents = topology.agents.iter().map(|agent| &agent.name);
         Timeline {
+            groups: places(groups),
+            agents: places(agents),
             topology,
             drawn: Drawn::default(),
             probes: addresses.keys().copied().collect(),
@@ -248,7 +263,7 @@ impl Timeline {
 
     /// A response group of the topology.
     pub fn group(&self, name: &str) -> Option<&Group> {
-        self.topology.group(name)
+        self.topology.groups.get(*self.groups.get(name)?)
     }
 
     /// The pool that a response group belongs to.
@@ -258,7 +273,8 @@ impl Timeline {
 
     /// The pool that an agent is homed in.
     pub fn home(&self, agent: &str) -> Option<Pool> {
-        self.topology.agent(agent).map(|agent| agent.home)
+        let agent = self.topology.agents.get(*self.agents.get(agent)?);
+        agent.map(|agent| agent.home)
     }
 
     /// Which pool's machine this is.

@@ -180,7 +180,8 @@ fn is_of(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> bool {
 /// Whether the agent is a member of the group that this is about.
 fn is_member(scope: &Scope<'_>, operation: &Operation) -> bool {
     let group = operation.about.group.as_deref();
-    group.is_some_and(|group| rows::is_member(scope.timeline, &operation.by, group))
+    let group = group.and_then(|group| scope.timeline.group(group));
+    group.is_some_and(|group| group.has_member(&operation.by))
 }
 
 fn signing_in(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Checked {

@@ -28,7 +28,8 @@ mod holds;
 mod hostile;
 mod in_progress;
 mod invariants;
-mod many_calls;
+mod long_walks;
+
 mod new_calls;
 mod on_behalf;
 mod probes;

@@ -1,0 +1,243 @@
+//! The marks of agents in groups: whether they are signed in.
+
+use std::collections::BTreeMap;
+
+use model::topology::{Participation, Pool};
+use model::verb::{Row, Verb};
+
+use super::register::{Register, Write};
+use super::{
+    ByKey, Copy, Reading, WrongRead, WrongReading, before_all, copy_of, is_refused, shown, write,
+};
+use crate::fault;
+use timeline::Timeline;
+use timeline::operation::Operation;
+use timeline::position::Position;
+
+/// How long a registration may take to show in an agent's console, besides what the target declares.
+const A_WHILE_US: u64 = 1_000_000;
+
+/// An agent in a copy of a group.
+type Member<'t> = (&'t str, Copy<'t>);
+
+/// All sign-ins and sign-outs, and what consoles showed of them.
+pub(crate) struct Marks<'t> {
+    timeline: &'t Timeline,
+    /// Sign-ins and sign-outs.
+    changes: ByKey<Member<'t>, &'t Operation>,
+    /// The sign-ins that were not refused, by agent.
+    sign_ins: ByKey<&'t str, &'t Operation>,
+    read: ByKey<Member<'t>, Reading<'t, bool>>,
+    failed_back: Option<Position>,
+}
+
+impl<'t> Marks<'t> {
+    pub(crate) fn of(timeline: &'t Timeline) -> Self {
+        let mut marks = Marks {
+            timeline,
+            changes: BTreeMap::new(),
+            sign_ins: BTreeMap::new(),
+            read: BTreeMap::new(),
+            failed_back: None,
+        };
+        for operation in &timeline.operations {
+            marks.take(operation);
+        }
+        marks
+    }
+
+    fn take(&mut self, operation: &'t Operation) {
+        let agent = operation.by.as_str();
+        match operation.verb {
+            Verb::SignIn | Verb::SignOut => {
+                if let Some(copy) = copy_of(operation) {
+                    self.changes
+                        .entry((agent, copy))
+                        .or_default()
+                        .push(operation);
+                }
+                if operation.verb == Verb::SignIn && !is_refused(operation) {
+                    self.sign_ins.entry(agent).or_default().push(operation);
+                }
+            }
+            Verb::GetGroups if operation.done().is_some() => self.take_console(operation),
+            Verb::FailBack => self.failed_back = operation.done(),
+            _ => {}
+        }
+    }
+
+    fn take_console(&mut self, console: &'t Operation) {
+        for row in console.rows().unwrap_or_default() {
+            if let (Some(copy), Some(value)) = (shown(self.timeline, row), row.signed_in) {
+                let member = (console.by.as_str(), copy);
+                self.read.entry(member).or_default().push(Reading {
+                    operation: console,
+                    row,
+                    value,
+                });
+            }
+        }
+    }
+
+    /// The agents of all groups of a kind, in each pool.
+    fn members(&self, participation: Participation) -> impl Iterator<Item = Member<'t>> {
+        let groups = self.timeline.topology.groups.iter();
+        groups
+            .filter(move |group| group.participation == participation)
+            .flat_map(|group| {
+                let members = group.members.iter();
+                members.flat_map(|agent| {
+                    Pool::BOTH.map(|parent| (agent.as_str(), (group.name.as_str(), parent)))
+                })
+            })
+    }
+
+    fn read(&self, member: Member<'t>) -> &[Reading<'t, bool>] {
+        self.read.get(&member).map_or(&[], Vec::as_slice)
+    }
+
+    /// All marks of agents in formal groups that were read wrong.
+    pub(crate) fn wrong(&self) -> Vec<WrongReading> {
+        let read = self.members(Participation::Formal);
+        let read = read.filter(|member| !self.read(*member).is_empty());
+        read.flat_map(|member| self.wrong_of(member)).collect()
+    }
+
+    fn wrong_of(&self, member: Member<'t>) -> Vec<WrongReading> {
+        let writes = self.writes(member);
+        let read = self.read(member);
+        // Nobody signs in to a formal group but by hand.
+        let initial = before_all(read, &writes).is_some_and(|reading| reading.value);
+        let register = Register::of(Some(initial), &writes);
+        let wrong = read.iter();
+        wrong
+            .filter(|reading| !register.allows(&reading.value, reading.span()))
+            .filter_map(|reading| self.explained(&register, member, reading))
+            .collect()
+    }
+
+    fn writes(&self, member: Member<'t>) -> Vec<Write<'t, bool>> {
+        let (agent, copy) = member;
+        let changes = self.changes.get(&member).into_iter().flatten();
+        let written = changes.filter_map(|change| {
+            let signs_in = change.verb == Verb::SignIn;
+            write(self.timeline, change, signs_in)
+        });
+        written
+            .chain(self.signed_out_by_failover(agent, copy))
+            .collect()
+    }
+
+    /// Failover signs agents of the primary out, at some time.
+    fn signed_out_by_failover(&self, agent: &str, (group, _): Copy<'_>) -> Option<Write<'t, bool>> {
+        let timeline = self.timeline;
+        let owned = timeline.owner(group) == Some(Pool::Primary);
+        let concerned = owned || timeline.home(agent) == Some(Pool::Primary);
+        Some(Write {
+            invoked: timeline.faults.first().filter(|_| concerned)?.injected,
+            ended: self.failed_back,
+            shows_us: None,
+            values: Some(vec![false]),
+            change: None,
+        })
+    }
+
+    /// A wrong reading, with the change of which it comes, if that is known.
+    fn explained(
+        &self,
+        register: &Register<'t, bool>,
+        member: Member<'t>,
+        reading: &Reading<'t, bool>,
+    ) -> Option<WrongReading> {
+        let (agent, copy) = member;
+        let (row, mark) = (reading.row, reading.value);
+        let (invoked, read) = reading.span();
+        // A mark that should not be there may come of what was refused here, or granted elsewhere.
+        let last = register.last_change(invoked);
+        let since = last.map(|change| change.invoked);
+        let tried = |changes: &[&'t Operation], is_meant: &dyn Fn(&Operation) -> bool| {
+            let begun = changes.partition_point(|change| change.invoked <= read);
+            let tried = changes[..begun].iter().rev();
+            let mut tried =
+                tried.take_while(|change| since.is_none_or(|since| since < change.invoked));
+            tried.find(|change| is_meant(change)).copied()
+        };
+        let refused = || {
+            let here = self.changes.get(&member)?;
+            tried(here, &|change| {
+                change.verb == Verb::SignIn && is_refused(change)
+            })
+        };
+        let elsewhere = || {
+            tried(self.sign_ins.get(agent)?, &|change| {
+                copy_of(change) != Some(copy)
+            })
+        };
+        let change = match mark {
+            true => refused().or_else(elsewhere),
+            false => None,
+        };
+        let reading = WrongRead {
+            row,
+            span: (invoked, read),
+            shows: mark_shown(agent, row, mark, read),
+            nobody: "who never signed in",
+        };
+        reading.counted_against(self.timeline, change.or(last))
+    }
+
+    /// Who may be signed in to a copy, by what was acknowledged. What consoles showed before anything was asked
+    /// for does not count: nobody signs in to a formal group but by hand.
+    pub(crate) fn signed_in(&self, agent: &'t str, copy: Copy<'t>) -> SignedIn<'t> {
+        SignedIn(Register::of(Some(false), &self.writes((agent, copy))))
+    }
+
+    /// All marks that show a registered agent as signed out of an informal group, a while after registering with the
+    /// pool that was asked: being registered is being signed in to it.
+    pub(crate) fn wrong_informal(&self) -> Vec<WrongReading> {
+        let members = self.members(Participation::Informal);
+        let read = members.flat_map(|member| self.read(member));
+        let signed_out = read.filter(|reading| !reading.value);
+        signed_out
+            .filter(|reading| self.has_been_registered(reading.operation))
+            .filter_map(|reading| {
+                let (row, span) = (reading.row, reading.span());
+                let wrong = WrongRead {
+                    row,
+                    span,
+                    shows: mark_shown(&reading.operation.by, row, false, span.1),
+                    nobody: "which is informal, while the agent is registered",
+                };
+                wrong.counted_against(self.timeline, None)
+            })
+            .collect()
+    }
+
+    /// Whether an agent has been registered for a while with the pool that its console asks.
+    fn has_been_registered(&self, console: &Operation) -> bool {
+        let (timeline, invoked) = (self.timeline, console.invoked);
+        let since = invoked.earlier_by(timeline.shows_after_us.saturating_add(A_WHILE_US));
+        let while_asked = (since, invoked);
+        let registered = timeline.registered_since(&console.by, console.at, while_asked);
+        // Between stages, and when all is over, pools are started anew, and know of nobody.
+        registered == Some(since)
+            && timeline.stage_at(invoked).is_some()
+            && fault::was_well(timeline, console.at, while_asked)
+    }
+}
+
+/// When an agent may be signed in to a copy.
+pub(crate) struct SignedIn<'t>(Register<'t, bool>);
+
+impl SignedIn<'_> {
+    pub(crate) fn may_be(&self, at: Position) -> bool {
+        self.0.allows(&true, (at, at))
+    }
+}
+
+/// How readers are told of a mark.
+fn mark_shown(agent: &str, row: &Row, mark: bool, read: Position) -> String {
+    let shown = if mark { "signed in" } else { "signed out" };
+    let (group, parent) = (&row.group, row.parent.word());
+    format!("the console at {read} shows {agent} as {shown} in `{group}` in the {parent}")
+}
