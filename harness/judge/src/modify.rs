@@ -80,7 +80,6 @@ fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
     };
     let shows_after = scope.timeline.shows_after_us;
     let read = readings(scope.timeline, operation, groups, shows_after)
-        .into_iter()
         .find(|(at, _)| scope.contains(*at));
     match read {
         None => {
@@ -126,8 +125,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
             return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let readings = readings(scope.timeline, operation, groups, 0);
-    let Some((at, _)) = readings.first() else {
+    let Some((at, _)) = readings(scope.timeline, operation, groups, 0).next() else {
         let why = format!(
             "{} was refused, but the group was never listed later",
             operation.words()
@@ -144,7 +142,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
     Ok(Support::new(reason)
         .at(operation.invoked)
         .at(position)
-        .at(*at)
+        .at(at)
         .measured("refused_ms", refused_us)
         .and(control))
 }
@@ -152,34 +150,29 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
 /// The first list that shows the change in force, in whichever stage.
 fn applied<'s>(
     scope: &Scope<'s>,
-    operation: &Operation,
+    operation: &'s Operation,
     groups: GroupSet,
 ) -> Option<(Position, &'s Row)> {
     let value = operation.about.value.as_ref()?;
     readings(scope.timeline, operation, groups, 0)
-        .into_iter()
         .find(|(_, row)| row.value.as_ref() == Some(value))
 }
 
 /// What lists show of the group that were asked for after the change had ended, and that long after.
 fn readings<'t>(
     timeline: &'t Timeline,
-    operation: &Operation,
+    operation: &'t Operation,
     groups: GroupSet,
     after_us: u64,
-) -> Vec<(Position, &'t Row)> {
-    let Some(name) = operation.about.group.as_deref() else {
-        return Vec::new();
-    };
+) -> impl Iterator<Item = (Position, &'t Row)> {
     let since = operation.ended_at().unwrap_or(operation.invoked);
-    timeline
-        .operations_after(since)
-        .iter()
+    let later = timeline.operations_after(since).iter();
+    later
         .filter(|list| list.verb == Verb::List)
-        .filter(|list| list.invoked.t_us >= since.t_us.saturating_add(after_us))
-        .filter_map(|list| {
+        .filter(move |list| list.invoked.t_us >= since.t_us.saturating_add(after_us))
+        .filter_map(move |list| {
+            let name = operation.about.group.as_deref()?;
             let row = rows::find(list.rows()?, groups, name)?;
             Some((list.ended_at()?, row))
         })
-        .collect()
 }
