@@ -14,6 +14,9 @@ use target::Target;
 /// What such a target declares of its times.
 pub const fn declares(variant: Variant) -> Times {
     let quick = Times {
+        starts_within: Span::ZERO,
+        registers_within: Span::ZERO,
+        fails_over_within: Span::ZERO,
         notices_dead_partner: Span::ZERO,
         consistent_within: Span::ZERO,
         alerts_within: Span::ZERO,
@@ -30,8 +33,16 @@ pub const fn declares(variant: Variant) -> Times {
             notices_dead_partner: Span::from_secs(3),
             ..quick
         },
+        Variant::RegistersLate => Times {
+            registers_within: Span::from_secs(30),
+            ..quick
+        },
+        Variant::FailoverTakesLong => Times {
+            fails_over_within: Span::from_secs(100),
+            ..quick
+        },
         Variant::GreetsCallers => Times {
-            alerts_within: Span::from_millis(1_500),
+            alerts_within: Span::from_millis(3_000),
             ..quick
         },
         // Where one pool passes a call to the other, both take their time.
@@ -67,6 +78,9 @@ pub const fn declares(variant: Variant) -> Times {
 pub fn in_words(variant: Variant) -> String {
     let times = declares(variant);
     let all = [
+        ("starts-within", times.starts_within),
+        ("registers-within", times.registers_within),
+        ("fails-over-within", times.fails_over_within),
         ("notices-dead-partner", times.notices_dead_partner),
         ("consistent-within", times.consistent_within),
         ("alerts-within", times.alerts_within),

@@ -174,7 +174,8 @@ fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     await_end(run, id, plan.walk.timing.fail_over.get(), words)?;
     // Who does not register there is of no account yet: in the failed-over stage it is.
     let agents = &plan.topology.agents;
-    in_time(run.wait_for(TO_REGISTER, |timeline| {
+    let to_register = TO_REGISTER.max(plan.walk.timing.registers_within.get());
+    in_time(run.wait_for(to_register, |timeline| {
         missing_registration(agents, timeline, |_| Pool::Backup)
     }))?;
     let (id, words) = invoke_failback(run)?;
@@ -201,7 +202,9 @@ fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
 fn wait_until_well(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let agents = &run.plan.topology.agents;
     let all_is_well = ExpectedProbes::beside(&[], &run.timeline, run.now());
-    run.wait_for(TO_BE_HEALTHY, |timeline| {
+    let timing = &run.plan.walk.timing;
+    let to_start = timing.starts_within.get() + timing.registers_within.get();
+    run.wait_for(TO_BE_HEALTHY.max(to_start), |timeline| {
         let unregistered = || missing_registration(agents, timeline, |agent| agent.home);
         all_is_well.missing(timeline).or_else(unregistered)
     })?;
@@ -269,8 +272,13 @@ fn failback_stage(run: &mut WalkRun<'_>) -> Result<Moment, Halt> {
 fn heal(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let (faults, since) = run.heal_all()?;
     let healed = ExpectedProbes::of_healing(&faults, &run.timeline, since);
-    run.wait_for(TO_SEE_IT_HEALED, |timeline| healed.missing(timeline))?;
+    run.wait_for(to_see_it_healed(run), |timeline| healed.missing(timeline))?;
     Ok(())
+}
+
+/// How long hosts may take to start, and probes to see it.
+fn to_see_it_healed(run: &WalkRun<'_>) -> Duration {
+    TO_SEE_IT_HEALED.max(run.plan.walk.timing.starts_within.get())
 }
 
 /// A stage is over at this moment, and the next is `stage`. If the walk is restarted before that one, everybody
@@ -295,7 +303,8 @@ fn restart_before(run: &mut WalkRun<'_>, stage: Stage, over: Moment) -> Result<M
         Stage::FailedBack => agent.home,
         _ => Pool::Backup,
     };
-    in_time(run.wait_for(TO_REGISTER, |timeline| {
+    let to_register = TO_REGISTER.max(plan.walk.timing.registers_within.get());
+    in_time(run.wait_for(to_register, |timeline| {
         missing_registration_since(since, &plan.topology.agents, timeline, registrar)
     }))?;
     Ok(run.moment())
@@ -371,7 +380,9 @@ fn start_anew(
         return Ok(false);
     };
     let all_is_well = ExpectedProbes::beside(faults, &run.timeline, since);
-    in_time(run.wait_for(TO_SEE_IT_HEALED, |timeline| all_is_well.missing(timeline)))?;
+    in_time(run.wait_for(to_see_it_healed(run), |timeline| {
+        all_is_well.missing(timeline)
+    }))?;
     run.run_until(run.now() + TO_LEARN)?;
     Ok(true)
 }
@@ -452,7 +463,8 @@ fn await_end(
     wait_time: Duration,
     (words, name): Words,
 ) -> Result<Moment, Halt> {
-    let limit = wait_time + TO_FAIL_OVER_OR_BACK;
+    let declared = run.plan.walk.timing.fails_over_within.get();
+    let limit = wait_time + TO_FAIL_OVER_OR_BACK.max(declared);
     let ended_at = run.wait_for(limit, |timeline| missing_end(timeline, id, name))?;
     let operation = run.timeline.operation(id);
     match operation.and_then(Operation::done) {

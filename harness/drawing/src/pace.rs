@@ -16,6 +16,9 @@ use crate::plan::Plan;
 /// How soon walks expect a pool to have noticed that its partner is dead.
 const NOTICED: Duration = Duration::from_millis(1_500);
 
+/// How soon walks expect an agent to be registered again.
+const REGISTERED: Duration = Duration::from_secs(5);
+
 /// How long asking a pool for a change may take.
 const TO_ASK: Duration = Duration::from_millis(500);
 
@@ -73,6 +76,10 @@ impl Plan {
         for steps in self.programme.stages.values_mut() {
             keep_changes_apart(steps, looks_after);
         }
+        self.walk.timing.alerts_within = times.alerts_within;
+        self.walk.timing.starts_within = times.starts_within;
+        self.walk.timing.registers_within = times.registers_within;
+        self.walk.timing.fails_over_within = times.fails_over_within;
         self.walk.timing.looks_after = times.consistent_within;
         self.walk.timing.wrap_up = times.wrap_up;
         self.walk.timing.silent_callers = times.silent_callers;
@@ -111,10 +118,15 @@ fn keep_changes_apart(steps: &mut [Step], looks_after: Duration) {
 /// How much slower than a quick pool's, in thousandths.
 fn permille(times: &Times) -> u64 {
     let ratio = |slow: Duration, quick: Duration| millis(slow) * 1_000 / millis(quick);
+    let registering = ratio(times.registers_within.get(), REGISTERED);
     let noticing = ratio(times.notices_dead_partner.get(), NOTICED);
     let alerting = ratio(SHORTEST_CALL + times.alerts_within.get(), SHORTEST_CALL);
     let wrapping_up = ratio(SHORTEST_CALL + times.wrap_up.get(), SHORTEST_CALL);
-    noticing.max(alerting).max(wrapping_up).max(1_000)
+    registering
+        .max(noticing)
+        .max(alerting)
+        .max(wrapping_up)
+        .max(1_000)
 }
 
 fn scaled(span: Span, permille: u64) -> u64 {

@@ -171,9 +171,10 @@ impl<'s> Scope<'s> {
         us(self.windows.silence)
     }
 
-    /// The window of a caller who was forgotten, in microseconds.
+    /// The window of a caller who was forgotten, in microseconds: it begins when agents are alerted, as the target
+    /// declares it.
     pub(crate) fn alert_us(&self) -> u64 {
-        us(self.windows.alert)
+        us(self.windows.alert).saturating_add(self.timeline.alerts_after_us)
     }
 
     /// Within which time the ends of a call hear each other once it is accepted, in microseconds.

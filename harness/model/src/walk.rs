@@ -118,6 +118,18 @@ pub struct Timing {
     pub register_refresh: Span,
     /// How soon a failed registration is tried again.
     pub register_retry: Span,
+    /// How long pools and databases take to start, as the target declares it.
+    #[serde(skip_serializing_if = "Span::is_zero")]
+    pub starts_within: Span,
+    /// How long agents take to be registered again, as the target declares it.
+    #[serde(skip_serializing_if = "Span::is_zero")]
+    pub registers_within: Span,
+    /// How long failover and failback take, as the target declares it.
+    #[serde(skip_serializing_if = "Span::is_zero")]
+    pub fails_over_within: Span,
+    /// How long after a call agents are alerted, as the target declares it.
+    #[serde(skip_serializing_if = "Span::is_zero")]
+    pub alerts_within: Span,
     /// The wait time that failover is invoked with.
     pub fail_over: Span,
     /// The wait time that failback is invoked with; the document's default is 15 s.
@@ -145,6 +157,10 @@ impl Default for Timing {
             register_expires: Span::from_secs(10),
             register_refresh: Span::from_secs(4),
             register_retry: Span::from_secs(1),
+            starts_within: Span::default(),
+            registers_within: Span::default(),
+            fails_over_within: Span::default(),
+            alerts_within: Span::default(),
             fail_over: Span::from_secs(7),
             fail_back: Span::from_secs(6),
             looks_after: Span::default(),

@@ -104,6 +104,8 @@ named! {
     PartnersUsersNotFound = "partners-users-not-found",
     /// The partner's users are told to come later (480) while they may not register.
     PartnersUsersUnavailable = "partners-users-unavailable",
+    /// A pool that begins to take a user's registrations says for 6 s that it cannot yet (503).
+    RegistersLate = "registers-late",
     /// A pool that is fenced redirects registrations to its partner (302).
     FencedRedirectsRegistrations = "fenced-redirects-registrations",
 
@@ -113,6 +115,8 @@ named! {
     SlowHeartbeat = "slow-heartbeat",
     /// Failover and failback take 3 s longer than they were to take.
     FailoverTakesLonger = "failover-takes-longer",
+    /// Failover and failback take a minute and a half longer than they were to take.
+    FailoverTakesLong = "failover-takes-long",
 
     /// For two seconds after a call its agent is asked by nobody.
     AgentsWrapUp = "agents-wrap-up",

@@ -102,6 +102,7 @@ impl Timeline {
         timeline.links = plan.links;
         let us = |span: Span| u64::try_from(span.get().as_micros()).unwrap_or(u64::MAX);
         timeline.shows_after_us = us(plan.timing.looks_after);
+        timeline.alerts_after_us = us(plan.timing.alerts_within);
         timeline.wrap_up_us = us(plan.timing.wrap_up);
         timeline.silent_callers = plan.timing.silent_callers;
         timeline.rings = plan.timing.telephones;

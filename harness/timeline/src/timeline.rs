@@ -64,6 +64,8 @@ pub struct Timeline {
     pub troubles: Vec<Trouble>,
     /// How long after a change the target declares that it shows, in microseconds.
     pub shows_after_us: u64,
+    /// How long after a call the target declares that agents are alerted, in microseconds.
+    pub alerts_after_us: u64,
     /// How long after a call the target declares that its agent is not alerted again, in microseconds.
     pub wrap_up_us: u64,
     /// What the target declares of callers whom it no longer hears.
@@ -139,6 +141,7 @@ impl Timeline {
             samples: Vec::new(),
             troubles: Vec::new(),
             shows_after_us: 0,
+            alerts_after_us: 0,
             wrap_up_us: 0,
             silent_callers: SilentCallers::default(),
             rings: Telephones::default(),

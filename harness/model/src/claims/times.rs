@@ -10,6 +10,13 @@ use crate::Span;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Times {
+    /// Until a pool, or a database, that was started answers.
+    pub starts_within: Span,
+    /// Until agents are registered again: with the pool that stands in, with their own after failback, and with
+    /// one that was started.
+    pub registers_within: Span,
+    /// Until failover is complete, or failback.
+    pub fails_over_within: Span,
     /// Until a pool takes its partner for dead, and serves copies in its place.
     pub notices_dead_partner: Span,
     /// Until the agent console and listings show what was changed.

@@ -133,7 +133,7 @@ impl Calls {
     /// How long callers are greeted before their call goes anywhere.
     fn greeting(&self) -> Option<Duration> {
         match self.config.variant {
-            Some(Variant::GreetsCallers) => Some(Duration::from_millis(1_500)),
+            Some(Variant::GreetsCallers) => Some(Duration::from_millis(3_000)),
             Some(Variant::AlertsLate) => Some(Duration::from_millis(500)),
             _ => None,
         }

@@ -25,12 +25,17 @@ pub(in crate::pool) struct Registrar {
     bindings: Bindings,
     /// The contact that each user has withdrawn last, if a mutant holds that against the user.
     left: BTreeMap<String, SipUri>,
+    /// Since when each user has asked, where a variant makes them known late.
+    asking: BTreeMap<String, Now>,
     /// The last challenge of each user.
     challenges: BTreeMap<String, Challenge>,
 }
 
 /// The shortest registration that a pool takes which wants long ones.
 const SHORTEST: Duration = Duration::from_secs(20);
+
+/// How long after it first asks a user is known, to a pool that takes its time for that.
+const LATE: Duration = Duration::from_secs(27);
 
 /// What a REGISTER did to whether its user can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +59,7 @@ impl Registrar {
             config,
             bindings: Bindings::default(),
             left: BTreeMap::new(),
+            asking: BTreeMap::new(),
             challenges: BTreeMap::new(),
         }
     }
@@ -86,6 +92,7 @@ impl Registrar {
     /// Removes all bindings: the users are to register anew, here or with the partner.
     pub(in crate::pool) fn clear(&mut self) {
         self.bindings.clear();
+        self.asking.clear();
     }
 
     /// Removes the bindings of the partner's users: they are to register with the partner again.
@@ -94,11 +101,12 @@ impl Registrar {
         if config.has(Mutant::UsersStayWithPartner) {
             return;
         }
-        self.bindings.retain(|user| {
-            config
-                .user(user)
-                .is_some_and(|user| user.home == config.name)
-        });
+        let is_at_home = |user: &str| {
+            let user = config.user(user);
+            user.is_some_and(|user| user.home == config.name)
+        };
+        self.bindings.retain(is_at_home);
+        self.asking.retain(|user, _| is_at_home(user));
     }
 
     /// Frees the memory of what has expired.
@@ -164,6 +172,9 @@ impl Registrar {
         may.map_err(|code| self.refusal(request, user, code))?;
         self.authenticate(now, request, user)?;
         let was_there = self.is_registered(user, now);
+        if self.comes_too_early(user, now) {
+            return Err(refuse(StatusCode::SERVICE_UNAVAILABLE));
+        }
         let asked = Asked::of(request, self.config.timing.register_expires).map_err(refuse)?;
         if self.config.varies(Variant::WantsLongRegistrations) && asked.is_shorter_than(SHORTEST) {
             let mut refusal = refuse(StatusCode::INTERVAL_TOO_BRIEF);
@@ -179,6 +190,14 @@ impl Registrar {
             false => Presence::AsBefore,
         };
         Ok((user.to_owned(), presence))
+    }
+
+    /// Whether this user is not known yet, to a pool that takes its time for that.
+    fn comes_too_early(&mut self, user: &str, now: Now) -> bool {
+        self.config.varies(Variant::RegistersLate) && {
+            let since = self.asking.entry(user.to_owned()).or_insert(now);
+            now.since(*since) < LATE
+        }
     }
 
     fn carry_out(

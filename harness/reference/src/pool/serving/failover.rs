@@ -65,9 +65,10 @@ impl Serving {
 
     /// How much longer than its wait time a failover or failback takes.
     pub(super) fn delay(&self) -> Duration {
-        match self.config.varies(Variant::FailoverTakesLonger) {
-            true => Duration::from_secs(3),
-            false => Duration::ZERO,
+        match self.config.variant {
+            Some(Variant::FailoverTakesLonger) => Duration::from_secs(3),
+            Some(Variant::FailoverTakesLong) => Duration::from_secs(90),
+            _ => Duration::ZERO,
         }
     }
 
