@@ -15,6 +15,7 @@
 
 pub mod campaign;
 pub mod deployed;
+pub mod estimate;
 pub mod honesty;
 pub mod labs;
 pub mod matrix;
@@ -28,6 +29,7 @@ pub mod variants;
 pub mod variation;
 
 pub use campaign::{Campaign, CampaignError};
+pub use estimate::Estimate;
 pub use labs::{
     DockerFactory, DockerFactoryError, ExternalFactory, LabEnvironment, LabFactory, LabSpec,
     MutantFactory, SimFactory, VariantFactory,

@@ -30,4 +30,5 @@ pub mod pace;
 pub mod plan;
 mod values;
 
+pub use pace::Pace;
 pub use plan::{HeldCall, Plan};

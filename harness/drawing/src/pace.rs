@@ -35,12 +35,13 @@ impl Plan {
         if times.is_quick() {
             return self;
         }
+        let pace = Pace::of(times);
         // What is changed takes a moment itself.
         let looks_after = match times.consistent_within.get() {
             Duration::ZERO => Duration::ZERO,
             consistent => consistent + TO_ASK,
         };
-        let slower = |span: Span| Span::from_millis(scaled(span, permille(times)));
+        let slower = |span: Span| Span::from_millis(scaled(span, pace.permille));
         let slower_stage = |span: Span| {
             let span = slower(span).get() + looks_after;
             Span::from_millis(millis(span))
@@ -115,18 +116,48 @@ fn keep_changes_apart(steps: &mut [Step], looks_after: Duration) {
     }
 }
 
-/// How much slower than a quick pool's, in thousandths.
-fn permille(times: &Times) -> u64 {
-    let ratio = |slow: Duration, quick: Duration| millis(slow) * 1_000 / millis(quick);
-    let registering = ratio(times.registers_within.get(), REGISTERED);
-    let noticing = ratio(times.notices_dead_partner.get(), NOTICED);
-    let alerting = ratio(SHORTEST_CALL + times.alerts_within.get(), SHORTEST_CALL);
-    let wrapping_up = ratio(SHORTEST_CALL + times.wrap_up.get(), SHORTEST_CALL);
-    registering
-        .max(noticing)
-        .max(alerting)
-        .max(wrapping_up)
-        .max(1_000)
+/// How much slower a target's walks are than they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How long they last, in thousandths of what is written: 1,000 and more.
+    pub permille: u64,
+    /// By which of its times, as it stands in the target's file, if they are slower.
+    pub because: Option<(&'static str, Span)>,
+}
+
+impl Pace {
+    /// The pace of a target that takes this long.
+    pub fn of(times: &Times) -> Pace {
+        let ratio = |slow: Duration, quick: Duration| millis(slow) * 1_000 / millis(quick);
+        let beside_a_call = |span: Span| ratio(SHORTEST_CALL + span.get(), SHORTEST_CALL);
+        let (alerts, wrap_up) = (times.alerts_within, times.wrap_up);
+        let (notices, registers) = (times.notices_dead_partner, times.registers_within);
+        let all = [
+            (
+                "notices-dead-partner",
+                notices,
+                ratio(notices.get(), NOTICED),
+            ),
+            (
+                "registers-within",
+                registers,
+                ratio(registers.get(), REGISTERED),
+            ),
+            ("alerts-within", alerts, beside_a_call(alerts)),
+            ("wrap-up", wrap_up, beside_a_call(wrap_up)),
+        ];
+        let slowest = all.into_iter().max_by_key(|(.., permille)| *permille);
+        match slowest.filter(|(.., permille)| *permille > 1_000) {
+            Some((name, span, permille)) => Pace {
+                permille,
+                because: Some((name, span)),
+            },
+            None => Pace {
+                permille: 1_000,
+                because: None,
+            },
+        }
+    }
 }
 
 fn scaled(span: Span, permille: u64) -> u64 {
@@ -170,11 +201,16 @@ mod tests {
     #[case::as_quick_as_walks_expect(
         Times { notices_dead_partner: ms(1_500), ..Times::default() }, 1_000)]
     #[case::slow_to_notice(Times { notices_dead_partner: ms(4_500), ..Times::default() }, 3_000)]
+    #[case::slow_to_register(Times { registers_within: ms(30_000), ..Times::default() }, 6_000)]
     #[case::greets(Times { alerts_within: ms(1_500), ..Times::default() }, 2_500)]
     #[case::wraps_up(Times { wrap_up: ms(2_000), ..Times::default() }, 3_000)]
     #[case::consistency_is_waited_for(
         Times { consistent_within: ms(2_000), ..Times::default() }, 1_000)]
     fn the_slowest_time_sets_the_pace(#[case] times: Times, #[case] expected: u64) {
-        assert_eq!(permille(&times), expected);
+        let pace = Pace::of(&times);
+        assert_eq!(
+            (pace.permille, pace.because.is_some()),
+            (expected, expected > 1_000)
+        );
     }
 }

@@ -195,19 +195,23 @@ fn each_of_many_calls_is_told_of() {
     assert!(reason.contains("102 more like it"), "{reason}");
 }
 
-#[rstest]
-#[case::calls("calls", with_calls)]
-#[case::operations("times four operations", with_operations)]
+#[test]
 #[ignore = "measures, and asserts nothing"]
 #[expect(clippy::print_stdout, reason = "it is run for what it prints")]
-fn how_long_a_long_walk_takes(#[case] what: &str, #[case] with: fn(u32) -> Script) {
+fn how_long_a_long_walk_takes() {
+    let with: [(&str, fn(u32) -> Script); 2] = [
+        ("calls", with_calls),
+        ("times four operations", with_operations),
+    ];
     let tables = world::tables();
-    for count in [500, 1_000, 2_000, 4_000, 8_000] {
-        let journal = with(count).journal();
-        let lines = journal.records.len();
-        let begun = Instant::now();
-        let findings = judge::judge_walk(&journal, &tables).len();
-        let took = begun.elapsed();
-        println!("{count} {what}, {lines} lines: {findings} findings in {took:.1?}");
+    for (what, with) in with {
+        for count in [500, 1_000, 2_000, 4_000, 8_000] {
+            let journal = with(count).journal();
+            let lines = journal.records.len();
+            let begun = Instant::now();
+            let findings = judge::judge_walk(&journal, &tables).len();
+            let took = begun.elapsed();
+            println!("{count} {what}, {lines} lines: {findings} findings in {took:.1?}");
+        }
     }
 }

@@ -5,10 +5,12 @@
 //! - `certificate`: of it, the certificate.
 //! - `shard`: of it, which part of the walks.
 //! - `lab`: of it, the lab, which the target must name.
+//! - `expected`: how long it will take, said before it begins.
 //! - `progress`: which walks are running, and how many have ended.
 
 mod args;
 mod certificate;
+mod expected;
 mod lab;
 mod objectives;
 mod progress;
@@ -193,6 +195,7 @@ impl Drill<'_> {
             cancelled,
         } = self;
         seed::tell_fresh(args, campaign.seed);
+        expected::tell(&campaign);
         let target = Arc::clone(&campaign.target);
         let of_target = (target.as_ref(), target_file);
         honesty::check(&campaign, cancelled).map_err(|error| dishonest(error, of_target))?;
