@@ -199,14 +199,14 @@ fn each_of_many_calls_is_told_of() {
 #[ignore = "measures, and asserts nothing"]
 #[expect(clippy::print_stdout, reason = "it is run for what it prints")]
 fn how_long_a_long_walk_takes() {
-    let with: [(&str, fn(u32) -> Script); 2] = [
-        ("calls", with_calls),
-        ("times four operations", with_operations),
-    ];
     let tables = world::tables();
-    for (what, with) in with {
-        for count in [500, 1_000, 2_000, 4_000, 8_000] {
-            let journal = with(count).journal();
+    for count in [500, 1_000, 2_000, 4_000, 8_000] {
+        let long = [
+            ("calls", with_calls(count)),
+            ("times four operations", with_operations(count)),
+        ];
+        for (what, script) in long {
+            let journal = script.journal();
             let lines = journal.records.len();
             let begun = Instant::now();
             let findings = judge::judge_walk(&journal, &tables).len();
