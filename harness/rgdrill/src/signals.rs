@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use lab::external::BrokenMachines;
 use model::exit_code::ExitCode;
@@ -61,7 +62,7 @@ pub(crate) fn cancelled_by_signals(leaves: Leaves) -> Result<CancellationToken, 
     let cancelled = CancellationToken::new();
     let token = cancelled.clone();
     let mut asked = AskedToEnd::default();
-    on_end(move |signal| match asked.by(signal) {
+    on_end(move |signal| match asked.by(signal, Instant::now()) {
         Some(End::WithRemoval) => {
             token.cancel();
             if let Some(words) = leaves.interrupted() {
@@ -85,23 +86,30 @@ enum End {
     AtOnce,
 }
 
+/// How soon after a SIGINT another is the same one: `timeout -s INT` sends it to the process, and at once to its group.
+const SAME: Duration = Duration::from_millis(300);
+
 /// What a drill was asked so far. Only a SIGINT makes the next one the second, whatever else came: of a SIGINT and a
 /// SIGTERM that are sent one right after the other, either may be delivered first.
 #[derive(Clone, Copy, Debug, Default)]
 struct AskedToEnd {
     is_asked: bool,
-    is_interrupted: bool,
+    /// When the first SIGINT came.
+    interrupted: Option<Instant>,
 }
 
 impl AskedToEnd {
-    /// What a signal changes.
-    fn by(&mut self, signal: EndSignal) -> Option<End> {
+    /// What a signal changes that comes now.
+    fn by(&mut self, signal: EndSignal, now: Instant) -> Option<End> {
         let before = *self;
         self.is_asked = true;
-        self.is_interrupted |= signal == EndSignal::Interrupt;
+        if signal == EndSignal::Interrupt {
+            self.interrupted.get_or_insert(now);
+        }
+        let is_another = |first: Instant| now.duration_since(first) >= SAME;
         match signal {
             _ if !before.is_asked => Some(End::WithRemoval),
-            EndSignal::Interrupt if before.is_interrupted => Some(End::AtOnce),
+            EndSignal::Interrupt if before.interrupted.is_some_and(is_another) => Some(End::AtOnce),
             _ => None,
         }
     }
@@ -173,20 +181,30 @@ pub(crate) fn survive_file_limits() {
 mod tests {
     use rstest::rstest;
 
+    use std::time::{Duration, Instant};
+
     use super::{AskedToEnd, End, EndSignal};
 
-    const INT: EndSignal = EndSignal::Interrupt;
-    const TERM: EndSignal = EndSignal::Terminate;
+    /// Signals, and how many milliseconds each comes after the first.
+    const INT: (EndSignal, u64) = (EndSignal::Interrupt, 0);
+    const LATER_INT: (EndSignal, u64) = (EndSignal::Interrupt, 1_000);
+    const TERM: (EndSignal, u64) = (EndSignal::Terminate, 0);
 
     #[rstest]
     #[case::the_first_removes(&[INT], &[Some(End::WithRemoval)])]
-    #[case::a_second_interrupt_does_not_wait(&[INT, INT], &[Some(End::WithRemoval), Some(End::AtOnce)])]
+    #[case::sent_to_its_group_as_well(&[INT, INT], &[Some(End::WithRemoval), None])]
+    #[case::a_second_interrupt_does_not_wait(&[INT, INT, LATER_INT], &[Some(End::WithRemoval), None, Some(End::AtOnce)])]
+    #[case::and_without_a_group(&[INT, LATER_INT], &[Some(End::WithRemoval), Some(End::AtOnce)])]
     #[case::as_pipelines_do(&[INT, TERM, TERM], &[Some(End::WithRemoval), None, None])]
     #[case::delivered_in_the_other_order(&[TERM, INT, TERM], &[Some(End::WithRemoval), None, None])]
-    #[case::somebody_is_impatient(&[TERM, INT, INT], &[Some(End::WithRemoval), None, Some(End::AtOnce)])]
-    fn signals_end_a_drill(#[case] signals: &[EndSignal], #[case] ends: &[Option<End>]) {
-        let mut asked = AskedToEnd::default();
-        let got: Vec<_> = signals.iter().map(|signal| asked.by(*signal)).collect();
+    #[case::somebody_is_impatient(&[TERM, INT, LATER_INT], &[Some(End::WithRemoval), None, Some(End::AtOnce)])]
+    fn signals_end_a_drill(#[case] signals: &[(EndSignal, u64)], #[case] ends: &[Option<End>]) {
+        let (mut asked, begun) = (AskedToEnd::default(), Instant::now());
+        let at = |after: u64| begun + Duration::from_millis(after);
+        let signals = signals.iter();
+        let got: Vec<_> = signals
+            .map(|(signal, after)| asked.by(*signal, at(*after)))
+            .collect();
         assert_eq!(got, ends);
     }
 }
