@@ -21,8 +21,8 @@ use crate::embedded;
 /// `rgdrill actors`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Orders come on standard input, reports go to standard output: one JSON object a line, numbered from
-1 in each direction.
+Orders come on standard input, reports go to standard output: one JSON object a line, numbered
+from 1 in each direction.
 
   {\"n\":1,\"do\":\"heartbeat\"}
   {\"n\":2,\"do\":\"command\",\"actor\":\"rita\",\"command\":{\"call\":{\"to\":\"sales\"}}}
@@ -32,7 +32,8 @@ Without a heartbeat for 10 s, at the end of standard input and on SIGTERM the ac
 the process exits. The secrets of the target's file come from
 its configuration or the environment.
 
-harness/docs/reference.md shows actors beside a pair of pools, with every key of the configuration.")]
+harness/docs/reference.md shows actors beside a pair of pools, with every key of the
+configuration.")]
 pub(crate) struct ActorsArgs {
     #[command(flatten)]
     config: ConfigArg,

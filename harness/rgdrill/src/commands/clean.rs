@@ -12,10 +12,11 @@ use crate::output;
 /// `rgdrill clean`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Only containers, networks and volumes with the label org.rgdrill.run are removed, and only where the
-drill that made them is dead: one that is under way is left alone, on whichever machine its harness
-runs. Every drill in containers begins with this. What the engine does not remove is named, with the
-command that does it by hand, and the exit code is 4. Images stay: `docker image rm` removes them.")]
+Only containers, networks and volumes with the label org.rgdrill.run are removed, and only where
+the drill that made them is dead: one that is under way is left alone, on whichever machine its
+harness runs. Every drill in containers begins with this. What the engine does not remove is
+named, with the command that does it by hand, and the exit code is 4. Images stay: `docker image
+rm` removes them.")]
 pub(crate) struct CleanArgs {}
 
 /// Removes it, and prints what it was.

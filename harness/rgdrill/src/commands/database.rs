@@ -19,7 +19,8 @@ use crate::command_error::CommandError;
 What the database has acknowledged is on the disk: it survives SIGKILL and the machine's power
 failure. SIGTERM ends it cleanly. Log lines go to standard error.
 
-harness/docs/reference.md shows a pair of pools on one machine, with every key of the configuration.")]
+harness/docs/reference.md shows a pair of pools on one machine, with every key of the
+configuration.")]
 pub(crate) struct DatabaseArgs {
     #[command(flatten)]
     config: ConfigArg,

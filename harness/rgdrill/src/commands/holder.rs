@@ -12,8 +12,8 @@ use crate::command_error::CommandError;
 /// `rgdrill holder`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Orders come on standard input, reports go to standard output: one JSON object a line, numbered from
-1 in each direction.
+Orders come on standard input, reports go to standard output: one JSON object a line, numbered
+from 1 in each direction.
 
   {\"n\":1,\"do\":\"heartbeat\"}
   {\"n\":2,\"do\":\"cut\",\"peer\":\"198.18.7.21\",\"how\":\"silent\"}      or \"reject\"
@@ -21,8 +21,9 @@ Orders come on standard input, reports go to standard output: one JSON object a 
   {\"n\":4,\"do\":\"heal-all\"}
   {\"n\":5,\"do\":\"impair\",\"impairment\":{\"loss\":\"1%\",\"delay\":\"20ms\"}}
 
-Cutting and impairing take the capability NET_ADMIN, impairing a kernel with netem as well. Without a
-heartbeat for 10 s, at the end of standard input and on SIGTERM the holder heals what it cut and exits.")]
+Cutting and impairing take the capability NET_ADMIN, impairing a kernel with netem as well.
+Without a heartbeat for 10 s, at the end of standard input and on SIGTERM the holder heals what it
+cut and exits.")]
 pub(crate) struct HolderArgs {
     #[command(flatten)]
     config: ConfigArg,

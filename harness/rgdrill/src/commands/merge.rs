@@ -32,11 +32,12 @@ Examples:
   rgdrill merge shard-* --out drill --evidence drill.tar --sign KEY
   rgdrill merge shard-* --out drill --target my-target.yaml --evidence drill.tar
 
-Each RUN is what `rgdrill certify --shard K/N --out RUN` wrote, with the same options otherwise. Their
-journals are joined, and the whole is judged as if one process had run it: from its journal alone.
+Each RUN is what `rgdrill certify --shard K/N --out RUN` wrote, with the same options otherwise.
+Their journals are joined, and the whole is judged as if one process had run it: from its journal
+alone.
 
-Exit codes: those of the whole drill, so 3 while a shard is missing; and 3 if a journal is not sealed, 4 if
-one was altered, 64 if there is no such run or if the runs do not belong together.")]
+Exit codes: those of the whole drill, so 3 while a shard is missing; and 3 if a journal is not
+sealed, 4 if one was altered, 64 if there is no such run or if the runs do not belong together.")]
 pub(crate) struct MergeArgs {
     /// The directories of the shards' runs.
     #[arg(value_name = "RUN", required = true)]

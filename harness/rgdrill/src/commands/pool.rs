@@ -14,11 +14,12 @@ use crate::command_error::CommandError;
 /// `rgdrill pool`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The pool speaks SIP over UDP and TCP, RTP, and HTTP (agent console, management, its partner). It needs its
-database, and tries again until that is there. SIGTERM ends it, as a service is stopped: its calls
-are left to themselves. Log lines go to standard error.
+The pool speaks SIP over UDP and TCP, RTP, and HTTP (agent console, management, its partner). It
+needs its database, and tries again until that is there. SIGTERM ends it, as a service is stopped:
+its calls are left to themselves. Log lines go to standard error.
 
-harness/docs/reference.md shows a pair of pools on one machine, with every key of the configuration.")]
+harness/docs/reference.md shows a pair of pools on one machine, with every key of the
+configuration.")]
 pub(crate) struct PoolArgs {
     #[command(flatten)]
     config: ConfigArg,

@@ -25,14 +25,15 @@ use crate::signals::{Leaves, cancelled_by_signals};
 /// `rgdrill prove`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A mutant is the embedded reference server with one part of its mechanism broken: anonymous calls are
-handed over like regular ones, or a pool that is back serves before failback. `rgdrill list mutants`
-names them all, each with the clauses that it must break; `rgdrill certify --mutant NAME` drills one
-and says why each of its clauses went red.
+A mutant is the embedded reference server with one part of its mechanism broken: anonymous calls
+are handed over like regular ones, or a pool that is back serves before failback. `rgdrill list
+mutants` names them all, each with the clauses that it must break; `rgdrill certify --mutant NAME`
+drills one and says why each of its clauses went red.
 
 Every mutant is drilled in simulation, over one walk with an import and one without, and over
-further ones until each of its clauses has gone red; with --all-walks over all. The exit code is 0 if each went red in exactly its clauses, no fewer and no more, and
-every clause of the tables was broken by at least three; else it is 1, and what differs is printed.
+further ones until each of its clauses has gone red; with --all-walks over all. The exit code is 0
+if each went red in exactly its clauses, no fewer and no more, and every clause of the tables was
+broken by at least three; else it is 1, and what differs is printed.
 
 A variant is the same server with something otherwise that the document leaves open: a greeting,
 another refusal code, headers in their compact form, a slower heartbeat that the target declares.

@@ -43,7 +43,8 @@ Examples:
   rgdrill serve                       the runs in `runs`
   rgdrill serve nightly --port 8080
 
-It listens on 127.0.0.1 only, answers nobody who reaches it by another name, and changes nothing. Ctrl-C ends it.")]
+It listens on 127.0.0.1 only, answers nobody who reaches it by another name, and changes nothing.
+Ctrl-C ends it.")]
 pub(crate) struct ServeArgs {
     /// The directory of the runs.
     #[arg(value_name = "RUNS_DIR", default_value = "runs")]

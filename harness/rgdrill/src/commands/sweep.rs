@@ -28,9 +28,10 @@ const PRINTED: usize = 20;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Runs every walk of the simulation with the seeds SEED to SEED+N-1 against the embedded reference
-pools, and prints how many times each had which verdict: the worst on any of its clauses. With each
-seed other names, words, orders and times are drawn, and packets fare otherwise; every verdict must be the
-same. No journals are kept: of each odd seed the command is printed that repeats it, byte for byte.
+pools, and prints how many times each had which verdict: the worst on any of its clauses. With
+each seed other names, words, orders and times are drawn, and packets fare otherwise; every
+verdict must be the same. No journals are kept: of each odd seed the command is printed that
+repeats it, byte for byte.
 
 Exit codes: those of `certify`, of all walks and seeds together.
 

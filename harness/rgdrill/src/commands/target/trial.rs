@@ -37,9 +37,9 @@ const WALK: &str = "control";
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Nothing breaks: groups are exported and imported, the backup is failed over to and back from, then
-agents and callers do what they do in the healthy stage of every walk. Nothing is judged, and no run
-directory is written. The exit code is 0 where everything that the target claims was done at least
-once, else 1.
+agents and callers do what they do in the healthy stage of every walk. Nothing is judged, and no
+run directory is written. The exit code is 0 where everything that the target claims was done at
+least once, else 1.
 
 Example:
   rgdrill target try acme.yaml")]
