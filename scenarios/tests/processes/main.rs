@@ -14,6 +14,7 @@ mod floods;
 mod holders;
 mod over_tcp;
 mod pair;
+mod peers;
 mod process;
 mod running;
 
@@ -85,8 +86,34 @@ fn main() -> ExitCode {
             holders::cuts_are_seen,
         )
         .with_ignored_flag(!holders::are_possible()),
+        against(&["sipsak"], "sipsak_is_answered", peers::sipsak_is_answered),
+        against(
+            &["sipsak", "sipp", "baresip"],
+            "callers_of_sipp_talk_to_a_telephone_of_baresip",
+            peers::sipp_talks_to_baresip,
+        ),
+        against(
+            &["sipsak", "baresip"],
+            "a_telephone_of_baresip_hears_a_caller_and_is_heard",
+            peers::baresip_hears_and_is_heard,
+        ),
+        against(
+            &["baresip"],
+            "a_telephone_of_baresip_reaches_an_agent",
+            peers::baresip_reaches_an_agent,
+        ),
+        against(
+            &["sipsak", "kamailio"],
+            "kamailio_challenges_and_proxies_actors",
+            peers::kamailio_challenges_and_proxies,
+        ),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A test that needs these programs.
+fn against(peers: &[&str], name: &str, test: fn()) -> Trial {
+    trial(name, test).with_ignored_flag(!peers::are_installed(peers))
 }
 
 fn trial(name: &str, test: fn()) -> Trial {

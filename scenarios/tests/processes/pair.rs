@@ -88,6 +88,11 @@ impl Pair {
         Pair::on(self.network, self.disks)
     }
 
+    /// The network that they are on.
+    pub(crate) const fn network(&self) -> &Loopback {
+        &self.network
+    }
+
     /// Where the primary listens to SIP.
     pub(crate) fn primary(&self) -> SocketAddr {
         format!("{}11:5060", self.network.0).parse().unwrap()
@@ -179,7 +184,7 @@ pub(crate) fn registered(actors: &Process) {
     });
 }
 
-fn call(to: &str) -> Order {
+pub(crate) fn call(to: &str) -> Order {
     let command = actors::Command::Call { to: to.to_owned() };
     Order::Command {
         actor: "rita".to_owned(),
@@ -246,7 +251,7 @@ pub(crate) fn actors_alone_exit() {
 }
 
 /// Actors' configuration with the text of the reference target, and this before it.
-fn with_target(network: &Loopback, more: &str) -> String {
+pub(crate) fn with_target(network: &Loopback, more: &str) -> String {
     let target = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/scenarios/targets/reference.yaml"
