@@ -18,7 +18,6 @@
 //! whose value is read although it was refused or made elsewhere, else the last acknowledged one
 //! that is not read. So the statement answers for it that speaks of that change, in the stage in which
 //! it was made, however much later it is read. Else it counts against the row that is wrong.
-
 //!
 //! - `register`: what may be read, by what was written.
 //! - [`values`], [`marks`]: what was written and read of groups, and of agents in them.
