@@ -196,6 +196,7 @@ fn the_stages_are_shown_to_who_asks_for_them() {
 #[case::report("help-report", &["report"])]
 #[case::diff("help-diff", &["diff"])]
 #[case::serve("help-serve", &["serve"])]
+#[case::load("help-load", &["load"])]
 #[case::clean("help-clean", &["clean"])]
 #[case::target("help-target", &["target"])]
 #[case::target_new("help-target-new", &["target", "new"])]

@@ -55,6 +55,7 @@ fn run(cli: &Cli) -> Result<model::exit_code::ExitCode, CommandError> {
         Command::Verify(args) => commands::verify::run(args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
+        Command::Load(args) => commands::load::run(args),
         Command::Pool(args) => commands::pool::run(args),
         Command::Database(args) => commands::database::run(args),
         Command::Actors(args) => commands::actors::run(args),

@@ -9,7 +9,7 @@
 //! - [`dialog`]: what two user agents remember of each other between requests.
 //! - [`user_agent`]: [`UserAgent`], the core: sessions begun by INVITE, and plain requests.
 //! - [`digest`]: challenges, and the answers to them.
-//! - `stateless`: [`answer_options`], which needs no transaction.
+//! - `stateless`: [`answer_options`] and [`respond`], which need no transaction.
 //! - [`proxy`]: a proxy's rules for the requests and responses that it passes on.
 //! - [`tcp`]: SIP over TCP: around a node that knows datagrams alone, or for a telephone.
 //! - [`sdp`], [`rtp`], [`rtcp`]: what a session is about: one audio stream of G.711.
@@ -54,7 +54,7 @@ pub use message::{
     is_in, uri, uri_in, uri_text, user_of,
 };
 pub use sdp::{Direction, Sdp, SdpError};
-pub use stateless::answer_options;
+pub use stateless::{answer_options, respond};
 pub use tcp::WithTcp;
 pub use transaction::Timing;
 pub use user_agent::{

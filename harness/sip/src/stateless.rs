@@ -37,7 +37,7 @@ pub fn answer_options(from: SocketAddr, datagram: &Bytes, allow: &'static str) -
 
 /// Sends a response back to where its request came from, and forgets it. `tag` is for To, if that
 /// has none.
-pub(crate) fn respond(from: SocketAddr, mut response: Response, tag: &str) -> Transmit {
+pub fn respond(from: SocketAddr, mut response: Response, tag: &str) -> Transmit {
     via::add_source(&mut response.headers, from);
     field::add_tag(&mut response.headers, &Name::TO, tag);
     Transmit {

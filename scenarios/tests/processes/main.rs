@@ -12,6 +12,7 @@
 mod files;
 mod floods;
 mod holders;
+mod load;
 mod over_tcp;
 mod pair;
 mod peers;
@@ -64,6 +65,15 @@ fn main() -> ExitCode {
             "actors_ask_as_a_targets_text_says",
             pair::actors_ask_as_a_targets_text_says,
         ),
+        trial(
+            "a_load_reaches_the_agents_that_it_brings",
+            load::reaches_agents,
+        ),
+        trial(
+            "a_load_that_is_interrupted_ends_its_calls",
+            load::ends_its_calls,
+        ),
+        trial("a_load_fails_where_nobody_is", load::fails_where_nobody_is),
         trial("pools_that_run_already_are_drilled", running::are_drilled),
         trial(
             "a_fault_that_a_target_has_no_command_for_leaves_its_walk_open",

@@ -15,6 +15,7 @@ use crate::commands::database::DatabaseArgs;
 use crate::commands::diff::DiffArgs;
 use crate::commands::holder::HolderArgs;
 use crate::commands::list::ListArgs;
+use crate::commands::load::LoadArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::merge::MergeArgs;
 use crate::commands::pool::PoolArgs;
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Show the runs of a directory in a browser on this machine.
     Serve(ServeArgs),
+    /// Place calls by the thousand, answer them, and measure what becomes of them.
+    Load(Box<LoadArgs>),
     /// Remove what earlier drills left on the container engine.
     Clean(CleanArgs),
     /// Verify a certificate: its form, its signature, and that its verdicts follow from its journal.

@@ -12,6 +12,7 @@ mod engine;
 pub(crate) mod holder;
 mod judging;
 pub(crate) mod list;
+pub(crate) mod load;
 pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod pool;

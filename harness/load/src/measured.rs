@@ -1,0 +1,247 @@
+//! What is measured of a load.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use node::Unreachable;
+use serde::Serialize;
+use serde::ser::{SerializeStruct as _, Serializer};
+
+/// The greatest value that is told from greater ones: an hour, in microseconds.
+const GREATEST: u64 = 3_600_000_000;
+
+/// Three digits of each value are kept.
+const DIGITS: u8 = 3;
+
+/// The percentiles that are told.
+const PERCENTILES: [(&str, f64); 6] = [
+    ("p50", 50.0),
+    ("p75", 75.0),
+    ("p90", 90.0),
+    ("p95", 95.0),
+    ("p99", 99.0),
+    ("p99.9", 99.9),
+];
+
+/// Why a call was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Failure {
+    /// It was refused, with this code.
+    Refused(u16),
+    /// Nobody said anything, within 64 times T1 (Timer B of RFC 3261 section 17.1.1.2) or the time that
+    /// a next hop has.
+    TimedOut,
+    /// It rang, and nobody answered for as long as the caller was patient.
+    NotAnswered,
+    /// Nobody listens at the port, as its host said.
+    PortClosed,
+    /// The host cannot be reached, as the network said.
+    HostUnreachable,
+}
+
+impl From<Unreachable> for Failure {
+    fn from(why: Unreachable) -> Failure {
+        match why {
+            Unreachable::Port => Failure::PortClosed,
+            Unreachable::Host => Failure::HostUnreachable,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Refused(code) => write!(f, "refused with {code}"),
+            Failure::TimedOut => f.write_str("timed out"),
+            Failure::NotAnswered => f.write_str("not answered"),
+            Failure::PortClosed => f.write_str("port closed"),
+            Failure::HostUnreachable => f.write_str("host unreachable"),
+        }
+    }
+}
+
+impl Serialize for Failure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// How often which value occurred: a histogram with a high dynamic range, which keeps three digits of
+/// each value and takes no more memory for more values.
+#[derive(Clone)]
+pub struct Histogram(hdrhistogram::Histogram<u64>);
+
+impl fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, min, max) = (self.count(), self.min(), self.max());
+        write!(f, "{count} values from {min} to {max}")
+    }
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Histogram::up_to(GREATEST)
+    }
+}
+
+impl Histogram {
+    /// A histogram that tells values up to `greatest` apart, and counts greater ones as that.
+    #[expect(clippy::expect_used, reason = "the bounds are constants, and right")]
+    fn up_to(greatest: u64) -> Histogram {
+        let histogram = hdrhistogram::Histogram::new_with_bounds(1, greatest, DIGITS);
+        Histogram(histogram.expect("one is less than half of the greatest value"))
+    }
+
+    pub(crate) fn record(&mut self, value: u64) {
+        self.0.saturating_record(value);
+    }
+
+    pub(crate) fn record_time(&mut self, time: Duration) {
+        self.record(u64::try_from(time.as_micros()).unwrap_or(GREATEST));
+    }
+
+    /// How many values there are.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// The value that so many of a hundred values do not exceed; 0 without any value.
+    pub fn percentile(&self, of_a_hundred: f64) -> u64 {
+        self.0.value_at_percentile(of_a_hundred)
+    }
+
+    /// The greatest value; 0 without any.
+    pub fn max(&self) -> u64 {
+        self.0.max()
+    }
+
+    /// The least value; 0 without any.
+    pub fn min(&self) -> u64 {
+        match self.count() {
+            0 => 0,
+            _ => self.0.min(),
+        }
+    }
+
+    /// Each value that occurred, as far as they are told apart, and how often.
+    pub fn values(&self) -> Vec<(u64, u64)> {
+        let recorded = self.0.iter_recorded();
+        recorded
+            .map(|it| (it.value_iterated_to(), it.count_at_value()))
+            .collect()
+    }
+}
+
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Serialize for Histogram {
+    /// How many values, the least, some percentiles, the greatest; and all of them with their counts.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Histogram", PERCENTILES.len() + 4)?;
+        out.serialize_field("count", &self.count())?;
+        out.serialize_field("min", &self.min())?;
+        for (name, of_a_hundred) in PERCENTILES {
+            out.serialize_field(name, &self.percentile(of_a_hundred))?;
+        }
+        out.serialize_field("max", &self.max())?;
+        out.serialize_field("values", &self.values())?;
+        out.end()
+    }
+}
+
+/// What was heard in answered calls.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Heard {
+    /// How many calls had media: the other end wanted to hear some.
+    pub calls: u64,
+    /// In how many of them nothing came.
+    pub silent: u64,
+    /// How many packets were sent.
+    pub sent: u64,
+    /// How many packets came.
+    pub received: u64,
+    /// How many are missing, by the numbers of those that came.
+    pub lost: u64,
+    /// How many packets of ten thousand are missing, of each call in which some came.
+    pub loss_of_ten_thousand: Histogram,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Heard {
+            calls: 0,
+            silent: 0,
+            sent: 0,
+            received: 0,
+            lost: 0,
+            loss_of_ten_thousand: Histogram::up_to(10_000),
+        }
+    }
+}
+
+/// What was measured of a load, so far or in all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Measured {
+    /// How long it has lasted, in microseconds.
+    pub lasted_us: u64,
+    /// Calls that were placed.
+    pub attempted: u64,
+    /// Those of them that were answered.
+    pub answered: u64,
+    /// Those of them that were not, by reason.
+    pub failed: BTreeMap<Failure, u64>,
+    /// Those of them that the load gave up, because it was to end.
+    pub given_up: u64,
+    /// Answered calls that the callers ended, as the other end has confirmed.
+    pub completed: u64,
+    /// Answered calls that the other end ended early.
+    pub cut_short: u64,
+    /// Answered calls whose BYE nobody answered, or with a refusal.
+    pub not_confirmed: u64,
+    /// Calls that were due, and not placed: there were too many at once already, or the other end had asked
+    /// for a pause (503 with Retry-After).
+    pub held_back: u64,
+    /// Calls that were due while this machine was busy with something else, and not placed.
+    pub missed: u64,
+    /// How many calls there are at once.
+    pub at_once: u64,
+    /// How many there were at once, at most.
+    pub most_at_once: u64,
+    /// From the first INVITE of a call to its answer, in microseconds.
+    pub to_answer_us: Histogram,
+    /// What was heard, where calls have media.
+    pub heard: Heard,
+    /// Agents who are registered.
+    pub registered: u64,
+    /// Registrations that failed, by reason.
+    pub not_registered: BTreeMap<Failure, u64>,
+    /// Messages that came again, or of which nothing is known.
+    pub stray: u64,
+}
+
+impl Measured {
+    /// How many calls failed.
+    pub fn failed_in_all(&self) -> u64 {
+        self.failed.values().sum()
+    }
+
+    /// Whether all calls that were due were placed, answered, and lasted as long as they were to.
+    pub fn is_clean(&self) -> bool {
+        let Measured {
+            cut_short,
+            not_confirmed,
+            ..
+        } = self;
+        self.failed_in_all() + cut_short + not_confirmed == 0
+    }
+
+    /// Whether all calls that were due were placed.
+    pub fn is_whole(&self) -> bool {
+        self.held_back + self.missed == 0
+    }
+}

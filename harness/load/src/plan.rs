@@ -1,0 +1,107 @@
+//! What a load is to do.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use sip::digest::Credentials;
+
+/// Whom calls go to, and by which way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The user part of the URI: a group's number or name. Empty where the URI has none.
+    pub user: String,
+    /// What stands in the URI behind it, where that is not the address of the next hop: a domain.
+    pub host: Option<String>,
+    /// The next hops, in the order in which they are tried (RFC 3263 section 4.3). One at least.
+    pub hops: Vec<SocketAddr>,
+}
+
+impl Destination {
+    /// The URI in a request that goes by way of `hop`.
+    pub(crate) fn uri(&self, hop: SocketAddr) -> String {
+        let at = if self.user.is_empty() { "" } else { "@" };
+        match &self.host {
+            Some(host) => format!("sip:{}{at}{host}", self.user),
+            None => format!("sip:{}{at}{hop}", self.user),
+        }
+    }
+}
+
+/// The ports for media, the even ones of which calls use (RFC 3550 section 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaPorts {
+    /// The first port.
+    pub first: u16,
+    /// The last port.
+    pub last: u16,
+}
+
+impl MediaPorts {
+    /// The ports that calls use.
+    pub fn used(self) -> impl Iterator<Item = u16> + Clone {
+        let first = self.first + self.first % 2;
+        (first..=self.last).step_by(2)
+    }
+}
+
+/// What callers are to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallsPlan {
+    /// Where they are: their SIP port, and the address for their media.
+    pub local: SocketAddr,
+    /// Whom they call, in turn. One at least.
+    pub to: Vec<Destination>,
+    /// How many calls begin in a second, evenly spaced.
+    pub rate: f64,
+    /// For how long calls are placed.
+    pub window: Duration,
+    /// How long an answered call lasts.
+    pub hold: Duration,
+    /// How long a caller waits for an answer before it gives up.
+    pub patience: Duration,
+    /// How long a next hop may say nothing before the next one is tried, if there is one.
+    pub next_hop: Duration,
+    /// How many calls there are at once, at most. One that would be too many is held back.
+    pub most: usize,
+    /// The ports for media. Without any, calls are signalling alone: their audio is offered inactive.
+    pub media: Option<MediaPorts>,
+}
+
+/// What agents are to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentsPlan {
+    /// Where they are: the SIP port that all share, and the address for their media.
+    pub local: SocketAddr,
+    /// Their user names.
+    pub users: Vec<String>,
+    /// The domain of their addresses, where that is not the registrar's own address.
+    pub domain: Option<String>,
+    /// The registrars, in the order in which they are tried. Without any, nobody registers, and
+    /// whoever is called answers.
+    pub registrars: Vec<SocketAddr>,
+    /// How long a registration is to last.
+    pub expires: Duration,
+    /// How long a registrar may say nothing before the next one is tried.
+    pub next_hop: Duration,
+    /// What challenges are answered with, whoever the agent is.
+    pub password: Option<String>,
+    /// How long a telephone rings before its agent answers.
+    pub ring: Duration,
+    /// The ports for media. Without any, audio is described as inactive.
+    pub media: Option<MediaPorts>,
+}
+
+impl AgentsPlan {
+    /// What an agent answers challenges with.
+    pub(crate) fn credentials(&self, user: &str) -> Option<Credentials> {
+        Some(Credentials {
+            user: user.to_owned(),
+            password: self.password.clone()?,
+        })
+    }
+
+    /// The address of their media.
+    pub(crate) const fn address(&self) -> IpAddr {
+        self.local.ip()
+    }
+}
