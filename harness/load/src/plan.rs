@@ -17,13 +17,14 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The URI in a request that goes by way of `hop`.
-    pub(crate) fn uri(&self, hop: SocketAddr) -> String {
+    /// The URI in a request that goes by way of each next hop.
+    pub(crate) fn uris(&self) -> Vec<String> {
         let at = if self.user.is_empty() { "" } else { "@" };
-        match &self.host {
+        let uri = |hop: &SocketAddr| match &self.host {
             Some(host) => format!("sip:{}{at}{host}", self.user),
             None => format!("sip:{}{at}{hop}", self.user),
-        }
+        };
+        self.hops.iter().map(uri).collect()
     }
 }
 

@@ -14,10 +14,15 @@ pub(crate) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS";
 /// What the requests of one caller's calls have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
-    /// The caller's own address.
-    pub(crate) local: SocketAddr,
+    /// The caller's own address, as it is written.
+    local: String,
     /// Drawn once: sets the calls of this load apart from those of any other.
     pub(crate) run: u32,
+    /// What the callers' numbers begin with.
+    numbers: u64,
+    /// What stands in Via before the branch, and in Call-ID behind a call's own numbers.
+    via: String,
+    of_run: String,
 }
 
 /// A call's numbers.
@@ -107,6 +112,18 @@ fn bare(route: &str) -> &str {
 }
 
 impl Writer {
+    /// The writer of a caller at `local`.
+    pub(crate) fn new(local: SocketAddr, run: u32) -> Writer {
+        let local = local.to_string();
+        Writer {
+            numbers: 493_000_000_000 + u64::from(run) % 10_000 * 10_000_000,
+            via: format!("SIP/2.0/UDP {local};rport;branch=z9hG4bK{run:08x}"),
+            of_run: format!("{run:08x}"),
+            local,
+            run,
+        }
+    }
+
     /// The call that a Call-ID names, if it is one of this load's.
     pub(crate) fn key_of(&self, call_id: &str) -> Option<Key> {
         let mut parts = call_id.split('-');
@@ -119,7 +136,7 @@ impl Writer {
     pub(crate) fn invite(&self, of: Of, uri: &str, sdp: &[u8]) -> Bytes {
         let mut text = Vec::with_capacity(768);
         self.begin(&mut text, "INVITE", uri, of, 'i');
-        let local = self.local;
+        let local = &self.local;
         let _ = write!(
             text,
             "To: <{uri}>\r\nContact: <sip:{}@{local}>\r\nAllow: {ALLOW}\r\n\
@@ -167,24 +184,26 @@ impl Writer {
 
     /// Who calls: a number, so that nothing is known of the caller but that.
     fn user(&self, key: Key) -> u64 {
-        493_000_000_000 + u64::from(self.run) % 10_000 * 10_000_000 + u64::from(key.slot)
+        self.numbers + u64::from(key.slot)
     }
 
     /// The request line, and the headers that all requests have but To. One INVITE is told from another by
-    /// CSeq, and so are their branches.
+    /// CSeq, and so are their branches. Numbers have leading zeros: datagrams of one length go out together.
     fn begin(&self, text: &mut Vec<u8>, method: &str, uri: &str, of: Of, branch: char) {
         let Of { key, sequence } = of;
         let Key { slot, generation } = key;
-        let (local, run) = (self.local, self.run);
+        let Writer {
+            local, via, of_run, ..
+        } = self;
         let user = self.user(key);
         // Writing into memory does not fail.
         let _ = write!(
             text,
             "{method} {uri} SIP/2.0\r\n\
-             Via: SIP/2.0/UDP {local};rport;branch=z9hG4bK{run:08x}-{slot:x}-{generation:x}-{sequence}{branch}\r\n\
+             Via: {via}-{slot:05x}-{generation:05x}-{sequence}{branch}\r\n\
              Max-Forwards: 70\r\n\
-             From: <sip:{user}@{local}>;tag={run:08x}-{generation:x}\r\n\
-             Call-ID: {slot:x}-{generation:x}-{run:08x}\r\n\
+             From: <sip:{user}@{local}>;tag={of_run}-{generation:05x}\r\n\
+             Call-ID: {slot:05x}-{generation:05x}-{of_run}\r\n\
              CSeq: {sequence} {method}\r\n"
         );
     }
@@ -199,10 +218,7 @@ mod tests {
     const HOP: &str = "198.18.0.1:5060";
 
     fn writer() -> Writer {
-        Writer {
-            local: "198.18.0.9:5070".parse().unwrap(),
-            run: 0xbeef,
-        }
+        Writer::new("198.18.0.9:5070".parse().unwrap(), 0xbeef)
     }
 
     fn of(sequence: u32) -> Of {

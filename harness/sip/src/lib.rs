@@ -50,8 +50,8 @@ pub use types::{Method, Name, StatusCode};
 pub use authentication::Authentication;
 pub use dialog::Dialog;
 pub use message::{
-    Headers, MAX_HEADERS, MAX_SIZE, Message, MessageError, Request, Response, Via, address_of,
-    is_in, uri, uri_in, uri_text, user_of,
+    Glance, Headers, MAX_HEADERS, MAX_SIZE, Message, MessageError, Request, Response, Via,
+    address_of, is_in, uri, uri_in, uri_text, user_of,
 };
 pub use sdp::{Direction, Sdp, SdpError};
 pub use stateless::{answer_options, respond};

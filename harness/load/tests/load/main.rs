@@ -5,6 +5,7 @@
     reason = "a test whose world does not stand has failed"
 )]
 
+mod figures;
 mod peers;
 mod pool;
 mod world;

@@ -93,6 +93,16 @@ impl World {
 
     /// A reference pool at `.1`, with a group `sales` of so many agents, `a0` and so on.
     pub(crate) fn pool(&mut self, agents: usize, limits: Limits) -> NodeId {
+        let group = Group {
+            name: "sales".to_owned(),
+            agents: (0..agents).map(|number| format!("a{number}")).collect(),
+            calls: Anonymity::Shown,
+        };
+        self.pool_of(&[group], limits, Timing::default())
+    }
+
+    /// A reference pool at `.1`, with these groups.
+    pub(crate) fn pool_of(&mut self, groups: &[Group], limits: Limits, timing: Timing) -> NodeId {
         let database = DatabaseConfig {
             pool: PoolName("primary".to_owned()),
             http: address(2, 8090),
@@ -103,7 +113,7 @@ impl World {
             let database = Database::new(Arc::clone(&database), boot.disk).unwrap();
             Mapped::new(database, |_| None, |_| Told::Log)
         });
-        let config = Arc::new(pool_config(agents, limits));
+        let config = Arc::new(pool_config(groups, limits, timing));
         let ports = Ports::new().one(5060).one(8080).range(20_000, 29_999);
         let pool = self.add(1, ports, move |boot| {
             Mapped::new(
@@ -224,41 +234,47 @@ impl Node for Refuses {
 /// The SIP port of who refuses.
 pub(crate) const REFUSES: Port = Port(5060);
 
-fn pool_config(agents: usize, limits: Limits) -> PoolConfig {
-    let name = "sales".to_owned();
-    let users: Vec<String> = (0..agents).map(|number| format!("a{number}")).collect();
+/// A group of a pool.
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) agents: Vec<String>,
+    pub(crate) calls: Anonymity,
+}
+
+fn pool_config(groups: &[Group], limits: Limits, timing: Timing) -> PoolConfig {
     let mut deployment = Deployment::default();
-    deployment.workflows.push(Definition {
-        name: name.clone(),
-        description: String::new(),
-        spec: Workflow {
-            queue: name.clone(),
-            agents: Anonymity::Shown,
-            hours: None,
-            after_hours: Default::default(),
-            holidays: Vec::new(),
-            on_holiday: Default::default(),
-        },
-    });
-    deployment.queues.push(Definition {
-        name: name.clone(),
-        description: String::new(),
-        spec: Queue {
-            agent_groups: vec![name.clone()],
-            timeout: None,
-            overflow: None,
-        },
-    });
-    deployment.agent_groups.push(Definition {
-        name,
-        description: String::new(),
-        spec: AgentGroup {
-            agents: users.clone(),
-            participation: Participation::Informal,
-            routing: Routing::Serial,
-            alert_time: Duration::from_secs(20),
-        },
-    });
+    for group in groups {
+        let name = &group.name;
+        deployment.workflows.push(define(
+            name,
+            Workflow {
+                queue: name.clone(),
+                agents: group.calls,
+                hours: None,
+                after_hours: Default::default(),
+                holidays: Vec::new(),
+                on_holiday: Default::default(),
+            },
+        ));
+        deployment.queues.push(define(
+            name,
+            Queue {
+                agent_groups: vec![name.clone()],
+                timeout: None,
+                overflow: None,
+            },
+        ));
+        deployment.agent_groups.push(define(
+            name,
+            AgentGroup {
+                agents: group.agents.clone(),
+                participation: Participation::Informal,
+                routing: Routing::Serial,
+                alert_time: Duration::from_secs(20),
+            },
+        ));
+    }
+    let users = groups.iter().flat_map(|group| &group.agents);
     let config = PoolConfig {
         name: PoolName("primary".to_owned()),
         sip: address(1, 5060),
@@ -271,16 +287,15 @@ fn pool_config(agents: usize, limits: Limits) -> PoolConfig {
         database: address(2, 8090),
         partner: None,
         users: users
-            .into_iter()
             .map(|name| User {
-                name,
+                name: name.clone(),
                 home: PoolName("primary".to_owned()),
             })
             .collect(),
         outside: Vec::new(),
         password: Secret("secret".to_owned()),
         deployment,
-        timing: Timing::default(),
+        timing,
         limits,
         wall_clock: None,
         mutant: None,
@@ -288,4 +303,12 @@ fn pool_config(agents: usize, limits: Limits) -> PoolConfig {
     };
     config.check().unwrap();
     config
+}
+
+fn define<T>(name: &str, spec: T) -> Definition<T> {
+    Definition {
+        name: name.to_owned(),
+        description: String::new(),
+        spec,
+    }
 }

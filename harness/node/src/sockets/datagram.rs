@@ -18,7 +18,7 @@ use super::undeliverable;
 use crate::{Input, Port, Unreachable};
 
 /// No datagram is longer.
-const LONGEST: usize = 65_535;
+pub(super) const LONGEST: usize = 65_535;
 
 /// How often a datagram is sent again when the kernel reports an error at the attempt: at first it
 /// may be that of an earlier datagram, which tells nothing of this one.
@@ -57,28 +57,37 @@ impl Datagrams {
     /// datagrams are. Tells why it cannot be delivered, if that is clear at once. From a port that
     /// is not the node's own nothing is sent.
     pub(super) fn send(&self, from: Port, to: SocketAddr, bytes: &[u8]) -> Option<Unreachable> {
-        let socket = self.sockets.get(&from)?.as_raw_fd();
-        let to = SockaddrStorage::from(to);
-        let mut failure = None;
-        for _ in 0..ATTEMPTS {
-            match sendto(socket, bytes, &to, MsgFlags::MSG_DONTWAIT) {
-                Ok(_) => return None,
-                Err(error) => failure = undeliverable::from_send(error),
-            }
-        }
-        failure
+        send(self.sockets.get(&from)?.as_ref(), to, bytes)
     }
+}
+
+/// Sends a datagram from a socket, as [`Datagrams::send`] does.
+pub(super) fn send(socket: &impl AsRawFd, to: SocketAddr, bytes: &[u8]) -> Option<Unreachable> {
+    let (socket, to) = (socket.as_raw_fd(), SockaddrStorage::from(to));
+    let mut failure = None;
+    for _ in 0..ATTEMPTS {
+        match sendto(socket, bytes, &to, MsgFlags::MSG_DONTWAIT) {
+            Ok(_) => return None,
+            Err(error) => failure = undeliverable::from_send(error),
+        }
+    }
+    failure
 }
 
 /// A bound socket that reports ICMP errors.
 fn open(at: SocketAddr) -> io::Result<UdpSocket> {
+    UdpSocket::from_std(bind(at)?)
+}
+
+/// The same, for whoever asks it whether there is anything.
+pub(super) fn bind(at: SocketAddr) -> io::Result<std::net::UdpSocket> {
     let socket = std::net::UdpSocket::bind(at)?;
     socket.set_nonblocking(true)?;
     match at {
         SocketAddr::V4(_) => setsockopt(&socket, sockopt::Ipv4RecvErr, &true)?,
         SocketAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6RecvErr, &true)?,
     }
-    UdpSocket::from_std(socket)
+    Ok(socket)
 }
 
 /// Where a datagram lies until it is known how long it is: there is one for all ports of a node, which

@@ -23,6 +23,7 @@
 //! | `datagram`, `undeliverable` | UDP, and what ICMP says of what was sent |
 //! | `stream`, `tls` | TCP connections of a node's own; [`Tls`] beneath them |
 //! | `server`, `client` | HTTP in and out |
+//! | `lean` | [`Lean`]: running a node that speaks by datagrams alone, thousands of them in a second |
 //! | `error` | why ports cannot be opened |
 
 mod accept;
@@ -33,6 +34,7 @@ mod connections;
 mod datagram;
 mod driver;
 mod error;
+mod lean;
 mod limits;
 mod listen;
 mod server;
@@ -45,6 +47,7 @@ pub use accept::accept;
 pub use clock::Clock;
 pub use driver::Sockets;
 pub use error::SocketsError;
+pub use lean::Lean;
 pub use limits::Limits;
 pub use listen::Listen;
 pub use tls::{Identity, Tls, TlsError, Trust};

@@ -23,7 +23,7 @@ use crate::{Input, Port, Unreachable};
 pub(super) async fn receive<C>(at: Port, socket: Arc<UdpSocket>, inbox: Inbox<C>) {
     loop {
         let read = socket
-            .async_io(Interest::ERROR, || read_queue(&socket))
+            .async_io(Interest::ERROR, || read_queue(&*socket))
             .await;
         // Any other error belongs to a datagram as well, and is told once.
         let Ok(Some((to, why))) = read else { continue };
@@ -36,7 +36,7 @@ pub(super) async fn receive<C>(at: Port, socket: Arc<UdpSocket>, inbox: Inbox<C>
 
 /// The next error of the queue: whom it is about, and what it says. Nothing if it does not mean
 /// that a datagram was not delivered.
-fn read_queue(socket: &UdpSocket) -> io::Result<Option<(SocketAddr, Unreachable)>> {
+pub(super) fn read_queue(socket: &impl AsRawFd) -> io::Result<Option<(SocketAddr, Unreachable)>> {
     let mut control = cmsg_space!((sock_extended_err, sockaddr_in6));
     // The datagram's own bytes come along; they are of no use here.
     let mut payload = [0; 64];

@@ -8,6 +8,7 @@
 )]
 
 mod datagrams;
+mod lean;
 mod limits;
 mod puppet;
 mod requests;

@@ -1,6 +1,7 @@
 //! SIP messages, from bytes and back (RFC 3261 §7).
 //!
 //! - `parse`: a datagram to a [`Message`], or a [`MessageError`].
+//! - [`Glance`]: a look at a response that does not read all of it.
 //! - [`Request`] and [`Response`], with the accessors that they share in `accessors`.
 //! - [`Headers`]: what a message is mostly made of.
 //! - `field`: the grammar inside header values: lists, addresses, parameters.
@@ -11,6 +12,7 @@
 mod accessors;
 mod error;
 pub(crate) mod field;
+mod glance;
 mod headers;
 mod multipart;
 mod parse;
@@ -20,6 +22,7 @@ mod uri;
 pub(crate) mod via;
 
 pub use error::{MAX_HEADERS, MAX_SIZE, MessageError};
+pub use glance::Glance;
 pub use headers::Headers;
 pub use parse::Message;
 pub(crate) use parse::{read_length, rejection};

@@ -74,6 +74,7 @@ async fn measure(
         agents,
         window,
     } = plan;
+    let rate = calls.as_ref().map_or(0.0, |plan| plan.rate);
     let answering = match agents {
         Some(plan) => {
             let expected = match plan.registrars.is_empty() {
@@ -81,7 +82,7 @@ async fn measure(
                 false => plan.users.len() as u64,
             };
             let (local, media) = (plan.local, plan.media);
-            let running = Running::start(Agents::new(plan, fresh_seed()?), local, media).await?;
+            let running = Running::start(Agents::new(plan, fresh_seed()?), local, media, rate)?;
             if calls.is_some() {
                 let registered = running.wait(|agents| agents.registered >= expected);
                 tokio::select! {
@@ -97,7 +98,7 @@ async fn measure(
         Some(plan) => {
             let (local, media) = (plan.local, plan.media);
             let callers = Callers::new(plan, fresh_seed()?);
-            Some(Running::start(callers, local, media).await?)
+            Some(Running::start(callers, local, media, rate)?)
         }
         None => None,
     };
