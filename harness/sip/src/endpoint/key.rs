@@ -4,7 +4,7 @@ use crate::token::MAGIC_COOKIE;
 use crate::{Method, Request, Response, uri_text};
 
 /// What a response has in common with the request that it answers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ClientKey {
     branch: String,
     method: Method,
@@ -28,7 +28,7 @@ impl ClientKey {
 
 /// What a request has in common with its repetitions, and but for the method with its ACK (to a
 /// refusal) and its CANCEL.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ServerKey {
     branch: String,
     sent_by: String,
@@ -60,7 +60,7 @@ impl ServerKey {
 }
 
 /// What the copies of a request have in common that was forked on its way (§8.2.2.2).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ForkedKey {
     call_id: String,
     from_tag: Option<String>,

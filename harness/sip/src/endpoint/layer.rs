@@ -1,6 +1,6 @@
 //! The endpoint: what goes in, and what comes out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -74,13 +74,13 @@ pub(crate) struct Endpoint<O> {
     pub(super) capacity: usize,
     pub(super) tokens: Tokens,
     pub(super) clients: BTreeMap<ClientId, ClientTransaction<O>>,
-    pub(super) client_ids: BTreeMap<ClientKey, ClientId>,
+    pub(super) client_ids: HashMap<ClientKey, ClientId>,
     pub(super) next_client: u64,
     pub(super) servers: BTreeMap<ServerId, ServerTransaction>,
-    pub(super) server_ids: BTreeMap<ServerKey, ServerId>,
+    pub(super) server_ids: HashMap<ServerKey, ServerId>,
     pub(super) next_server: u64,
     /// The requests that a user agent has taken, until their transactions are over.
-    pub(super) taken: BTreeMap<ForkedKey, ServerId>,
+    pub(super) taken: HashMap<ForkedKey, ServerId>,
     pub(super) schedule: Schedule<Transaction>,
     pub(super) events: VecDeque<Event<O>>,
     transmits: VecDeque<Transmit>,
@@ -102,12 +102,12 @@ impl<O: Clone> Endpoint<O> {
             capacity: usize::MAX,
             tokens: Tokens::new(seed),
             clients: BTreeMap::new(),
-            client_ids: BTreeMap::new(),
+            client_ids: HashMap::new(),
             next_client: 0,
             servers: BTreeMap::new(),
-            server_ids: BTreeMap::new(),
+            server_ids: HashMap::new(),
             next_server: 0,
-            taken: BTreeMap::new(),
+            taken: HashMap::new(),
             schedule: Schedule::new(),
             events: VecDeque::new(),
             transmits: VecDeque::new(),

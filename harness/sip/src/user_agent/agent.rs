@@ -1,6 +1,6 @@
 //! The user agent: how a node drives it, and who gets what arrives.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -41,7 +41,7 @@ pub struct UserAgent {
     pub(super) endpoint: Endpoint<Owner>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     /// Sessions by Call-ID and our tag.
-    dialogs: BTreeMap<(String, String), SessionId>,
+    dialogs: HashMap<(String, String), SessionId>,
     /// The INVITEs of sessions that have no final response from us.
     pub(super) unanswered: BTreeMap<ServerId, SessionId>,
     pub(super) sent: SentInvites,
@@ -83,7 +83,7 @@ impl UserAgent {
             timing,
             endpoint: Endpoint::new(local, seed, timing),
             sessions: BTreeMap::new(),
-            dialogs: BTreeMap::new(),
+            dialogs: HashMap::new(),
             unanswered: BTreeMap::new(),
             sent: SentInvites::default(),
             schedule: Schedule::new(),

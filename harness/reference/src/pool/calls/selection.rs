@@ -63,6 +63,7 @@ impl Selection<'_> {
             })
             .filter(|agent| !waiting.is_asking(agent) && !self.was_busy(group, agent, waiting))
             .filter_map(|agent| Some((agent, self.present(group, agent)?)))
+            .take(self.as_many_as_count(*routing))
             .collect();
         let available: Vec<&String> = agents
             .iter()
@@ -98,6 +99,17 @@ impl Selection<'_> {
             .into_iter()
             .filter_map(|agent| Some((agent.clone(), reachable.get(agent)?.clone())))
             .collect()
+    }
+
+    /// How many of the agents who can be asked have to be known to choose from them: where the first one is asked,
+    /// no others, of whom there may be hundreds.
+    fn as_many_as_count(&self, routing: Routing) -> usize {
+        let asks_others =
+            self.config.has(Mutant::SerialAlertsAll) || self.config.has(Mutant::CopiesBeginAtEnd);
+        match routing {
+            Routing::Serial if !asks_others => 1,
+            _ => usize::MAX,
+        }
     }
 
     /// Whether any agent of a group could be asked now, for whichever call.
