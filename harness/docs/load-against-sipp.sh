@@ -17,7 +17,7 @@ work=$(mktemp -d)
 
 sipp -sn uas -i 127.0.0.1 -p "${answers#*:}" -nostdin >"$work/uas" 2>&1 &
 uas=$!
-trap 'kill -KILL "$uas" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill -KILL "$uas" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 sleep 1
 
 TIMEFORMAT='%U %S'

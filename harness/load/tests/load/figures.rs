@@ -1,6 +1,9 @@
 //! The load that the document gives for one pool, and that of both pools at one.
 
-#![expect(clippy::print_stdout, reason = "what was measured is printed for who asks")]
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured is printed for who asks"
+)]
 
 use std::time::{Duration, Instant};
 
