@@ -99,6 +99,11 @@ impl Audio {
         self.length > 0 && self.energy > AUDIBLE * AUDIBLE * self.length as f64
     }
 
+    /// The energy for each sample.
+    pub(crate) fn level(&self) -> f64 {
+        self.energy / self.length.max(1) as f64
+    }
+
     /// The samples, in order.
     pub(crate) fn samples(&self) -> &[f64] {
         &self.samples[..self.length]

@@ -6,19 +6,26 @@ use std::time::Duration;
 use bytes::Bytes;
 use model::journal::event::Event;
 use node::{Now, Outputs};
-use sip::rtp::{Arrival, Packet, Receiver};
+use sip::rtp::{Arrival, Codec, Packet, Receiver};
 
 use crate::audio::Content;
 use crate::listener::Listener;
+use crate::mark::Marks;
 use crate::tally::Tally;
 
 /// A pause longer than this is reported as soon as the flow goes on.
 const GAP: Duration = Duration::from_millis(200);
 
+/// How long a sample lasts, in microseconds (RFC 3551 section 4.5).
+const SAMPLE_US: i64 = 1_000_000 / Codec::SAMPLE_RATE as i64;
+
 /// How many packets may be missing at once, and how late one may be, before its source is taken to count
 /// anew: in a flow there is no pause in which that many could have been sent (RFC 3550 section A.1).
 const MAX_DROPOUT: u16 = 3_000;
 const MAX_MISORDER: u16 = 128;
+
+/// After a longer pause it is not known when a voice became louder or softer.
+const MARKED: Duration = Duration::from_millis(100);
 
 /// A flow of which nothing came for this long is at its end.
 const END: Duration = Duration::from_secs(1);
@@ -36,9 +43,13 @@ pub(crate) struct Flow {
     payload_type: u8,
     content: Content,
     hears: Option<String>,
+    /// How loud the voice is, and how long its last mark was under way if the next packet has one.
+    marks: Marks,
+    mark_us: Option<u64>,
     last: Now,
-    /// The last packet's number.
+    /// The last packet's number and time stamp.
     sequence: u16,
+    timestamp: u32,
     packets: u64,
     /// How many packets of the RTP stream were reported as lost.
     lost: u64,
@@ -73,7 +84,9 @@ impl Flow {
         call: &str,
         out: &mut Outputs<Event>,
     ) -> Flow {
-        let (content, hears) = listener.listen(packet);
+        let (content, hears, level) = listener.listen(packet);
+        let mut marks = Marks::default();
+        marks.hear(now, level);
         let mut flow = Flow {
             receiver: Receiver::new(from, packet.ssrc),
             payload: packet.payload.clone(),
@@ -81,8 +94,11 @@ impl Flow {
             content,
             hears: hears.map(str::to_owned),
             listener,
+            marks,
+            mark_us: None,
             last: now,
             sequence: packet.sequence,
+            timestamp: packet.timestamp,
             packets: 0,
             lost: 0,
             restarted: false,
@@ -108,7 +124,8 @@ impl Flow {
             self.lost = 0;
             self.restarted = true;
         }
-        self.sequence = packet.sequence;
+        self.restarted |= self.counts_time_anew(now, packet);
+        (self.sequence, self.timestamp) = (packet.sequence, packet.timestamp);
         let arrival = self.receiver.arrived(now, packet);
         if arrival == Arrival::Duplicate {
             self.count_again();
@@ -122,9 +139,26 @@ impl Flow {
             });
         }
         if packet.payload != self.payload || packet.payload_type != self.payload_type {
-            self.payload_changed(packet, call, out);
+            self.payload_changed(now, packet, call, out);
         }
         self.count(now, arrival);
+    }
+
+    /// Whether the next packet's time stamp follows neither from the last packet's and how long that lasts, nor from
+    /// the time that passed (RFC 3550 section 5.1): a sender that was silent for a while may count that.
+    fn counts_time_anew(&self, now: Now, packet: &Packet) -> bool {
+        let Content::Audio { us: lasts_us, .. } = self.content else {
+            return false;
+        };
+        let lasts_us = i64::try_from(lasts_us).unwrap_or(i64::MAX);
+        let passed_us = i64::try_from(micros(now.since(self.last))).unwrap_or(i64::MAX);
+        let samples = packet.timestamp.wrapping_sub(self.timestamp).cast_signed();
+        let step_us = i64::from(samples) * SAMPLE_US;
+        let fits = |us: i64| step_us.abs_diff(us) <= us.unsigned_abs() / 2;
+        let was_silent = passed_us > 3 * lasts_us;
+        packet.sequence == self.sequence.wrapping_add(1)
+            && !fits(lasts_us)
+            && !(was_silent && fits(passed_us))
     }
 
     /// From now on this is who listens.
@@ -195,6 +229,9 @@ impl Flow {
         if std::mem::take(&mut self.restarted) {
             second.tally.take_restart();
         }
+        if let Some(us) = self.mark_us.take() {
+            second.tally.take_mark(us);
+        }
         second
             .tally
             .take(self.payload_type, self.content, arrival, &self.receiver);
@@ -213,12 +250,18 @@ impl Flow {
 
     /// Another payload than before: perhaps with another voice. One summary speaks of one
     /// source of audio, so the running one ends here. What is no audio says nothing of who is heard.
-    fn payload_changed(&mut self, packet: &Packet, call: &str, out: &mut Outputs<Event>) {
+    fn payload_changed(&mut self, now: Now, packet: &Packet, call: &str, out: &mut Outputs<Event>) {
         self.payload = packet.payload.clone();
         self.payload_type = packet.payload_type;
-        let (content, hears) = self.listener.listen(packet);
+        let (content, hears, level) = self.listener.listen(packet);
         self.content = content;
-        if !content.is_audio() || hears == self.hears.as_deref() {
+        if !content.is_audio() {
+            return;
+        }
+        let mark_us = self.marks.hear(now, level);
+        if hears == self.hears.as_deref() {
+            let is_timely = hears.is_some() && now.since(self.last) <= MARKED;
+            self.mark_us = mark_us.filter(|_| is_timely);
             return;
         }
         let hears = hears.map(str::to_owned);
@@ -275,6 +318,7 @@ mod tests {
 
     use super::*;
     use crate::AddressBook;
+    use crate::mark::Loudness;
     use crate::voice::Voice;
 
     const CALL: &str = "alice/1";
@@ -284,7 +328,7 @@ mod tests {
             payload_type: 0,
             marker: false,
             sequence,
-            timestamp: 0,
+            timestamp: u32::from(sequence) * 160,
             ssrc,
             payload,
         }
@@ -333,7 +377,7 @@ mod tests {
         let mut flow = flow(&mut out);
         flow.arrived(
             ms(20),
-            &packet(1, 1, bobs_voice().payload(Codec::Pcmu)),
+            &packet(1, 1, bobs_voice().payload(Codec::Pcmu, Loudness::Full)),
             CALL,
             &mut out,
         );
@@ -357,7 +401,7 @@ mod tests {
             payload_type: 13,
             ..packet(2, 1, Bytes::from_static(&[0x40]))
         };
-        let voice = bobs_voice().payload(Codec::Pcmu);
+        let voice = bobs_voice().payload(Codec::Pcmu, Loudness::Full);
         flow.arrived(ms(20), &packet(1, 1, voice.clone()), CALL, &mut out);
         flow.arrived(ms(40), &noise, CALL, &mut out);
         flow.arrived(ms(60), &packet(3, 1, voice), CALL, &mut out);
@@ -387,6 +431,55 @@ mod tests {
             _ => None,
         });
         assert_eq!(counted.collect::<Vec<_>>(), [(0, 0), (0, 1)]);
+    }
+
+    /// How many restarts are counted of packets of 20 ms that come after so many milliseconds, with these time stamps.
+    fn restarts(coming: &[(u64, u32)]) -> u32 {
+        let mut out = Outputs::default();
+        let mut flow = flow(&mut out);
+        for (n, (millis, timestamp)) in (1..).zip(coming) {
+            let packet = Packet {
+                timestamp: *timestamp,
+                ..packet(n, 1, music())
+            };
+            flow.arrived(ms(*millis), &packet, CALL, &mut out);
+        }
+        flow.end(CALL, &mut out);
+        let counted = out.drain().filter_map(|output| match output {
+            Output::Event(Event::Media { quality, .. }) => Some(quality.restarts),
+            _ => None,
+        });
+        counted.sum()
+    }
+
+    #[test]
+    fn a_time_stamp_follows_from_the_packet_before_or_from_the_time_that_passed() {
+        assert_eq!(restarts(&[(20, 160), (41, 320), (60, 480)]), 0);
+        assert_eq!(restarts(&[(20, 160), (520, 320)]), 0, "held back");
+        assert_eq!(restarts(&[(20, 160), (520, 4_160)]), 0, "silent");
+        assert_eq!(restarts(&[(20, 160), (40, 160), (60, 160)]), 2, "the same");
+        assert_eq!(restarts(&[(20, 160), (40, 480)]), 1, "twice as long");
+        assert_eq!(restarts(&[(20, 90_000), (40, 90_160)]), 1, "begun anew");
+        assert_eq!(restarts(&[(20, 160), (520, 90_000)]), 1, "too long");
+    }
+
+    #[test]
+    fn how_long_a_voice_was_under_way_is_told() {
+        let mut out = Outputs::default();
+        let mut flow = flow(&mut out);
+        for n in 1..150_u16 {
+            let sent = ms(20 * u64::from(n));
+            let voice = bobs_voice().payload(Codec::Pcmu, Loudness::at(sent));
+            let arrives = sent + Duration::from_millis(800);
+            flow.tick(arrives, CALL, &mut out);
+            flow.arrived(arrives, &packet(n, 1, voice), CALL, &mut out);
+        }
+        flow.end(CALL, &mut out);
+        let told = out.drain().filter_map(|output| match output {
+            Output::Event(Event::Media { quality, .. }) => quality.latency_us,
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [800_000, 800_000]);
     }
 
     #[test]

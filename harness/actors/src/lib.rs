@@ -25,6 +25,7 @@ mod flow;
 mod header_list;
 mod hops;
 mod listener;
+mod mark;
 mod media;
 mod operation;
 mod operations;

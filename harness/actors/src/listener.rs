@@ -31,14 +31,15 @@ impl Listener {
         self.formats = formats;
     }
 
-    /// What is in a packet, and who is heard in it.
-    pub(crate) fn listen(&self, packet: &Packet) -> (Content, Option<&str>) {
+    /// What is in a packet, who is heard in it, and how loud it is: its energy for each sample.
+    pub(crate) fn listen(&self, packet: &Packet) -> (Content, Option<&str>, f64) {
         let audio = self
             .codec(packet.payload_type)
             .map(|codec| Audio::in_codec(packet, codec));
         let voice = audio.as_ref().and_then(Voice::in_audio);
         let speaker = voice.and_then(|voice| self.address_book.speaker(voice));
-        (Content::of(packet, audio.as_ref()), speaker)
+        let level = audio.as_ref().map_or(0.0, Audio::level);
+        (Content::of(packet, audio.as_ref()), speaker, level)
     }
 
     fn codec(&self, payload_type: u8) -> Option<Codec> {

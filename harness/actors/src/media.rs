@@ -22,6 +22,7 @@ use sip::rtp::{Codec, Packet, Sender};
 
 use crate::flow::{Flow, FlowState};
 use crate::listener::Listener;
+use crate::mark::Loudness;
 use crate::voice::Voice;
 use crate::{ActorSpec, AddressBook};
 
@@ -95,8 +96,9 @@ struct Speech {
     payload_type: u8,
     codec: Codec,
     packet_ms: u32,
-    /// The payload of each packet.
+    /// The payload of each packet, and of one that is softer.
     payload: Bytes,
+    soft: Bytes,
 }
 
 impl Speech {
@@ -105,10 +107,10 @@ impl Speech {
     fn of(voice: Option<Voice>, payload_type: u8, codec: Codec, packet_ms: u32) -> Speech {
         let packet_ms = (packet_ms / 10 * 10).clamp(10, LONGEST);
         let samples = packet_ms as usize * Codec::SAMPLE_RATE as usize / 1_000;
-        let payload = match voice {
+        let spoken = |loudness| match voice {
             // All of it repeats itself after ten milliseconds.
             Some(voice) => voice
-                .payload(codec)
+                .payload(codec, loudness)
                 .iter()
                 .cycle()
                 .take(samples)
@@ -120,7 +122,16 @@ impl Speech {
             payload_type,
             codec,
             packet_ms,
-            payload,
+            payload: spoken(Loudness::Full),
+            soft: spoken(Loudness::Soft),
+        }
+    }
+
+    /// The payload of a packet that is sent now.
+    fn payload(&self, now: Now) -> Bytes {
+        match Loudness::at(now) {
+            Loudness::Full => self.payload.clone(),
+            Loudness::Soft => self.soft.clone(),
         }
     }
 
@@ -332,7 +343,7 @@ impl Media {
         };
         if sender.next_due() <= now {
             sender.catch_up(now);
-            let mut packet = sender.packet(media.speech.payload.clone());
+            let mut packet = sender.packet(media.speech.payload(now));
             packet.payload_type = media.speech.payload_type;
             media.reports.count(now, &packet);
             out.datagram(self.port, to, packet.to_bytes());

@@ -17,6 +17,8 @@ pub(crate) struct Tally {
     /// microseconds.
     transit_us: i64,
     quickest_us: Option<i64>,
+    /// How long marks of the voice were under way: the sum in microseconds, and of how many.
+    marks: (u64, u64),
 }
 
 impl Tally {
@@ -52,6 +54,12 @@ impl Tally {
         self.counted.restarts += 1;
     }
 
+    /// Takes that a mark of the voice was under way for so long.
+    pub(crate) fn take_mark(&mut self, us: u64) {
+        let (sum, count) = self.marks;
+        self.marks = (sum.saturating_add(us), count + 1);
+    }
+
     /// Takes a packet that had come before.
     pub(crate) fn take_again(&mut self) {
         self.counted.duplicates += 1;
@@ -65,6 +73,7 @@ impl Tally {
         Quality {
             jitter_us: self.jitter_us / packets,
             delayed_us: u64::try_from(delayed_us).unwrap_or(0),
+            latency_us: self.marks.0.checked_div(self.marks.1),
             ..self.counted
         }
     }

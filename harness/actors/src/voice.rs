@@ -3,7 +3,7 @@
 //! As with a telephone's keys, one tone is of a low and one of a high group of frequencies, and no
 //! overtone of one is the other's neighbour; but the frequencies are none of a telephone's or an
 //! exchange's signals. All are multiples of 100 Hz, so that ten milliseconds hold whole periods of
-//! each: the audio of every packet of 20 ms is the same, and a voice is known from any piece of it
+//! each: the audio of every packet of 20 ms that is as loud is the same, and a voice is known from any piece of it
 //! that is as long. It outlives transcoding to A-law and back, a gain, a packetiser that cuts at
 //! other places, and some noise. Two voices at once are nobody's: neither has the packet to itself.
 
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sip::rtp::Codec;
 
 use crate::audio::{Audio, angle, resonance};
+use crate::mark::Loudness;
 
 /// The frequencies of the low group, in steps of 100 Hz.
 const LOW: Group = Group {
@@ -80,13 +81,13 @@ impl Voice {
         (0..Voice::COUNT).map(Voice)
     }
 
-    /// What an actor who has this voice sends in each packet of 20 ms.
-    pub(crate) fn payload(self, codec: Codec) -> Bytes {
+    /// What an actor who has this voice sends in each packet of 20 ms, as loud as that.
+    pub(crate) fn payload(self, codec: Codec, loudness: Loudness) -> Bytes {
         let (low, high) = self.tones();
         let (low, high) = (LOW.frequency(low), HIGH.frequency(high));
         let sample = |n: u32| {
             let sum = angle(low * n).sin() + angle(high * n).sin();
-            (AMPLITUDE * sum).round() as i16
+            (AMPLITUDE * loudness.gain() * sum).round() as i16
         };
         (0..SAMPLES).map(|n| codec.encode(sample(n))).collect()
     }
@@ -207,7 +208,7 @@ mod tests {
 
     /// The samples of a second of a voice, as PCMU tells them.
     fn stream(voice: Voice) -> Vec<f64> {
-        let payload = voice.payload(Codec::Pcmu);
+        let payload = voice.payload(Codec::Pcmu, Loudness::Full);
         let samples = payload.iter().map(|byte| Codec::Pcmu.decode(*byte));
         let samples: Vec<f64> = samples.map(f64::from).collect();
         samples.repeat(50)

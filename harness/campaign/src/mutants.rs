@@ -411,6 +411,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
         | Mutant::RelayChangesOrder
         | Mutant::RelaySendsInHeaps
         | Mutant::RelayChangesSource
+        | Mutant::RelayChangesSourceOften
+        | Mutant::RelayChangesTimes
+        | Mutant::RelaySendsLate
         | Mutant::RelayChangesCodec => these(
             &[
                 "*.new.imported",
@@ -418,6 +421,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "*.connected.anonymous-imported",
             ],
             "anonymous calls are relayed, at any time",
+        ),
+        Mutant::RelayLeavesPauses => these(
+            &["outage.new.imported", "*.connected.anonymous-imported"],
+            "new calls of other stages are too short for two pauses",
         ),
         Mutant::StandInLosesMost => these(
             &[
@@ -435,7 +442,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::MusicIsSilence
         | Mutant::MusicComesOnceASecond
         | Mutant::MusicSkipsHalf
-        | Mutant::MusicChangesSource => these(
+        | Mutant::MusicChangesSource
+        | Mutant::MusicChangesSourceOften
+        | Mutant::MusicChangesTimes => these(
             &[
                 "*.new.imported",
                 "*.new.all",

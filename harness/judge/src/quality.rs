@@ -5,7 +5,8 @@
 //! - its payload types are among those that this end described last;
 //! - no more is lost, overtaken, or held back than telephones make up for, and streams are not begun anew all the
 //!   time;
-//! - about as much audio comes as time passes;
+//! - about as much audio comes as time passes, and of a voice about all;
+//! - a voice is not under way for long;
 //! - whoever waits for long hears something, and not silence only;
 //! - whoever talks hears the other end, and nothing besides.
 //!
@@ -33,6 +34,9 @@ use crate::starved;
 use timeline::call::{Call, Party};
 use timeline::media::{MediaFrom, MediaQuality, Stretch};
 use timeline::position::{At, Lasting, Position};
+
+/// So many streams may begin when a call is handed over, whatever time passes.
+const FEW: u64 = 4;
 
 /// What one end of a call received from somebody over a time.
 #[derive(Clone, Copy, Debug)]
@@ -391,8 +395,31 @@ fn beyond(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Option
             tenths(restarts)
         ));
     }
+    if let Some(stream) = bounds.stream.filter(|_| !is_drowned(scope, heard)) {
+        let may_begin = FEW + quality.lasted_us() / us(stream).max(1);
+        if quality.restarts > may_begin {
+            return Some(format!(
+                "streams one after the other: {} began within {}",
+                quality.restarts,
+                Lasting(quality.lasted_us())
+            ));
+        }
+    }
     if quality.comfort_noise == 0 && missing > may_be_missing {
         return Some(format!("{} of the audio that there is", tenths(rate)));
+    }
+    let is_voice = matches!(heard.source, MediaFrom::Actor(_)) && quality.comfort_noise == 0;
+    if let Some(voice) = bounds.voice.filter(|_| is_voice) {
+        let unsent = quality.unsent_permille();
+        if unsent > 1_000_u64.saturating_sub(voice.permille()) * wide {
+            return Some(format!("a voice of which {} was not sent", tenths(unsent)));
+        }
+    }
+    if let (Some(latency), Some(latency_us)) = (bounds.latency, quality.latency_us())
+        && latency_us > us(latency).saturating_mul(wide)
+    {
+        let lasting = Lasting(latency_us);
+        return Some(format!("a voice that was under way for {lasting}"));
     }
     if excess > most(bounds.excess) {
         return Some(format!("{} more audio than time passed", tenths(excess)));

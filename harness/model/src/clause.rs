@@ -345,16 +345,26 @@ pub struct MediaBounds {
     pub loss: Percent,
     /// At most so many of the packets come after others that were sent later.
     pub out_of_order: Percent,
-    /// At most so many of the packets begin an RTP stream anew. All may where tables of before that was
-    /// looked at do not say.
+    /// At most so many of the packets begin an RTP stream anew; tables of before [`MediaBounds::stream`] say so.
     #[serde(default = "Percent::all")]
     pub restarts: Percent,
+    /// How long an RTP stream lasts before another begins, at least, but for a few when a call is handed over. Tables
+    /// of before that was looked at do not say.
+    #[serde(default)]
+    pub stream: Option<Span>,
     /// At least so much audio comes as time passes, the longest pause left out.
     pub rate: Percent,
+    /// At least so much of a voice is sent on, the longest pause and what is lost left out. Tables of before that
+    /// was looked at do not say.
+    #[serde(default)]
+    pub voice: Option<Percent>,
     /// At most so much more audio comes than time passes.
     pub excess: Percent,
     /// Packets take at most so much longer than the quickest of the same second.
     pub delay: Span,
+    /// A voice is under way for at most so long. Tables of before that was looked at do not say.
+    #[serde(default)]
+    pub latency: Option<Span>,
     /// Who waits for so long hears something, and not silence only.
     pub sound: Span,
 }

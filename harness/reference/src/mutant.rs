@@ -240,6 +240,15 @@ named! {
     RelayChangesCodec = "relay-changes-codec",
     /// What is sent on has another source (SSRC) in each packet.
     RelayChangesSource = "relay-changes-source",
+    /// What is sent on has another source (SSRC) after each 16 packets.
+    RelayChangesSourceOften = "relay-changes-source-often",
+    /// What is sent on has time stamps that have nothing to do with each other.
+    RelayChangesTimes = "relay-changes-times",
+    /// What is sent on is 800 ms late.
+    RelaySendsLate = "relay-sends-late",
+    /// Of each five seconds that are sent on, nine tenths of a second are left out, and the rest numbered as if there
+    /// was no more.
+    RelayLeavesPauses = "relay-leaves-pauses",
     /// Of an anonymous call to a copy, what is sent on has numbers that have nothing to do with each other.
     CopiesChangeNumbers = "copies-change-numbers",
     /// Of an anonymous call to a copy, one of three packets is sent on.
@@ -268,6 +277,10 @@ named! {
     WaitingHearConversations = "waiting-hear-conversations",
     /// Music has another source (SSRC) in each packet.
     MusicChangesSource = "music-changes-source",
+    /// Music has another source (SSRC) after each 16 packets.
+    MusicChangesSourceOften = "music-changes-source-often",
+    /// Music has time stamps that have nothing to do with each other.
+    MusicChangesTimes = "music-changes-times",
     /// Music has a payload type of which nobody was told.
     MusicOfUnknownType = "music-of-unknown-type",
     /// Of a regular call to a copy, only the caller is told where the other end is.

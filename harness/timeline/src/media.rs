@@ -84,6 +84,8 @@ pub struct MediaQuality {
     pub jitter_us: u64,
     /// By how much longer than the quickest of the same second packets took, on average.
     pub delayed_us: u64,
+    /// How long voices were under way, each time that it could be told: the sum, and how often.
+    pub marks: (u64, u64),
     /// The first and the last line that tell of it.
     pub positions: (Position, Position),
 }
@@ -102,6 +104,20 @@ impl MediaQuality {
     /// How many in a thousand of those that came had been overtaken, rounded up.
     pub const fn late_permille(&self) -> u64 {
         rounded_up(self.late, self.packets)
+    }
+
+    /// How long voices were under way, on average, if it could be told.
+    pub const fn latency_us(&self) -> Option<u64> {
+        self.marks.0.checked_div(self.marks.1)
+    }
+
+    /// How much was not sent of what would have been heard without a break, in thousandths: neither did it come, nor
+    /// is it lost. The longest pause is left out.
+    pub fn unsent_permille(&self) -> u64 {
+        let lost = permille(self.lost, self.packets.saturating_add(self.lost));
+        1_000_u64
+            .saturating_sub(self.rate_permille())
+            .saturating_sub(lost)
     }
 
     /// How many in a thousand of those that came began a stream anew, rounded up.
@@ -144,6 +160,7 @@ impl MediaQuality {
             restarts,
             jitter_us,
             delayed_us,
+            latency_us,
             ..
         } = stretch.quality.as_deref().cloned().unwrap_or_default();
         MediaQuality {
@@ -159,6 +176,7 @@ impl MediaQuality {
             payload_types,
             jitter_us,
             delayed_us,
+            marks: (latency_us.unwrap_or_default(), latency_us.is_some().into()),
             positions: (stretch.position, stretch.position),
         }
     }
@@ -194,6 +212,10 @@ impl MediaQuality {
             payload_types: self.payload_types,
             jitter_us,
             delayed_us,
+            marks: (
+                self.marks.0.saturating_add(next.marks.0),
+                self.marks.1 + next.marks.1,
+            ),
             positions: (self.positions.0, next.positions.1),
         }
     }

@@ -20,14 +20,18 @@ pub struct Quality {
     pub late: u32,
     /// How many came again; they are not among the packets.
     pub duplicates: u32,
-    /// How many began an RTP stream anew: of another SSRC than the packet before, or with a number that no
-    /// loss explains (RFC 3550 section A.1).
+    /// How many began an RTP stream anew: of another SSRC than the packet before, with a number that no
+    /// loss explains (RFC 3550 section A.1), or with a time stamp that follows neither from the packet before nor
+    /// from the time that passed (section 5.1).
     #[serde(default, skip_serializing_if = "is_none")]
     pub restarts: u32,
     /// The interarrival jitter (RFC 3550 section 6.4.1), the mean of what it was at each packet.
     pub jitter_us: u64,
     /// By how much longer than the quickest of them they took, on average.
     pub delayed_us: u64,
+    /// How long the voice in them was under way, on average, where that could be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_us: Option<u64>,
 }
 
 /// Whether there is nothing to tell.

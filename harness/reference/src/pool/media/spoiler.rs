@@ -11,6 +11,12 @@ use crate::mutant::Mutant;
 /// How many packets are held back to be sent at once: 600 ms.
 const HEAP: usize = 30;
 
+/// How many packets are under way in the pool at once: 800 ms.
+const UNDER_WAY: usize = 40;
+
+/// How often a stream has pauses, and how long they are.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(900));
+
 /// Where a stream is in the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pool) enum Way {
@@ -54,8 +60,12 @@ enum Harm {
     ChangesCodec,
     /// A payload type that nobody knows.
     ChangesType,
-    /// Each packet comes from a source of its own.
-    ChangesSource,
+    /// So many packets come from a source of their own, and the next ones from another.
+    ChangesSource(u64),
+    /// Packets have time stamps that have nothing to do with each other.
+    ChangesTimes,
+    /// Packets are sent so many packets later.
+    SendsLate(usize),
     /// Packets have numbers that have nothing to do with each other.
     ChangesNumbers,
     /// Silence instead of what is to be heard.
@@ -64,6 +74,8 @@ enum Harm {
     SilenceAfter(Duration),
     /// Nothing for so long, after as much time in which all is well; and again.
     PausesOf(Duration),
+    /// Of so long a time the end is not sent, so long, and the rest numbered as if nothing was left out.
+    LeavesOut((Duration, Duration)),
     /// Nothing from then on.
     NothingAfter(Duration),
 }
@@ -74,6 +86,8 @@ pub(super) struct Spoiler {
     harm: Harm,
     /// How many packets have come.
     number: u64,
+    /// How many were left out.
+    left_out: u64,
     /// When the first one came, and the numbers that it had.
     first: Option<(Now, u16, u32)>,
     held: Vec<Packet>,
@@ -89,6 +103,7 @@ impl Spoiler {
         Some(Spoiler {
             harm,
             number: 0,
+            left_out: 0,
             first: None,
             held: Vec::new(),
         })
@@ -127,18 +142,37 @@ impl Spoiler {
                 payload_type: 18,
                 ..packet
             }],
-            Harm::ChangesSource => vec![Packet {
-                ssrc: packet.ssrc.wrapping_add(number as u32),
+            Harm::ChangesSource(every) => vec![Packet {
+                ssrc: packet.ssrc.wrapping_add((number / every) as u32),
                 ..packet
             }],
+            Harm::ChangesTimes => vec![Packet {
+                timestamp: (number as u32).wrapping_mul(2_654_435_761),
+                ..packet
+            }],
+            Harm::SendsLate(by) => self.delay(packet, by),
             Harm::ChangesNumbers => vec![renumbered(number * 7_919, &packet)],
             Harm::Silence => vec![silent(packet)],
             Harm::SilenceAfter(time) if now.since(begun) >= time => vec![silent(packet)],
             Harm::PausesOf(time) if is_odd(now.since(begun), time) => Vec::new(),
+            Harm::LeavesOut((every, long)) if is_at_end(now.since(begun), every, long) => {
+                self.left_out += 1;
+                Vec::new()
+            }
+            Harm::LeavesOut(_) => vec![renumbered(number - self.left_out, &packet)],
             Harm::NothingAfter(time) if now.since(begun) >= time => Vec::new(),
             _ => vec![packet],
         };
         packets.iter().map(Packet::to_bytes).collect()
+    }
+
+    /// Holds a packet back until so many more have come.
+    fn delay(&mut self, packet: Packet, by: usize) -> Vec<Packet> {
+        self.held.push(packet);
+        match self.held.len() > by {
+            true => vec![self.held.remove(0)],
+            false => Vec::new(),
+        }
     }
 
     /// Holds a packet back, until there are so many.
@@ -149,6 +183,12 @@ impl Spoiler {
             false => std::mem::take(&mut self.held),
         }
     }
+}
+
+/// Whether, of times of this length one after the other, the last part of one is reached.
+fn is_at_end(since: Duration, length: Duration, part: Duration) -> bool {
+    let length_us = length.as_micros().max(1);
+    since.as_micros() % length_us + part.as_micros() >= length_us
 }
 
 /// Whether, of times of this length one after the other, the second has begun, or the fourth, and so on.
@@ -173,7 +213,11 @@ fn harm_to_relayed(mutant: Mutant, way: Way, about: Circumstances) -> Option<Har
         Mutant::RelayChangesOrder => Harm::ChangesOrder,
         Mutant::RelaySendsInHeaps => Harm::SendsInHeaps,
         Mutant::RelayChangesCodec => Harm::ChangesCodec,
-        Mutant::RelayChangesSource => Harm::ChangesSource,
+        Mutant::RelayChangesSource => Harm::ChangesSource(1),
+        Mutant::RelayChangesSourceOften => Harm::ChangesSource(16),
+        Mutant::RelayChangesTimes => Harm::ChangesTimes,
+        Mutant::RelaySendsLate => Harm::SendsLate(UNDER_WAY),
+        Mutant::RelayLeavesPauses => Harm::LeavesOut(PAUSES),
         Mutant::CopiesChangeNumbers if is_copy => Harm::ChangesNumbers,
         Mutant::RelayLosesMostOfAgents if from_agent => Harm::KeepsOneOf(3),
         Mutant::CopiesLoseMost if is_copy => Harm::KeepsOneOf(3),
@@ -201,7 +245,9 @@ fn harm_to_music(mutant: Mutant, about: Circumstances) -> Option<Harm> {
         Mutant::MusicComesOnceASecond => Harm::KeepsOneOf(50),
         Mutant::MusicSkipsHalf => Harm::SkipsHalf,
         Mutant::MusicChangesCodec => Harm::ChangesCodec,
-        Mutant::MusicChangesSource => Harm::ChangesSource,
+        Mutant::MusicChangesSource => Harm::ChangesSource(1),
+        Mutant::MusicChangesSourceOften => Harm::ChangesSource(16),
+        Mutant::MusicChangesTimes => Harm::ChangesTimes,
         Mutant::MusicOfUnknownType => Harm::ChangesType,
         Mutant::CopiesMusicIsSilence if about.is_copy => Harm::Silence,
         _ => return None,
