@@ -286,6 +286,7 @@ impl Media {
             let ssrc = Some(packet.ssrc);
             self.note(from, Readable { ssrc, items }, out);
         }
+        self.note_sources(from, &packet, bytes, out);
         let Some(media) = &mut self.current else {
             remember(&mut self.earlier, (from, packet.ssrc));
             return;
@@ -305,6 +306,27 @@ impl Media {
         if let Some(readable) = Readable::parse(bytes) {
             self.note(from, readable, out);
         }
+    }
+
+    /// Records which streams come, and which are mixed in them: their numbers may be somebody's address.
+    fn note_sources(
+        &mut self,
+        from: SocketAddr,
+        packet: &Packet,
+        bytes: &Bytes,
+        out: &mut Outputs<Event>,
+    ) {
+        let contributing = Packet::contributing(bytes);
+        let stream = (from, packet.ssrc);
+        let media = self.current.as_ref();
+        let is_known = media.is_some_and(|media| media.flows.iter().any(|f| f.key() == stream));
+        if is_known && contributing.is_empty() {
+            return;
+        }
+        let contributing = contributing.iter().map(|source| format!("CSRC {source}"));
+        let items = std::iter::once(format!("SSRC {}", packet.ssrc)).chain(contributing);
+        let (ssrc, items) = (Some(packet.ssrc), items.collect());
+        self.note(from, Readable { ssrc, items }, out);
     }
 
     /// Records what was not said in this call before. Streams of earlier calls may go on to be reported,

@@ -178,6 +178,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "it is told once, when an agent takes the call; what is seen in the healthy stage counts \
              for the outage",
         ),
+        Mutant::AgentsAddressNumbersStream | Mutant::AgentsAddressContributes => these(
+            &["outage.connected.anonymous", "*.new.imported", "*.new.all"],
+            "streams are told of when an agent takes the call",
+        ),
         Mutant::RelayTellsSource => these(
             &[
                 "outage.connected.anonymous",

@@ -92,6 +92,10 @@ named! {
     RtcpPassedOn = "rtcp-passed-on",
     /// What callers hear bears, in a header extension, the address from which it came to the pool.
     RelayTellsSource = "relay-tells-source",
+    /// What callers of anonymous groups hear has the address of the agent's phone as its source (SSRC).
+    AgentsAddressNumbersStream = "agents-address-numbers-stream",
+    /// What callers of anonymous groups hear has the address of the agent's phone as a contributing source (CSRC).
+    AgentsAddressContributes = "agents-address-contributes",
     /// A pool that is fenced ends the calls that it had handed over as well.
     FenceEndsHandedOverCalls = "fence-ends-handed-over-calls",
     /// A pool that is asked to take calls again first ends those that it had handed over.

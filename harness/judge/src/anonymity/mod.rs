@@ -6,7 +6,7 @@
 //!   any SIP message (a user part, a display name, any word of a header, of a session description or of
 //!   any other text), in the call or beside it, and nothing that RTCP says of the media's source;
 //! - **nor an agent's address**, SIP or RTP. Several actors may share one machine: an address is one
-//!   with its port. In a session description, where nobody but the pool has anything to be found, the
+//!   with its port, but in the number of an RTP stream. In a session description, where nobody but the pool has anything to be found, the
 //!   machine of an agent without the port is enough, unless it repeats what the caller wrote itself;
 //! - **the agent is not offered the caller's media address**. Who calls is not hidden from the agent;
 //! - **each end hears the other through the pool that carries the call**, and from nowhere else;
@@ -21,7 +21,7 @@
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use model::Stage;
 use model::claims::Capability;
@@ -378,16 +378,33 @@ impl<'w> Watch<'w> {
             let names = self.names(agent);
             source.items.iter().find_map(|item| {
                 let (name, value) = item.split_once(' ')?;
-                let what = self.line_gives_away(&decoded(value), agent, &names)?;
+                let what = match name {
+                    "SSRC" | "CSRC" => self.is_machine(value, agent).then_some("the address of"),
+                    _ => self.line_gives_away(&decoded(value), agent, &names),
+                }?;
                 let actor = &self.call.caller.actor;
                 let whence = match name {
                     "RTP" => "RTP that".to_owned(),
+                    "SSRC" | "CSRC" => format!("RTP whose {name}"),
                     _ => format!("RTCP whose `{name}`"),
                 };
                 Some(format!(
                     "{actor} received {whence} gives {what} {agent} away"
                 ))
             })
+        })
+    }
+
+    /// Whether the number of a stream is the address of an agent's machine, in either order of its bytes: no source
+    /// derives its number from where the caller is (RFC 3550 section 8.1).
+    fn is_machine(&self, number: &str, agent: &str) -> bool {
+        let (Ok(number), Some(agent)) = (number.parse::<u32>(), self.whereabouts.get(agent)) else {
+            return false;
+        };
+        let mut numbers = [number, number.swap_bytes()].into_iter();
+        numbers.any(|number| {
+            let ip = IpAddr::V4(Ipv4Addr::from_bits(number));
+            agent.is_at(ip) && !self.is_pools(ip)
         })
     }
 

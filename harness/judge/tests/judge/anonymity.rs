@@ -73,6 +73,14 @@ fn whatever_names_an_agent_gives_it_away(#[case] message: &str, #[case] why: &st
 )]
 #[case::in_words("NOTE Berta is speaking", Fail, "`NOTE`")]
 #[case::another_member("APP name boris", Fail, "the name of boris")]
+#[case::the_machine_in_a_number("SSRC 3323068421", Fail, "RTP whose SSRC gives the address of")]
+#[case::the_machine_of_a_stream_that_is_mixed_in(
+    "CSRC 3323068421",
+    Fail,
+    "RTP whose CSRC gives the address of"
+)]
+#[case::the_other_order_of_bytes("SSRC 83890886", Fail, "RTP whose SSRC gives the address of")]
+#[case::a_random_number("SSRC 3323068422", Pass, "gave nothing")]
 #[case::the_pool("CNAME pool@198.18.0.21", Pass, "gave nothing")]
 #[case::a_random_name("CNAME 4TOk42mSjXCkVIa6", Pass, "gave nothing")]
 fn rtcp_names_no_agent(#[case] item: &str, #[case] verdict: Verdict, #[case] why: &str) {

@@ -71,11 +71,7 @@ fn streams_that_begin_anew_all_the_time_are_no_connection() {
             script.speaks("ben/1", Some(ritas), 6.9);
         })
     };
-    alone(3).gives(
-        REGULAR,
-        Fail,
-        "streams one after the other: ",
-    );
+    alone(3).gives(REGULAR, Fail, "streams one after the other: ");
     alone(1).gives(REGULAR, Pass, "stayed connected");
 }
 

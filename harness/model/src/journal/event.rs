@@ -409,8 +409,9 @@ pub enum Event {
     },
 
     /// Somebody says in RTCP who or what the source of a flow is, why it leaves, or something of an
-    /// application's own (RFC 3550 section 6), or anything that can be read in an RTP packet beside its media
-    /// (RFC 8285); written when it was not said in the call before.
+    /// application's own (RFC 3550 section 6), or which streams come (`SSRC`) and are mixed in them (`CSRC`), or
+    /// anything else that can be read in an RTP packet beside its media (RFC 8285); written when it was not said in
+    /// the call before.
     SourceDescribed {
         /// The call, at this end.
         call: String,

@@ -93,6 +93,18 @@ impl Packet {
         (!words.is_empty()).then(|| words.join(" "))
     }
 
+    /// Whose streams are mixed in the packet, by their synchronisation sources: what stands in its list of
+    /// contributing sources.
+    pub fn contributing(bytes: &Bytes) -> Vec<u32> {
+        let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else {
+            return Vec::new();
+        };
+        let (sources, _) = rest.as_chunks::<4>();
+        let many = usize::from(header[0] & 0x0f);
+        let sources = sources.iter().take(many);
+        sources.map(|source| u32::from_be_bytes(*source)).collect()
+    }
+
     /// The packet as it goes on the wire.
     pub fn to_bytes(&self) -> Bytes {
         let mut bytes = BytesMut::with_capacity(HEADER + self.payload.len());
@@ -196,6 +208,14 @@ mod tests {
     #[case::overlap(0xa1, b"\0\0\0\x05")]
     fn a_packet_shorter_than_it_says_is_an_error(#[case] flags: u8, #[case] rest: &[u8]) {
         assert_eq!(Packet::parse(&with(flags, rest)), Err(RtpError::TooShort));
+    }
+
+    #[test]
+    fn contributing_sources_are_those_that_it_says() {
+        let sources = |flags| Packet::contributing(&with(flags, b"\0\0\0\x01\0\0\0\x02audio"));
+        assert_eq!(sources(0x80), []);
+        assert_eq!(sources(0x81), [1]);
+        assert_eq!(sources(0x82), [1, 2]);
     }
 
     #[test]

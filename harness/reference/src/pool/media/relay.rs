@@ -1,7 +1,7 @@
 //! Media: the pool's RTP ports, the music that it plays, and what it relays from end to end.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -308,6 +308,10 @@ impl Media {
                 true => with_extension(&bytes, &from.to_string()),
                 false => bytes,
             };
+            let bytes = match (self.mutant, way) {
+                (Some(mutant), Some(Way::FromAgent)) => with_source(mutant, bytes, from.ip()),
+                _ => bytes,
+            };
             for bytes in spoilt(&mut flow.spoiler, turn.now, bytes.clone()) {
                 turn.datagram(out, to, bytes);
             }
@@ -377,6 +381,29 @@ fn with_extension(bytes: &Bytes, text: &str) -> Bytes {
     packet[0] |= 0x10;
     packet.extend_from_slice(&[0x10, 0, 0, words]);
     packet.extend_from_slice(&element);
+    packet.extend_from_slice(payload);
+    packet.into()
+}
+
+/// The same packet with an address as the number of its stream, or of one that is mixed in it, as only mutants send
+/// it.
+fn with_source(mutant: Mutant, bytes: Bytes, address: IpAddr) -> Bytes {
+    let (IpAddr::V4(address), Some((header, payload))) = (address, bytes.split_at_checked(12))
+    else {
+        return bytes;
+    };
+    let mut packet = header.to_vec();
+    match mutant {
+        Mutant::AgentsAddressNumbersStream => {
+            packet.truncate(8);
+            packet.extend_from_slice(&address.octets());
+        }
+        Mutant::AgentsAddressContributes => {
+            packet[0] |= 1;
+            packet.extend_from_slice(&address.octets());
+        }
+        _ => return bytes,
+    }
     packet.extend_from_slice(payload);
     packet.into()
 }
