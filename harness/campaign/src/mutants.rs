@@ -90,7 +90,19 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "who takes a call back in failback does so where it began",
         ),
-        Mutant::HoldersGoOnHearing => these(
+        Mutant::HoldsAnsweredAsNone => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.connected.*",
+                "failback.connected.regular",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "",
+        ),
+        Mutant::HoldersGoOnHearing | Mutant::HoldersHearMusic => these(
             &[
                 "outage.new.imported",
                 "failed-over.connected.anonymous-imported",

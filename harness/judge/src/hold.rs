@@ -1,6 +1,6 @@
-//! Calls on hold (RFC 3264 section 8.4). An end that asks for it is answered, and hears the other end no more; once
-//! it has taken the call back both hear each other again, wherever it then receives media (section 8.3.1). Neither hears
-//! anybody else meanwhile.
+//! Calls on hold (RFC 3264 section 8.4). An end that asks for it is answered that nothing is sent to it (section 6.1),
+//! and hears neither the other end nor music any more; once it has taken the call back both hear each other again,
+//! wherever it then receives media (section 8.3.1). Neither hears anybody else meanwhile.
 //!
 //! What else is asked of a conversation is asked of the time in which nobody is on hold ([`talking`]): pools may
 //! play music to who is on hold, or nothing.
@@ -76,7 +76,9 @@ fn kept_by(scope: &Scope<'_>, call: &Call, ends: [&Party; 2], until: Position) -
         let wrong = match (answered(scope, reinvite, until), reinvite.change) {
             (Err(wrong), _) => Some(wrong),
             (Ok(None), _) => None,
-            (Ok(Some(taken)), Change::Hold) => still_heard(scope, ends, (taken, until_us))
+            (Ok(Some(taken)), Change::Hold) => answered_as_sender(reinvite)
+                .or_else(|| still_heard(scope, ends, (taken, until_us)))
+                .or_else(|| music_heard(scope, ends, (taken, until_us)))
                 .or_else(|| stranger_heard(scope, ends, (taken, until_us))),
             (Ok(Some(taken)), Change::Resume) => not_heard_again(scope, ends, (taken, until_us)),
         };
@@ -107,6 +109,28 @@ fn answered(
         _ if limit_us > until.t_us => Ok(None),
         _ => Err(format!("and had no answer within {}", Lasting(within_us))),
     }
+}
+
+/// That who is put on hold answers that it goes on sending.
+fn answered_as_sender(reinvite: &Reinvite) -> Option<String> {
+    let audio = reinvite.audio.filter(|audio| audio.sends())?;
+    let word = audio.word();
+    Some(format!(
+        "and was answered `{word}`, that it goes on being sent to"
+    ))
+}
+
+/// That an end hears something else than a voice once it holds the call.
+fn music_heard(
+    scope: &Scope<'_>,
+    [end, _]: [&Party; 2],
+    (taken, until_us): (Position, u64),
+) -> Option<String> {
+    let sounding_us = quality::music_us(end, (taken.t_us, until_us));
+    (sounding_us > scope.gap_us()).then(|| {
+        let lasting = Lasting(sounding_us);
+        format!("and heard music, or some other sound, for {lasting}")
+    })
 }
 
 /// That an end goes on hearing whom it has put on hold.

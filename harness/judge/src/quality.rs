@@ -168,6 +168,15 @@ fn music_beside<'c>(scope: &Scope<'_>, heard: Heard<'c>) -> Option<&'c Stretch> 
     })
 }
 
+/// How much an end hears within a time that is nobody's voice, in microseconds.
+pub(crate) fn music_us(party: &Party, window: (u64, u64)) -> u64 {
+    let received = party.received.within(MediaFrom::Anyone, window);
+    let nobodys = received.filter(|stretch| stretch.hears.is_none());
+    let sounding = nobodys.filter_map(|stretch| stretch.quality.as_deref());
+    let sounding = sounding.filter(|quality| quality.sounding > 0);
+    sounding.map(|quality| quality.audio_us).sum()
+}
+
 /// That a caller hears nobody while waiting: neither others who talk or wait, nor itself.
 fn nobodys_voice(heard: Heard<'_>) -> Result<(), Objection> {
     let Heard { call, party, .. } = heard;

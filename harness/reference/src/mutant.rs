@@ -407,6 +407,10 @@ named! {
     NewAddressesNotPassedOn = "new-addresses-not-passed-on",
     /// Whoever holds an anonymous call is sent the other's media all the same.
     HoldersGoOnHearing = "holders-go-on-hearing",
+    /// Whoever holds a call is answered that media goes on both ways, though none comes.
+    HoldsAnsweredAsNone = "holds-answered-as-none",
+    /// Whoever holds an anonymous call hears the music that is for the other.
+    HoldersHearMusic = "holders-hear-music",
     /// An anonymous call that was on hold stays silent when it is taken back.
     HeldCallsStaySilent = "held-calls-stay-silent",
     /// Media of an anonymous call is sent to where it was wanted first.

@@ -199,7 +199,7 @@ impl Timeline {
                 }
             }
             Event::Reinvited { call, .. }
-            | Event::ReinviteAnswered { call }
+            | Event::ReinviteAnswered { call, .. }
             | Event::ReinviteRefused { call, .. } => {
                 if let Some(party) = self.party(call) {
                     party.change(position, event);

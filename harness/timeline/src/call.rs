@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use model::journal::event::{Change, EndedBy, Event, NoSuccess};
+use model::journal::event::{AudioDirection, Change, EndedBy, Event, NoSuccess};
 use model::topology::Pool;
 
 use crate::media::{MediaFrom, ReceivedMedia, Stretch};
@@ -45,6 +45,8 @@ pub struct Reinvite {
     pub asked: Position,
     /// When the other end answered, and the code of its refusal.
     pub answered: Option<(Position, Result<(), u16>)>,
+    /// In which direction the answer has the audio.
+    pub audio: Option<AudioDirection>,
 }
 
 impl Reinvite {
@@ -189,12 +191,17 @@ impl Party {
 
     /// Takes what this end asked to be changed, and what came of it.
     pub(crate) fn change(&mut self, position: Position, event: &Event) {
+        let audio = match event {
+            Event::ReinviteAnswered { audio, .. } => *audio,
+            _ => None,
+        };
         let answer = match event {
             Event::Reinvited { change, .. } => {
                 return self.reinvites.push(Reinvite {
                     change: *change,
                     asked: position,
                     answered: None,
+                    audio: None,
                 });
             }
             Event::ReinviteRefused { code, .. } => Err(*code),
@@ -203,6 +210,7 @@ impl Party {
         let mut asked = self.reinvites.iter_mut();
         if let Some(first) = asked.find(|reinvite| reinvite.answered.is_none()) {
             first.answered = Some((position, answer));
+            first.audio = audio;
         }
     }
 

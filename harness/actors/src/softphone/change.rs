@@ -2,10 +2,10 @@
 //! (RFC 3264 section 8.4), to receive media at another port from then on (section 8.3.1), as a telephone does
 //! that has moved to another network meanwhile.
 
-use model::journal::event::{Change, Event};
+use model::journal::event::{AudioDirection, Change, Event};
 use node::{Now, Outputs};
 use sip::sdp::Sdp;
-use sip::{SessionId, StatusCode};
+use sip::{Direction, SessionId, StatusCode};
 
 use super::Softphone;
 
@@ -47,7 +47,10 @@ impl Softphone {
                 established.leg.stays_as_it_was(change);
             }
             out.event(match &answer {
-                Ok(_) => Event::ReinviteAnswered { call },
+                Ok(sdp) => Event::ReinviteAnswered {
+                    call,
+                    audio: sdp.as_ref().map(|sdp| audio_direction(sdp.direction())),
+                },
                 Err(code) => Event::ReinviteRefused {
                     call,
                     code: code.into_u16(),
@@ -57,5 +60,14 @@ impl Softphone {
         if let Ok(sdp) = answer {
             self.described(now, session, sdp.as_ref(), out);
         }
+    }
+}
+
+const fn audio_direction(direction: Direction) -> AudioDirection {
+    match direction {
+        Direction::SendRecv => AudioDirection::SendRecv,
+        Direction::SendOnly => AudioDirection::SendOnly,
+        Direction::RecvOnly => AudioDirection::RecvOnly,
+        Direction::Inactive => AudioDirection::Inactive,
     }
 }

@@ -1,8 +1,9 @@
 //! Calls that an end puts on hold.
 
+use model::Verdict;
 use model::Verdict::{Fail, Pass};
 use model::host::HostName;
-use model::journal::event::Change;
+use model::journal::event::{AudioDirection, Change};
 use model::journal::{Event, Record};
 use model::topology::Pool;
 use rstest::rstest;
@@ -23,7 +24,8 @@ impl Script {
     /// ben's end takes the change.
     fn taken(self, at: f64) -> Script {
         let call = "rita/1".to_owned();
-        self.adding(|script| script.line(at, "rita", Event::ReinviteAnswered { call }))
+        let audio = None;
+        self.adding(|script| script.line(at, "rita", Event::ReinviteAnswered { call, audio }))
     }
 
     fn on_hold(self) -> Script {
@@ -59,6 +61,44 @@ fn who_is_on_hold_may_hear_music() {
         script.hears("ben/1", pool, None, (8.3, 11.0));
     });
     music.gives(REGULAR, Pass, "stayed connected");
+}
+
+/// The answer to a hold says in which direction the audio is.
+#[rstest]
+#[case(None, Pass)]
+#[case(Some(AudioDirection::RecvOnly), Pass)]
+#[case(Some(AudioDirection::Inactive), Pass)]
+#[case(Some(AudioDirection::SendRecv), Fail)]
+#[case(Some(AudioDirection::SendOnly), Fail)]
+fn who_is_put_on_hold_sends_nothing(
+    #[case] direction: Option<AudioDirection>,
+    #[case] verdict: Verdict,
+) {
+    let why = match direction.filter(|_| verdict == Fail) {
+        Some(direction) => format!(
+            "put it on hold at 8.000 s, and was answered `{}`",
+            direction.word()
+        ),
+        None => "stayed connected".to_owned(),
+    };
+    held()
+        .changing(|record| match &mut record.event {
+            Event::ReinviteAnswered { audio, .. } if record.t_us < 9_000_000 => *audio = direction,
+            _ => {}
+        })
+        .gives(REGULAR, verdict, &why);
+}
+
+#[test]
+fn who_holds_a_call_hears_no_music() {
+    let music = |until| {
+        held().adding(move |script| {
+            let pool = world::media(Pool::Backup.host());
+            script.hears("rita/1", pool, None, (8.3, until));
+        })
+    };
+    music(9.2).gives(REGULAR, Pass, "stayed connected");
+    music(10.8).gives(REGULAR, Fail, "and heard music, or some other sound, for");
 }
 
 #[rstest]

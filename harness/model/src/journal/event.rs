@@ -81,6 +81,37 @@ pub enum Change {
     Resume,
 }
 
+/// In which directions a session description has the audio (RFC 8866 section 6.7), as its author sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AudioDirection {
+    /// It is sent and received.
+    SendRecv,
+    /// It is sent only.
+    SendOnly,
+    /// It is received only.
+    RecvOnly,
+    /// Neither.
+    Inactive,
+}
+
+impl AudioDirection {
+    /// As session descriptions have it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            AudioDirection::SendRecv => "sendrecv",
+            AudioDirection::SendOnly => "sendonly",
+            AudioDirection::RecvOnly => "recvonly",
+            AudioDirection::Inactive => "inactive",
+        }
+    }
+
+    /// Whether its author sends.
+    pub const fn sends(self) -> bool {
+        matches!(self, AudioDirection::SendRecv | AudioDirection::SendOnly)
+    }
+}
+
 /// Into or out of the actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -325,6 +356,9 @@ pub enum Event {
     ReinviteAnswered {
         /// The call, at this end.
         call: String,
+        /// In which direction the answer has the audio. Journals of before it was looked at do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audio: Option<AudioDirection>,
     },
     /// The other end has refused the change; the session goes on as it was.
     ReinviteRefused {

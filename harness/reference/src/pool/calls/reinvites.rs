@@ -1,11 +1,12 @@
 //! One end changes the session: puts the other on hold, moves its media.
 
-use sip::{Sdp, SessionId, StatusCode};
+use sip::{Direction, Sdp, SessionId, StatusCode};
 
 use super::application::Calls;
 use super::call::{CallId, CallState, Pairing, PendingReinvite};
 use super::context::{Context, circumstances};
 use super::leg::{CallLeg, LocalMedia};
+use crate::config::PoolConfig;
 use crate::mutant::Mutant;
 use crate::variant::Variant;
 
@@ -96,7 +97,7 @@ impl Calls {
             false => &mut b_leg.leg,
         };
         let answer = answer.and_then(|sdp| sdp.ok_or(StatusCode::NOT_ACCEPTABLE_HERE));
-        let answer = answer.map(|sdp| leg.offer(&sdp));
+        let answer = answer.map(|sdp| with_direction(&self.config, leg.offer(&sdp)));
         if !pending.wants_offer || answer.is_err() {
             *pending_reinvite = None;
         }
@@ -190,14 +191,17 @@ impl Calls {
         let CallState::Paired { b_leg, .. } = &call.state else {
             return;
         };
-        if !self.config.varies(Variant::HoldMusic) {
+        let holders_hear = self.config.has(Mutant::HoldersHearMusic);
+        if !self.config.varies(Variant::HoldMusic) && !holders_hear {
             return;
         }
         let about = circumstances(&self.config, cx, &call.group, 0);
         let legs = [&call.a_leg, &b_leg.leg];
         for (holder, held) in [(legs[0], legs[1]), (legs[1], legs[0])] {
+            let listener = if holders_hear { holder } else { held };
             if holder.is_deaf()
-                && let (Some(from), Some(port), Some(to)) = (holder.port, held.port, held.remote)
+                && let (Some(from), Some(port), Some(to)) =
+                    (holder.port, listener.port, listener.remote)
             {
                 self.media.hold(from);
                 self.media.play_music(cx.turn, (port, to), about);
@@ -226,8 +230,17 @@ impl Calls {
                 _ => leg.describes(sdp),
             }
         }
-        self.describe(&mut end, sdp)
-            .ok_or(StatusCode::NOT_ACCEPTABLE_HERE)
+        let answer = self.describe(&mut end, sdp);
+        let answer = answer.map(|sdp| with_direction(&self.config, sdp));
+        answer.ok_or(StatusCode::NOT_ACCEPTABLE_HERE)
+    }
+}
+
+/// What an end is answered that has asked for a change.
+fn with_direction(config: &PoolConfig, answer: Sdp) -> Sdp {
+    match config.has(Mutant::HoldsAnsweredAsNone) {
+        true => answer.with_direction(Direction::SendRecv),
+        false => answer,
     }
 }
 
