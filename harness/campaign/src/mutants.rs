@@ -527,9 +527,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "the primary serves its groups as soon as it is back",
         ),
-        Mutant::StandInNeglectsOwnGroups | Mutant::StandInEndsOwnCalls => {
-            these(&["failed-over.agents.backup"], "")
-        }
+        Mutant::StandInNeglectsOwnGroups
+        | Mutant::StandInEndsOwnCalls
+        | Mutant::StandInIntroducesOwnCallersOnly
+        | Mutant::StandInShowsAnotherGroup => these(&["failed-over.agents.backup"], ""),
         Mutant::SecondFailbackNeverOpens => these(
             &[
                 "failed-back.on-behalf.all",

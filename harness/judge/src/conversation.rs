@@ -148,15 +148,15 @@ fn remembered(
     forgotten(scope, call, (from, until))
 }
 
-/// That calls which wait at this pool since before the stage alert somebody whenever they can, and wait no
+/// That calls to an owner's groups which wait at this pool since before the stage alert somebody whenever they can, and wait no
 /// longer than they may.
 ///
 /// # Errors
 ///
 /// Fail with the first that does not.
-pub(crate) fn go_on_waiting(scope: &Scope<'_>, pool: Pool) -> Checked<()> {
+pub(crate) fn go_on_waiting(scope: &Scope<'_>, (owner, pool): (Pool, Pool)) -> Checked<()> {
     let timeline = scope.timeline;
-    let calls = timeline.calls_to_groups_of(Pool::Primary);
+    let calls = timeline.calls_to_groups_of(owner);
     let waiting = calls.filter(|call| {
         call.placed < scope.begin
             && scope.meets_condition(call.placed)

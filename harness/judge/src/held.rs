@@ -164,8 +164,7 @@ fn concerned<'s>(
         Stage::Outage | Stage::Failover => Some(Pool::Primary),
         _ => carrier,
     };
-    let of_both = scope.stage >= Stage::FailedOver && state == State::Connected(CallKind::Regular);
-    let owners: &[Pool] = match of_both {
+    let owners: &[Pool] = match speaks_of_both(scope, state) {
         true => &Pool::BOTH,
         false => &[Pool::Primary],
     };
@@ -190,16 +189,7 @@ fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
     let before = just_before(scope, reference);
     let calls = concerned(scope, state, &[before, reference], carrier);
     let results = calls.into_iter().filter_map(|call| {
-        let listeners = [before, reference].into_iter();
-        let listeners = listeners.rev().find_map(|at| state.listeners(call, at))?;
-        if timed_out(scope, call, scope.end) {
-            return None;
-        }
-        let left = call.hung_up().filter(|left| *left <= scope.end);
-        let result = match left {
-            Some(left) => Err(left_open(call).or_else(|| not_told(scope, call, left))?),
-            None => stays(scope, call, &listeners),
-        };
+        let result = stayed(scope, state, call, [before, reference])?;
         Some((scope.begin, result))
     });
     let stayed = worst_of(results, || nothing_to_judge(state, reference));
@@ -214,6 +204,52 @@ fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
         stayed = stayed.counted("lost_in_failover", count).at(first.placed);
     }
     Ok(stayed)
+}
+
+/// What became in the stage of a call that was in the state at one of these instants; nothing of one that had to
+/// end, or that one of its own ends left.
+fn stayed(
+    scope: &Scope<'_>,
+    state: State,
+    call: &Call,
+    instants: [Position; 2],
+) -> Option<Checked> {
+    let instants = instants.into_iter().rev();
+    let listeners = instants.filter(|at| state.includes(scope, call, *at));
+    let listeners = listeners
+        .filter_map(|at| state.listeners(call, at))
+        .next()?;
+    if timed_out(scope, call, scope.end) {
+        return None;
+    }
+    let left = call.hung_up().filter(|left| *left <= scope.end);
+    Some(match left {
+        Some(left) => Err(left_open(call).or_else(|| not_told(scope, call, left))?),
+        None => stays(scope, call, &listeners),
+    })
+}
+
+/// That calls to the backup's own groups which were connected or in progress before the stage stay; but regular ones
+/// from failover on, of which the row on connected calls speaks.
+///
+/// # Errors
+///
+/// The worst of what is wrong with them.
+pub(crate) fn own_calls_stay(scope: &Scope<'_>) -> Checked<()> {
+    let instants = [just_before(scope, scope.begin), scope.begin];
+    let states = State::ALL.into_iter();
+    let states = states.filter(|state| !speaks_of_both(scope, *state));
+    let results = states.flat_map(|state| {
+        let calls = scope.timeline.calls_to_groups_of(Pool::Backup);
+        let calls = calls.filter(move |call| state.concerns(scope, call));
+        calls.filter_map(move |call| stayed(scope, state, call, instants))
+    });
+    every(results).map(|_| ())
+}
+
+/// Whether the row speaks of calls to either pool's groups in this stage.
+fn speaks_of_both(scope: &Scope<'_>, state: State) -> bool {
+    scope.stage >= Stage::FailedOver && state == State::Connected(CallKind::Regular)
 }
 
 /// The calls that copies had taken when failover was invoked and that were gone, by no doing of their own
@@ -398,7 +434,11 @@ fn left_open(call: &Call) -> Option<Objection> {
 fn not_told(scope: &Scope<'_>, call: &Call, hung_up: Position) -> Option<Objection> {
     let (leg, _) = call.connected()?;
     let carrier = scope.timeline.carrier(call)?;
-    let was_well = fault::was_well(scope.timeline, carrier, (call.placed, scope.end));
+    let within = (call.placed, scope.end);
+    // What passes a proxy ends there as well.
+    let passed = call.answered.map(|(_, hop)| hop);
+    let mut pools = [carrier].into_iter().chain(passed);
+    let was_well = pools.all(|pool| fault::was_well(scope.timeline, pool, within));
     was_well.then(|| Talk::of_call(call, leg).told(scope, hung_up).err())?
 }
 

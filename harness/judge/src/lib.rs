@@ -14,6 +14,7 @@
 //!   `modify`): a function of a scope and of what is expected, never of a clause's id.
 //! - `rows` is what listings and consoles must show, row by row, and `acknowledged` what must be read of
 //!   what was changed, however much later; `details` is what nobody changes.
+//! - `own_groups` is what calls to the backup's own groups come to, which no stage may disturb.
 //! - `conversation` is what a new call must come to, `queue_timeout` until when it may wait for that,
 //!   `invariant` what must be true of agents in every stage, `quality` how media must come that is to be listened to.
 //! - `starved` is what the environment's trouble leaves of a verdict.
@@ -78,6 +79,7 @@ mod hold;
 mod invariant;
 mod misread;
 mod modify;
+mod own_groups;
 mod probes;
 mod quality;
 mod queue_timeout;
@@ -286,7 +288,7 @@ fn check(scope: &Scope<'_>, whole: &WholeWalk, expect: &Expectation) -> Checked 
             groups,
             shown,
             sign_in,
-        } => agents::check(scope, &whole.misread, groups, shown, sign_in),
+        } => agents::check(scope, whole, groups, shown, sign_in),
         Expectation::Configuration {
             groups,
             control_panel,

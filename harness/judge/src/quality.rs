@@ -303,11 +303,12 @@ fn is_drowned(scope: &Scope<'_>, heard: Heard<'_>) -> bool {
     parties.any(|name| name != other && speaks_where(scope, name, other, heard.window))
 }
 
-/// All that is to be listened to within a stage, of calls to the primary's groups: what the ends of
+/// All that is to be listened to within a stage, of calls to groups: what the ends of
 /// a connected call hear of each other, and what callers hear who wait. What comes through a pool that the
 /// fault affects in the stage is not.
 pub(crate) fn all<'s>(scope: &Scope<'s>) -> Vec<Heard<'s>> {
-    let calls = scope.timeline.calls_to_groups_of(Pool::Primary);
+    let owners = Pool::BOTH.into_iter();
+    let calls = owners.flat_map(|owner| scope.timeline.calls_to_groups_of(owner));
     calls.flat_map(|call| of_call(scope, call)).collect()
 }
 

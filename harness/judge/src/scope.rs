@@ -112,15 +112,18 @@ impl<'s> Scope<'s> {
     /// Calls to the primary's groups that were placed within the stage, and answered or refused,
     /// under the condition. One that an import overtook is under neither.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = &'s Call> {
+        self.attempts_to(Pool::Primary)
+    }
+
+    /// The same, of calls to this pool's groups.
+    pub(crate) fn attempts_to(&self, owner: Pool) -> impl Iterator<Item = &'s Call> {
         let scope = *self;
-        self.timeline
-            .calls_to_groups_of(Pool::Primary)
-            .filter(move |call| {
-                let decided = call.decided().unwrap_or(call.placed);
-                scope.contains(call.placed)
-                    && scope.meets_condition(call.placed)
-                    && scope.meets_condition(decided)
-            })
+        self.timeline.calls_to_groups_of(owner).filter(move |call| {
+            let decided = call.decided().unwrap_or(call.placed);
+            scope.contains(call.placed)
+                && scope.meets_condition(call.placed)
+                && scope.meets_condition(decided)
+        })
     }
 
     /// Uses of a verb that began and ended within the stage, under the condition. One that lies

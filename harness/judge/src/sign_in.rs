@@ -2,11 +2,10 @@
 //! alerted.
 //!
 //! Whether the parent takes calls is seen, not assumed: it does if a call to the group, placed
-//! within the stage, heard the parent pool. Only of the backup's own groups it is certain, in every stage:
-//! that it refuses a call to one of them is wrong. Where it does, the first call to it after the sign-in that finds
+//! within the stage, heard the parent pool. Only of the backup's own groups it is certain, in every stage
+//! ([`crate::own_groups`]). Where it does, the first call to it after the sign-in that finds
 //! the agent registered and free, and that nobody took whom the group asks before, must alert the agent, and
-//! there must be one for one of the sign-ins at least; where the backup owns the group, it is a whole conversation if
-//! somebody takes it. Nothing is asked of agents whom pools cannot reach: those homed in the primary, before
+//! there must be one for one of the sign-ins at least. Nothing is asked of agents whom pools cannot reach: those homed in the primary, before
 //! failover is complete and during failback.
 
 use std::collections::BTreeMap;
@@ -17,7 +16,6 @@ use model::verb::{Row, Verb};
 
 use crate::acknowledged::marks::Marks;
 use crate::checked::{Checked, Objection, Support, answer, both};
-use crate::conversation;
 use crate::rows;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
@@ -151,9 +149,7 @@ fn alerted(
             && !may_be_lost(scope, call, agent)
     };
     let is_own = timeline.owner(name) == Some(Pool::Backup);
-    if is_own {
-        none_refused(scope, operation, calls().filter(could_alert))?;
-    } else if !calls().any(|call| taken(&call)) {
+    if !is_own && !calls().any(|call| taken(&call)) {
         return Ok(Effect::None);
     }
     let Some(call) = calls().filter(taken).find(could_alert) else {
@@ -173,10 +169,6 @@ fn alerted(
         );
         return Err(not_alerted(scope, name, why).at(since).at(at));
     };
-    // Those of the primary's groups are judged with the new calls.
-    if scope.timeline.owner(name) == Some(Pool::Backup) {
-        conversation::of(scope, call)?;
-    }
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
     let support = Support::new(format!("{agent} was alerted at {}", leg.alerted)).at(leg.alerted);
     Ok(Effect::Seen(support.measured("alerted_ms", alerted_us)))
@@ -206,27 +198,6 @@ fn is_taken_before(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
 fn may_be_lost(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
     let is_alerted = call.legs.iter().any(|leg| leg.party.actor == agent);
     !scope.timeline.links.are_sound() && !is_alerted && call.accepted().is_some()
-}
-
-/// The backup takes the calls to its own groups in every stage: that it refuses one to which the agent has
-/// signed in is wrong.
-fn none_refused<'c>(
-    scope: &Scope<'_>,
-    operation: &Operation,
-    calls: impl Iterator<Item = &'c Call>,
-) -> Checked<()> {
-    let mut failed = calls.filter_map(|call| Some((call, call.failed.as_ref()?.0)));
-    match failed.find(|(_, failed)| scope.contains(*failed)) {
-        None => Ok(()),
-        Some((call, failed)) => {
-            let (words, agent) = (call.words(), &operation.by);
-            let why = format!(
-                "{} was granted, yet {words} failed at {failed}, and did not alert {agent}",
-                operation.words()
-            );
-            Err(Objection::fail(why).at(call.placed).at(failed))
-        }
-    }
 }
 
 /// That an agent was not alerted is wrong where all free agents are alerted at once; where they

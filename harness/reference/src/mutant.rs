@@ -373,6 +373,10 @@ named! {
     StandInNeglectsOwnGroups = "stand-in-neglects-own-groups",
     /// A pool that stands in ends connected calls to its own groups after a second.
     StandInEndsOwnCalls = "stand-in-ends-own-calls",
+    /// Of regular calls to its own groups, a pool that stands in tells only the caller where the other end is.
+    StandInIntroducesOwnCallersOnly = "stand-in-introduces-own-callers-only",
+    /// A pool that stands in shows its own groups' agents another group than was called.
+    StandInShowsAnotherGroup = "stand-in-shows-another-group",
     /// A hang-up is not passed on when the call has lasted for twelve seconds.
     LateHangUpsLost = "late-hang-ups-lost",
     /// When failback begins, the pool that stood in forgets the calls to copies that it has handed over.

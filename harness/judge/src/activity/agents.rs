@@ -8,16 +8,18 @@
 //! Whatever the statement says, a console shows an agent's own groups, and no others
 //! ([`rows`]), as signed in where a sign-in was acknowledged last ([`acknowledged`]). Who is no
 //! member of a group cannot sign in to it. Signing out works where signing in does, and is refused
-//! where that is. Nobody is alerted for a formal group without being signed in to it.
+//! where that is. Nobody is alerted for a formal group without being signed in to it. And no stage may disturb
+//! calls to the backup's own groups ([`own_groups`]).
 
 use model::clause::{GroupSet, Shown, SignIn};
 use model::verb::Verb;
 
+use crate::WholeWalk;
 use crate::checked::{
     Checked, Objection, Support, all_of, answer, answered_first, listed, unless, worst_of,
 };
 use crate::control;
-use crate::misread::Misread;
+use crate::own_groups;
 use crate::rows;
 use crate::scope::Scope;
 use crate::sign_in;
@@ -26,20 +28,24 @@ use timeline::operation::{Answer, Operation};
 /// Judges what the console shows of these groups, and what signing in to them gives.
 pub(crate) fn check(
     scope: &Scope<'_>,
-    misread: &Misread,
+    whole: &WholeWalk,
     groups: GroupSet,
     shown: Shown,
     sign_in: Option<SignIn>,
 ) -> Checked {
     let listed = listing(scope, groups, shown);
-    let misread = misread.in_consoles(scope, groups);
+    let misread = whole.misread.in_consoles(scope, groups);
     let Some(expected) = sign_in else {
         return unless(misread.or_else(|| granted_unseen(scope, groups)), listed);
     };
     let signed_in = signing_in(scope, groups, expected);
     let wrong = misread
         .or_else(|| misjudged(scope, groups, expected))
-        .or_else(|| sign_in::alerted_signed_out(scope, groups));
+        .or_else(|| sign_in::alerted_signed_out(scope, groups))
+        .or_else(|| match groups {
+            GroupSet::OwnedByBackup => own_groups::disturbed(scope, &whole.disclosures),
+            GroupSet::OwnedByPrimary | GroupSet::Imported => None,
+        });
     unless(wrong, all_of(scope.begin, [listed, signed_in]))
 }
 

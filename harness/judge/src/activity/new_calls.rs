@@ -73,7 +73,10 @@ fn talk(scope: &Scope<'_>, pool: Pool, homes: &[Pool]) -> Checked {
     let (taken, results) = judged(scope, |call| connects(scope, call, pool));
     let connected = worst_of(results, || nobody_called(scope));
     let talked = conversations(scope, &taken, homes);
-    let talked = both(talked, conversation::go_on_waiting(scope, pool));
+    let talked = both(
+        talked,
+        conversation::go_on_waiting(scope, (Pool::Primary, pool)),
+    );
     let kept = both(invariant::kept(scope), asked_in_both_orders(scope, &taken));
     let ((connected, (talks, ())), _) = both(both(connected, talked), kept)?;
     Ok(talks.into_iter().fold(connected, |support, talk| Support {

@@ -36,7 +36,7 @@ use timeline::media::Stretch;
 use timeline::position::Position;
 use timeline::sip::{self, Message, Sorted};
 
-use crate::checked::{Checked, Objection, Support, worst_of};
+use crate::checked::{Checked, Objection, Support, every, worst_of};
 use crate::scope::Scope;
 use text::{decoded, has_word, names_user, places, spellings, word_of, written_otherwise};
 
@@ -98,6 +98,26 @@ impl Disclosures {
             Some((scope.begin, self.judge(scope, call, since)))
         });
         worst_of(judged, || "no anonymous call was placed before".to_owned())
+    }
+
+    /// That nothing was disclosed in the stage in anonymous calls to the backup's own groups.
+    ///
+    /// # Errors
+    ///
+    /// The worst of what was.
+    pub(crate) fn of_own_groups(&self, scope: &Scope<'_>) -> Checked<()> {
+        let calls = scope.timeline.calls_to_groups_of(Pool::Backup);
+        let anonymous = calls.filter(|call| {
+            !self.is_not_claimed && call.placed <= scope.end && is_anonymous(scope.timeline, call)
+        });
+        let judged = anonymous.map(|call| {
+            let since = match scope.stage {
+                Stage::Outage => call.placed,
+                _ => call.placed.max(scope.begin),
+            };
+            self.judge(scope, call, since)
+        });
+        every(judged).map(|_| ())
     }
 
     fn judge(&self, scope: &Scope<'_>, call: &Call, since: Position) -> Checked {

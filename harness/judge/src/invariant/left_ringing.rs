@@ -30,15 +30,19 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
     Some(Objection::fail(why).at(leg.alerted).at(decided))
 }
 
-/// That an agent of the primary's groups was left with a call that there is not. Whoever is shown a group as
+/// That an agent of this pool's groups was left with a call that there is not. Whoever is shown a group as
 /// the caller is called for that group by its pool.
-pub(super) fn with_no_call(scope: &Scope<'_>, leg: &Leg) -> Option<Objection> {
+pub(super) fn with_no_call(scope: &Scope<'_>, owner: Pool, leg: &Leg) -> Option<Objection> {
     let timeline = scope.timeline;
     let agent = &leg.party.actor;
-    let mut groups = timeline.topology.groups.iter();
+    let groups = timeline.topology.groups.iter();
+    let owners = groups
+        .filter(|group| group.has_member(agent))
+        .map(|group| group.owner);
+    // Of who is in groups of both, the primary's are told.
     let is_alert = timeline.home(agent).is_some()
         && timeline.group(&leg.shows).is_none()
-        && groups.any(|group| group.owner == Pool::Primary && group.has_member(agent));
+        && owners.min() == Some(owner);
     let pool = timeline.pool_at(leg.from.ip()).filter(|_| is_alert)?;
     let counts = scope.meets_condition(leg.alerted) && is_left(scope, pool, leg, leg.alerted);
     counts.then(|| {

@@ -3,7 +3,8 @@
 //! The document does not say these in so many words, but a pool that breaks one of them does not
 //! connect calls as it does when all is well. They are judged of all calls to the primary's groups,
 //! whenever they were placed, with the new calls of the stage in which somebody meets them (of the healthy
-//! stage, with those of the outage), and fail the clause of those calls.
+//! stage, with those of the outage), and fail the clause of those calls; and of calls to the backup's own groups
+//! with these ([`crate::own_groups`]).
 //!
 //! - [`unregistered`]: nobody is alerted at a telephone that is not registered any more.
 //! - [`telephones`]: all telephones of whoever is alerted ring.
@@ -44,16 +45,24 @@ use timeline::call::{Call, Leg};
 ///
 /// Fail with the first that is.
 pub(crate) fn kept(scope: &Scope<'_>) -> Checked<()> {
-    let calls = scope.timeline.calls_to_groups_of(Pool::Primary);
+    kept_for(scope, Pool::Primary)?;
+    registered::kept(scope)
+}
+
+/// That none is broken in the stage by calls to this pool's groups.
+///
+/// # Errors
+///
+/// Fail with the first that is.
+pub(crate) fn kept_for(scope: &Scope<'_>, owner: Pool) -> Checked<()> {
+    let calls = scope.timeline.calls_to_groups_of(owner);
     let broken = calls
         .filter(|call| scope.meets_condition(call.placed))
         .flat_map(|call| broken_by(scope, call));
     let strays = scope.timeline.strays.iter();
-    let broken = broken.chain(strays.filter_map(|leg| left_ringing::with_no_call(scope, leg)));
-    match worst_objection(broken) {
-        Some(objection) => Err(objection),
-        None => registered::kept(scope),
-    }
+    let broken =
+        broken.chain(strays.filter_map(|leg| left_ringing::with_no_call(scope, owner, leg)));
+    worst_objection(broken).map_or(Ok(()), Err)
 }
 
 /// What is broken by a call.

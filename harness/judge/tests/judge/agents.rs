@@ -182,7 +182,7 @@ fn the_backup_takes_the_calls_to_its_own_groups() {
     let calls = drill::imported().adding(|script| {
         script.refused("rick/1", "counter", (12.0, 12.5));
     });
-    calls.gives("outage.agents.backup", Fail, "and did not alert bianca");
+    calls.gives("outage.agents.backup", Fail, "failed at 12.500 s");
     drill::imported()
         .without(|record| is_of(record, "cleo/11"))
         .gives("outage.agents.backup", Inconclusive, "no later call to");

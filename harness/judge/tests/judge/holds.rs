@@ -75,10 +75,7 @@ fn who_is_put_on_hold_sends_nothing(
     #[case] verdict: Verdict,
 ) {
     let why = match direction.filter(|_| verdict == Fail) {
-        Some(direction) => format!(
-            "put it on hold at 8.000 s, and was answered `{}`",
-            direction.word()
-        ),
+        Some(direction) => format!(", and was answered `{}`", direction.word()),
         None => "stayed connected".to_owned(),
     };
     held()

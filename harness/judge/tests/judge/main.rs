@@ -32,6 +32,7 @@ mod long_walks;
 
 mod new_calls;
 mod on_behalf;
+mod own_groups;
 mod probes;
 mod quality;
 mod queue_timeouts;

@@ -12,6 +12,7 @@ use super::not_taken::NotTaken;
 use crate::mutant::Mutant;
 use crate::pool::location::{Hop, Through};
 use crate::store::object::{Kind, ObjectKey};
+use crate::store::record::StandInState;
 use crate::store::settings::CallContext;
 use crate::variant::Variant;
 
@@ -46,7 +47,8 @@ impl Calls {
             return;
         };
         let (caller, group) = (call.caller.clone(), call.group.name.clone());
-        let (from, headers) = self.identities(cx, &caller, &group);
+        let is_copy = call.group.is_copy(&self.config);
+        let (from, headers) = self.identities(cx, &caller, (&group, is_copy));
         let Some(mut end) = self.new_local_media(cx) else {
             return;
         };
@@ -87,15 +89,25 @@ impl Calls {
     }
 
     /// As whose an agent is shown a call: From, and the headers that tell the rest.
-    fn identities(&self, cx: &Context<'_, '_>, caller: &str, group: &str) -> (NameAddr, Headers) {
+    fn identities(
+        &self,
+        cx: &Context<'_, '_>,
+        caller: &str,
+        (group, is_copy): (&str, bool),
+    ) -> (NameAddr, Headers) {
         let of = |user: &str| self.config.address_of_record(user);
         let from = NameAddr::uri(of(caller));
-        let mut workflows = cx.store.objects_of(Kind::Workflow);
-        let first = workflows.next().map(|workflow| workflow.name.as_str());
-        let group = match self.config.has(Mutant::AlertsShowAnotherGroup) {
-            true => first.unwrap_or(group),
-            false => group,
+        let workflows = cx.store.objects_of(Kind::Workflow);
+        let mut names = workflows.map(|workflow| workflow.name.as_str());
+        let stands_in = cx.store.record().stand_in.state == StandInState::StandingIn;
+        let another = match self.config.mutant {
+            Some(Mutant::AlertsShowAnotherGroup) => names.next(),
+            Some(Mutant::StandInShowsAnotherGroup) if !is_copy && stands_in => {
+                names.find(|name| *name != group)
+            }
+            _ => None,
         };
+        let group = another.unwrap_or(group);
         let headers = self.identity_headers(cx, group);
         match self.config.variant {
             Some(Variant::DisplayNames) => {

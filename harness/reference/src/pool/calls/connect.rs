@@ -15,6 +15,7 @@ use super::context::{Context, circumstances};
 use super::leg::CallLeg;
 use crate::mutant::Mutant;
 use crate::pool::media::Way;
+use crate::store::record::StandInState;
 use crate::store::workflow::Anonymity;
 use crate::variant::Variant;
 
@@ -208,7 +209,13 @@ impl Calls {
             self.media.stop(port);
         }
         let is_copy = call.group.is_copy(&self.config);
-        if is_copy && self.config.has(Mutant::CopiesIntroduceCallersOnly) {
+        let stands_in = cx.store.record().stand_in.state == StandInState::StandingIn;
+        let callers_only = match self.config.mutant {
+            Some(Mutant::CopiesIntroduceCallersOnly) => is_copy,
+            Some(Mutant::StandInIntroducesOwnCallersOnly) => !is_copy && stands_in,
+            _ => false,
+        };
+        if callers_only {
             return self.hand_over(cx, id);
         }
         if let CallState::Paired { b_leg, pairing } = &mut call.state {

@@ -1,0 +1,126 @@
+//! Calls to the backup's own groups, which no stage may disturb.
+
+use model::Verdict::{self, Fail, Pass};
+use model::host::HostName;
+use model::journal::Event;
+use model::journal::event::EndedBy;
+use model::topology::Pool;
+use rstest::rstest;
+
+use crate::drill;
+use crate::script::{Script, Talk, is_of};
+use crate::world;
+
+const OWN: &str = "failed-over.agents.backup";
+
+/// wally calls the backup's informal group while that stands in, and talks to bruno.
+fn talking() -> Script {
+    drill::imported().adding(|script| {
+        let (caller, agent) = ("wally/9", "bruno/9");
+        let source = world::media(HostName::CLIENTS);
+        script.welcomed(caller, "reception", Pool::Backup, (26.0, 26.1, 26.5));
+        script.alerted(agent, "wally", Pool::Backup, 26.2);
+        script.accepted(agent, 26.5);
+        let (since, until) = (26.6, 29.0);
+        script.talk(&Talk {
+            caller,
+            agent,
+            source,
+            since,
+            until,
+        });
+        script.ended(caller, EndedBy::HungUp, 29.0);
+        script.ended(agent, EndedBy::Bye, 29.1);
+    })
+}
+
+#[test]
+fn a_call_that_is_as_it_should_disturbs_nothing() {
+    talking().gives(OWN, Pass, "");
+}
+
+#[rstest]
+#[case::the_agent("bruno/9", "bruno did not hear wally")]
+#[case::the_caller("wally/9", "wally did not hear bruno")]
+fn both_hear_each_other(#[case] deaf: &str, #[case] why: &str) {
+    talking().deaf(deaf, (26.55, 30.5)).gives(OWN, Fail, why);
+}
+
+#[test]
+fn the_agent_is_shown_who_calls() {
+    let shown = |name: &'static str| {
+        talking().changing(move |record| match &mut record.event {
+            Event::Alerted {
+                call,
+                caller,
+                identity,
+                ..
+            } if call == "bruno/9" => {
+                (*caller, *identity) = (name.to_owned(), Some("wally".to_owned()));
+            }
+            _ => {}
+        })
+    };
+    shown("reception").gives(OWN, Pass, "");
+    shown("counter").gives(OWN, Fail, "bruno was shown the group counter");
+}
+
+#[test]
+fn whoever_hangs_up_is_not_left_with_it() {
+    talking()
+        .without(|record| matches!(&record.event, Event::Ended { call, .. } if call == "bruno/9"))
+        .gives(OWN, Fail, "bruno was not told within 2s");
+}
+
+/// iris waits at the backup's informal group from the outage on.
+#[rstest]
+#[case::and_is_kept(40.0, None, Pass, "")]
+#[case::and_is_cut_off(
+    27.0,
+    Some(EndedBy::Bye),
+    Fail,
+    "iris's call to `reception` (iris/9) was ended at iris"
+)]
+#[case::and_hears_nothing(27.0, None, Fail, "iris received nothing for")]
+fn who_waits_goes_on_waiting(
+    #[case] until: f64,
+    #[case] ended: Option<EndedBy>,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    // Its agent is in a call of his own.
+    let busy = |script: &mut Script| {
+        script.welcomed("ivan/8", "reception", Pool::Backup, (12.0, 12.1, 12.4));
+        script.alerted("bruno/8", "ivan", Pool::Backup, 12.2);
+        script.accepted("bruno/8", 12.4);
+        let source = world::media(HostName::CLIENTS);
+        let (caller, agent) = ("ivan/8", "bruno/8");
+        let (since, until) = (12.5, 47.9);
+        script.talk(&Talk {
+            caller,
+            agent,
+            source,
+            since,
+            until,
+        });
+    };
+    drill::imported()
+        .adding(busy)
+        .adding(|script| {
+            script.welcomed("iris/9", "reception", Pool::Backup, (13.0, 13.1, until));
+            if let Some(by) = ended {
+                script.ended("iris/9", by, until);
+            }
+        })
+        .gives(OWN, verdict, why);
+}
+
+#[test]
+fn none_is_refused() {
+    drill::imported()
+        .adding(|script| script.refused("wally/9", "reception", (26.0, 26.5)))
+        .gives(OWN, Fail, "failed at 26.500 s");
+    talking()
+        .without(|record| is_of(record, "bruno/9"))
+        .gives(OWN, Fail, "");
+}
