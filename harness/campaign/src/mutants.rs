@@ -49,6 +49,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::AgentsChangesRefused => these(
             &[
+                "failed-over.connected.regular",
                 "failed-over.connected.anonymous-imported",
                 "failed-back.connected.regular",
             ],
@@ -63,6 +64,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-back.connected.anonymous-imported",
             ],
             "those that are on hold in failback are ended before",
+        ),
+        Mutant::LongHoldsEndCalls => these(
+            &["failed-over.connected.regular"],
+            "others hold calls for less",
         ),
         Mutant::HoldsEndCopiesAnonymousCalls => these(
             &[
@@ -86,9 +91,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "outage.new.imported",
                 "failed-over.new.imported",
                 "failed-over.connected.regular",
+                "failback.connected.regular",
                 "failed-back.connected.regular",
             ],
-            "who takes a call back in failback does so where it began",
+            "a call that was taken back is silent from then on",
         ),
         Mutant::HoldsAnsweredAsNone => these(
             &[
@@ -329,6 +335,23 @@ const fn breaks(mutant: Mutant) -> Breaks {
             these(&["outage.new.imported", "failover.new.imported"], "")
         }
         Mutant::FencedLate => these(&["failed-over.new.imported"], ""),
+        Mutant::InformalGroupsShownSignedIn => these(
+            &[
+                "failed-over.agents.primary",
+                "failed-over.agents.imported",
+                "failed-back.agents.primary",
+            ],
+            "whoever withdraws a registration looks when nothing is done to pools",
+        ),
+        Mutant::WaitingCallsMissSignIns => these(&["failed-over.agents.backup"], ""),
+        Mutant::SignOutsEndCalls => these(
+            &[
+                "outage.agents.backup",
+                "failover.agents.backup",
+                "failed-over.new.imported",
+            ],
+            "only there somebody signs out in a call",
+        ),
         Mutant::InformalGroupsShownSignedOut => these(
             &[
                 "*.agents.primary",
@@ -680,7 +703,13 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "an agent of four formal groups has six rows while copies are shown; those of the primary come last",
         ),
         Mutant::OnBehalfLosesCalleesHangUp => these(
-            &["failed-over.on-behalf.imported", "failed-over.new.imported"],
+            &[
+                "failed-over.on-behalf.imported",
+                "failed-over.new.imported",
+                "failed-over.agents.backup",
+                "failback.agents.backup",
+                "failed-back.agents.backup",
+            ],
             "agents who were not told are in the call still: they call on behalf of nobody afterwards, and are \
              alerted while they are in a call",
         ),
@@ -1146,6 +1175,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.configuration.*"],
             "whichever set is asked for has its first group twice, or a ghost",
         ),
+        Mutant::CopiesListedInformal => these(&["*.configuration.imported"], ""),
         Mutant::CopiesListedAsOwn | Mutant::CopiesListedAsOwnToo | Mutant::CopiesListedAtOwner => {
             these(
                 &["*.configuration.backup", "*.configuration.imported"],

@@ -21,6 +21,8 @@ pub const fn declares(variant: Variant) -> Times {
         consistent_within: Span::ZERO,
         alerts_within: Span::ZERO,
         wrap_up: Span::ZERO,
+        after_decline: Span::ZERO,
+        after_no_answer: Span::ZERO,
         silent_callers: SilentCallers::Dropped,
         telephones: Telephones::All,
     };
@@ -45,6 +47,10 @@ pub const fn declares(variant: Variant) -> Times {
             alerts_within: Span::from_millis(3_000),
             ..quick
         },
+        Variant::RingsForLong => Times {
+            alerts_within: Span::from_millis(1_600),
+            ..quick
+        },
         // Where one pool passes a call to the other, both take their time.
         Variant::SlowToTakeCalls => Times {
             alerts_within: Span::from_millis(1_200),
@@ -52,6 +58,11 @@ pub const fn declares(variant: Variant) -> Times {
         },
         Variant::AgentsWrapUp => Times {
             wrap_up: Span::from_secs(2),
+            ..quick
+        },
+        Variant::LeavesAgentsAlone => Times {
+            after_decline: Span::from_secs(10),
+            after_no_answer: Span::from_secs(10),
             ..quick
         },
         Variant::KeepsSilentCallers => Times {
@@ -85,6 +96,8 @@ pub fn in_words(variant: Variant) -> String {
         ("consistent-within", times.consistent_within),
         ("alerts-within", times.alerts_within),
         ("wrap-up", times.wrap_up),
+        ("after-decline", times.after_decline),
+        ("after-no-answer", times.after_no_answer),
     ];
     let declared = all.iter().filter(|(_, span)| span.get() > Duration::ZERO);
     let mut declared: Vec<String> = declared

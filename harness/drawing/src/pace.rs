@@ -83,6 +83,8 @@ impl Plan {
         self.walk.timing.fails_over_within = times.fails_over_within;
         self.walk.timing.looks_after = times.consistent_within;
         self.walk.timing.wrap_up = times.wrap_up;
+        self.walk.timing.after_decline = times.after_decline;
+        self.walk.timing.after_no_answer = times.after_no_answer;
         self.walk.timing.silent_callers = times.silent_callers;
         self.walk.timing.telephones = times.telephones;
         if times.telephones == Telephones::Configured {

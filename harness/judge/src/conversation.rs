@@ -18,7 +18,7 @@
 //! nothing more is asked, but that it is ended when its queue's time is over ([`crate::queue_timeout`]). Whoever waits since an earlier stage is not forgotten either. A conversation that lies across the end of the stage counts as little as
 //! any other attempt that does: what is wrong with it is a fail, but it is not whole.
 
-use model::topology::{Participation, Pool};
+use model::topology::{Group, Participation, Pool};
 
 use crate::checked::{Checked, Objection, Support, both, every};
 use crate::held::State;
@@ -26,6 +26,7 @@ use crate::hold;
 use crate::quality::{self, Heard};
 use crate::queue_timeout;
 use crate::scope::Scope;
+use crate::sign_in;
 use crate::talk::{Talk, Unheard};
 use timeline::call::{Call, Leg};
 use timeline::media::MediaFrom;
@@ -190,7 +191,7 @@ fn forgotten(
         return Ok(());
     };
     for agent in &group.members {
-        let Some(since) = could_take(scope, group.participation, agent, (from, until)) else {
+        let Some(since) = could_take(scope, (call, group), agent, (from, until)) else {
             continue;
         };
         let waited_us = until.t_us.saturating_sub(since.t_us);
@@ -208,22 +209,26 @@ fn forgotten(
 
 /// Since when a member of a group could be alerted until the end of a time, if so.
 ///
-/// That is an agent of an informal group who is registered where pools look for agents in this
+/// That is an agent who is registered where pools look for agents in this
 /// stage, and neither in a call nor being alerted by one, or not any more: those homed in the backup at any time;
 /// those homed in the primary with the backup that stands in for it, and with the primary once it
-/// is back. Formal groups count for nothing here: signing in is judged in [`crate::sign_in`].
+/// is back. Of a formal group it is one besides who has signed in to it in this stage, where the call is carried.
 pub(crate) fn could_take(
     scope: &Scope<'_>,
-    participation: Participation,
+    (call, group): (&Call, &Group),
     agent: &str,
     (from, until): (Position, Position),
 ) -> Option<Position> {
     let timeline = scope.timeline;
     let registrar = scope.registrar(agent)?;
-    if participation == Participation::Formal {
-        return None;
-    }
-    let since = timeline.registered_since(agent, registrar, (from, until))?;
+    let since = match group.participation {
+        Participation::Informal => from,
+        Participation::Formal => {
+            let copy = (group.name.as_str(), timeline.carrier(call)?);
+            sign_in::signed_in_since(scope, agent, copy, until)?.max(from)
+        }
+    };
+    let since = timeline.registered_since(agent, registrar, (since, until))?;
     let since = timeline.free_since(agent, (since, until))?;
     (since < until).then_some(since)
 }

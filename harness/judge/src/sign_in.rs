@@ -90,6 +90,28 @@ pub(crate) fn works(
     Ok(Granted { support, effect })
 }
 
+/// Since when an agent is signed in to a copy of a group until then, by what was acknowledged in this stage; nothing
+/// where the agent has asked to be signed out since.
+pub(crate) fn signed_in_since(
+    scope: &Scope<'_>,
+    agent: &str,
+    (group, parent): (&str, Pool),
+    until: Position,
+) -> Option<Position> {
+    let is_of = |operation: &&Operation| {
+        let about = &operation.about;
+        matches!(operation.verb, Verb::SignIn | Verb::SignOut)
+            && operation.by == agent
+            && about.group.as_deref() == Some(group)
+            && about.parent == Some(parent)
+    };
+    let asked = scope.timeline.operations_after(scope.begin).iter();
+    let asked = asked.take_while(|operation| operation.invoked <= until);
+    let last = asked.filter(is_of).last()?;
+    let granted = last.done().filter(|_| last.verb == Verb::SignIn)?;
+    (granted <= until).then_some(granted)
+}
+
 /// The agent's next list of groups shows the agent as signed in.
 fn listed_as_signed_in(
     scope: &Scope<'_>,

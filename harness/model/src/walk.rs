@@ -140,6 +140,12 @@ pub struct Timing {
     /// How long after a call its agent is not alerted again, as the target declares it.
     #[serde(skip_serializing_if = "Span::is_zero")]
     pub wrap_up: Span,
+    /// How long after declining a call an agent is not alerted again, as the target declares it.
+    #[serde(skip_serializing_if = "Span::is_zero")]
+    pub after_decline: Span,
+    /// The same, after letting it ring until the alert time was over.
+    #[serde(skip_serializing_if = "Span::is_zero")]
+    pub after_no_answer: Span,
     /// What the target declares of callers whom it no longer hears.
     #[serde(skip_serializing_if = "SilentCallers::are_dropped")]
     pub silent_callers: SilentCallers,
@@ -165,6 +171,8 @@ impl Default for Timing {
             fail_back: Span::from_secs(6),
             looks_after: Span::default(),
             wrap_up: Span::default(),
+            after_decline: Span::default(),
+            after_no_answer: Span::default(),
             silent_callers: SilentCallers::default(),
             telephones: Telephones::default(),
         }

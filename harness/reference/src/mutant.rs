@@ -405,6 +405,8 @@ named! {
     HoldsEndCalls = "holds-end-calls",
     /// An anonymous call to a copy is ended when somebody puts it on hold.
     HoldsEndCopiesAnonymousCalls = "holds-end-copies-anonymous-calls",
+    /// A call that was on hold for more than five seconds is ended when it is taken back.
+    LongHoldsEndCalls = "long-holds-end-calls",
     /// That a regular call is put on hold is not passed on.
     HoldsNotPassedOn = "holds-not-passed-on",
     /// Where an end of a regular call receives media from now on is not passed on.
@@ -494,10 +496,16 @@ named! {
     DeadPoolsUsersSignedIn = "dead-pools-users-signed-in",
     /// Signing in to a formal group is written down, and alerts nobody.
     SignInHasNoEffect = "sign-in-has-no-effect",
+    /// A call that waits is not given to those who sign in meanwhile.
+    WaitingCallsMissSignIns = "waiting-calls-miss-sign-ins",
+    /// When an agent signs out of a group, the agent's calls are ended.
+    SignOutsEndCalls = "sign-outs-end-calls",
     /// The agent console leaves a dead partner's groups out.
     DeadPartnersGroupsHidden = "dead-partners-groups-hidden",
     /// The agent console shows everybody as signed out of informal groups.
     InformalGroupsShownSignedOut = "informal-groups-shown-signed-out",
+    /// The agent console shows everybody as signed in to informal groups, registered or not.
+    InformalGroupsShownSignedIn = "informal-groups-shown-signed-in",
     /// A pool that stands in shows everybody as signed out of informal groups.
     StandInShowsInformalSignedOut = "stand-in-shows-informal-signed-out",
     /// The agent console shows imported groups at all times.
@@ -583,6 +591,8 @@ named! {
     CopiesListedAsOwn = "copies-listed-as-own",
     /// Listings have each copy a second time, as a group of the pool's own.
     CopiesListedAsOwnToo = "copies-listed-as-own-too",
+    /// Listings have copies of formal groups as informal.
+    CopiesListedInformal = "copies-listed-informal",
     /// Listings have a copy's owner as the pool that keeps it.
     CopiesListedAtOwner = "copies-listed-at-owner",
     /// The Management Shell lists everything, whichever owner it is asked for.

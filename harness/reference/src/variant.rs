@@ -39,6 +39,8 @@ named! {
     CallerInRemotePartyId = "caller-in-remote-party-id",
     /// A call rings (180) for a moment before it is answered.
     RingsBeforeAnswer = "rings-before-answer",
+    /// A call rings (180) for 1.6 s before it is answered.
+    RingsForLong = "rings-for-long",
     /// Music is early media (183) before the call is answered.
     EarlyMedia = "early-media",
     /// A call is heard of only after 600 ms, so that its INVITE is sent twice.
@@ -120,6 +122,8 @@ named! {
 
     /// For two seconds after a call its agent is asked by nobody.
     AgentsWrapUp = "agents-wrap-up",
+    /// For ten seconds an agent is asked by nobody who has declined a call, or let it ring.
+    LeavesAgentsAlone = "leaves-agents-alone",
 
     /// The agent console and the management surfaces answer after 600 ms.
     SlowSurfaces = "slow-surfaces",

@@ -22,7 +22,7 @@ use crate::probe::ProbeSample;
 use crate::registration::{Answer, Registration};
 use crate::session;
 use crate::stage::Interval;
-use crate::timeline::{CallEnd, Timeline};
+use crate::timeline::{CallEnd, LeftAlone, Timeline};
 
 /// Why a walk's lines tell nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +103,11 @@ impl Timeline {
         let us = |span: Span| u64::try_from(span.get().as_micros()).unwrap_or(u64::MAX);
         timeline.shows_after_us = us(plan.timing.looks_after);
         timeline.alerts_after_us = us(plan.timing.alerts_within);
-        timeline.wrap_up_us = us(plan.timing.wrap_up);
+        timeline.left_alone = LeftAlone {
+            after_call_us: us(plan.timing.wrap_up),
+            after_decline_us: us(plan.timing.after_decline),
+            after_no_answer_us: us(plan.timing.after_no_answer),
+        };
         timeline.silent_callers = plan.timing.silent_callers;
         timeline.rings = plan.timing.telephones;
         for record in lines {

@@ -9,7 +9,7 @@ use model::verb::Verb;
 use crate::call::{Call, Leg};
 use crate::position::Position;
 use crate::spans::Spans;
-use crate::timeline::{CallEnd, Timeline};
+use crate::timeline::{CallEnd, LeftAlone, Timeline};
 
 /// Made of a walk's lines when it is first asked for.
 #[derive(Clone, Debug)]
@@ -69,12 +69,14 @@ impl Index {
             let gone = call.caller.ended.map(|(position, _)| position);
             for (place, leg) in call.legs.iter().enumerate() {
                 let found = found.entry(&leg.party.actor).or_default();
-                found.add_leg(leg, gone, CallEnd::Leg(number, place), timeline.wrap_up_us);
+                let alone_us = left_alone_us(leg, Some(call), timeline.left_alone);
+                found.add_leg(leg, gone, CallEnd::Leg(number, place), alone_us);
             }
         }
         for (number, leg) in timeline.strays.iter().enumerate() {
             let found = found.entry(&leg.party.actor).or_default();
-            found.add_leg(leg, None, CallEnd::Stray(number), timeline.wrap_up_us);
+            let alone_us = left_alone_us(leg, None, timeline.left_alone);
+            found.add_leg(leg, None, CallEnd::Stray(number), alone_us);
         }
         let import = import(timeline);
         Index {
@@ -113,6 +115,21 @@ fn removal(timeline: &Timeline, imported: Position) -> Option<Position> {
         .map(|operation| operation.invoked)
 }
 
+/// For how long, in microseconds, the agent is not alerted again once this leg of a call is over.
+fn left_alone_us(leg: &Leg, call: Option<&Call>, declared: LeftAlone) -> u64 {
+    // Whose phone stopped ringing, although nobody else had taken the call and its caller was still there.
+    let decided = call.and_then(|call| call.accepted().into_iter().chain(call.over()).min());
+    let let_it_ring = leg
+        .over()
+        .is_some_and(|over| decided.is_none_or(|decided| over < decided));
+    match (leg.accepted, leg.declined) {
+        (Some(_), _) => declared.after_call_us,
+        (None, Some(_)) => declared.after_decline_us,
+        (None, None) if let_it_ring => declared.after_no_answer_us,
+        (None, None) => 0,
+    }
+}
+
 impl Found {
     fn add_call(&mut self, call: &Call, end: CallEnd) {
         let failed = call.failed.as_ref().map(|(position, _)| *position);
@@ -121,14 +138,13 @@ impl Found {
         self.engaged.push((call.placed, call.over(), end));
     }
 
-    fn add_leg(&mut self, leg: &Leg, gone: Option<Position>, end: CallEnd, wrap_up_us: u64) {
+    fn add_leg(&mut self, leg: &Leg, gone: Option<Position>, end: CallEnd, alone_us: u64) {
         let (alerted, over) = (leg.alerted, leg.over());
         self.alerts.push((alerted, over, end));
         let left = over.into_iter().chain(gone).min();
         self.wanted.push((alerted, left, end));
-        let wrap_up_us = leg.accepted.map_or(0, |_| wrap_up_us);
-        let wrapped_up = over.map(|over| over.later_by(wrap_up_us));
-        self.engaged.push((alerted, wrapped_up, end));
+        let free = over.map(|over| over.later_by(alone_us));
+        self.engaged.push((alerted, free, end));
         if let Some(accepted) = leg.accepted {
             let ended = leg.party.ended.map(|(position, _)| position);
             self.calls.push((accepted, ended, end));

@@ -53,7 +53,7 @@ pub use operation::Operation;
 pub use position::Position;
 pub use probe::ProbeSample;
 pub use run::{ReadRun, ReadWalk};
-pub use timeline::Timeline;
+pub use timeline::{LeftAlone, Timeline};
 
 /// The walk as it was loaded, from its first line, whatever else is missing.
 pub fn walk(journal: &WalkJournal) -> Option<&Walk> {

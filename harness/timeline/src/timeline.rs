@@ -66,8 +66,8 @@ pub struct Timeline {
     pub shows_after_us: u64,
     /// How long after a call the target declares that agents are alerted, in microseconds.
     pub alerts_after_us: u64,
-    /// How long after a call the target declares that its agent is not alerted again, in microseconds.
-    pub wrap_up_us: u64,
+    /// For how long the target declares that agents are not alerted again.
+    pub left_alone: LeftAlone,
     /// What the target declares of callers whom it no longer hears.
     pub silent_callers: SilentCallers,
     /// Which telephones of an agent ring, as the target declares it.
@@ -103,6 +103,17 @@ fn places<'n>(
 ) -> BTreeMap<String, usize> {
     let places = names.enumerate().rev();
     places.map(|(place, name)| (name.clone(), place)).collect()
+}
+
+/// For how long agents are not alerted again, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// After a call.
+    pub after_call_us: u64,
+    /// After declining one.
+    pub after_decline_us: u64,
+    /// After letting one ring until the alert time was over.
+    pub after_no_answer_us: u64,
 }
 
 /// Where an end of a call is to be found.
@@ -142,7 +153,7 @@ impl Timeline {
             troubles: Vec::new(),
             shows_after_us: 0,
             alerts_after_us: 0,
-            wrap_up_us: 0,
+            left_alone: LeftAlone::default(),
             silent_callers: SilentCallers::default(),
             rings: Telephones::default(),
             starvations: Vec::new(),

@@ -13,6 +13,7 @@ use crate::fault;
 use timeline::Timeline;
 use timeline::operation::Operation;
 use timeline::position::Position;
+use timeline::registration::Expiry;
 
 /// How long a registration may take to show in an agent's console, besides what the target declares.
 const A_WHILE_US: u64 = 1_000_000;
@@ -192,37 +193,66 @@ impl<'t> Marks<'t> {
         SignedIn(Register::of(Some(false), &self.writes((agent, copy))))
     }
 
-    /// All marks that show a registered agent as signed out of an informal group, a while after registering with the
-    /// pool that was asked: being registered is being signed in to it.
+    /// All marks of informal groups that are wrong: being registered is being signed in to them. An agent is not shown
+    /// as signed out a while after registering with the pool that was asked, nor as signed in a while after all
+    /// registrations were over.
     pub(crate) fn wrong_informal(&self) -> Vec<WrongReading> {
         let members = self.members(Participation::Informal);
         let read = members.flat_map(|member| self.read(member));
-        let signed_out = read.filter(|reading| !reading.value);
-        signed_out
-            .filter(|reading| self.has_been_registered(reading.operation))
-            .filter_map(|reading| {
-                let (row, span) = (reading.row, reading.span());
-                let wrong = WrongRead {
-                    row,
-                    span,
-                    shows: mark_shown(&reading.operation.by, row, false, span.1),
-                    nobody: "which is informal, while the agent is registered",
-                };
-                wrong.counted_against(self.timeline, None)
-            })
-            .collect()
+        read.filter_map(|reading| {
+            let console = reading.operation;
+            // Between stages, and when all is over, pools are started anew, and know of nobody.
+            self.timeline.stage_at(console.invoked)?;
+            let nobody = match reading.value {
+                false if self.has_been_registered(console) => {
+                    "which is informal, while the agent is registered"
+                }
+                true if self.has_been_unregistered(console) => {
+                    "which is informal, while the agent is not registered"
+                }
+                _ => return None,
+            };
+            let (row, span) = (reading.row, reading.span());
+            let wrong = WrongRead {
+                row,
+                span,
+                shows: mark_shown(&console.by, row, reading.value, span.1),
+                nobody,
+            };
+            wrong.counted_against(self.timeline, None)
+        })
+        .collect()
+    }
+
+    /// A while before a console is asked.
+    fn a_while_before(&self, console: &Operation) -> Position {
+        let shows_us = self.timeline.shows_after_us.saturating_add(A_WHILE_US);
+        console.invoked.earlier_by(shows_us)
     }
 
     /// Whether an agent has been registered for a while with the pool that its console asks.
     fn has_been_registered(&self, console: &Operation) -> bool {
-        let (timeline, invoked) = (self.timeline, console.invoked);
-        let since = invoked.earlier_by(timeline.shows_after_us.saturating_add(A_WHILE_US));
-        let while_asked = (since, invoked);
-        let registered = timeline.registered_since(&console.by, console.at, while_asked);
-        // Between stages, and when all is over, pools are started anew, and know of nobody.
-        registered == Some(since)
-            && timeline.stage_at(invoked).is_some()
+        let (timeline, since) = (self.timeline, self.a_while_before(console));
+        let while_asked = (since, console.invoked);
+        timeline.registered_since(&console.by, console.at, while_asked) == Some(since)
             && fault::was_well(timeline, console.at, while_asked)
+    }
+
+    /// Whether all of an agent's registrations have been over for a while, and both pools know.
+    fn has_been_unregistered(&self, console: &Operation) -> bool {
+        let timeline = self.timeline;
+        let expiries = timeline.telephones(&console.by).flat_map(|telephone| {
+            let with = move |pool| timeline.expiry(telephone, pool, console.invoked);
+            Pool::BOTH.into_iter().filter_map(with)
+        });
+        let expiries: Vec<Expiry> = expiries.collect();
+        let Some(since) = expiries.iter().map(|expiry| expiry.position).min() else {
+            return false;
+        };
+        let by_us = self.a_while_before(console).t_us;
+        let mut pools = Pool::BOTH.into_iter();
+        expiries.iter().all(|expiry| expiry.us <= by_us)
+            && pools.all(|pool| fault::was_well(timeline, pool, (since, console.invoked)))
     }
 }
 

@@ -267,8 +267,8 @@ fn given_up<'c>(scope: &Scope<'_>, call: &'c Call) -> Option<(Position, &'c Hop)
     (is_open && scope.contains(ended)).then_some((ended, hop))
 }
 
-/// That a pool did not answer a call until its caller gave up. It had to, within the window of silence, if
-/// no fault kept it from that. Nothing is said of a caller who did not wait for so long.
+/// That a pool did not answer a call until its caller gave up. It had to, within the window of silence (and longer
+/// where links lose what is sent), if no fault kept it from that. Nothing is said of a caller who did not wait for so long.
 fn unanswered(
     scope: &Scope<'_>,
     call: &Call,
@@ -286,7 +286,7 @@ fn unanswered(
         false => Objection::inconclusive(format!("{why}; but a fault affected the {pool}")),
     };
     let objection = objection.at(call.placed).at(hop.tried).at(position);
-    (waited_us >= scope.silence_us()).then_some(objection)
+    (waited_us >= scope.heard_us()).then_some(objection)
 }
 
 /// That an agent took the call before there was any greeting or music of a pool: which of them carries

@@ -81,8 +81,9 @@ fn out_of_turn(
     let members = || group.members.iter();
     let after_last = members().position(|member| *member == last.party.actor)? + 1;
     let mut in_turn = members().cycle().skip(after_last).take(group.members.len());
-    let next = in_turn
-        .find(|member| *member == agent || was_free(scope, group, member, (answered, first)))?;
+    let next = in_turn.find(|member| {
+        *member == agent || was_free(scope, (call, group), member, (answered, first))
+    })?;
     (next != agent).then(|| {
         let why = format!(
             "{} alerted {agent} first, at {}, although it was the turn of {next}, who was free: {} had alerted {}",
@@ -117,8 +118,9 @@ fn idle_for_less(
         over.is_none_or(|over| over.t_us.saturating_add(scope.gap_us()) < until.t_us)
     };
     let mut others = group.members.iter().filter(|member| *member != agent);
-    let idle_for_longer = others
-        .find(|member| was_idle(member) && was_free(scope, group, member, (answered, first)))?;
+    let idle_for_longer = others.find(|member| {
+        was_idle(member) && was_free(scope, (call, group), member, (answered, first))
+    })?;
     let why = format!(
         "{} alerted {agent} first, at {}, who had a call until {until}, although {idle_for_longer}, who was free, \
          had been idle for longer",
@@ -136,7 +138,8 @@ fn passed_over(
 ) -> Option<Objection> {
     let agent = &first.party.actor;
     let mut before = group.members.iter().take_while(|member| *member != agent);
-    let passed_over = before.find(|member| was_free(scope, group, member, (answered, first)))?;
+    let passed_over =
+        before.find(|member| was_free(scope, (call, group), member, (answered, first)))?;
     let why = format!(
         "{} alerted {agent} first, at {}, although `{}` asks {passed_over} before, who was free",
         call.words(),
@@ -183,7 +186,7 @@ fn left_out(
     let mut members = group.members.iter();
     let left_out = members.find(|member| {
         let alerted = |leg: &Leg| leg.party.actor == **member;
-        !call.legs.iter().any(alerted) && was_free(scope, group, member, (answered, first))
+        !call.legs.iter().any(alerted) && was_free(scope, (call, group), member, (answered, first))
     })?;
     let why = format!(
         "{} alerted {} at {}, and not {left_out}, though `{}` asks all at once",
@@ -198,11 +201,11 @@ fn left_out(
 /// Whether a member could have been alerted when the first one was, and for a while before.
 fn was_free(
     scope: &Scope<'_>,
-    group: &Group,
+    (call, group): (&Call, &Group),
     member: &str,
     (answered, first): (Position, &Leg),
 ) -> bool {
     let since = answered.earlier_by(scope.gap_us());
     let until = first.alerted.just_before();
-    could_take(scope, group.participation, member, (since, until)) == Some(since)
+    could_take(scope, (call, group), member, (since, until)) == Some(since)
 }

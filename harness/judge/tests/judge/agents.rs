@@ -369,6 +369,20 @@ fn who_is_registered_is_signed_in_to_informal_groups(
     informal(mark, at).gives("outage.agents.primary", verdict, why);
 }
 
+/// She has withdrawn her registration at 28.0 s, the last one that she had.
+#[rstest]
+#[case::soon(28.8, Pass, "")]
+#[case::later(30.0, Fail, "shows bea as signed in in `sales` in the primary")]
+fn who_has_withdrawn_is_not_signed_in_to_informal_groups(
+    #[case] at: f64,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    informal(Some(true), at)
+        .adding(|script| script.unregistered("bea", Pool::Backup, 28.0))
+        .gives("failed-over.agents.primary", verdict, why);
+}
+
 #[test]
 fn who_is_not_registered_is_shown_signed_out() {
     let refused = Event::NotRegistered {

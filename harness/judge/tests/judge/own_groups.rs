@@ -5,6 +5,7 @@ use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::Pool;
+use model::verb::{About, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill;
@@ -113,6 +114,34 @@ fn who_waits_goes_on_waiting(
             }
         })
         .gives(OWN, verdict, why);
+}
+
+/// bianca is signed in to the backup's formal group since 22.4 s.
+#[test]
+fn who_waits_is_given_to_whoever_is_signed_in() {
+    let waiting = drill::imported().adding(|script| {
+        script.welcomed("iris/9", "counter", Pool::Backup, (27.0, 27.1, 31.4));
+        script.ended("iris/9", EndedBy::HungUp, 31.5);
+    });
+    let why = "iris's call to `counter` (iris/9) alerted nobody for";
+    waiting.clone().gives(OWN, Fail, why);
+    let signs_out = waiting.adding(|script| {
+        let about = About {
+            agent: Some("bianca".to_owned()),
+            group: Some("counter".to_owned()),
+            parent: Some(Pool::Backup),
+            ..About::default()
+        };
+        script.verb(
+            (Verb::SignOut, Pool::Backup),
+            &about,
+            VerbOutcome::Done,
+            None,
+            26.5,
+        );
+    });
+    let reason = signs_out.finding(OWN).result.reason;
+    assert!(!reason.contains(why), "{reason}");
 }
 
 #[test]

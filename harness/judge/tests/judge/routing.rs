@@ -5,6 +5,7 @@ use model::Verdict::{Fail, Pass};
 use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::{Pool, Routing};
+use model::walk::Timing;
 use rstest::rstest;
 
 use crate::drill;
@@ -53,6 +54,44 @@ fn a_call_alerts_as_its_group_is_routed(
         Some(why) => assert!(reason.contains(why), "{reason}"),
         None => assert!(!reason.contains("asks"), "{reason}"),
     }
+}
+
+/// Whoever has not taken a call is asked for the next one, unless the target declares that it leaves agents alone.
+#[rstest]
+#[case::declined(true, Timing { after_decline: Span::from_secs(10), ..Timing::default() })]
+#[case::let_it_ring(false, Timing { after_no_answer: Span::from_secs(10), ..Timing::default() })]
+fn a_target_may_leave_those_alone_who_have_not_taken_a_call(
+    #[case] declines: bool,
+    #[case] declared: Timing,
+) {
+    let reason = |timing: Timing| {
+        let script = call(Routing::Serial, &[("bea", 28.3)]).adding(|script| {
+            script.welcomed("cora/6", "sales", Pool::Backup, (23.0, 23.2, 26.0));
+            script.alerted("ben/6", "cora", Pool::Backup, 23.3);
+            match declines {
+                true => {
+                    let (call, code) = ("ben/6".to_owned(), 486);
+                    script.line(23.5, "ben", Event::Declined { call, code });
+                }
+                false => script.ended("ben/6", EndedBy::Cancelled, 24.5),
+            }
+            script.ended("cora/6", EndedBy::HungUp, 26.0);
+        });
+        let script = script.changing(|record| {
+            if let Event::WalkBegan { walk, topology, .. } = &mut record.event {
+                walk.timing = timing;
+                for group in &mut topology.groups {
+                    group.alert_time = Span::from_secs(2);
+                }
+            }
+        });
+        script.finding(CONNECTS).result.reason
+    };
+    let passed_over = "although `sales` asks ben before";
+    let undeclared = reason(Timing::default());
+    assert!(undeclared.contains(passed_over), "{undeclared}");
+    let declared = reason(declared);
+    assert!(!declared.contains(passed_over), "{declared}");
 }
 
 /// cora calls `sales` at 25.0 s, and a member takes that call; then it is amos's turn.

@@ -25,6 +25,10 @@ pub struct Times {
     pub alerts_within: Span,
     /// After a call, until its agent is alerted again: time to write down what it was about.
     pub wrap_up: Span,
+    /// After an agent has declined a call, until any call alerts that agent again.
+    pub after_decline: Span,
+    /// After an agent has let it ring until the alert time was over, until any call alerts that agent again.
+    pub after_no_answer: Span,
     /// What becomes of a caller who waits, and whom the pool has not heard for some time.
     pub silent_callers: SilentCallers,
     /// Which telephones ring of an agent who is registered with several.

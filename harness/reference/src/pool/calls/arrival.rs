@@ -19,6 +19,9 @@ const UNKNOWN_CALLER: &str = "anonymous";
 /// How long a call rings, or has early media, where it is not answered at once.
 const RINGS: Duration = Duration::from_millis(400);
 
+/// The same, where that is long.
+const RINGS_FOR_LONG: Duration = Duration::from_millis(1_600);
+
 impl Calls {
     /// Answers a call to a workflow. It is answered at once: callers wait on the pool's music.
     pub(in crate::pool) fn serve_call(
@@ -72,12 +75,20 @@ impl Calls {
         });
         // What only rings is heard once it is answered.
         if let Some(offer) = offer
-            && !self.config.varies(Variant::RingsBeforeAnswer)
+            && !self.rings_first()
         {
             self.a_leg_takes_media(cx, id, &offer);
         }
         self.reschedule(cx, id);
         Ok(())
+    }
+
+    /// Whether a call rings before it is answered.
+    fn rings_first(&self) -> bool {
+        matches!(
+            self.config.variant,
+            Some(Variant::RingsBeforeAnswer | Variant::RingsForLong)
+        )
     }
 
     /// Answers a call, or lets it ring first.
@@ -90,7 +101,7 @@ impl Calls {
     ) -> CallState {
         let now = cx.now();
         let (code, early) = match self.config.variant {
-            Some(Variant::RingsBeforeAnswer) => (StatusCode::RINGING, None),
+            Some(Variant::RingsBeforeAnswer | Variant::RingsForLong) => (StatusCode::RINGING, None),
             Some(Variant::EarlyMedia) => (StatusCode::SESSION_PROGRESS, Some(answer.clone())),
             _ => {
                 cx.ua.answer(now, session, answer);
@@ -98,10 +109,14 @@ impl Calls {
             }
         };
         cx.ua.ring(now, session, code, early);
+        let rings = match self.config.varies(Variant::RingsForLong) {
+            true => RINGS_FOR_LONG,
+            false => RINGS,
+        };
         CallState::Early {
             first,
             answer: Box::new(answer),
-            until: now + RINGS,
+            until: now + rings,
         }
     }
 
@@ -116,7 +131,7 @@ impl Calls {
                 call.state = CallState::Answered(first);
                 let session = call.a_leg.session;
                 cx.ua.answer(cx.now(), session, answer);
-                let rang = self.config.varies(Variant::RingsBeforeAnswer);
+                let rang = self.rings_first();
                 let caller = cx.ua.session(session).filter(|_| rang);
                 if let Some(offer) = caller.and_then(|caller| caller.remote_sdp().cloned()) {
                     self.a_leg_takes_media(cx, id, &offer);

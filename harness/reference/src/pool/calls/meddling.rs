@@ -156,6 +156,9 @@ impl Calls {
         if !(regular || anonymous) {
             return false;
         }
+        if mutant == Mutant::LongHoldsEndCalls {
+            return self.ends_long_hold(cx, (id, session), is_hold);
+        }
         match mutant {
             Mutant::ChangesRefused => {}
             Mutant::AgentsChangesRefused if !is_callers => {}
@@ -184,6 +187,26 @@ impl Calls {
         let refusal = Err(StatusCode::NOT_ACCEPTABLE_HERE);
         cx.ua.answer_reinvite(cx.now(), session, refusal);
         true
+    }
+
+    /// An end holds a call, or takes it back: whether it is ended then, as it was on hold for long.
+    fn ends_long_hold(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        (id, session): (CallId, SessionId),
+        is_hold: bool,
+    ) -> bool {
+        const LONG: Duration = Duration::from_secs(5);
+        if is_hold {
+            self.table.held_at.insert(session, cx.now());
+            return false;
+        }
+        let held = self.table.held_at.remove(&session);
+        let is_long = held.is_some_and(|held| cx.now().since(held) > LONG);
+        if is_long {
+            self.end_call(cx, id);
+        }
+        is_long
     }
 
     /// Calls to copies that wait do so from now on.

@@ -1,5 +1,7 @@
 //! Somebody who is asked does not take the call: declines it, is busy, cannot be reached, or lets it ring.
 
+use std::time::Duration;
+
 use sip::{SessionId, StatusCode};
 
 use super::application::Calls;
@@ -7,6 +9,10 @@ use super::call::{Alert, CallId, CallState};
 use super::context::Context;
 use super::leg::LocalMedia;
 use crate::mutant::Mutant;
+use crate::variant::Variant;
+
+/// For how long agents are left alone who have not taken a call, as a variant has it.
+const ALONE: Duration = Duration::from_secs(10);
 
 /// Why an agent does not take a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +135,13 @@ impl Calls {
         let grace = cx.store.settings().ring_back_grace;
         let retry = self.config.timing.agent_retry;
         let now = cx.now();
-        let (Some(agent), Some(waiting)) = (alert.target.agent, self.waiting_mut(id)) else {
+        let Some(agent) = alert.target.agent else {
+            return;
+        };
+        if self.config.varies(Variant::LeavesAgentsAlone) && why != NotTaken::Unavailable {
+            self.seeking.leave_alone(agent.clone(), now + ALONE);
+        }
+        let Some(waiting) = self.waiting_mut(id) else {
             return;
         };
         match why {

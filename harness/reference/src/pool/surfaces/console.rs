@@ -118,7 +118,8 @@ impl Surfaces {
             Some(Mutant::StandInShowsInformalSignedOut) => stands_in,
             _ => false,
         };
-        let is_registered = view.registrar.is_registered(agent, now) && !is_ignored;
+        let is_registered = view.registrar.is_registered(agent, now) && !is_ignored
+            || self.config.has(Mutant::InformalGroupsShownSignedIn);
         let mut rows = Vec::new();
         let mut add = |directory: &Directory, parent: &PoolName| {
             let shown = self.shown(view, directory, parent);

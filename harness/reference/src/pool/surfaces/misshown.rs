@@ -3,6 +3,7 @@
 use super::management::Surface;
 use super::state::{Listing, Surfaces};
 use crate::mutant::Mutant;
+use crate::store::agent_group::Participation;
 use crate::store::listing::{Filter, Row};
 use crate::store::object::PoolName;
 
@@ -34,6 +35,12 @@ impl Surfaces {
             Some(Mutant::CopiesListedAsOwn) => {
                 let copies = rows.iter_mut().filter(is_copy);
                 copies.for_each(|row| row.owner = parent.clone());
+            }
+            Some(Mutant::CopiesListedInformal) => {
+                let treatments = rows.iter_mut().filter(is_copy);
+                let treatments = treatments.filter_map(|row| row.treatment.as_mut());
+                let groups = treatments.flat_map(|treatment| &mut treatment.agent_groups);
+                groups.for_each(|group| group.participation = Participation::Informal);
             }
             Some(Mutant::CopiesListedAtOwner) => {
                 let copies = rows.iter_mut().filter(is_copy);

@@ -29,5 +29,6 @@ mod state;
 mod transaction;
 mod update;
 
+pub(super) use sign_ins::Direction;
 pub(super) use state::{Next, Surfaces, View};
 pub(super) use update::Update;

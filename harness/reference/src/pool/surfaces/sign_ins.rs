@@ -11,7 +11,7 @@ use crate::store::sign_in::SignIn;
 /// In or out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Direction {
+pub(in crate::pool) enum Direction {
     In,
     Out,
 }
@@ -34,6 +34,16 @@ pub(in crate::pool) struct SignIns {
 }
 
 impl SignIns {
+    /// Who asks.
+    pub(in crate::pool) fn agent(&self) -> &str {
+        &self.agent
+    }
+
+    /// In or out.
+    pub(in crate::pool) const fn direction(&self) -> Direction {
+        self.direction
+    }
+
     /// The next one, if it is a sign-in to a group of this pool.
     pub(in crate::pool) fn next_of(&self, pool: &PoolName) -> Option<SignIn> {
         let at = self.groups.front()?;

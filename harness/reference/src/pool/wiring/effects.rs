@@ -7,7 +7,7 @@ use super::parts::Parts;
 use crate::mutant::Mutant;
 use crate::pool::calls::{Calls, Occasion};
 use crate::pool::serving::{self, Effect};
-use crate::pool::surfaces::{self, Next};
+use crate::pool::surfaces::{self, Direction, Next};
 use crate::pool::turn::Turn;
 use crate::pool::update_queue::Update;
 use crate::store::entry::{Change, Entry};
@@ -127,7 +127,11 @@ impl Parts {
             Next::Update(update) => self.enqueue(turn, update.into()),
             Next::Call(call) => self.with_calls(turn, |calls, cx| calls.begin_on_behalf(cx, *call)),
             Next::SignedIn(sign_ins) => {
-                self.with_calls(turn, Calls::look_again);
+                let (agent, direction) = (sign_ins.agent().to_owned(), sign_ins.direction());
+                self.with_calls(turn, |calls, cx| match direction {
+                    Direction::In => calls.agent_signs_in(cx, &agent),
+                    Direction::Out => calls.agent_signs_out(cx, &agent),
+                });
                 let next = self.surfaces.continue_sign_in(turn, sign_ins);
                 self.carry_out(turn, next);
             }
