@@ -131,10 +131,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["outage.connected.regular", "failover.connected.regular"],
             "later no regular call is left that could be lost, so the stages after are inconclusive",
         ),
-        Mutant::AnonymousCallsHandedOver
-        | Mutant::OnlyKnownGroupsAnonymous
-        | Mutant::AgentsSpeakPastPool
-        | Mutant::CallersSpeakPastPool => these(
+        Mutant::AnonymousCallsHandedOver | Mutant::OnlyKnownGroupsAnonymous => these(
             &[
                 "*.connected.anonymous",
                 "*.connected.anonymous-imported",
@@ -208,16 +205,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.anonymous-imported",
             ],
             "it is told once in a call, and once more where an agent takes it back from hold: from another port",
-        ),
-        Mutant::RtcpPassedOn => these(
-            &[
-                "outage.connected.anonymous",
-                "*.new.imported",
-                "*.new.all",
-                "failed-back.connected.anonymous-imported",
-            ],
-            "a report that comes before the agent is connected is not sent on; the next one comes 5 s later, \
-             which may be in the next stage",
         ),
         Mutant::AgentsRouteRecorded => these(
             &[
@@ -323,9 +310,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::RestEndsRegularCalls => these(&["failed-back.connected.regular"], ""),
         Mutant::RestEndsAnonymousCalls => these(&["failed-back.connected.anonymous-imported"], ""),
-        Mutant::UnservedCallsTakenByAnotherGroup
-        | Mutant::UnservedCallsTakenByLastGroup
-        | Mutant::DeadPartnersCallsTakenByAnotherGroup => these(
+        Mutant::UnservedCallsTakenByLastGroup => these(
             &["*.new.not-imported", "failed-over.in-progress.not-imported"],
             "a call that is taken is a call in progress, of which there should be none",
         ),
@@ -343,7 +328,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "whoever withdraws a registration looks when nothing is done to pools",
         ),
-        Mutant::WaitingCallsMissSignIns => these(&["failed-over.agents.backup"], ""),
         Mutant::SignOutsEndCalls => these(
             &[
                 "outage.agents.backup",
@@ -478,12 +462,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.all", "failed-back.connected.anonymous-imported"],
             "a call of failback goes on after it",
         ),
-        Mutant::MusicIsSilence
-        | Mutant::MusicComesOnceASecond
-        | Mutant::MusicSkipsHalf
-        | Mutant::MusicChangesSource
-        | Mutant::MusicChangesSourceOften
-        | Mutant::MusicChangesTimes => these(
+        Mutant::MusicIsSilence => these(
             &[
                 "*.new.imported",
                 "*.new.all",
@@ -550,6 +529,123 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "the primary serves its groups as soon as it is back",
         ),
+        Mutant::AgentsSpeakPastPool | Mutant::CallersSpeakPastPool => these(
+            &[
+                "*.connected.anonymous",
+                "*.connected.anonymous-imported",
+                "*.connected.anonymous-not-imported",
+                "*.new.imported",
+                "*.new.all",
+                "failover.agents.backup",
+                "failed-over.agents.backup",
+                "failback.agents.backup",
+                "failed-back.agents.backup",
+            ],
+            "calls to the backup's own groups are looked at as well",
+        ),
+        Mutant::RtcpPassedOn => these(
+            &[
+                "outage.connected.anonymous",
+                "*.new.imported",
+                "*.new.all",
+                "failed-back.connected.anonymous-imported",
+                "failover.agents.backup",
+                "failed-over.agents.backup",
+                "failback.agents.backup",
+                "failed-back.agents.backup",
+            ],
+            "a report that comes before the agent is connected is not sent on; the next one comes 5 s later, which may be in the next stage",
+        ),
+        Mutant::StandingInEndsOwnCalls => these(
+            &["failover.agents.backup", "failed-over.connected.regular"],
+            "calls to the backup's own groups are looked at as well",
+        ),
+        Mutant::RestEndsOwnCalls => these(
+            &["failed-back.agents.backup", "failed-back.connected.regular"],
+            "calls to the backup's own groups are looked at as well",
+        ),
+        Mutant::UnservedCallsTakenByAnotherGroup | Mutant::DeadPartnersCallsTakenByAnotherGroup => {
+            these(
+                &[
+                    "*.new.not-imported",
+                    "failed-over.in-progress.not-imported",
+                    "outage.agents.backup",
+                    "failover.agents.backup",
+                    "failed-over.agents.backup",
+                ],
+                "a call that is taken is a call in progress, of which there should be none; and it keeps the backup's own agents busy",
+            )
+        }
+        Mutant::MusicComesOnceASecond
+        | Mutant::MusicSkipsHalf
+        | Mutant::MusicChangesSource
+        | Mutant::MusicChangesSourceOften
+        | Mutant::MusicChangesTimes => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "failed-over.in-progress.imported",
+            ],
+            "",
+        ),
+        Mutant::SerialAlertsAll => these(
+            &["*.new.imported", "*.new.all", "*.agents.backup"],
+            "calls to the backup's own groups are looked at as well",
+        ),
+        Mutant::AlertsShowAnotherGroup => these(
+            &[
+                "outage.new.not-imported",
+                "*.new.imported",
+                "*.new.all",
+                "*.agents.backup",
+            ],
+            "the healthy stage's calls count in the outage",
+        ),
+        Mutant::ParallelAlertsOne => these(
+            &["*.new.imported", "*.new.all", "failed-over.agents.backup"],
+            "calls to the backup's own groups are looked at as well",
+        ),
+        Mutant::LosersLeftRinging => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "*.new.all",
+                "failed-over.agents.backup",
+            ],
+            "in failover the caller hangs up before the others had to be told",
+        ),
+        Mutant::AlertedAgentsAlertedAgain => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "*.new.all",
+                "outage.agents.backup",
+                "failed-over.agents.backup",
+            ],
+            "it takes two calls to one group at the same time",
+        ),
+        Mutant::BusyAgentsAlerted => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "outage.agents.backup",
+                "failover.agents.backup",
+                "failed-over.agents.backup",
+            ],
+            "calls to the backup's own groups are looked at as well",
+        ),
+        Mutant::CopiesBeginAtEnd => these(
+            &["*.new.imported", "failed-over.connected.regular"],
+            "whoever is to hold a call has another one",
+        ),
+        Mutant::ImportReordersAgents => these(
+            &[
+                "*.configuration.imported",
+                "*.new.imported",
+                "failed-over.connected.regular",
+            ],
+            "it is seen in whom calls alert as well",
+        ),
         Mutant::StandInNeglectsOwnGroups
         | Mutant::StandInEndsOwnCalls
         | Mutant::StandInIntroducesOwnCallersOnly
@@ -600,10 +696,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::CopiesThirdWaitingCallEnded => these(
             &["outage.new.imported", "failover.new.imported"],
             "later no third call begins to wait",
-        ),
-        Mutant::AlertsShowAnotherGroup => these(
-            &["outage.new.not-imported", "*.new.imported", "*.new.all"],
-            "the healthy stage's calls count in the outage",
         ),
         Mutant::QueuesAreStacks => these(
             &["failed-over.new.imported"],
@@ -756,8 +848,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["outage.agents.backup", "failback.agents.backup"],
             "the outage answers for the healthy stage; a stage is blamed in which an agent signed in",
         ),
-        Mutant::StandingInEndsOwnCalls => these(&["failed-over.connected.regular"], ""),
-        Mutant::RestEndsOwnCalls => these(&["failed-back.connected.regular"], ""),
         Mutant::RestServesCopies => these(
             &["failed-back.new.all"],
             "callers who ask the backup first see it",
@@ -789,10 +879,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "the primary takes calls as soon as failback is under way, and some go on after it",
         ),
         Mutant::RestServesAnonymousCopies => these(&["failed-back.new.all"], ""),
-        Mutant::FreedAgentsNotAsked | Mutant::SerialAlertsAll => {
-            these(&["*.new.imported", "*.new.all"], "")
-        }
-        Mutant::ParallelAlertsOne => these(&["*.new.imported", "*.new.all"], ""),
+        Mutant::FreedAgentsNotAsked => these(&["*.new.imported", "*.new.all"], ""),
         Mutant::AlertsWithdrawnEarly => these(
             &[
                 "failover.new.imported",
@@ -802,7 +889,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "in the outage nobody is alerted for as long",
         ),
         Mutant::OldestWaitingCallOnly => these(&["failed-over.new.imported"], ""),
-        Mutant::CopiesBeginAtEnd | Mutant::CopiesRingOn => these(&["*.new.imported"], ""),
+        Mutant::CopiesRingOn => these(&["*.new.imported"], ""),
         Mutant::ReturningLeavesPhonesRinging => these(&["failback.new.all"], ""),
         Mutant::LateHangUpsLost => these(
             &[
@@ -919,23 +1006,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "who gives up in one stage is missed in the next, and nobody does in failback",
         ),
-        Mutant::LosersLeftRinging => these(
-            &[
-                "outage.new.imported",
-                "failed-over.new.imported",
-                "*.new.all",
-            ],
-            "in failover the caller hangs up before the others had to be told",
-        ),
-        Mutant::AlertedAgentsAlertedAgain => these(
-            &[
-                "failover.new.imported",
-                "failed-over.new.imported",
-                "*.new.all",
-            ],
-            "it takes two calls to one group at the same time",
-        ),
-        Mutant::BusyAgentsAlerted => these(&["*.new.imported", "*.new.all"], ""),
         Mutant::AnonymousCallersHangUpsLost => these(
             &[
                 "*.new.imported",
@@ -945,7 +1015,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "agents who were not told are in the call still, and so are not asked",
         ),
         Mutant::WithdrawalsIgnored | Mutant::MovedAgentsCalledAtOldTelephone => these(
-            &["outage.new.not-imported", "*.new.imported", "*.new.all"],
+            &[
+                "outage.new.not-imported",
+                "*.new.imported",
+                "*.new.all",
+                "failed-back.agents.primary",
+            ],
             "an agent of the healthy stage, whose calls count in the outage, has withdrawn a registration",
         ),
         Mutant::WithdrawalsOfAllIgnored => these(
@@ -953,6 +1028,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "outage.new.imported",
                 "failed-over.new.imported",
                 "failed-back.new.all",
+                "failed-back.agents.primary",
             ],
             "each second time an agent withdraws all registrations",
         ),
@@ -1283,7 +1359,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "whoever is registered is signed in then, with a sign-in elsewhere as without",
         ),
-        Mutant::ImportReordersAgents | Mutant::ImportChangesRouting => these(
+        Mutant::ImportChangesRouting => these(
             &["*.configuration.imported", "*.new.imported"],
             "it is seen in whom calls alert as well",
         ),

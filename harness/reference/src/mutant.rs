@@ -496,8 +496,6 @@ named! {
     DeadPoolsUsersSignedIn = "dead-pools-users-signed-in",
     /// Signing in to a formal group is written down, and alerts nobody.
     SignInHasNoEffect = "sign-in-has-no-effect",
-    /// A call that waits is not given to those who sign in meanwhile.
-    WaitingCallsMissSignIns = "waiting-calls-miss-sign-ins",
     /// When an agent signs out of a group, the agent's calls are ended.
     SignOutsEndCalls = "sign-outs-end-calls",
     /// The agent console leaves a dead partner's groups out.

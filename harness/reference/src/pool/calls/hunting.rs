@@ -116,14 +116,8 @@ impl Calls {
     }
 
     /// All calls that wait look for agents: somebody may have become available.
-    fn look_again(&mut self, cx: &mut Context<'_, '_>) {
+    pub(in crate::pool) fn look_again(&mut self, cx: &mut Context<'_, '_>) {
         self.seeking.all(cx.now());
-    }
-
-    /// An agent has signed in to a group.
-    pub(in crate::pool) fn agent_signs_in(&mut self, cx: &mut Context<'_, '_>, agent: &str) {
-        self.table.signed_in_at.insert(agent.to_owned(), cx.now());
-        self.look_again(cx);
     }
 
     /// An agent has signed out of a group.

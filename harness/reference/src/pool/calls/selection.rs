@@ -173,17 +173,10 @@ impl Selection<'_> {
 
     /// Whether an agent had a call when this one began to wait, which only a mutant minds.
     fn was_busy(&self, group: &QueueGroup<'_>, agent: &str, waiting: &Waiting) -> bool {
-        let since = match self.config.mutant {
-            Some(Mutant::FreedAgentsNotAsked) => self.table.idle_since.get(agent),
-            Some(Mutant::WaitingCallsMissSignIns)
-                if group.spec.participation == Participation::Formal =>
-            {
-                self.table.signed_in_at.get(agent)
-            }
-            _ => None,
-        };
-        group.spec.routing != Routing::Attendant
-            && since.is_some_and(|since| *since > waiting.since)
+        let idle_since = self.table.idle_since.get(agent);
+        self.config.has(Mutant::FreedAgentsNotAsked)
+            && group.spec.routing != Routing::Attendant
+            && idle_since.is_some_and(|since| *since > waiting.since)
     }
 }
 

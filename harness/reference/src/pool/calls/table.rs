@@ -21,8 +21,6 @@ pub(super) struct CallTable {
     pub(super) idle_since: BTreeMap<String, Now>,
     /// Since when an end holds a call, for a mutant.
     pub(super) held_at: BTreeMap<SessionId, Now>,
-    /// When agents signed in to a group last.
-    pub(super) signed_in_at: BTreeMap<String, Now>,
     /// Agents whom only a mutant keeps busy after their call has ended.
     pub(super) stuck: BTreeSet<String>,
     /// Whom an agent group has asked last.
