@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use sip::sdp::Formats;
 use sip::{
-    ClientId, Direction, Failure as NoResponse, Method, Request, Response, Sdp, ServerId,
+    ClientId, Direction, EndedBy, Failure as NoResponse, Method, Request, Response, Sdp, ServerId,
     SessionId, StatusCode, Timing, UaEvent, UserAgent,
 };
 
@@ -25,8 +25,11 @@ const PROGRESS: Duration = Duration::from_secs(1);
 /// How far apart agents register at first: a registrar is not to be flooded.
 const APART: Duration = Duration::from_millis(2);
 
-/// How far apart registrations are withdrawn.
+/// How far apart registrations are withdrawn at most.
 const WITHDRAWN_APART: Duration = Duration::from_millis(1);
+
+/// In which time all registrations are withdrawn.
+const WITHDRAWN_WITHIN: Duration = Duration::from_secs(2);
 
 /// How long it may take until all is over once it is to be.
 const ENDS_WITHIN: Duration = Duration::from_secs(3);
@@ -43,6 +46,8 @@ pub struct Agents {
     /// The calls that ring, by when they are answered.
     ringing: BTreeSet<(Now, SessionId)>,
     media: Option<Media>,
+    /// What no other run has.
+    run: u64,
     began: Now,
     progress: Now,
     ends: Option<Now>,
@@ -70,6 +75,7 @@ impl Agents {
         let mut rng = ChaCha8Rng::from_seed(seed);
         let mut for_media = [0; 32];
         rng.fill_bytes(&mut for_media);
+        let run = rng.next_u64();
         let media = plan.media;
         let rng_of_media = ChaCha8Rng::from_seed(for_media);
         Agents {
@@ -80,6 +86,7 @@ impl Agents {
             asked: BTreeMap::new(),
             calls: BTreeMap::new(),
             ringing: BTreeSet::new(),
+            run,
             began: Now::ZERO,
             progress: Now::ZERO,
             ends: None,
@@ -96,7 +103,7 @@ impl Agents {
         }
         let mut due = now;
         for (place, user) in self.plan.users.iter().enumerate() {
-            self.agents.push(Registration::new(user, due));
+            self.agents.push(Registration::new(user, due, self.run));
             self.due.insert((due, place));
             due += APART;
         }
@@ -105,6 +112,7 @@ impl Agents {
     /// Does to an agent's registration what `change` does, and notes what comes of it.
     fn registration(
         &mut self,
+        now: Now,
         place: usize,
         change: impl FnOnce(
             &mut Registration,
@@ -129,6 +137,10 @@ impl Agents {
         }
         if self.ends.is_none() {
             self.due.insert((agent.due, place));
+        } else if agent.is_to_be_withdrawn() {
+            // What was asked for before the end has been granted since.
+            agent.due = now;
+            self.due.insert((now, place));
         }
     }
 
@@ -152,7 +164,8 @@ impl Agents {
                 sdp: Some(sdp),
             } => self.send_to(now, session, &sdp),
             UaEvent::Reinvited { session, sdp } => self.changed(now, session, sdp),
-            UaEvent::Ended { session, .. } | UaEvent::HungUp { session, .. } => self.ended(session),
+            UaEvent::Ended { session, why } => self.ended(session, why == EndedBy::Bye),
+            UaEvent::HungUp { session, .. } => self.ended(session, false),
             UaEvent::Cancelled { session } => self.cancelled(session),
             UaEvent::Malformed { .. } => self.measured.stray += 1,
             _ => {}
@@ -171,7 +184,7 @@ impl Agents {
         let Some(place) = self.asked.remove(&client) else {
             return;
         };
-        self.registration(place, |agent, plan, ua| {
+        self.registration(now, place, |agent, plan, ua| {
             agent.answered(now, client, answer, (plan, ua))
         });
     }
@@ -197,13 +210,15 @@ impl Agents {
             return;
         };
         self.measured.attempted += 1;
+        let Ok(offer) = offer else {
+            return self.refuse(now, session, StatusCode::NOT_ACCEPTABLE_HERE);
+        };
+        if self.ends.is_some() {
+            return self.refuse(now, session, StatusCode::BUSY_HERE);
+        }
         let media = self.media.as_mut().map(|media| media.open(now));
-        let media = media.map_or(Some(None), |port| port.map(Some));
-        let (Ok(offer), Some(media), None) = (offer, media, self.ends) else {
-            let code = StatusCode::BUSY_HERE;
-            let refused = Failure::Refused(code.into_u16());
-            *self.measured.failed.entry(refused).or_default() += 1;
-            return self.ua.refuse(now, session, code);
+        let Some(media) = media.map_or(Some(None), |port| port.map(Some)) else {
+            return self.refuse(now, session, StatusCode::BUSY_HERE);
         };
         let answered_at = now + self.plan.ring;
         self.ua.ring(now, session, StatusCode::RINGING, None);
@@ -238,13 +253,16 @@ impl Agents {
                 }
             }
             None => {
-                let code = StatusCode::NOT_ACCEPTABLE_HERE;
-                let refused = Failure::Refused(code.into_u16());
-                *self.measured.failed.entry(refused).or_default() += 1;
-                self.ua.refuse(now, session, code);
+                self.refuse(now, session, StatusCode::NOT_ACCEPTABLE_HERE);
                 self.forget(session, false);
             }
         }
+    }
+
+    fn refuse(&mut self, now: Now, session: SessionId, code: StatusCode) {
+        let refused = Failure::Refused(code.into_u16());
+        *self.measured.failed.entry(refused).or_default() += 1;
+        self.ua.refuse(now, session, code);
     }
 
     /// What this end of a call describes, to this offer or as one; nothing if the offer is of no use.
@@ -290,12 +308,16 @@ impl Agents {
         }
     }
 
-    fn ended(&mut self, session: SessionId) {
+    /// A call is over: by the caller's BYE, which was answered, or because nobody was there any more.
+    fn ended(&mut self, session: SessionId, is_in_order: bool) {
         let Some(call) = self.calls.get(&session) else {
             return;
         };
-        if !call.is_hung_up {
-            self.measured.completed += 1;
+        match (call.is_hung_up, is_in_order) {
+            // Agents hang up when all is to end, whether it is confirmed or not.
+            (true, _) => {}
+            (false, true) => self.measured.completed += 1,
+            (false, false) => self.measured.not_confirmed += 1,
         }
         self.forget(session, true);
     }
@@ -337,11 +359,13 @@ impl Agents {
                 self.forget(session, false);
             }
         }
+        let agents = u32::try_from(self.agents.len()).unwrap_or(u32::MAX);
+        let apart = WITHDRAWN_APART.min(WITHDRAWN_WITHIN / agents.max(1));
         let mut due = now;
         for (place, agent) in self.agents.iter_mut().enumerate() {
             agent.due = due;
             self.due.insert((due, place));
-            due += WITHDRAWN_APART;
+            due += apart;
         }
     }
 
@@ -356,7 +380,7 @@ impl Agents {
             && at <= now
         {
             let ends = self.ends.is_some();
-            self.registration(place, |agent, plan, ua| match ends {
+            self.registration(now, place, |agent, plan, ua| match ends {
                 true => (agent.withdraw(now, plan, ua), None),
                 false => agent.tick(now, plan, ua),
             });

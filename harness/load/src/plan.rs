@@ -40,8 +40,7 @@ pub struct MediaPorts {
 impl MediaPorts {
     /// The ports that calls use.
     pub fn used(self) -> impl Iterator<Item = u16> + Clone {
-        let first = self.first + self.first % 2;
-        (first..=self.last).step_by(2)
+        (self.first..=self.last).filter(|port| port % 2 == 0)
     }
 }
 
@@ -104,5 +103,21 @@ impl AgentsPlan {
     /// The address of their media.
     pub(crate) const fn address(&self) -> IpAddr {
         self.local.ip()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::from_an_odd_one(20_001, 20_005, &[20_002, 20_004])]
+    #[case::the_last_of_all(65_535, 65_535, &[])]
+    #[case::up_to_the_last_of_all(65_533, 65_535, &[65_534])]
+    fn calls_use_the_even_ports(#[case] first: u16, #[case] last: u16, #[case] used: &[u16]) {
+        let ports: Vec<u16> = MediaPorts { first, last }.used().collect();
+        assert_eq!(ports, used);
     }
 }

@@ -12,6 +12,9 @@ use sip::{
 use crate::measured::Failure;
 use crate::plan::AgentsPlan;
 
+/// How long the last registrar may say nothing: as long as a request lasts (RFC 3261 section 17.1.2.2, timer F).
+const LAST_HOP: Duration = Duration::from_secs(32);
+
 /// How long it takes until a registration is tried again that no registrar took.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -25,6 +28,8 @@ pub(crate) struct Registration {
     pub(crate) due: Now,
     asked: Option<Asked>,
     authentication: Option<Authentication>,
+    /// What no other run has: its messages are not to be taken for this one's (section 10.2).
+    run: u64,
     sequence: u32,
     registrar: usize,
     pub(crate) is_registered: bool,
@@ -51,13 +56,14 @@ pub(crate) enum Outcome {
 }
 
 impl Registration {
-    /// The registration of `user`, which begins at `due`.
-    pub(crate) fn new(user: &str, due: Now) -> Registration {
+    /// The registration of `user`, which begins at `due`, in the run of this number.
+    pub(crate) fn new(user: &str, due: Now, run: u64) -> Registration {
         Registration {
             user: user.to_owned(),
             due,
             asked: None,
             authentication: None,
+            run,
             sequence: 0,
             registrar: 0,
             is_registered: false,
@@ -74,7 +80,10 @@ impl Registration {
     ) -> (Option<ClientId>, Option<Outcome>) {
         match self.asked.take() {
             None => {
-                self.registrar = 0;
+                // It is refreshed where it is, and else begins at the first.
+                if !self.is_registered {
+                    self.registrar = 0;
+                }
                 (self.ask(now, plan, ua, plan.expires, 1), None)
             }
             Some(_) => {
@@ -82,6 +91,12 @@ impl Registration {
                 (client, Some(Outcome::Not(Failure::TimedOut)))
             }
         }
+    }
+
+    /// Whether it is there, and nothing is under way that ends it.
+    pub(crate) fn is_to_be_withdrawn(&self) -> bool {
+        let asked = self.asked.as_ref();
+        self.is_registered && asked.is_none_or(|asked| !asked.expires.is_zero())
     }
 
     /// Withdraws it, if there is one.
@@ -189,9 +204,12 @@ impl Registration {
         let seconds = expires.as_secs().to_string();
         for (name, value) in [
             (Name::MAX_FORWARDS, "70"),
-            (Name::FROM, &format!("{own};tag={sequence}")),
+            (Name::FROM, &format!("{own};tag={:08x}{sequence}", self.run)),
             (Name::TO, &own),
-            (Name::CALL_ID, &format!("{user}-{}", plan.local)),
+            (
+                Name::CALL_ID,
+                &format!("{user}-{:016x}@{}", self.run, plan.address()),
+            ),
             (Name::CSEQ, &format!("{sequence} REGISTER")),
             (Name::CONTACT, &format!("<sip:{user}@{}>", plan.local)),
             (Name::EXPIRES, &seconds),
@@ -207,7 +225,12 @@ impl Registration {
             times,
             expires,
         });
-        self.due = now + plan.next_hop;
+        let is_last = self.registrar + 1 >= plan.registrars.len();
+        self.due = now
+            + match is_last {
+                true => LAST_HOP,
+                false => plan.next_hop,
+            };
         Some(client)
     }
 }

@@ -1,5 +1,6 @@
 //! What a caller sends: the few requests of a call, written straight into the bytes that go out.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::net::SocketAddr;
 
@@ -58,8 +59,10 @@ impl Remote {
             .last()
             .and_then(|route| bare(route).parse::<SipUri>().ok());
         let next = first.as_ref().or(contact.as_ref());
+        let whom = answer.to_uri();
+        let target = contact.as_ref().or(whom.as_ref());
         let mut remote = Remote {
-            target: contact.as_ref().map(uri_text).unwrap_or_default(),
+            target: target.map(uri_text).unwrap_or_default(),
             routes: String::new(),
             to: answer.header(&Name::TO).unwrap_or_default().to_owned(),
             next_hop: next.and_then(address_of).unwrap_or(from),
@@ -76,6 +79,14 @@ impl Remote {
             rest.for_each(|route| remote.add_route(route));
         }
         remote
+    }
+
+    /// A number of the peer's own, from a million to two.
+    pub(crate) fn number(&self) -> u32 {
+        let mut hasher = DefaultHasher::new();
+        self.to.hash(&mut hasher);
+        let number = hasher.finish() % 1_000_000;
+        1_000_000 + u32::try_from(number).unwrap_or_default()
     }
 
     /// Whether both are the same peer.

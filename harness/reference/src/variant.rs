@@ -45,7 +45,7 @@ named! {
     EarlyMedia = "early-media",
     /// A call is heard of only after 600 ms, so that its INVITE is sent twice.
     SlowToTakeCalls = "slow-to-take-calls",
-    /// Callers are greeted for a second and a half before any agent is alerted.
+    /// Callers are greeted for three seconds before any agent is alerted.
     GreetsCallers = "greets-callers",
     /// Callers who wait are kept, even if nothing has been heard of them for long.
     KeepsSilentCallers = "keeps-silent-callers",
@@ -106,7 +106,7 @@ named! {
     PartnersUsersNotFound = "partners-users-not-found",
     /// The partner's users are told to come later (480) while they may not register.
     PartnersUsersUnavailable = "partners-users-unavailable",
-    /// A pool that begins to take a user's registrations says for 6 s that it cannot yet (503).
+    /// A pool that begins to take a user's registrations says for 27 s that it cannot yet (503).
     RegistersLate = "registers-late",
     /// A pool that is fenced redirects registrations to its partner (302).
     FencedRedirectsRegistrations = "fenced-redirects-registrations",

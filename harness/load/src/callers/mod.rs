@@ -8,6 +8,7 @@ mod placing;
 mod requests;
 mod responses;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -49,8 +50,8 @@ pub struct Callers {
     calls: Slots<Call>,
     timers: Timers,
     media: Option<Media>,
-    /// Until when each destination has asked not to be called.
-    paused: Vec<Now>,
+    /// Until when each next hop has asked not to be called.
+    paused: BTreeMap<SocketAddr, Now>,
     pace: Option<Pace>,
     began: Now,
     /// How many calls were due.
@@ -75,7 +76,7 @@ impl Callers {
         Callers {
             without_media: offer.with_direction(Direction::Inactive).to_bytes(),
             media: media.map(|ports| Media::new(plan.local.ip(), ports, rng)),
-            paused: vec![Now::ZERO; plan.to.len()],
+            paused: BTreeMap::new(),
             uris: plan.to.iter().map(Destination::uris).collect(),
             plan,
             writer,

@@ -32,14 +32,13 @@ impl Callers {
     }
 
     fn begin_call(&mut self, now: Now, destination: usize, out: &mut Outputs<Event>) {
-        let is_paused = self
-            .paused
-            .get(destination)
-            .is_none_or(|until| now < *until);
-        if is_paused || self.calls.len() >= self.plan.most {
+        let is_open = |hop: &SocketAddr| self.paused.get(hop).is_none_or(|until| *until <= now);
+        let to = self.plan.to.get(destination);
+        let hop = to.and_then(|to| to.hops.iter().position(is_open));
+        let Some(hop) = hop.filter(|_| self.calls.len() < self.plan.most) else {
             self.measured.held_back += 1;
             return;
-        }
+        };
         let media = self.media.as_mut().map(|media| media.open(now));
         let Some(media) = media.map_or(Some(None), |port| port.map(Some)) else {
             self.measured.held_back += 1;
@@ -49,7 +48,7 @@ impl Callers {
             phase: Phase::Calling,
             began: now,
             destination,
-            hop: 0,
+            hop,
             sequence: 0,
             is_counted: false,
             is_unwanted: false,

@@ -78,7 +78,8 @@ impl Callers {
                             .is_some_and(|known| known.is_peer(&remote)) => {}
                     // Another one has answered as well, or nobody waits any more: that call is ended.
                     _ => {
-                        let sequence = sequence + 1;
+                        // No other request of this load has that number, whoever else has answered.
+                        let sequence = sequence + remote.number();
                         let bye = self.writer.bye(Of { key, sequence }, &remote);
                         out.datagram(own, remote.next_hop, bye);
                     }
@@ -118,8 +119,10 @@ impl Callers {
             Some(Err(_)) => PAUSE,
             None => return,
         };
-        let destination = self.calls.get_mut(key).map(|call| call.destination);
-        if let Some(until) = destination.and_then(|place| self.paused.get_mut(place)) {
+        let call = self.calls.get_mut(key);
+        let hop = call.and_then(|call| way(&self.plan, &self.uris, call));
+        if let Some((hop, _)) = hop {
+            let until = self.paused.entry(hop).or_default();
             *until = (*until).max(now + pause);
         }
     }

@@ -167,6 +167,27 @@ fn who_asks_for_a_pause_is_given_it() {
     assert!(!calls.is_whole());
 }
 
+/// The one that asks not to be called is passed by for that time; the other is called for all of it.
+#[test]
+fn a_next_hop_that_asks_for_a_pause_holds_nothing_back_where_there_is_another() {
+    let mut world = World::new(1);
+    world.add(7, Ports::new().one(REFUSES.0), |_| {
+        Refuses(|request| {
+            let mut response = Response::to(request, StatusCode::SERVICE_UNAVAILABLE);
+            response.headers.insert(Name::RETRY_AFTER, "60");
+            response
+        })
+    });
+    world.agents(agents(0));
+    let mut plan = calls("x", address(7, REFUSES.0));
+    plan.to[0].hops.push(address(ANSWERS, 5070));
+    let calling = world.callers(plan);
+    world.run(20_000);
+    let calls = world.measured(calling);
+    assert_counted(calls);
+    assert_eq!((calls.completed, calls.held_back), (100, 0), "{calls:?}");
+}
+
 #[test]
 fn no_more_calls_are_placed_at_once_than_may_be() {
     let mut world = World::new(1);

@@ -37,6 +37,38 @@ fn agents_register_are_alerted_and_answer_and_media_flows() {
     assert!(agents.heard.received > 15_000, "{agents:?}");
 }
 
+/// Whatever was on its way when the load ended: a pool is to keep no contact of a telephone that is gone.
+#[test]
+fn agents_who_end_while_they_register_leave_no_registration() {
+    for after_ms in [1, 2, 3, 5, 8, 20] {
+        let mut world = World::new(1);
+        world.pool(40, Limits::default());
+        let answering = world.agents(agents(40));
+        world.run(after_ms);
+        world.sim.command(answering, Command::End);
+        world.run(2_500);
+        let agents = world.measured(answering);
+        assert_eq!(agents.registered, 0, "after {after_ms} ms: {agents:?}");
+    }
+}
+
+/// The first registrar is not there, so that the second has them all: their refreshes go there at once.
+#[test]
+fn agents_are_refreshed_where_they_are_registered() {
+    let mut world = World::new(1);
+    world.pool(10, Limits::default());
+    let mut who = agents(10);
+    who.registrars.insert(0, address(7, 5060));
+    who.expires = Duration::from_secs(10);
+    world.host(7);
+    let answering = world.agents(who);
+    world.run(60_000);
+    let (agents, _) = &world.told[&answering];
+    assert_eq!(agents.registered, 10, "{agents:?}");
+    let not: u64 = agents.not_registered.values().sum();
+    assert_eq!(not, 10, "each asked the first once: {agents:?}");
+}
+
 #[test]
 fn a_pool_that_has_too_much_to_do_is_given_a_pause() {
     let mut world = World::new(1);
@@ -74,6 +106,7 @@ fn a_pool_that_vanishes_cuts_nothing_short_and_fails_what_comes_then() {
     let calls = world.measured(calling);
     assert!(calls.answered >= 45 && calls.not_confirmed > 0, "{calls:?}");
     assert!(calls.failed[&Failure::PortClosed] >= 45, "{calls:?}");
+    assert_eq!(calls.cut_short, 0, "{calls:?}");
     let ended = calls.answered + calls.failed_in_all();
     assert_eq!((calls.attempted, ended), (100, 100), "{calls:?}");
 }

@@ -35,7 +35,7 @@ Agents answer challenges with the password in the variable RGDRILL_LOAD_PASSWORD
 
 Exit codes:
    0  every call was answered, and ended in good order
-   1  at least one call failed, or was cut short
+   1  at least one call failed, or was cut short, or no agent could register
    2  none failed, but calls were held back, or this machine was too slow to place them all
    3  interrupted
    4  the environment failed: a port is taken
@@ -127,6 +127,9 @@ pub(super) enum WrongArgs {
     #[error("no address of this machine leads to {to}: {why}")]
     #[diagnostic(help("--at ADDRESS says which one to use"))]
     NoWay { to: SocketAddr, why: std::io::Error },
+    #[error("port {0} cannot be for SIP and for media")]
+    #[diagnostic(help("--at and --media-ports say which is which"))]
+    PortTwice(u16),
     #[error("media ports {0} are too few")]
     #[diagnostic(help("each call needs an even one: --media-ports 20000-29999 has 5,000"))]
     FewPorts(Ports),
@@ -221,13 +224,34 @@ impl LoadArgs {
         };
         let asked = self.at.and_then(|at| at.port).filter(|_| has_port);
         let port = match asked {
+            Some(port) if self.is_for_media(port) => return Err(WrongArgs::PortTwice(port)),
             Some(port) => port,
-            None => free_port(ip).map_err(|why| WrongArgs::NoWay {
+            None => self.free_port(ip).map_err(|why| WrongArgs::NoWay {
                 to: SocketAddr::new(ip, 0),
                 why,
             })?,
         };
         Ok(SocketAddr::new(ip, port))
+    }
+
+    /// Whether this is one of the ports for media.
+    fn is_for_media(&self, port: u16) -> bool {
+        let ports = self.media_ports;
+        ports.is_some_and(|Ports { first, last }| (first..=last).contains(&port))
+    }
+
+    /// A port that nobody has at this moment, and that is not for media.
+    fn free_port(&self, ip: IpAddr) -> std::io::Result<u16> {
+        // Those that were not right are kept until another is found, or they would be given again.
+        let mut taken = Vec::new();
+        loop {
+            let socket = UdpSocket::bind((ip, 0))?;
+            let port = socket.local_addr()?.port();
+            if !self.is_for_media(port) {
+                return Ok(port);
+            }
+            taken.push(socket);
+        }
     }
 
     /// The media ports of callers and of agents.
@@ -276,11 +300,6 @@ fn way_to(to: SocketAddr) -> std::io::Result<IpAddr> {
     let socket = UdpSocket::bind((any, 0))?;
     socket.connect(to)?;
     Ok(socket.local_addr()?.ip())
-}
-
-/// A port that nobody has at this moment.
-fn free_port(ip: IpAddr) -> std::io::Result<u16> {
-    Ok(UdpSocket::bind((ip, 0))?.local_addr()?.port())
 }
 
 fn at_most(text: &str) -> Result<usize, String> {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use ::load::{Agents, Callers, Measured};
 use miette::IntoDiagnostic as _;
 use model::exit_code::ExitCode;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::Serialize;
 use tokio::{runtime, time};
 use tokio_util::sync::CancellationToken;
@@ -37,6 +38,9 @@ const AGENTS_REGISTER: Duration = Duration::from_secs(10);
 struct Results {
     schema: &'static str,
     interrupted: bool,
+    /// No agent was registered when it ended, though each had asked.
+    #[serde(skip)]
+    never_registered: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     calls: Option<Measured>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,6 +50,7 @@ struct Results {
 /// Runs the load, and prints what was measured.
 pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CommandError> {
     let plan = args.plan().map_err(CommandError::usage)?;
+    take_all_descriptors();
     let stopped = cancelled_by_signals(Leaves::Nothing)?;
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
@@ -60,6 +65,16 @@ pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CommandError> {
     };
     output::write(&(text.trim_end().to_owned() + "\n"))?;
     Ok(exit_code(&results))
+}
+
+/// Each media port is a descriptor, and shells give a process no more than 1,024 at first.
+fn take_all_descriptors() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        // Where that is refused, opening the ports says so.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
 }
 
 /// Runs agents, and callers once they are registered; both until the callers are done, or until they are
@@ -89,8 +104,15 @@ async fn measure(
                     _ = time::timeout(AGENTS_REGISTER, registered) => {}
                     () = stopped.cancelled() => {}
                 }
+                let registered = running.measured().registered;
+                if registered < expected && !stopped.is_cancelled() {
+                    output::status(&format!(
+                        "warning: {registered} of {expected} agents are registered after {} s, and calls begin",
+                        AGENTS_REGISTER.as_secs()
+                    ));
+                }
             }
-            Some(running)
+            Some((running, expected))
         }
         None => None,
     };
@@ -104,7 +126,7 @@ async fn measure(
     };
     let shown = Shown {
         calls: calling.as_ref().map(Running::told),
-        agents: answering.as_ref().map(Running::told),
+        agents: answering.as_ref().map(|(agents, _)| agents.told()),
     };
     let shown = async {
         match is_quiet {
@@ -115,26 +137,35 @@ async fn measure(
     let done = async {
         match (&calling, window) {
             (Some(calling), _) => calling.over().await,
-            (None, Some(window)) => time::sleep(window).await,
+            (None, Some(window)) => {
+                time::sleep(window).await;
+                Ok(())
+            }
             (None, None) => future::pending().await,
         }
     };
     tokio::select! {
-        () = done => {}
+        done = done => done?,
         () = stopped.cancelled() => {}
         () = shown => {}
     }
+    let never_registered = answering.as_ref().is_some_and(|(agents, expected)| {
+        let agents = agents.measured();
+        *expected > 0 && agents.registered == 0 && !agents.not_registered.is_empty()
+    });
     // Whoever has called ends the calls, if they are not over; agents end what is left then.
     if let Some(calling) = &calling {
         calling.end();
-        calling.over().await;
+        calling.over().await?;
     }
+    let answering = answering.map(|(answering, _)| answering);
     if let Some(answering) = &answering {
         answering.end();
-        answering.over().await;
+        answering.over().await?;
     }
     Ok(Results {
         schema: SCHEMA,
+        never_registered,
         interrupted: stopped.is_cancelled(),
         calls: calling.as_ref().map(Running::measured),
         agents: answering.as_ref().map(Running::measured),
@@ -146,7 +177,7 @@ fn exit_code(results: &Results) -> ExitCode {
     let measured = [&results.calls, &results.agents];
     let is_clean = measured.into_iter().flatten().all(Measured::is_clean);
     let calls = results.calls.as_ref();
-    if !is_clean {
+    if !is_clean || results.never_registered {
         ExitCode::Failed
     } else if results.interrupted && calls.is_some() {
         ExitCode::Incomplete

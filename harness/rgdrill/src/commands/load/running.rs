@@ -83,8 +83,18 @@ impl Running {
     }
 
     /// Waits until it is over.
-    pub(super) async fn over(&self) {
+    ///
+    /// # Errors
+    ///
+    /// Where it has broken off: what it has told is not the whole.
+    pub(super) async fn over(&self) -> Result<(), CommandError> {
         self.wait(|_| false).await;
+        match self.told.borrow().is_over {
+            true => Ok(()),
+            false => Err(CommandError::harness(miette::miette!(
+                "the load has broken off: what it measured is not the whole"
+            ))),
+        }
     }
 
     /// What it has told last.

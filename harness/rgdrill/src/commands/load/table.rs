@@ -81,7 +81,7 @@ fn of_agents(agents: &Measured) -> String {
         agents.answered,
         &share(agents.answered, agents.attempted),
     );
-    row_if(&mut text, "somebody else answered", agents.given_up);
+    row_if(&mut text, "cancelled, or given up", agents.given_up);
     row(
         &mut text,
         "failed",
@@ -205,6 +205,7 @@ mod tests {
         let results = Results {
             schema: "",
             interrupted: false,
+            never_registered: false,
             calls: Some(calls),
             agents: None,
         };
