@@ -236,6 +236,16 @@ impl<'t> Marks<'t> {
         let while_asked = (since, console.invoked);
         timeline.registered_since(&console.by, console.at, while_asked) == Some(since)
             && fault::was_well(timeline, console.at, while_asked)
+            && !self.is_stood_in_for(console)
+    }
+
+    /// Whether the pool that is asked is the one that its partner stands in for: from the outage to the end of failback.
+    /// Back again, it may grant registrations until it has heard of that, and forgets them then.
+    fn is_stood_in_for(&self, console: &Operation) -> bool {
+        let outage = self.timeline.faults.first();
+        let has_begun = outage.is_some_and(|outage| outage.injected <= console.invoked);
+        let is_over = self.failed_back.is_some_and(|done| done < console.invoked);
+        console.at == Pool::Primary && has_begun && !is_over
     }
 
     /// Whether all of an agent's registrations have been over for a while, and both pools know.

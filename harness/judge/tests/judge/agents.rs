@@ -383,6 +383,36 @@ fn who_has_withdrawn_is_not_signed_in_to_informal_groups(
         .gives("failed-over.agents.primary", verdict, why);
 }
 
+/// A primary that is back takes whoever comes until it has heard that the backup stands in for it, and forgets them then.
+#[rstest]
+#[case::the_primary(Pool::Primary, Pass, "")]
+#[case::the_backup(Pool::Backup, Fail, "shows bea as signed out")]
+fn a_pool_that_is_stood_in_for_may_forget_a_registration(
+    #[case] asked: Pool,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    let about = About {
+        agent: Some("bea".to_owned()),
+        ..About::default()
+    };
+    let mut sales = row("sales", Pool::Primary, Pool::Primary);
+    sales.signed_in = Some(false);
+    drill::imported()
+        .adding(|script| {
+            script.registered("bea", asked, 27.0);
+            script.verb(
+                (Verb::GetGroups, asked),
+                &about,
+                VerbOutcome::Done,
+                Some(vec![sales]),
+                29.0,
+            );
+            script.registered("bea", Pool::Backup, 30.0);
+        })
+        .gives("failed-over.agents.primary", verdict, why);
+}
+
 #[test]
 fn who_is_not_registered_is_shown_signed_out() {
     let refused = Event::NotRegistered {
