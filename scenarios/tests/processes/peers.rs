@@ -2,6 +2,7 @@
 //!
 //! A test whose peer is not installed is listed as ignored.
 
+use std::cell::RefCell;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use actors::Command as Asked;
-use lab::control::Order;
+use lab::control::{Order, Report};
 use model::journal::Event;
 use tempfile::TempDir;
 
@@ -194,6 +195,17 @@ pub(crate) fn baresip_reaches_an_agent() {
     assert!(actors.terminate().success());
 }
 
+/// Whether it is told that one begins to hear another.
+fn hears(report: &Report, one: &str, other: &str) -> bool {
+    let Report::Observed { host, event } = report else {
+        return false;
+    };
+    match event {
+        Event::MediaStarted { hears, .. } => host == one && hears.as_deref() == Some(other),
+        _ => false,
+    }
+}
+
 const PASSWORD: &str = "kettle";
 
 /// Agents and callers are challenged (401, 407) by Kamailio, which stays in the path of their call.
@@ -222,14 +234,13 @@ pub(crate) fn kamailio_challenges_and_proxies() {
                 to: "paul".to_owned(),
             },
         });
-        for (one, other) in [("rita", "paul"), ("paul", "rita")] {
-            actors.see(one, "both hear each other", |event| match event {
-                Event::MediaStarted { hears, .. } => {
-                    (hears.as_deref() == Some(other)).then_some(())
-                }
-                _ => None,
-            });
-        }
+        // Either may be told first.
+        let left = RefCell::new(vec![("rita", "paul"), ("paul", "rita")]);
+        actors.wait("both hear each other", |report| {
+            let mut left = left.borrow_mut();
+            left.retain(|(one, other)| !hears(report, one, other));
+            left.is_empty().then_some(())
+        });
         assert!(actors.terminate().success());
     }
 }
