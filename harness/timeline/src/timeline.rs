@@ -29,7 +29,7 @@ use crate::stage::Interval;
 /// A walk, as far as its lines have been taken.
 #[derive(Clone, Debug)]
 pub struct Timeline {
-    /// Who takes part.
+    /// Who takes part. It stays as it is: groups and agents are found by their names from the beginning.
     pub topology: Topology,
     /// Who of them plays which role.
     pub drawn: Drawn,

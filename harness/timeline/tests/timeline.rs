@@ -12,7 +12,7 @@ use model::shared::Shared;
 use model::topology::Pool;
 use model::verb::{Verb, VerbOutcome};
 use rstest::rstest;
-use serde_json::{from_value, json};
+use serde_json::{Value, from_value, json};
 use timeline::media::Gap;
 use timeline::{Line, Position, Timeline, sip};
 
@@ -24,12 +24,17 @@ struct Running {
 
 impl Running {
     fn new() -> Running {
+        Running::with(&json!([]))
+    }
+
+    /// With these groups.
+    fn with(groups: &Value) -> Running {
         let topology: Topology = from_value(json!({
             "topology": "small",
             "about": "One agent.",
             "agents": [{ "name": "ann", "home": "primary" }],
             "callers": [{ "name": "rita" }],
-            "groups": [],
+            "groups": groups,
         }))
         .unwrap();
         Running {
@@ -183,12 +188,10 @@ fn a_leg_that_shows_somebody_else_is_of_the_call_that_waits(
     #[case] identity: Option<&str>,
     #[case] expected: usize,
 ) {
-    let mut walk = Running::new();
-    walk.timeline.topology.groups = from_value(json!([
+    let mut walk = Running::with(&json!([
         { "name": "sales", "owner": "primary", "calls": "regular", "members": ["ann", "bob"] },
         { "name": "reception", "owner": "primary", "calls": "regular", "members": ["bob"] },
-    ]))
-    .unwrap();
+    ]));
     let mut place = |t_us, caller: &str, to: &str| {
         let (call, to) = (format!("{caller}/1"), to.to_owned());
         walk.take(t_us, caller, &Event::Placed { call, to });
