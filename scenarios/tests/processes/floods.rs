@@ -33,8 +33,8 @@ pub(crate) fn is_healthy(http: SocketAddr) -> bool {
     asked(http, text).is_some_and(|said| said.starts_with("HTTP/1.1 200 "))
 }
 
-/// Waits until the primary serves.
-fn started() -> Pair {
+/// A pair whose primary serves.
+pub(crate) fn started() -> Pair {
     let pair = Pair::start();
     let late = Instant::now() + 2 * PATIENCE;
     while !is_healthy(pair.primary_http()) {

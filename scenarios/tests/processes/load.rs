@@ -4,8 +4,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::floods::is_healthy;
-use super::pair::{Loopback, Pair};
+use super::floods::started;
+use super::pair::Loopback;
 use super::process::RGDRILL;
 
 /// How long a load may take to end: what its help says.
@@ -37,12 +37,7 @@ fn interrupt(load: &Child) {
 
 /// Ten calls to a group whose agents the load brings along.
 pub(crate) fn reaches_agents() {
-    let pair = Pair::start();
-    let late = Instant::now() + Duration::from_secs(10);
-    while !is_healthy(pair.primary_http()) {
-        assert!(Instant::now() < late, "the pool does not serve");
-        thread::sleep(Duration::from_millis(50));
-    }
+    let pair = started();
     let pool = pair.primary();
     let (to, agent) = (format!("sip:sales@{pool}"), format!("sip:paul@{pool}"));
     let at = pool.ip().to_string();

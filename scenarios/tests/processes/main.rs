@@ -98,12 +98,12 @@ fn main() -> ExitCode {
         .with_ignored_flag(!holders::are_possible()),
         against(&["sipsak"], "sipsak_is_answered", peers::sipsak_is_answered),
         against(
-            &["sipsak", "sipp", "baresip"],
+            &["sipp", "baresip"],
             "callers_of_sipp_talk_to_a_telephone_of_baresip",
             peers::sipp_talks_to_baresip,
         ),
         against(
-            &["sipsak", "baresip"],
+            &["baresip"],
             "a_telephone_of_baresip_hears_a_caller_and_is_heard",
             peers::baresip_hears_and_is_heard,
         ),

@@ -15,6 +15,7 @@ use lab::control::{Order, Report};
 use model::journal::Event;
 use tempfile::TempDir;
 
+use super::floods::started;
 use super::pair::{Loopback, Pair, call, registered, with_target};
 use super::process::{Process, RGDRILL};
 
@@ -60,7 +61,7 @@ fn configured(network: &Loopback, name: &str) -> String {
     network.instead_of("127.0.0.", &text)
 }
 
-fn started(command: &mut Command, files: TempDir) -> Peer {
+fn run(command: &mut Command, files: TempDir) -> Peer {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null());
     Peer {
         child: quiet.stderr(Stdio::null()).spawn().unwrap(),
@@ -80,7 +81,7 @@ fn baresip(network: &Loopback, account: &str, does: &[&str]) -> Peer {
         let command = network.instead_of("127.0.0.", command);
         baresip.arg("-e").arg(command);
     }
-    started(&mut baresip, files)
+    run(&mut baresip, files)
 }
 
 /// One that registers as paul.
@@ -100,7 +101,7 @@ fn kamailio(network: &Loopback) -> Peer {
     kamailio.args(["-DD", "-E", "-m", "32", "-M", "4"]);
     kamailio.arg("-f").arg(&config);
     kamailio.arg("-Y").arg(at("")).arg("-P").arg(at("pid"));
-    started(&mut kamailio, files)
+    run(&mut kamailio, files)
 }
 
 /// Whether sipsak has its OPTIONS answered with 200 there.
@@ -144,15 +145,14 @@ fn sipp(network: &Loopback, pool: SocketAddr, transport: &str) -> Result<(), Str
 
 /// What sipsak asks with OPTIONS, over UDP and TCP.
 pub(crate) fn sipsak_is_answered() {
-    let pair = Pair::start();
-    answers_soon(pair.primary());
+    let pair = started();
+    assert!(answers_sipsak(pair.primary(), "udp"));
     assert!(answers_sipsak(pair.primary(), "tcp"));
 }
 
 /// A group's agent is a telephone of baresip's, its callers are SIPp's.
 pub(crate) fn sipp_talks_to_baresip() {
-    let pair = Pair::start();
-    answers_soon(pair.primary());
+    let pair = started();
     let _telephone = registered_baresip(pair.network());
     for transport in ["u1", "t1"] {
         let called = sipp(pair.network(), pair.primary(), transport);
@@ -162,8 +162,7 @@ pub(crate) fn sipp_talks_to_baresip() {
 
 /// A caller hears its own voice come back from a telephone of baresip's, and so the whole way to and fro.
 pub(crate) fn baresip_hears_and_is_heard() {
-    let pair = Pair::start();
-    answers_soon(pair.primary());
+    let pair = started();
     let _telephone = registered_baresip(pair.network());
     let config = pair.network().config("actors");
     // The telephone has paul's registration to itself.
