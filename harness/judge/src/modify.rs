@@ -7,6 +7,8 @@
 //! the same is a failure. Where the target declares that a change shows only after some time, who
 //! looks before sees nothing yet, and nothing follows from that.
 
+use std::collections::BTreeMap;
+
 use model::clause::{GroupSet, Modify};
 use model::topology::Pool;
 use model::verb::{Row, Surface, Verb};
@@ -29,6 +31,7 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
             && group.is_some_and(|group| group.owner == owner)
     };
     let changes = || scope.operations(Verb::Modify).filter(of_set);
+    let listed = Listed::of(scope.timeline, groups);
     if expected == Modify::WorksInShell {
         none_in_the_panel(changes())?;
     }
@@ -37,15 +40,15 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
         Modify::Works | Modify::Refused => true,
     };
     let is_seen = |operation: &Operation| {
-        expected == Modify::Refused && applied(scope, operation, groups).is_some()
+        expected == Modify::Refused && listed.applied(operation).is_some()
     };
     let operations = changes().filter(speaks);
     let operations = operations
         .filter(|operation| !scope.timeline.partner_answered(operation) || is_seen(operation));
     let results = operations.map(|operation| {
         let result = match expected {
-            Modify::Works | Modify::WorksInShell => works(scope, operation, groups),
-            Modify::Refused => refused(scope, operation, groups),
+            Modify::Works | Modify::WorksInShell => works(scope, operation, &listed),
+            Modify::Refused => refused(scope, operation, &listed),
         };
         (operation.invoked, result)
     });
@@ -70,7 +73,7 @@ fn none_in_the_panel<'s>(changes: impl Iterator<Item = &'s Operation>) -> Checke
     }
 }
 
-fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {
+fn works(scope: &Scope<'_>, operation: &Operation, listed: &Listed<'_>) -> Checked {
     let position = match answer(operation)? {
         (position, Answer::Done(_)) => position,
         (position, Answer::Refused(why)) => {
@@ -79,8 +82,8 @@ fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
         }
     };
     let shows_after = scope.timeline.shows_after_us;
-    let read = readings(scope.timeline, operation, groups, shows_after)
-        .find(|(at, _)| scope.contains(*at));
+    let mut read = listed.after(operation, shows_after);
+    let read = read.find(|(at, _)| scope.contains(*at));
     match read {
         None => {
             let why = format!(
@@ -109,8 +112,8 @@ fn works(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
     }
 }
 
-fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked {
-    if let Some((at, row)) = applied(scope, operation, groups) {
+fn refused(scope: &Scope<'_>, operation: &Operation, listed: &Listed<'_>) -> Checked {
+    if let Some((at, row)) = listed.applied(operation) {
         let group = &row.group;
         let why = format!(
             "{} was applied: the list at {at} shows it for `{group}`",
@@ -125,7 +128,7 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
             return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
-    let Some((at, _)) = readings(scope.timeline, operation, groups, 0).next() else {
+    let Some((at, _)) = listed.after(operation, 0).next() else {
         let why = format!(
             "{} was refused, but the group was never listed later",
             operation.words()
@@ -147,32 +150,70 @@ fn refused(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checke
         .and(control))
 }
 
-/// The first list that shows the change in force, in whichever stage.
-fn applied<'s>(
-    scope: &Scope<'s>,
-    operation: &'s Operation,
-    groups: GroupSet,
-) -> Option<(Position, &'s Row)> {
-    let value = operation.about.value.as_ref()?;
-    readings(scope.timeline, operation, groups, 0)
-        .find(|(_, row)| row.value.as_ref() == Some(value))
+/// What lists show of a set's groups, found by group, by value and by time.
+struct Listed<'t> {
+    of: BTreeMap<&'t str, Vec<Reading<'t>>>,
+    showing: BTreeMap<(&'t str, &'t str), Vec<Reading<'t>>>,
 }
 
-/// What lists show of the group that were asked for after the change had ended, and that long after.
-fn readings<'t>(
-    timeline: &'t Timeline,
-    operation: &'t Operation,
-    groups: GroupSet,
-    after_us: u64,
+/// What a list that was asked for, and when it was answered, shows of a group.
+type Reading<'t> = (Position, Position, &'t Row);
+
+impl<'t> Listed<'t> {
+    fn of(timeline: &'t Timeline, groups: GroupSet) -> Self {
+        let mut listed = Listed {
+            of: BTreeMap::new(),
+            showing: BTreeMap::new(),
+        };
+        let lists = timeline.operations.iter();
+        for list in lists.filter(|list| list.verb == Verb::List) {
+            if let (Some(at), Some(rows)) = (list.ended_at(), list.rows()) {
+                for row in rows::first_of_each(rows, groups) {
+                    listed.take((list.invoked, at, row));
+                }
+            }
+        }
+        listed
+    }
+
+    fn take(&mut self, reading: Reading<'t>) {
+        let row = reading.2;
+        self.of.entry(&row.group).or_default().push(reading);
+        if let Some(value) = &row.value {
+            let shown = self.showing.entry((&row.group, value));
+            shown.or_default().push(reading);
+        }
+    }
+
+    /// What lists show of the group that were asked for after the change had ended, and that long after.
+    fn after(
+        &self,
+        change: &Operation,
+        after_us: u64,
+    ) -> impl Iterator<Item = (Position, &'t Row)> {
+        let group = change.about.group.as_deref();
+        let shown = group.and_then(|name| self.of.get(name));
+        later(shown, ended(change).later_by(after_us))
+    }
+
+    /// The first list that shows the change in force, in whichever stage.
+    fn applied(&self, change: &Operation) -> Option<(Position, &'t Row)> {
+        let (group, value) = (change.about.group.as_deref()?, change.about.value.as_deref()?);
+        later(self.showing.get(&(group, value)), ended(change)).next()
+    }
+}
+
+/// When a change had ended; of one that never did, when it was asked for.
+fn ended(change: &Operation) -> Position {
+    change.ended_at().unwrap_or(change.invoked)
+}
+
+/// Those of the lists that were asked for later.
+fn later<'t>(
+    shown: Option<&Vec<Reading<'t>>>,
+    since: Position,
 ) -> impl Iterator<Item = (Position, &'t Row)> {
-    let since = operation.ended_at().unwrap_or(operation.invoked);
-    let later = timeline.operations_after(since).iter();
-    later
-        .filter(|list| list.verb == Verb::List)
-        .filter(move |list| list.invoked.t_us >= since.t_us.saturating_add(after_us))
-        .filter_map(move |list| {
-            let name = operation.about.group.as_deref()?;
-            let row = rows::find(list.rows()?, groups, name)?;
-            Some((list.ended_at()?, row))
-        })
+    let shown = shown.map_or(&[][..], Vec::as_slice);
+    let before = shown.partition_point(|(asked, ..)| *asked <= since);
+    shown[before..].iter().map(|(_, at, row)| (*at, *row))
 }

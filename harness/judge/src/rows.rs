@@ -60,6 +60,20 @@ pub(crate) fn find<'r>(rows: &'r [Row], groups: GroupSet, name: &str) -> Option<
         .find(|row| row.group == name && belongs(row, groups))
 }
 
+/// The first row of each group of a set.
+pub(crate) fn first_of_each(rows: &[Row], groups: GroupSet) -> impl Iterator<Item = &Row> {
+    let mut seen = BTreeSet::new();
+    let of_set = rows.iter().filter(move |row| belongs(row, groups));
+    of_set.filter(move |row| seen.insert(row.group.as_str()))
+}
+
+/// The names of a set's groups.
+pub(crate) fn names(rows: &[Row], groups: GroupSet) -> BTreeSet<&str> {
+    first_of_each(rows, groups)
+        .map(|row| row.group.as_str())
+        .collect()
+}
+
 /// Whether a row is one of the set's.
 pub(crate) fn belongs(row: &Row, groups: GroupSet) -> bool {
     (row.owner, row.parent) == owner_and_parent(groups)

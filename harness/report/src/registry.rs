@@ -1,12 +1,12 @@
 //! The reports that there are, for whatever is done with all of them.
 
-use std::borrow::Cow;
+use std::io::{self, Write};
 use std::path::Path;
 
 use model::printable;
 
 use crate::report::{Content, JudgedRun, Nature, RenderError, Report};
-use crate::run_dir::{WriteError, write_whole, write_whole_by};
+use crate::run_dir::{WriteError, write_whole_by};
 
 /// A set of reports, in the order in which they are listed and written.
 #[derive(Clone, Copy, Debug)]
@@ -85,10 +85,19 @@ impl<'a> Registry<'a> {
     /// [`WriteReportsError`], for the first that cannot be rendered or written. Those after it are not written.
     pub fn write(self, run: &JudgedRun<'_>, dir: &Path) -> Result<(), WriteReportsError> {
         for report in self.iter() {
-            let path = dir.join(report.file);
-            match report.content {
-                Content::Text(render) => write_whole(&path, text(report, render, run)?.as_bytes())?,
-                Content::Bytes(write) => write_whole_by(&path, |file| write(run, file))?,
+            let mut unrendered = None;
+            let written = write_whole_by(&dir.join(report.file), |file| {
+                render(report, run, file).map_err(|error| match error {
+                    Failed::Write(error) => error,
+                    Failed::Render(cause) => {
+                        unrendered = Some(cause);
+                        io::Error::other("cannot be rendered")
+                    }
+                })
+            });
+            match unrendered {
+                Some(cause) => return Err(report_error(report, cause).into()),
+                None => written?,
             }
         }
         Ok(())
@@ -96,30 +105,36 @@ impl<'a> Registry<'a> {
 }
 
 fn rendered(report: &Report, run: &JudgedRun<'_>) -> Result<Rendered, ReportError> {
-    let content = match report.content {
-        Content::Text(render) => text(report, render, run)?.into_bytes(),
-        Content::Bytes(write) => {
-            let mut content = Vec::new();
-            write(run, &mut content).map_err(|cause| report_error(report, cause.into()))?;
-            content
-        }
-    };
+    let mut content = Vec::new();
+    render(report, run, &mut content).map_err(|error| {
+        report_error(report, match error {
+            Failed::Render(cause) => cause,
+            Failed::Write(error) => error.into(),
+        })
+    })?;
     let file = report.file;
     Ok(Rendered { file, content })
 }
 
-/// A text has what came from outside escaped: in JSON it stays the same document, and in XML nothing is left
-/// that XML forbids.
-fn text(
-    report: &Report,
-    render: fn(&JudgedRun<'_>) -> Result<String, RenderError>,
-    run: &JudgedRun<'_>,
-) -> Result<String, ReportError> {
-    let text = render(run).map_err(|cause| report_error(report, cause))?;
-    Ok(match printable::text(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(escaped) => escaped,
-    })
+/// Why a report is not there.
+enum Failed {
+    Render(RenderError),
+    Write(io::Error),
+}
+
+/// Writes the content of a report. A text has what came from outside escaped: in JSON it stays the same
+/// document, and in XML nothing is left that XML forbids.
+fn render(report: &Report, run: &JudgedRun<'_>, file: &mut dyn Write) -> Result<(), Failed> {
+    let mut write = |text: Result<String, RenderError>| {
+        let text = text.map_err(Failed::Render)?;
+        file.write_all(printable::text(&text).as_bytes())
+            .map_err(Failed::Write)
+    };
+    match report.content {
+        Content::Text(render) => write(render(run)),
+        Content::Pieces(render) => render(run).try_for_each(write),
+        Content::Bytes(render) => render(run, file).map_err(Failed::Write),
+    }
 }
 
 fn report_error(report: &Report, cause: RenderError) -> ReportError {

@@ -40,9 +40,14 @@ pub struct Report {
 pub enum Content {
     /// A text. What came from outside is escaped in it.
     Text(fn(&JudgedRun<'_>) -> Result<String, RenderError>),
+    /// A text that can be long, in pieces that are written as they are made; escaped likewise.
+    Pieces(for<'r> fn(&'r JudgedRun<'_>) -> Pieces<'r>),
     /// Bytes, which can be many: written as they are made.
     Bytes(fn(&JudgedRun<'_>, &mut dyn Write) -> io::Result<()>),
 }
+
+/// The pieces of a text, one after the other.
+pub type Pieces<'r> = Box<dyn Iterator<Item = Result<String, RenderError>> + 'r>;
 
 /// The longest record that is read. Of ten thousand walks, `results.json` has less.
 pub const LONGEST: Size = Size::mib(256);

@@ -8,7 +8,7 @@ use model::verb::Verb;
 
 use crate::call::{Call, Leg};
 use crate::position::Position;
-use crate::spans::Spans;
+use crate::spans::{AT_ONCE, Spans};
 use crate::timeline::{CallEnd, LeftAlone, Timeline};
 
 /// Made of a walk's lines when it is first asked for.
@@ -229,12 +229,14 @@ impl Timeline {
     }
 
     /// The alerts that an actor had before then and that were neither over by then nor left by their callers,
-    /// with the calls that they were for: in the order of the calls, and at last those of no call.
+    /// with the calls that they were for: in the order of the calls, and at last those of no call. Of more than
+    /// [`AT_ONCE`], the last ones.
     pub fn alerts_at(&self, actor: &str, at: Position) -> Vec<(Option<&Call>, &Leg)> {
         let before = at.just_before();
         let wanted = self.engagements(actor).into_iter();
         let mut ends: Vec<CallEnd> = wanted
             .flat_map(|found| found.wanted.lasting(before, at))
+            .take(AT_ONCE)
             .collect();
         ends.sort_unstable();
         ends.into_iter()
@@ -255,12 +257,13 @@ impl Timeline {
     }
 
     /// The calls to a group that were answered by the first of two instants, in microseconds, and waited
-    /// beyond the other for somebody to take them; in order.
+    /// beyond the other for somebody to take them; in order. Of more than [`AT_ONCE`], those that were answered last.
     pub fn waiting(&self, group: &str, (answered_us, beyond_us): (u64, u64)) -> Vec<&Call> {
         let whole = |t_us| Position { t_us, n: u64::MAX };
         let waiting = self.index().waiting.get(group).into_iter();
         let mut calls: Vec<CallEnd> = waiting
             .flat_map(|waiting| waiting.lasting(whole(answered_us), whole(beyond_us)))
+            .take(AT_ONCE)
             .collect();
         calls.sort_unstable();
         let calls = calls.into_iter().filter_map(|end| match end {

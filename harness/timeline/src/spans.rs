@@ -3,6 +3,10 @@
 
 use crate::position::Position;
 
+/// Of what goes on at once at one agent or in one group, so many are looked at: those that began last. A walk
+/// with more is read in a time that grows as its lines do, and not as their square.
+pub const AT_ONCE: usize = 200;
+
 /// After every line: lines are numbered from 0 without gaps, and no walk has as many.
 const NEVER: Position = Position {
     t_us: u64::MAX,

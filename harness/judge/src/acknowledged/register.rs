@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use timeline::operation::Operation;
 use timeline::position::Position;
-use timeline::spans::Spans;
+use timeline::spans::{AT_ONCE, Spans};
 
 /// Something that was written or may have been.
 #[derive(Clone, Debug)]
@@ -96,7 +96,8 @@ impl<'t, V: Copy + Ord> Register<'t, V> {
         is_open(&self.unknown) || self.held.get(value).is_some_and(is_open) || of_before()
     }
 
-    /// What may be read between these positions; absent: anything.
+    /// What may be read between these positions; absent: anything. Anything it is, too, where it is one of more
+    /// than [`AT_ONCE`]: nobody has answered to as many changes.
     pub(super) fn allowed(&self, read: (Position, Position)) -> Option<Vec<V>> {
         let (by, beyond) = self.open(read);
         let is_open = |spans: &Spans<()>| spans.lasting(by, beyond).next().is_some();
@@ -108,12 +109,10 @@ impl<'t, V: Copy + Ord> Register<'t, V> {
             None => Some(self.initial?),
         };
         let written = self.held.iter().filter(|(_, spans)| is_open(spans));
-        Some(
-            before
-                .into_iter()
-                .chain(written.map(|(value, _)| *value))
-                .collect(),
-        )
+        let written = written.map(|(value, _)| *value);
+        let allowed = before.into_iter().chain(written).take(AT_ONCE + 1);
+        let allowed: Vec<V> = allowed.collect();
+        (allowed.len() <= AT_ONCE).then_some(allowed)
     }
 
     /// Whether this was there at any time.

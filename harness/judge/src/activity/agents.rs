@@ -135,8 +135,9 @@ fn shows(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Option<C
 fn shows_all(operation: &Operation, groups: GroupSet, expected: &[&str]) -> Checked {
     let (position, rows) = listed(operation)?;
     let set = rows::words(groups);
+    let shown = rows::names(rows, groups);
     for name in expected {
-        if rows::find(rows, groups, name).is_none() {
+        if !shown.contains(name) {
             let why = format!(
                 "{}: `{name}`, {set}, is not shown at {position}",
                 operation.words()

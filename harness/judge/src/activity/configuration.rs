@@ -78,8 +78,9 @@ fn lists(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Checked 
     let (position, rows) = listed(operation)?;
     let (owner, _) = rows::owner_and_parent(groups);
     let all = &scope.timeline.topology.groups;
+    let listed = rows::names(rows, groups);
     for group in all.iter().filter(|group| group.owner == owner) {
-        if rows::find(rows, groups, &group.name).is_none() {
+        if !listed.contains(group.name.as_str()) {
             let (name, set) = (&group.name, rows::words(groups));
             let why = format!(
                 "{}: `{name}`, {set}, is not listed at {position}",

@@ -130,6 +130,87 @@ fn with_operations(count: u32) -> Script {
     })
 }
 
+/// Changes of a group that are refused, each with a listing that shows it unchanged.
+fn with_refusals(count: u32) -> Script {
+    longer(count, |script, number| {
+        let begin = BEGIN + f64::from(number);
+        let changed = About {
+            group: Some("desk".to_owned()),
+            parent: Some(Pool::Primary),
+            surface: Some(Surface::Shell),
+            value: Some(format!("again {number}")),
+            ..About::default()
+        };
+        let refused = VerbOutcome::Refused {
+            why: "403".to_owned(),
+        };
+        script.verb(
+            (Verb::Modify, Pool::Primary),
+            &changed,
+            refused,
+            None,
+            begin,
+        );
+        let read = About {
+            parent: Some(Pool::Primary),
+            surface: Some(Surface::Shell),
+            filter: Some(Filter::Owner(Pool::Primary)),
+            ..About::default()
+        };
+        let owned = world::topology().groups.into_iter();
+        let owned = owned.filter(|group| group.owner == Pool::Primary);
+        let rows = owned.map(|group| row(&group.name, Pool::Primary, Pool::Primary));
+        let rows = Some(rows.collect());
+        script.verb(
+            (Verb::List, Pool::Primary),
+            &read,
+            VerbOutcome::Done,
+            rows,
+            begin + 0.2,
+        );
+    })
+}
+
+/// Changes of a group to which nobody answers, each of which may be what is exported and imported right after.
+fn with_imports(count: u32) -> Script {
+    longer(count, |script, number| {
+        let begin = BEGIN + f64::from(number);
+        let changed = About {
+            group: Some("desk".to_owned()),
+            parent: Some(Pool::Primary),
+            surface: Some(Surface::Shell),
+            value: Some(format!("again {number}")),
+            ..About::default()
+        };
+        let nobody = VerbOutcome::NoAnswer {
+            why: "timed out".to_owned(),
+        };
+        script.verb((Verb::Modify, Pool::Primary), &changed, nobody, None, begin);
+        for (verb, at, later) in [
+            (Verb::Export, Pool::Primary, 0.2),
+            (Verb::Import, Pool::Backup, 0.4),
+        ] {
+            script.verb(
+                (verb, at),
+                &About::default(),
+                VerbOutcome::Done,
+                None,
+                begin + later,
+            );
+        }
+    })
+}
+
+/// Calls to a group with one agent, which all wait for one another: nobody takes any of them.
+fn with_waiting(count: u32) -> Script {
+    longer(count, |script, number| {
+        let begin = BEGIN + f64::from(number);
+        let caller = format!("wally/more-{number}");
+        script.welcomed(&caller, "branch", Pool::Backup, (begin, begin + 0.15, begin + 0.3));
+        script.alerted(&format!("pamela/more-{number}"), "wally", Pool::Backup, begin + 0.4);
+    })
+}
+
 fn call(script: &mut Script, number: u32) {
     let begin = BEGIN + f64::from(number);
     let (caller, agent) = (
@@ -204,6 +285,9 @@ fn how_long_a_long_walk_takes() {
         let long = [
             ("calls", with_calls(count)),
             ("times four operations", with_operations(count)),
+            ("refusals", with_refusals(count)),
+            ("imports", with_imports(count)),
+            ("waiting", with_waiting(count)),
         ];
         for (what, script) in long {
             let journal = script.journal();

@@ -24,6 +24,14 @@ use crate::verb::Row;
 /// drills as long as a journal may be have fewer.
 const MOST_WALKS: usize = 2_000;
 
+/// How many calls, alerts and operations of administrators and agents a walk has at most, together. Some of them
+/// are compared with all others: the time that a walk takes to be judged is bounded by this.
+const MOST_DONE: usize = 20_000;
+
+/// How many groups, agents and callers a walk has at most, together: three times what the document gives for a
+/// pair of pools.
+const MOST_NAMED: usize = 10_000;
+
 /// A journal that is sealed and unbroken.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Journal {
@@ -233,11 +241,62 @@ impl Said {
 /// The walks whose lines were checked so far.
 #[derive(Default)]
 struct Walks {
-    /// Those of the file, each with its chain; the last one may go on.
-    begun: Vec<(WalkJournal, Chain)>,
+    /// Those of the file; the last one may go on.
+    begun: Vec<Begun>,
     /// Their names.
     names: BTreeSet<String>,
     said: Said,
+}
+
+/// A walk whose lines were checked so far.
+struct Begun {
+    walk: WalkJournal,
+    /// The last line's hash.
+    chain: Chain,
+    /// How many calls, alerts and operations it tells of.
+    done: usize,
+}
+
+impl Begun {
+    /// A walk without a line.
+    fn empty(name: &str) -> Begun {
+        Begun {
+            walk: WalkJournal::begin(name),
+            chain: Chain::begin(name),
+            done: 0,
+        }
+    }
+
+    /// Counts what a line tells of, or says that it is too much.
+    fn count(&mut self, event: &Event) -> Result<(), String> {
+        match event {
+            Event::Placed { .. } | Event::Alerted { .. } | Event::VerbInvoked { .. } => {
+                self.done += 1;
+            }
+            Event::WalkBegan { topology, .. } => {
+                let named = [
+                    topology.groups.len(),
+                    topology.agents.len(),
+                    topology.callers.len(),
+                    topology.callees.len(),
+                    topology.telephones.len(),
+                ];
+                let named: usize = named.iter().sum();
+                if named > MOST_NAMED {
+                    return Err(format!(
+                        "these are {named} groups, agents and callers, and no walk has more than {MOST_NAMED}"
+                    ));
+                }
+            }
+            _ => {}
+        }
+        if self.done > MOST_DONE {
+            return Err(format!(
+                "these are more than {MOST_DONE} calls, alerts and operations of one walk, and no walk has as many"
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl Walks {
@@ -248,8 +307,8 @@ impl Walks {
             chained,
         } = read;
         self.said.share(&mut record.event);
-        let (walk, last) = self.going_on(&record.walk)?;
-        let expected = walk.records.len() as u64;
+        let begun = self.going_on(&record.walk)?;
+        let expected = begun.walk.records.len() as u64;
         if record.n != expected {
             return Err(format!(
                 "walk `{}` goes on with number {} where {expected} was due: a line is missing, \
@@ -258,22 +317,24 @@ impl Walks {
             ));
         }
         let chain = Chain::up_to(line).filter(|_| chained);
-        *last = chain.ok_or_else(|| {
+        begun.chain = chain.ok_or_else(|| {
             format!(
                 "the hash is wrong: line {expected} of walk `{}`, or one before it, was altered",
                 record.walk
             )
         })?;
-        if let Some(first) = walk.records.first() {
+        begun.count(&record.event)?;
+        let records = &mut begun.walk.records;
+        if let Some(first) = records.first() {
             record.walk = Arc::clone(&first.walk);
         }
-        walk.records.push(record);
+        records.push(record);
         Ok(())
     }
 
     /// The walk that the next line belongs to.
-    fn going_on(&mut self, name: &str) -> Result<&mut (WalkJournal, Chain), String> {
-        let is_new = self.begun.last().is_none_or(|(walk, _)| walk.walk != name);
+    fn going_on(&mut self, name: &str) -> Result<&mut Begun, String> {
+        let is_new = self.begun.last().is_none_or(|last| last.walk.walk != name);
         if is_new {
             if !self.names.insert(name.to_owned()) {
                 return Err(format!("walk `{name}` goes on after another one began"));
@@ -283,8 +344,7 @@ impl Walks {
                     "these are more than {MOST_WALKS} walks, and no run has as many"
                 ));
             }
-            self.begun
-                .push((WalkJournal::begin(name), Chain::begin(name)));
+            self.begun.push(Begun::empty(name));
         }
         self.begun
             .last_mut()
@@ -311,25 +371,24 @@ impl Walks {
                     sealed.walk
                 ));
             }
-            let is_next = |(walk, _): &(WalkJournal, Chain)| walk.walk == sealed.walk;
-            let (walk, chain) = begun.next_if(is_next).unwrap_or_else(|| empty(&sealed));
-            compare(&sealed, &walk, &chain)?;
-            walks.push(walk);
+            let is_next = |begun: &Begun| begun.walk.walk == sealed.walk;
+            let begun = begun.next_if(is_next);
+            let begun = begun.unwrap_or_else(|| Begun::empty(&sealed.walk));
+            compare(&sealed, &begun)?;
+            walks.push(begun.walk);
         }
         match begun.next() {
-            Some((walk, _)) => Err(format!("the seal does not have walk `{}` here", walk.walk)),
+            Some(Begun { walk, .. }) => Err(format!(
+                "the seal does not have walk `{}` here",
+                walk.walk
+            )),
             None => Ok(walks),
         }
     }
 }
 
-/// A walk of which there is no line here.
-fn empty(sealed: &SealedWalk) -> (WalkJournal, Chain) {
-    (WalkJournal::begin(&sealed.walk), Chain::begin(&sealed.walk))
-}
-
 /// Whether the seal speaks of this very walk.
-fn compare(sealed: &SealedWalk, walk: &WalkJournal, chain: &Chain) -> Result<(), String> {
+fn compare(sealed: &SealedWalk, Begun { walk, chain, .. }: &Begun) -> Result<(), String> {
     let found = walk.records.len() as u64;
     if sealed.lines != found {
         return Err(format!(

@@ -164,6 +164,22 @@ fn more_walks_than_any_run_has_are_refused() {
     );
 }
 
+/// Some of them are compared with all others.
+#[test]
+fn more_calls_than_any_walk_has_are_refused() {
+    let run = Run::new();
+    let placed = Event::Placed {
+        call: "walter/1".to_owned(),
+        to: "desk".to_owned(),
+    };
+    let parts = vec![run.spool("many", vec![placed; 20_001])];
+    assemble(&run.journal(), &header(), parts).unwrap();
+    let error = Journal::load(&run.journal()).unwrap_err().to_string();
+    let expected = "line 20002: these are more than 20000 calls, alerts and operations of one walk, and no walk has \
+                    as many";
+    assert!(error.ends_with(expected), "{error}");
+}
+
 #[test]
 fn a_line_that_is_longer_than_any_is_refused() {
     let first = lines(&Run::new().sealed()).swap_remove(0);

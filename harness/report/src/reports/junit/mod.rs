@@ -12,6 +12,7 @@ mod objective;
 mod unjudged;
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
@@ -28,24 +29,47 @@ pub const REPORT: Report = Report {
     file: "junit.xml",
     about: "the verdicts as JUnit test cases, for continuous integration",
     nature: Nature::Record,
-    content: Content::Text(|run| Ok(render(run)?)),
+    content: Content::Pieces(|run| Box::new(pieces(run).map(|piece| Ok(piece?)))),
 };
 
-/// The document.
+/// The document, a suite after the other: no more of it is kept than the longest one.
 ///
 /// # Errors
 /// Only if the writer behind it fails.
-pub fn render(run: &JudgedRun<'_>) -> Result<String, SerializeError> {
-    let mut report = quick_junit::Report::new("rgdrill");
+pub fn pieces(run: &JudgedRun<'_>) -> impl Iterator<Item = Result<String, SerializeError>> {
+    let mut whole = quick_junit::Report::new(NAME);
+    for suite in suites(run) {
+        whole.add_test_suite(suite);
+        whole.test_suites.clear();
+    }
+    // Of each suite all lines but the first two and the last one, which are those of the whole.
+    let suites = suites(run).map(|suite| {
+        let mut report = quick_junit::Report::new(NAME);
+        let xml = report.add_test_suite(suite).to_string()?;
+        let inner = xml.strip_suffix(END).unwrap_or(&xml);
+        let begins = inner.match_indices('\n').nth(1);
+        Ok(inner[begins.map_or(0, |(at, _)| at + 1)..].to_owned())
+    });
+    let head = whole.to_string().map(|xml| {
+        let head = as_schemas_ask(xml);
+        head.strip_suffix(END).unwrap_or(&head).to_owned()
+    });
+    iter::once(head).chain(suites).chain([Ok(END.to_owned())])
+}
+
+/// What the tests are of.
+const NAME: &str = "rgdrill";
+
+/// The last line.
+const END: &str = "</testsuites>\n";
+
+/// All suites, each made when it is asked for.
+fn suites(run: &JudgedRun<'_>) -> impl Iterator<Item = TestSuite> {
     let times = Times::by_walk(run);
-    for (walk, findings) in by_walk(run) {
-        report.add_test_suite(suite(run, walk, &findings, times.get(walk)));
-    }
-    let others = [objective::suite(run), unjudged::suite(run)];
-    for suite in others.into_iter().flatten() {
-        report.add_test_suite(suite);
-    }
-    Ok(as_schemas_ask(report.to_string()?))
+    let walks = by_walk(run).into_iter();
+    let walks = walks.map(move |(walk, findings)| suite(run, walk, &findings, times.get(walk)));
+    let others = [objective::suite, unjudged::suite].into_iter();
+    walks.chain(others.filter_map(|suite| suite(run)))
 }
 
 /// The schema knows no `skipped` of the whole, which the writer always gives; it is that of the suites.
