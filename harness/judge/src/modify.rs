@@ -39,9 +39,8 @@ pub(crate) fn check(scope: &Scope<'_>, groups: GroupSet, expected: Modify) -> Ch
         Modify::WorksInShell => operation.about.surface == Some(Surface::Shell),
         Modify::Works | Modify::Refused => true,
     };
-    let is_seen = |operation: &Operation| {
-        expected == Modify::Refused && listed.applied(operation).is_some()
-    };
+    let is_seen =
+        |operation: &Operation| expected == Modify::Refused && listed.applied(operation).is_some();
     let operations = changes().filter(speaks);
     let operations = operations
         .filter(|operation| !scope.timeline.partner_answered(operation) || is_seen(operation));
@@ -198,7 +197,10 @@ impl<'t> Listed<'t> {
 
     /// The first list that shows the change in force, in whichever stage.
     fn applied(&self, change: &Operation) -> Option<(Position, &'t Row)> {
-        let (group, value) = (change.about.group.as_deref()?, change.about.value.as_deref()?);
+        let (group, value) = (
+            change.about.group.as_deref()?,
+            change.about.value.as_deref()?,
+        );
         later(self.showing.get(&(group, value)), ended(change)).next()
     }
 }

@@ -107,10 +107,13 @@ impl<'a> Registry<'a> {
 fn rendered(report: &Report, run: &JudgedRun<'_>) -> Result<Rendered, ReportError> {
     let mut content = Vec::new();
     render(report, run, &mut content).map_err(|error| {
-        report_error(report, match error {
-            Failed::Render(cause) => cause,
-            Failed::Write(error) => error.into(),
-        })
+        report_error(
+            report,
+            match error {
+                Failed::Render(cause) => cause,
+                Failed::Write(error) => error.into(),
+            },
+        )
     })?;
     let file = report.file;
     Ok(Rendered { file, content })

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -115,11 +116,89 @@ pub(crate) fn may_not_grow() {
 
 /// What a database answers its pool.
 fn exchanged(at: SocketAddr, what: &str, body: &str) -> String {
+    asked(at, &request(what, body)).unwrap()
+}
+
+/// What the pool asks.
+fn request(what: &str, body: &str) -> String {
     let length = body.len();
     // `primary:drill`
-    let text = format!(
+    format!(
         "{what} HTTP/1.1\r\nhost: a\r\nauthorization: Basic cHJpbWFyeTpkcmlsbA==\r\n\
          connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-    );
-    asked(at, &text).unwrap()
+    )
+}
+
+/// Who writes at once.
+const WRITERS: usize = 4;
+
+/// What a writer may find of its own after a kill: the last change that was acknowledged, or the one after it,
+/// which was on its way.
+fn is_kept(found: Option<u64>, acknowledged: u64) -> bool {
+    (acknowledged..=acknowledged + 1).contains(&found.unwrap_or(0))
+}
+
+/// Writes one number after the other until nobody answers, and tells of each that was acknowledged.
+fn write_on(at: SocketAddr, writer: usize, after: u64, told: &Sender<(usize, u64)>) {
+    for number in after + 1.. {
+        let put = format!(
+            r#"{{"put":[{{"key":"writer-{writer}","value":{number}}},{{"key":"{writer}-{}","value":"{}"}}]}}"#,
+            number % 50,
+            "x".repeat(2_000)
+        );
+        match asked(at, &request("POST /transaction", &put)) {
+            Some(answer) if answer.starts_with("HTTP/1.1 200 ") => {
+                // Who listens has seen enough.
+                let _ = told.send((writer, number));
+            }
+            _ => return,
+        }
+    }
+}
+
+/// A database that is killed so many times while four write to it: whatever it acknowledged is there again.
+pub(crate) fn killed_under_load(kills: usize) {
+    let (network, directory) = (Loopback::new(), tempfile::tempdir().unwrap());
+    let (data, at) = (directory.path().join("data"), network.primary_database());
+    let mut last = [0; WRITERS];
+    for kill in 0..kills {
+        let mut database = started(&network, &data, "unlimited");
+        let (told, heard) = mpsc::channel();
+        thread::scope(|scope| {
+            for (writer, after) in last.into_iter().enumerate() {
+                let told = told.clone();
+                scope.spawn(move || write_on(at, writer, after, &told));
+            }
+            // Each time at another place of what it does: some changes later, in the midst of the next ones.
+            for (writer, number) in heard.iter().take(1 + kill * 7 % 23) {
+                last[writer] = number;
+            }
+            database.kill();
+        });
+        drop(told);
+        for (writer, number) in heard {
+            last[writer] = last[writer].max(number);
+        }
+        let _database = started(&network, &data, "unlimited");
+        let read = exchanged(at, "GET /read?prefix=writer-", "");
+        for (writer, acknowledged) in last.iter_mut().enumerate() {
+            let found = value_of(&read, &format!("writer-{writer}"));
+            assert!(
+                is_kept(found, *acknowledged),
+                "kill {kill}: writer {writer} finds {found:?}, and {acknowledged} was acknowledged"
+            );
+            *acknowledged = found.unwrap_or(0);
+        }
+    }
+    let changes: u64 = last.iter().sum();
+    println!("{kills} kills, {changes} changes, none that was acknowledged is lost");
+}
+
+/// The number under a key, in what a database answers.
+fn value_of(read: &str, key: &str) -> Option<u64> {
+    let (_, body) = read.split_once("\r\n\r\n")?;
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let documents = body["documents"].as_array().unwrap();
+    let document = documents.iter().find(|document| document["key"] == key)?;
+    document["value"].as_u64()
 }

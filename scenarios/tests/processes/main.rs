@@ -51,6 +51,14 @@ fn main() -> ExitCode {
             "a_file_that_may_not_grow_is_a_full_disk",
             files::may_not_grow,
         ),
+        trial("a_database_that_is_killed_loses_nothing", || {
+            files::killed_under_load(5);
+        }),
+        // For the time it takes; `--ignored` runs it.
+        trial("a_database_that_is_killed_200_times_loses_nothing", || {
+            files::killed_under_load(200);
+        })
+        .with_ignored_flag(true),
         trial(
             "an_acknowledged_change_survives_sigkill",
             pair::keeps_changes,

@@ -206,8 +206,18 @@ fn with_waiting(count: u32) -> Script {
     longer(count, |script, number| {
         let begin = BEGIN + f64::from(number);
         let caller = format!("wally/more-{number}");
-        script.welcomed(&caller, "branch", Pool::Backup, (begin, begin + 0.15, begin + 0.3));
-        script.alerted(&format!("pamela/more-{number}"), "wally", Pool::Backup, begin + 0.4);
+        script.welcomed(
+            &caller,
+            "branch",
+            Pool::Backup,
+            (begin, begin + 0.15, begin + 0.3),
+        );
+        script.alerted(
+            &format!("pamela/more-{number}"),
+            "wally",
+            Pool::Backup,
+            begin + 0.4,
+        );
     })
 }
 

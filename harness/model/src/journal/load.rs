@@ -378,10 +378,9 @@ impl Walks {
             walks.push(begun.walk);
         }
         match begun.next() {
-            Some(Begun { walk, .. }) => Err(format!(
-                "the seal does not have walk `{}` here",
-                walk.walk
-            )),
+            Some(Begun { walk, .. }) => {
+                Err(format!("the seal does not have walk `{}` here", walk.walk))
+            }
             None => Ok(walks),
         }
     }

@@ -14,7 +14,9 @@ use rstest::rstest;
 use crate::sample::{all_pass, measured, mixed, repeated, tables, with_run};
 
 fn render(results: &Results, tables: &Tables) -> String {
-    with_run(results, tables, |run| junit::pieces(run).collect::<Result<String, _>>().unwrap())
+    with_run(results, tables, |run| {
+        junit::pieces(run).collect::<Result<String, _>>().unwrap()
+    })
 }
 
 fn read(results: &Results) -> Report {
