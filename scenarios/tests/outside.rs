@@ -19,6 +19,7 @@ use model::journal::{Header, Recorder, Spool, assemble};
 use model::printable;
 use model::results::Results;
 use model::scenarios::sha256;
+use model::shared::Shared;
 use model::walk::LabKind;
 use rstest::rstest;
 use tempfile::TempDir;
@@ -97,12 +98,12 @@ impl Desk {
 fn plan(name: &str) -> Event {
     let scenarios = rgdrill::scenarios().unwrap();
     let mut walk = Box::new(scenarios.walks["control"].clone());
-    let topology = Box::new(scenarios.topologies[&walk.topology].clone());
+    let topology = scenarios.topologies[&walk.topology].clone().into();
     name.clone_into(&mut walk.walk);
     Event::WalkBegan {
         walk,
         topology,
-        drawn: Box::default(),
+        drawn: Shared::default(),
         steps: BTreeMap::new(),
         lab: LabKind::Sim,
         addresses: BTreeMap::new(),

@@ -385,8 +385,8 @@ impl<'a> WalkRun<'a> {
     pub(crate) fn begin_walk(&mut self) -> Result<(), ConductorError> {
         let began = Event::WalkBegan {
             walk: Box::new(self.plan.walk.clone()),
-            topology: Box::new(self.plan.topology.clone()),
-            drawn: Box::new(self.plan.drawn.clone()),
+            topology: self.plan.topology.clone().into(),
+            drawn: self.plan.drawn.clone().into(),
             steps: self.plan.all_steps(),
             lab: self.lab.asked().kind(),
             addresses: self.lab.asked().addresses(),

@@ -94,11 +94,11 @@ impl Timeline {
         };
         let mut lines: Vec<&Record> = walk.records.iter().collect();
         lines.sort_by_key(|record| Position::from(*record));
-        let mut timeline = Timeline::new(topology.as_ref().clone(), addresses.clone());
+        let mut timeline = Timeline::new(topology.clone(), addresses.clone());
         if let Some(probes) = probes {
             timeline = timeline.with_probes_on(probes.clone());
         }
-        timeline.drawn = drawn.as_ref().clone();
+        timeline.drawn = drawn.clone();
         timeline.links = plan.links;
         let us = |span: Span| u64::try_from(span.get().as_micros()).unwrap_or(u64::MAX);
         timeline.shows_after_us = us(plan.timing.looks_after);

@@ -12,6 +12,7 @@ use model::fault::{ExpectedSamples, Fault};
 use model::host::HostName;
 use model::impairment::Links;
 use model::journal::StopReason;
+use model::shared::Shared;
 use model::topology::{Group, Pool, Topology};
 
 use crate::alerting::OpenCalls;
@@ -30,9 +31,9 @@ use crate::stage::Interval;
 #[derive(Clone, Debug)]
 pub struct Timeline {
     /// Who takes part. It stays as it is: groups and agents are found by their names from the beginning.
-    pub topology: Topology,
+    pub topology: Shared<Topology>,
     /// Who of them plays which role.
-    pub drawn: Drawn,
+    pub drawn: Shared<Drawn>,
     /// Where each host's traffic comes from.
     pub addresses: BTreeMap<HostName, IpAddr>,
     /// The hosts with a probe.
@@ -129,14 +130,18 @@ pub(crate) enum CallEnd {
 
 impl Timeline {
     /// A walk of which nothing is known yet but who takes part.
-    pub fn new(topology: Topology, addresses: BTreeMap<HostName, IpAddr>) -> Self {
+    pub fn new(
+        topology: impl Into<Shared<Topology>>,
+        addresses: BTreeMap<HostName, IpAddr>,
+    ) -> Self {
+        let topology = topology.into();
         let groups = topology.groups.iter().map(|group| &group.name);
         let agents = topology.agents.iter().map(|agent| &agent.name);
         Timeline {
             groups: places(groups),
             agents: places(agents),
             topology,
-            drawn: Drawn::default(),
+            drawn: Shared::default(),
             probes: addresses.keys().copied().collect(),
             addresses,
             links: Links::default(),

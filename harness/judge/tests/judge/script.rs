@@ -74,8 +74,8 @@ impl Script {
         };
         let began = Event::WalkBegan {
             walk: Box::new(walk),
-            topology: Box::new(topology),
-            drawn: Box::default(),
+            topology: topology.into(),
+            drawn: Shared::default(),
             steps: std::collections::BTreeMap::new(),
             lab: model::walk::LabKind::Sim,
             addresses: world::addresses(),

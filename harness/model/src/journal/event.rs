@@ -137,11 +137,11 @@ pub enum Event {
         #[serde(rename = "plan")]
         walk: Box<Walk>,
         /// The topology, as it was drawn.
-        topology: Box<Topology>,
+        topology: Shared<Topology>,
         /// Who plays which of the topology's roles, and what is written. Nothing in journals of before
         /// it was drawn.
         #[serde(default, skip_serializing_if = "Drawn::is_nothing")]
-        drawn: Box<Drawn>,
+        drawn: Shared<Drawn>,
         /// What is done in each stage, as it was drawn, at the pace of the target.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         steps: BTreeMap<Stage, Vec<Step>>,
