@@ -35,6 +35,22 @@ pub const fn why(mutant: Mutant) -> &'static str {
 
 const fn breaks(mutant: Mutant) -> Breaks {
     match mutant {
+        Mutant::HoldersHangUpsLost => these(
+            &["failed-back.connected.anonymous-imported", "failed-back.new.all"],
+            "the agent stays in a call that is over",
+        ),
+        Mutant::CopiesInheritSignIns => these(&["failover.agents.imported"], ""),
+        Mutant::DescriptionsInAscii
+        | Mutant::DescriptionsInLowerCase
+        | Mutant::DescriptionsEscaped => these(
+            &[
+                "outage.configuration.*",
+                "*.configuration.backup",
+                "*.configuration.imported",
+                "failed-back.configuration.primary",
+            ],
+            "from failover to failback nothing of the primary's groups is changed",
+        ),
         Mutant::ChangesRefused | Mutant::ChangesUnanswered => these(
             &[
                 "outage.new.imported",

@@ -4,32 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lots::Lots;
 
-/// What a note can be of.
+/// What a note can be of: as people write it, with letters beyond ASCII.
 const OF: [&str; 12] = [
-    "storey",
-    "room",
-    "seating plan",
-    "rota",
-    "ticket",
-    "cost centre",
-    "building",
-    "contract",
-    "team",
-    "holiday list",
-    "greeting",
-    "opening hours",
+    "étage",
+    "Büro",
+    "plan de salle à",
+    "Größe",
+    "número",
+    "Łódź",
+    "Çarşı",
+    "Αθήνα",
+    "офис",
+    "東京",
+    "Malmö",
+    "přístavba",
 ];
 
-/// What has become of it.
+/// What has become of it: with whatever JSON, XML, SQL and shells take for their own.
 const IS: [&str; 8] = [
-    "new",
-    "as agreed",
-    "revised",
-    "until further notice",
-    "see mail",
-    "by phone",
-    "confirmed",
-    "draft",
+    "\"new\"",
+    "as agreed & signed",
+    "<revised>",
+    "it's open",
+    "see C:\\mail",
+    "50 % by phone",
+    "confirmed; -- done",
+    "DRAFT $1",
 ];
 
 /// A word for each of these: the same one for the same.

@@ -379,6 +379,8 @@ named! {
     StandInShowsAnotherGroup = "stand-in-shows-another-group",
     /// A hang-up is not passed on when the call has lasted for twelve seconds.
     LateHangUpsLost = "late-hang-ups-lost",
+    /// When an end hangs up that has the other on hold, the other is not told.
+    HoldersHangUpsLost = "holders-hang-ups-lost",
     /// When failback begins, the pool that stood in forgets the calls to copies that it has handed over.
     ReturningForgetsCalls = "returning-forgets-calls",
     /// A pool that has stood in does not pass on that a caller has hung up.
@@ -558,6 +560,8 @@ named! {
     FailoverSignsEverybodyOut = "failover-signs-everybody-out",
     /// A pool that no longer stands in signs everybody out, of its own groups as well.
     FailbackSignsEverybodyOut = "failback-signs-everybody-out",
+    /// Whoever is signed in to the partner's groups is signed in to the copies when failover begins.
+    CopiesInheritSignIns = "copies-inherit-sign-ins",
     /// A pool that starts signs everybody out of its own groups.
     SignInsLostAtStart = "sign-ins-lost-at-start",
 
@@ -581,6 +585,12 @@ named! {
     ShellListsNoCopies = "shell-lists-no-copies",
     /// The Management Shell cannot change imported groups.
     ShellChangesNoCopies = "shell-changes-no-copies",
+    /// Of descriptions, letters that ASCII does not have are lost.
+    DescriptionsInAscii = "descriptions-in-ascii",
+    /// Descriptions are kept in lower case.
+    DescriptionsInLowerCase = "descriptions-in-lower-case",
+    /// What XML escapes stays escaped in descriptions.
+    DescriptionsEscaped = "descriptions-escaped",
     /// Listings have their first group twice.
     GroupListedTwice = "group-listed-twice",
     /// Listings have a group that there is not.

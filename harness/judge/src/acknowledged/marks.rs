@@ -174,7 +174,9 @@ impl<'t> Marks<'t> {
                 copy_of(change) != Some(copy)
             })
         };
+        let inherited = mark && self.is_signed_in_to_other(member, invoked);
         let change = match mark {
+            true if inherited => refused(),
             true => refused().or_else(elsewhere),
             false => None,
         };
@@ -182,9 +184,24 @@ impl<'t> Marks<'t> {
             row,
             span: (invoked, read),
             shows: mark_shown(agent, row, mark, read),
-            nobody: "who never signed in",
+            nobody: match inherited {
+                true => "who had signed in to the other one before",
+                false => "who never signed in",
+            },
         };
         reading.counted_against(self.timeline, change.or(last))
+    }
+
+    /// Whether an agent had signed in to the other copy of a group before the stage of this instant, and has not
+    /// signed out since: a mark of the one may be the other's.
+    fn is_signed_in_to_other(&self, (agent, (group, parent)): Member<'t>, at: Position) -> bool {
+        let timeline = self.timeline;
+        let stage = timeline.stage_at(at).and_then(|stage| timeline.stages.get(&stage));
+        let changes = self.changes.get(&(agent, (group, parent.partner())));
+        let done = changes.into_iter().flatten();
+        let mut done = done.filter(|change| change.done().is_some());
+        let last = stage.and_then(|stage| done.rfind(|change| change.invoked < stage.begin));
+        last.is_some_and(|change| change.verb == Verb::SignIn)
     }
 
     /// Who may be signed in to a copy, by what was acknowledged. What consoles showed before anything was asked

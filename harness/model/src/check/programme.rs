@@ -42,9 +42,9 @@ enum BadProgramme {
     #[error("the step comes {at} after all is over, where readings are to be done by {limit}")]
     #[diagnostic(help("let it come earlier"))]
     LateReading { at: Span, limit: Span },
-    #[error("`{by}` puts a call on hold and does not take it back within the stage")]
+    #[error("`{by}` puts a call on hold, and neither takes it back nor hangs up within the stage")]
     #[diagnostic(help(
-        "add a later `resume: {{ by: {by} }}`: what a call on hold comes to is judged where it goes on"
+        "add a later `resume: {{ by: {by} }}`, or a `hang-up`: what a call on hold comes to is judged where it goes on"
     ))]
     NotResumed { by: String },
     #[error("nobody signs in to `{group}` by hand: it is informal")]
@@ -166,17 +166,20 @@ fn check_times(complaints: &mut Complaints<'_>, programme: &Programme, uses: &[U
     }
 }
 
-/// Whoever holds a call takes it back in the same stage.
+/// Whoever holds a call takes it back in the same stage, or hangs up.
 fn check_holds(complaints: &mut Complaints<'_>, programme: &Programme) {
     for (place, stage, step) in steps(programme) {
         let Act::Hold { by } = &step.act else {
             continue;
         };
-        let is_later_resume = |later: &Step| {
-            let resumes = matches!(&later.act, Act::Resume { by: resumed } if resumed == by);
-            resumes && later.at > step.at && later.only == step.only
+        let is_its_end = |later: &Step| {
+            let ends = match &later.act {
+                Act::Resume { by: same } | Act::HangUp { by: same } => same == by,
+                _ => false,
+            };
+            ends && later.at > step.at && later.only == step.only
         };
-        if !programme.stages[&stage].iter().any(is_later_resume) {
+        if !programme.stages[&stage].iter().any(is_its_end) {
             let by = by.clone();
             complaints.at(&place.key("do"), BadProgramme::NotResumed { by });
         }

@@ -93,6 +93,10 @@ impl Calls {
             (CallState::Paired { .. }, Mutant::LateHangUpsLost) => {
                 gone.is_some() && lasted.is_some_and(|lasted| lasted >= LATE)
             }
+            (CallState::Paired { b_leg, .. }, Mutant::HoldersHangUpsLost) => {
+                let mut legs = [&call.a_leg, &b_leg.leg].into_iter();
+                legs.any(|leg| gone == Some(leg.session) && leg.is_on_hold())
+            }
             (CallState::Paired { .. }, Mutant::StoodInLosesCallersHangUps) => {
                 callers_hang_up && is_copy && stand_in.epoch > Epoch::default()
             }

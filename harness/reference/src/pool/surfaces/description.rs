@@ -159,7 +159,7 @@ impl Surfaces {
         }
         let described = |object: &Object| {
             let mut object = object.clone();
-            object.description = description.to_owned();
+            object.description = self.kept(description);
             Change::Put(Entry::Object(Box::new(object)))
         };
         if self.config.has(Mutant::AnonymousCopiesChangesLost)
@@ -178,6 +178,22 @@ impl Surfaces {
             changes.extend(next.map(described));
         }
         Ok(changes)
+    }
+
+    /// A description as it is kept: as it was written, but for mutants.
+    fn kept(&self, description: &str) -> String {
+        match self.config.mutant {
+            Some(Mutant::DescriptionsInAscii) => {
+                let plain = |letter: char| if letter.is_ascii() { letter } else { '?' };
+                description.chars().map(plain).collect()
+            }
+            Some(Mutant::DescriptionsInLowerCase) => description.to_lowercase(),
+            Some(Mutant::DescriptionsEscaped) => description
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('"', "&quot;"),
+            _ => description.to_owned(),
+        }
     }
 
     /// Has the partner describe a workflow as this pool does.

@@ -34,6 +34,7 @@ impl Parts {
                     // Whoever signed in during an earlier failover has to do so again.
                     changes.extend(store.sign_outs_of_copies(&self.config.name));
                 }
+                changes.extend(self.inherited_sign_ins(update));
                 if self.signs_everybody_out(update) {
                     changes.extend(store.sign_outs_of(&self.config.name));
                 }

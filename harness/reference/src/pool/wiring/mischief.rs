@@ -8,6 +8,7 @@ use crate::pool::turn::Turn;
 use crate::pool::update_queue;
 use crate::store::entry::{Change, Entry};
 use crate::store::object::{Kind, Object, ObjectKey};
+use crate::store::sign_in::SignIn;
 
 impl Parts {
     /// The pool has started, and knows what its database holds.
@@ -36,6 +37,25 @@ impl Parts {
             Some(Mutant::FailbackSignsEverybodyOut) => update.effect() == Effect::UsersLeave,
             _ => false,
         }
+    }
+
+    /// Whoever is signed in to the partner's own groups, as it said last, is signed in to their copies.
+    pub(super) fn inherited_sign_ins(&self, update: &serving::Update) -> Vec<Change> {
+        if !update.begins_anew() || !self.config.has(Mutant::CopiesInheritSignIns) {
+            return Vec::new();
+        }
+        let groups = self.serving.partners_directory().groups.iter();
+        let owned = groups.filter(|group| group.owner != self.config.name);
+        let inherited = owned.flat_map(|group| {
+            group.signed_in.iter().map(|agent| {
+                Change::Put(Entry::SignIn(SignIn {
+                    owner: group.owner.clone(),
+                    group: group.name.clone(),
+                    agent: agent.clone(),
+                }))
+            })
+        });
+        inherited.collect()
     }
 
     /// What was asked of a surface is refused.
