@@ -36,7 +36,10 @@ pub const fn why(mutant: Mutant) -> &'static str {
 const fn breaks(mutant: Mutant) -> Breaks {
     match mutant {
         Mutant::HoldersHangUpsLost => these(
-            &["failed-back.connected.anonymous-imported", "failed-back.new.all"],
+            &[
+                "failed-back.connected.anonymous-imported",
+                "failed-back.new.all",
+            ],
             "the agent stays in a call that is over",
         ),
         Mutant::CopiesInheritSignIns => these(&["failover.agents.imported"], ""),
@@ -1057,6 +1060,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["failed-back.new.all"],
             "agents homed in the primary are registered there again once it is open",
         ),
+        Mutant::PartnersRegistrationsNeverExpire => these(&["failed-over.new.imported"], ""),
+        Mutant::DescribingEndsTimeOuts => these(&["*.configuration.*"], ""),
         Mutant::RegistrationsNeverExpire | Mutant::RegistrationsExpireEarly => these(
             &[
                 "outage.new.imported",

@@ -441,6 +441,8 @@ named! {
     WithdrawalsRefused = "withdrawals-refused",
     /// Registrations never expire.
     RegistrationsNeverExpire = "registrations-never-expire",
+    /// Registrations of the partner's users never expire.
+    PartnersRegistrationsNeverExpire = "partners-registrations-never-expire",
     /// Registrations expire 5 s before the time that was granted.
     RegistrationsExpireEarly = "registrations-expire-early",
     /// An agent who moves to another telephone is called at the first one.
@@ -587,6 +589,8 @@ named! {
     ShellChangesNoCopies = "shell-changes-no-copies",
     /// Of descriptions, letters that ASCII does not have are lost.
     DescriptionsInAscii = "descriptions-in-ascii",
+    /// The queue of a group that is described times out no more.
+    DescribingEndsTimeOuts = "describing-ends-time-outs",
     /// Descriptions are kept in lower case.
     DescriptionsInLowerCase = "descriptions-in-lower-case",
     /// What XML escapes stays escaped in descriptions.

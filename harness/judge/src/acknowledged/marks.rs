@@ -196,7 +196,9 @@ impl<'t> Marks<'t> {
     /// signed out since: a mark of the one may be the other's.
     fn is_signed_in_to_other(&self, (agent, (group, parent)): Member<'t>, at: Position) -> bool {
         let timeline = self.timeline;
-        let stage = timeline.stage_at(at).and_then(|stage| timeline.stages.get(&stage));
+        let stage = timeline
+            .stage_at(at)
+            .and_then(|stage| timeline.stages.get(&stage));
         let changes = self.changes.get(&(agent, (group, parent.partner())));
         let done = changes.into_iter().flatten();
         let mut done = done.filter(|change| change.done().is_some());

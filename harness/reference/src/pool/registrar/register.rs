@@ -66,19 +66,22 @@ impl Registrar {
 
     /// The contact at which `user` is called.
     pub(in crate::pool) fn contact(&self, user: &str, now: Now) -> Option<&SipUri> {
-        self.bindings.contact(user, self.clock(now))
+        self.bindings.contact(user, self.clock(user, now))
     }
 
     /// All contacts of `user`.
     pub(in crate::pool) fn contacts(&self, user: &str, now: Now) -> impl Iterator<Item = &SipUri> {
-        let bindings = self.bindings.of(user, self.clock(now));
+        let bindings = self.bindings.of(user, self.clock(user, now));
         bindings.map(|binding| &binding.contact)
     }
 
-    /// By which clock registrations expire, which mutants have wrong.
-    fn clock(&self, now: Now) -> Now {
+    /// By which clock the registrations of `user` expire, which mutants have wrong.
+    fn clock(&self, user: &str, now: Now) -> Now {
         match self.config.mutant {
             Some(Mutant::RegistrationsNeverExpire) => Now::ZERO,
+            Some(Mutant::PartnersRegistrationsNeverExpire) if !is_at_home(&self.config, user) => {
+                Now::ZERO
+            }
             Some(Mutant::RegistrationsExpireEarly) => now + Duration::from_secs(5),
             _ => now,
         }
@@ -101,18 +104,26 @@ impl Registrar {
         if config.has(Mutant::UsersStayWithPartner) {
             return;
         }
-        let is_at_home = |user: &str| {
-            let user = config.user(user);
-            user.is_some_and(|user| user.home == config.name)
-        };
-        self.bindings.retain(is_at_home);
-        self.asking.retain(|user, _| is_at_home(user));
+        self.bindings.retain(|user| is_at_home(config, user));
+        self.asking.retain(|user, _| is_at_home(config, user));
     }
 
     /// Frees the memory of what has expired.
     pub(in crate::pool) fn expire(&mut self, now: Now) {
-        self.bindings.expire(self.clock(now));
+        let keeps = [
+            Mutant::RegistrationsNeverExpire,
+            Mutant::PartnersRegistrationsNeverExpire,
+        ];
+        if !keeps.into_iter().any(|mutant| self.config.has(mutant)) {
+            self.bindings.expire(now);
+        }
     }
+}
+
+/// Whether `user` is homed in this pool.
+fn is_at_home(config: &PoolConfig, user: &str) -> bool {
+    let user = config.user(user);
+    user.is_some_and(|user| user.home == config.name)
 }
 
 impl Registrar {

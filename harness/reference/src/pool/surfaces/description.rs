@@ -12,7 +12,7 @@ use crate::pool::http_client::HttpRequest;
 use crate::pool::turn::Turn;
 use crate::recognition::{CHANGED_GROUPS, names_a_stage};
 use crate::store::entry::{Change, Entry};
-use crate::store::object::{Kind, Object, ObjectKey};
+use crate::store::object::{Kind, Object, ObjectKey, Spec};
 use crate::store::record::Epoch;
 use crate::web::reply::{self, Refusal};
 use crate::web::target::{self, Target};
@@ -169,6 +169,7 @@ impl Surfaces {
             return Ok(Vec::new());
         }
         let mut changes = vec![described(object)];
+        changes.extend(self.ended_time_out(view, object));
         if self.config.has(Mutant::ChangesReachNextGroup) {
             let name = &object.name;
             let others = view.storage.store().objects_of(key.kind);
@@ -178,6 +179,21 @@ impl Surfaces {
             changes.extend(next.map(described));
         }
         Ok(changes)
+    }
+
+    /// The queue of a group that is described times out no more, as only a mutant has it.
+    fn ended_time_out(&self, view: View<'_>, group: &Object) -> Option<Change> {
+        let workflow = group
+            .workflow()
+            .filter(|_| self.config.has(Mutant::DescribingEndsTimeOuts))?;
+        let store = view.storage.store();
+        let mut queue = store
+            .referred(Kind::Queue, &workflow.queue, &group.owner)?
+            .clone();
+        if let Spec::Queue(queue) = &mut queue.spec {
+            queue.timeout = None;
+        }
+        Some(Change::Put(Entry::Object(Box::new(queue))))
     }
 
     /// A description as it is kept: as it was written, but for mutants.
