@@ -1,5 +1,5 @@
 //! *Sign-in works*: the groups' list shows it, and where the parent takes calls the agent is
-//! alerted.
+//! alerted. Who is signed in already may be refused to do it again, and is looked at likewise.
 //!
 //! Whether the parent takes calls is seen, not assumed: it does if a call to the group, placed
 //! within the stage, heard the parent pool. Only of the backup's own groups it is certain, in every stage
@@ -75,6 +75,8 @@ pub(crate) fn works(
 ) -> Checked<Granted> {
     let position = match answer(operation)? {
         (position, Answer::Done(_)) => position,
+        // As long as the console shows it, which is looked at as after any other.
+        (position, Answer::Refused(_)) if is_repeated(scope, operation) => position,
         (position, Answer::Refused(why)) => {
             let why = format!("{} was refused: {why}", operation.words());
             return Err(Objection::fail(why).at(operation.invoked).at(position));
@@ -88,6 +90,21 @@ pub(crate) fn works(
         .at(position)
         .and(shown);
     Ok(Granted { support, effect })
+}
+
+/// Whether the agent had signed in to this copy of the group before, and not out of it since: pools may refuse to
+/// do that once more.
+fn is_repeated(scope: &Scope<'_>, operation: &Operation) -> bool {
+    let same = |other: &&Operation| {
+        matches!(other.verb, Verb::SignIn | Verb::SignOut)
+            && other.by == operation.by
+            && other.about.group == operation.about.group
+            && other.about.parent == operation.about.parent
+            && other.done().is_some()
+    };
+    let before = scope.timeline.operations_before(operation.invoked);
+    let last = before.iter().rev().find(same);
+    last.is_some_and(|last| last.verb == Verb::SignIn)
 }
 
 /// Since when an agent is signed in to a copy of a group until then, by what was acknowledged in this stage; nothing

@@ -139,6 +139,8 @@ named! {
     RefusesWithConflict = "refuses-with-conflict",
     /// Surfaces refuse with 423, in other words.
     RefusesAsLocked = "refuses-as-locked",
+    /// Whoever is signed in to a group cannot sign in to it once more.
+    RefusesSecondSignIn = "refuses-second-sign-in",
 }
 
 impl Variant {

@@ -203,6 +203,12 @@ impl Timeline {
         self.operations.get(*self.by_id.get(&id)?)
     }
 
+    /// The operations that were invoked before, in order.
+    pub fn operations_before(&self, at: Position) -> &[Operation] {
+        let operations = &self.operations;
+        &operations[..operations.partition_point(|operation| operation.invoked < at)]
+    }
+
     /// The operations that were invoked later, in order.
     pub fn operations_after(&self, at: Position) -> &[Operation] {
         let count = self

@@ -92,10 +92,11 @@ fn a_sign_in_that_must_work_and_is_refused_is_wrong() {
     let refused = VerbOutcome::Refused {
         why: "not now".to_owned(),
     };
-    signing_in(drill::imported(), Pool::Backup, FAILED_OVER, &refused).gives(
+    let until_then = (0.0, FAILED_OVER.1);
+    signing_in(drill::imported(), Pool::Backup, until_then, &refused).gives(
         "failed-over.agents.imported",
         Fail,
-        "was refused: not now",
+        "was refused",
     );
 }
 
@@ -188,9 +189,18 @@ fn the_backup_takes_the_calls_to_its_own_groups() {
         .gives("outage.agents.backup", Inconclusive, "no later call to");
 }
 
-/// bianca signs in once more after the last call; that the first sign-in had an effect is enough.
-#[test]
-fn a_sign_in_that_no_call_was_there_to_try_says_nothing_where_another_had_an_effect() {
+/// bianca signs in once more after the last call, which may be refused to who is signed in; that the first sign-in
+/// had an effect is enough.
+#[rstest]
+#[case::granted(VerbOutcome::Done, true, Pass, "bianca was alerted")]
+#[case::refused(already(), true, Pass, "bianca was alerted")]
+#[case::refused_and_not_shown(already(), false, Fail, "does not show it")]
+fn a_sign_in_that_no_call_was_there_to_try_says_nothing_where_another_had_an_effect(
+    #[case] outcome: VerbOutcome,
+    #[case] shows: bool,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
     let about = About {
         agent: Some("bianca".to_owned()),
         group: Some("desk".to_owned()),
@@ -210,26 +220,29 @@ fn a_sign_in_that_no_call_was_there_to_try_says_nothing_where_another_had_an_eff
                     } if within(record, (22.0, 32.0)) => Some(rows.to_vec()),
                     _ => None,
                 });
-            let done = VerbOutcome::Done;
-            script.verb(
-                (Verb::SignIn, Pool::Backup),
-                &about,
-                done.clone(),
-                None,
-                29.0,
-            );
+            let mut shown = shown.unwrap_or_default();
+            for row in &mut shown {
+                row.signed_in = row.signed_in.map(|signed_in| signed_in && shows);
+            }
+            script.verb((Verb::SignIn, Pool::Backup), &about, outcome, None, 29.0);
             script.verb(
                 (Verb::GetGroups, Pool::Backup),
                 &About {
                     agent: about.agent.clone(),
                     ..About::default()
                 },
-                done,
-                shown,
+                VerbOutcome::Done,
+                Some(shown),
                 30.0,
             );
         })
-        .gives("failed-over.agents.imported", Pass, "bianca was alerted");
+        .gives("failed-over.agents.imported", verdict, why);
+}
+
+fn already() -> VerbOutcome {
+    VerbOutcome::Refused {
+        why: "signed in already".to_owned(),
+    }
 }
 
 #[test]

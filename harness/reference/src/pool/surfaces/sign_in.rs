@@ -15,6 +15,7 @@ use crate::store::entry::{Change, Entry, EntryKey};
 use crate::store::object::Kind;
 use crate::store::record::OwnerState;
 use crate::store::sign_in::SignIn;
+use crate::variant::Variant;
 use crate::web::reply::{self, Refusal};
 
 /// What the partner is asked.
@@ -153,6 +154,9 @@ impl Surfaces {
             _ => {}
         }
         Ok(match (sign_ins.direction, is_signed_in) {
+            (Direction::In, true) if self.config.varies(Variant::RefusesSecondSignIn) => {
+                return Err(Refusal::conflict("the agent is signed in already"));
+            }
             (Direction::In, false) => vec![Change::Put(Entry::SignIn(sign_in))],
             (Direction::Out, true) => vec![Change::Delete(EntryKey::SignIn(sign_in))],
             (Direction::In, true) | (Direction::Out, false) => Vec::new(),
