@@ -47,6 +47,7 @@ impl LabFactory for OverhearingLabs {
             topology: topology.clone(),
             timing,
             links: spec.plan.walk.links,
+            background: None,
             target: Arc::clone(spec.target),
             secrets: spec.secrets.clone(),
             seed: spec.seed,

@@ -5,6 +5,7 @@ use std::fmt;
 use model::topology::Behaviour;
 use serde::{Deserialize, Serialize};
 
+use crate::background::LoadOrder;
 use crate::operation::Operation;
 use crate::run::RunEnd;
 
@@ -34,6 +35,8 @@ pub enum Command {
     LetExpire,
     /// Administrators all verbs, agents their own: have something done by a pool.
     Verb(Operation),
+    /// Callers and agents of the load: to begin, to tell what was measured, to end.
+    Load(LoadOrder),
     /// Whoever wanted a command run: this is how it ended.
     Ran {
         /// The id that it was wanted under.
@@ -55,6 +58,9 @@ impl fmt::Display for Command {
             Command::Unregister => f.write_str("withdraw the registration"),
             Command::LetExpire => f.write_str("let the registration expire"),
             Command::Verb(operation) => f.write_str(operation.verb.word()),
+            Command::Load(LoadOrder::Begin) => f.write_str("begin the load"),
+            Command::Load(LoadOrder::Measure(_)) => f.write_str("measure the load"),
+            Command::Load(LoadOrder::End) => f.write_str("end the load"),
             Command::Ran { .. } => f.write_str("take the end of a command"),
         }
     }

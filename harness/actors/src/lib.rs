@@ -9,6 +9,7 @@
 //! | [`Caller`] | calls response groups, and whoever else; is called from on behalf of a group |
 //! | [`Agent`] | registers, is alerted, answers; places calls; uses the agent console |
 //! | [`Administrator`] | fails over and back, exports, imports, lists, changes |
+//! | [`Background`] | calls by the thousand, and whoever answers them; only what is measured of it is told |
 //! | [`Probe`] | sees from one host which others can be reached |
 
 mod actor_spec;
@@ -16,6 +17,7 @@ mod address_book;
 mod administrator;
 mod agent;
 mod audio;
+mod background;
 mod call_leg;
 mod caller;
 mod caller_id;
@@ -43,6 +45,7 @@ pub use actor_spec::ActorSpec;
 pub use address_book::{AddressBook, PoolAddress};
 pub use administrator::Administrator;
 pub use agent::Agent;
+pub use background::{Background, BackgroundSpec, LoadOrder, Surroundings};
 pub use caller::Caller;
 pub use command::Command;
 pub use operation::{Operation, SECOND_POOL};

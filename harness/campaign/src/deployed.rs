@@ -20,7 +20,7 @@ pub fn deployed(
         let outsiders = names.into_iter().filter_map(|name| {
             Some(DeployedOutsider {
                 name: name.to_owned(),
-                sip: addresses.actor(topology, name)?.to_string(),
+                sip: addresses.actor(name)?.to_string(),
             })
         });
         outsiders.collect()

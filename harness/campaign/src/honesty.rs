@@ -94,6 +94,7 @@ fn lab(
         topology,
         timing,
         links: Links::default(),
+        background: None,
         target,
         secrets: campaign.secrets.clone(),
         seed: campaign.seed,

@@ -283,7 +283,7 @@ pub fn walks_of_a_proof(scenarios: &Scenarios) -> Vec<Plan> {
     let mut walks: Vec<(bool, usize, &Walk)> = Vec::new();
     for (turn, imports) in TURNS.into_iter().enumerate() {
         let of_turn = scenarios.walks.values().filter(|walk| {
-            let is_simulated = walk.labs.contains(&LabKind::Sim);
+            let is_simulated = walk.runs.is_always() && walk.labs.contains(&LabKind::Sim);
             is_simulated && walk.outage.is_some() && walk.imports == imports
         });
         let of_turn = of_turn.enumerate().map(|(round, walk)| {

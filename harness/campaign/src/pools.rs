@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lab::Addresses;
-use lab::addresses::POOL_RTP;
 use lab::sim::{Pools, Server};
 use model::Topology;
 use model::clause::CallKind;
@@ -133,7 +132,7 @@ fn pool_config(
     password: &str,
 ) -> PoolConfig {
     let partner = pool.partner();
-    let (first, last) = POOL_RTP;
+    let (first, last) = addresses.pool_rtp();
     PoolConfig {
         name: name(pool),
         sip: addresses.pool(pool).sip,
@@ -187,7 +186,7 @@ fn outside(addresses: &Addresses, topology: &Topology) -> Vec<Outside> {
         .filter_map(|callee| {
             Some(Outside {
                 name: callee.clone(),
-                sip: addresses.actor(topology, callee)?,
+                sip: addresses.actor(callee)?,
             })
         })
         .collect()

@@ -72,7 +72,13 @@ impl Selection<'_> {
         let judges =
             |walk: &&Walk| clauses.is_empty() || judges_any(walk, &clauses, &scenarios.tables);
         let judging: Vec<&Walk> = walks.into_iter().filter(judges).collect();
-        let is_run = |walk: &Walk| self.for_lab == ForLab::All || walk.labs.contains(&lab);
+        let is_for_lab = |walk: &Walk| self.for_lab == ForLab::All || walk.labs.contains(&lab);
+        let is_named = |walk: &Walk| {
+            self.walks
+                .iter()
+                .any(|text| Pattern::new(text).matches(&walk.walk))
+        };
+        let is_run = |walk: &Walk| is_for_lab(walk) && (walk.runs.is_always() || is_named(walk));
         // Who names a walk is not to wonder where it is.
         for text in self.walks {
             let pattern = Pattern::new(text);

@@ -2,7 +2,7 @@
 //!
 //! | stage | begins when … was observed |
 //! | --- | --- |
-//! | healthy | every host reached from every other, every agent registered at its home pool |
+//! | healthy | every host reached from every other, every agent registered at its home pool; then, in a walk with a load, as many calls in the background as there will be |
 //! | outage | the fault, by probes on both sides of it |
 //! | failover | that failover was invoked |
 //! | failed-over | that failover is complete |
@@ -24,10 +24,12 @@
 
 use std::time::Duration;
 
+use actors::LoadOrder;
 use lab::Lab;
 use model::fault::Fault;
 use model::host::HostName;
 use model::journal::{Recorder, StopReason};
+use model::load::Actor;
 use model::programme::{Act, Step};
 use model::topology::{Agent, Pool};
 use model::verb::{About, Verb};
@@ -69,6 +71,9 @@ const TO_FAIL_OVER_OR_BACK: Duration = Duration::from_secs(60);
 
 /// How long calls take to end, and actors to sum up the media of their last second.
 const TO_HANG_UP: Duration = Duration::from_secs(1);
+
+/// How long the load takes to end all of its calls and registrations.
+const TO_END_THE_LOAD: Duration = Duration::from_secs(10);
 
 /// How long an actor takes to ask.
 const TO_ASK: Duration = Duration::from_millis(100);
@@ -144,7 +149,39 @@ fn stop(run: &mut WalkRun<'_>, why: StopReason) -> Result<(), ConductorError> {
     run.end_stage(run.moment())?;
     run.stop_walk(why)?;
     run.heal_all()?;
+    end_load(run)?;
     end_calls(run)
+}
+
+/// Begins the load in the background, and waits until there are as many calls as there will be.
+fn begin_load(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let Some(load) = &run.plan.walk.load else {
+        return Ok(());
+    };
+    run.order_load(LoadOrder::Begin)?;
+    run.run_until(run.now() + load.rises_within().get())?;
+    Ok(run.order_load(LoadOrder::Measure(None))?)
+}
+
+/// Ends the load in the background, and waits until all of it has told what was measured.
+fn end_load(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
+    let Some(load) = &run.plan.walk.load else {
+        return Ok(());
+    };
+    let since = run.timeline.last;
+    run.order_load(LoadOrder::End)?;
+    let has_told = |timeline: &Timeline, actor: &Actor| {
+        let mut parts = timeline.load_of(actor);
+        parts.any(|part| part.stage.is_none() && part.position > since)
+    };
+    let missing = |timeline: &Timeline| {
+        let actor = load.actors().find(|actor| !has_told(timeline, actor))?;
+        Some(format!("`{actor}` to end"))
+    };
+    match in_time(run.wait_for(TO_END_THE_LOAD, missing)) {
+        Ok(()) | Err(Halt::Stopped(_)) => Ok(()),
+        Err(Halt::Failed(error)) => Err(error),
+    }
 }
 
 /// Ends all calls, and waits for what comes of it.
@@ -214,6 +251,7 @@ fn wait_until_well(run: &mut WalkRun<'_>) -> Result<(), Halt> {
 fn healthy_stage(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let plan = run.plan;
     wait_until_well(run)?;
+    begin_load(run)?;
 
     run.begin_stage(Stage::Healthy, run.moment())?;
     run.run_to(EXPORT_AT)?;
@@ -320,6 +358,7 @@ fn failed_back_stage(run: &mut WalkRun<'_>, began: Moment) -> Result<(), Halt> {
 /// there then is read: at once, after everything was started anew, and without copies.
 fn tidy_up(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     run.end_stage(run.moment())?;
+    end_load(run)?;
     end_calls(run)?;
     let is_read = run.plan.walk.outage.is_some() && run.plan.readings().next().is_some();
     if is_read {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use actors::{Command, Operation};
+use actors::{Command, LoadOrder, Operation};
 use lab::contract::ADMINISTRATOR;
 use lab::{Lab, LabError, Observed};
 use model::Stage;
@@ -12,6 +12,7 @@ use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Event};
 use model::journal::{Recorder, StopReason};
+use model::load::Load;
 use model::programme::Act;
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
@@ -425,7 +426,8 @@ impl<'a> WalkRun<'a> {
         self.schedule.end_stage();
         match self.stage.take() {
             Some(Running { stage, .. }) => {
-                self.note_at(moment, CONDUCTOR, &Event::StageEnded { stage })
+                self.note_at(moment, CONDUCTOR, &Event::StageEnded { stage })?;
+                self.order_load(LoadOrder::Measure(Some(stage)))
             }
             None => Ok(()),
         }
@@ -444,6 +446,17 @@ impl<'a> WalkRun<'a> {
         self.note(CONDUCTOR, Event::WalkEnded)?;
         let walk = self.plan.walk.walk.clone();
         (self.watch)(Progress::WalkEnded { walk });
+        Ok(())
+    }
+
+    // ---- the load -------------------------------------------------------------------------
+
+    /// Has all of the load do something, if there is one.
+    pub(crate) fn order_load(&mut self, order: LoadOrder) -> Result<(), ConductorError> {
+        let load = self.plan.walk.load.iter();
+        for actor in load.flat_map(Load::actors) {
+            self.command(&actor.to_string(), Command::Load(order))?;
+        }
         Ok(())
     }
 

@@ -134,6 +134,7 @@ fn lab(topology: Topology, target: Target, pools: impl Pools + 'static) -> SimLa
         target: Arc::new(target),
         secrets,
         links: Links::default(),
+        background: None,
         seed: 1,
     };
     SimLab::new(&spec, Arc::new(pools)).unwrap()

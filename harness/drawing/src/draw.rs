@@ -9,6 +9,7 @@ use model::programme::{Act, Programme};
 use model::{Topology, repetition};
 
 use crate::hours;
+use crate::load;
 use crate::lots::Lots;
 use crate::names::Names;
 use crate::order;
@@ -26,6 +27,7 @@ impl Plan {
         let drawn = Drawn {
             names: names(&self.topology, &mut lots, directory),
             values: values::draw(written(&self.programme), &mut lots),
+            load: Vec::new(),
         };
         cast(&mut self.topology, &drawn);
         order::shuffle(&mut self.topology, &mut lots);
@@ -41,6 +43,10 @@ impl Plan {
         }
         hours::shift(after, &mut lots);
         self.drawn = drawn;
+        if let Some(load) = &self.walk.load {
+            let mut lots = Lots::of(seed, &format!("the load of {}", self.walk.walk));
+            self.drawn.load = load::people(load, &mut lots, directory, &self.drawn);
+        }
         self
     }
 }

@@ -16,6 +16,7 @@
 //! - [`draw`]: a plan, drawn: everything below brought together.
 //! - `lots`: what draws: random numbers of a seed.
 //! - `names`: who is called what.
+//! - `load`: who plays in the load in the background.
 //! - `order`: in which order users and groups are known.
 //! - `values`: the words that administrators write.
 //! - `hours`: when things are done.
@@ -23,6 +24,7 @@
 
 pub mod draw;
 mod hours;
+mod load;
 mod lots;
 mod names;
 mod order;

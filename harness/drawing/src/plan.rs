@@ -8,6 +8,8 @@ use model::scenarios::Scenarios;
 use model::topology::Pool;
 use model::{Span, Stage, Topology, Walk};
 
+use crate::load;
+
 /// A walk and what it refers to, checked when they were loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -43,6 +45,15 @@ impl Plan {
             programme: scenarios.programmes[&walk.programme].clone(),
             drawn: Drawn::default(),
         }
+    }
+
+    /// Who takes part, and who plays in the load: what pools are configured with.
+    pub fn deployed(&self) -> Topology {
+        let mut topology = self.topology.clone();
+        if let Some(load) = &self.walk.load {
+            load::deploy(load, &self.drawn.load, &mut topology);
+        }
+        topology
     }
 
     /// All that is done in this walk, by stage.

@@ -5,6 +5,7 @@ use model::claims::{Claims, Date};
 use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
 use model::journal::Header;
+use model::load::LoadResult;
 use model::pattern::Pattern;
 use model::results::Results;
 use timeline::ReadRun;
@@ -30,13 +31,23 @@ pub fn results(run: &ReadRun<'_>, tables: &Tables, policy: Policy) -> Results {
     };
     let figures = crate::figures(run, tables);
     let results = Results::of(header, asked(header, tables), &findings, strictness)
-        .measuring(header, &figures);
+        .measuring(header, &figures)
+        .under_load(load(run));
     let declares = |claims: &Claims| !claims.deviations.is_empty();
     if header.claims.as_ref().is_some_and(declares) {
         results.judged_on(today)
     } else {
         results
     }
+}
+
+/// What was measured of the load in the background, in the journal's order.
+fn load(run: &ReadRun<'_>) -> Vec<LoadResult> {
+    let walks = run.walks.iter().filter_map(|walk| {
+        let timeline = walk.timeline.as_ref().ok()?;
+        Some(timeline.load_results(walk.name()))
+    });
+    walks.flatten().collect()
 }
 
 /// The clauses that the run was asked to judge.

@@ -11,17 +11,18 @@ use std::sync::Arc;
 use actors::{ActorSpec, AddressBook, PoolAddress, Voice};
 use model::Topology;
 use model::host::HostName;
+use model::load::Load;
 use model::topology::Pool;
 use node::Port;
 use target::PortRange;
 
-use crate::LabError;
+use crate::{Background, LabError};
 
 /// A pool's port for SIP over UDP (RFC 3261 section 19.1.2).
 pub const SIP: u16 = 5060;
 
-/// The first and the last port of a pool's media.
-pub const POOL_RTP: (u16, u16) = (20_000, 20_999);
+/// The first port of a pool's media.
+const FIRST_POOL_RTP: u16 = 20_000;
 
 /// A pool's port for management, agent console and its partner.
 pub const POOL_HTTP: u16 = 8080;
@@ -54,9 +55,13 @@ const SIMULATED: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 0);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
     hosts: Arc<BTreeMap<HostName, IpAddr>>,
+    /// The number of each agent, caller and callee, from 0: their ports follow from it.
+    parties: Arc<BTreeMap<String, u16>>,
     /// Where pools listen: for SIP, and for HTTP.
     sip: u16,
     http: u16,
+    /// How many ports a pool has for media.
+    pool_media: u16,
     /// Whether the databases can be asked whether they are there.
     databases: Databases,
     /// Where agents, callers and probes listen.
@@ -123,8 +128,10 @@ impl Addresses {
             .map(|(host, last)| (host, numbered(last)));
         Addresses {
             hosts: Arc::new(hosts.collect()),
+            parties: numbered_parties(topology),
             sip: SIP,
             http: POOL_HTTP,
+            pool_media: Load::POOL_PORTS,
             databases: Databases::Asked,
             ports: OwnPorts::USUAL,
         }
@@ -147,8 +154,10 @@ impl Addresses {
         let ports = ports.and_then(|actors| OwnPorts::within(range, actors));
         Ok(Addresses {
             hosts: Arc::new(hosts),
+            parties: numbered_parties(topology),
             sip,
             http,
+            pool_media: Load::POOL_PORTS,
             databases: Databases::NotAsked,
             ports: ports.ok_or(LabError::TooFewPorts {
                 first: range.first,
@@ -162,6 +171,13 @@ impl Addresses {
     #[must_use]
     pub fn with_pool_ports(self, sip: u16, http: u16) -> Addresses {
         Addresses { sip, http, ..self }
+    }
+
+    /// The same hosts, with pools that have as many ports for media as this load needs; as ever without any.
+    #[must_use]
+    pub fn with_load(self, background: Option<&Background>) -> Addresses {
+        let pool_media = background.map_or(Load::POOL_PORTS, |background| background.pool_ports);
+        Addresses { pool_media, ..self }
     }
 
     /// The same hosts, with databases that can be asked whether they are there, or cannot.
@@ -193,6 +209,12 @@ impl Addresses {
         }
     }
 
+    /// The first and the last port of a reference pool's media.
+    pub fn pool_rtp(&self) -> (u16, u16) {
+        let last = FIRST_POOL_RTP.saturating_add(self.pool_media - 1);
+        (FIRST_POOL_RTP, last)
+    }
+
     /// Where a pool's database is reached: on its own host, or on the pool's where it has none.
     pub fn database(&self, pool: Pool) -> SocketAddr {
         let own = self.hosts.get(&pool.database()).copied();
@@ -206,9 +228,9 @@ impl Addresses {
     }
 
     /// The SIP address of an agent, caller or callee: for pools that reach somebody without a
-    /// registration. Nothing if the topology has nobody of this name.
-    pub fn actor(&self, topology: &Topology, name: &str) -> Option<SocketAddr> {
-        let (sip, _) = self.actor_ports(topology, name)?;
+    /// registration. Nothing if there is nobody of this name.
+    pub fn actor(&self, name: &str) -> Option<SocketAddr> {
+        let (sip, _) = self.actor_ports(name)?;
         Some(SocketAddr::new(self.of(HostName::CLIENTS), sip.0))
     }
 
@@ -234,14 +256,19 @@ impl Addresses {
     }
 
     /// The SIP and RTP ports of an agent, caller or callee.
-    pub(crate) fn actor_ports(&self, topology: &Topology, name: &str) -> Option<(Port, Port)> {
-        let mut numbered = (0..MOST_ACTORS).zip(topology.party_names());
-        let (number, _) = numbered.find(|(_, party)| *party == name)?;
+    pub(crate) fn actor_ports(&self, name: &str) -> Option<(Port, Port)> {
+        let number = self.parties.get(name)?;
         Some((
             Port(self.ports.first_sip + number),
             Port(self.ports.first_rtp + ActorSpec::MEDIA_PORTS * number),
         ))
     }
+}
+
+/// Everybody who has ports of their own, in the topology's order.
+fn numbered_parties(topology: &Topology) -> Arc<BTreeMap<String, u16>> {
+    let parties = topology.party_names().map(str::to_owned);
+    Arc::new(parties.zip(0..MOST_ACTORS).collect())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! - [`fault_id`], `in_force`: the [faults](model::fault) that are in force.
 //! - [`impairment`]: links that are not what they should be.
 //! - [`addresses`]: the hosts' addresses and ports.
+//! - [`background`]: the load in the background of a walk, at ports of the clients' host.
 //! - [`control`]: what a harness and the processes of a lab in containers say to each other.
 //! - [`process`]: those processes: holders, which cut and impair links, and actors.
 //! - [`remote`]: the lab on machines that run elsewhere.
@@ -16,6 +17,7 @@
 //! - [`error`]: what can go wrong.
 
 pub mod addresses;
+pub mod background;
 pub mod contract;
 pub mod control;
 pub mod docker;
@@ -30,6 +32,7 @@ mod run_here;
 pub mod sim;
 
 pub use addresses::{Addresses, Databases};
+pub use background::Background;
 pub use contract::{Lab, Observed};
 pub use docker::DockerLab;
 pub use error::LabError;

@@ -93,6 +93,7 @@ impl World {
             topology: from_value(topology).unwrap(),
             timing: Timing::default(),
             links: Links::default(),
+            background: None,
             target: None,
             seed: 1,
             cancelled: Default::default(),

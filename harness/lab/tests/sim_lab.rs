@@ -117,6 +117,7 @@ fn spec(seed: u64) -> SimSpec {
         target: Arc::new(from_value(target).unwrap()),
         secrets: Secrets::default(),
         links: Links::default(),
+        background: None,
         seed,
     }
 }
@@ -408,9 +409,7 @@ fn an_actor_sends_from_the_address_that_pools_are_told() {
     let spec = spec(1);
     let mut lab = SimLab::new(&spec, Arc::new(TinyPools)).unwrap();
     let addresses = Addresses::simulated(&spec.topology);
-    let addressed = addresses
-        .actor(&spec.topology, "rita")
-        .expect("rita takes part");
+    let addressed = addresses.actor("rita").expect("rita takes part");
     let to = "sales".to_owned();
     lab.command("rita", Command::Call { to }).unwrap();
     let observed = pass(&mut lab, Duration::from_secs(1));
@@ -423,7 +422,7 @@ fn an_actor_sends_from_the_address_that_pools_are_told() {
         sent.is_some_and(|message| message.contains(&via)),
         "{sent:?}"
     );
-    assert_eq!(addresses.actor(&spec.topology, "nobody"), None);
+    assert_eq!(addresses.actor("nobody"), None);
 }
 
 #[test]

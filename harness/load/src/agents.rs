@@ -390,9 +390,20 @@ impl Agents {
         }
     }
 
-    fn tell(&mut self, now: Now, out: &mut Outputs<Event>) {
+    /// Tells what was measured, and begins anew.
+    fn measure(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.count(now);
+        self.began = now;
+        out.event(Event::Measured(Box::new(self.measured.take())));
+    }
+
+    fn count(&mut self, now: Now) {
         self.measured.at_once = self.calls.len() as u64;
         self.measured.lasted_us = u64::try_from(now.since(self.began).as_micros()).unwrap_or(0);
+    }
+
+    fn tell(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.count(now);
         let is_over = self.ends.is_some_and(|ends| {
             let is_done = self.calls.is_empty() && self.measured.registered == 0;
             is_done || ends <= now
@@ -425,6 +436,7 @@ impl Node for Agents {
                 self.ua.undeliverable(now, to, why);
             }
             Input::Command(Command::End) => self.end(now),
+            Input::Command(Command::Measure) => self.measure(now, out),
             Input::Deadline => self.ua.tick(now),
             _ => {}
         }

@@ -225,6 +225,17 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// What was measured. From now on everything is counted anew, but for what there is.
+    pub(crate) fn take(&mut self) -> Measured {
+        let anew = Measured {
+            at_once: self.at_once,
+            most_at_once: self.at_once,
+            registered: self.registered,
+            ..Measured::default()
+        };
+        std::mem::replace(self, anew)
+    }
+
     /// How many calls failed.
     pub fn failed_in_all(&self) -> u64 {
         self.failed.values().sum()

@@ -38,7 +38,7 @@ pub struct ByPool {
 }
 
 /// Whom a part of a directory is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Listed {
     /// Agents homed in this pool.
     Agents(Pool),

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::load::LoadGroup;
+
 /// What a seed has drawn. Nothing, where a walk is run as its files say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,12 +16,15 @@ pub struct Drawn {
     pub names: BTreeMap<String, String>,
     /// The descriptions that administrators write: as in the programme's file, and in the walk.
     pub values: BTreeMap<String, String>,
+    /// The groups of the walk's load, with their agents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load: Vec<LoadGroup>,
 }
 
 impl Drawn {
     /// Whether nothing was drawn.
     pub fn is_nothing(&self) -> bool {
-        self.names.is_empty() && self.values.is_empty()
+        self.names.is_empty() && self.values.is_empty() && self.load.is_empty()
     }
 
     /// The name of whoever plays this role; the role's own where nothing was drawn.
@@ -116,6 +121,7 @@ mod tests {
                 .map(|(role, name)| (role.to_owned(), name.to_owned()))
                 .into(),
             values: BTreeMap::new(),
+            load: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@
 //!   [`directory`]: the names that a target has for that.
 //! - [`fault`]: what takes hosts away, and what probes must see of it ([`reach`]).
 //! - [`impairment`]: what links do to packets, short of cutting them off.
+//! - [`load`]: calls in the background of a walk, and what was measured of them.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
 //! - [`verb`]: what administrators and agents have a pool do, through which surface.
 //! - [`verdict`], [`finding`], [`clause_result`], [`results`], [`summary`], [`exit_code`]: what the
@@ -45,6 +46,7 @@ pub mod host;
 pub mod impairment;
 mod in_text;
 pub mod journal;
+pub mod load;
 mod locate;
 pub mod nearest;
 pub mod outline;

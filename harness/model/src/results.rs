@@ -14,6 +14,7 @@ use crate::figure::{Figure, FigureResult, ObjectiveResult};
 use crate::finding::Finding;
 use crate::host::HostName;
 use crate::journal::Header;
+use crate::load::LoadResult;
 use crate::shards::Shards;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
@@ -56,6 +57,9 @@ pub struct Results {
     /// What was measured over whole walks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<FigureResult>,
+    /// What was measured of the load in the background of walks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load: Vec<LoadResult>,
     /// What was required of the figures, with verdicts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objectives: Vec<ObjectiveResult>,
@@ -126,6 +130,7 @@ impl Results {
             elsewhere,
             clauses,
             figures: Vec::new(),
+            load: Vec::new(),
             objectives: Vec::new(),
             judged_on: None,
         }
@@ -145,6 +150,12 @@ impl Results {
             objectives,
             ..self
         }
+    }
+
+    /// The same results, with what was measured of the load in the background.
+    #[must_use]
+    pub fn under_load(self, load: Vec<LoadResult>) -> Results {
+        Results { load, ..self }
     }
 
     /// The same results, with the day for which declared deviations were asked.

@@ -11,6 +11,7 @@ use crate::clause::{Clause, Condition, Stage, Tables};
 use crate::fault::{Fault, FaultKind};
 use crate::host::HostName;
 use crate::impairment::Links;
+use crate::load::Load;
 use crate::pattern::Pattern;
 
 /// A walk, as `walks/*.yaml` describes it. Who is busy with what meanwhile is said by its
@@ -45,6 +46,12 @@ pub struct Walk {
     /// How packets fare, from the first moment to the last.
     #[serde(default, skip_serializing_if = "Links::are_sound")]
     pub links: Links,
+    /// Calls in the background, from before the healthy stage to the end: measured, and not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<Load>,
+    /// Whether it is run in every drill, or only where it is asked for by name.
+    #[serde(default, skip_serializing_if = "Runs::is_always")]
+    pub runs: Runs,
     /// How long things take.
     #[serde(default)]
     pub timing: Timing,
@@ -57,6 +64,25 @@ pub struct Walk {
     /// Why it does not judge the others, where that is not plain.
     #[serde(default)]
     pub not_judged: Option<String>,
+}
+
+/// When a walk is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runs {
+    /// In every drill that runs the walks of its lab.
+    #[default]
+    Always,
+    /// Only where it is asked for by its name, or a pattern for that.
+    WhenNamed,
+}
+
+impl Runs {
+    /// Whether it is run in every drill.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    pub const fn is_always(&self) -> bool {
+        matches!(self, Runs::Always)
+    }
 }
 
 /// A kind of laboratory.

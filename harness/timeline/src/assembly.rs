@@ -8,7 +8,9 @@ use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Direction, Event};
 use model::journal::{Record, WalkJournal};
+use model::shared::Shared;
 use model::topology::Pool;
+use model::verb::Row;
 use model::{Span, Stage};
 
 use crate::alerting;
@@ -16,6 +18,7 @@ use crate::call::{Call, Leg, Party, SourceDescription};
 use crate::fault::InjectedFault;
 use crate::harness::{Starvation, Trouble};
 use crate::line::Line;
+use crate::load::LoadPart;
 use crate::operation::{End, Operation};
 use crate::position::Position;
 use crate::probe::ProbeSample;
@@ -98,7 +101,7 @@ impl Timeline {
         if let Some(probes) = probes {
             timeline = timeline.with_probes_on(probes.clone());
         }
-        timeline.drawn = drawn.clone();
+        timeline = timeline.with_drawn(drawn.clone());
         timeline.links = plan.links;
         let us = |span: Span| u64::try_from(span.get().as_micros()).unwrap_or(u64::MAX);
         timeline.shows_after_us = us(plan.timing.looks_after);
@@ -235,6 +238,16 @@ impl Timeline {
                 let actor = self.topology.party_at(host).to_owned();
                 self.take_description(position, (&actor, *direction), message);
             }
+            Event::LoadMeasured {
+                of,
+                stage,
+                measured,
+            } => self.load.push(LoadPart {
+                position,
+                of: of.clone(),
+                stage: *stage,
+                measured: measured.as_ref().clone(),
+            }),
             Event::WalkBegan { .. }
             | Event::WalkEnded
             | Event::Told { .. }
@@ -300,11 +313,23 @@ impl Timeline {
                     self.operations[*index].ended = Some(End {
                         position,
                         outcome: outcome.clone(),
-                        rows: rows.clone(),
+                        rows: rows.as_ref().map(|rows| self.of_the_drill(rows)),
                     });
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Rows without those of the load's groups, of which nothing is stated.
+    fn of_the_drill(&self, rows: &Shared<Vec<Row>>) -> Shared<Vec<Row>> {
+        let is_of_load = |row: &Row| self.load_groups.contains(&row.group);
+        match rows.iter().any(is_of_load) {
+            false => rows.clone(),
+            true => {
+                let others = rows.iter().filter(|row| !is_of_load(row));
+                Shared::from(others.cloned().collect::<Vec<Row>>())
+            }
         }
     }
 

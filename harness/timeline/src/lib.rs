@@ -18,6 +18,7 @@
 //! - [`call`], [`media`]: calls with their legs, and what each end received.
 //! - [`operation`]: what administrators and agents had a pool do, with its answer.
 //! - [`registration`]: where agents were registered.
+//! - [`load`]: what was measured of the load in the background.
 //! - [`harness`]: the actors' own troubles, and their machines'.
 //! - [`sip`], [`session`]: the messages on the wire, by the end of a call that they belong to; what
 //!   their session descriptions say.
@@ -30,6 +31,7 @@ pub mod fault;
 pub mod harness;
 mod index;
 pub mod line;
+pub mod load;
 pub mod media;
 pub mod operation;
 pub mod position;

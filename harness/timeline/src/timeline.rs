@@ -20,6 +20,7 @@ use crate::call::{Call, Leg};
 use crate::fault::InjectedFault;
 use crate::harness::{Starvation, Trouble};
 use crate::index::Index;
+use crate::load::LoadPart;
 use crate::media::{SUMMARY_US, Stretch};
 use crate::operation::Operation;
 use crate::position::Position;
@@ -73,6 +74,10 @@ pub struct Timeline {
     pub silent_callers: SilentCallers,
     /// Which telephones of an agent ring, as the target declares it.
     pub rings: Telephones,
+    /// What was measured of the load in the background, in order.
+    pub load: Vec<LoadPart>,
+    /// The names of the load's groups.
+    pub(crate) load_groups: BTreeSet<String>,
     /// When machines had no time for what runs on them, in order.
     pub starvations: Vec<Starvation>,
     /// The last line that was taken.
@@ -161,6 +166,8 @@ impl Timeline {
             left_alone: LeftAlone::default(),
             silent_callers: SilentCallers::default(),
             rings: Telephones::default(),
+            load: Vec::new(),
+            load_groups: BTreeSet::new(),
             starvations: Vec::new(),
             last: Position::default(),
             named: BTreeMap::new(),
@@ -178,6 +185,17 @@ impl Timeline {
     #[must_use]
     pub fn with_probes_on(self, probes: BTreeSet<HostName>) -> Self {
         Timeline { probes, ..self }
+    }
+
+    /// The same, of a walk of which this was drawn.
+    #[must_use]
+    pub fn with_drawn(self, drawn: Shared<Drawn>) -> Self {
+        let load_groups = drawn.load.iter().map(|group| group.name.clone());
+        Timeline {
+            load_groups: load_groups.collect(),
+            drawn,
+            ..self
+        }
     }
 
     /// The stage that was in force at a position.

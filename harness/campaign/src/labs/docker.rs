@@ -17,6 +17,7 @@ use model::yaml_path::YamlPath;
 use target::{Container, FilesError, Runs, Target, TargetFiles};
 use tokio_util::sync::CancellationToken;
 
+use super::background::background;
 use super::factory::{LabEnvironment, LabFactory, LabSpec, embedded};
 use super::workloads::{ReferenceWorkloads, TargetWorkloads};
 use crate::pools::reference_password;
@@ -93,11 +94,11 @@ impl DockerFactory {
                 target: Arc::clone(lab.target),
                 secrets: lab.secrets.clone(),
                 files: Arc::clone(&self.files),
-                topology: lab.plan.topology.clone(),
+                topology: lab.plan.deployed(),
             }),
             Runs::Embedded | Runs::Addresses(_) => Box::new(ReferenceWorkloads {
                 image: self.image.clone(),
-                topology: lab.plan.topology.clone(),
+                topology: lab.plan.deployed(),
                 timing: lab.plan.walk.timing,
                 password: reference_password(&lab.plan.topology, lab.target, lab.secrets),
                 target: Arc::clone(lab.target),
@@ -158,6 +159,7 @@ impl LabFactory for DockerFactory {
                 topology: lab.plan.topology.clone(),
                 timing: walk.timing,
                 links: walk.links,
+                background: background(lab)?,
                 target: self.target.clone(),
                 seed: lab.seed,
                 cancelled: lab.cancelled.clone(),

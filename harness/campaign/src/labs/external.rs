@@ -101,6 +101,7 @@ impl LabFactory for ExternalFactory {
                 topology: topology.clone(),
                 timing: walk.timing,
                 links: walk.links,
+                background: None,
                 target: None,
                 seed: lab.seed,
                 cancelled: lab.cancelled.clone(),

@@ -4,7 +4,9 @@
 //! - `sim`: the simulation.
 //! - `docker`: containers; `workloads`: what runs in them.
 //! - `external`: pools that run already.
+//! - `background`: the load of a walk.
 
+mod background;
 mod docker;
 mod external;
 mod factory;

@@ -7,6 +7,7 @@ use lab::{Addresses, Lab, LabError};
 use model::walk::LabKind;
 use reference::{Mutant, Variant};
 
+use super::background::background;
 use super::factory::{LabFactory, LabSpec};
 use crate::pools::{ReferencePools, reference_password};
 
@@ -28,7 +29,7 @@ impl LabFactory for SimFactory {
     }
 
     fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
-        simulation(spec, pools(spec))
+        simulation(spec, |pools| pools)
     }
 }
 
@@ -38,7 +39,7 @@ impl LabFactory for MutantFactory {
     }
 
     fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
-        simulation(spec, pools(spec).with(self.0))
+        simulation(spec, |pools| pools.with(self.0))
     }
 }
 
@@ -48,25 +49,29 @@ impl LabFactory for VariantFactory {
     }
 
     fn create(&self, spec: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
-        simulation(spec, pools(spec).varied(self.0))
+        simulation(spec, |pools| pools.varied(self.0))
     }
 }
 
-fn pools(spec: &LabSpec<'_>) -> ReferencePools {
+/// A simulation in which pools are as `change` makes them.
+fn simulation(
+    spec: &LabSpec<'_>,
+    change: impl FnOnce(ReferencePools) -> ReferencePools,
+) -> Result<Box<dyn Lab>, LabError> {
+    let background = background(spec)?;
     let (topology, timing) = (&spec.plan.topology, &spec.plan.walk.timing);
+    let addresses = Addresses::simulated(topology).with_load(background.as_ref());
     let password = reference_password(topology, spec.target, spec.secrets);
-    ReferencePools::new(&Addresses::simulated(topology), topology, timing, &password)
-        .for_users_of(spec.target)
-}
-
-fn simulation(spec: &LabSpec<'_>, pools: ReferencePools) -> Result<Box<dyn Lab>, LabError> {
+    let pools = ReferencePools::new(&addresses, &spec.plan.deployed(), timing, &password);
     let sim = SimSpec {
-        topology: spec.plan.topology.clone(),
-        timing: spec.plan.walk.timing,
+        topology: topology.clone(),
+        timing: *timing,
         links: spec.plan.walk.links,
+        background,
         target: Arc::clone(spec.target),
         secrets: spec.secrets.clone(),
         seed: spec.seed,
     };
+    let pools = change(pools.for_users_of(spec.target));
     Ok(Box::new(SimLab::new(&sim, Arc::new(pools))?))
 }

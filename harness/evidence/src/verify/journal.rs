@@ -70,7 +70,8 @@ fn not_run(journal: &Journal, scenarios: &Scenarios) -> Vec<String> {
         .iter()
         .map(|walk| walk.walk.as_str())
         .collect();
-    let for_this_lab = |walk: &&Walk| walk.labs.contains(&journal.header.lab);
+    let for_this_lab =
+        |walk: &&Walk| walk.runs.is_always() && walk.labs.contains(&journal.header.lab);
     let walks = scenarios.walks.values().filter(for_this_lab);
     walks
         .filter(|walk| !run.contains(walk.walk.as_str()))
@@ -147,6 +148,7 @@ fn differing(again: &Drawn, run: &Drawn) -> String {
     match other {
         Some((role, name, Some(played))) => format!("`{role}` is `{name}`, not `{played}`"),
         Some((role, name, None)) => format!("`{role}` is `{name}`, and nobody was"),
+        None if again.load != run.load => "others play in its load".to_owned(),
         None => "it has roles that no file has".to_owned(),
     }
 }
@@ -164,6 +166,7 @@ mod tests {
                 .map(|(role, name)| ((*role).to_owned(), (*name).to_owned()))
                 .collect(),
             values: std::collections::BTreeMap::new(),
+            load: Vec::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use actors::AddressBook;
+use actors::{AddressBook, BackgroundSpec};
 use model::host::HostName;
 use model::impairment::Impairment;
 use model::topology::{Behaviour, Pool};
@@ -21,6 +21,9 @@ pub struct ActorsConfig {
     pub address: IpAddr,
     /// Agents, callers and callees.
     pub actors: Vec<ActorConfig>,
+    /// The load in the background.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub background: Vec<BackgroundSpec>,
     /// Where the pools (and the probes, which actors have no use for) are.
     #[serde(rename = "network")]
     pub address_book: AddressBook,

@@ -82,6 +82,7 @@ impl DockerMachines {
         };
         let addresses = Addresses::around(network, &spec.remote.topology)
             .with_pool_ports(sip, http)
+            .with_load(spec.remote.background.as_ref())
             .with_databases(databases);
         let (starting, events) = channel();
         Ok(DockerMachines {

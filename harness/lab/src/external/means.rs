@@ -16,6 +16,10 @@ pub fn lacks(running: &Running, walk: &Walk) -> Option<LabError> {
         let why = "nothing of the lab runs there".to_owned();
         return no_means("have its links impaired", HostName::PRIMARY, why);
     }
+    if walk.load.is_some() {
+        let why = "it has no ports for the callers and agents of one".to_owned();
+        return no_means("have a load", HostName::CLIENTS, why);
+    }
     let outage = walk.outage.as_ref()?;
     let away = "be taken away";
     let host = outage.hosts.first().copied().unwrap_or(HostName::PRIMARY);

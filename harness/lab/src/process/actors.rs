@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{ActorSpec, Administrator, Agent, Caller, Command, TargetAdapter};
+use actors::{
+    ActorSpec, Administrator, Agent, Background, Caller, Command, Surroundings, TargetAdapter,
+};
 use model::journal::Event;
 use node::sim::Link;
 use node::sockets::{Clock, Listen, Sockets, SocketsError, Tls};
@@ -156,6 +158,23 @@ impl RunningActors {
                     self.spawn_party(&actor.name, at, agent, behind).await?;
                 }
             }
+        }
+        for spec in &config.background {
+            let name = spec.actor.to_string();
+            let surroundings = Surroundings {
+                address: config.address,
+                address_book: &address_book,
+                timing: &timing,
+                adapter,
+            };
+            let seed = seed.of(&name);
+            let node = Background::new(spec, surroundings, seed);
+            let at = At {
+                listen: Listen::at(config.address).udp(spec.ports()),
+                tls: None,
+            };
+            let behind = behind.map(|link| (link, seed));
+            self.spawn_party(&name, at, node, behind).await?;
         }
         let administrator = Administrator::new(address_book, Arc::clone(adapter));
         let at = At {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use actors::BackgroundSpec;
 use model::Topology;
 use model::host::HostName;
 use model::impairment::Links;
@@ -9,9 +10,9 @@ use model::topology::Pool;
 use model::walk::Timing;
 use tokio_util::sync::CancellationToken;
 
-use crate::LabError;
 use crate::addresses::{Addresses, MOST_ACTORS};
 use crate::control::{ActorConfig, ActorRole, ActorsConfig, HolderConfig};
+use crate::{Background, LabError};
 
 /// Everything that a [`RemoteLab`](super::RemoteLab) is made of, but for its machines.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct RemoteSpec {
     pub timing: Timing,
     /// How packets fare.
     pub links: Links,
+    /// The load in the background, if there is one.
+    pub background: Option<Background>,
     /// The text of the target's file; the embedded reference pools' when absent.
     pub target: Option<String>,
     /// Where all chances of the actors come from.
@@ -60,6 +63,7 @@ impl RemoteSpec {
             secrets: BTreeMap::new(),
             address: addresses.of(HostName::CLIENTS),
             actors: self.everybody(addresses),
+            background: self.background(),
             address_book: addresses.address_book(&self.topology),
             timing: self.timing,
             impairment: self.links.actors,
@@ -69,10 +73,16 @@ impl RemoteSpec {
         }
     }
 
+    fn background(&self) -> Vec<BackgroundSpec> {
+        let background = self.background.iter();
+        let actors = background.flat_map(|background| background.actors.iter().cloned());
+        actors.collect()
+    }
+
     fn everybody(&self, addresses: &Addresses) -> Vec<ActorConfig> {
         let topology = &self.topology;
         let with_ports = |name: &str, role| {
-            let (sip, rtp) = addresses.actor_ports(topology, name)?;
+            let (sip, rtp) = addresses.actor_ports(name)?;
             Some(ActorConfig {
                 name: name.to_owned(),
                 user: None,

@@ -12,7 +12,7 @@ pub type Server = Box<dyn Node<Command = Infallible, Event = String>>;
 
 /// Builds what runs on the pools' and databases' hosts, anew at each start.
 pub trait Pools: Send + Sync {
-    /// The pool itself, at [`SIP`](crate::addresses::SIP), [`POOL_RTP`](crate::addresses::POOL_RTP)
+    /// The pool itself, at [`SIP`](crate::addresses::SIP), [`Addresses::pool_rtp`](crate::Addresses::pool_rtp)
     /// and [`POOL_HTTP`](crate::addresses::POOL_HTTP).
     fn pool(&self, pool: Pool, boot: Boot) -> Server;
 

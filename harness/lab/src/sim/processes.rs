@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actors::{ActorSpec, AddressBook, Administrator, Agent, Caller, Command, Probe, TargetAdapter};
+use actors::{
+    ActorSpec, AddressBook, Administrator, Agent, BackgroundSpec, Caller, Command, Probe,
+    Surroundings, TargetAdapter,
+};
 use model::Topology;
 use model::host::HostName;
 use model::impairment::Impairment;
 use model::journal::Event;
 use model::topology::Pool;
+use model::walk::Timing;
 use node::sim::{Boot, HostId, Link, NodeFactory, NodeId, Ports, Sim, SimError};
 use node::{Impaired, Node, Port};
 use target::Target;
@@ -16,10 +20,10 @@ use target::Target;
 use super::adapter::{self, Told};
 use super::pools::Pools;
 use super::spec::SimSpec;
-use crate::LabError;
-use crate::addresses::{Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, POOL_RTP, PROBE, SIP};
+use crate::addresses::{Addresses, DATABASE_HTTP, MOST_ACTORS, POOL_HTTP, PROBE, SIP};
 use crate::contract::ADMINISTRATOR;
 use crate::impairment::{of_datagrams, of_hosts};
+use crate::{Background, LabError};
 
 /// The processes of a simulated lab, and where they are.
 pub(super) struct Processes {
@@ -56,11 +60,12 @@ impl Processes {
         if topology.party_names().count() > usize::from(MOST_ACTORS) {
             return Err(LabError::TooManyActors { most: MOST_ACTORS });
         }
-        let mut populating = Populating::on_hosts(sim, topology)?;
+        let mut populating = Populating::on_hosts(sim, spec)?;
         populating.impaired = spec.links.actors.as_ref().map(of_datagrams);
         for pool in Pool::BOTH {
             populating.server(pool.database(), database_ports(), database(pools, pool))?;
-            populating.server(pool.host(), pool_ports(), pool_itself(pools, pool))?;
+            let ports = pool_ports(&populating.processes.addresses);
+            populating.server(pool.host(), ports, pool_itself(pools, pool))?;
         }
         let address_book = Arc::new(populating.processes.addresses.address_book(topology));
         for host in topology.host_names() {
@@ -84,8 +89,9 @@ struct Populating<'a> {
 }
 
 impl<'a> Populating<'a> {
-    fn on_hosts(sim: &'a mut Sim<Command, Told>, topology: &'a Topology) -> Result<Self, SimError> {
-        let addresses = Addresses::simulated(topology);
+    fn on_hosts(sim: &'a mut Sim<Command, Told>, spec: &'a SimSpec) -> Result<Self, SimError> {
+        let topology = &spec.topology;
+        let addresses = Addresses::simulated(topology).with_load(spec.background.as_ref());
         let mut hosts = BTreeMap::new();
         for host in topology.host_names() {
             let id = sim.add_host(host.word(), addresses.of(host))?;
@@ -155,11 +161,56 @@ impl<'a> Populating<'a> {
                 Caller::new(spec, address_book, timing, asks_first).of_target(&adapter)
             })?;
         }
+        if let Some(background) = &spec.background {
+            self.background(background, timing, (address_book, &adapter))?;
+        }
         let address_book = Arc::clone(address_book);
         let process =
             actor(move |_| Administrator::new(Arc::clone(&address_book), Arc::clone(&adapter)));
         self.actor(ADMINISTRATOR, Ports::new(), process)?;
         Ok(())
+    }
+
+    /// Adds callers and agents of the load.
+    fn background(
+        &mut self,
+        background: &Background,
+        timing: Timing,
+        (address_book, adapter): (&Arc<AddressBook>, &Arc<TargetAdapter>),
+    ) -> Result<(), SimError> {
+        for spec in &background.actors {
+            let (name, ports) = (spec.actor.to_string(), background_ports(spec));
+            let (address_book, adapter) = (Arc::clone(address_book), Arc::clone(adapter));
+            let spec = spec.clone();
+            let process = self.behind_links(move |boot: Boot| {
+                let surroundings = Surroundings {
+                    address: boot.address,
+                    address_book: &address_book,
+                    timing: &timing,
+                    adapter: &adapter,
+                };
+                actors::Background::new(&spec, surroundings, boot.seed)
+            });
+            self.actor(&name, ports, process)?;
+        }
+        Ok(())
+    }
+
+    /// Somebody who is on the walk's impaired links, where it has such.
+    fn behind_links<N>(
+        &self,
+        build: impl Fn(Boot) -> N + Send + 'static,
+    ) -> NodeFactory<Command, Told>
+    where
+        N: Node<Command = Command, Event = Event> + 'static,
+    {
+        match self.impaired {
+            None => actor(build),
+            Some(link) => actor(move |boot: Boot| {
+                let seed = boot.seed;
+                Impaired::new(build(boot), link, seed)
+            }),
+        }
     }
 
     /// Adds a telephone of this user.
@@ -172,7 +223,7 @@ impl<'a> Populating<'a> {
     where
         N: Node<Command = Command, Event = Event> + 'static,
     {
-        let Some((sip, rtp)) = self.processes.addresses.actor_ports(self.topology, name) else {
+        let Some((sip, rtp)) = self.processes.addresses.actor_ports(name) else {
             return Err(LabError::UnknownActor(name.to_owned()));
         };
         let (own_name, user) = (name.to_owned(), user.to_owned());
@@ -186,13 +237,7 @@ impl<'a> Populating<'a> {
                 seed: boot.seed,
             })
         };
-        let process = match self.impaired {
-            None => actor(build),
-            Some(link) => actor(move |boot: Boot| {
-                let seed = boot.seed;
-                Impaired::new(build(boot), link, seed)
-            }),
-        };
+        let process = self.behind_links(build);
         self.actor(name, actor_ports(sip, rtp), process)?;
         Ok(())
     }
@@ -251,13 +296,22 @@ where
     Box::new(move |boot| Box::new(adapter::actor(build(boot))))
 }
 
-fn pool_ports() -> Ports {
-    let (first, last) = POOL_RTP;
+fn pool_ports(addresses: &Addresses) -> Ports {
+    let (first, last) = addresses.pool_rtp();
     Ports::new().one(SIP).range(first, last).one(POOL_HTTP)
 }
 
 fn database_ports() -> Ports {
     Ports::new().one(DATABASE_HTTP)
+}
+
+/// Those of callers or agents of the load.
+fn background_ports(spec: &BackgroundSpec) -> Ports {
+    let ports = Ports::new().one(spec.sip);
+    match spec.media {
+        Some((first, last)) => ports.range(first, last),
+        None => ports,
+    }
 }
 
 /// An actor's: for SIP, and for media.

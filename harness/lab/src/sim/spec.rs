@@ -7,6 +7,8 @@ use model::impairment::Links;
 use model::walk::Timing;
 use target::{Secrets, Target};
 
+use crate::Background;
+
 /// Everything that a [`SimLab`](super::SimLab) is made of, but for the pools.
 #[derive(Clone, Debug)]
 pub struct SimSpec {
@@ -16,6 +18,8 @@ pub struct SimSpec {
     pub timing: Timing,
     /// How packets fare.
     pub links: Links,
+    /// The load in the background, if there is one.
+    pub background: Option<Background>,
     /// How an administrator or agent has a pool do something.
     pub target: Arc<Target>,
     /// The passwords and tokens that this takes.

@@ -356,6 +356,7 @@ pub(crate) fn spec() -> RemoteSpec {
         topology: from_value(topology).unwrap(),
         timing: Timing::default(),
         links: Links::default(),
+        background: None,
         target: None,
         seed: 1,
         cancelled: Default::default(),

@@ -181,9 +181,20 @@ impl Callers {
         }
     }
 
-    fn tell(&mut self, now: Now, out: &mut Outputs<Event>) {
+    /// Tells what was measured, and begins anew.
+    fn measure(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.count(now);
+        self.began = now;
+        out.event(Event::Measured(Box::new(self.measured.take())));
+    }
+
+    fn count(&mut self, now: Now) {
         self.measured.at_once = self.calls.len() as u64;
         self.measured.lasted_us = u64::try_from(now.since(self.began).as_micros()).unwrap_or(0);
+    }
+
+    fn tell(&mut self, now: Now, out: &mut Outputs<Event>) {
+        self.count(now);
         let due = self.pace.as_ref().and_then(Pace::due);
         if due.is_none() && self.calls.len() == 0 {
             self.is_over = true;
@@ -215,6 +226,7 @@ impl Node for Callers {
                 self.undeliverable(now, to, why, out);
             }
             Input::Command(Command::End) => self.end(now),
+            Input::Command(Command::Measure) => self.measure(now, out),
             _ => {}
         }
         while let Some((at, key)) = self.timers.pop(now) {

@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub(crate) sim: Sim<Command, Told>,
     /// What each has measured last, and whether it is over.
     pub(crate) told: BTreeMap<NodeId, (Measured, bool)>,
+    /// What each has measured, part by part, as it was asked.
+    pub(crate) parts: BTreeMap<NodeId, Vec<Measured>>,
     hosts: BTreeMap<u8, HostId>,
 }
 
@@ -47,6 +49,7 @@ impl World {
         World {
             sim: Sim::new(seed),
             told: BTreeMap::new(),
+            parts: BTreeMap::new(),
             hosts: BTreeMap::new(),
         }
     }
@@ -133,6 +136,9 @@ impl World {
             match told {
                 Told::Load(Event::Progress(measured)) => {
                     self.told.insert(node, (*measured, false));
+                }
+                Told::Load(Event::Measured(measured)) => {
+                    self.parts.entry(node).or_default().push(*measured);
                 }
                 Told::Load(Event::Over(measured)) => {
                     let last = self.told.insert(node, (*measured, true));

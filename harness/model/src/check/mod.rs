@@ -4,10 +4,11 @@
 //! - [`names`]: what names may be, and that none is used twice.
 //! - [`tables`]: the oracle is complete and consistent.
 //! - [`topology`]: everybody who is named is there.
-//! - [`walk`]: the stages are reached, the timing can work, what is judged can be observed.
+//! - [`walk`]: the stages are reached, the timing can work, what is judged can be observed; `load`: its load can be placed.
 //! - [`programme`]: every step has its actors and its time, in each walk that uses it.
 
 pub mod complaints;
+mod load;
 pub mod names;
 pub(crate) mod programme;
 pub(crate) mod tables;

@@ -39,6 +39,13 @@ pub fn check_file_name(complaints: &mut Complaints<'_>, place: &YamlPath, name: 
     }
 }
 
+/// Checks a name that stands for itself.
+pub(super) fn check_name(complaints: &mut Complaints<'_>, place: &YamlPath, name: &str) {
+    if !is_well_formed(name) {
+        complaints.at(place, malformed(name));
+    }
+}
+
 /// Checks names of actors and groups as they come, against those that came before.
 #[derive(Default)]
 pub(crate) struct Names<'a>(BTreeSet<&'a str>);

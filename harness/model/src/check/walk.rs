@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use miette::Diagnostic;
 
 use super::complaints::Complaints;
-use super::names;
+use super::{load, names};
 use crate::Span;
 use crate::clause::{Clause, Stage, Tables};
 use crate::fault::{ExpectedSamples, Fault, ProbeQuestion, Reading};
@@ -153,6 +153,9 @@ pub(crate) fn check(walk: &Walk, file: &SourceFile, known: &Known<'_>) -> Vec<Fi
     check_links(&mut complaints, walk);
     check_timing(&mut complaints, &walk.timing);
     check_stages(&mut complaints, walk);
+    if let Some(load) = &walk.load {
+        load::check(&mut complaints, load);
+    }
     if let Some(outage) = &walk.outage {
         let topology = known.topologies.get(walk.topology.as_str()).copied();
         check_hosts(&mut complaints, outage, topology);

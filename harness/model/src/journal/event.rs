@@ -11,6 +11,7 @@ use crate::drawn::Drawn;
 use crate::fault::FaultKind;
 use crate::host::HostName;
 use crate::journal::{Quality, StopReason};
+use crate::load::{Actor, Measured};
 use crate::programme::Step;
 use crate::reach::Reach;
 use crate::shared::Shared;
@@ -223,6 +224,18 @@ pub enum Event {
         /// What was listed; absent where the verb lists nothing or did not succeed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rows: Option<Shared<Vec<Row>>>,
+    },
+
+    /// What was measured of a part of the background load since that was last told.
+    LoadMeasured {
+        /// Of whom.
+        #[serde(rename = "load")]
+        of: Actor,
+        /// The stage that it was measured in; absent: before the first, between two, or after the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<Stage>,
+        /// What.
+        measured: Box<Measured>,
     },
 
     // ---- probes --------------------------------------------------------------------------

@@ -53,7 +53,7 @@ impl Running {
         thread::spawn(move || {
             sockets.run(node, clock, tick, &orders, |_, event| {
                 let (measured, is_over) = match event {
-                    Event::Progress(measured) => (*measured, false),
+                    Event::Progress(measured) | Event::Measured(measured) => (*measured, false),
                     Event::Over(measured) => (*measured, true),
                 };
                 // Nobody listens any more if the command is over.
