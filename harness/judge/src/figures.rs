@@ -19,10 +19,14 @@
 //! - **Media** of an end: what it heard over a stage of the other end of a call, or while it waited;
 //!   not through a pool that the fault affects, and for at least as long as is judged
 //!   (`windows.media.judged`). The figure is that of the end, the call and the stage where it was worst.
+//! - **Load**: the calls in the background, to both pools' groups, in the stages in which the backup bears them
+//!   (`load`).
 //!
 //! Nothing is measured in a control walk. Without a steady state and a proven outage, or where
 //! somebody received what nobody can have sent, no figure can be relied on: each is then
 //! [`Measured::Unproven`].
+
+mod load;
 
 use model::clause::{CallKind, Condition, Windows};
 use model::figure::{Figure, Measure, Measured, Unit};
@@ -48,7 +52,7 @@ pub fn figures(run: &ReadRun<'_>, tables: &Tables) -> Vec<Figure> {
     walks.flatten().collect()
 }
 
-/// What one walk measured: each [`Measure`] once, or none of a control walk.
+/// What one walk measured: each [`Measure`] once, those of a load only where there is one; or none of a control walk.
 pub fn walk_figures(walk: &ReadWalk<'_>, windows: Windows) -> Vec<Figure> {
     if timeline::walk(walk.journal).is_some_and(|walk| walk.outage.is_none()) {
         return Vec::new();
@@ -65,7 +69,11 @@ pub fn walk_figures(walk: &ReadWalk<'_>, windows: Windows) -> Vec<Figure> {
         };
         figure(measure, walk.name(), amount)
     };
-    Measure::ALL.into_iter().map(measure).collect()
+    let bears =
+        timeline::walk(walk.journal).is_some_and(|walk| !walk.borne_by_the_backup().is_empty());
+    let is_measured = |measure: &Measure| bears || !Measure::OF_LOAD.contains(measure);
+    let measures = Measure::ALL.into_iter().filter(is_measured);
+    measures.map(measure).collect()
 }
 
 /// How much something is, and by what.
@@ -152,6 +160,9 @@ impl<'s> Outage<'s> {
             Measure::MediaJitterMs => self.media("of jitter", Unit::Milliseconds, |quality| {
                 quality.jitter_us.div_ceil(1_000)
             }),
+            Measure::LoadCallsFailed => load::failed(self.scope.timeline),
+            Measure::LoadToAnswerMs => load::answered_within(self.scope.timeline),
+            Measure::LoadMediaLossPermille => load::media_lost(self.scope.timeline),
         }
     }
 

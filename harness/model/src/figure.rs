@@ -47,6 +47,14 @@ pub enum Measure {
     /// The interarrival jitter (RFC 3550 section 6.4.1) at an end of a call, on average over a stage,
     /// where that was the greatest.
     MediaJitterMs,
+    /// Calls of the load in the background that failed, or could not be placed, while the backup bore the load
+    /// of both pools.
+    LoadCallsFailed,
+    /// The time within which 99 of 100 calls of one kind of that load were answered meanwhile, where that was the
+    /// longest.
+    LoadToAnswerMs,
+    /// Of the packets of that load's media, how many in a thousand its callers did not receive meanwhile.
+    LoadMediaLossPermille,
 }
 
 /// What a measure counts in.
@@ -167,7 +175,7 @@ pub struct WalkObjective {
 
 impl Measure {
     /// All of them, as reports list them.
-    pub const ALL: [Measure; 11] = [
+    pub const ALL: [Measure; 14] = [
         Measure::RecoveryTimeMs,
         Measure::RecoveryPointMs,
         Measure::DisconnectMs,
@@ -179,6 +187,16 @@ impl Measure {
         Measure::MediaLossPermille,
         Measure::MediaMissingPermille,
         Measure::MediaJitterMs,
+        Measure::LoadCallsFailed,
+        Measure::LoadToAnswerMs,
+        Measure::LoadMediaLossPermille,
+    ];
+
+    /// Those of the load in the background, which only walks with one measure.
+    pub const OF_LOAD: [Measure; 3] = [
+        Measure::LoadCallsFailed,
+        Measure::LoadToAnswerMs,
+        Measure::LoadMediaLossPermille,
     ];
 
     /// The word that files use.
@@ -195,6 +213,9 @@ impl Measure {
             Measure::MediaLossPermille => "media_loss_permille",
             Measure::MediaMissingPermille => "media_missing_permille",
             Measure::MediaJitterMs => "media_jitter_ms",
+            Measure::LoadCallsFailed => "load_calls_failed",
+            Measure::LoadToAnswerMs => "load_to_answer_ms",
+            Measure::LoadMediaLossPermille => "load_media_loss_permille",
         }
     }
 
@@ -212,6 +233,9 @@ impl Measure {
             Measure::MediaLossPermille => "packets lost of one end's media",
             Measure::MediaMissingPermille => "audio missing of one end's media",
             Measure::MediaJitterMs => "jitter of one end's media",
+            Measure::LoadCallsFailed => "both pools' load at one: calls failed",
+            Measure::LoadToAnswerMs => "both pools' load at one: 99% answered within",
+            Measure::LoadMediaLossPermille => "both pools' load at one: packets lost",
         }
     }
 
@@ -222,9 +246,13 @@ impl Measure {
             | Measure::RecoveryPointMs
             | Measure::DisconnectMs
             | Measure::RegisteredAgainMs
-            | Measure::MediaJitterMs => Unit::Milliseconds,
-            Measure::MediaLossPermille | Measure::MediaMissingPermille => Unit::PerMille,
+            | Measure::MediaJitterMs
+            | Measure::LoadToAnswerMs => Unit::Milliseconds,
+            Measure::MediaLossPermille
+            | Measure::MediaMissingPermille
+            | Measure::LoadMediaLossPermille => Unit::PerMille,
             Measure::ChangesLost
+            | Measure::LoadCallsFailed
             | Measure::RegularCallsLost
             | Measure::AnonymousCallsLost
             | Measure::CallsInProgressLost => Unit::Count,

@@ -240,6 +240,17 @@ impl Walk {
     /// The stages before which pools can be started anew.
     pub const RESTARTS: [Stage; 2] = [Stage::FailedOver, Stage::FailedBack];
 
+    /// The stages in which the backup bears the load of both pools: those that are failover's, where the primary's
+    /// groups were imported before. None without a load.
+    pub fn borne_by_the_backup(&self) -> &'static [Stage] {
+        match (&self.load, &self.outage, self.imports) {
+            (Some(_), Some(_), Imports::InAdvance | Imports::DuringOutage) => {
+                &[Stage::Failover, Stage::FailedOver]
+            }
+            _ => &[],
+        }
+    }
+
     /// The stages that it goes through, in order.
     pub fn reached(&self) -> impl Iterator<Item = Stage> + '_ {
         std::iter::once(Stage::Healthy)

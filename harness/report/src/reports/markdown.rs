@@ -9,6 +9,7 @@ use model::printable::line;
 use model::results::Results;
 use model::{Activity, Stage, Tables, Verdict};
 
+use super::load;
 use super::wording::{
     in_words, mark, marked, meaning, needs_explanation, passes_observed, ran, shown,
 };
@@ -34,6 +35,7 @@ pub fn render(results: &Results, tables: &Tables) -> String {
         unmet(results),
         objectives(results),
         figures(results),
+        load(results),
     ]
     .concat()
 }
@@ -167,6 +169,28 @@ fn figures(results: &Results) -> String {
         text.push_str(&row(
             std::iter::once(figure.name.about().to_owned()).chain(values)
         ));
+    }
+    text
+}
+
+/// What the load in the background of walks came to.
+fn load(results: &Results) -> String {
+    if results.load.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n### Load in the background\n\n".to_owned();
+    let heads = load::COLUMNS.map(str::to_owned);
+    text.push_str(&row(std::iter::once(String::new()).chain(heads)));
+    let lines = ["--:"; load::COLUMNS.len()].map(str::to_owned);
+    text.push_str(&row(std::iter::once("---".to_owned()).chain(lines)));
+    for callers in load::callers(results) {
+        let cells = load::row(&callers.in_all);
+        let title = plain(&load::title(callers));
+        text.push_str(&row(std::iter::once(title).chain(cells)));
+    }
+    text.push('\n');
+    for line in load::signed_in(results) {
+        let _ = writeln!(text, "- {}", plain(&line));
     }
     text
 }

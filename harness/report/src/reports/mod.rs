@@ -10,12 +10,13 @@
 //! - [`terminal`]: what is printed: the only one that is no file, as it depends on the terminal.
 //!
 //! And `wording`: how those for people put verdicts; `expected`: what a clause demands, in words;
-//! `interest`: which walks come first.
+//! `interest`: which walks come first; `load`: what the load in the background came to.
 
 mod expected;
 pub mod html;
 mod interest;
 pub mod junit;
+mod load;
 pub mod markdown;
 pub mod pcap;
 pub mod results;

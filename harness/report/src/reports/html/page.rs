@@ -9,6 +9,7 @@ use timeline::ReadWalk;
 
 use super::clause::ClauseView;
 use super::details;
+use super::load::LoadView;
 use super::plot::Plot;
 use super::seal;
 use super::summary::Summary;
@@ -39,6 +40,7 @@ struct Page<'a> {
     met: Vec<ClauseView<'a>>,
     plots: Vec<Plot>,
     clause_plots: Vec<Plot>,
+    load: Option<LoadView>,
     walks: Vec<WalkView<'a>>,
     without_timeline: usize,
 }
@@ -120,6 +122,7 @@ impl<'a> Page<'a> {
             met,
             plots: Plot::of_measures(results),
             clause_plots: Plot::of_clauses(results),
+            load: LoadView::of(results, read),
             without_timeline: read.walks.len() - walks.len(),
             walks,
         }

@@ -6,6 +6,7 @@
 //! - `table`, `legend`: every statement with its mark.
 //! - `why`: the clauses that did not pass.
 //! - `figures`: what was measured, and the objectives.
+//! - `load`: what the load in the background came to.
 //! - `summary`: counts and exit code.
 //! - `next`: the commands that lead on from here.
 //!
@@ -15,6 +16,7 @@ mod figures;
 mod fill;
 mod ink;
 mod legend;
+mod load;
 mod next;
 mod summary;
 mod table;
@@ -48,6 +50,7 @@ pub fn render(results: &Results, tables: &Tables, run_dir: &str, layout: Layout)
         ink.marks(&legend::legend(width)),
         why::explanations(results, tables, width, &ink),
         figures::figures(results, width, &ink),
+        load::load(results, width),
         "\n".to_owned(),
         summary::summary(results, width, &ink),
         next::commands(results, run_dir),

@@ -353,6 +353,8 @@ fn campaign(
         // Who asks for a walk by its name is to see what comes of it.
         false => plans,
     };
+    // Of all walks, so that all shards require the same.
+    let objectives = args.objectives.required(&plans);
     let (plans, shards) = shard::of(args.shard, plans)?;
     let changed = args.mutant.map(|mutant| mutant.name());
     let changed = changed.or(args.variant.map(|variant| variant.name()));
@@ -364,7 +366,7 @@ fn campaign(
         .asking(args.clauses.clone())
         .claiming(target.claims())
         .repeating(args.repeat.get())
-        .requiring(args.objectives.required())
+        .requiring(objectives)
         .measured_by(Yardstick::of(scenarios, &released))
         .begun(began(labs.kind()))
         .sharing(shards);

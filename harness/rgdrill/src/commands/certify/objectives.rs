@@ -1,6 +1,7 @@
 //! The options of `rgdrill certify` that require something of the figures.
 
 use clap::Args;
+use drawing::Plan;
 use model::Span;
 use model::figure::{Measure, Objectives};
 use model::impairment::Percent;
@@ -54,11 +55,26 @@ pub(crate) struct ObjectiveArgs {
     /// Jitter (RFC 3550) of one end's media over a stage.
     #[arg(long, help_heading = HEADING, value_name = "TIME")]
     max_media_jitter: Option<Span>,
+
+    /// Calls of a walk's load that failed while the backup bore that of both pools [default, in walks with a load: 0]
+    #[arg(long, help_heading = HEADING, value_name = "N")]
+    max_load_failed: Option<u64>,
+
+    /// The time within which 99 of 100 of these calls are answered.
+    #[arg(long, help_heading = HEADING, value_name = "TIME")]
+    max_load_to_answer: Option<Span>,
+
+    /// Packets lost of these calls' media.
+    #[arg(long, help_heading = HEADING, value_name = "PERCENT")]
+    max_load_media_loss: Option<Percent>,
 }
 
 impl ObjectiveArgs {
-    /// The most that each measure may be.
-    pub(crate) fn required(&self) -> Objectives {
+    /// The most that each measure may be, where these walks are run. What the document demands of a walk with
+    /// a load is always required: that the backup carries both pools' workloads.
+    pub(crate) fn required(&self, plans: &[Plan]) -> Objectives {
+        let bears = |plan: &Plan| !plan.walk.borne_by_the_backup().is_empty();
+        let documented = plans.iter().any(bears).then_some(0);
         let time = |span: Option<Span>| span.map(milliseconds);
         let part = |percent: Option<Percent>| percent.map(|percent| percent.permille());
         let required = [
@@ -73,6 +89,15 @@ impl ObjectiveArgs {
             (Measure::MediaLossPermille, part(self.max_media_loss)),
             (Measure::MediaMissingPermille, part(self.max_media_missing)),
             (Measure::MediaJitterMs, time(self.max_media_jitter)),
+            (
+                Measure::LoadCallsFailed,
+                self.max_load_failed.or(documented),
+            ),
+            (Measure::LoadToAnswerMs, time(self.max_load_to_answer)),
+            (
+                Measure::LoadMediaLossPermille,
+                part(self.max_load_media_loss),
+            ),
         ];
         required
             .into_iter()
