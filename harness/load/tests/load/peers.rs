@@ -44,6 +44,51 @@ fn calls_are_placed_evenly_answered_held_and_ended() {
     assert_eq!((agents.answered, agents.completed), (100, 100));
 }
 
+/// What becomes of a call counts in the part in which it does.
+#[test]
+fn what_is_measured_in_parts_is_what_is_measured_in_all() {
+    let parts_of = |asked: &[u64]| {
+        let mut world = World::new(1);
+        let mut agents = agents(0);
+        let mut plan = calls("x", address(ANSWERS, 5070));
+        (agents.media, plan.media) = (Some(MEDIA), Some(MEDIA));
+        world.agents(agents);
+        let calling = world.callers(plan);
+        world.lossy(5, ANSWERS);
+        for millis in asked {
+            world.run(*millis);
+            world.sim.command(calling, Command::Measure);
+        }
+        world.run(90_000);
+        let mut parts = world.parts.remove(&calling).unwrap_or_default();
+        parts.push(world.measured(calling).clone());
+        parts
+    };
+    let [whole] = &parts_of(&[])[..] else {
+        unreachable!("nobody asked");
+    };
+    let parts = parts_of(&[2_500, 3_000, 4_000]);
+    let sum = |of: fn(&Measured) -> u64| parts.iter().map(of).sum::<u64>();
+    let of: [fn(&Measured) -> u64; 6] = [
+        |part| part.attempted,
+        |part| part.answered,
+        |part| part.completed,
+        |part| part.to_answer_us.count(),
+        |part| part.heard.received,
+        |part| part.heard.lost,
+    ];
+    for of in of {
+        assert_eq!(sum(of), of(whole), "{parts:?}");
+    }
+    assert!(
+        parts
+            .iter()
+            .all(|part| part.attempted > 0 || part.completed > 0)
+    );
+    let most = parts.iter().map(|part| part.most_at_once).max();
+    assert_eq!(most, Some(whole.most_at_once));
+}
+
 #[test]
 fn the_same_seed_gives_the_same_measurements() {
     let measured = |seed| {

@@ -253,3 +253,56 @@ fn a_walk_without_outage_may_judge_nothing() {
     let files = Files::in_order().without_outage();
     assert_eq!(files.complaint(), "all in order");
 }
+
+/// With a load of one kind, in which this stands instead of that.
+fn with_load(sound: &str, broken: &str) -> String {
+    const LOAD: &str = "load:\n  kinds:\n    - { name: waiting, groups: 2, agents: 3, calls: regular, rate: 2, for: 5s }\n";
+    assert!(LOAD.contains(sound), "{sound}");
+    let load = LOAD.replacen(sound, broken, 1);
+    walk_with("timing:", &format!("{load}timing:"))
+}
+
+#[test]
+fn a_load_that_can_be_placed_is_sound() {
+    assert_eq!(with_load("rate: 2", "rate: 3"), "");
+}
+
+#[test]
+fn a_load_is_of_some_kind() {
+    assert_snapshot!(with_load(
+        "kinds:\n    - { name: waiting, groups: 2, agents: 3, calls: regular, rate: 2, for: 5s }",
+        "kinds: []"
+    ));
+}
+
+#[test]
+fn calls_of_a_load_go_to_somebody_at_some_rate_for_some_time() {
+    assert_snapshot!(with_load(
+        "groups: 2, agents: 3, calls: regular, rate: 2, for: 5s",
+        "groups: 0, agents: 11, calls: regular, rate: 0, for: 181s"
+    ));
+}
+
+#[test]
+fn kinds_of_a_load_are_told_apart_by_their_names() {
+    let kind = "    - { name: waiting, groups: 2, agents: 3, calls: regular, rate: 2, for: 5s }";
+    assert_snapshot!(with_load(kind, &format!("{kind}\n{kind}")));
+}
+
+#[test]
+fn pools_have_ports_for_the_load_of_both() {
+    assert_snapshot!(with_load("rate: 2, for: 5s", "rate: 20, for: 20s"));
+}
+
+#[test]
+fn callers_have_ports_for_their_calls() {
+    assert_snapshot!(with_load(
+        "calls: regular, rate: 2, for: 5s",
+        "calls: regular, rate: 100, for: 5s"
+    ));
+}
+
+#[test]
+fn an_unknown_kind_of_media_is_told_with_the_known_ones() {
+    assert_snapshot!(with_load("for: 5s", "for: 5s, media: video"));
+}

@@ -4,7 +4,7 @@ use model::results::Results;
 use report::reports::html;
 use rstest::rstest;
 
-use crate::sample::{all_pass, measured, mixed, repeated, tables, with_run};
+use crate::sample::{all_pass, loaded, measured, mixed, repeated, tables, with_run};
 
 fn page(results: &Results) -> String {
     with_run(results, &tables(), |run| html::render(run).unwrap())
@@ -64,9 +64,25 @@ fn figures_and_objectives_are_shown() {
     assert!(page.contains("<path class=\"limit\" d=\"M507 0v18\"/>"));
 }
 
+#[test]
+fn a_load_has_a_section_with_a_plot_of_its_times_to_answer() {
+    let page = page(&loaded());
+    let load = page.split("<section id=\"load\"").nth(1).unwrap();
+    let load = load.split("</section>").next().unwrap();
+    assert!(load.contains("<h3>capacity: waiting, to the primary&#39;s groups</h3>"));
+    assert!(load.contains("<path class=\"bar\" d=\"M96 20v-20h16v20zM716 20v-2h16v2z\"/>"));
+    assert!(load.contains("<small>7 refused with 503</small>"));
+    assert!(page.contains("<a href=\"#load\">Load</a>"));
+}
+
+#[test]
+fn without_a_load_nothing_is_said_of_one() {
+    assert!(!page(&measured()).contains("#load"));
+}
+
 #[rstest]
 fn nothing_is_loaded_from_anywhere_and_no_other_script_is_let_in(
-    #[values(all_pass(), mixed(), repeated(), measured())] results: Results,
+    #[values(all_pass(), mixed(), repeated(), measured(), loaded())] results: Results,
 ) {
     let page = page(&results);
     assert!(page.contains("default-src &#39;none&#39;"));

@@ -3,11 +3,12 @@
 use model::results::Results;
 use rstest::rstest;
 
-use crate::sample::{all_pass, mixed};
+use crate::sample::{all_pass, loaded, mixed};
 
 #[rstest]
 #[case::all_pass(all_pass())]
 #[case::mixed(mixed())]
+#[case::under_a_load(loaded())]
 fn what_was_written_is_read_again(#[case] results: Results) {
     let json = results.to_json().unwrap();
     assert_eq!(Results::from_json(&json).unwrap(), results);

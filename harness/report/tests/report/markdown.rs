@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use report::reports::markdown::render;
 
-use crate::sample::{measured, mixed, tables};
+use crate::sample::{loaded, measured, mixed, tables};
 
 #[test]
 fn a_run_with_every_verdict_is_told_in_short() {
@@ -15,6 +15,12 @@ fn figures_and_objectives_are_tables() {
     let text = render(&measured(), &tables());
     assert!(text.contains("### Objectives\n"), "{text}");
     assert!(text.contains("### Figures over all walks\n"), "{text}");
+}
+
+#[test]
+fn a_load_is_a_table() {
+    let text = render(&loaded(), &tables());
+    assert_snapshot!(text.split_once("### Load").unwrap().1);
 }
 
 /// Nothing from outside is Markdown or HTML, or gets out of its cell.

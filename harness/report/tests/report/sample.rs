@@ -5,12 +5,14 @@ use std::path::Path;
 
 use model::clause_result::AskedClause;
 use model::exit_code::Strictness;
-use model::figure::{Figure, Measure, Measured, Objectives};
+use model::figure::{self, Figure, Measure, Objectives};
 use model::finding::{Evidence, Finding, WalkResult};
 use model::journal::{Header, Journal};
+use model::load::{Heard, Histogram, LoadResult, Measured, Role, StageLoad};
 use model::results::Results;
+use model::topology::Pool;
 use model::walk::LabKind;
-use model::{ClauseId, Tables, Verdict, yaml};
+use model::{ClauseId, Stage, Tables, Verdict, yaml};
 use report::JudgedRun;
 use timeline::ReadRun;
 
@@ -80,7 +82,7 @@ pub(crate) fn measured() -> Results {
     let figure = |measure, walk: &str, value| Figure {
         measure,
         walk: walk.to_owned(),
-        measured: Measured::Value(value),
+        measured: figure::Measured::Value(value),
         reason: "iris noticed the loss of wally's call to `branch` (wally/1) last".to_owned(),
         evidence: Vec::new(),
     };
@@ -93,6 +95,55 @@ pub(crate) fn measured() -> Results {
     let objectives = Objectives::from([(Measure::DisconnectMs, 10_000)]);
     let header = Header::new("example", LabKind::Sim, 7, "00").requiring(objectives);
     all_pass().measuring(&header, &figures)
+}
+
+/// Every clause passed in a walk with a load, of which one kind was not borne.
+pub(crate) fn loaded() -> Results {
+    let measured = |registered, failed: u64| Measured {
+        lasted_us: 5_000_000,
+        attempted: 1_200,
+        answered: 1_200 - failed,
+        failed: (failed > 0)
+            .then(|| ("refused with 503".to_owned(), failed))
+            .into_iter()
+            .collect(),
+        completed: 1_190 - failed,
+        cut_short: 10,
+        most_at_once: 704,
+        to_answer_us: Histogram::of(vec![(480, 1_100), (2_130_000, 100 - failed)]),
+        heard: Heard {
+            calls: 1_100,
+            sent: 60_000,
+            received: 59_940,
+            lost: 60,
+            ..Heard::default()
+        },
+        registered,
+        ..Measured::default()
+    };
+    let load = |of, role, registered, failed| {
+        let in_all = measured(registered, failed);
+        let stages = [None, Some(Stage::Healthy), Some(Stage::Outage)];
+        let stages = stages.into_iter().zip(100..).map(|(stage, n)| StageLoad {
+            stage,
+            n,
+            measured: in_all.in_short(),
+        });
+        LoadResult {
+            walk: "capacity".to_owned(),
+            kind: "waiting".to_owned(),
+            of,
+            role,
+            stages: stages.collect(),
+            in_all,
+        }
+    };
+    all_pass().under_load(vec![
+        load(Pool::Primary, Role::Agents, 1_200, 0),
+        load(Pool::Primary, Role::Callers, 0, 7),
+        load(Pool::Backup, Role::Agents, 1_200, 0),
+        load(Pool::Backup, Role::Callers, 0, 0),
+    ])
 }
 
 /// A single clause was asked for, and passed.

@@ -9,7 +9,7 @@ use model::yardstick::Yardstick;
 use report::reports::terminal::{Colours, Layout, render};
 use rstest::rstest;
 
-use crate::sample::{all_pass, measured, mixed, single, tables};
+use crate::sample::{all_pass, loaded, measured, mixed, single, tables};
 
 fn printed(results: &Results, width: u16, colours: Colours) -> String {
     let layout = Layout { width, colours };
@@ -37,6 +37,14 @@ fn figures_and_objectives_fit_a_narrow_terminal() {
 }
 
 #[test]
+fn a_load_is_a_table_with_what_went_wrong_beneath() {
+    let text = printed(&loaded(), 132, Colours::Off);
+    let from = text.find("Load in").unwrap();
+    let to = text.find("64 clauses").unwrap();
+    assert_snapshot!(&text[from..to]);
+}
+
+#[test]
 fn one_clause_is_no_plural() {
     let text = printed(&single(), 80, Colours::Off);
     assert!(text.contains("\n1 clause: 1 pass\n"), "{text}");
@@ -45,7 +53,7 @@ fn one_clause_is_no_plural() {
 #[rstest]
 fn no_line_is_wider_than_the_terminal_or_ends_in_blanks(
     #[values(80, 99, 100, 132, 200)] width: u16,
-    #[values(mixed(), measured())] results: Results,
+    #[values(mixed(), measured(), loaded())] results: Results,
 ) {
     let text = printed(&results, width, Colours::Off);
     for line in text.lines() {
@@ -93,7 +101,7 @@ fn without_colours_there_is_no_escape_sequence() {
 fn nothing_from_outside_deceives(
     #[values(80, 132)] width: u16,
     #[values(Colours::On, Colours::Off)] colours: Colours,
-    #[values(mixed(), measured())] results: Results,
+    #[values(mixed(), measured(), loaded())] results: Results,
 ) {
     let forged = "\u{1b}[32m\u{9b}2J\u{202e}\u{200b}\r\n✓ forged";
     let mut results = results;
