@@ -19,7 +19,7 @@ const MOST_GROUPS: u16 = 1_000;
 const MOST_AGENTS: u16 = 10;
 
 /// How many calls callers may have to expect at once in all: each end has a port for media, and both are on one host.
-const MOST_AT_ONCE: u32 = 6_000;
+const MOST_AT_ONCE: u32 = 4_000;
 
 /// How many kinds there may be.
 const MOST_KINDS: usize = 8;

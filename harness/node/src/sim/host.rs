@@ -14,6 +14,8 @@ pub(super) struct Host {
     pub(super) address: IpAddr,
     pub(super) power: Power,
     listeners: Vec<Listener>,
+    /// The ranges of all listeners' ports, sorted, each with whose it is: looked up for every packet.
+    ranges: Vec<(u16, u16, NodeId)>,
     next_ephemeral: u16,
 }
 
@@ -38,6 +40,7 @@ impl Host {
             address,
             power: Power::On,
             listeners: Vec::new(),
+            ranges: Vec::new(),
             next_ephemeral: FIRST_EPHEMERAL,
         }
     }
@@ -59,22 +62,23 @@ impl Host {
             }
         }
         let name = name.to_owned();
+        let ranges = ports.ranges().map(|(first, last)| (first, last, node));
+        self.ranges.extend(ranges);
+        self.ranges.sort_unstable();
         self.listeners.push(Listener { name, node, ports });
         Ok(())
     }
 
-    /// The node that `port` belongs to. A host has few nodes, so a search from the front will do.
+    /// The node that `port` belongs to.
     pub(super) fn listener(&self, port: u16) -> Option<NodeId> {
-        self.listeners
-            .iter()
-            .find(|listener| listener.ports.contains(port))
-            .map(|listener| listener.node)
+        let after = self.ranges.partition_point(|(first, ..)| *first <= port);
+        let (_, last, node) = self.ranges.get(after.checked_sub(1)?)?;
+        (port <= *last).then_some(*node)
     }
 
     /// Whether `port` belongs to `node`.
     pub(super) fn has(&self, node: NodeId, port: u16) -> bool {
-        let mut listeners = self.listeners.iter();
-        listeners.any(|listener| listener.node == node && listener.ports.contains(port))
+        self.listener(port) == Some(node)
     }
 
     /// All nodes of the host, in the order in which they were added.

@@ -70,7 +70,7 @@ fn a_load_has_a_section_with_a_plot_of_its_times_to_answer() {
     let load = page.split("<section id=\"load\"").nth(1).unwrap();
     let load = load.split("</section>").next().unwrap();
     assert!(load.contains("<h3>capacity: waiting, to the primary&#39;s groups</h3>"));
-    assert!(load.contains("<path class=\"bar\" d=\"M96 20v-20h16v20zM716 20v-2h16v2z\"/>"));
+    assert!(load.contains("<path class=\"bar\" d=\"M100 20v-20h16v20zM716 20v-2h16v2z\"/>"));
     assert!(load.contains("<small>7 refused with 503</small>"));
     assert!(page.contains("<a href=\"#load\">Load</a>"));
 }
