@@ -65,7 +65,11 @@ fn lasts(walk: &Walk, target: &Target) -> Duration {
         None => Duration::ZERO,
     };
     let starting = (times.starts_within.get() + times.registers_within.get()) * STARTS;
-    walk.duration().get() + failing_over + starting + BESIDES
+    let load = walk
+        .load
+        .as_ref()
+        .map_or(Duration::ZERO, |load| load.rises_within().get());
+    walk.duration().get() + load + failing_over + starting + BESIDES
 }
 
 /// Groups of a walk whose calls end before any agent is alerted, by what the target declares: what becomes of such

@@ -219,6 +219,11 @@ fn of_repetition(name: &str, progress: Progress) -> Progress {
     let walk = name.to_owned();
     match progress {
         Progress::StageBegan { stage, .. } => Progress::StageBegan { walk, stage },
+        Progress::LoadMeasured { placed, failed, .. } => Progress::LoadMeasured {
+            walk,
+            placed,
+            failed,
+        },
         Progress::WalkStopped { why, .. } => Progress::WalkStopped { walk, why },
         Progress::WalkEnded { .. } => Progress::WalkEnded { walk },
     }

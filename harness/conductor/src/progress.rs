@@ -13,6 +13,15 @@ pub enum Progress {
         /// The stage.
         stage: Stage,
     },
+    /// The load in the background has told what it measured.
+    LoadMeasured {
+        /// The walk's name.
+        walk: String,
+        /// How many calls it has placed so far.
+        placed: u64,
+        /// How many of them have failed.
+        failed: u64,
+    },
     /// The walk goes no further.
     WalkStopped {
         /// The walk's name.

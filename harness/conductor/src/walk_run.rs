@@ -12,7 +12,7 @@ use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Event};
 use model::journal::{Recorder, StopReason};
-use model::load::Load;
+use model::load::{Load, Role};
 use model::programme::Act;
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
@@ -211,6 +211,9 @@ impl<'a> WalkRun<'a> {
         } = observed;
         let moment = Moment { at, clock };
         self.note_at(moment, &host, &event)?;
+        if matches!(event, Event::LoadMeasured { .. }) {
+            self.tell_of_the_load();
+        }
         if let Event::VerbEnded { id, outcome, .. } = event
             && let Some(instruction) = self.read_back.remove(&id)
             && !matches!(outcome, VerbOutcome::Refused { .. })
@@ -458,6 +461,25 @@ impl<'a> WalkRun<'a> {
             self.command(&actor.to_string(), Command::Load(order))?;
         }
         Ok(())
+    }
+
+    /// Tells whoever waits how the load has fared so far.
+    fn tell_of_the_load(&mut self) {
+        let callers = self.timeline.load.iter();
+        let callers = callers.filter(|part| part.of.role == Role::Callers);
+        let (placed, failed) = callers.fold((0, 0), |(placed, failed), part| {
+            let measured = &part.measured;
+            (
+                placed + measured.attempted,
+                failed + measured.failed_in_all(),
+            )
+        });
+        let walk = self.plan.walk.walk.clone();
+        (self.watch)(Progress::LoadMeasured {
+            walk,
+            placed,
+            failed,
+        });
     }
 
     fn note_instruction(&mut self, actor: &str, what: String) -> Result<(), ConductorError> {

@@ -450,6 +450,11 @@ fn at_once(lab: LabKind) -> NonZeroUsize {
 fn show(display: &mut ProgressDisplay, progress: &Progress) {
     match progress {
         Progress::StageBegan { walk, stage } => display.stage(walk, stage.word()),
+        Progress::LoadMeasured {
+            walk,
+            placed,
+            failed,
+        } => display.load(walk, *placed, *failed),
         Progress::WalkStopped { walk, why } => display.stage(walk, &why.to_string()),
         Progress::WalkEnded { walk } => display.ended(walk),
     }

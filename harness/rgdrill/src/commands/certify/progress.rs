@@ -32,6 +32,8 @@ pub(super) struct ProgressArgs {
 pub(crate) struct ProgressDisplay {
     began: Instant,
     under_way: BTreeMap<String, String>,
+    /// What is known of the load of those that have one.
+    loads: BTreeMap<String, String>,
     ended: usize,
     walks: usize,
     line: Option<Line>,
@@ -53,6 +55,7 @@ impl ProgressDisplay {
         ProgressDisplay {
             began: Instant::now(),
             under_way: BTreeMap::new(),
+            loads: BTreeMap::new(),
             ended: 0,
             walks,
             line,
@@ -69,9 +72,17 @@ impl ProgressDisplay {
         self.show();
     }
 
+    /// The load in a walk's background has come so far.
+    pub(crate) fn load(&mut self, walk: &str, placed: u64, failed: u64) {
+        let load = format!(" ({placed} calls in the background, {failed} failed)");
+        self.loads.insert(walk.to_owned(), load);
+        self.show();
+    }
+
     /// A walk is over.
     pub(crate) fn ended(&mut self, walk: &str) {
         self.under_way.remove(walk);
+        self.loads.remove(walk);
         self.ended += 1;
         match &self.line {
             Some(line) => line.bar.inc(1),
@@ -94,7 +105,10 @@ impl ProgressDisplay {
         let walks: Vec<String> = self
             .under_way
             .iter()
-            .map(|(walk, stage)| format!("{walk}: {stage}"))
+            .map(|(walk, stage)| {
+                let load = self.loads.get(walk).map_or("", String::as_str);
+                format!("{walk}: {stage}{load}")
+            })
             .collect();
         let message = walks.join("  ");
         line.bar.set_message(printable::line(&message).into_owned());
