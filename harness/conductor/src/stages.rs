@@ -29,7 +29,7 @@ use lab::Lab;
 use model::fault::Fault;
 use model::host::HostName;
 use model::journal::{Recorder, StopReason};
-use model::load::Actor;
+use model::load::{Actor, Role};
 use model::programme::{Act, Step};
 use model::topology::{Agent, Pool};
 use model::verb::{About, Verb};
@@ -163,25 +163,30 @@ fn begin_load(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(run.order_load(LoadOrder::Measure(None))?)
 }
 
-/// Ends the load in the background, and waits until all of it has told what was measured.
+/// Ends the load in the background, and waits until all of it has told what was measured. Callers end their calls
+/// before agents are gone who could cut them short.
 fn end_load(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
     let Some(load) = &run.plan.walk.load else {
         return Ok(());
     };
-    let since = run.timeline.last;
-    run.order_load(LoadOrder::End)?;
-    let has_told = |timeline: &Timeline, actor: &Actor| {
-        let mut parts = timeline.load_of(actor);
-        parts.any(|part| part.stage.is_none() && part.position > since)
-    };
-    let missing = |timeline: &Timeline| {
-        let actor = load.actors().find(|actor| !has_told(timeline, actor))?;
-        Some(format!("`{actor}` to end"))
-    };
-    match in_time(run.wait_for(TO_END_THE_LOAD, missing)) {
-        Ok(()) | Err(Halt::Stopped(_)) => Ok(()),
-        Err(Halt::Failed(error)) => Err(error),
+    for role in [Role::Callers, Role::Agents] {
+        let since = run.timeline.last;
+        run.order_load_of(role, LoadOrder::End)?;
+        let has_told = |timeline: &Timeline, actor: &Actor| {
+            let mut parts = timeline.load_of(actor);
+            parts.any(|part| part.stage.is_none() && part.position > since)
+        };
+        let missing = |timeline: &Timeline| {
+            let mut actors = load.actors().filter(|actor| actor.role == role);
+            let actor = actors.find(|actor| !has_told(timeline, actor))?;
+            Some(format!("`{actor}` to end"))
+        };
+        match in_time(run.wait_for(TO_END_THE_LOAD, missing)) {
+            Ok(()) | Err(Halt::Stopped(_)) => {}
+            Err(Halt::Failed(error)) => return Err(error),
+        }
     }
+    Ok(())
 }
 
 /// Ends all calls, and waits for what comes of it.

@@ -456,8 +456,21 @@ impl<'a> WalkRun<'a> {
 
     /// Has all of the load do something, if there is one.
     pub(crate) fn order_load(&mut self, order: LoadOrder) -> Result<(), ConductorError> {
+        let mut roles = Role::BOTH.into_iter();
+        roles.try_for_each(|role| self.order_load_of(role, order))
+    }
+
+    /// Has its callers do something, or its agents.
+    pub(crate) fn order_load_of(
+        &mut self,
+        role: Role,
+        order: LoadOrder,
+    ) -> Result<(), ConductorError> {
         let load = self.plan.walk.load.iter();
-        for actor in load.flat_map(Load::actors) {
+        for actor in load
+            .flat_map(Load::actors)
+            .filter(|actor| actor.role == role)
+        {
             self.command(&actor.to_string(), Command::Load(order))?;
         }
         Ok(())

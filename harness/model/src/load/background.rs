@@ -100,17 +100,12 @@ impl Load {
         longest.unwrap_or_default() + Span::from_secs(2)
     }
 
-    /// How many ports for media one pool needs that has the calls of both.
+    /// How many ports for media one pool needs that has the calls of both: an even one towards the caller, and one
+    /// towards the agent who is alerted or in the call.
     pub fn needs_of_one_pool(&self) -> u32 {
-        let ports = self.kinds.iter().map(|kind| {
-            let legs = match (kind.media, kind.calls) {
-                (Media::None, _) => 0,
-                (Media::Audio, CallKind::Regular) => 1,
-                (Media::Audio, CallKind::Anonymous) => 2,
-            };
-            2 * 2 * legs * kind.at_once(kind.lasting.get())
-        });
-        ports.sum()
+        let at_once = self.kinds.iter();
+        let at_once = at_once.map(|kind| kind.at_once(kind.lasting.get()));
+        2 * 2 * 2 * at_once.sum::<u32>()
     }
 }
 
