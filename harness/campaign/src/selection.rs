@@ -230,4 +230,15 @@ mod tests {
         assert_eq!(all, ["control", "imported-freeze"]);
         assert_eq!(plans(&["imported-*"], ForLab::Marked).unwrap().len(), 1);
     }
+
+    #[test]
+    fn a_walk_that_is_run_when_named_is_run_only_then() {
+        let is_run = |walks: &[&str]| {
+            let run = plans(walks, ForLab::All).unwrap();
+            run.iter().any(|walk| walk == "capacity")
+        };
+        assert!(!is_run(&[]));
+        assert!(!is_run(&["imported-*"]));
+        assert!(is_run(&["control", "capac*"]));
+    }
 }
