@@ -149,7 +149,7 @@ fn a_load_changes_nobody_else_who_takes_part() {
                 drawn,
                 steps,
                 ..
-            } => (topology, drawn.names, steps),
+            } => (topology, drawn.names.clone(), steps),
             other => panic!("{other:?}"),
         }
     };
