@@ -12,7 +12,7 @@ use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Event};
 use model::journal::{Recorder, StopReason};
-use model::load::{Load, Role};
+use model::load::{Load, Measured, Role};
 use model::programme::Act;
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
@@ -480,13 +480,8 @@ impl<'a> WalkRun<'a> {
     fn tell_of_the_load(&mut self) {
         let callers = self.timeline.load.iter();
         let callers = callers.filter(|part| part.of.role == Role::Callers);
-        let (placed, failed) = callers.fold((0, 0), |(placed, failed), part| {
-            let measured = &part.measured;
-            (
-                placed + measured.attempted,
-                failed + measured.failed_in_all(),
-            )
-        });
+        let all = Measured::all(callers.map(|part| &part.measured));
+        let (placed, failed) = (all.attempted, all.failed_in_all());
         let walk = self.plan.walk.walk.clone();
         (self.watch)(Progress::LoadMeasured {
             walk,

@@ -1,5 +1,7 @@
 //! What was measured of the load in the background.
 
+use std::collections::BTreeMap;
+
 use model::Stage;
 use model::load::{Actor, LoadResult, Measured, StageLoad};
 
@@ -27,29 +29,30 @@ impl Timeline {
 
     /// All of the load, brought together by who it was, for the walk of this name.
     pub fn load_results(&self, walk: &str) -> Vec<LoadResult> {
-        let mut actors: Vec<&Actor> = Vec::new();
+        let mut actors: Vec<(&Actor, Vec<&LoadPart>)> = Vec::new();
+        let mut places: BTreeMap<&Actor, usize> = BTreeMap::new();
         for part in &self.load {
-            if !actors.contains(&&part.of) {
-                actors.push(&part.of);
-            }
-        }
-        let result = |actor: &&Actor| {
-            let parts = self.load_of(actor);
-            let in_all = parts.fold(Measured::default(), |all, part| all.and(&part.measured));
-            let stages = self.load_of(actor).map(|part| StageLoad {
-                stage: part.stage,
-                n: part.position.n,
-                measured: part.measured.in_short(),
+            let place = *places.entry(&part.of).or_insert_with(|| {
+                actors.push((&part.of, Vec::new()));
+                actors.len() - 1
             });
-            LoadResult {
-                walk: walk.to_owned(),
-                kind: actor.kind.clone(),
-                of: actor.of,
-                role: actor.role,
-                in_all,
-                stages: stages.collect(),
-            }
+            actors[place].1.push(part);
+        }
+        let result = |(actor, parts): (&Actor, Vec<&LoadPart>)| LoadResult {
+            walk: walk.to_owned(),
+            kind: actor.kind.clone(),
+            of: actor.of,
+            role: actor.role,
+            in_all: Measured::all(parts.iter().map(|part| &part.measured)),
+            stages: parts
+                .iter()
+                .map(|part| StageLoad {
+                    stage: part.stage,
+                    n: part.position.n,
+                    measured: part.measured.in_short(),
+                })
+                .collect(),
         };
-        actors.iter().map(result).collect()
+        actors.into_iter().map(result).collect()
     }
 }

@@ -17,10 +17,9 @@ const BORNE: [Stage; 2] = [Stage::Failover, Stage::FailedOver];
 /// Calls that were not answered, or that could not be placed because the pools had asked for a pause.
 pub(super) fn failed(timeline: &Timeline) -> Checked<Amount> {
     let parts = callers(timeline)?;
-    let sum =
-        |of: fn(&LoadMeasured) -> u64| -> u64 { parts.iter().map(|part| of(&part.measured)).sum() };
-    let (placed, held_back) = (sum(|part| part.attempted), sum(|part| part.held_back));
-    let failed = sum(LoadMeasured::failed_in_all) + held_back;
+    let all = LoadMeasured::all(parts.iter().map(|part| &part.measured));
+    let (placed, held_back) = (all.attempted, all.held_back);
+    let failed = all.failed_in_all().saturating_add(held_back);
     let why = format!(
         "of {} to both pools' groups, {}, {failed} failed, {held_back} of them for they were held back",
         counted(as_count(placed), "call", "calls"),
@@ -46,15 +45,15 @@ pub(super) fn answered_within(timeline: &Timeline) -> Checked<Amount> {
 /// The packets that callers did not receive, by the numbers of those that came.
 pub(super) fn media_lost(timeline: &Timeline) -> Checked<Amount> {
     let parts = callers(timeline)?;
-    let sum =
-        |of: fn(&LoadMeasured) -> u64| -> u64 { parts.iter().map(|part| of(&part.measured)).sum() };
-    let (lost, received) = (sum(|part| part.heard.lost), sum(|part| part.heard.received));
-    let all = lost + received;
+    let heard = LoadMeasured::all(parts.iter().map(|part| &part.measured)).heard;
+    let lost = heard.lost;
+    let all = u128::from(lost) + u128::from(heard.received);
     if all == 0 {
         return Err(Objection::inconclusive("no call of the load had media"));
     }
     let why = format!("{lost} of {all} packets did not come");
-    let permille = (1_000 * lost).div_ceil(all);
+    let permille = (1_000 * u128::from(lost)).div_ceil(all);
+    let permille = u64::try_from(permille).unwrap_or(u64::MAX);
     Ok(amount(Measured::Value(permille), why, &parts))
 }
 

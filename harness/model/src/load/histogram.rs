@@ -1,5 +1,7 @@
 //! Which value occurred how often.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +36,8 @@ pub struct Histogram {
 impl Histogram {
     /// Of these values, in order, each with how often it occurred.
     pub fn of(values: Vec<(u64, u64)>) -> Histogram {
-        let count = values.iter().map(|(_, often)| often).sum();
+        let all = values.iter().map(|(_, often)| *often);
+        let count = all.fold(0, u64::saturating_add);
         let [min, max] = [values.first(), values.last()];
         let [min, max] = [min, max].map(|value| value.map_or(0, |(value, _)| *value));
         let not_exceeded_by = |permille: u64| percentile(&values, count, permille);
@@ -52,17 +55,14 @@ impl Histogram {
         }
     }
 
-    /// The values of both.
-    #[must_use]
-    pub fn and(&self, other: &Histogram) -> Histogram {
-        let mut values = self.values.clone();
-        for (value, often) in &other.values {
-            match values.binary_search_by_key(value, |(value, _)| *value) {
-                Ok(place) => values[place].1 += often,
-                Err(place) => values.insert(place, (*value, *often)),
-            }
+    /// The values of all of these.
+    pub fn all<'h>(parts: impl IntoIterator<Item = &'h Histogram>) -> Histogram {
+        let mut values: BTreeMap<u64, u64> = BTreeMap::new();
+        for (value, often) in parts.into_iter().flat_map(|part| &part.values) {
+            let sum = values.entry(*value).or_default();
+            *sum = sum.saturating_add(*often);
         }
-        Histogram::of(values)
+        Histogram::of(values.into_iter().collect())
     }
 
     /// The same, without each value.
@@ -77,11 +77,11 @@ impl Histogram {
 
 /// The least of these values that so many of a thousand do not exceed.
 fn percentile(values: &[(u64, u64)], count: u64, permille: u64) -> u64 {
-    let rank = (count * permille).div_ceil(1_000).max(1);
+    let rank = (u128::from(count) * u128::from(permille)).div_ceil(1_000);
     let mut seen = 0;
     let found = values.iter().find(|(_, often)| {
-        seen += often;
-        seen >= rank
+        seen += u128::from(*often);
+        seen >= rank.max(1)
     });
     found.map_or(0, |(value, _)| *value)
 }
@@ -96,13 +96,21 @@ mod tests {
     }
 
     #[test]
-    fn what_both_have_is_in_both_together() {
+    fn what_several_have_is_in_all_of_them_together() {
         let one = Histogram::of(vec![(1, 90), (5, 10)]);
-        let both = one.and(&Histogram::of(vec![(3, 99), (5, 1)]));
-        assert_eq!(both.values, [(1, 90), (3, 99), (5, 11)]);
-        assert_eq!((both.count, both.min, both.max), (200, 1, 5));
+        let all = Histogram::all([&one, &Histogram::of(vec![(3, 99), (5, 1)])]);
+        assert_eq!(all.values, [(1, 90), (3, 99), (5, 11)]);
+        assert_eq!((all.count, all.min, all.max), (200, 1, 5));
         assert_eq!((one.p50, one.p90, one.p95), (1, 1, 5));
-        assert_eq!((both.p50, both.p90, both.p95), (3, 3, 5));
-        assert_eq!(both.in_short().values, []);
+        assert_eq!((all.p50, all.p90, all.p95), (3, 3, 5));
+        assert_eq!(all.in_short().values, []);
+    }
+
+    /// A file can say anything.
+    #[test]
+    fn more_than_can_be_counted_is_the_most_that_can() {
+        let most = Histogram::of(vec![(1, u64::MAX), (2, u64::MAX)]);
+        let all = Histogram::all([&most, &most]);
+        assert_eq!((all.count, all.p50, all.max), (u64::MAX, 1, 2));
     }
 }

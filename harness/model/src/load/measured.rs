@@ -70,31 +70,49 @@ pub struct Measured {
 impl Measured {
     /// How many calls failed.
     pub fn failed_in_all(&self) -> u64 {
-        self.failed.values().sum()
+        let failed = self.failed.values().copied();
+        failed.fold(0, u64::saturating_add)
     }
 
-    /// What was measured in both, the `other` being later.
-    #[must_use]
-    pub fn and(&self, other: &Measured) -> Measured {
-        Measured {
-            lasted_us: self.lasted_us + other.lasted_us,
-            attempted: self.attempted + other.attempted,
-            answered: self.answered + other.answered,
-            failed: both(&self.failed, &other.failed),
-            given_up: self.given_up + other.given_up,
-            completed: self.completed + other.completed,
-            cut_short: self.cut_short + other.cut_short,
-            not_confirmed: self.not_confirmed + other.not_confirmed,
-            held_back: self.held_back + other.held_back,
-            missed: self.missed + other.missed,
-            at_once: other.at_once,
-            most_at_once: self.most_at_once.max(other.most_at_once),
-            to_answer_us: self.to_answer_us.and(&other.to_answer_us),
-            heard: self.heard.and(&other.heard),
-            registered: other.registered,
-            not_registered: both(&self.not_registered, &other.not_registered),
-            stray: self.stray + other.stray,
+    /// What was measured in all of these, in order.
+    pub fn all<'m>(parts: impl Iterator<Item = &'m Measured> + Clone) -> Measured {
+        let mut all = Measured::default();
+        for part in parts.clone() {
+            all.add(part);
         }
+        all.to_answer_us = Histogram::all(parts.clone().map(|part| &part.to_answer_us));
+        let losses = parts.map(|part| &part.heard.loss_of_ten_thousand);
+        all.heard.loss_of_ten_thousand = Histogram::all(losses);
+        all
+    }
+
+    /// Adds what was counted later.
+    fn add(&mut self, later: &Measured) {
+        let (heard, later_heard) = (&mut self.heard, &later.heard);
+        for (sum, count) in [
+            (&mut self.lasted_us, later.lasted_us),
+            (&mut self.attempted, later.attempted),
+            (&mut self.answered, later.answered),
+            (&mut self.given_up, later.given_up),
+            (&mut self.completed, later.completed),
+            (&mut self.cut_short, later.cut_short),
+            (&mut self.not_confirmed, later.not_confirmed),
+            (&mut self.held_back, later.held_back),
+            (&mut self.missed, later.missed),
+            (&mut self.stray, later.stray),
+            (&mut heard.calls, later_heard.calls),
+            (&mut heard.silent, later_heard.silent),
+            (&mut heard.sent, later_heard.sent),
+            (&mut heard.received, later_heard.received),
+            (&mut heard.lost, later_heard.lost),
+        ] {
+            *sum = sum.saturating_add(count);
+        }
+        self.at_once = later.at_once;
+        self.most_at_once = self.most_at_once.max(later.most_at_once);
+        self.registered = later.registered;
+        add_each(&mut self.failed, &later.failed);
+        add_each(&mut self.not_registered, &later.not_registered);
     }
 
     /// The same, without each value of the histograms.
@@ -112,23 +130,9 @@ impl Measured {
     }
 }
 
-impl Heard {
-    fn and(&self, other: &Heard) -> Heard {
-        Heard {
-            calls: self.calls + other.calls,
-            silent: self.silent + other.silent,
-            sent: self.sent + other.sent,
-            received: self.received + other.received,
-            lost: self.lost + other.lost,
-            loss_of_ten_thousand: self.loss_of_ten_thousand.and(&other.loss_of_ten_thousand),
-        }
+fn add_each(sums: &mut BTreeMap<String, u64>, later: &BTreeMap<String, u64>) {
+    for (why, count) in later {
+        let sum = sums.entry(why.clone()).or_default();
+        *sum = sum.saturating_add(*count);
     }
-}
-
-fn both(one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let mut both = one.clone();
-    for (why, count) in other {
-        *both.entry(why.clone()).or_default() += count;
-    }
-    both
 }

@@ -38,7 +38,7 @@ pub(super) fn row(measured: &Measured) -> [String; COLUMNS.len()] {
         grouped(measured.most_at_once),
         time(&measured.to_answer_us, measured.to_answer_us.p50),
         time(&measured.to_answer_us, measured.to_answer_us.p99),
-        share(heard.lost, heard.lost + heard.received),
+        share(heard.lost, heard.received),
     ]
 }
 
@@ -110,8 +110,9 @@ fn time(of: &Histogram, us: u64) -> String {
     }
 }
 
-fn share(lost: u64, all: u64) -> String {
-    match (lost * 1_000).checked_div(all) {
+fn share(lost: u64, received: u64) -> String {
+    let (lost, received) = (u128::from(lost), u128::from(received));
+    match (lost * 1_000).checked_div(lost + received) {
         None => "-".to_owned(),
         Some(permille) => format!("{}.{}%", permille / 10, permille % 10),
     }

@@ -97,7 +97,8 @@ impl PartView {
 fn bars(values: &[(u64, u64)]) -> String {
     let mut counts = [0_u64; BARS];
     for (value, often) in values {
-        counts[bar(*value)] += often;
+        let count = &mut counts[bar(*value)];
+        *count = count.saturating_add(*often);
     }
     let most = counts.iter().max().copied().unwrap_or_default();
     let mut path = String::new();
