@@ -13,7 +13,7 @@ use crate::softphone::{Settings, Softphone};
 use crate::{ActorSpec, AddressBook, Command, TargetAdapter};
 
 /// A caller: places calls when told to, through one pool or else its partner. Called itself, it
-/// accepts at once.
+/// accepts at once, until it is told to behave otherwise.
 pub struct Caller {
     softphone: Softphone,
 }

@@ -25,7 +25,7 @@ pub enum Command {
     Hold,
     /// Whoever holds a call: take it back, to receive media at another port than before (section 8.3.1).
     Resume,
-    /// Callers and agents: what to do when alerted, from the next time on.
+    /// Callers, callees and agents: what to do when alerted, from the next time on.
     Behave(Behaviour),
     /// Telephones of agents: register, and stay registered.
     Register,

@@ -952,6 +952,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "it is told once, when an agent takes the call",
         ),
         Mutant::OnBehalfFromAgent
+        | Mutant::OnBehalfLosesDeclines
+        | Mutant::OnBehalfRingsOn
+        | Mutant::OnBehalfIsAlwaysDone
         | Mutant::OnBehalfEndsAtAnswer
         | Mutant::OnBehalfIsMute
         | Mutant::OnBehalfOfRegularGroupsOnly
@@ -961,6 +964,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-back.on-behalf.all",
             ],
             "",
+        ),
+        Mutant::HoldsEndCallsOnBehalf => these(
+            &["failed-over.on-behalf.imported"],
+            "nobody puts such a call on hold elsewhere",
         ),
         Mutant::OnBehalfByAnyAnonymousCopy => these(
             &[

@@ -263,6 +263,9 @@ fn heard_throughout(
         heard.while_talking(scope)
     });
     let gaps_us = every(heard.map(|heard| quality::unbroken(scope, heard)));
-    let ((), gaps_us) = both(hold::kept(scope, call, [one, other], until), gaps_us)?;
+    let ((), gaps_us) = both(
+        hold::kept(scope, (&call.words(), call.placed), [one, other], until),
+        gaps_us,
+    )?;
     Ok(gaps_us.into_iter().max().unwrap_or_default())
 }

@@ -342,7 +342,12 @@ fn holds_kept(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Che
     let [(one, _), (other, _)] = listeners else {
         return Ok(());
     };
-    hold::kept(scope, call, [*one, *other], scope.end)
+    hold::kept(
+        scope,
+        (&call.words(), call.placed),
+        [*one, *other],
+        scope.end,
+    )
 }
 
 fn ended_by(by: EndedBy) -> &'static str {

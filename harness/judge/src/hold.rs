@@ -10,20 +10,18 @@ use model::journal::event::Change;
 use crate::checked::{Checked, Objection, both};
 use crate::quality;
 use crate::scope::{AFTER_491, Scope, us};
-use timeline::call::{Call, Party, Reinvite};
+use timeline::call::{Party, Reinvite};
 use timeline::media::MediaFrom;
 use timeline::position::{Lasting, Position};
 
 /// The parts of a time, in microseconds, in which neither end of a call has the other on hold. Those after a hold
 /// begin when they must hear each other again.
-pub(crate) fn talking(
+pub(crate) fn talking<'s>(
     scope: &Scope<'_>,
-    call: &Call,
+    ends: impl IntoIterator<Item = &'s Party>,
     (from_us, until_us): (u64, u64),
 ) -> Vec<(u64, u64)> {
-    let agent = call.connected().map(|(leg, _)| &leg.party);
-    let ends = [&call.caller].into_iter().chain(agent);
-    let holds = ends.flat_map(Party::on_hold);
+    let holds = ends.into_iter().flat_map(Party::on_hold);
     let mut holds: Vec<(u64, u64)> = holds
         .map(|hold| {
             let again_us = |resumed: Position| resumed.t_us.saturating_add(scope.heard_us());
@@ -45,26 +43,32 @@ pub(crate) fn talking(
     parts
 }
 
-/// That all which the ends of a call asked for within the stage, until then, came about.
+/// That all which the ends of a call asked for within the stage, until then, came about. `told` is how readers are
+/// told of the call, and when it began.
 ///
 /// # Errors
 ///
 /// Fail with the first that did not.
 pub(crate) fn kept(
     scope: &Scope<'_>,
-    call: &Call,
+    told: (&str, Position),
     [one, other]: [&Party; 2],
     until: Position,
 ) -> Checked<()> {
     let ((), ()) = both(
-        kept_by(scope, call, [one, other], until),
-        kept_by(scope, call, [other, one], until),
+        kept_by(scope, told, [one, other], until),
+        kept_by(scope, told, [other, one], until),
     )?;
     Ok(())
 }
 
 /// The same, of what the first of them asked for.
-fn kept_by(scope: &Scope<'_>, call: &Call, ends: [&Party; 2], until: Position) -> Checked<()> {
+fn kept_by(
+    scope: &Scope<'_>,
+    (words, begun): (&str, Position),
+    ends: [&Party; 2],
+    until: Position,
+) -> Checked<()> {
     let [end, _] = ends;
     let until = until.min(scope.end);
     for (n, reinvite) in end.reinvites.iter().enumerate() {
@@ -87,9 +91,9 @@ fn kept_by(scope: &Scope<'_>, call: &Call, ends: [&Party; 2], until: Position) -
                 Change::Hold => "put it on hold",
                 Change::Resume => "took it back from hold",
             };
-            let (words, actor, asked) = (call.words(), &end.actor, reinvite.asked);
+            let (actor, asked) = (&end.actor, reinvite.asked);
             let why = format!("{words}: {actor} {what} at {asked}, {wrong}");
-            return Err(Objection::fail(why).at(call.placed).at(asked));
+            return Err(Objection::fail(why).at(begun).at(asked));
         }
     }
     Ok(())

@@ -246,7 +246,9 @@ impl<'c> Heard<'c> {
 
     /// The same, of each time in which nobody is on hold.
     pub(crate) fn while_talking(self, scope: &Scope<'_>) -> Vec<Self> {
-        let windows = hold::talking(scope, self.call, self.window).into_iter();
+        let agent = self.call.connected().map(|(leg, _)| &leg.party);
+        let ends = [&self.call.caller].into_iter().chain(agent);
+        let windows = hold::talking(scope, ends, self.window).into_iter();
         windows.map(|window| Heard { window, ..self }).collect()
     }
 

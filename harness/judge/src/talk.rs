@@ -44,6 +44,16 @@ impl<'s> Talk<'s> {
         }
     }
 
+    /// Both ends.
+    pub(crate) fn ends(&self) -> [&'s Party; 2] {
+        self.ends
+    }
+
+    /// How readers are told of it, and when what led to it began.
+    pub(crate) fn words(&self) -> (&str, Position) {
+        (&self.words, self.begun)
+    }
+
     /// Either end, with the other.
     pub(crate) fn both_ways(&self) -> [(&'s Party, &'s Party); 2] {
         let [one, other] = self.ends;

@@ -75,11 +75,11 @@ pub enum Act {
         /// The name of who holds the call.
         by: String,
     },
-    /// An agent behaves otherwise from now on.
+    /// An agent or a callee behaves otherwise from now on. Until then callees accept at once.
     Behave {
-        /// The agent's name.
+        /// The agent's name, or the callee's.
         agent: String,
-        /// What the agent does when alerted.
+        /// What the agent or the callee does when alerted.
         how: Behaviour,
     },
     /// A telephone registers, and stays registered.

@@ -93,7 +93,7 @@ fn primary() -> Pool {
     Pool::Primary
 }
 
-/// What an agent does when alerted.
+/// What an agent or a callee does when alerted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Behaviour {
@@ -101,6 +101,9 @@ pub enum Behaviour {
     AcceptAfter(Span),
     /// Declines at once, with 603.
     Decline,
+    /// Declines after this long, with 603, and does not ring before: as somebody behind a gateway whose
+    /// network takes its time.
+    DeclineAfter(Span),
     /// Lets it ring.
     Ignore,
 }
@@ -116,6 +119,7 @@ impl fmt::Display for Behaviour {
         match self {
             Behaviour::AcceptAfter(time) => write!(f, "accept after {time}"),
             Behaviour::Decline => f.write_str("decline"),
+            Behaviour::DeclineAfter(time) => write!(f, "decline after {time}"),
             Behaviour::Ignore => f.write_str("ignore"),
         }
     }

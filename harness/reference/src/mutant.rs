@@ -479,6 +479,14 @@ named! {
     RestoredOwnerRefusesOwnUsersCalls = "restored-owner-refuses-own-users-calls",
     /// That the callee hangs up a call on behalf is not passed on.
     OnBehalfLosesCalleesHangUp = "on-behalf-loses-callees-hang-up",
+    /// That the callee declines a call on behalf is not passed on.
+    OnBehalfLosesDeclines = "on-behalf-loses-declines",
+    /// When the agent gives up a call on behalf, the callee's telephone rings on.
+    OnBehalfRingsOn = "on-behalf-rings-on",
+    /// A call on behalf that came to nothing is reported as done.
+    OnBehalfIsAlwaysDone = "on-behalf-is-always-done",
+    /// Calls on behalf end when one of the two puts the other on hold.
+    HoldsEndCallsOnBehalf = "holds-end-calls-on-behalf",
     /// Nobody calls on behalf of a formal group.
     OnBehalfOfInformalGroupsOnly = "on-behalf-of-informal-groups-only",
     /// A pool that stands in calls on behalf of groups of which it has no copy.

@@ -28,6 +28,8 @@ pub(super) struct IncomingCall {
     pub(super) leg: CallLeg,
     /// When it will be accepted, if it will.
     pub(super) accept: Option<Now>,
+    /// When it will be declined, if it will.
+    pub(super) decline: Option<Now>,
     /// What the caller offers; absent if it wants an offer from here.
     pub(super) offer: Option<Sdp>,
 }

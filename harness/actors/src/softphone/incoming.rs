@@ -69,8 +69,12 @@ impl Softphone {
             Ok(None) => (None, true),
             Err(_) => (None, false),
         };
-        let accept = None;
-        let call = IncomingCall { leg, accept, offer };
+        let call = IncomingCall {
+            leg,
+            accept: None,
+            decline: None,
+            offer,
+        };
         self.incoming.insert(session, call);
         if !acceptable {
             return self.decline(now, session, StatusCode::NOT_ACCEPTABLE_HERE, out);
@@ -82,6 +86,11 @@ impl Softphone {
             Behaviour::AcceptAfter(wait) if wait.get().is_zero() => self.accept(now, session, out),
             Behaviour::AcceptAfter(wait) => self.ring(now, session, Some(now + wait.get())),
             Behaviour::Decline => self.decline(now, session, StatusCode::DECLINE, out),
+            Behaviour::DeclineAfter(wait) => {
+                if let Some(call) = self.incoming.get_mut(&session) {
+                    call.decline = Some(now + wait.get());
+                }
+            }
             Behaviour::Ignore => self.ring(now, session, None),
         }
     }

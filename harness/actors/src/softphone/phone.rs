@@ -200,8 +200,10 @@ impl Softphone {
     /// When [`Input::Deadline`] is wanted.
     pub(crate) fn deadline(&self) -> Option<Now> {
         let timeout = self.outgoing.as_ref().and_then(|call| call.timeout);
-        let accepts = self.incoming.values().filter_map(|call| call.accept);
-        accepts
+        let incoming = self.incoming.values();
+        incoming
+            .flat_map(|call| [call.accept, call.decline])
+            .flatten()
             .chain(timeout)
             .chain(self.user_agent.deadline())
             .chain(self.media.deadline())
@@ -277,6 +279,10 @@ impl Softphone {
         let accepts = self.incoming.iter().find(|(_, call)| due(call.accept));
         if let Some(session) = accepts.map(|(session, _)| *session) {
             self.accept(now, session, out);
+        }
+        let declines = self.incoming.iter().find(|(_, call)| due(call.decline));
+        if let Some(session) = declines.map(|(session, _)| *session) {
+            self.decline(now, session, StatusCode::DECLINE, out);
         }
     }
 

@@ -233,6 +233,15 @@ fn an_agent_may_decline() {
 }
 
 #[test]
+fn who_declines_later_does_not_ring_before() {
+    let mut laboratory = alerted(Behaviour::DeclineAfter(Span::from_millis(600)));
+    laboratory.run_until(1_500);
+    assert_eq!(laboratory.notes("primary"), ["REGISTER bob"]);
+    laboratory.run_until(2_000);
+    assert_eq!(laboratory.notes("primary"), ["REGISTER bob", "refused 603"]);
+}
+
+#[test]
 fn an_agent_may_let_it_ring_until_the_caller_gives_up() {
     let mut laboratory = alerted(Behaviour::Ignore);
     laboratory.run_until(3_000);

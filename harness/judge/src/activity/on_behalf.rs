@@ -6,7 +6,11 @@
 //! control is a plain call of the same agent. Once one attempt was refused, another that nobody answered
 //! says no more than that its callee was not called, which is as it should be. *Succeeds*: in each attempt the
 //! callee is called with the group's identity, and with no agent's; and once the callee has accepted, the two
-//! hear each other until one of them hangs up, of which the other is told. That a call is refused says nothing where
+//! hear each other until one of them hangs up, of which the other is told, and either may put the other on hold
+//! meanwhile. Where nobody comes to talk the other is told as well: the agent when the callee declines, the
+//! callee when the agent gives up. What the answer to the verb says is the target's to decide, and when: that
+//! the call was begun, that the callee rings, or that they talk. But whoever answers only after the callee has
+//! declined does not answer that it is done. That a call is refused says nothing where
 //! the agent or the callee was in another call then, or the agent was still to register.
 
 use model::clause::OnBehalfOutcome;
@@ -16,13 +20,14 @@ use model::verb::Verb;
 use crate::anonymity::Disclosures;
 use crate::checked::{Checked, Objection, Support, answer, both, worst_of};
 use crate::control;
+use crate::hold;
 use crate::quality;
 use crate::scope::Scope;
 use crate::talk::{Talk, Unheard};
 use timeline::call::Leg;
 use timeline::media::MediaFrom;
 use timeline::operation::{Answer, Operation};
-use timeline::position::Lasting;
+use timeline::position::{Lasting, Position};
 
 /// Judges what becomes of calls on behalf of a group.
 pub(crate) fn check(
@@ -167,12 +172,56 @@ fn succeeds(scope: &Scope<'_>, disclosures: &Disclosures, operation: &Operation)
 }
 
 /// That the agent and a callee who has accepted hear each other until one of them hangs up, and that the
-/// other is told. Nothing is said of what the stage ended before.
+/// other is told, also before that. Nothing is said of what the stage ended before.
 fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> {
-    let Some(accepted) = callee.accepted else {
+    let declined = callee.declined.filter(|at| *at < scope.end);
+    let ((), ()) = both(
+        not_done_in_vain(operation, callee, declined),
+        talk_or_told(scope, operation, callee, declined),
+    )?;
+    Ok(())
+}
+
+/// For how long a callee must have been called, in microseconds, before the pool's answer to the verb can be said to have
+/// waited for the callee's: an answer that says no more than that the call was begun has come by then.
+const WAITED_US: u64 = 500_000;
+
+/// That the verb was not done because a callee declined. An answer that came before says nothing of it.
+fn not_done_in_vain(
+    operation: &Operation,
+    callee: &Leg,
+    declined: Option<Position>,
+) -> Checked<()> {
+    let (Some(declined), Ok((done, Answer::Done(_)))) = (declined, operation.answer()) else {
         return Ok(());
     };
+    let waited_us = declined.t_us.saturating_sub(callee.alerted.t_us);
+    if done < declined || waited_us < WAITED_US {
+        return Ok(());
+    }
+    let (words, who) = (operation.words(), &callee.party.actor);
+    let why = format!("{words} was done at {done}, and {who} had declined at {declined}");
+    Err(Objection::fail(why).at(operation.invoked).at(done))
+}
+
+fn talk_or_told(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    callee: &Leg,
+    declined: Option<Position>,
+) -> Checked<()> {
     let Some(agent) = agents_leg(scope, operation, callee) else {
+        return Ok(());
+    };
+    let gave_up = agent.party.hung_up().filter(|at| *at < scope.end);
+    let answered = callee.accepted.or(declined);
+    if let Some(gave_up) = gave_up.filter(|at| answered.is_none_or(|answered| *at < answered)) {
+        return told(scope, operation, callee, (gave_up, "given up"));
+    }
+    if let Some(declined) = declined {
+        return told(scope, operation, agent, (declined, "declined"));
+    }
+    let Some(accepted) = callee.accepted else {
         return Ok(());
     };
     let talk = Talk::on_behalf(operation, agent, callee);
@@ -189,16 +238,37 @@ fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> 
     })?;
     if let Some(since_us) = since_us {
         let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
+        let talking = hold::talking(scope, talk.ends(), (since_us, until_us));
         for (party, other) in talk.both_ways() {
-            let told = (operation.words(), operation.invoked);
             let voice = MediaFrom::Actor(&other.actor);
-            quality::without_gap(scope, told, (party, voice), (since_us, until_us))?;
+            for window in &talking {
+                let told = (operation.words(), operation.invoked);
+                quality::without_gap(scope, told, (party, voice), *window)?;
+            }
         }
+        hold::kept(scope, talk.words(), talk.ends(), until)?;
     }
     if let Some(hung_up) = hung_up {
         talk.told(scope, hung_up)?;
     }
     Ok(())
+}
+
+/// That an end whose call has come to nothing, as it was declined or given up then, is told within the window.
+/// Nothing is said where the stage ended first.
+fn told(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    left: &Leg,
+    (since, what): (Position, &str),
+) -> Checked<()> {
+    let limit_us = since.t_us.saturating_add(scope.told_us());
+    if limit_us > scope.end.t_us || left.over().is_some_and(|over| over.t_us <= limit_us) {
+        return Ok(());
+    }
+    let (words, who, within) = (operation.words(), &left.party.actor, scope.told());
+    let why = format!("{words} was {what} at {since}, and {who} was not told within {within}");
+    Err(Objection::fail(why).at(operation.invoked).at(since))
 }
 
 /// The leg of the agent who asked: the pool calls the agent first, then the callee.

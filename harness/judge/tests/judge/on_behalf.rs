@@ -2,14 +2,14 @@
 
 use model::Verdict::{Fail, Inconclusive, Pass, Unsupported};
 use model::host::HostName;
-use model::journal::event::{EndedBy, NoSuccess};
+use model::journal::event::{Change, EndedBy, NoSuccess};
 use model::journal::{Event, Record};
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill;
-use crate::script::{Script, Talk, is_media, is_of, within};
+use crate::script::{Script, Talk, is_media, is_of, us, within};
 use crate::world;
 
 const DISABLED: &str = "outage.on-behalf.all";
@@ -272,6 +272,174 @@ fn a_call_that_succeeds_is_a_conversation() {
     answered(26.9)
         .adding(|script| script.ended("bianca/9", hung_up, 27.0))
         .gives(SUCCEEDS, Fail, "carol was not told within 2s");
+}
+
+/// bianca's call to carol on behalf of sales in failed-over, whose verb is answered at 22.6 s: she has answered, and
+/// carol's telephone rings since 22.55 s.
+fn ringing() -> Script {
+    drill::imported().adding(|script| {
+        script.alerted("bianca/9", "sales", Pool::Backup, 22.52);
+        script.accepted("bianca/9", 22.54);
+    })
+}
+
+fn declined(at: f64) -> impl FnOnce(&mut Script) {
+    let declined = Event::Declined {
+        call: "carol/failed-over".to_owned(),
+        code: 603,
+    };
+    move |script| script.line(at, "carol", declined)
+}
+
+/// The verb is answered only then.
+fn answered_at(script: Script, at: f64) -> Script {
+    script.changing(|record| {
+        let ended = matches!(
+            record.event,
+            Event::VerbEnded {
+                verb: Verb::CallOnBehalf,
+                ..
+            }
+        );
+        if ended && within(record, (22.5, 23.0)) {
+            record.t_us = us(at);
+        }
+    })
+}
+
+#[rstest]
+#[case::at_once(Some((EndedBy::Bye, 23.6)), Pass, "carol was called")]
+#[case::too_late(Some((EndedBy::Bye, 26.0)), Fail, "was declined at 23.500 s (line")]
+#[case::never(None, Fail, "and bianca was not told within 2s")]
+#[case::who_hangs_up_needs_no_telling(Some((EndedBy::HungUp, 24.0)), Pass, "carol was called")]
+fn an_agent_is_told_that_the_callee_declines(
+    #[case] end: Option<(EndedBy, f64)>,
+    #[case] verdict: model::Verdict,
+    #[case] because: &str,
+) {
+    ringing()
+        .adding(declined(23.5))
+        .adding(|script| {
+            if let Some((by, at)) = end {
+                script.ended("bianca/9", by, at);
+            }
+        })
+        .gives(SUCCEEDS, verdict, because);
+}
+
+#[rstest]
+#[case::at_once(Some((EndedBy::Cancelled, 23.6)), Pass, "carol was called")]
+#[case::too_late(Some((EndedBy::Cancelled, 26.0)), Fail, "was given up at 23.500 s (line")]
+#[case::never(None, Fail, "and carol was not told within 2s")]
+fn a_callees_telephone_rings_no_more_when_the_agent_gives_up(
+    #[case] end: Option<(EndedBy, f64)>,
+    #[case] verdict: model::Verdict,
+    #[case] because: &str,
+) {
+    ringing()
+        .adding(|script| {
+            script.ended("bianca/9", EndedBy::HungUp, 23.5);
+            if let Some((by, at)) = end {
+                script.ended("carol/failed-over", by, at);
+            }
+        })
+        .gives(SUCCEEDS, verdict, because);
+}
+
+/// carol tires of it, 3 s after bianca has given up.
+#[test]
+fn a_callee_who_declines_in_the_end_was_left_ringing_all_the_same() {
+    ringing()
+        .adding(|script| script.ended("bianca/9", EndedBy::HungUp, 23.5))
+        .adding(declined(26.5))
+        .gives(SUCCEEDS, Fail, "and carol was not told within 2s");
+}
+
+/// Both are of failed-over's last second.
+#[test]
+fn nothing_is_said_of_who_was_to_be_told_after_the_stage() {
+    let (_, end) = world::stage(model::Stage::FailedOver);
+    ringing()
+        .adding(declined(end - 1.0))
+        .gives(SUCCEEDS, Pass, "carol was called");
+    ringing()
+        .adding(|script| script.ended("bianca/9", EndedBy::HungUp, end - 1.0))
+        .gives(SUCCEEDS, Pass, "carol was called");
+}
+
+/// An answer to the verb waits for the callee, or it does not.
+#[rstest]
+#[case::after_the_decline(23.5, 23.6, Fail, "carol had declined at 23.500 s")]
+#[case::before_it(23.5, 22.6, Pass, "carol was called")]
+#[case::as_soon_as_the_callee_was_called(22.7, 22.8, Pass, "carol was called")]
+fn a_call_that_was_declined_is_not_done(
+    #[case] declines: f64,
+    #[case] answers: f64,
+    #[case] verdict: model::Verdict,
+    #[case] because: &str,
+) {
+    let script = ringing().adding(declined(declines));
+    let script = script.adding(|script| script.ended("bianca/9", EndedBy::Bye, 23.7));
+    answered_at(script, answers).gives(SUCCEEDS, verdict, because);
+}
+
+/// That it is refused once the callee has declined is as it should be.
+#[test]
+fn a_call_that_was_declined_is_refused() {
+    let why = "declined".to_owned();
+    let script = coming_to(ringing(), 22.0, &VerbOutcome::Refused { why });
+    answered_at(script, 23.6)
+        .adding(declined(23.5))
+        .adding(|script| script.ended("bianca/9", EndedBy::Bye, 23.7))
+        .gives(SUCCEEDS, Pass, "carol was called");
+}
+
+/// bianca has carol on hold from 24.0 s to 25.5 s, when she is heard again, or not.
+#[rstest]
+#[case::heard_again(Some(25.7), Ok(()), Pass, "carol was called")]
+#[case::never_again(None, Ok(()), Fail, "and bianca did not hear carol within 2.000 s")]
+#[case::refused(Some(25.7), Err(488), Fail, "bianca put it on hold at 24.000 s")]
+fn either_may_put_the_other_on_hold(
+    #[case] again: Option<f64>,
+    #[case] answer: Result<(), u16>,
+    #[case] verdict: model::Verdict,
+    #[case] because: &str,
+) {
+    let (agent, callee) = ("bianca/9", "carol/failed-over");
+    let change = |change| Event::Reinvited {
+        call: agent.to_owned(),
+        change,
+    };
+    let taken = || Event::ReinviteAnswered {
+        call: agent.to_owned(),
+        audio: None,
+    };
+    let script = answered(24.0).adding(|script| {
+        script.line(24.0, "bianca", change(Change::Hold));
+        script.line(
+            24.02,
+            "bianca",
+            match answer {
+                Ok(()) => taken(),
+                Err(code) => Event::ReinviteRefused {
+                    call: agent.to_owned(),
+                    code,
+                },
+            },
+        );
+        script.line(25.5, "bianca", change(Change::Resume));
+        script.line(25.52, "bianca", taken());
+        if let Some(since) = again {
+            script.talk(&Talk {
+                caller: agent,
+                agent: callee,
+                source: world::media(HostName::CLIENTS),
+                since,
+                until: 27.9,
+            });
+        }
+    });
+    ended(script, (EndedBy::HungUp, 28.0), (EndedBy::Bye, 28.1)).gives(SUCCEEDS, verdict, because);
 }
 
 #[rstest]

@@ -210,9 +210,12 @@ impl Cast<'_> {
                     parties,
                 );
             }
-            Act::Behave { agent, .. } | Act::GetGroups { agent, .. } => {
-                self.check_agent(complaints, &place, agent);
+            Act::Behave { agent, .. } => {
+                let alerted = self.topology.agent_names().chain(self.callees());
+                let place = place.key("agent");
+                self.check_name(complaints, place, "agent or callee", agent, alerted);
             }
+            Act::GetGroups { agent, .. } => self.check_agent(complaints, &place, agent),
             Act::Register { telephone }
             | Act::Unregister { telephone }
             | Act::LetExpire { telephone } => {

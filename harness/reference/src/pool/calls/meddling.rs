@@ -167,6 +167,10 @@ impl Calls {
                 self.end_call(cx, id);
                 return true;
             }
+            Mutant::HoldsEndCallsOnBehalf if is_hold && call.is_on_behalf() => {
+                self.end_call(cx, id);
+                return true;
+            }
             Mutant::HoldsEndCopiesAnonymousCalls if is_hold && is_copy && anonymous => {
                 self.end_call(cx, id);
                 return true;

@@ -12,7 +12,7 @@ use super::leg::CallLeg;
 use crate::mutant::Mutant;
 use crate::store::record::{Epoch, StandInState};
 use crate::variant::Variant;
-use crate::web::reply::Refusal;
+use crate::web::reply::{self, Refusal};
 
 /// How long a variant has agents wrap up.
 const WRAP_UP: Duration = Duration::from_secs(2);
@@ -58,7 +58,7 @@ impl Calls {
             }
         }
         self.free_agents(cx, &call);
-        refuse_pending(cx, &mut call.state);
+        self.answer_pending(cx, &mut call.state);
     }
 
     /// Whether a mutant does not tell a leg that its call is over.
@@ -89,6 +89,12 @@ impl Calls {
             // The agent is the A leg of a call on behalf.
             (CallState::Paired { b_leg, .. }, Mutant::OnBehalfLosesCalleesHangUp) => {
                 is_callers && gone == Some(b_leg.leg.session) && call.is_on_behalf()
+            }
+            (CallState::Paired { pairing, .. }, Mutant::OnBehalfLosesDeclines) => {
+                is_callers && gone.is_some() && matches!(pairing, Pairing::Calling(_))
+            }
+            (CallState::Paired { pairing, .. }, Mutant::OnBehalfRingsOn) => {
+                callers_hang_up && matches!(pairing, Pairing::Calling(_))
             }
             (CallState::Paired { .. }, Mutant::LateHangUpsLost) => {
                 gone.is_some() && lasted.is_some_and(|lasted| lasted >= LATE)
@@ -224,20 +230,24 @@ impl Calls {
             self.finish_call(cx, call, None);
         }
     }
-}
 
-/// Whoever asked for a call on behalf of a group, and has not heard of it yet, hears now.
-fn refuse_pending(cx: &mut Context<'_, '_>, state: &mut CallState) {
-    let pending = match state {
-        CallState::CallingAgent(pending) => pending,
-        CallState::Paired {
-            pairing: Pairing::Calling(pending),
-            ..
-        } => pending,
-        _ => return,
-    };
-    if let Some(client) = pending.client.take() {
-        let refusal = Refusal::unavailable("the call on behalf of the group has failed");
-        cx.turn.respond(client, refusal.response());
+    /// Whoever asked for a call on behalf of a group, and has not heard of it yet, hears now.
+    fn answer_pending(&self, cx: &mut Context<'_, '_>, state: &mut CallState) {
+        let pending = match state {
+            CallState::CallingAgent(pending) => pending,
+            CallState::Paired {
+                pairing: Pairing::Calling(pending),
+                ..
+            } => pending,
+            _ => return,
+        };
+        let Some(client) = pending.client.take() else {
+            return;
+        };
+        let response = match self.config.has(Mutant::OnBehalfIsAlwaysDone) {
+            true => reply::done(),
+            false => Refusal::unavailable("the call on behalf of the group has failed").response(),
+        };
+        cx.turn.respond(client, response);
     }
 }
