@@ -51,8 +51,8 @@ pub(crate) fn check(
         let silence = operation.is_unanswered()
             && (one_was_refused || scope.timeline.partner_answered(operation));
         let cannot = is_in_a_call(scope, operation) || registers_later(scope, operation);
-        (!is_negative && is_refused(&operation) && cannot)
-            || (silence && callee_leg(scope, operation).is_none())
+        let refusal = !is_negative && is_refused(&operation) && cannot;
+        (refusal || silence) && callee_leg(scope, operation).is_none()
     };
     let results = operations
         .iter()
@@ -236,6 +236,7 @@ fn talk_or_told(
         );
         Objection::fail(why).at(operation.invoked).at(accepted)
     })?;
+    hold::kept(scope, talk.words(), talk.ends(), until)?;
     if let Some(since_us) = since_us {
         let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
         let talking = hold::talking(scope, talk.ends(), (since_us, until_us));
@@ -246,7 +247,6 @@ fn talk_or_told(
                 quality::without_gap(scope, told, (party, voice), *window)?;
             }
         }
-        hold::kept(scope, talk.words(), talk.ends(), until)?;
     }
     if let Some(hung_up) = hung_up {
         talk.told(scope, hung_up)?;

@@ -91,7 +91,7 @@ impl Calls {
                 is_callers && gone == Some(b_leg.leg.session) && call.is_on_behalf()
             }
             (CallState::Paired { pairing, .. }, Mutant::OnBehalfLosesDeclines) => {
-                is_callers && gone.is_some() && matches!(pairing, Pairing::Calling(_))
+                is_callers && matches!(pairing, Pairing::Calling(_))
             }
             (CallState::Paired { pairing, .. }, Mutant::OnBehalfRingsOn) => {
                 callers_hang_up && matches!(pairing, Pairing::Calling(_))
