@@ -397,7 +397,7 @@ fn a_call_that_was_declined_is_refused() {
 /// bianca has carol on hold from 24.0 s to 25.5 s, when she is heard again, or not.
 #[rstest]
 #[case::heard_again(Some(25.7), Ok(()), Pass, "carol was called")]
-#[case::never_again(None, Ok(()), Fail, "and bianca did not hear carol within 2.000 s")]
+#[case::never_again(None, Ok(()), Fail, "and bianca did not hear carol within 2.0 s")]
 #[case::refused(Some(25.7), Err(488), Fail, "bianca put it on hold at 24.000 s")]
 fn either_may_put_the_other_on_hold(
     #[case] again: Option<f64>,
