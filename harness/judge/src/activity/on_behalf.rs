@@ -174,10 +174,9 @@ fn succeeds(scope: &Scope<'_>, disclosures: &Disclosures, operation: &Operation)
 /// That the agent and a callee who has accepted hear each other until one of them hangs up, and that the
 /// other is told, also before that. Nothing is said of what the stage ended before.
 fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> {
-    let declined = callee.declined.filter(|at| *at < scope.end);
     let ((), ()) = both(
-        not_done_in_vain(operation, callee, declined),
-        talk_or_told(scope, operation, callee, declined),
+        not_done_in_vain(operation, callee),
+        talk_or_told(scope, operation, callee),
     )?;
     Ok(())
 }
@@ -187,12 +186,9 @@ fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> 
 const WAITED_US: u64 = 500_000;
 
 /// That the verb was not done because a callee declined. An answer that came before says nothing of it.
-fn not_done_in_vain(
-    operation: &Operation,
-    callee: &Leg,
-    declined: Option<Position>,
-) -> Checked<()> {
-    let (Some(declined), Ok((done, Answer::Done(_)))) = (declined, operation.answer()) else {
+fn not_done_in_vain(operation: &Operation, callee: &Leg) -> Checked<()> {
+    let (Some(declined), Ok((done, Answer::Done(_)))) = (callee.declined, operation.answer())
+    else {
         return Ok(());
     };
     let waited_us = declined.t_us.saturating_sub(callee.alerted.t_us);
@@ -204,21 +200,16 @@ fn not_done_in_vain(
     Err(Objection::fail(why).at(operation.invoked).at(done))
 }
 
-fn talk_or_told(
-    scope: &Scope<'_>,
-    operation: &Operation,
-    callee: &Leg,
-    declined: Option<Position>,
-) -> Checked<()> {
+fn talk_or_told(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> {
     let Some(agent) = agents_leg(scope, operation, callee) else {
         return Ok(());
     };
-    let gave_up = agent.party.hung_up().filter(|at| *at < scope.end);
-    let answered = callee.accepted.or(declined);
+    let answered = callee.accepted.or(callee.declined);
+    let gave_up = agent.party.hung_up();
     if let Some(gave_up) = gave_up.filter(|at| answered.is_none_or(|answered| *at < answered)) {
         return told(scope, operation, callee, (gave_up, "given up"));
     }
-    if let Some(declined) = declined {
+    if let Some(declined) = callee.declined {
         return told(scope, operation, agent, (declined, "declined"));
     }
     let Some(accepted) = callee.accepted else {
