@@ -9,7 +9,7 @@ use model::journal::Event;
 use model::journal::event::EndedBy;
 use model::topology::Pool;
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
-use model::walk::{Imports, LabKind, Outage, Stages, Timing};
+use model::walk::{Imports, LabKind, Outage, Runs, Stages, Timing};
 use model::{Span, Stage, Walk};
 
 use crate::script::{Script, Talk};
@@ -122,6 +122,8 @@ impl Drill {
             stages: Stages::default(),
             judges: vec!["*".to_owned()],
             not_judged: None,
+            load: None,
+            runs: Runs::Always,
         }
     }
 
