@@ -1,5 +1,10 @@
 //! A load in the background of a walk, in simulation: what of it is in the journal, and in the results.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test cannot do without may panic"
+)]
+
 use std::sync::Arc;
 
 use campaign::labs::SimFactory;

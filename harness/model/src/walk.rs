@@ -79,7 +79,6 @@ pub enum Runs {
 
 impl Runs {
     /// Whether it is run in every drill.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     pub const fn is_always(&self) -> bool {
         matches!(self, Runs::Always)
     }

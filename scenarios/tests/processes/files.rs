@@ -157,6 +157,7 @@ fn write_on(at: SocketAddr, writer: usize, after: u64, told: &Sender<(usize, u64
 }
 
 /// A database that is killed so many times while four write to it: whatever it acknowledged is there again.
+#[expect(clippy::print_stdout, reason = "it is measured as well")]
 pub(crate) fn killed_under_load(kills: usize) {
     let (network, directory) = (Loopback::new(), tempfile::tempdir().unwrap());
     let (data, at) = (directory.path().join("data"), network.primary_database());
