@@ -50,6 +50,8 @@ pub(crate) struct Flow {
     /// The last packet's number and time stamp.
     sequence: u16,
     timestamp: u32,
+    /// A packet that came then had this time stamp; those of later ones pass as the clock does.
+    timed: (Now, u32),
     packets: u64,
     /// How many packets of the RTP stream were reported as lost.
     lost: u64,
@@ -99,6 +101,7 @@ impl Flow {
             last: now,
             sequence: packet.sequence,
             timestamp: packet.timestamp,
+            timed: (now, packet.timestamp),
             packets: 0,
             lost: 0,
             restarted: false,
@@ -122,6 +125,7 @@ impl Flow {
             self.sum_up(call, out);
             self.receiver = Receiver::new(self.from(), packet.ssrc);
             self.lost = 0;
+            self.timed = (now, packet.timestamp);
             self.restarted = true;
         }
         self.restarted |= self.counts_time_anew(now, packet);
@@ -144,21 +148,32 @@ impl Flow {
         self.count(now, arrival);
     }
 
-    /// Whether the next packet's time stamp follows neither from the last packet's and how long that lasts, nor from
-    /// the time that passed (RFC 3550 section 5.1): a sender that was silent for a while may count that.
-    fn counts_time_anew(&self, now: Now, packet: &Packet) -> bool {
-        let Content::Audio { us: lasts_us, .. } = self.content else {
+    /// Whether time stamps, which passed as time did (RFC 3550 section 5.1), no longer do. By how much they are off is
+    /// added up: neither a machine that was busy for a moment leaves time stamps behind, nor a sender that was silent
+    /// and counts that. One that was silent and does not count it goes on where it was.
+    fn counts_time_anew(&mut self, now: Now, packet: &Packet) -> bool {
+        let (since, timestamp) = self.timed;
+        let samples = packet.timestamp.wrapping_sub(timestamp).cast_signed();
+        let passed_us = i64::try_from(micros(now.since(since))).unwrap_or(i64::MAX);
+        let off_us = (i64::from(samples) * SAMPLE_US).abs_diff(passed_us);
+        if off_us <= micros(GAP) {
             return false;
+        }
+        self.timed = (now, packet.timestamp);
+        self.follows(packet) == Some(false)
+    }
+
+    /// Whether the next packet's time stamp follows from the last packet's and how long that lasts; nothing where
+    /// others are missing in between, or it has no audio.
+    fn follows(&self, packet: &Packet) -> Option<bool> {
+        let Content::Audio { us: lasts_us, .. } = self.content else {
+            return None;
         };
-        let lasts_us = i64::try_from(lasts_us).unwrap_or(i64::MAX);
-        let passed_us = i64::try_from(micros(now.since(self.last))).unwrap_or(i64::MAX);
         let samples = packet.timestamp.wrapping_sub(self.timestamp).cast_signed();
         let step_us = i64::from(samples) * SAMPLE_US;
-        let fits = |us: i64| step_us.abs_diff(us) <= us.unsigned_abs() / 2;
-        let was_silent = passed_us > 3 * lasts_us;
-        packet.sequence == self.sequence.wrapping_add(1)
-            && !fits(lasts_us)
-            && !(was_silent && fits(passed_us))
+        let lasts_us = i64::try_from(lasts_us).unwrap_or(i64::MAX);
+        let is_next = packet.sequence == self.sequence.wrapping_add(1);
+        is_next.then(|| step_us.abs_diff(lasts_us) <= lasts_us.unsigned_abs() / 2)
     }
 
     /// From now on this is who listens.
@@ -457,10 +472,34 @@ mod tests {
         assert_eq!(restarts(&[(20, 160), (41, 320), (60, 480)]), 0);
         assert_eq!(restarts(&[(20, 160), (520, 320)]), 0, "held back");
         assert_eq!(restarts(&[(20, 160), (520, 4_160)]), 0, "silent");
-        assert_eq!(restarts(&[(20, 160), (40, 160), (60, 160)]), 2, "the same");
-        assert_eq!(restarts(&[(20, 160), (40, 480)]), 1, "twice as long");
+        assert_eq!(restarts(&[(20, 160), (520, 320), (540, 480)]), 0, "paused");
         assert_eq!(restarts(&[(20, 90_000), (40, 90_160)]), 1, "begun anew");
         assert_eq!(restarts(&[(20, 160), (520, 90_000)]), 1, "too long");
+    }
+
+    #[test]
+    fn time_stamps_that_go_at_a_pace_of_their_own_begin_anew_all_the_time() {
+        let each_20_ms = |samples: u32| {
+            let coming: Vec<_> = (1..=100).map(|n| (u64::from(n) * 20, n * samples)).collect();
+            restarts(&coming)
+        };
+        assert_eq!(each_20_ms(160), 0);
+        assert_eq!(each_20_ms(0), 9, "they stand still");
+        assert_eq!(each_20_ms(320), 9, "twice as fast");
+    }
+
+    #[test]
+    fn what_a_busy_sender_left_out_and_a_busy_receiver_took_late_is_no_stream_begun_anew() {
+        let coming = [
+            (20, 160),
+            (68, 320),
+            (69, 640), // 480 was never taken
+            (80, 800),
+            (200, 960),
+            (201, 1_120),
+            (202, 1_600),
+        ];
+        assert_eq!(restarts(&coming), 0);
     }
 
     #[test]

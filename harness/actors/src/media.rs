@@ -239,7 +239,7 @@ impl Media {
         };
         media.redirect(to, out);
         if let Some(sender) = &mut media.sender {
-            sender.catch_up(now);
+            sender.pass_over(now);
         } else if to.is_some() {
             let (ssrc, sequence) = (self.rng.next_u32(), self.rng.next_u32() as u16);
             let sender = Sender::new(ssrc, sequence, now);
@@ -363,8 +363,8 @@ impl Media {
         let (Some(sender), Some(to)) = (&mut media.sender, media.to) else {
             return;
         };
-        if sender.next_due() <= now {
-            sender.catch_up(now);
+        sender.catch_up(now);
+        while sender.next_due() <= now {
             let mut packet = sender.packet(media.speech.payload(now));
             packet.payload_type = media.speech.payload_type;
             media.reports.count(now, &packet);

@@ -100,7 +100,7 @@ impl Media {
         };
         stream.to = destination(peer);
         stream.is_used |= stream.to.is_some();
-        stream.sender.catch_up(now);
+        stream.sender.pass_over(now);
         if let Some((payload_type, codec)) = peer.voice() {
             stream.payload_type = payload_type;
             stream.payload = silence(codec);

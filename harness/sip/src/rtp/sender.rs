@@ -1,5 +1,7 @@
 //! The sending end of an RTP flow.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use node::Now;
 
@@ -8,10 +10,13 @@ use super::packet::{PACKET_TIME, PCMU, Packet};
 /// Samples in a millisecond, at 8000 a second.
 const SAMPLES_IN_MS: u32 = 8;
 
+/// A node that is later than this is not taken for busy, but for one that was stopped.
+const MOST_LATE: Duration = Duration::from_millis(200);
+
 /// The sending end of one flow: numbers a packet each 20 ms, or as long as it is told.
 ///
 /// A node asks [`Sender::next_due`], and when that time has come calls [`Sender::catch_up`] and
-/// sends one [`Sender::packet`].
+/// sends a [`Sender::packet`] for each that is due.
 #[derive(Clone, Debug)]
 pub struct Sender {
     ssrc: u32,
@@ -84,10 +89,18 @@ impl Sender {
         packet
     }
 
-    /// Passes over the packets that were due while the process slept, so that a thaw is no burst:
-    /// at most one packet stays due. Time stamps pass over with the audio that was never taken;
-    /// sequence numbers do not, for no packet was lost.
+    /// Passes over what was due if the node was late for longer than [`MOST_LATE`], so that a thaw is no burst. What
+    /// is late for less stays due and is sent at once, as telephones do that had taken the audio: a machine that is
+    /// busy for a moment leaves nothing out.
     pub fn catch_up(&mut self, now: Now) {
+        if now.since(self.due) > MOST_LATE {
+            self.pass_over(now);
+        }
+    }
+
+    /// Passes over the packets that were due meanwhile, since nobody was to have them: at most one stays due. Time
+    /// stamps pass over with the audio that was never taken; sequence numbers do not, for no packet was lost.
+    pub fn pass_over(&mut self, now: Now) {
         let late = now.since(self.due).as_micros();
         let slept = u64::try_from(late / u128::from(self.packet_micros())).unwrap_or(u64::MAX);
         if slept == 0 {
@@ -106,8 +119,6 @@ const PACKET_MS: u32 = PACKET_TIME.as_millis() as u32;
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn ms(millis: u64) -> Now {
@@ -139,10 +150,21 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_that_is_a_little_late_is_not_passed_over() {
+    fn what_a_busy_machine_is_late_with_is_sent() {
         let mut sender = Sender::new(1, 0, ms(0));
-        sender.catch_up(ms(19));
-        assert_eq!(sender.next_due(), ms(0));
-        assert_eq!(next(&mut sender), (0, 0, true));
+        next(&mut sender);
+        sender.catch_up(ms(61));
+        assert_eq!(next(&mut sender), (1, 160, false));
+        assert_eq!(next(&mut sender), (2, 2 * 160, false));
+        assert_eq!(sender.next_due(), ms(60));
+    }
+
+    #[test]
+    fn what_nobody_was_to_have_is_passed_over() {
+        let mut sender = Sender::new(1, 0, ms(0));
+        next(&mut sender);
+        sender.pass_over(ms(61));
+        assert_eq!(sender.next_due(), ms(60));
+        assert_eq!(next(&mut sender), (1, 3 * 160, true));
     }
 }

@@ -197,7 +197,7 @@ impl FakePool {
                 let music = self.calls.iter_mut().find(|music| music.session == session);
                 if let Some(music) = music {
                     music.to = sdp.map(|sdp| sdp.rtp());
-                    music.sender.catch_up(now);
+                    music.sender.pass_over(now);
                 }
             }
             UaEvent::Progress { code, .. } => note(out, code.into_u16().to_string()),
@@ -233,7 +233,7 @@ impl FakePool {
             if let Some(to) = music.to
                 && music.sender.next_due() <= now
             {
-                music.sender.catch_up(now);
+                music.sender.pass_over(now);
                 let packet = music.sender.packet(Bytes::from_static(&[0xff; 160]));
                 out.datagram(music.from, to, packet.to_bytes());
             }
