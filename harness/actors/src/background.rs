@@ -2,14 +2,13 @@
 //!
 //! Nothing that they do is in the journal, but what was measured of it each time that they are asked.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use load::{Agents, AgentsPlan, Callers, CallsPlan, Destination, MediaPorts};
 use model::Stage;
 use model::journal::Event;
-use model::load::{Actor, Heard, Histogram, Kind, Measured, Role};
+use model::load::{Actor, Kind, Measured, Role};
 use model::topology::Pool;
 use model::walk::Timing;
 use node::{Input, Node, Now, Output, Outputs};
@@ -194,7 +193,7 @@ impl Background {
         Some(Event::LoadMeasured {
             of: self.actor.clone(),
             stage: self.stage,
-            measured: Box::new(told(&measured)),
+            measured: Box::new(Measured::from(&*measured)),
         })
     }
 }
@@ -225,61 +224,5 @@ impl Node for Background {
 
     fn deadline(&self) -> Option<Now> {
         self.has_begun.then(|| self.node.deadline()).flatten()
-    }
-}
-
-/// What was measured, as journals have it.
-fn told(measured: &load::Measured) -> Measured {
-    let reasons = |failures: &BTreeMap<load::Failure, u64>| {
-        let failures = failures.iter();
-        failures
-            .map(|(why, count)| (why.to_string(), *count))
-            .collect()
-    };
-    let histogram = |histogram: &load::Histogram| Histogram::of(histogram.values());
-    let load::Measured {
-        lasted_us,
-        attempted,
-        answered,
-        failed,
-        given_up,
-        completed,
-        cut_short,
-        not_confirmed,
-        held_back,
-        missed,
-        at_once,
-        most_at_once,
-        to_answer_us,
-        heard,
-        registered,
-        not_registered,
-        stray,
-    } = measured;
-    Measured {
-        lasted_us: *lasted_us,
-        attempted: *attempted,
-        answered: *answered,
-        failed: reasons(failed),
-        given_up: *given_up,
-        completed: *completed,
-        cut_short: *cut_short,
-        not_confirmed: *not_confirmed,
-        held_back: *held_back,
-        missed: *missed,
-        at_once: *at_once,
-        most_at_once: *most_at_once,
-        to_answer_us: histogram(to_answer_us),
-        heard: Heard {
-            calls: heard.calls,
-            silent: heard.silent,
-            sent: heard.sent,
-            received: heard.received,
-            lost: heard.lost,
-            loss_of_ten_thousand: histogram(&heard.loss_of_ten_thousand),
-        },
-        registered: *registered,
-        not_registered: reasons(not_registered),
-        stray: *stray,
     }
 }

@@ -480,7 +480,9 @@ mod tests {
     #[test]
     fn time_stamps_that_go_at_a_pace_of_their_own_begin_anew_all_the_time() {
         let each_20_ms = |samples: u32| {
-            let coming: Vec<_> = (1..=100).map(|n| (u64::from(n) * 20, n * samples)).collect();
+            let coming: Vec<_> = (1..=100)
+                .map(|n| (u64::from(n) * 20, n * samples))
+                .collect();
             restarts(&coming)
         };
         assert_eq!(each_20_ms(160), 0);

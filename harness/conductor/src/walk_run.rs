@@ -480,7 +480,7 @@ impl<'a> WalkRun<'a> {
     fn tell_of_the_load(&mut self) {
         let callers = self.timeline.load.iter();
         let callers = callers.filter(|part| part.of.role == Role::Callers);
-        let all = Measured::all(callers.map(|part| &part.measured));
+        let all = Measured::counted(callers.map(|part| &part.measured));
         let (placed, failed) = (all.attempted, all.failed_in_all());
         let walk = self.plan.walk.walk.clone();
         (self.watch)(Progress::LoadMeasured {

@@ -33,7 +33,7 @@ use model::figure::{Figure, Measure, Measured, Unit};
 use model::finding::Evidence;
 use model::topology::{Agent, Pool};
 use model::verb::Verb;
-use model::{Stage, Tables, parallel};
+use model::{Stage, Tables, Walk, parallel};
 
 use crate::checked::{Checked, Objection, untroubled};
 use crate::held::State;
@@ -69,8 +69,7 @@ pub fn walk_figures(walk: &ReadWalk<'_>, windows: Windows) -> Vec<Figure> {
         };
         figure(measure, walk.name(), amount)
     };
-    let bears =
-        timeline::walk(walk.journal).is_some_and(|walk| !walk.borne_by_the_backup().is_empty());
+    let bears = timeline::walk(walk.journal).is_some_and(Walk::backup_bears_both_loads);
     let is_measured = |measure: &Measure| bears || !Measure::OF_LOAD.contains(measure);
     let measures = Measure::ALL.into_iter().filter(is_measured);
     measures.map(measure).collect()

@@ -95,16 +95,24 @@ pub(crate) fn works(
 /// Whether the agent had signed in to this copy of the group before, and not out of it since: pools may refuse to
 /// do that once more.
 fn is_repeated(scope: &Scope<'_>, operation: &Operation) -> bool {
-    let same = |other: &&Operation| {
-        matches!(other.verb, Verb::SignIn | Verb::SignOut)
-            && other.by == operation.by
-            && other.about.group == operation.about.group
-            && other.about.parent == operation.about.parent
-            && other.done().is_some()
-    };
+    let about = &operation.about;
+    let of_same = (operation.by.as_str(), about.group.as_deref(), about.parent);
     let before = scope.timeline.operations_before(operation.invoked);
-    let last = before.iter().rev().find(same);
+    let mut done = before.iter().filter(|other| other.done().is_some());
+    let last = done.rfind(|other| signs_in_or_out(other, of_same));
     last.is_some_and(|last| last.verb == Verb::SignIn)
+}
+
+/// Whether an agent asks to be signed in to a copy of a group, or out of it.
+fn signs_in_or_out(
+    operation: &Operation,
+    (agent, group, parent): (&str, Option<&str>, Option<Pool>),
+) -> bool {
+    let about = &operation.about;
+    matches!(operation.verb, Verb::SignIn | Verb::SignOut)
+        && operation.by == agent
+        && about.group.as_deref() == group
+        && about.parent == parent
 }
 
 /// Since when an agent is signed in to a copy of a group until then, by what was acknowledged in this stage; nothing
@@ -115,16 +123,12 @@ pub(crate) fn signed_in_since(
     (group, parent): (&str, Pool),
     until: Position,
 ) -> Option<Position> {
-    let is_of = |operation: &&Operation| {
-        let about = &operation.about;
-        matches!(operation.verb, Verb::SignIn | Verb::SignOut)
-            && operation.by == agent
-            && about.group.as_deref() == Some(group)
-            && about.parent == Some(parent)
-    };
+    let of_copy = (agent, Some(group), Some(parent));
     let asked = scope.timeline.operations_after(scope.begin).iter();
     let asked = asked.take_while(|operation| operation.invoked <= until);
-    let last = asked.filter(is_of).last()?;
+    let last = asked
+        .filter(|operation| signs_in_or_out(operation, of_copy))
+        .last()?;
     let granted = last.done().filter(|_| last.verb == Verb::SignIn)?;
     (granted <= until).then_some(granted)
 }

@@ -4,25 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use model::load as document;
 use node::Unreachable;
-use serde::Serialize;
-use serde::ser::{SerializeStruct as _, Serializer};
 
 /// The greatest value that is told from greater ones: an hour, in microseconds.
 const GREATEST: u64 = 3_600_000_000;
 
 /// Three digits of each value are kept.
 const DIGITS: u8 = 3;
-
-/// The percentiles that are told.
-const PERCENTILES: [(&str, f64); 6] = [
-    ("p50", 50.0),
-    ("p75", 75.0),
-    ("p90", 90.0),
-    ("p95", 95.0),
-    ("p99", 99.0),
-    ("p99.9", 99.9),
-];
 
 /// Why a call was not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,12 +47,6 @@ impl fmt::Display for Failure {
             Failure::PortClosed => f.write_str("port closed"),
             Failure::HostUnreachable => f.write_str("host unreachable"),
         }
-    }
-}
-
-impl Serialize for Failure {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 
@@ -139,23 +122,8 @@ impl PartialEq for Histogram {
     }
 }
 
-impl Serialize for Histogram {
-    /// How many values, the least, some percentiles, the greatest; and all of them with their counts.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Histogram", PERCENTILES.len() + 4)?;
-        out.serialize_field("count", &self.count())?;
-        out.serialize_field("min", &self.min())?;
-        for (name, of_a_hundred) in PERCENTILES {
-            out.serialize_field(name, &self.percentile(of_a_hundred))?;
-        }
-        out.serialize_field("max", &self.max())?;
-        out.serialize_field("values", &self.values())?;
-        out.end()
-    }
-}
-
 /// What was heard in answered calls.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Heard {
     /// How many calls had media: the other end wanted to hear some.
     pub calls: u64,
@@ -185,7 +153,7 @@ impl Default for Heard {
 }
 
 /// What was measured of a load, so far or in all.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
     /// How long it has lasted, in microseconds.
     pub lasted_us: u64,
@@ -254,5 +222,71 @@ impl Measured {
     /// Whether all calls that were due were placed.
     pub fn is_whole(&self) -> bool {
         self.held_back + self.missed == 0
+    }
+}
+
+/// As journals, results and `rgdrill load --format json` have it.
+impl From<&Histogram> for document::Histogram {
+    fn from(histogram: &Histogram) -> Self {
+        document::Histogram {
+            min: histogram.min(),
+            ..document::Histogram::of(histogram.values())
+        }
+    }
+}
+
+impl From<&Measured> for document::Measured {
+    fn from(measured: &Measured) -> Self {
+        let reasons = |failures: &BTreeMap<Failure, u64>| {
+            let failures = failures.iter();
+            failures
+                .map(|(why, count)| (why.to_string(), *count))
+                .collect()
+        };
+        let Measured {
+            lasted_us,
+            attempted,
+            answered,
+            failed,
+            given_up,
+            completed,
+            cut_short,
+            not_confirmed,
+            held_back,
+            missed,
+            at_once,
+            most_at_once,
+            to_answer_us,
+            heard,
+            registered,
+            not_registered,
+            stray,
+        } = measured;
+        document::Measured {
+            lasted_us: *lasted_us,
+            attempted: *attempted,
+            answered: *answered,
+            failed: reasons(failed),
+            given_up: *given_up,
+            completed: *completed,
+            cut_short: *cut_short,
+            not_confirmed: *not_confirmed,
+            held_back: *held_back,
+            missed: *missed,
+            at_once: *at_once,
+            most_at_once: *most_at_once,
+            to_answer_us: to_answer_us.into(),
+            heard: document::Heard {
+                calls: heard.calls,
+                silent: heard.silent,
+                sent: heard.sent,
+                received: heard.received,
+                lost: heard.lost,
+                loss_of_ten_thousand: (&heard.loss_of_ten_thousand).into(),
+            },
+            registered: *registered,
+            not_registered: reasons(not_registered),
+            stray: *stray,
+        }
     }
 }

@@ -92,7 +92,7 @@ mod tests {
         let (mut timers, mut deadline) = (Timers::default(), Deadline::default());
         timers.set(KEY, &mut deadline, at(10));
         timers.set(KEY, &mut deadline, at(30));
-        assert_eq!(due(&mut timers, &mut deadline, 20), []);
+        assert_eq!(due(&mut timers, &mut deadline, 20), Vec::<u64>::new());
         assert_eq!(timers.next(), Some(at(30)));
         timers.set(KEY, &mut deadline, at(25));
         assert_eq!(due(&mut timers, &mut deadline, 50), [25]);

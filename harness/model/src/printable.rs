@@ -8,11 +8,27 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::iter;
+use std::{io, iter};
 
 /// Text of several lines: newlines and tabs stay.
 pub fn text(text: &str) -> Cow<'_, str> {
     escaped(text, |c| !matches!(c, '\n' | '\t') && is_deceptive(c))
+}
+
+/// Writes [`text`] of what is written to it, which comes in pieces of whole characters.
+#[derive(Debug)]
+pub struct TextWriter<W>(pub W);
+
+impl<W: io::Write> io::Write for TextWriter<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(piece).map_err(io::Error::other)?;
+        self.0.write_all(self::text(text).as_bytes())?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Text of one line, whatever stands in it.
@@ -111,6 +127,17 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[test]
+    fn what_is_written_in_pieces_is_what_the_whole_would_be() {
+        let pieces = ["ok\u{1b}[2J", "\u{202e}", "\n\tZoë \u{9b}"];
+        let mut written = Vec::new();
+        let mut writer = TextWriter(&mut written);
+        for piece in pieces {
+            io::Write::write_all(&mut writer, piece.as_bytes()).unwrap();
+        }
+        assert_eq!(written, text(&pieces.concat()).as_bytes());
+    }
 
     #[rstest]
     #[case::colour("\u{1b}[32m", "\\u001b[32m")]

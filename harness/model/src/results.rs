@@ -3,6 +3,7 @@
 //! The judge gives [`Finding`]s, one for each clause and walk; [`Results::of`] brings them together.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
@@ -165,6 +166,16 @@ impl Results {
             judged_on: Some(day),
             ..self
         }
+    }
+
+    /// As [`Results::to_json`], written as it is made.
+    ///
+    /// # Errors
+    ///
+    /// The writer's own.
+    pub fn write_json(&self, mut writer: impl io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut writer, self)?;
+        writer.write_all(b"\n")
     }
 
     /// `results.json`: indented, with a newline at its end.

@@ -239,15 +239,11 @@ impl Walk {
     /// The stages before which pools can be started anew.
     pub const RESTARTS: [Stage; 2] = [Stage::FailedOver, Stage::FailedBack];
 
-    /// The stages in which the backup bears the load of both pools: those that are failover's, where the primary's
-    /// groups were imported before. None without a load.
-    pub fn borne_by_the_backup(&self) -> &'static [Stage] {
-        match (&self.load, &self.outage, self.imports) {
-            (Some(_), Some(_), Imports::InAdvance | Imports::DuringOutage) => {
-                &[Stage::Failover, Stage::FailedOver]
-            }
-            _ => &[],
-        }
+    /// Whether the backup bears the load of both pools while it stands in: where the primary's groups were imported
+    /// before. It does not without a load.
+    pub fn backup_bears_both_loads(&self) -> bool {
+        let imported = matches!(self.imports, Imports::InAdvance | Imports::DuringOutage);
+        self.load.is_some() && self.outage.is_some() && imported
     }
 
     /// The stages that it goes through, in order.

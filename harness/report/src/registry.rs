@@ -85,20 +85,12 @@ impl<'a> Registry<'a> {
     /// [`WriteReportsError`], for the first that cannot be rendered or written. Those after it are not written.
     pub fn write(self, run: &JudgedRun<'_>, dir: &Path) -> Result<(), WriteReportsError> {
         for report in self.iter() {
-            let mut unrendered = None;
-            let written = write_whole_by(&dir.join(report.file), |file| {
-                render(report, run, file).map_err(|error| match error {
-                    Failed::Write(error) => error,
-                    Failed::Render(cause) => {
-                        unrendered = Some(cause);
-                        io::Error::other("cannot be rendered")
-                    }
-                })
-            });
-            match unrendered {
-                Some(cause) => return Err(report_error(report, cause).into()),
-                None => written?,
-            }
+            let path = dir.join(report.file);
+            let written = write_whole_by(&path, |file| render(report, run, file));
+            written.map_err(|error| match error {
+                Failed::Render(cause) => report_error(report, cause).into(),
+                Failed::Write(cause) => WriteReportsError::from(WriteError::new(&path, cause)),
+            })?;
         }
         Ok(())
     }
@@ -111,7 +103,7 @@ fn rendered(report: &Report, run: &JudgedRun<'_>) -> Result<Rendered, ReportErro
             report,
             match error {
                 Failed::Render(cause) => cause,
-                Failed::Write(error) => error.into(),
+                Failed::Write(cause) => cause.into(),
             },
         )
     })?;
@@ -125,18 +117,23 @@ enum Failed {
     Write(io::Error),
 }
 
+impl From<io::Error> for Failed {
+    fn from(cause: io::Error) -> Self {
+        Failed::Write(cause)
+    }
+}
+
 /// Writes the content of a report. A text has what came from outside escaped: in JSON it stays the same
 /// document, and in XML nothing is left that XML forbids.
 fn render(report: &Report, run: &JudgedRun<'_>, file: &mut dyn Write) -> Result<(), Failed> {
     let mut write = |text: Result<String, RenderError>| {
         let text = text.map_err(Failed::Render)?;
-        file.write_all(printable::text(&text).as_bytes())
-            .map_err(Failed::Write)
+        Ok(file.write_all(printable::text(&text).as_bytes())?)
     };
     match report.content {
         Content::Text(render) => write(render(run)),
         Content::Pieces(render) => render(run).try_for_each(write),
-        Content::Bytes(render) => render(run, file).map_err(Failed::Write),
+        Content::Bytes(render) => Ok(render(run, file)?),
     }
 }
 

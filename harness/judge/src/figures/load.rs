@@ -17,7 +17,7 @@ const BORNE: [Stage; 2] = [Stage::Failover, Stage::FailedOver];
 /// Calls that were not answered, or that could not be placed because the pools had asked for a pause.
 pub(super) fn failed(timeline: &Timeline) -> Checked<Amount> {
     let parts = callers(timeline)?;
-    let all = LoadMeasured::all(parts.iter().map(|part| &part.measured));
+    let all = LoadMeasured::counted(parts.iter().map(|part| &part.measured));
     let (placed, held_back) = (all.attempted, all.held_back);
     let failed = all.failed_in_all().saturating_add(held_back);
     let why = format!(
@@ -45,7 +45,7 @@ pub(super) fn answered_within(timeline: &Timeline) -> Checked<Amount> {
 /// The packets that callers did not receive, by the numbers of those that came.
 pub(super) fn media_lost(timeline: &Timeline) -> Checked<Amount> {
     let parts = callers(timeline)?;
-    let heard = LoadMeasured::all(parts.iter().map(|part| &part.measured)).heard;
+    let heard = LoadMeasured::counted(parts.iter().map(|part| &part.measured)).heard;
     let lost = heard.lost;
     let all = u128::from(lost) + u128::from(heard.received);
     if all == 0 {
@@ -65,7 +65,7 @@ fn callers(timeline: &Timeline) -> Checked<Vec<&LoadPart>> {
         .iter()
         .filter(|part| part.of.role == Role::Callers);
     let parts: Vec<&LoadPart> = callers.filter(is_borne).collect();
-    let missed: u64 = parts.iter().map(|part| part.measured.missed).sum();
+    let missed = LoadMeasured::counted(parts.iter().map(|part| &part.measured)).missed;
     match parts.iter().any(|part| part.measured.attempted > 0) {
         true if missed == 0 => Ok(parts),
         true => Err(Objection::inconclusive(format!(
@@ -86,7 +86,8 @@ fn at_once(timeline: &Timeline) -> String {
             .iter()
             .filter(|part| part.stage == Some(stage));
         let callers = parts.filter(|part| part.of.role == Role::Callers);
-        callers.map(|part| part.measured.most_at_once).sum::<u64>()
+        let at_once = callers.map(|part| part.measured.most_at_once);
+        at_once.fold(0, u64::saturating_add)
     });
     format!(
         "up to {} at once",

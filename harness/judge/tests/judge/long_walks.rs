@@ -6,7 +6,7 @@ use model::Verdict::{Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::event::EndedBy;
 use model::journal::{Event, Record};
-use model::topology::Pool;
+use model::topology::{Group, Pool};
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use rstest::rstest;
 
@@ -59,13 +59,7 @@ fn with_operations(count: u32) -> Script {
             true => SET_LAST.to_owned(),
             false => format!("again {number}"),
         };
-        let changed = About {
-            group: Some("reception".to_owned()),
-            parent: Some(Pool::Backup),
-            surface: Some(Surface::Shell),
-            value: Some(value.clone()),
-            ..About::default()
-        };
+        let changed = change_of("reception", Pool::Backup, value.clone());
         let done = VerbOutcome::Done;
         script.verb(
             (Verb::Modify, Pool::Backup),
@@ -74,14 +68,7 @@ fn with_operations(count: u32) -> Script {
             None,
             begin,
         );
-        let read = About {
-            parent: Some(Pool::Backup),
-            surface: Some(Surface::Shell),
-            filter: Some(Filter::Owner(Pool::Backup)),
-            ..About::default()
-        };
-        let owned = world::topology().groups.into_iter();
-        let owned = owned.filter(|group| group.owner == Pool::Backup);
+        let (read, owned) = listing_of(Pool::Backup);
         let rows = owned.map(|group| Row {
             value: (group.name == "reception").then(|| value.clone()),
             ..row(&group.name, Pool::Backup, Pool::Backup)
@@ -134,13 +121,7 @@ fn with_operations(count: u32) -> Script {
 fn with_refusals(count: u32) -> Script {
     longer(count, |script, number| {
         let begin = BEGIN + f64::from(number);
-        let changed = About {
-            group: Some("desk".to_owned()),
-            parent: Some(Pool::Primary),
-            surface: Some(Surface::Shell),
-            value: Some(format!("again {number}")),
-            ..About::default()
-        };
+        let changed = change_of("desk", Pool::Primary, format!("again {number}"));
         let refused = VerbOutcome::Refused {
             why: "403".to_owned(),
         };
@@ -151,14 +132,7 @@ fn with_refusals(count: u32) -> Script {
             None,
             begin,
         );
-        let read = About {
-            parent: Some(Pool::Primary),
-            surface: Some(Surface::Shell),
-            filter: Some(Filter::Owner(Pool::Primary)),
-            ..About::default()
-        };
-        let owned = world::topology().groups.into_iter();
-        let owned = owned.filter(|group| group.owner == Pool::Primary);
+        let (read, owned) = listing_of(Pool::Primary);
         let rows = owned.map(|group| row(&group.name, Pool::Primary, Pool::Primary));
         let rows = Some(rows.collect());
         script.verb(
@@ -175,13 +149,7 @@ fn with_refusals(count: u32) -> Script {
 fn with_imports(count: u32) -> Script {
     longer(count, |script, number| {
         let begin = BEGIN + f64::from(number);
-        let changed = About {
-            group: Some("desk".to_owned()),
-            parent: Some(Pool::Primary),
-            surface: Some(Surface::Shell),
-            value: Some(format!("again {number}")),
-            ..About::default()
-        };
+        let changed = change_of("desk", Pool::Primary, format!("again {number}"));
         let nobody = VerbOutcome::NoAnswer {
             why: "timed out".to_owned(),
         };
@@ -219,6 +187,29 @@ fn with_waiting(count: u32) -> Script {
             begin + 0.4,
         );
     })
+}
+
+/// A change of a pool's own group, in the shell.
+fn change_of(group: &str, owner: Pool, value: String) -> About {
+    About {
+        group: Some(group.to_owned()),
+        parent: Some(owner),
+        surface: Some(Surface::Shell),
+        value: Some(value),
+        ..About::default()
+    }
+}
+
+/// A listing of a pool's own groups, in the shell; and these.
+fn listing_of(owner: Pool) -> (About, impl Iterator<Item = Group>) {
+    let read = About {
+        parent: Some(owner),
+        surface: Some(Surface::Shell),
+        filter: Some(Filter::Owner(owner)),
+        ..About::default()
+    };
+    let groups = world::topology().groups.into_iter();
+    (read, groups.filter(move |group| group.owner == owner))
 }
 
 fn call(script: &mut Script, number: u32) {

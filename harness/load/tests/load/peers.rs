@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use load::{CallsPlan, Command, Failure, Measured};
-use node::sim::Ports;
+use node::sim::{NodeId, Ports};
 use sip::{Name, Response, StatusCode};
 
 use crate::world::{MEDIA, REFUSES, Refuses, World, address, agents, calls};
@@ -44,16 +44,22 @@ fn calls_are_placed_evenly_answered_held_and_ended() {
     assert_eq!((agents.answered, agents.completed), (100, 100));
 }
 
+/// Calls and their agents, with media.
+fn talking() -> (World, NodeId) {
+    let mut world = World::new(1);
+    let mut agents = agents(0);
+    let mut plan = calls("x", address(ANSWERS, 5070));
+    (agents.media, plan.media) = (Some(MEDIA), Some(MEDIA));
+    world.agents(agents);
+    let calling = world.callers(plan);
+    (world, calling)
+}
+
 /// What becomes of a call counts in the part in which it does.
 #[test]
 fn what_is_measured_in_parts_is_what_is_measured_in_all() {
     let parts_of = |asked: &[u64]| {
-        let mut world = World::new(1);
-        let mut agents = agents(0);
-        let mut plan = calls("x", address(ANSWERS, 5070));
-        (agents.media, plan.media) = (Some(MEDIA), Some(MEDIA));
-        world.agents(agents);
-        let calling = world.callers(plan);
+        let (mut world, calling) = talking();
         world.lossy(5, ANSWERS);
         for millis in asked {
             world.run(*millis);
@@ -124,12 +130,7 @@ fn messages_that_are_lost_are_sent_again() {
 #[test]
 fn media_that_is_lost_is_counted() {
     let heard = |percent| {
-        let mut world = World::new(1);
-        let mut agents = agents(0);
-        let mut plan = calls("x", address(ANSWERS, 5070));
-        (agents.media, plan.media) = (Some(MEDIA), Some(MEDIA));
-        world.agents(agents);
-        let calling = world.callers(plan);
+        let (mut world, calling) = talking();
         world.lossy(percent, ANSWERS);
         world.run(60_000);
         world.measured(calling).heard.clone()

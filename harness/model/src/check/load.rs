@@ -77,7 +77,7 @@ pub(super) fn check(complaints: &mut Complaints<'_>, load: &Load) {
         }
     }
     let at_once = load.kinds.iter().map(Kind::most_at_once);
-    let found = 2 * at_once.fold(0_u32, u32::saturating_add);
+    let found = at_once.fold(0_u32, u32::saturating_add).saturating_mul(2);
     if found > MOST_AT_ONCE {
         complaints.at(&kinds, BadLoad::TooManyCalls { found });
     }

@@ -28,6 +28,9 @@ const MOST_WALKS: usize = 2_000;
 /// are compared with all others: the time that a walk takes to be judged is bounded by this.
 const MOST_DONE: usize = 20_000;
 
+/// How often a walk's load is measured at most, of all kinds and in all stages.
+const MOST_MEASURED: usize = 1_000;
+
 /// How many groups, agents and callers a walk has at most, together: three times what the document gives for a
 /// pair of pools.
 const MOST_NAMED: usize = 10_000;
@@ -255,6 +258,8 @@ struct Begun {
     chain: Chain,
     /// How many calls, alerts and operations it tells of.
     done: usize,
+    /// How many measurements of its load.
+    measured: usize,
 }
 
 impl Begun {
@@ -264,6 +269,7 @@ impl Begun {
             walk: WalkJournal::begin(name),
             chain: Chain::begin(name),
             done: 0,
+            measured: 0,
         }
     }
 
@@ -273,6 +279,7 @@ impl Begun {
             Event::Placed { .. } | Event::Alerted { .. } | Event::VerbInvoked { .. } => {
                 self.done += 1;
             }
+            Event::LoadMeasured { .. } => self.measured += 1,
             Event::WalkBegan { topology, .. } => {
                 let named = [
                     topology.groups.len(),
@@ -289,6 +296,11 @@ impl Begun {
                 }
             }
             _ => {}
+        }
+        if self.measured > MOST_MEASURED {
+            return Err(format!(
+                "these are more than {MOST_MEASURED} measurements of one walk's load, and no walk has as many"
+            ));
         }
         if self.done > MOST_DONE {
             return Err(format!(

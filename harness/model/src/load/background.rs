@@ -105,14 +105,16 @@ impl Load {
     pub fn needs_of_one_pool(&self) -> u32 {
         let at_once = self.kinds.iter();
         let at_once = at_once.map(|kind| kind.at_once(kind.lasting.get()));
-        2 * 2 * 2 * at_once.sum::<u32>()
+        at_once
+            .fold(0_u32, u32::saturating_add)
+            .saturating_mul(2 * 2 * 2)
     }
 }
 
 impl Kind {
     /// How many calls to the groups of one pool callers must expect to have at once.
     pub fn most_at_once(&self) -> u32 {
-        self.at_once(self.lasting.get() + ANSWERED + UNANSWERED)
+        self.at_once(self.lasting.get().saturating_add(ANSWERED + UNANSWERED))
     }
 
     /// How many calls there are at once that each last so long.

@@ -267,6 +267,14 @@ fn a_load_that_can_be_placed_is_sound() {
     assert_eq!(with_load("rate: 2", "rate: 3"), "all in order");
 }
 
+/// However large the numbers are.
+#[test]
+fn a_load_beyond_all_numbers_is_told_as_any_other() {
+    let told = with_load("rate: 2, for: 5s", "rate: 65535, for: 1000000h");
+    assert!(told.contains("a call cannot last"), "{told}");
+    assert!(told.contains("4294967295 calls at once"), "{told}");
+}
+
 #[test]
 fn a_load_is_of_some_kind() {
     assert_snapshot!(with_load(

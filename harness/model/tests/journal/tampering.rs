@@ -1,6 +1,8 @@
 //! That nobody changes a journal unnoticed, and that nothing else is taken for one.
 
 use model::journal::{Event, Journal, JournalError, assemble};
+use model::load::{Actor, Role};
+use model::topology::Pool;
 use rstest::rstest;
 
 use crate::common::{Run, complaint, header, lines, parse};
@@ -177,6 +179,25 @@ fn more_calls_than_any_walk_has_are_refused() {
     let error = Journal::load(&run.journal()).unwrap_err().to_string();
     let expected = "line 20002: these are more than 20000 calls, alerts and operations of one walk, and no walk has \
                     as many";
+    assert!(error.ends_with(expected), "{error}");
+}
+
+#[test]
+fn more_measurements_of_a_load_than_any_walk_has_are_refused() {
+    let run = Run::new();
+    let measured = Event::LoadMeasured {
+        of: Actor {
+            kind: "waiting".to_owned(),
+            of: Pool::Primary,
+            role: Role::Callers,
+        },
+        stage: None,
+        measured: Box::default(),
+    };
+    let parts = vec![run.spool("many", vec![measured; 1_001])];
+    assemble(&run.journal(), &header(), parts).unwrap();
+    let error = Journal::load(&run.journal()).unwrap_err().to_string();
+    let expected = "line 1002: these are more than 1000 measurements of one walk's load, and no walk has as many";
     assert!(error.ends_with(expected), "{error}");
 }
 

@@ -1,7 +1,12 @@
 //! What reports for people say of the load in the background: rows of words.
 
+use std::collections::BTreeMap;
+
+use model::Stage;
 use model::load::{Histogram, LoadResult, Measured, Role};
 use model::results::Results;
+
+use super::wording::grouped;
 
 /// What the columns of a row are.
 pub(super) const COLUMNS: [&str; 8] = [
@@ -63,42 +68,27 @@ pub(super) fn troubles(measured: &Measured) -> Option<String> {
 /// Of each walk with a load, how many of its agents were signed in at the end of the healthy stage: all of them,
 /// and what became of those of each pool later.
 pub(super) fn signed_in(results: &Results) -> Vec<String> {
-    let mut walks: Vec<&str> = results.load.iter().map(|load| load.walk.as_str()).collect();
-    walks.dedup();
-    let in_walk = |walk: &&str| {
-        let agents = results.load.iter();
-        let agents = agents.filter(|load| load.walk == *walk && load.role == Role::Agents);
-        let agents: Vec<&LoadResult> = agents.collect();
-        let stages = agents.iter().flat_map(|load| &load.stages);
-        let mut reached: Vec<_> = stages.filter_map(|part| part.stage).collect();
-        reached.sort_unstable();
-        reached.dedup();
-        let by_stage = reached.into_iter().map(|stage| {
-            let parts = agents.iter().flat_map(|load| &load.stages);
-            let parts = parts.filter(|part| part.stage == Some(stage));
-            let count: u64 = parts.map(|part| part.measured.registered).sum();
-            format!("{stage} {}", grouped(count))
-        });
-        let by_stage: Vec<String> = by_stage.collect();
+    let walks = results.load.chunk_by(|one, next| one.walk == next.walk);
+    let in_walk = |load: &[LoadResult]| {
+        let agents = load.iter().filter(|load| load.role == Role::Agents);
+        let mut counts: BTreeMap<Stage, u64> = BTreeMap::new();
+        for part in agents.flat_map(|load| &load.stages) {
+            if let Some(stage) = part.stage {
+                let count = counts.entry(stage).or_default();
+                *count = count.saturating_add(part.measured.registered);
+            }
+        }
+        let counts = counts.into_iter();
+        let by_stage: Vec<String> = counts
+            .map(|(stage, count)| format!("{stage} {}", grouped(count)))
+            .collect();
+        let walk = load.first().map_or("", |load| &load.walk);
         format!(
             "{walk}: agents signed in at the end of {}",
             by_stage.join(", ")
         )
     };
-    walks.iter().map(in_walk).collect()
-}
-
-/// A number, with its thousands apart: `1,200`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    walks.map(in_walk).collect()
 }
 
 /// Microseconds: `0.5 ms`, `2.1 s`; nothing of no values.
@@ -121,12 +111,6 @@ fn share(lost: u64, received: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_apart() {
-        let grouped = [0, 12, 123, 1_234, 1_234_567].map(grouped);
-        assert_eq!(grouped, ["0", "12", "123", "1,234", "1,234,567"]);
-    }
 
     #[test]
     fn times_are_told_in_their_own_unit() {

@@ -23,7 +23,7 @@ pub mod results;
 pub mod terminal;
 pub(crate) mod wording;
 
-pub use wording::mark;
+pub use wording::{grouped, mark};
 
 use crate::registry::Registry;
 

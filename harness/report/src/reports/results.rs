@@ -1,5 +1,7 @@
 //! `results.json`: the verdicts with their reasons, evidence and figures, for programs.
 
+use model::printable;
+
 use crate::report::{Content, Nature, Report};
 
 /// The report.
@@ -8,5 +10,5 @@ pub const REPORT: Report = Report {
     file: "results.json",
     about: "the verdicts with reasons, evidence and figures, for programs",
     nature: Nature::Record,
-    content: Content::Text(|run| Ok(run.results.to_json()?)),
+    content: Content::Bytes(|run, file| run.results.write_json(printable::TextWriter(file))),
 };

@@ -21,6 +21,19 @@ pub const fn mark(verdict: Verdict) -> char {
     }
 }
 
+/// A number, with its thousands apart: `1,200`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// The verdict in running text.
 pub(crate) fn in_words(verdict: Verdict) -> String {
     verdict.word().replace('-', " ")
@@ -146,5 +159,17 @@ const fn of_objectives_too(code: ExitCode) -> &'static str {
         }
         ExitCode::HarnessFailed => "the harness or its environment failed",
         ExitCode::Usage => "wrong usage",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_apart() {
+        let grouped = [0, 12, 999, 1_000, 1_234, 1_234_567].map(grouped);
+        let expected = ["0", "12", "999", "1,000", "1,234", "1,234,567"];
+        assert_eq!(grouped, expected);
     }
 }

@@ -22,7 +22,8 @@ pub mod write;
 pub use merged::{MergeError, merge};
 pub use new::{NewRunDir, NewRunDirError, StaleLatest};
 pub use stored::{StoredRun, StoredRunError};
-pub use write::{WriteError, write_whole, write_whole_by};
+pub(crate) use write::write_whole_by;
+pub use write::{WriteError, write_whole};
 
 /// The name of the journal.
 pub const JOURNAL: &str = model::journal::FILE_NAME;

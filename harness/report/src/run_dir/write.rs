@@ -15,7 +15,7 @@ pub struct WriteError {
 }
 
 impl WriteError {
-    pub(super) fn new(path: &Path, cause: io::Error) -> Self {
+    pub(crate) fn new(path: &Path, cause: io::Error) -> Self {
         let path = path.to_owned();
         WriteError { path, cause }
     }
@@ -29,28 +29,32 @@ impl WriteError {
 /// [`WriteError`]. Nothing is left of the file then.
 pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     write_whole_by(path, |file| file.write_all(content))
+        .map_err(|cause| WriteError::new(path, cause))
 }
 
 /// As [`write_whole`], what is written piece by piece.
 ///
 /// # Errors
 ///
-/// [`WriteError`]. Nothing is left of the file then.
-pub fn write_whole_by(
+/// What `write` gives, or the file system's own error. Nothing is left of the file then.
+pub(crate) fn write_whole_by<E: From<io::Error>>(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), WriteError> {
+    write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), E> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let written = drafted(&draft, write).and_then(|()| fs::rename(&draft, path));
-    written.map_err(|cause| {
+    let written = drafted(&draft, write).and_then(|()| Ok(fs::rename(&draft, path)?));
+    written.inspect_err(|_| {
         let _ = fs::remove_file(&draft);
-        WriteError::new(path, cause)
     })
 }
 
-fn drafted(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn drafted<E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), E> {
     let mut file = BufWriter::new(fs::File::create(path)?);
     write(&mut file)?;
-    file.into_inner()?.sync_all()
+    let file = file.into_inner().map_err(io::Error::from)?;
+    Ok(file.sync_all()?)
 }

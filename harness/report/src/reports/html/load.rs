@@ -87,7 +87,7 @@ impl PartView {
             name,
             cells: row(measured),
             troubles: troubles(measured),
-            bars: bars(values),
+            bars: bars(values.as_deref().unwrap_or_default()),
             median: (*count > 0).then(|| place(*p50)),
         }
     }

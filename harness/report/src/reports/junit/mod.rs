@@ -32,7 +32,8 @@ pub const REPORT: Report = Report {
     content: Content::Pieces(|run| Box::new(pieces(run).map(|piece| Ok(piece?)))),
 };
 
-/// The document, a suite after the other: no more of it is kept than the longest one.
+/// The document, a suite after the other: no more of it is kept than the longest one. Its first line counts all of
+/// them, so each is made twice.
 ///
 /// # Errors
 /// Only if the writer behind it fails.

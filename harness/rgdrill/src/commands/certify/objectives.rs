@@ -73,7 +73,7 @@ impl ObjectiveArgs {
     /// The most that each measure may be, where these walks are run. What the document demands of a walk with
     /// a load is always required: that the backup carries both pools' workloads.
     pub(crate) fn required(&self, plans: &[Plan]) -> Objectives {
-        let bears = |plan: &Plan| !plan.walk.borne_by_the_backup().is_empty();
+        let bears = |plan: &Plan| plan.walk.backup_bears_both_loads();
         let documented = plans.iter().any(bears).then_some(0);
         let time = |span: Option<Span>| span.map(milliseconds);
         let part = |percent: Option<Percent>| percent.map(|percent| percent.permille());

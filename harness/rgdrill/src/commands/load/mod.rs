@@ -12,7 +12,7 @@ use ::load::{Agents, Callers, Measured};
 use miette::IntoDiagnostic as _;
 use model::exit_code::ExitCode;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tokio::{runtime, time};
 use tokio_util::sync::CancellationToken;
 
@@ -41,10 +41,16 @@ struct Results {
     /// No agent was registered when it ended, though each had asked.
     #[serde(skip)]
     never_registered: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "document")]
     calls: Option<Measured>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "document")]
     agents: Option<Measured>,
+}
+
+/// What was measured, as results of walks have it.
+fn document<S: Serializer>(measured: &Option<Measured>, serializer: S) -> Result<S::Ok, S::Error> {
+    let document = measured.as_ref().map(model::load::Measured::from);
+    document.serialize(serializer)
 }
 
 /// Runs the load, and prints what was measured.

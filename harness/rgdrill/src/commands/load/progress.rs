@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use ::load::Measured;
 use indicatif::{ProgressBar, ProgressStyle};
+use report::reports::grouped;
 use tokio::sync::watch;
 use tokio::time;
 
 use super::running::Told;
-use super::table::{count, millis};
+use super::table::millis;
 use crate::output;
 
 /// How often it is told.
@@ -78,9 +79,9 @@ fn of_calls(calls: &Measured) -> String {
     let mut text = format!(
         "{} s: {} calls, {} at once, {} answered",
         calls.lasted_us / 1_000_000,
-        count(calls.attempted),
-        count(calls.at_once),
-        count(calls.answered)
+        grouped(calls.attempted),
+        grouped(calls.at_once),
+        grouped(calls.answered)
     );
     for (number, what) in [
         (calls.failed_in_all(), "failed"),
@@ -89,7 +90,7 @@ fn of_calls(calls: &Measured) -> String {
         (calls.missed, "missed"),
     ] {
         if number > 0 {
-            text.push_str(&format!(", {} {what}", count(number)));
+            text.push_str(&format!(", {} {what}", grouped(number)));
         }
     }
     if calls.answered > 0 {
@@ -102,8 +103,8 @@ fn of_calls(calls: &Measured) -> String {
 fn of_agents(agents: &Measured) -> String {
     format!(
         "agents: {} registered, {} in calls, {} answered",
-        count(agents.registered),
-        count(agents.at_once),
-        count(agents.answered)
+        grouped(agents.registered),
+        grouped(agents.at_once),
+        grouped(agents.answered)
     )
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ::load::{Failure, Heard, Histogram, Measured};
+use report::reports::grouped;
 
 use super::Results;
 
@@ -129,7 +130,7 @@ fn line(text: &mut String, name: &str, values: &Histogram, show: impl Fn(u64) ->
 }
 
 fn row(text: &mut String, name: &str, number: u64, more: &str) {
-    let number = count(number);
+    let number = grouped(number);
     let line = format!("  {name:<24} {number:>10}  {more}");
     text.push_str(line.trim_end());
     text.push('\n');
@@ -143,7 +144,7 @@ fn row_if(text: &mut String, name: &str, number: u64) {
 
 fn reasons(failed: &BTreeMap<Failure, u64>) -> String {
     let each = failed.iter();
-    let each = each.map(|(why, number)| format!("{why}: {}", count(*number)));
+    let each = each.map(|(why, number)| format!("{why}: {}", grouped(*number)));
     each.collect::<Vec<_>>().join(", ")
 }
 
@@ -152,19 +153,6 @@ fn share(part: u64, all: u64) -> String {
         0 => String::new(),
         _ => format!("{:.2}%", 100.0 * part as f64 / all as f64),
     }
-}
-
-/// A number, its thousands set apart.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Microseconds, in milliseconds.
@@ -177,18 +165,7 @@ pub(super) fn millis(micros: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
-
-    #[rstest]
-    #[case(0, "0")]
-    #[case(999, "999")]
-    #[case(1_000, "1,000")]
-    #[case(1_234_567, "1,234,567")]
-    fn thousands_are_set_apart(#[case] number: u64, #[case] text: &str) {
-        assert_eq!(count(number), text);
-    }
 
     #[test]
     fn what_was_measured_is_told_with_reasons() {
