@@ -65,12 +65,6 @@ impl Process {
         let made = docker.create_container(Some(options), body);
         let made = engine.ask(format!("make the {process}"), made).await?;
         let id = made.id;
-        let config = File {
-            path: CONFIG,
-            mode: 0o600,
-            content: &spec.config,
-        };
-        upload(engine, process, &id, &[config]).await?;
         let options = AttachContainerOptionsBuilder::default()
             .stream(true)
             .stdin(true)
@@ -80,6 +74,14 @@ impl Process {
         let attached = engine
             .ask(format!("attach to the {process}"), attached)
             .await?;
+        // Attached first: Podman mounts a container for either, and may take away what it mounted for an upload
+        // while it attaches.
+        let config = File {
+            path: CONFIG,
+            mode: 0o600,
+            content: &spec.config,
+        };
+        upload(engine, process, &id, &[config]).await?;
         let started = docker.start_container(&id, None);
         engine.ask(format!("start the {process}"), started).await?;
         let opened = Opened {
