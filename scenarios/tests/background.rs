@@ -7,17 +7,19 @@
 
 use std::sync::Arc;
 
-use campaign::labs::SimFactory;
+use campaign::labs::{LabFactory, MutantFactory, SimFactory};
 use campaign::{Campaign, observe};
 use drawing::Plan;
 use judge::Policy;
 use model::exit_code::Strictness;
+use model::figure::{Measure, WalkFigure};
 use model::journal::{Event, Header, Journal};
 use model::load::{Load, LoadResult, Role};
 use model::results::Results;
 use model::topology::Pool;
 use model::walk::LabKind;
 use model::{Scenarios, Stage};
+use reference::Mutant;
 use timeline::ReadRun;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 fn load() -> Load {
     let kinds = serde_json::json!({ "kinds": [
         { "name": "waiting", "groups": 2, "agents": 2, "calls": "regular", "rate": 1, "for": "2s" },
-        { "name": "relayed", "groups": 1, "agents": 2, "calls": "anonymous", "rate": 1, "for": "1s",
+        { "name": "relayed", "groups": 2, "agents": 2, "calls": "anonymous", "rate": 1, "for": "1s",
           "answered-after": "300ms" },
     ] });
     serde_json::from_value(kinds).unwrap()
@@ -33,13 +35,17 @@ fn load() -> Load {
 
 /// The journal of the walk of this name, with a load or without.
 fn walked(walk: &str, load: Option<Load>) -> Journal {
+    walked_at(Arc::new(SimFactory), walk, load)
+}
+
+fn walked_at(labs: Arc<dyn LabFactory>, walk: &str, load: Option<Load>) -> Journal {
     let scenarios = rgdrill::scenarios().unwrap();
     let target = Arc::new(rgdrill::reference_target().unwrap());
     let mut plan = Plan::of(&scenarios.walks[walk], &scenarios);
     plan.walk.load = load;
     let drill = Campaign {
         plans: vec![plan],
-        labs: Arc::new(SimFactory),
+        labs,
         secrets: target.secrets(|_| None).unwrap(),
         header: Header::new(&target.target, LabKind::Sim, 1, &scenarios.tables_sha256),
         target,
@@ -92,7 +98,7 @@ fn every_call_is_counted_and_each_part_has_one_line_for_each_stage() {
     }
     let agents = results.load.iter().filter(|load| load.role == Role::Agents);
     let signed_in = agents.map(|load| load.stages[1].measured.registered);
-    assert_eq!(signed_in.collect::<Vec<_>>(), [4, 4, 2, 2]);
+    assert_eq!(signed_in.collect::<Vec<_>>(), [4, 4, 4, 4]);
 }
 
 #[test]
@@ -101,6 +107,28 @@ fn the_same_seed_gives_the_same_journal_with_a_load_as_well() {
         walked("control", Some(load())),
         walked("control", Some(load()))
     );
+}
+
+/// What the one walk says of calls of the load that failed.
+fn failed(results: &Results) -> &WalkFigure {
+    let mut figures = results.figures.iter();
+    let failed = figures.find(|figure| figure.name == Measure::LoadCallsFailed);
+    let [failed] = &failed.unwrap().walks[..] else {
+        panic!("one walk")
+    };
+    failed
+}
+
+#[test]
+fn a_backup_that_answers_the_load_and_alerts_nobody_does_not_bear_it() {
+    let scenarios = rgdrill::scenarios().unwrap();
+    let labs = Arc::new(MutantFactory(Mutant::CopiesAlertNobody));
+    let journal = walked_at(labs, "imported-kill", Some(load()));
+    let results = results(&journal, &scenarios);
+    let failed = failed(&results);
+    assert!(failed.value.is_some_and(|value| value > 3), "{failed:?}");
+    let because = "answered by the pool, and by no agent";
+    assert!(failed.reason.contains(because), "{}", failed.reason);
 }
 
 /// What is stated of the drill's own groups and calls holds beside those of the load.
@@ -115,11 +143,8 @@ fn the_statements_hold_under_a_load_and_the_backup_bears_that_of_both_pools() {
     let wrong = judged.filter(|clause| clause.verdict != model::Verdict::Pass);
     let wrong: Vec<_> = wrong.map(|clause| (&clause.id, &clause.walks)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
-    let figures = results.figures.iter();
-    let failed = figures.filter(|figure| figure.name == model::figure::Measure::LoadCallsFailed);
-    let failed: Vec<_> = failed.flat_map(|figure| &figure.walks).collect();
-    assert_eq!(failed.len(), 1);
-    assert_eq!(failed[0].value, Some(0), "{}", failed[0].reason);
+    let failed = failed(&results);
+    assert_eq!(failed.value, Some(0), "{}", failed.reason);
     let of_primary = results.load.iter().find(|load| {
         load.role == Role::Callers && load.of == Pool::Primary && load.kind == "waiting"
     });

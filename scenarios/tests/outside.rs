@@ -104,7 +104,7 @@ fn plan(name: &str) -> Event {
         walk,
         topology,
         drawn: Shared::default(),
-        steps: BTreeMap::new(),
+        steps: None,
         lab: LabKind::Sim,
         addresses: BTreeMap::new(),
         probes: None,

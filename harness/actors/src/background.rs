@@ -21,8 +21,8 @@ use crate::target_adapter::TargetAdapter;
 /// For how long calls are placed, if nobody ends that: longer than any walk lasts.
 const WINDOW: Duration = Duration::from_secs(86_400);
 
-/// How long a caller waits for an answer before it gives up: as long as agents who do not answer let it ring.
-const PATIENCE: Duration = Duration::from_secs(3_600);
+/// How long agents who do not answer let it ring.
+const NEVER: Duration = Duration::from_secs(86_400);
 
 /// What is to be done with the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ impl BackgroundSpec {
             rate: f64::from(self.kind.rate),
             window: WINDOW,
             hold: self.kind.lasting.get(),
-            patience: PATIENCE,
+            patience: self.kind.patience(surroundings.timing),
             next_hop: surroundings.timing.next_hop.get(),
             most: usize::try_from(self.kind.most_at_once()).unwrap_or(usize::MAX),
             media: self.media_ports(),
@@ -106,8 +106,7 @@ impl BackgroundSpec {
 
     fn agents(&self, surroundings: Surroundings<'_>) -> AgentsPlan {
         let adapter = surroundings.adapter;
-        let first = self.names.first();
-        let credentials = first.and_then(|name| adapter.credentials(name, self.actor.of));
+        let of = |name: &String| Some((name.clone(), adapter.credentials(name, self.actor.of)?));
         AgentsPlan {
             local: SocketAddr::new(surroundings.address, self.sip),
             users: self.names.clone(),
@@ -115,8 +114,8 @@ impl BackgroundSpec {
             registrars: self.hops(surroundings),
             expires: surroundings.timing.register_expires.get(),
             next_hop: surroundings.timing.next_hop.get(),
-            password: credentials.map(|credentials| credentials.password),
-            ring: self.kind.answered_after.map_or(PATIENCE, Duration::from),
+            credentials: self.names.iter().filter_map(of).collect(),
+            ring: self.kind.answered_after.map_or(NEVER, Duration::from),
             media: self.media_ports(),
         }
     }

@@ -237,9 +237,13 @@ impl Media {
         let Some(media) = &mut self.current else {
             return;
         };
+        let went_on = media.to.is_some() && to.is_some();
         media.redirect(to, out);
         if let Some(sender) = &mut media.sender {
-            sender.pass_over(now);
+            match went_on {
+                true => sender.catch_up(now),
+                false => sender.pass_over(now),
+            }
         } else if to.is_some() {
             let (ssrc, sequence) = (self.rng.next_u32(), self.rng.next_u32() as u16);
             let sender = Sender::new(ssrc, sequence, now);

@@ -169,6 +169,9 @@ fn end_load(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
     let Some(load) = &run.plan.walk.load else {
         return Ok(());
     };
+    if std::mem::replace(&mut run.is_load_ended, true) {
+        return Ok(());
+    }
     for role in [Role::Callers, Role::Agents] {
         let since = run.timeline.last;
         run.order_load_of(role, LoadOrder::End)?;
@@ -350,6 +353,8 @@ fn restart_before(run: &mut WalkRun<'_>, stage: Stage, over: Moment) -> Result<M
     in_time(run.wait_for(to_register, |timeline| {
         missing_registration_since(since, &plan.topology.agents, timeline, registrar)
     }))?;
+    // What became of a load meanwhile is of no stage.
+    run.order_load(LoadOrder::Measure(None))?;
     Ok(run.moment())
 }
 

@@ -11,8 +11,9 @@ use model::Stage;
 use model::fault::{Fault, FaultKind};
 use model::host::HostName;
 use model::journal::event::{Clock, Event};
-use model::journal::{Recorder, StopReason};
+use model::journal::{JournalError, Recorder, StopReason};
 use model::load::{Load, Measured, Role};
+use model::packed::Packed;
 use model::programme::Act;
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
@@ -47,6 +48,8 @@ pub(crate) struct WalkRun<'a> {
     cancelled: &'a dyn Fn() -> bool,
     schedule: Schedule,
     stage: Option<Running>,
+    /// Whether the load was ended.
+    pub(crate) is_load_ended: bool,
     /// How many lines the journal may have.
     most_lines: u64,
     /// How many operations were asked for; the last one's id.
@@ -105,6 +108,7 @@ impl<'a> WalkRun<'a> {
             cancelled,
             schedule: Schedule::default(),
             stage: None,
+            is_load_ended: false,
             most_lines: LINES_PER_ACTOR * plan.parties().count().max(1) as u64,
             operations: 0,
             read_back: BTreeMap::new(),
@@ -387,11 +391,17 @@ impl<'a> WalkRun<'a> {
 
     /// The walk begins: line 0.
     pub(crate) fn begin_walk(&mut self) -> Result<(), ConductorError> {
+        let steps = self.plan.all_steps();
+        let unpackable = |source| JournalError::Encode {
+            walk: self.plan.walk.walk.clone(),
+            n: 0,
+            source,
+        };
         let began = Event::WalkBegan {
             walk: Box::new(self.plan.walk.clone()),
             topology: self.plan.topology.clone().into(),
             drawn: self.plan.drawn.clone().into(),
-            steps: self.plan.all_steps(),
+            steps: Some(Packed::of(&steps).map_err(unpackable)?),
             lab: self.lab.asked().kind(),
             addresses: self.lab.asked().addresses(),
             probes: self.not_all_probes(),

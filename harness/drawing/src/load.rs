@@ -1,21 +1,17 @@
 //! Who plays in the load of a walk: groups and agents by the hundred.
 //!
-//! Where a target has a directory of its own they are those of its entries that nobody plays yet, as many as there
-//! are. All others have numbers of one exchange, one after the other: nobody looks for them in messages.
+//! Where a target has a directory of its own they are those of its entries that nobody plays yet. All others have numbers of one exchange, one after the other: nobody looks for them in messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::Topology;
 use model::clause::CallKind;
 use model::directory::{Directory, Listed};
 use model::drawn::Drawn;
 use model::load::{Load, LoadGroup};
 use model::topology::{Agent, Behaviour, Group, Participation, Pool, Routing};
-use model::{Span, Topology};
 
 use crate::lots::Lots;
-
-/// How long an agent of the load is alerted before the next: the documented default.
-const ALERT_TIME: Span = Span::from_secs(20);
 
 /// The groups of a load, of each kind as many for each pool, with their agents.
 pub(crate) fn people(
@@ -68,7 +64,7 @@ pub(crate) fn deploy(load: &Load, groups: &[LoadGroup], topology: &mut Topology)
             calls: kind.map_or(CallKind::Regular, |kind| kind.calls),
             participation: Participation::Informal,
             routing: Routing::Serial,
-            alert_time: ALERT_TIME,
+            alert_time: Load::ALERT_TIME,
             queue_timeout: None,
             members: group.members.keys().cloned().collect(),
         });

@@ -54,7 +54,8 @@ pub fn figures(run: &ReadRun<'_>, tables: &Tables) -> Vec<Figure> {
 
 /// What one walk measured: each [`Measure`] once, those of a load only where there is one; or none of a control walk.
 pub fn walk_figures(walk: &ReadWalk<'_>, windows: Windows) -> Vec<Figure> {
-    if timeline::walk(walk.journal).is_some_and(|walk| walk.outage.is_none()) {
+    let plan = timeline::walk(walk.journal);
+    if plan.is_some_and(|plan| plan.outage.is_none()) {
         return Vec::new();
     }
     let outage = walk
@@ -64,12 +65,12 @@ pub fn walk_figures(walk: &ReadWalk<'_>, windows: Windows) -> Vec<Figure> {
         .and_then(|timeline| Outage::of(timeline, windows));
     let measure = |measure| {
         let amount = match &outage {
-            Ok(outage) => outage.measure(measure),
+            Ok(outage) => outage.measure(measure, plan),
             Err(objection) => Err(objection.clone()),
         };
         figure(measure, walk.name(), amount)
     };
-    let bears = timeline::walk(walk.journal).is_some_and(Walk::backup_bears_both_loads);
+    let bears = plan.is_some_and(Walk::backup_bears_both_loads);
     let is_measured = |measure: &Measure| bears || !Measure::OF_LOAD.contains(measure);
     let measures = Measure::ALL.into_iter().filter(is_measured);
     measures.map(measure).collect()
@@ -140,7 +141,7 @@ impl<'s> Outage<'s> {
         }
     }
 
-    fn measure(&self, measure: Measure) -> Checked<Amount> {
+    fn measure(&self, measure: Measure, plan: Option<&Walk>) -> Checked<Amount> {
         match measure {
             Measure::RecoveryTimeMs => self.recovery_time(),
             Measure::RecoveryPointMs => Ok(self.recovery_point()),
@@ -159,7 +160,7 @@ impl<'s> Outage<'s> {
             Measure::MediaJitterMs => self.media("of jitter", Unit::Milliseconds, |quality| {
                 quality.jitter_us.div_ceil(1_000)
             }),
-            Measure::LoadCallsFailed => load::failed(self.scope.timeline),
+            Measure::LoadCallsFailed => load::failed(self.scope.timeline, plan),
             Measure::LoadToAnswerMs => load::answered_within(self.scope.timeline),
             Measure::LoadMediaLossPermille => load::media_lost(self.scope.timeline),
         }

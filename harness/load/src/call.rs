@@ -35,8 +35,9 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) phase: Phase,
-    /// When its first INVITE was sent.
+    /// When its first INVITE was sent, and in which part of the load.
     pub(crate) began: Now,
+    pub(crate) part: u32,
     /// Whom it is for.
     pub(crate) destination: usize,
     /// Which next hop of that destination it has been sent to.

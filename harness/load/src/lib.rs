@@ -29,5 +29,5 @@ mod timers;
 pub use agents::Agents;
 pub use callers::Callers;
 pub use event::{Command, Event};
-pub use measured::{Failure, Heard, Histogram, Measured};
+pub use measured::{Failure, Heard, Histogram, Measured, Outcome};
 pub use plan::{AgentsPlan, CallsPlan, Destination, MediaPorts};

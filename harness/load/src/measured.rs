@@ -152,6 +152,23 @@ impl Default for Heard {
     }
 }
 
+/// What has become of the calls that were placed since counting began anew.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// They were answered.
+    pub answered: u64,
+    /// They were refused, or nobody said anything.
+    pub failed: u64,
+    /// They rang for as long as the caller was patient.
+    pub not_answered: u64,
+    /// They were answered, and the other end ended them early.
+    pub cut_short: u64,
+    /// They were answered, and nothing was heard in them until they ended.
+    pub silent: u64,
+    /// From the first INVITE of a call to its answer, in microseconds.
+    pub to_answer_us: Histogram,
+}
+
 /// What was measured of a load, so far or in all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
@@ -171,9 +188,10 @@ pub struct Measured {
     pub cut_short: u64,
     /// Answered calls whose BYE nobody answered, or with a refusal.
     pub not_confirmed: u64,
-    /// Calls that were due, and not placed: there were too many at once already, or the other end had asked
-    /// for a pause (503 with Retry-After).
+    /// Calls that were due, and not placed: the other end had asked for a pause (503 with Retry-After).
     pub held_back: u64,
+    /// Calls that were due, and not placed: there were as many at once as there may be, or no port for media was free.
+    pub too_many: u64,
     /// Calls that were due while this machine was busy with something else, and not placed.
     pub missed: u64,
     /// How many calls there are at once.
@@ -182,6 +200,8 @@ pub struct Measured {
     pub most_at_once: u64,
     /// From the first INVITE of a call to its answer, in microseconds.
     pub to_answer_us: Histogram,
+    /// What has become of the calls that were placed since counting began anew.
+    pub outcome: Outcome,
     /// What was heard, where calls have media.
     pub heard: Heard,
     /// Agents who are registered.
@@ -221,7 +241,7 @@ impl Measured {
 
     /// Whether all calls that were due were placed.
     pub fn is_whole(&self) -> bool {
-        self.held_back + self.missed == 0
+        self.held_back + self.too_many + self.missed == 0
     }
 }
 
@@ -253,10 +273,12 @@ impl From<&Measured> for document::Measured {
             cut_short,
             not_confirmed,
             held_back,
+            too_many,
             missed,
             at_once,
             most_at_once,
             to_answer_us,
+            outcome,
             heard,
             registered,
             not_registered,
@@ -272,10 +294,19 @@ impl From<&Measured> for document::Measured {
             cut_short: *cut_short,
             not_confirmed: *not_confirmed,
             held_back: *held_back,
+            too_many: *too_many,
             missed: *missed,
             at_once: *at_once,
             most_at_once: *most_at_once,
             to_answer_us: to_answer_us.into(),
+            outcome: document::Outcome {
+                answered: outcome.answered,
+                failed: outcome.failed,
+                not_answered: outcome.not_answered,
+                cut_short: outcome.cut_short,
+                silent: outcome.silent,
+                to_answer_us: (&outcome.to_answer_us).into(),
+            },
             heard: document::Heard {
                 calls: heard.calls,
                 silent: heard.silent,

@@ -1,5 +1,6 @@
 //! What a load is to do.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ pub struct CallsPlan {
     pub patience: Duration,
     /// How long a next hop may say nothing before the next one is tried, if there is one.
     pub next_hop: Duration,
-    /// How many calls there are at once, at most. One that would be too many is held back.
+    /// How many calls there are at once, at most. One that would be too many is not placed.
     pub most: usize,
     /// The ports for media. Without any, calls are signalling alone: their audio is offered inactive.
     pub media: Option<MediaPorts>,
@@ -83,8 +84,8 @@ pub struct AgentsPlan {
     pub expires: Duration,
     /// How long a registrar may say nothing before the next one is tried.
     pub next_hop: Duration,
-    /// What challenges are answered with, whoever the agent is.
-    pub password: Option<String>,
+    /// What those of them answer challenges with who can.
+    pub credentials: BTreeMap<String, Credentials>,
     /// How long a telephone rings before its agent answers.
     pub ring: Duration,
     /// The ports for media. Without any, audio is described as inactive.
@@ -92,12 +93,19 @@ pub struct AgentsPlan {
 }
 
 impl AgentsPlan {
-    /// What an agent answers challenges with.
-    pub(crate) fn credentials(&self, user: &str) -> Option<Credentials> {
-        Some(Credentials {
-            user: user.to_owned(),
-            password: self.password.clone()?,
-        })
+    /// What these answer challenges with if all have the same password, or none has one.
+    pub fn one_password(
+        users: &[String],
+        password: Option<String>,
+    ) -> BTreeMap<String, Credentials> {
+        let Some(password) = password else {
+            return BTreeMap::new();
+        };
+        let of = |user: &String| Credentials {
+            user: user.clone(),
+            password: password.clone(),
+        };
+        users.iter().map(|user| (user.clone(), of(user))).collect()
     }
 
     /// The address of their media.

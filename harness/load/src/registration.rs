@@ -159,7 +159,7 @@ impl Registration {
         if !challenges.contains(&response.code) {
             return false;
         }
-        let Some(by) = plan.credentials(&self.user) else {
+        let Some(by) = plan.credentials.get(&self.user).cloned() else {
             return false;
         };
         let authentication = self

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::load::{Kind, Load};
 use crate::topology::{Pool, Topology};
 use crate::yaml_path::YamlPath;
 
@@ -126,6 +127,17 @@ impl Listed {
             Listed::Callers => topology.callers.len(),
             Listed::Callees => topology.callees.len(),
         }
+    }
+
+    /// How many of them take part in a load besides. Each pool has as many of each kind, and half of a group's agents
+    /// are homed in its partner.
+    pub fn count_of_load(self, load: &Load) -> usize {
+        let of_kind = |kind: &Kind| match self {
+            Listed::Agents(_) => usize::from(kind.groups) * usize::from(kind.agents),
+            Listed::Groups(_) => usize::from(kind.groups),
+            Listed::Callers | Listed::Callees => 0,
+        };
+        load.kinds.iter().map(of_kind).sum()
     }
 }
 

@@ -233,9 +233,9 @@ impl Measure {
             Measure::MediaLossPermille => "packets lost of one end's media",
             Measure::MediaMissingPermille => "audio missing of one end's media",
             Measure::MediaJitterMs => "jitter of one end's media",
-            Measure::LoadCallsFailed => "both pools' load at one: calls failed",
-            Measure::LoadToAnswerMs => "both pools' load at one: 99% answered within",
-            Measure::LoadMediaLossPermille => "both pools' load at one: packets lost",
+            Measure::LoadCallsFailed => "load of both pools at the backup: calls failed",
+            Measure::LoadToAnswerMs => "load of both pools at the backup: 99% answered within",
+            Measure::LoadMediaLossPermille => "load of both pools at the backup: packets lost",
         }
     }
 

@@ -16,7 +16,7 @@
 //! - [`claims`]: what a target says of its own limits.
 //! - [`figure`]: what a drill measured as a whole, and what is required of it.
 //! - [`repetition`]: the names of walks that are run several times; [`shards`]: walks that several processes share.
-//! - [`shared`]: what many lines of a journal say alike.
+//! - [`shared`], [`packed`]: what many lines of a journal say alike, or is seldom asked for, in little room.
 //! - [`scenarios`]: all of the files together, loaded and checked.
 //! - [`yaml`], [`mod@file`], [`file_kind`], [`yaml_path`]: how files are read, and how errors show their line and column.
 //! - [`printable`]: text from outside, made fit to be shown.
@@ -50,6 +50,7 @@ pub mod load;
 mod locate;
 pub mod nearest;
 pub mod outline;
+pub mod packed;
 pub mod parallel;
 pub mod pattern;
 pub mod printable;

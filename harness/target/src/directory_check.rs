@@ -6,6 +6,7 @@ use model::check::complaints::Complaints;
 use model::check::names::is_reserved;
 use model::directory::{Directory, Entries, Listed};
 use model::file::{FileErrors, SourceFile};
+use model::load::Load;
 use model::yaml_path::YamlPath;
 
 use crate::file::Target;
@@ -24,35 +25,38 @@ enum BadDirectory {
     #[error("the name `{name}` is taken: the journal uses it for the drill's own parts")]
     #[diagnostic(help("choose another"))]
     Reserved { name: String },
-    #[error("there are {found} entries, and the topology `{topology}` has {needed} {listed}")]
+    #[error("there are {found} entries, and the topology `{topology}` has {needed} {listed}{}", if *.with_load { ", with the load of a walk" } else { "" })]
     #[diagnostic(help("list {needed} or more, or take this out: then their names are drawn"))]
     TooFew {
         found: usize,
         needed: usize,
         listed: Listed,
         topology: String,
+        with_load: bool,
     },
 }
 
 impl Target {
-    /// That its directory has as many entries as these topologies need, which is known only when it is
-    /// known what is to be run. `file` is its own.
+    /// That its directory has as many entries as these topologies need, each with the load of its walk, which is known
+    /// only when it is known what is to be run. `file` is its own.
     ///
     /// # Errors
     ///
     /// All parts that have too few, with their places in the file.
     pub fn lists_enough_for<'t>(
         &self,
-        topologies: impl Iterator<Item = &'t Topology> + Clone,
+        topologies: impl Iterator<Item = (&'t Topology, Option<&'t Load>)> + Clone,
         file: &SourceFile,
     ) -> Result<(), FileErrors> {
         let mut complaints = Complaints::about(file);
         for (listed, entries) in parts(&self.directory) {
             let found = entries.count();
-            let needing = topologies
-                .clone()
-                .map(|topology| (listed.count(topology), topology));
-            let Some((needed, topology)) = needing.max_by_key(|(needed, _)| *needed) else {
+            let needing = topologies.clone().map(|(topology, load)| {
+                let of_load = load.map_or(0, |load| listed.count_of_load(load));
+                (listed.count(topology) + of_load, of_load > 0, topology)
+            });
+            let Some((needed, with_load, topology)) = needing.max_by_key(|(needed, ..)| *needed)
+            else {
                 continue;
             };
             if found < needed {
@@ -62,6 +66,7 @@ impl Target {
                     needed,
                     listed,
                     topology,
+                    with_load,
                 };
                 complaints.at(&place(listed), problem);
             }

@@ -120,6 +120,8 @@ fn follows(walk: &WalkJournal, seed: u64, used: &Used) -> Result<(), String> {
             "walk `{name}` was not run with `{file}`, as seed {seed} draws it"
         ));
     }
+    let steps = steps.as_ref().and_then(|steps| steps.unpacked().ok());
+    let steps = steps.unwrap_or_default();
     let stages = again.all_steps();
     if let Some((stage, _)) = stages
         .iter()

@@ -28,6 +28,7 @@ mod holds;
 mod hostile;
 mod in_progress;
 mod invariants;
+mod load;
 mod long_walks;
 
 mod new_calls;

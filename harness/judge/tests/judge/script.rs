@@ -76,7 +76,7 @@ impl Script {
             walk: Box::new(walk),
             topology: topology.into(),
             drawn: Shared::default(),
-            steps: std::collections::BTreeMap::new(),
+            steps: None,
             lab: model::walk::LabKind::Sim,
             addresses: world::addresses(),
             probes: None,

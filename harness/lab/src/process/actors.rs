@@ -9,7 +9,7 @@ use actors::{
 };
 use model::journal::Event;
 use node::sim::Link;
-use node::sockets::{Clock, Listen, Sockets, SocketsError, Tls};
+use node::sockets::{Clock, Listen, Sockets, SocketsError, Tls, take_all_descriptors};
 use node::{Impaired, Node, Port};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
@@ -158,6 +158,9 @@ impl RunningActors {
                     self.spawn_party(&actor.name, at, agent, behind).await?;
                 }
             }
+        }
+        if !config.background.is_empty() {
+            take_all_descriptors();
         }
         for spec in &config.background {
             let name = spec.actor.to_string();

@@ -58,6 +58,8 @@ pub struct Callers {
     turn: usize,
     /// How many calls have had nothing come of them yet.
     calling: usize,
+    /// How often was told what was measured.
+    part: u32,
     progress: Now,
     /// By when all is to be over, once it is to end.
     ends: Option<Now>,
@@ -86,6 +88,7 @@ impl Callers {
             began: Now::ZERO,
             turn: 0,
             calling: 0,
+            part: 0,
             progress: Now::ZERO,
             ends: None,
             is_over: false,
@@ -181,9 +184,12 @@ impl Callers {
         }
     }
 
-    /// Tells what was measured, and begins anew.
+    /// Tells what was measured, and begins anew. A pause that a next hop had asked for does not outlast that: what
+    /// cannot be borne at one time may be at another, and is told of it.
     fn measure(&mut self, now: Now, out: &mut Outputs<Event>) {
         self.count(now);
+        self.paused.clear();
+        self.part += 1;
         self.began = now;
         out.event(Event::Measured(Box::new(self.measured.take())));
     }

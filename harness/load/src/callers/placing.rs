@@ -35,18 +35,23 @@ impl Callers {
         let is_open = |hop: &SocketAddr| self.paused.get(hop).is_none_or(|until| *until <= now);
         let to = self.plan.to.get(destination);
         let hop = to.and_then(|to| to.hops.iter().position(is_open));
-        let Some(hop) = hop.filter(|_| self.calls.len() < self.plan.most) else {
+        let Some(hop) = hop else {
             self.measured.held_back += 1;
             return;
         };
+        if self.calls.len() >= self.plan.most {
+            self.measured.too_many += 1;
+            return;
+        }
         let media = self.media.as_mut().map(|media| media.open(now));
         let Some(media) = media.map_or(Some(None), |port| port.map(Some)) else {
-            self.measured.held_back += 1;
+            self.measured.too_many += 1;
             return;
         };
         let key = self.calls.insert(Call {
             phase: Phase::Calling,
             began: now,
+            part: self.part,
             destination,
             hop,
             sequence: 0,
@@ -126,7 +131,10 @@ impl Callers {
         match why {
             _ if call.is_unwanted => self.measured.given_up += 1,
             Unanswered::GivenUp => self.measured.given_up += 1,
-            Unanswered::Failed(why) => *self.measured.failed.entry(why).or_default() += 1,
+            Unanswered::Failed(why) => {
+                *self.measured.failed.entry(why).or_default() += 1;
+                self.measured.outcome.failed += u64::from(call.part == self.part);
+            }
         }
     }
 
@@ -137,7 +145,11 @@ impl Callers {
         }
         if let (Some(port), Some(media)) = (call.media, &mut self.media) {
             let was_answered = call.remote.is_some();
+            let silent = self.measured.heard.silent;
             media.close(port, was_answered.then_some(&mut self.measured.heard));
+            if call.part == self.part {
+                self.measured.outcome.silent += self.measured.heard.silent - silent;
+            }
         }
         Some(call)
     }
@@ -185,11 +197,9 @@ impl Callers {
             && !call.is_unwanted
         {
             call.is_counted = true;
-            *self
-                .measured
-                .failed
-                .entry(Failure::NotAnswered)
-                .or_default() += 1;
+            let failed = &mut self.measured.failed;
+            *failed.entry(Failure::NotAnswered).or_default() += 1;
+            self.measured.outcome.not_answered += u64::from(call.part == self.part);
         }
     }
 

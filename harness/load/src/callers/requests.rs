@@ -56,7 +56,10 @@ impl Callers {
             // Both ends may hang up at once.
             match call.phase {
                 Phase::Ending => self.measured.completed += 1,
-                _ => self.measured.cut_short += 1,
+                _ => {
+                    self.measured.cut_short += 1;
+                    self.measured.outcome.cut_short += u64::from(call.part == self.part);
+                }
             }
         }
         self.remove(key);

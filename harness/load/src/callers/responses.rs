@@ -175,10 +175,13 @@ impl Callers {
             call.is_counted = true;
         }
         if is_wanted {
+            let took = now.since(call.began);
             self.measured.answered += 1;
-            self.measured
-                .to_answer_us
-                .record_time(now.since(call.began));
+            self.measured.to_answer_us.record_time(took);
+            if call.part == self.part {
+                self.measured.outcome.answered += 1;
+                self.measured.outcome.to_answer_us.record_time(took);
+            }
             if let (Some(port), Some(media)) = (call.media, &mut self.media)
                 && let Ok(Some(sdp)) = response.sdp()
             {

@@ -91,6 +91,13 @@ fn what_is_measured_in_parts_is_what_is_measured_in_all() {
             .iter()
             .all(|part| part.attempted > 0 || part.completed > 0)
     );
+    let of_those_placed = |part: &Measured| part.outcome.answered + part.outcome.failed;
+    assert_eq!(of_those_placed(whole), whole.answered);
+    assert!(
+        parts
+            .iter()
+            .all(|part| of_those_placed(part) <= part.attempted)
+    );
     let most = parts.iter().map(|part| part.most_at_once).max();
     assert_eq!(most, Some(whole.most_at_once));
 }
@@ -213,6 +220,27 @@ fn who_asks_for_a_pause_is_given_it() {
     assert!(!calls.is_whole());
 }
 
+/// What could not be borne in one stage may be in the next.
+#[test]
+fn a_pause_does_not_outlast_what_is_measured_together() {
+    let mut world = World::new(1);
+    world.add(7, Ports::new().one(REFUSES.0), |_| {
+        Refuses(|request| {
+            let mut response = Response::to(request, StatusCode::SERVICE_UNAVAILABLE);
+            response.headers.insert(Name::RETRY_AFTER, "60");
+            response
+        })
+    });
+    let calling = world.callers(calls("x", address(7, REFUSES.0)));
+    world.run(4_000);
+    world.sim.command(calling, Command::Measure);
+    world.run(20_000);
+    let parts = world.parts.remove(&calling).unwrap_or_default();
+    let later = world.measured(calling);
+    assert_eq!((parts[0].attempted, later.attempted), (1, 1));
+    assert_eq!((parts[0].outcome.failed, later.outcome.failed), (1, 1));
+}
+
 /// The one that asks not to be called is passed by for that time; the other is called for all of it.
 #[test]
 fn a_next_hop_that_asks_for_a_pause_holds_nothing_back_where_there_is_another() {
@@ -247,8 +275,8 @@ fn no_more_calls_are_placed_at_once_than_may_be() {
     let calls = world.measured(calling);
     assert_counted(calls);
     assert_eq!(calls.most_at_once, 5);
-    assert_eq!(calls.attempted + calls.held_back, 100);
-    assert!(calls.held_back > 50 && calls.is_clean() && !calls.is_whole());
+    assert_eq!(calls.attempted + calls.too_many, 100);
+    assert!(calls.too_many > 50 && calls.is_clean() && !calls.is_whole());
 }
 
 #[test]

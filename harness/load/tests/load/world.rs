@@ -207,7 +207,7 @@ pub(crate) fn agents(count: usize) -> AgentsPlan {
         registrars: (count > 0).then(|| address(1, 5060)).into_iter().collect(),
         expires: Duration::from_secs(60),
         next_hop: Duration::from_secs(2),
-        password: None,
+        credentials: BTreeMap::new(),
         ring: Duration::from_millis(300),
         media: None,
     }

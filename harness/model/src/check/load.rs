@@ -11,8 +11,9 @@ use crate::load::{Kind, Load};
 use crate::walk::Walk;
 use crate::yaml_path::YamlPath;
 
-/// How many calls of one kind may begin in a second, to the groups of each pool.
-const MOST_A_SECOND: u16 = 1_000;
+/// How many calls of one kind may begin in a second, to the groups of each pool: more are too many at once, however
+/// short they are.
+const MOST_A_SECOND: u16 = 49;
 
 /// How many groups a kind may have in each pool, and how many agents each of these.
 const MOST_GROUPS: u16 = 1_000;
@@ -46,8 +47,20 @@ enum BadLoad {
     #[diagnostic(help("write a duration of more than 0 and at most {}", Walk::LONGEST))]
     Lasting { found: Span },
     #[error("callers must expect {found} calls at once, more than {MOST_AT_ONCE}")]
-    #[diagnostic(help("lower the `rate` of some kind, or let calls be shorter"))]
+    #[diagnostic(help(
+        "lower the `rate` of some kind, or let calls be shorter; each is counted for its `for` and {} s, for it may \
+         take that long until it is answered and its end confirmed",
+        Kind::AROUND_A_CALL.as_secs()
+    ))]
     TooManyCalls { found: u32 },
+    #[error(
+        "nobody would answer: a call lasts {lasting}, and an agent's telephone rings for {} at most",
+        Load::ALERT_TIME
+    )]
+    #[diagnostic(help(
+        "let `answered-after` be shorter than both, or leave it out: then callers hear music"
+    ))]
+    AnsweredTooLate { lasting: Span },
     #[error("a pool with the calls of both needs {needed} ports for media, and has {found}")]
     #[diagnostic(help(
         "write `pool-ports: {needed}` or more: the walk's own calls need some as well"
@@ -113,6 +126,15 @@ fn check_kind(complaints: &mut Complaints<'_>, place: &YamlPath, kind: &Kind) {
     let found = kind.lasting;
     if found.is_zero() || found > Walk::LONGEST {
         complaints.at(&place.clone().key("for"), BadLoad::Lasting { found });
+    }
+    let lasting = kind.lasting;
+    if let Some(after) = kind.answered_after
+        && (after >= lasting || after >= Load::ALERT_TIME)
+    {
+        complaints.at(
+            &place.clone().key("answered-after"),
+            BadLoad::AnsweredTooLate { lasting },
+        );
     }
 }
 

@@ -12,6 +12,7 @@ use crate::fault::FaultKind;
 use crate::host::HostName;
 use crate::journal::{Quality, StopReason};
 use crate::load::{Actor, Measured};
+use crate::packed::Packed;
 use crate::programme::Step;
 use crate::reach::Reach;
 use crate::shared::Shared;
@@ -144,8 +145,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Drawn::is_nothing")]
         drawn: Shared<Drawn>,
         /// What is done in each stage, as it was drawn, at the pace of the target.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        steps: BTreeMap<Stage, Vec<Step>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        steps: Option<Packed<BTreeMap<Stage, Vec<Step>>>>,
         /// The lab.
         lab: LabKind,
         /// Where each host's traffic comes from.

@@ -280,8 +280,12 @@ impl Begun {
                 self.done += 1;
             }
             Event::LoadMeasured { .. } => self.measured += 1,
-            Event::WalkBegan { topology, .. } => {
+            Event::WalkBegan {
+                topology, drawn, ..
+            } => {
+                let of_load = drawn.load.iter().map(|group| group.members.len() + 1);
                 let named = [
+                    of_load.sum(),
                     topology.groups.len(),
                     topology.agents.len(),
                     topology.callers.len(),

@@ -9,6 +9,7 @@ use super::actor::{Actor, Role};
 use crate::Span;
 use crate::clause::CallKind;
 use crate::topology::Pool;
+use crate::walk::Timing;
 
 /// The load of a walk. It goes to groups of its own, of which each pool has as many, and whose agents are
 /// nobody else's; their names are drawn.
@@ -65,16 +66,15 @@ pub enum Media {
     None,
 }
 
-/// How long a call is still there after its caller has ended it, at the most: BYE is sent again for 32 s
-/// where nobody answers (RFC 3261 section 17.1.2.2, timer F).
-const UNANSWERED: Duration = Duration::from_secs(32);
-
 /// How long it takes at the most until a call is answered that is: two next hops, and an agent.
 const ANSWERED: Duration = Duration::from_secs(8);
 
 impl Load {
     /// How many ports for media pools have without a load.
     pub const POOL_PORTS: u16 = 1_000;
+
+    /// How long an agent of the load is alerted before the next: the documented default.
+    pub const ALERT_TIME: Span = Span::from_secs(20);
 
     /// All who take part in it, as the lab has them.
     pub fn actors(&self) -> impl Iterator<Item = Actor> {
@@ -112,13 +112,33 @@ impl Load {
 }
 
 impl Kind {
+    /// How long a call may be there besides: until it is answered that is, and until its end is confirmed. BYE is sent
+    /// again for 32 s where nobody answers (RFC 3261 section 17.1.2.2, timer F).
+    pub const AROUND_A_CALL: Duration = Duration::from_secs(40);
+
+    /// How long a caller waits for an answer before it gives up. Where agents answer that is until one of them should
+    /// have; where they do not, and it rings instead of being answered by the pool, as long as a call is to last.
+    pub fn patience(&self, timing: &Timing) -> Duration {
+        match self.answered_after {
+            Some(after) => ANSWERED + timing.alerts_within.get() + after.get(),
+            None => ANSWERED + self.lasting.get(),
+        }
+    }
+
+    /// How many calls at once the agents of all groups of one pool can bear: an agent has one.
+    pub fn agents_of_a_pool(&self) -> u32 {
+        u32::from(self.groups) * u32::from(self.agents)
+    }
+
     /// How many calls to the groups of one pool callers must expect to have at once.
     pub fn most_at_once(&self) -> u32 {
-        self.at_once(self.lasting.get().saturating_add(ANSWERED + UNANSWERED))
+        let after = self.answered_after.unwrap_or_default().get();
+        let lasting = self.lasting.get().saturating_add(after);
+        self.at_once(lasting.saturating_add(Kind::AROUND_A_CALL))
     }
 
     /// How many calls there are at once that each last so long.
-    fn at_once(&self, lasting: Duration) -> u32 {
+    pub fn at_once(&self, lasting: Duration) -> u32 {
         let calls = lasting.as_millis() * u128::from(self.rate);
         u32::try_from(calls.div_ceil(1_000)).unwrap_or(u32::MAX)
     }

@@ -25,6 +25,31 @@ pub struct Heard {
     pub loss_of_ten_thousand: Histogram,
 }
 
+/// What had become by the end of a part of the calls that callers placed in it: whose doing that is can be told, as it
+/// cannot of calls that were placed while something else was the case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// They were answered.
+    pub answered: u64,
+    /// They were refused, or nobody said anything.
+    pub failed: u64,
+    /// They rang for as long as the caller was patient.
+    pub not_answered: u64,
+    /// They were answered, and the other end ended them early.
+    pub cut_short: u64,
+    /// They were answered, and nothing was heard in them until they ended.
+    pub silent: u64,
+    /// From the first INVITE of a call to its answer, in microseconds.
+    pub to_answer_us: Histogram,
+}
+
+impl Outcome {
+    fn is_nothing(&self) -> bool {
+        *self == Outcome::default()
+    }
+}
+
 /// What was measured of callers, or of agents. What becomes of a call counts when it does: over all stages
 /// together, each call that was attempted is in one of `answered`, `failed` and `given_up`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,9 +71,11 @@ pub struct Measured {
     pub cut_short: u64,
     /// Answered calls whose BYE nobody answered, or with a refusal.
     pub not_confirmed: u64,
-    /// Calls that were due and not placed, because there were too many already, or the other end had asked for
-    /// a pause.
+    /// Calls that were due and not placed, because the other end had asked for a pause.
     pub held_back: u64,
+    /// Calls that were due and not placed, because there were as many as there may be, or no port for media was free.
+    #[serde(default)]
+    pub too_many: u64,
     /// Calls that were due while this machine was busy with something else, and not placed.
     pub missed: u64,
     /// How many calls there were at once, at the end.
@@ -57,6 +84,9 @@ pub struct Measured {
     pub most_at_once: u64,
     /// From the first INVITE of a call to its answer, in microseconds.
     pub to_answer_us: Histogram,
+    /// What had become of those that were placed in this part.
+    #[serde(default, skip_serializing_if = "Outcome::is_nothing")]
+    pub outcome: Outcome,
     /// What was heard.
     pub heard: Heard,
     /// Agents who were registered, at the end.
@@ -78,6 +108,8 @@ impl Measured {
     pub fn all<'m>(parts: impl Iterator<Item = &'m Measured> + Clone) -> Measured {
         let mut all = Measured::counted(parts.clone());
         all.to_answer_us = Histogram::all(parts.clone().map(|part| &part.to_answer_us));
+        let to_answer_us = parts.clone().map(|part| &part.outcome.to_answer_us);
+        all.outcome.to_answer_us = Histogram::all(to_answer_us);
         let losses = parts.map(|part| &part.heard.loss_of_ten_thousand);
         all.heard.loss_of_ten_thousand = Histogram::all(losses);
         all
@@ -94,6 +126,7 @@ impl Measured {
     /// Adds what was counted later.
     fn add(&mut self, later: &Measured) {
         let (heard, later_heard) = (&mut self.heard, &later.heard);
+        let (outcome, later_outcome) = (&mut self.outcome, &later.outcome);
         for (sum, count) in [
             (&mut self.lasted_us, later.lasted_us),
             (&mut self.attempted, later.attempted),
@@ -103,8 +136,14 @@ impl Measured {
             (&mut self.cut_short, later.cut_short),
             (&mut self.not_confirmed, later.not_confirmed),
             (&mut self.held_back, later.held_back),
+            (&mut self.too_many, later.too_many),
             (&mut self.missed, later.missed),
             (&mut self.stray, later.stray),
+            (&mut outcome.answered, later_outcome.answered),
+            (&mut outcome.failed, later_outcome.failed),
+            (&mut outcome.not_answered, later_outcome.not_answered),
+            (&mut outcome.cut_short, later_outcome.cut_short),
+            (&mut outcome.silent, later_outcome.silent),
             (&mut heard.calls, later_heard.calls),
             (&mut heard.silent, later_heard.silent),
             (&mut heard.sent, later_heard.sent),
@@ -127,8 +166,13 @@ impl Measured {
             loss_of_ten_thousand: self.heard.loss_of_ten_thousand.in_short(),
             ..self.heard.clone()
         };
+        let outcome = Outcome {
+            to_answer_us: self.outcome.to_answer_us.in_short(),
+            ..self.outcome.clone()
+        };
         Measured {
             to_answer_us: self.to_answer_us.in_short(),
+            outcome,
             heard,
             ..self.clone()
         }

@@ -17,6 +17,6 @@ mod results;
 pub use actor::{Actor, Role};
 pub use background::{Kind, Load, Media};
 pub use histogram::Histogram;
-pub use measured::{Heard, Measured};
+pub use measured::{Heard, Measured, Outcome};
 pub use people::LoadGroup;
 pub use results::{LoadResult, StageLoad};

@@ -306,8 +306,13 @@ fn pools_have_ports_for_the_load_of_both() {
 fn callers_have_ports_for_their_calls() {
     assert_snapshot!(with_load(
         "calls: regular, rate: 2, for: 5s",
-        "calls: regular, rate: 100, for: 5s"
+        "calls: regular, rate: 45, for: 8s"
     ));
+}
+
+#[test]
+fn agents_of_a_load_answer_before_their_calls_are_over() {
+    assert_snapshot!(with_load("for: 5s", "for: 30s, answered-after: 20s"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::listen::Listen;
 
@@ -42,6 +42,16 @@ impl Default for Limits {
             unread: Duration::from_secs(32),
             handshake: Duration::from_secs(10),
         }
+    }
+}
+
+/// Lets this process open as many descriptors as it may, for whoever has very many ports: shells and engines give it
+/// no more than 1,024 at first. Where that is refused, opening the ports says so.
+pub fn take_all_descriptors() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
 }
 

@@ -48,7 +48,7 @@ pub use clock::Clock;
 pub use driver::Sockets;
 pub use error::SocketsError;
 pub use lean::Lean;
-pub use limits::Limits;
+pub use limits::{Limits, take_all_descriptors};
 pub use listen::Listen;
 pub use tls::{Identity, Tls, TlsError, Trust};
 pub use watchdog::Slow;

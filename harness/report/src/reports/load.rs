@@ -15,9 +15,9 @@ pub(super) const COLUMNS: [&str; 8] = [
     "failed",
     "cut short",
     "at once",
-    "p50",
-    "p99",
-    "lost",
+    "answer p50",
+    "answer p99",
+    "RTP lost",
 ];
 
 /// The callers of one kind, to the groups of one pool.
@@ -55,6 +55,7 @@ pub(super) fn troubles(measured: &Measured) -> Option<String> {
         ("end not confirmed", measured.not_confirmed),
         ("given up", measured.given_up),
         ("held back", measured.held_back),
+        ("too many", measured.too_many),
         ("missed", measured.missed),
         ("silent", measured.heard.silent),
     ];
@@ -65,9 +66,8 @@ pub(super) fn troubles(measured: &Measured) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-/// Of each walk with a load, how many of its agents were signed in at the end of the healthy stage: all of them,
-/// and what became of those of each pool later.
-pub(super) fn signed_in(results: &Results) -> Vec<String> {
+/// Of each walk with a load, how many of its agents were registered when each stage ended, as far as they knew.
+pub(super) fn registered(results: &Results) -> Vec<String> {
     let walks = results.load.chunk_by(|one, next| one.walk == next.walk);
     let in_walk = |load: &[LoadResult]| {
         let agents = load.iter().filter(|load| load.role == Role::Agents);
@@ -84,7 +84,7 @@ pub(super) fn signed_in(results: &Results) -> Vec<String> {
             .collect();
         let walk = load.first().map_or("", |load| &load.walk);
         format!(
-            "{walk}: agents signed in at the end of {}",
+            "{walk}: agents registered at the end of {}",
             by_stage.join(", ")
         )
     };

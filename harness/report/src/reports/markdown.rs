@@ -189,7 +189,7 @@ fn load(results: &Results) -> String {
         text.push_str(&row(std::iter::once(title).chain(cells)));
     }
     text.push('\n');
-    for line in load::signed_in(results) {
+    for line in load::registered(results) {
         let _ = writeln!(text, "- {}", plain(&line));
     }
     text

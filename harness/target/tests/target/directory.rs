@@ -73,7 +73,7 @@ fn a_directory_has_as_many_entries_as_what_is_run_needs() {
     let listing = |callers: &str| {
         let file = file(&format!("directory: {{ callers: {callers} }}"), "");
         let target = Target::load(&file).unwrap();
-        target.lists_enough_for([&topology].into_iter(), &file)
+        target.lists_enough_for([(&topology, None)].into_iter(), &file)
     };
     assert!(listing("1000-1002").is_ok());
     assert_eq!(

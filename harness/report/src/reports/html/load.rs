@@ -6,7 +6,7 @@ use model::load::{Histogram, LoadResult, Measured, Role};
 use model::results::Results;
 use timeline::ReadRun;
 
-use crate::reports::load::{COLUMNS, callers, row, signed_in, title, troubles};
+use crate::reports::load::{COLUMNS, callers, registered, row, title, troubles};
 
 /// The width of a plot in its own units, and its height.
 const WIDTH: u32 = 1_000;
@@ -53,7 +53,7 @@ impl LoadView {
         (!kinds.is_empty()).then(|| LoadView {
             columns: COLUMNS,
             kinds,
-            agents: signed_in(results),
+            agents: registered(results),
         })
     }
 }

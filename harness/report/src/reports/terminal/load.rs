@@ -6,7 +6,7 @@ use console::measure_text_width;
 use model::results::Results;
 
 use crate::paragraph::{WIDEST, paragraph};
-use crate::reports::load::{COLUMNS, callers, row, signed_in, title, troubles};
+use crate::reports::load::{COLUMNS, callers, registered, row, title, troubles};
 
 /// The width of a column.
 const COLUMN: usize = 9;
@@ -47,7 +47,7 @@ pub(super) fn load(results: &Results, width: u16) -> String {
             text.push_str(&paragraph("    ", 4, &troubles, width));
         }
     }
-    for line in signed_in(results) {
+    for line in registered(results) {
         text.push_str(&paragraph("  ", 4, &line, width));
     }
     text

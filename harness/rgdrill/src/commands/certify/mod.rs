@@ -387,7 +387,8 @@ fn campaign(
 
 /// That the target's directory has as many entries as what is run needs.
 pub(crate) fn lists_enough(campaign: &Campaign, file: &SourceFile) -> Result<(), CommandError> {
-    let topologies = campaign.plans.iter().map(|plan| &plan.topology);
+    let plans = campaign.plans.iter();
+    let topologies = plans.map(|plan| (&plan.topology, plan.walk.load.as_ref()));
     let enough = campaign.target.lists_enough_for(topologies, file);
     enough.map_err(CommandError::usage)
 }

@@ -27,16 +27,17 @@ and ended by BYE. Agents register, and answer whatever comes. Nothing is judged:
 is printed as it goes on, and at the end. With --media-ports calls have media, and lost packets are
 counted; without, audio is offered inactive, and calls are signalling alone.
 
-Who answers 503 with Retry-After is not called for as long as it says, and calls that would be more
-than --most at once are not placed: both are told as held back. Ctrl-C ends all calls, within 7 s,
-and prints what was measured; a second one ends at once.
+Who answers 503 with Retry-After is not called for as long as it says: such calls are told as held
+back. Calls that would be more than --most at once, or than there are media ports for, are not
+placed: they are told as too many. Ctrl-C ends all calls, within 7 s, and prints what was measured;
+a second one ends at once.
 
 Agents answer challenges with the password in the variable RGDRILL_LOAD_PASSWORD, if it is set.
 
 Exit codes:
    0  every call was answered, and ended in good order
    1  at least one call failed, or was cut short, or no agent could register
-   2  none failed, but calls were held back, or this machine was too slow to place them all
+   2  none failed, but calls were held back or too many, or this machine was too slow for some
    3  interrupted
    4  the environment failed: a port is taken
   64  wrong usage
@@ -175,15 +176,16 @@ impl LoadArgs {
             }),
             None => None,
         };
+        let users = users(&agents)?;
         let agents_plan = match has_agents {
             true => Some(AgentsPlan {
                 local: self.local(registrars.first().copied().or(first.copied()), true)?,
-                users: users(&agents)?,
+                credentials: AgentsPlan::one_password(&users, environment::variable(PASSWORD)),
+                users,
                 domain: agents.first().and_then(|agent| self.domain(agent)),
                 registrars,
                 expires: self.expires.get(),
                 next_hop: NEXT_HOP,
-                password: environment::variable(PASSWORD),
                 ring: self.ring.get(),
                 media: agents_media,
             }),

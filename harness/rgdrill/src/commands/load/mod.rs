@@ -11,7 +11,6 @@ use std::time::Duration;
 use ::load::{Agents, Callers, Measured};
 use miette::IntoDiagnostic as _;
 use model::exit_code::ExitCode;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::{Serialize, Serializer};
 use tokio::{runtime, time};
 use tokio_util::sync::CancellationToken;
@@ -56,7 +55,7 @@ fn document<S: Serializer>(measured: &Option<Measured>, serializer: S) -> Result
 /// Runs the load, and prints what was measured.
 pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CommandError> {
     let plan = args.plan().map_err(CommandError::usage)?;
-    take_all_descriptors();
+    node::sockets::take_all_descriptors();
     let stopped = cancelled_by_signals(Leaves::Nothing)?;
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
@@ -71,16 +70,6 @@ pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CommandError> {
     };
     output::write(&(text.trim_end().to_owned() + "\n"))?;
     Ok(exit_code(&results))
-}
-
-/// Each media port is a descriptor, and shells give a process no more than 1,024 at first.
-fn take_all_descriptors() {
-    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
-        && soft < hard
-    {
-        // Where that is refused, opening the ports says so.
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
 }
 
 /// Runs agents, and callers once they are registered; both until the callers are done, or until they are

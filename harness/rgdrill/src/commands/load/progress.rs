@@ -87,6 +87,7 @@ fn of_calls(calls: &Measured) -> String {
         (calls.failed_in_all(), "failed"),
         (calls.cut_short, "cut short"),
         (calls.held_back, "held back"),
+        (calls.too_many, "too many"),
         (calls.missed, "missed"),
     ] {
         if number > 0 {

@@ -61,6 +61,7 @@ fn of_calls(calls: &Measured) -> String {
     row_if(&mut text, "end not confirmed", calls.not_confirmed);
     row_if(&mut text, "given up", calls.given_up);
     row_if(&mut text, "held back", calls.held_back);
+    row_if(&mut text, "too many", calls.too_many);
     row_if(&mut text, "missed", calls.missed);
     row(&mut text, "at once", calls.most_at_once, "at most");
     times(&mut text, "time to answer", &calls.to_answer_us);
