@@ -42,6 +42,94 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "the agent stays in a call that is over",
         ),
+        Mutant::CallsWithoutOfferRefused | Mutant::CallsWithoutOfferAnsweredWithNone => these(
+            &[
+                "*.new.imported",
+                "failback.new.all",
+                "failed-back.new.all",
+                "outage.agents.backup",
+                "failed-over.agents.backup",
+            ],
+            "those who call so call the backup's groups as well",
+        ),
+        Mutant::CopiesRefuseCallsWithoutOffer => these(&["*.new.imported"], ""),
+        Mutant::LateAnswersIgnored => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failback.new.all",
+            ],
+            "a regular call is heard all the same once an agent has taken it, and soon in the other stages",
+        ),
+        Mutant::CopiesIgnoreLateAnswers => these(
+            &["failover.new.imported", "failed-over.new.imported"],
+            "in the outage regular calls are taken soon",
+        ),
+        Mutant::ChangesWithoutOfferRefused => these(
+            &[
+                "failed-over.connected.regular",
+                "failed-over.connected.anonymous-imported",
+                "failed-over.in-progress.imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "",
+        ),
+        Mutant::LateAnswersToChangesIgnored => these(
+            &[
+                "failed-over.connected.anonymous-imported",
+                "failed-over.in-progress.imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "where both have held a regular call, the second who takes it back sets right what the first has lost",
+        ),
+        Mutant::ResumptionsInPlaceIgnored => these(
+            &[
+                "failed-over.connected.regular",
+                "failed-over.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "",
+        ),
+        Mutant::ResumptionsWhileHeldIgnored => these(
+            &[
+                "failed-over.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "of a regular call the ends agree anew when the second takes it back",
+        ),
+        Mutant::HoldsKeepAgentsBusy => these(
+            &["*.new.imported", "failback.new.all", "failed-back.new.all"],
+            "",
+        ),
+        Mutant::WaitingHoldsEndCalls | Mutant::WaitingChangesRefused => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failed-over.in-progress.imported",
+                "failback.new.all",
+                "failed-back.new.all",
+            ],
+            "",
+        ),
+        Mutant::WaitingHoldsForgetCalls => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failback.new.all",
+                "failed-back.new.all",
+            ],
+            "",
+        ),
+        Mutant::WaitingHoldsEndMusic => these(
+            &[
+                "failed-over.new.imported",
+                "failed-over.in-progress.imported",
+                "failed-back.new.all",
+            ],
+            "others are taken soon after they have taken the call back",
+        ),
         Mutant::CopiesInheritSignIns => these(&["failover.agents.imported"], ""),
         Mutant::DescriptionsInAscii
         | Mutant::DescriptionsInLowerCase
@@ -54,7 +142,24 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "from failover to failback nothing of the primary's groups is changed",
         ),
-        Mutant::ChangesRefused | Mutant::ChangesUnanswered => these(
+        Mutant::ChangesRefused => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.connected.*",
+                "failback.connected.regular",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-over.on-behalf.imported",
+                "failover.new.imported",
+                "failed-over.in-progress.imported",
+            ],
+            "of the stage in which a call is placed, new calls are judged; later, connected ones",
+        ),
+        Mutant::ChangesUnanswered => these(
             &[
                 "outage.new.imported",
                 "failed-over.new.imported",
@@ -71,6 +176,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.regular",
                 "failed-over.connected.anonymous-imported",
                 "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
             ],
             "of other calls the caller puts the agent on hold",
         ),
@@ -81,6 +187,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.*",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-over.on-behalf.imported",
+                "failover.new.imported",
             ],
             "those that are on hold in failback are ended before",
         ),
@@ -102,6 +212,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.regular",
                 "failback.connected.regular",
                 "failed-back.connected.regular",
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-over.on-behalf.imported",
+                "failover.new.imported",
             ],
             "",
         ),
@@ -112,6 +226,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.regular",
                 "failback.connected.regular",
                 "failed-back.connected.regular",
+                "failed-over.on-behalf.imported",
             ],
             "a call that was taken back is silent from then on",
         ),
@@ -124,6 +239,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failback.connected.anonymous-imported",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-over.on-behalf.imported",
+                "failover.new.imported",
+                "failed-over.in-progress.imported",
             ],
             "",
         ),

@@ -423,6 +423,34 @@ named! {
     HeldCallsStaySilent = "held-calls-stay-silent",
     /// Media of an anonymous call is sent to where it was wanted first.
     RelaysToFirstAddress = "relays-to-first-address",
+    /// A call whose INVITE makes no offer is refused (488).
+    CallsWithoutOfferRefused = "calls-without-offer-refused",
+    /// A call to a copy whose INVITE makes no offer is refused (488).
+    CopiesRefuseCallsWithoutOffer = "copies-refuse-calls-without-offer",
+    /// A call whose INVITE makes no offer is answered with none.
+    CallsWithoutOfferAnsweredWithNone = "calls-without-offer-answered-with-none",
+    /// The answer that is in a caller's ACK is ignored.
+    LateAnswersIgnored = "late-answers-ignored",
+    /// The answer that is in the ACK of a caller of a copy is ignored.
+    CopiesIgnoreLateAnswers = "copies-ignore-late-answers",
+    /// A change of a call that makes no offer is refused (488).
+    ChangesWithoutOfferRefused = "changes-without-offer-refused",
+    /// The answer that is in the ACK of a change is ignored.
+    LateAnswersToChangesIgnored = "late-answers-to-changes-ignored",
+    /// That a call is taken back from hold is ignored where media goes to the same place as before.
+    ResumptionsInPlaceIgnored = "resumptions-in-place-ignored",
+    /// That a call is taken back from hold is ignored while the other end holds it, too.
+    ResumptionsWhileHeldIgnored = "resumptions-while-held-ignored",
+    /// An agent stays busy after a call that was on hold.
+    HoldsKeepAgentsBusy = "holds-keep-agents-busy",
+    /// A call that waits is ended when its caller holds it.
+    WaitingHoldsEndCalls = "waiting-holds-end-calls",
+    /// A change of a call that waits is refused (488).
+    WaitingChangesRefused = "waiting-changes-refused",
+    /// A call that its caller has held while it waited alerts nobody any more.
+    WaitingHoldsForgetCalls = "waiting-holds-forget-calls",
+    /// A caller who has held a call while it waited hears no music any more.
+    WaitingHoldsEndMusic = "waiting-holds-end-music",
     /// After failback, the primary's users go on registering with the backup.
     UsersStayWithPartner = "users-stay-with-partner",
     /// A pool that stands in registers every second one of its partner's users only.

@@ -293,7 +293,7 @@ impl Lab for FakeLab {
         let entry = (self.now, actor.to_owned(), command.clone());
         self.told.push(entry);
         match command {
-            Command::Call { to } => self.call(actor, to),
+            Command::Call { to, .. } => self.call(actor, to),
             Command::HangUp => self.hang_up(actor),
             Command::Behave(_) => {}
             verb => self.verb(actor, verb),

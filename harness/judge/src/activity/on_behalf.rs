@@ -227,7 +227,8 @@ fn talk_or_told(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Check
         );
         Objection::fail(why).at(operation.invoked).at(accepted)
     })?;
-    hold::kept(scope, talk.words(), talk.ends(), until)?;
+    let (_, begun) = talk.words();
+    hold::kept(scope, talk.words(), talk.ends(), (begun, until))?;
     if let Some(since_us) = since_us {
         let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
         let talking = hold::talking(scope, talk.ends(), (since_us, until_us));
