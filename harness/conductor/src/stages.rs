@@ -271,7 +271,9 @@ fn wait_until_well(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let agents = &run.plan.topology.agents;
     let all_is_well = ExpectedProbes::beside(&[], &run.timeline, run.now());
     let timing = &run.plan.walk.timing;
-    let to_start = timing.starts_within.get() + timing.registers_within.get();
+    // Agents who are registered elsewhere ask when they refresh that.
+    let to_register = timing.registers_within.get() + timing.register_refresh.get();
+    let to_start = timing.starts_within.get() + to_register;
     run.wait_for(TO_BE_HEALTHY.max(to_start), |timeline| {
         let unregistered = || missing_registration(agents, timeline, |agent| agent.home);
         all_is_well.missing(timeline).or_else(unregistered)
