@@ -35,6 +35,65 @@ pub const fn why(mutant: Mutant) -> &'static str {
 
 const fn breaks(mutant: Mutant) -> Breaks {
     match mutant {
+        Mutant::CopiesKeepSignIns | Mutant::StandInBringsSignInsBack => {
+            these(&["failed-over.agents.imported"], "")
+        }
+        Mutant::FenceTiresOfSignIns | Mutant::LongFenceGrantsSignIn => {
+            these(&["failed-over.agents.primary"], "")
+        }
+        Mutant::WithdrawalsRemoveAll => these(
+            &["failed-back.new.all"],
+            "before, the agent is registered anew while the call waits",
+        ),
+        Mutant::ReturnedPartnersUsersForgotten => these(
+            &["failed-over.new.imported", "failed-over.on-behalf.imported"],
+            "agents cannot call on behalf either until they register anew",
+        ),
+        Mutant::StandInIgnoresWithdrawalsOfAll
+        | Mutant::StandInLetsExpireEarly
+        | Mutant::StandInRingsOneOfPartners => these(&["failed-over.new.imported"], ""),
+        Mutant::RestoredOwnerLetsExpireEarly | Mutant::RestoredOwnerRingsOne => {
+            these(&["failed-back.new.all"], "")
+        }
+        Mutant::FailbackCallsOnBehalfLate => these(&["failback.on-behalf.all"], ""),
+        Mutant::StoodInNeverOnBehalf => these(&["failed-back.on-behalf.all"], ""),
+        Mutant::FenceTiresOfChanges => these(&["failed-over.configuration.primary"], ""),
+        Mutant::FailbackTakesChanges | Mutant::FailbackTakesChangesLate => {
+            these(&["failback.configuration.primary"], "")
+        }
+        Mutant::TakingRefusesChanges => these(&["failover.configuration.backup"], ""),
+        Mutant::StandInRefusesChanges => these(&["failed-over.configuration.backup"], ""),
+        Mutant::ReturningRefusesChanges => these(&["failback.configuration.backup"], ""),
+        Mutant::StandingInEndsFormalGroupsChanges => these(
+            &[
+                "failover.configuration.backup",
+                "failed-over.configuration.backup",
+                "failback.configuration.backup",
+                "failed-back.configuration.backup",
+            ],
+            "",
+        ),
+        Mutant::ReturningRefusesCopiesChanges => these(&["failback.configuration.imported"], ""),
+        Mutant::FormalCopiesNotChanged => these(
+            &[
+                "failover.configuration.imported",
+                "failed-over.configuration.imported",
+                "failback.configuration.imported",
+                "failed-back.configuration.imported",
+            ],
+            "",
+        ),
+        Mutant::RestoredOwnersFormalGroupsNotChanged => {
+            these(&["failed-back.configuration.primary"], "")
+        }
+        Mutant::FenceEndsWithPartner => these(
+            &[
+                "failed-over.new.imported",
+                "failed-over.agents.primary",
+                "failed-over.configuration.primary",
+            ],
+            "",
+        ),
         Mutant::HoldersHangUpsLost => these(
             &[
                 "failed-back.connected.anonymous-imported",

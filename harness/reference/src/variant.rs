@@ -145,6 +145,10 @@ named! {
     RefusesAsLocked = "refuses-as-locked",
     /// Whoever is signed in to a group cannot sign in to it once more.
     RefusesSecondSignIn = "refuses-second-sign-in",
+    /// Failover signs agents out of copies when it is complete, and not when it begins.
+    FailoverSignsOutAtEnd = "failover-signs-out-at-end",
+    /// Agents are signed out of copies when failback is complete, and not only in the next failover.
+    FailbackSignsOutOfCopies = "failback-signs-out-of-copies",
 }
 
 impl Variant {
