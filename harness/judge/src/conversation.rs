@@ -98,7 +98,7 @@ fn talked<'s>(
 }
 
 /// The leg of the agent who took the call within the stage: of several who accepted at the same
-/// time, the one whom the pool connected.
+/// time, the one whom the pool connected. That is who is heard, or, before anybody is, whose call the pool has not ended.
 fn taken_by<'s>(scope: &Scope<'_>, call: &'s Call) -> Option<&'s Leg> {
     // Whoever accepts when the caller has gone takes nothing.
     let gone = call.over();
@@ -110,7 +110,11 @@ fn taken_by<'s>(scope: &Scope<'_>, call: &'s Call) -> Option<&'s Leg> {
     let connected = call.connected().map(|(leg, _)| leg).filter(accepted);
     connected.or_else(|| {
         let legs = call.legs.iter().filter(accepted);
-        legs.min_by_key(|leg| leg.accepted)
+        let is_left = |leg: &Leg| {
+            let cut_off = leg.party.cut_off();
+            cut_off.is_some_and(|(position, _)| gone.is_none_or(|gone| position < gone))
+        };
+        legs.min_by_key(|leg| (is_left(leg), leg.accepted))
     })
 }
 

@@ -4,7 +4,7 @@ use model::Verdict::{Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::Event;
 use model::journal::event::{Change, EndedBy};
-use model::topology::Pool;
+use model::topology::{Pool, Routing};
 use rstest::rstest;
 
 use crate::drill;
@@ -96,6 +96,35 @@ fn a_pool_that_ends_the_call_is_no_conversation(#[case] at: f64, #[case] why: &s
             }
         })
         .gives(CONNECTS, Fail, why);
+}
+
+/// The answer of the first was under way for longer than that of the second, whom the pool connects.
+#[rstest]
+#[case::to_one_of_them(None, Pass, "talked")]
+#[case::to_nobody(Some(28.95), Fail, "neither had hung up")]
+fn of_two_who_accept_at_the_same_time_the_pool_ends_the_call_to_one(
+    #[case] ends_the_other: Option<f64>,
+    #[case] verdict: model::Verdict,
+    #[case] because: &str,
+) {
+    drill::imported()
+        .routing("sales", Routing::Parallel)
+        .adding(|script| {
+            script.welcomed("amos/7", "sales", Pool::Backup, (28.0, 28.2, 28.6));
+            for (leg, at) in [("bea/8", 28.5), ("pia/8", 28.55)] {
+                script.alerted(leg, "amos", Pool::Backup, 28.2);
+                script.accepted(leg, at);
+            }
+            script.ended("bea/8", EndedBy::Bye, 28.9);
+            if let Some(at) = ends_the_other {
+                script.ended("pia/8", EndedBy::Bye, at);
+            }
+            script.ended("amos/7", EndedBy::HungUp, 29.2);
+            if ends_the_other.is_none() {
+                script.ended("pia/8", EndedBy::Bye, 29.25);
+            }
+        })
+        .gives(CONNECTS, verdict, because);
 }
 
 #[test]
