@@ -98,8 +98,6 @@ fn span(millis: i64) -> Span {
 mod tests {
     use proptest::prelude::*;
 
-    use model::programme::Offers;
-
     use super::*;
 
     fn call(at: u64, lasting: u64) -> Step {
@@ -108,7 +106,6 @@ mod tests {
             act: Act::Call {
                 by: "a".to_owned(),
                 to: "b".to_owned(),
-                offers: Offers::default(),
                 lasting: Some(Span::from_millis(lasting)),
             },
             only: None,

@@ -3,8 +3,7 @@
 //! A call that a pool has taken must come to one, unless nobody could take it. All of this is
 //! observed at the two ends:
 //!
-//! - while the caller waits, there is music or something else to be heard ([`crate::quality`]), and what the caller asks
-//!   to be changed is ([`crate::hold`]);
+//! - while the caller waits, there is music or something else to be heard ([`crate::quality`]);
 //! - while the caller waits and a member of the group could be alerted, somebody is, within the
 //!   window `alert`;
 //! - once an agent has accepted, caller and agent hear each other within the window `silence`, and,
@@ -56,11 +55,8 @@ pub(crate) fn of<'s>(
         return Ok(None);
     };
     let accepted = leg.accepted.unwrap_or(leg.alerted);
-    let waited = both(
-        hold::kept_waiting(scope, call, accepted),
-        hears_music(scope, call, accepted),
-    );
-    let (_, talked) = both(waited, talked(scope, call, leg, accepted))?;
+    let music = hears_music(scope, call, accepted);
+    let ((), talked) = both(music, talked(scope, call, leg, accepted))?;
     Ok(talked)
 }
 
@@ -79,7 +75,7 @@ fn talked<'s>(
     let Some(since_us) = heard.map_err(|unheard| not_heard(call, leg, accepted, &unheard))? else {
         return Ok(None);
     };
-    let heard = heard_throughout(scope, call, &talk, (since_us, (accepted, until)));
+    let heard = heard_throughout(scope, call, &talk, (since_us, until));
     let told = hung_up.map_or(Ok(None), |hung_up| talk.told(scope, hung_up));
     let (longest_us, told) = both(heard, told)?;
     let (Some(hung_up), Some(told)) = (hung_up, told) else {
@@ -139,11 +135,8 @@ fn waits(scope: &Scope<'_>, call: &Call) -> Result<(), Objection> {
     }
     let ended = call.caller.ended.map(|(position, _)| position);
     let until = ended.unwrap_or(scope.end).min(scope.end);
-    let heard = both(
-        hold::kept_waiting(scope, call, until),
-        hears_music(scope, call, until),
-    );
-    both(heard, remembered(scope, call, (answered, until)))?;
+    let music = hears_music(scope, call, until);
+    both(music, remembered(scope, call, (answered, until)))?;
     Ok(())
 }
 
@@ -187,23 +180,17 @@ pub(crate) fn go_on_waiting(scope: &Scope<'_>, (owner, pool): (Pool, Pool)) -> C
 /// What the caller hears meanwhile can be listened to.
 fn hears_music(scope: &Scope<'_>, call: &Call, until: Position) -> Result<(), Objection> {
     match Heard::waiting(scope, call, until.t_us.min(scope.timeline.written_us())) {
-        Some(heard) if heard.window.0 < heard.window.1 => {
-            let heard = heard.while_talking(scope).into_iter();
-            every(heard.map(|heard| quality::music(scope, heard))).map(|_| ())
-        }
+        Some(heard) if heard.window.0 < heard.window.1 => quality::music(scope, heard),
         _ => Ok(()),
     }
 }
 
-/// That no agent could be alerted over a time in which none is. Nobody need be for a caller who holds the call.
+/// That no agent could be alerted over a time in which none is.
 fn forgotten(
     scope: &Scope<'_>,
     call: &Call,
-    (mut from, until): (Position, Position),
+    (from, until): (Position, Position),
 ) -> Result<(), Objection> {
-    for hold in call.caller.on_hold().filter(|hold| hold.asked < until) {
-        from = from.max(hold.resumed.unwrap_or(until));
-    }
     let Some(group) = scope.timeline.group(&call.to) else {
         return Ok(());
     };
@@ -265,7 +252,7 @@ fn heard_throughout(
     scope: &Scope<'_>,
     call: &Call,
     talk: &Talk<'_>,
-    (since_us, (accepted, until)): (u64, (Position, Position)),
+    (since_us, until): (u64, Position),
 ) -> Result<u64, Objection> {
     let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
     let [(one, other), _] = talk.both_ways();
@@ -281,12 +268,7 @@ fn heard_throughout(
     });
     let gaps_us = every(heard.map(|heard| quality::unbroken(scope, heard)));
     let ((), gaps_us) = both(
-        hold::kept(
-            scope,
-            (&call.words(), call.placed),
-            [one, other],
-            (accepted, until),
-        ),
+        hold::kept(scope, (&call.words(), call.placed), [one, other], until),
         gaps_us,
     )?;
     Ok(gaps_us.into_iter().max().unwrap_or_default())

@@ -343,9 +343,7 @@ fn of_call<'s>(scope: &Scope<'s>, call: &'s Call) -> Vec<Heard<'s>> {
         });
         ways.collect::<Vec<_>>()
     });
-    let waiting = waiting.into_iter();
-    let waiting = waiting.flat_map(|heard| heard.while_talking(scope));
-    waiting.chain(talking).collect()
+    waiting.into_iter().chain(talking).collect()
 }
 
 fn check(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Result<(), Objection> {

@@ -3,12 +3,11 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use model::programme::Offers;
+use model::journal::event::Change;
 use node::Now;
 use sip::SessionId;
 use sip::sdp::Sdp;
 
-use super::change::Wanted;
 use crate::call_leg::CallLeg;
 use crate::hops::{Hop, Way};
 
@@ -19,8 +18,6 @@ pub(super) struct OutgoingCall {
     /// When the hop is given up; never once it has sent a provisional response.
     pub(super) timeout: Option<Now>,
     pub(super) to: String,
-    /// Who offers media.
-    pub(super) offers: Offers,
     pub(super) hop: Hop,
     /// The hops that are still to be tried.
     pub(super) way: Way,
@@ -49,8 +46,8 @@ pub(crate) struct ServiceRoute {
 pub(super) struct EstablishedCall {
     pub(super) session: SessionId,
     pub(super) leg: CallLeg,
-    /// What this end has asked for and is not answered yet, in order.
-    pub(super) changes: VecDeque<Wanted>,
+    /// The changes that this end has asked for and that are not answered yet, in order.
+    pub(super) changes: VecDeque<Change>,
 }
 
 impl EstablishedCall {
