@@ -113,10 +113,9 @@ fn the_same_seed_gives_the_same_journal_with_a_load_as_well() {
 fn failed(results: &Results) -> &WalkFigure {
     let mut figures = results.figures.iter();
     let failed = figures.find(|figure| figure.name == Measure::LoadCallsFailed);
-    let [failed] = &failed.unwrap().walks[..] else {
-        panic!("one walk")
-    };
-    failed
+    let walks = &failed.unwrap().walks;
+    assert_eq!(walks.len(), 1);
+    &walks[0]
 }
 
 #[test]
