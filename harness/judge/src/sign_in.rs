@@ -73,17 +73,20 @@ pub(crate) fn works(
     operation: &Operation,
     groups: GroupSet,
 ) -> Checked<Granted> {
-    let position = match answer(operation)? {
-        (position, Answer::Done(_)) => position,
+    let (position, how) = match answer(operation)? {
+        (position, Answer::Done(_)) => (position, "was granted".to_owned()),
         // As long as the console shows it, which is looked at as after any other.
-        (position, Answer::Refused(_)) if is_repeated(scope, operation) => position,
+        (position, Answer::Refused(why)) if is_repeated(scope, operation) => (
+            position,
+            format!("was refused, after one that was granted ({why})"),
+        ),
         (position, Answer::Refused(why)) => {
             let why = format!("{} was refused: {why}", operation.words());
             return Err(Objection::fail(why).at(operation.invoked).at(position));
         }
     };
     let name = operation.about.group.as_deref().unwrap_or_default();
-    let shown = listed_as_signed_in(scope, operation, groups, (name, position));
+    let shown = listed_as_signed_in(scope, operation, groups, (name, position), &how);
     let (shown, effect) = both(shown, alerted(scope, operation, (name, position)))?;
     let support = Support::new(format!("{} worked", operation.words()))
         .at(operation.invoked)
@@ -126,8 +129,12 @@ pub(crate) fn signed_in_since(
     let of_copy = (agent, Some(group), Some(parent));
     let asked = scope.timeline.operations_after(scope.begin).iter();
     let asked = asked.take_while(|operation| operation.invoked <= until);
+    // One that is refused changes nothing.
+    let is_refused = |operation: &Operation| {
+        operation.verb == Verb::SignIn && matches!(operation.answer(), Ok((_, Answer::Refused(_))))
+    };
     let last = asked
-        .filter(|operation| signs_in_or_out(operation, of_copy))
+        .filter(|operation| signs_in_or_out(operation, of_copy) && !is_refused(operation))
         .last()?;
     let granted = last.done().filter(|_| last.verb == Verb::SignIn)?;
     (granted <= until).then_some(granted)
@@ -139,6 +146,7 @@ fn listed_as_signed_in(
     operation: &Operation,
     groups: GroupSet,
     (name, since): (&str, Position),
+    how: &str,
 ) -> Checked<Support> {
     let shows_after_us = scope.timeline.shows_after_us;
     let listing = scope
@@ -161,7 +169,7 @@ fn listed_as_signed_in(
         Some(true) => Ok(Support::default().at(position)),
         Some(false) | None => {
             let why = format!(
-                "{} was granted, yet the list at {position} does not show it",
+                "{} {how}, yet the list at {position} does not show it",
                 operation.words()
             );
             let objection = Objection::unshown(scope.timeline, why);

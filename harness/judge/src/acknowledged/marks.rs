@@ -199,11 +199,12 @@ impl<'t> Marks<'t> {
         let stage = timeline
             .stage_at(at)
             .and_then(|stage| timeline.stages.get(&stage));
+        let Some(stage) = stage else { return false };
         let changes = self.changes.get(&(agent, (group, parent.partner())));
         let done = changes.into_iter().flatten();
         let mut done = done.filter(|change| change.done().is_some());
-        let last = stage.and_then(|stage| done.rfind(|change| change.invoked < stage.begin));
-        last.is_some_and(|change| change.verb == Verb::SignIn)
+        let last = done.rfind(|change| change.invoked < at);
+        last.is_some_and(|change| change.verb == Verb::SignIn && change.invoked < stage.begin)
     }
 
     /// Who may be signed in to a copy, by what was acknowledged. What consoles showed before anything was asked

@@ -194,7 +194,7 @@ fn the_backup_takes_the_calls_to_its_own_groups() {
 #[rstest]
 #[case::granted(VerbOutcome::Done, true, Pass, "bianca was alerted")]
 #[case::refused(already(), true, Pass, "bianca was alerted")]
-#[case::refused_and_not_shown(already(), false, Fail, "does not show it")]
+#[case::refused_and_not_shown(already(), false, Fail, "was refused, after one that was granted")]
 fn a_sign_in_that_no_call_was_there_to_try_says_nothing_where_another_had_an_effect(
     #[case] outcome: VerbOutcome,
     #[case] shows: bool,
