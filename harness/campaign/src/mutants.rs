@@ -54,7 +54,20 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "from failover to failback nothing of the primary's groups is changed",
         ),
-        Mutant::ChangesRefused | Mutant::ChangesUnanswered => these(
+        Mutant::ChangesRefused => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
+                "failed-over.connected.*",
+                "failback.connected.regular",
+                "failback.connected.anonymous-imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "of the stage in which a call is placed, new calls are judged; later, connected ones",
+        ),
+        Mutant::ChangesUnanswered => these(
             &[
                 "outage.new.imported",
                 "failed-over.new.imported",
@@ -78,6 +91,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "outage.new.imported",
                 "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
                 "failed-over.connected.*",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
@@ -99,6 +113,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "outage.new.imported",
                 "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
                 "failed-over.connected.regular",
                 "failback.connected.regular",
                 "failed-back.connected.regular",
@@ -109,6 +124,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "outage.new.imported",
                 "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
                 "failed-over.connected.regular",
                 "failback.connected.regular",
                 "failed-back.connected.regular",
@@ -119,6 +135,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "outage.new.imported",
                 "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
                 "failed-over.connected.*",
                 "failback.connected.regular",
                 "failback.connected.anonymous-imported",
@@ -330,8 +347,14 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::RestEndsRegularCalls => these(&["failed-back.connected.regular"], ""),
         Mutant::RestEndsAnonymousCalls => these(&["failed-back.connected.anonymous-imported"], ""),
         Mutant::UnservedCallsTakenByLastGroup => these(
-            &["*.new.not-imported", "failed-over.in-progress.not-imported"],
-            "a call that is taken is a call in progress, of which there should be none",
+            &[
+                "*.new.not-imported",
+                "failed-over.in-progress.not-imported",
+                "outage.agents.backup",
+                "failover.agents.backup",
+                "failed-over.agents.backup",
+            ],
+            "a call that is taken is a call in progress, of which there should be none; its own callers wait for the agent",
         ),
         Mutant::DeadOwnersCallsPassedOn => these(&["outage.new.imported"], ""),
         Mutant::TakingServesNoCopies => these(&["failover.new.imported"], ""),
@@ -699,13 +722,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::LongRelayedCallsMute => these(
             &[
                 "outage.new.imported",
-                "failback.connected.anonymous-imported",
                 "failed-back.connected.anonymous-imported",
             ],
             "a call of a long stage falls mute in it, one of a short stage in a later one",
         ),
         Mutant::FifthRelayedCallMute => these(
-            &["*.new.imported"],
+            &["*.new.imported", "failed-over.connected.anonymous-imported"],
             "four calls are held, and others come and go in each stage",
         ),
         Mutant::MusicEndsAfterAWhile => these(
