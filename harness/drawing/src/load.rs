@@ -1,6 +1,7 @@
 //! Who plays in the load of a walk: groups and agents by the hundred.
 //!
-//! Where a target has a directory of its own they are those of its entries that nobody plays yet. All others have numbers of one exchange, one after the other: nobody looks for them in messages.
+//! Where a target has a directory of its own they are those of its entries that nobody plays yet. All others have
+//! numbers of one exchange, one after the other: nobody looks for them in messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 

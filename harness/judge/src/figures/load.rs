@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use model::Stage;
 use model::figure::Measured;
-use model::load::{Kind, Measured as LoadMeasured, Role};
+use model::load::{Actor, Kind, Measured as LoadMeasured, Role};
 use model::walk::{Timing, Walk};
 use timeline::Timeline;
 use timeline::load::LoadPart;
@@ -71,25 +71,21 @@ fn not_answered(parts: &[&LoadPart], plan: Option<&Walk>) -> u64 {
 /// which there was no time. Where there are hardly as many agents as calls these may have waited.
 fn unattended(timeline: &Timeline, plan: Option<&Walk>) -> u64 {
     let Some(plan) = plan else { return 0 };
-    let in_stage = |role: Role, of: &LoadPart| {
-        let of = of.of.clone();
-        let parts = timeline.load.iter();
-        let parts = parts.filter(move |part| {
-            (part.stage, part.of.role) == (Some(Stage::FailedOver), role)
-                && (&part.of.kind, part.of.of) == (&of.kind, of.of)
-        });
-        parts.map(|part| &part.measured)
-    };
-    let callers = timeline.load.iter();
-    let callers = callers
-        .filter(|part| (part.stage, part.of.role) == (Some(Stage::FailedOver), Role::Callers));
+    let in_stage = |part: &&LoadPart| part.stage == Some(Stage::FailedOver);
+    let parts = timeline.load.iter().filter(in_stage);
+    let callers = parts.filter(|part| part.of.role == Role::Callers);
     let missing = callers.filter_map(|part| {
         let kind = kind(Some(plan), part).filter(|kind| answers(kind))?;
         let lasting = kind.lasting + kind.answered_after.unwrap_or_default();
         if kind.agents_of_a_pool() < kind.at_once(lasting.get()).saturating_mul(2) {
             return None;
         }
-        let agents = LoadMeasured::counted(in_stage(Role::Agents, part));
+        let agents = Actor {
+            role: Role::Agents,
+            ..part.of.clone()
+        };
+        let agents = timeline.load_of(&agents).filter(in_stage);
+        let agents = LoadMeasured::counted(agents.map(|part| &part.measured));
         let at_its_end = u64::from(kind.at_once(rings_within(kind, &plan.timing)));
         let answered = agents.answered.saturating_add(at_its_end);
         Some(part.measured.outcome.answered.saturating_sub(answered))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use load::{CallsPlan, Command, Failure, Measured};
 use node::sim::{NodeId, Ports};
-use sip::{Name, Response, StatusCode};
+use sip::{Name, Request, Response, StatusCode};
 
 use crate::world::{MEDIA, REFUSES, Refuses, World, address, agents, calls};
 
@@ -201,15 +201,18 @@ fn a_refusal_is_counted_by_its_code() {
     assert_eq!((calls.held_back, calls.is_whole()), (0, true));
 }
 
+/// Has too much to do, and asks not to be called for so many seconds.
+fn unavailable_for(seconds: &str, request: &Request) -> Response {
+    let mut response = Response::to(request, StatusCode::SERVICE_UNAVAILABLE);
+    response.headers.insert(Name::RETRY_AFTER, seconds);
+    response
+}
+
 #[test]
 fn who_asks_for_a_pause_is_given_it() {
     let mut world = World::new(1);
     world.add(7, Ports::new().one(REFUSES.0), |_| {
-        Refuses(|request| {
-            let mut response = Response::to(request, StatusCode::SERVICE_UNAVAILABLE);
-            response.headers.insert(Name::RETRY_AFTER, "3");
-            response
-        })
+        Refuses(|request| unavailable_for("3", request))
     });
     let calling = world.callers(calls("x", address(7, REFUSES.0)));
     world.run(20_000);
@@ -225,11 +228,7 @@ fn who_asks_for_a_pause_is_given_it() {
 fn a_pause_does_not_outlast_what_is_measured_together() {
     let mut world = World::new(1);
     world.add(7, Ports::new().one(REFUSES.0), |_| {
-        Refuses(|request| {
-            let mut response = Response::to(request, StatusCode::SERVICE_UNAVAILABLE);
-            response.headers.insert(Name::RETRY_AFTER, "60");
-            response
-        })
+        Refuses(|request| unavailable_for("60", request))
     });
     let calling = world.callers(calls("x", address(7, REFUSES.0)));
     world.run(4_000);
@@ -246,11 +245,7 @@ fn a_pause_does_not_outlast_what_is_measured_together() {
 fn a_next_hop_that_asks_for_a_pause_holds_nothing_back_where_there_is_another() {
     let mut world = World::new(1);
     world.add(7, Ports::new().one(REFUSES.0), |_| {
-        Refuses(|request| {
-            let mut response = Response::to(request, StatusCode::SERVICE_UNAVAILABLE);
-            response.headers.insert(Name::RETRY_AFTER, "60");
-            response
-        })
+        Refuses(|request| unavailable_for("60", request))
     });
     world.agents(agents(0));
     let mut plan = calls("x", address(7, REFUSES.0));
