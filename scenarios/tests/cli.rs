@@ -742,7 +742,7 @@ fn what_of_a_target_does_not_work_is_told() {
     let mut lines = tried.printed.lines();
     let line = lines.find(|line| line.contains("sign-in")).unwrap();
     assert!(
-        line.starts_with("✗ sign-in          0 of 5 done; refused: 404"),
+        line.starts_with("✗ sign-in          0 of 8 done; refused: 404"),
         "{line}"
     );
 }

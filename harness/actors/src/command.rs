@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use model::programme::{Offers, Resumption};
 use model::topology::Behaviour;
 use serde::{Deserialize, Serialize};
 
@@ -18,13 +19,16 @@ pub enum Command {
     Call {
         /// Whom: a group's, agent's or callee's name.
         to: String,
+        /// Who makes the offer of media.
+        #[serde(default, skip_serializing_if = "Offers::is_usual")]
+        offers: Offers,
     },
     /// Callers and agents: end whatever calls there are, in whatever state.
     HangUp,
     /// Whoever is in a call: put the other end on hold (RFC 3264 section 8.4).
     Hold,
-    /// Whoever holds a call: take it back, to receive media at another port than before (section 8.3.1).
-    Resume,
+    /// Whoever holds a call: take it back (section 8.3.1).
+    Resume(Resumption),
     /// Callers, callees and agents: what to do when alerted, from the next time on.
     Behave(Behaviour),
     /// Telephones of agents: register, and stay registered.
@@ -46,13 +50,23 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// To call `to`, offering media.
+    pub const fn call(to: String) -> Command {
+        Command::Call {
+            to,
+            offers: Offers::Caller,
+        }
+    }
+}
+
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Command::Call { to } => write!(f, "call {to}"),
+            Command::Call { to, .. } => write!(f, "call {to}"),
             Command::HangUp => f.write_str("hang up"),
             Command::Hold => f.write_str("hold"),
-            Command::Resume => f.write_str("resume"),
+            Command::Resume(_) => f.write_str("resume"),
             Command::Behave(how) => write!(f, "behave: {how}"),
             Command::Register => f.write_str("register"),
             Command::Unregister => f.write_str("withdraw the registration"),
@@ -76,9 +90,14 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case(Command::Call { to: "sales".into() }, r#"{"call":{"to":"sales"}}"#)]
+    #[case(Command::call("sales".into()), r#"{"call":{"to":"sales"}}"#)]
+    #[case(
+        Command::Call { to: "sales".into(), offers: Offers::Called },
+        r#"{"call":{"to":"sales","offers":"called"}}"#
+    )]
     #[case(Command::HangUp, r#""hang-up""#)]
     #[case(Command::Hold, r#""hold""#)]
+    #[case(Command::Resume(Resumption::InPlace), r#"{"resume":"in-place"}"#)]
     #[case(
         Command::Behave(Behaviour::AcceptAfter(Span::from_secs(1))),
         r#"{"behave":{"accept-after":"1s"}}"#

@@ -35,12 +35,159 @@ pub const fn why(mutant: Mutant) -> &'static str {
 
 const fn breaks(mutant: Mutant) -> Breaks {
     match mutant {
+        Mutant::CopiesKeepSignIns | Mutant::StandInBringsSignInsBack => {
+            these(&["failed-over.agents.imported"], "")
+        }
+        Mutant::FenceTiresOfSignIns | Mutant::LongFenceGrantsSignIn => {
+            these(&["failed-over.agents.primary"], "")
+        }
+        Mutant::WithdrawalsRemoveAll => these(
+            &["failed-back.new.all"],
+            "before, the agent is registered anew while the call waits",
+        ),
+        Mutant::ReturnedPartnersUsersForgotten => these(
+            &["failed-over.new.imported", "failed-over.on-behalf.imported"],
+            "agents cannot call on behalf either until they register anew",
+        ),
+        Mutant::StandInIgnoresWithdrawalsOfAll
+        | Mutant::StandInLetsExpireEarly
+        | Mutant::StandInRingsOneOfPartners => these(&["failed-over.new.imported"], ""),
+        Mutant::RestoredOwnerLetsExpireEarly | Mutant::RestoredOwnerRingsOne => {
+            these(&["failed-back.new.all"], "")
+        }
+        Mutant::FailbackCallsOnBehalfLate => these(&["failback.on-behalf.all"], ""),
+        Mutant::StoodInNeverOnBehalf => these(&["failed-back.on-behalf.all"], ""),
+        Mutant::FenceTiresOfChanges => these(&["failed-over.configuration.primary"], ""),
+        Mutant::FailbackTakesChanges | Mutant::FailbackTakesChangesLate => {
+            these(&["failback.configuration.primary"], "")
+        }
+        Mutant::TakingRefusesChanges => these(&["failover.configuration.backup"], ""),
+        Mutant::StandInRefusesChanges => these(&["failed-over.configuration.backup"], ""),
+        Mutant::ReturningRefusesChanges => these(&["failback.configuration.backup"], ""),
+        Mutant::StandingInEndsFormalGroupsChanges => these(
+            &[
+                "failover.configuration.backup",
+                "failed-over.configuration.backup",
+                "failback.configuration.backup",
+                "failed-back.configuration.backup",
+            ],
+            "",
+        ),
+        Mutant::ReturningRefusesCopiesChanges => these(&["failback.configuration.imported"], ""),
+        Mutant::FormalCopiesNotChanged => these(
+            &[
+                "failover.configuration.imported",
+                "failed-over.configuration.imported",
+                "failback.configuration.imported",
+                "failed-back.configuration.imported",
+            ],
+            "",
+        ),
+        Mutant::RestoredOwnersFormalGroupsNotChanged => {
+            these(&["failed-back.configuration.primary"], "")
+        }
+        Mutant::FenceEndsWithPartner => these(
+            &[
+                "failed-over.new.imported",
+                "failed-over.agents.primary",
+                "failed-over.configuration.primary",
+            ],
+            "",
+        ),
         Mutant::HoldersHangUpsLost => these(
             &[
                 "failed-back.connected.anonymous-imported",
                 "failed-back.new.all",
             ],
             "the agent stays in a call that is over",
+        ),
+        Mutant::CallsWithoutOfferRefused | Mutant::CallsWithoutOfferAnsweredWithNone => these(
+            &[
+                "*.new.imported",
+                "failback.new.all",
+                "failed-back.new.all",
+                "outage.agents.backup",
+                "failed-over.agents.backup",
+            ],
+            "those who call so call the backup's groups as well",
+        ),
+        Mutant::CopiesRefuseCallsWithoutOffer => these(&["*.new.imported"], ""),
+        Mutant::LateAnswersIgnored => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failback.new.all",
+            ],
+            "a regular call is heard all the same once an agent has taken it, and soon in the other stages",
+        ),
+        Mutant::CopiesIgnoreLateAnswers => these(
+            &["failover.new.imported", "failed-over.new.imported"],
+            "in the outage regular calls are taken soon",
+        ),
+        Mutant::ChangesWithoutOfferRefused => these(
+            &[
+                "failed-over.connected.regular",
+                "failed-over.connected.anonymous-imported",
+                "failed-over.in-progress.imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "",
+        ),
+        Mutant::LateAnswersToChangesIgnored => these(
+            &[
+                "failed-over.connected.anonymous-imported",
+                "failed-over.in-progress.imported",
+                "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "where both have held a regular call, the second who takes it back sets right what the first has lost",
+        ),
+        Mutant::ResumptionsInPlaceIgnored => these(
+            &[
+                "failed-over.connected.regular",
+                "failed-over.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "",
+        ),
+        Mutant::ResumptionsWhileHeldIgnored => these(
+            &[
+                "failed-over.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
+            ],
+            "of a regular call the ends agree anew when the second takes it back",
+        ),
+        Mutant::HoldsKeepAgentsBusy => these(
+            &["*.new.imported", "failback.new.all", "failed-back.new.all"],
+            "",
+        ),
+        Mutant::WaitingHoldsEndCalls | Mutant::WaitingChangesRefused => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failed-over.in-progress.imported",
+                "failback.new.all",
+                "failed-back.new.all",
+            ],
+            "",
+        ),
+        Mutant::WaitingHoldsForgetCalls => these(
+            &[
+                "failover.new.imported",
+                "failed-over.new.imported",
+                "failback.new.all",
+                "failed-back.new.all",
+            ],
+            "",
+        ),
+        Mutant::WaitingHoldsEndMusic => these(
+            &[
+                "failed-over.new.imported",
+                "failed-over.in-progress.imported",
+                "failed-back.new.all",
+            ],
+            "others are taken soon after they have taken the call back",
         ),
         Mutant::CopiesInheritSignIns => these(&["failover.agents.imported"], ""),
         Mutant::DescriptionsInAscii
@@ -58,12 +205,16 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "outage.new.imported",
                 "failed-over.new.imported",
-                "failed-over.on-behalf.imported",
                 "failed-over.connected.*",
                 "failback.connected.regular",
                 "failback.connected.anonymous-imported",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-over.on-behalf.imported",
+                "failover.new.imported",
+                "failed-over.in-progress.imported",
             ],
             "of the stage in which a call is placed, new calls are judged; later, connected ones",
         ),
@@ -84,6 +235,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.regular",
                 "failed-over.connected.anonymous-imported",
                 "failed-back.connected.regular",
+                "failed-back.connected.anonymous-imported",
             ],
             "of other calls the caller puts the agent on hold",
         ),
@@ -95,6 +247,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.*",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-over.on-behalf.imported",
+                "failover.new.imported",
             ],
             "those that are on hold in failback are ended before",
         ),
@@ -117,6 +273,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.regular",
                 "failback.connected.regular",
                 "failed-back.connected.regular",
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-over.on-behalf.imported",
+                "failover.new.imported",
             ],
             "",
         ),
@@ -128,6 +288,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.regular",
                 "failback.connected.regular",
                 "failed-back.connected.regular",
+                "failed-over.on-behalf.imported",
             ],
             "a call that was taken back is silent from then on",
         ),
@@ -141,6 +302,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failback.connected.anonymous-imported",
                 "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
+                "failback.new.all",
+                "failed-back.new.all",
+                "failed-over.on-behalf.imported",
+                "failover.new.imported",
+                "failed-over.in-progress.imported",
             ],
             "",
         ),

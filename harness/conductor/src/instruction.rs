@@ -2,7 +2,7 @@
 
 use actors::Command;
 use lab::contract::ADMINISTRATOR;
-use model::programme::Act;
+use model::programme::{Act, Offers, Resumption};
 use model::topology::Pool;
 use model::verb::{About, Filter, Surface, Verb};
 
@@ -45,13 +45,24 @@ impl Instruction {
     /// What `act` means in this plan.
     pub(crate) fn of(act: &Act, plan: &Plan) -> Instruction {
         match act {
-            Act::Call { by, to, .. } => {
-                let call = Command::Call { to: to.clone() };
-                Instruction::telephone(by, call, format!("call {to}"))
+            Act::Call { by, to, offers, .. } => {
+                let (to, offers) = (to.clone(), *offers);
+                let words = match offers {
+                    Offers::Caller => format!("call {to}"),
+                    Offers::Called => format!("call {to}, without an offer"),
+                };
+                Instruction::telephone(by, Command::Call { to, offers }, words)
             }
             Act::HangUp { by } => Instruction::hang_up(by),
             Act::Hold { by } => Instruction::telephone(by, Command::Hold, "hold".to_owned()),
-            Act::Resume { by } => Instruction::telephone(by, Command::Resume, "resume".to_owned()),
+            Act::Resume { by, how } => {
+                let words = match how {
+                    Resumption::Elsewhere => "resume",
+                    Resumption::InPlace => "resume in place",
+                    Resumption::WithoutOffer => "resume without an offer",
+                };
+                Instruction::telephone(by, Command::Resume(*how), words.to_owned())
+            }
             Act::Behave { agent, how } => {
                 Instruction::telephone(agent, Command::Behave(*how), format!("behave: {how}"))
             }

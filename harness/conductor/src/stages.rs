@@ -17,7 +17,7 @@
 //! In a walk that is *rehearsed* the outage's hosts are away for a moment before all this, which nobody fails
 //! over for, and then it fails over and back once without a fault. In one that is *restarted before* a
 //! stage everybody hangs up when the stage before it is over, and whatever runs of the pools and their
-//! databases is started anew.
+//! databases is started anew; where the primary is back by then, the backup alone before, and is away for a moment.
 //!
 //! Failover is not invoked before the import of that stage has ended, failback not before the
 //! outage has been healed for [`Walk::FENCE`]. What was not observed in time stops the walk.
@@ -81,7 +81,8 @@ const TO_ASK: Duration = Duration::from_millis(100);
 /// How long what is read when all is over may take.
 const TO_READ: Duration = Duration::from_secs(5);
 
-/// How long the outage's hosts are away in a rehearsal: their partner takes them for dead.
+/// How long a pool is away that its partner is to take for dead: the outage's hosts in a rehearsal, the one that stands in
+/// where it is started anew beside the other.
 const AWAY: Duration = Duration::from_secs(4);
 
 /// How long pools that were started anew take to hear from each other.
@@ -202,7 +203,7 @@ fn end_calls(run: &mut WalkRun<'_>) -> Result<(), ConductorError> {
 
 /// The outage's hosts are stopped for a moment, and nobody fails over; then fails over and back once, without
 /// a fault. With copies, if the walk has them in advance: nobody calls meanwhile, and agents register with
-/// the pool that stands in, and at home again. What is changed first in the healthy stage is then changed at once, so
+/// the pool that stands in, sign in to the copies there, and register at home again. What is changed first in the healthy stage is then changed at once, so
 /// that the import that follows has something to bring.
 fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let plan = run.plan;
@@ -223,6 +224,7 @@ fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     in_time(run.wait_for(to_register, |timeline| {
         missing_registration(agents, timeline, |_| Pool::Backup)
     }))?;
+    sign_in_to_copies(run)?;
     let (id, words) = invoke_failback(run)?;
     await_end(run, id, plan.walk.timing.fail_back.get(), words)?;
     let is_change = |step: &&Step| {
@@ -243,12 +245,38 @@ fn rehearse(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
+/// Whoever signs in to copies once the backup stands in, or out of them, does so now, one after the other.
+fn sign_in_to_copies(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let plan = run.plan;
+    let is_of_copy = |group: &str, parent: Pool| {
+        parent == Pool::Backup && plan.owner(group) == Some(Pool::Primary)
+    };
+    let steps = plan
+        .steps(Stage::FailedOver)
+        .filter(|step| match &step.act {
+            Act::SignIn { group, parent, .. } | Act::SignOut { group, parent, .. } => {
+                is_of_copy(group, *parent)
+            }
+            _ => false,
+        });
+    let mut steps: Vec<&Step> = steps.collect();
+    steps.sort_by_key(|step| step.at);
+    for step in steps {
+        run.carry_out(&step.act)?;
+        run.run_until(run.now() + TO_ASK)?;
+        in_time(run.wait_for(TO_READ, missing_answer))?;
+    }
+    Ok(())
+}
+
 /// Waits until every host is reached from every other, and every agent is registered at its home pool.
 fn wait_until_well(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let agents = &run.plan.topology.agents;
     let all_is_well = ExpectedProbes::beside(&[], &run.timeline, run.now());
     let timing = &run.plan.walk.timing;
-    let to_start = timing.starts_within.get() + timing.registers_within.get();
+    // Agents who are registered elsewhere ask when they refresh that.
+    let to_register = timing.registers_within.get() + timing.register_refresh.get();
+    let to_start = timing.starts_within.get() + to_register;
     run.wait_for(TO_BE_HEALTHY.max(to_start), |timeline| {
         let unregistered = || missing_registration(agents, timeline, |agent| agent.home);
         all_is_well.missing(timeline).or_else(unregistered)
@@ -342,6 +370,10 @@ fn restart_before(run: &mut WalkRun<'_>, stage: Stage, over: Moment) -> Result<M
     let faults: Vec<Fault> = outage.filter(outlasts).map(Fault::from).collect();
     if faults.is_empty() {
         heal(run)?;
+    }
+    if stage == Stage::FailedOver && faults.is_empty() {
+        // The pool that stands in is away, beside the other.
+        must_start(start_anew(run, &[Pool::Backup.host()], AWAY, &[])?)?;
     }
     let since = run.timeline.last;
     must_start(start_pools_anew(run, &faults)?)?;

@@ -238,6 +238,34 @@ fn a_rehearsed_walk_has_an_outage_without_a_failover_and_fails_over_and_back_bef
 }
 
 #[test]
+fn whoever_signs_in_to_a_copy_has_done_so_in_a_rehearsal() {
+    let act = |at: &str, what: &str, group: &str| {
+        let done = json!({ what: { "agent": "ben", "group": group, "parent": "backup" } });
+        json!({ "at": at, "do": done })
+    };
+    let steps = json!([
+        act("5s", "sign-out", "sales"),
+        act("2s", "sign-in", "sales"),
+        act("3s", "sign-in", "support"),
+    ]);
+    let mut plan = plan("in-advance", kill(), json!({ "failed-over": steps }));
+    plan.walk.rehearsed = true;
+    let outline = run(&plan, Spoiled::default()).outline();
+    let failed_over = outline.iter().position(|line| line == "FailOver ended");
+    let expected = [
+        "SignIn invoked",
+        "SignIn ended",
+        "SignOut invoked",
+        "SignOut ended",
+        "FailBack invoked",
+    ];
+    assert_eq!(
+        outline[failed_over.unwrap() + 1..][..expected.len()],
+        expected
+    );
+}
+
+#[test]
 fn a_rehearsal_that_fails_stops_the_walk() {
     let mut plan = plan("none", kill(), json!({}));
     plan.walk.rehearsed = true;
@@ -269,10 +297,11 @@ fn a_flood_of_observations_stops_the_walk() {
     assert_eq!(walk.records.last().unwrap().event, Event::WalkEnded);
 }
 
-/// With the primary still dead, whatever else there is starts anew; healed at once, all of it does.
+/// With the primary still dead, whatever else there is starts anew; healed at once, all of it does, and before that the
+/// pool that stands in is away by itself.
 #[rstest]
 #[case::beside_a_dead_primary(Stage::FailedOver, "4s", 3, &["failover ended", "rita hangs up", "restarted", "failed-over began", "healed"])]
-#[case::when_the_primary_is_back(Stage::FailedOver, "0s", 4, &["failover ended", "rita hangs up", "healed", "restarted", "failed-over began"])]
+#[case::when_the_primary_is_back(Stage::FailedOver, "0s", 4, &["failover ended", "rita hangs up", "healed", "backup was away", "restarted", "failed-over began"])]
 #[case::when_failback_is_complete(Stage::FailedBack, "4s", 4, &["failback ended", "rita hangs up", "restarted", "failed-back began"])]
 fn in_a_restarted_walk_what_runs_is_started_anew_without_calls_before_the_stage(
     #[case] before: Stage,
@@ -290,6 +319,7 @@ fn in_a_restarted_walk_what_runs_is_started_anew_without_calls_before_the_stage(
         Event::StageBegan { stage } => format!("{stage} began"),
         Event::Told { actor, .. } if actor == "rita" => "rita hangs up".to_owned(),
         Event::Restarted { hosts } if hosts.len() == count => "restarted".to_owned(),
+        Event::Restarted { hosts } if *hosts == [HostName::BACKUP] => "backup was away".to_owned(),
         Event::FaultHealed { .. } => "healed".to_owned(),
         _ => String::new(),
     });

@@ -114,7 +114,7 @@ fn recast(act: &mut Act, drawn: &Drawn) {
             play(by, drawn);
             play(to, drawn);
         }
-        Act::HangUp { by } | Act::Hold { by } | Act::Resume { by } => play(by, drawn),
+        Act::HangUp { by } | Act::Hold { by } | Act::Resume { by, .. } => play(by, drawn),
         Act::Behave { agent, .. } | Act::GetGroups { agent, .. } => play(agent, drawn),
         Act::Register { telephone }
         | Act::Unregister { telephone }

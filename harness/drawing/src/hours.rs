@@ -98,6 +98,8 @@ fn span(millis: i64) -> Span {
 mod tests {
     use proptest::prelude::*;
 
+    use model::programme::Offers;
+
     use super::*;
 
     fn call(at: u64, lasting: u64) -> Step {
@@ -106,6 +108,7 @@ mod tests {
             act: Act::Call {
                 by: "a".to_owned(),
                 to: "b".to_owned(),
+                offers: Offers::default(),
                 lasting: Some(Span::from_millis(lasting)),
             },
             only: None,

@@ -3,7 +3,8 @@
 //! A call that a pool has taken must come to one, unless nobody could take it. All of this is
 //! observed at the two ends:
 //!
-//! - while the caller waits, there is music or something else to be heard ([`crate::quality`]);
+//! - while the caller waits, there is music or something else to be heard ([`crate::quality`]), and what the caller asks
+//!   to be changed is ([`crate::hold`]);
 //! - while the caller waits and a member of the group could be alerted, somebody is, within the
 //!   window `alert`;
 //! - once an agent has accepted, caller and agent hear each other within the window `silence`, and,
@@ -55,8 +56,11 @@ pub(crate) fn of<'s>(
         return Ok(None);
     };
     let accepted = leg.accepted.unwrap_or(leg.alerted);
-    let music = hears_music(scope, call, accepted);
-    let ((), talked) = both(music, talked(scope, call, leg, accepted))?;
+    let waited = both(
+        hold::kept_waiting(scope, call, accepted),
+        hears_music(scope, call, accepted),
+    );
+    let (_, talked) = both(waited, talked(scope, call, leg, accepted))?;
     Ok(talked)
 }
 
@@ -75,7 +79,7 @@ fn talked<'s>(
     let Some(since_us) = heard.map_err(|unheard| not_heard(call, leg, accepted, &unheard))? else {
         return Ok(None);
     };
-    let heard = heard_throughout(scope, call, &talk, (since_us, until));
+    let heard = heard_throughout(scope, call, &talk, (since_us, (accepted, until)));
     let told = hung_up.map_or(Ok(None), |hung_up| talk.told(scope, hung_up));
     let (longest_us, told) = both(heard, told)?;
     let (Some(hung_up), Some(told)) = (hung_up, told) else {
@@ -135,8 +139,11 @@ fn waits(scope: &Scope<'_>, call: &Call) -> Result<(), Objection> {
     }
     let ended = call.caller.ended.map(|(position, _)| position);
     let until = ended.unwrap_or(scope.end).min(scope.end);
-    let music = hears_music(scope, call, until);
-    both(music, remembered(scope, call, (answered, until)))?;
+    let heard = both(
+        hold::kept_waiting(scope, call, until),
+        hears_music(scope, call, until),
+    );
+    both(heard, remembered(scope, call, (answered, until)))?;
     Ok(())
 }
 
@@ -180,17 +187,23 @@ pub(crate) fn go_on_waiting(scope: &Scope<'_>, (owner, pool): (Pool, Pool)) -> C
 /// What the caller hears meanwhile can be listened to.
 fn hears_music(scope: &Scope<'_>, call: &Call, until: Position) -> Result<(), Objection> {
     match Heard::waiting(scope, call, until.t_us.min(scope.timeline.written_us())) {
-        Some(heard) if heard.window.0 < heard.window.1 => quality::music(scope, heard),
+        Some(heard) if heard.window.0 < heard.window.1 => {
+            let heard = heard.while_talking(scope).into_iter();
+            every(heard.map(|heard| quality::music(scope, heard))).map(|_| ())
+        }
         _ => Ok(()),
     }
 }
 
-/// That no agent could be alerted over a time in which none is.
+/// That no agent could be alerted over a time in which none is. Nobody need be for a caller who holds the call.
 fn forgotten(
     scope: &Scope<'_>,
     call: &Call,
-    (from, until): (Position, Position),
+    (mut from, until): (Position, Position),
 ) -> Result<(), Objection> {
+    for hold in call.caller.on_hold().filter(|hold| hold.asked < until) {
+        from = from.max(hold.resumed.unwrap_or(until));
+    }
     let Some(group) = scope.timeline.group(&call.to) else {
         return Ok(());
     };
@@ -252,7 +265,7 @@ fn heard_throughout(
     scope: &Scope<'_>,
     call: &Call,
     talk: &Talk<'_>,
-    (since_us, until): (u64, Position),
+    (since_us, (accepted, until)): (u64, (Position, Position)),
 ) -> Result<u64, Objection> {
     let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
     let [(one, other), _] = talk.both_ways();
@@ -268,7 +281,12 @@ fn heard_throughout(
     });
     let gaps_us = every(heard.map(|heard| quality::unbroken(scope, heard)));
     let ((), gaps_us) = both(
-        hold::kept(scope, (&call.words(), call.placed), [one, other], until),
+        hold::kept(
+            scope,
+            (&call.words(), call.placed),
+            [one, other],
+            (accepted, until),
+        ),
         gaps_us,
     )?;
     Ok(gaps_us.into_iter().max().unwrap_or_default())

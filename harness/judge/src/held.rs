@@ -337,17 +337,18 @@ fn stays_at(
     Ok(every(gaps_us)?.into_iter().max().unwrap_or_default())
 }
 
-/// That what either end asked to be changed within the stage came about, where two are connected.
+/// That what either end asked to be changed within the stage came about.
 fn holds_kept(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked<()> {
-    let [(one, _), (other, _)] = listeners else {
-        return Ok(());
-    };
-    hold::kept(
-        scope,
-        (&call.words(), call.placed),
-        [*one, *other],
-        scope.end,
-    )
+    let taken = call.accepted();
+    match listeners {
+        [(one, _), (other, _)] => hold::kept(
+            scope,
+            (&call.words(), call.placed),
+            [*one, *other],
+            (taken.unwrap_or(call.placed), scope.end),
+        ),
+        _ => hold::kept_waiting(scope, call, taken.unwrap_or(scope.end)),
+    }
 }
 
 fn ended_by(by: EndedBy) -> &'static str {

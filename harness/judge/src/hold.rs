@@ -1,6 +1,8 @@
 //! Calls on hold (RFC 3264 section 8.4). An end that asks for it is answered that nothing is sent to it (section 6.1),
 //! and hears neither the other end nor music any more; once it has taken the call back both hear each other again,
-//! wherever it then receives media (section 8.3.1). Neither hears anybody else meanwhile.
+//! wherever it then receives media (section 8.3.1), and whoever made the offer; where both hold the call, once both have
+//! taken it back. Neither hears anybody else meanwhile. A caller who waits may hold the call as well, and then
+//! goes on waiting, and hears music again ([`kept_waiting`]).
 //!
 //! What else is asked of a conversation is asked of the time in which nobody is on hold ([`talking`]): pools may
 //! play music to who is on hold, or nothing.
@@ -10,7 +12,7 @@ use model::journal::event::Change;
 use crate::checked::{Checked, Objection, both};
 use crate::quality;
 use crate::scope::{AFTER_491, Scope, us};
-use timeline::call::{Party, Reinvite};
+use timeline::call::{Call, Party, Reinvite};
 use timeline::media::MediaFrom;
 use timeline::position::{Lasting, Position};
 
@@ -43,8 +45,8 @@ pub(crate) fn talking<'s>(
     parts
 }
 
-/// That all which the ends of a call asked for within the stage, until then, came about. `told` is how readers are
-/// told of the call, and when it began.
+/// That all which the ends of a connected call asked for within the stage, between two instants, came about. `told` is how
+/// readers are told of the call, and when it began.
 ///
 /// # Errors
 ///
@@ -53,45 +55,69 @@ pub(crate) fn kept(
     scope: &Scope<'_>,
     told: (&str, Position),
     [one, other]: [&Party; 2],
-    until: Position,
+    within: (Position, Position),
 ) -> Checked<()> {
-    let ((), ()) = both(
-        kept_by(scope, told, [one, other], until),
-        kept_by(scope, told, [other, one], until),
-    )?;
+    let of = |ends: [&Party; 2]| {
+        kept_by(scope, told, ends[0], within, |change, times| match change {
+            Change::Hold => still_heard(scope, ends, times)
+                .or_else(|| music_heard(scope, ends[0], times))
+                .or_else(|| stranger_heard(scope, ends, times)),
+            Change::Resume => not_heard_again(scope, ends, times),
+        })
+    };
+    let ((), ()) = both(of([one, other]), of([other, one]))?;
     Ok(())
 }
 
-/// The same, of what the first of them asked for.
+/// The same, of a caller who waits until then.
+///
+/// # Errors
+///
+/// Fail with the first that did not.
+pub(crate) fn kept_waiting(scope: &Scope<'_>, call: &Call, until: Position) -> Checked<()> {
+    let (words, caller) = (call.words(), &call.caller);
+    let within = (call.placed, until);
+    kept_by(
+        scope,
+        (&words, call.placed),
+        caller,
+        within,
+        |change, times| match change {
+            Change::Hold => music_heard(scope, caller, times),
+            Change::Resume => no_music_again(scope, caller, times),
+        },
+    )
+}
+
+/// That what an end asked for was answered, and that nothing is wrong with what was heard from the answer until the next
+/// change.
 fn kept_by(
     scope: &Scope<'_>,
     (words, begun): (&str, Position),
-    ends: [&Party; 2],
-    until: Position,
+    end: &Party,
+    (since, until): (Position, Position),
+    heard_wrong: impl Fn(Change, (Position, u64)) -> Option<String>,
 ) -> Checked<()> {
-    let [end, _] = ends;
     let until = until.min(scope.end);
     for (n, reinvite) in end.reinvites.iter().enumerate() {
-        if !scope.contains(reinvite.asked) || reinvite.asked >= until {
+        let asked = reinvite.asked;
+        if !scope.contains(asked) || asked < since || asked >= until {
             continue;
         }
         let next = end.reinvites.get(n + 1).map(|next| next.asked);
         let until_us = next.map_or(until, |next| next.min(until)).t_us;
-        let wrong = match (answered(scope, reinvite, until), reinvite.change) {
-            (Err(wrong), _) => Some(wrong),
-            (Ok(None), _) => None,
-            (Ok(Some(taken)), Change::Hold) => answered_as_sender(reinvite)
-                .or_else(|| still_heard(scope, ends, (taken, until_us)))
-                .or_else(|| music_heard(scope, ends, (taken, until_us)))
-                .or_else(|| stranger_heard(scope, ends, (taken, until_us))),
-            (Ok(Some(taken)), Change::Resume) => not_heard_again(scope, ends, (taken, until_us)),
+        let wrong = match answered(scope, reinvite, until) {
+            Err(wrong) => Some(wrong),
+            Ok(None) => None,
+            Ok(Some(taken)) => answered_as_sender(reinvite)
+                .or_else(|| heard_wrong(reinvite.change, (taken, until_us))),
         };
         if let Some(wrong) = wrong {
             let what = match reinvite.change {
                 Change::Hold => "put it on hold",
                 Change::Resume => "took it back from hold",
             };
-            let (actor, asked) = (&end.actor, reinvite.asked);
+            let actor = &end.actor;
             let why = format!("{words}: {actor} {what} at {asked}, {wrong}");
             return Err(Objection::fail(why).at(begun).at(asked));
         }
@@ -108,6 +134,8 @@ fn answered(
     let within_us = scope.heard_us().saturating_add(us(AFTER_491));
     let limit_us = reinvite.asked.t_us.saturating_add(within_us);
     match reinvite.answered {
+        // Whoever hangs up meanwhile leaves nothing to be changed (RFC 3261 section 15.1.2).
+        Some((position, Err(_))) if position >= until => Ok(None),
         Some((_, Err(code))) => Err(format!("and was refused with {code}")),
         Some((position, Ok(()))) if position.t_us <= limit_us => Ok(Some(position)),
         _ if limit_us > until.t_us => Ok(None),
@@ -117,7 +145,8 @@ fn answered(
 
 /// That who is put on hold answers that it goes on sending.
 fn answered_as_sender(reinvite: &Reinvite) -> Option<String> {
-    let audio = reinvite.audio.filter(|audio| audio.sends())?;
+    let is_hold = reinvite.change == Change::Hold;
+    let audio = reinvite.audio.filter(|audio| is_hold && audio.sends())?;
     let word = audio.word();
     Some(format!(
         "and was answered `{word}`, that it goes on being sent to"
@@ -127,7 +156,7 @@ fn answered_as_sender(reinvite: &Reinvite) -> Option<String> {
 /// That an end hears something else than a voice once it holds the call.
 fn music_heard(
     scope: &Scope<'_>,
-    [end, _]: [&Party; 2],
+    end: &Party,
     (taken, until_us): (Position, u64),
 ) -> Option<String> {
     let sounding_us = quality::music_us(end, (taken.t_us, until_us));
@@ -174,7 +203,7 @@ fn not_heard_again(
     (taken, until_us): (Position, u64),
 ) -> Option<String> {
     let limit_us = taken.t_us.saturating_add(scope.heard_us());
-    if limit_us > until_us {
+    if limit_us > until_us || holds_between(other, (taken.t_us, limit_us)) {
         return None;
     }
     [(end, other), (other, end)]
@@ -191,4 +220,27 @@ fn not_heard_again(
                 )
             })
         })
+}
+
+/// That a caller who goes on waiting hears nothing.
+fn no_music_again(
+    scope: &Scope<'_>,
+    caller: &Party,
+    (taken, until_us): (Position, u64),
+) -> Option<String> {
+    let limit_us = taken.t_us.saturating_add(scope.heard_us());
+    let last = caller.received.last(MediaFrom::Anyone, limit_us);
+    let heard = last.is_some_and(|(last_us, _)| last_us >= taken.t_us);
+    (limit_us <= until_us && !heard).then(|| {
+        let within = Lasting(scope.heard_us());
+        format!("and heard nothing within {within}")
+    })
+}
+
+/// Whether an end holds the call at some time between two.
+pub(crate) fn holds_between(end: &Party, (from_us, until_us): (u64, u64)) -> bool {
+    end.on_hold().any(|hold| {
+        let is_over = hold.resumed.is_some_and(|resumed| resumed.t_us < from_us);
+        hold.asked.t_us <= until_us && !is_over
+    })
 }

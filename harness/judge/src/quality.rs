@@ -343,7 +343,9 @@ fn of_call<'s>(scope: &Scope<'s>, call: &'s Call) -> Vec<Heard<'s>> {
         });
         ways.collect::<Vec<_>>()
     });
-    waiting.into_iter().chain(talking).collect()
+    let waiting = waiting.into_iter();
+    let waiting = waiting.flat_map(|heard| heard.while_talking(scope));
+    waiting.chain(talking).collect()
 }
 
 fn check(scope: &Scope<'_>, heard: Heard<'_>, quality: &MediaQuality) -> Result<(), Objection> {

@@ -83,7 +83,8 @@ impl<'s> Talk<'s> {
         Ok(())
     }
 
-    /// Since when both have heard each other, once the call was accepted; nothing if there was no time to.
+    /// Since when both have heard each other, once the call was accepted and neither held it any more; nothing if there
+    /// was no time to.
     ///
     /// # Errors
     ///
@@ -93,7 +94,12 @@ impl<'s> Talk<'s> {
         scope: &Scope<'_>,
         (accepted, until): (Position, Position),
     ) -> Result<Option<u64>, Unheard<'s>> {
-        let limit_us = accepted.t_us.saturating_add(scope.heard_us());
+        let mut limit_us = accepted.t_us.saturating_add(scope.heard_us());
+        let holds = self.ends.into_iter().flat_map(Party::on_hold);
+        for hold in holds.filter(|hold| hold.asked <= accepted) {
+            let resumed_us = hold.resumed.map_or(u64::MAX, |resumed| resumed.t_us);
+            limit_us = limit_us.max(resumed_us.saturating_add(scope.heard_us()));
+        }
         let mut since_us = accepted.t_us;
         for (end, other) in self.both_ways() {
             let first = end.received.first(MediaFrom::Actor(&other.actor));

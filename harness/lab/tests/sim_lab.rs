@@ -392,7 +392,7 @@ fn a_fault_is_healed_only_once() {
 fn actors_do_what_they_are_told_and_are_observed_under_their_names() {
     let mut lab = lab();
     let to = "sales".to_owned();
-    lab.command("rita", Command::Call { to }).unwrap();
+    lab.command("rita", Command::call(to)).unwrap();
     let observed = pass(&mut lab, Duration::from_secs(1));
     let placed = observed
         .iter()
@@ -411,7 +411,7 @@ fn an_actor_sends_from_the_address_that_pools_are_told() {
     let addresses = Addresses::simulated(&spec.topology);
     let addressed = addresses.actor("rita").expect("rita takes part");
     let to = "sales".to_owned();
-    lab.command("rita", Command::Call { to }).unwrap();
+    lab.command("rita", Command::call(to)).unwrap();
     let observed = pass(&mut lab, Duration::from_secs(1));
     let sent = observed.iter().find_map(|observed| match &observed.event {
         Event::Sip { message, .. } if observed.host == "rita" => Some(message),

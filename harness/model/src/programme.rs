@@ -53,6 +53,9 @@ pub enum Act {
         by: String,
         /// The name of whom is called.
         to: String,
+        /// Who makes the offer of media.
+        #[serde(default, skip_serializing_if = "Offers::is_usual")]
+        offers: Offers,
         /// When the caller hangs up, counted from when the call was placed; absent: never.
         #[serde(default, rename = "for")]
         lasting: Option<Span>,
@@ -74,6 +77,9 @@ pub enum Act {
     Resume {
         /// The name of who holds the call.
         by: String,
+        /// In which way.
+        #[serde(default, skip_serializing_if = "Resumption::is_usual")]
+        how: Resumption,
     },
     /// An agent or a callee behaves otherwise from now on. Until then callees accept at once.
     Behave {
@@ -203,6 +209,46 @@ impl Step {
         self.only
             .as_ref()
             .is_none_or(|only| only.contains(&imports))
+    }
+}
+
+/// Who makes the offer of media when a call begins (RFC 3261 section 13.2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Offers {
+    /// Whoever calls, in the INVITE.
+    #[default]
+    Caller,
+    /// Whoever is called, in the answer to an INVITE that has none; the caller answers it in the ACK, as many
+    /// gateways do.
+    Called,
+}
+
+/// In which way a call is taken back from hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resumption {
+    /// Media is received at another port than before from then on (RFC 3264 section 8.3.1).
+    #[default]
+    Elsewhere,
+    /// Media is received where it was before: nothing but its direction changes.
+    InPlace,
+    /// Media is received at another port, and the other end makes the offer, in the answer to a re-INVITE that has
+    /// none (RFC 3261 section 14.1).
+    WithoutOffer,
+}
+
+impl Offers {
+    /// Whether it is what is meant where nothing is said.
+    pub fn is_usual(&self) -> bool {
+        *self == Offers::default()
+    }
+}
+
+impl Resumption {
+    /// Whether it is what is meant where nothing is said.
+    pub fn is_usual(&self) -> bool {
+        *self == Resumption::default()
     }
 }
 

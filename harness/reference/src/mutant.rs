@@ -423,6 +423,34 @@ named! {
     HeldCallsStaySilent = "held-calls-stay-silent",
     /// Media of an anonymous call is sent to where it was wanted first.
     RelaysToFirstAddress = "relays-to-first-address",
+    /// A call whose INVITE makes no offer is refused (488).
+    CallsWithoutOfferRefused = "calls-without-offer-refused",
+    /// A call to a copy whose INVITE makes no offer is refused (488).
+    CopiesRefuseCallsWithoutOffer = "copies-refuse-calls-without-offer",
+    /// A call whose INVITE makes no offer is answered with none.
+    CallsWithoutOfferAnsweredWithNone = "calls-without-offer-answered-with-none",
+    /// The answer that is in a caller's ACK is ignored.
+    LateAnswersIgnored = "late-answers-ignored",
+    /// The answer that is in the ACK of a caller of a copy is ignored.
+    CopiesIgnoreLateAnswers = "copies-ignore-late-answers",
+    /// A change of a call that makes no offer is refused (488).
+    ChangesWithoutOfferRefused = "changes-without-offer-refused",
+    /// The answer that is in the ACK of a change is ignored.
+    LateAnswersToChangesIgnored = "late-answers-to-changes-ignored",
+    /// That a call is taken back from hold is ignored where media goes to the same place as before.
+    ResumptionsInPlaceIgnored = "resumptions-in-place-ignored",
+    /// That a call is taken back from hold is ignored while the other end holds it, too.
+    ResumptionsWhileHeldIgnored = "resumptions-while-held-ignored",
+    /// An agent stays busy after a call that was on hold.
+    HoldsKeepAgentsBusy = "holds-keep-agents-busy",
+    /// A call that waits is ended when its caller holds it.
+    WaitingHoldsEndCalls = "waiting-holds-end-calls",
+    /// A change of a call that waits is refused (488).
+    WaitingChangesRefused = "waiting-changes-refused",
+    /// A call that its caller has held while it waited alerts nobody any more.
+    WaitingHoldsForgetCalls = "waiting-holds-forget-calls",
+    /// A caller who has held a call while it waited hears no music any more.
+    WaitingHoldsEndMusic = "waiting-holds-end-music",
     /// After failback, the primary's users go on registering with the backup.
     UsersStayWithPartner = "users-stay-with-partner",
     /// A pool that stands in registers every second one of its partner's users only.
@@ -449,10 +477,24 @@ named! {
     MovedAgentsCalledAtOldTelephone = "moved-agents-called-at-old-telephone",
     /// An agent who has withdrawn one telephone's registration is called at no other.
     MovedAgentsLost = "moved-agents-lost",
+    /// Who withdraws one telephone's registration is registered with no other.
+    WithdrawalsRemoveAll = "withdrawals-remove-all",
+    /// Who withdraws all registrations at once (`Contact: *`) with a pool that stands in is registered still.
+    StandInIgnoresWithdrawalsOfAll = "stand-in-ignores-withdrawals-of-all",
+    /// When its partner is back, the pool that stands in forgets where the partner's users are.
+    ReturnedPartnersUsersForgotten = "returned-partners-users-forgotten",
+    /// With a pool that stands in, registrations of the partner's users expire 5 s before the time that was granted.
+    StandInLetsExpireEarly = "stand-in-lets-expire-early",
+    /// With a pool that was failed back, registrations expire 5 s before the time that was granted.
+    RestoredOwnerLetsExpireEarly = "restored-owner-lets-expire-early",
     /// Of an agent's telephones one rings.
     OneTelephoneRings = "one-telephone-rings",
     /// Of an agent's telephones one rings for calls to copies.
     CopiesRingOneTelephone = "copies-ring-one-telephone",
+    /// Of the telephones of its partner's users a pool that stands in rings one.
+    StandInRingsOneOfPartners = "stand-in-rings-one-of-partners",
+    /// A pool that was failed back rings one of its users' telephones.
+    RestoredOwnerRingsOne = "restored-owner-rings-one",
     /// When an agent has answered at one telephone, the others go on ringing.
     OtherTelephonesLeftRinging = "other-telephones-left-ringing",
     /// Whoever has a copy of a group may call on its behalf.
@@ -495,6 +537,10 @@ named! {
     OnBehalfOfLivePartnersCopies = "on-behalf-of-live-partners-copies",
     /// During failback, the primary calls on behalf of its groups.
     FailbackCallsOnBehalf = "failback-calls-on-behalf",
+    /// Four seconds into failback, the primary calls on behalf of its groups.
+    FailbackCallsOnBehalfLate = "failback-calls-on-behalf-late",
+    /// A pool that has stood in calls on behalf of its own groups no more.
+    StoodInNeverOnBehalf = "stood-in-never-on-behalf",
 
     /// Signing in to a group of a pool that does not answer is granted.
     DeadPoolsSignInGranted = "dead-pools-sign-in-granted",
@@ -572,8 +618,16 @@ named! {
     FailbackSignsEverybodyOut = "failback-signs-everybody-out",
     /// Whoever is signed in to the partner's groups is signed in to the copies when failover begins.
     CopiesInheritSignIns = "copies-inherit-sign-ins",
+    /// Whoever signed in to a copy in an earlier failover is signed in to it still in the next.
+    CopiesKeepSignIns = "copies-keep-sign-ins",
+    /// Whoever signed in to a copy in an earlier failover is signed in to it again once the pool stands in.
+    StandInBringsSignInsBack = "stand-in-brings-sign-ins-back",
     /// A pool that starts signs everybody out of its own groups.
     SignInsLostAtStart = "sign-ins-lost-at-start",
+    /// A pool that has been fenced for four and a half seconds lets agents sign in to its groups.
+    FenceTiresOfSignIns = "fence-tires-of-sign-ins",
+    /// A pool that has been fenced for half a minute lets agents sign in to its groups.
+    LongFenceGrantsSignIn = "long-fence-grants-sign-in",
 
     /// What a database that does not answer holds is listed as nothing.
     DeadDatabaseListsNothing = "dead-database-lists-nothing",
@@ -587,6 +641,26 @@ named! {
     LivePartnersChangesAcknowledged = "live-partners-changes-acknowledged",
     /// While its partner is dead, a pool refuses changes to its own groups.
     ChangesNeedPartner = "changes-need-partner",
+    /// A pool that has been fenced for four and a half seconds takes changes to its own groups.
+    FenceTiresOfChanges = "fence-tires-of-changes",
+    /// During failback, the primary takes changes to its own groups.
+    FailbackTakesChanges = "failback-takes-changes",
+    /// Two seconds into failback, the primary takes changes to its own groups.
+    FailbackTakesChangesLate = "failback-takes-changes-late",
+    /// While failover is under way, the backup refuses changes to its own groups.
+    TakingRefusesChanges = "taking-refuses-changes",
+    /// A pool that stands in refuses changes to its own groups.
+    StandInRefusesChanges = "stand-in-refuses-changes",
+    /// During failback, the backup refuses changes to its own groups.
+    ReturningRefusesChanges = "returning-refuses-changes",
+    /// Once a pool has stood in, it refuses changes to formal groups of its own.
+    StandingInEndsFormalGroupsChanges = "standing-in-ends-formal-groups-changes",
+    /// During failback, copies cannot be changed.
+    ReturningRefusesCopiesChanges = "returning-refuses-copies-changes",
+    /// Copies of formal groups cannot be changed.
+    FormalCopiesNotChanged = "formal-copies-not-changed",
+    /// After failback, formal groups cannot be changed.
+    RestoredOwnersFormalGroupsNotChanged = "restored-owners-formal-groups-not-changed",
     /// Once a pool has stood in, it refuses changes to its own groups.
     StandingInEndsChanges = "standing-in-ends-changes",
     /// The Control Panel shows imported groups.
@@ -652,6 +726,8 @@ named! {
     OnlyStagesWritten = "only-stages-written",
     /// Nothing fences a pool that no probe of a drill has asked.
     OnlyProbedFenced = "only-probed-fenced",
+    /// A pool that is fenced takes its groups back when its partner dies.
+    FenceEndsWithPartner = "fence-ends-with-partner",
 
     /// Import makes the destination the owner without being asked to.
     ImportOverwritesOwner = "import-overwrites-owner",

@@ -57,6 +57,10 @@ named! {
     AlertsCountAsCalls = "alerts-count-as-calls",
     /// Media is handed over without an offer first (RFC 3725 flow III).
     HandsOverWithoutOffer = "hands-over-without-offer",
+    /// Whoever holds a call and asks for an offer is offered what there is: that nothing is sent.
+    OffersWhatThereIs = "offers-what-there-is",
+    /// Nobody is alerted for a caller who holds the call.
+    HeldCallsSeekNobody = "held-calls-seek-nobody",
 
     /// Music begins 200 ms after the answer.
     MusicSoonAfterAnswer = "music-soon-after-answer",
@@ -141,6 +145,10 @@ named! {
     RefusesAsLocked = "refuses-as-locked",
     /// Whoever is signed in to a group cannot sign in to it once more.
     RefusesSecondSignIn = "refuses-second-sign-in",
+    /// Failover signs agents out of copies when it is complete, and not when it begins.
+    FailoverSignsOutAtEnd = "failover-signs-out-at-end",
+    /// Agents are signed out of copies when failback is complete, and not only in the next failover.
+    FailbackSignsOutOfCopies = "failback-signs-out-of-copies",
 }
 
 impl Variant {

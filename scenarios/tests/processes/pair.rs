@@ -185,7 +185,7 @@ pub(crate) fn registered(actors: &Process) {
 }
 
 pub(crate) fn call(to: &str) -> Order {
-    let command = actors::Command::Call { to: to.to_owned() };
+    let command = actors::Command::call(to.to_owned());
     Order::Command {
         actor: "rita".to_owned(),
         command,

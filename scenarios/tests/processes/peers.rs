@@ -229,9 +229,7 @@ pub(crate) fn kamailio_challenges_and_proxies() {
         registered(&actors);
         actors.order(&Order::Command {
             actor: "rita".to_owned(),
-            command: Asked::Call {
-                to: "paul".to_owned(),
-            },
+            command: Asked::call("paul".to_owned()),
         });
         // Either may be told first.
         let left = RefCell::new(vec![("rita", "paul"), ("paul", "rita")]);

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use model::journal::event::Change;
+use model::programme::Offers;
 use node::Now;
 use sip::SessionId;
 use sip::sdp::Sdp;
 
+use super::change::Wanted;
 use crate::call_leg::CallLeg;
 use crate::hops::{Hop, Way};
 
@@ -18,6 +19,8 @@ pub(super) struct OutgoingCall {
     /// When the hop is given up; never once it has sent a provisional response.
     pub(super) timeout: Option<Now>,
     pub(super) to: String,
+    /// Who offers media.
+    pub(super) offers: Offers,
     pub(super) hop: Hop,
     /// The hops that are still to be tried.
     pub(super) way: Way,
@@ -46,8 +49,8 @@ pub(crate) struct ServiceRoute {
 pub(super) struct EstablishedCall {
     pub(super) session: SessionId,
     pub(super) leg: CallLeg,
-    /// The changes that this end has asked for and that are not answered yet, in order.
-    pub(super) changes: VecDeque<Change>,
+    /// What this end has asked for and is not answered yet, in order.
+    pub(super) changes: VecDeque<Wanted>,
 }
 
 impl EstablishedCall {

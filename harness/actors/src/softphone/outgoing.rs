@@ -1,6 +1,7 @@
 //! Calls that are placed from here: through the next hops, one after the other, to an answer.
 
 use model::journal::event::{EndedBy, Event, NoSuccess};
+use model::programme::Offers;
 use node::{Now, Outputs};
 use sip::sdp::Sdp;
 use sip::{Headers, Invite, NameAddr, SessionId, StatusCode};
@@ -11,7 +12,12 @@ use crate::call_leg::CallLeg;
 use crate::hops::Way;
 
 impl Softphone {
-    pub(super) fn call(&mut self, now: Now, to: String, out: &mut Outputs<Event>) {
+    pub(super) fn call(
+        &mut self,
+        now: Now,
+        (to, offers): (String, Offers),
+        out: &mut Outputs<Event>,
+    ) {
         self.give_way(now, out);
         let leg = self.new_leg();
         out.event(Event::Placed {
@@ -21,7 +27,7 @@ impl Softphone {
         self.media.open(&leg.name);
         let way = Way::through(&self.settings.hops);
         // There is a hop: no lab is without pools.
-        let _ = self.try_next(now, leg, to, way, out);
+        let _ = self.try_next(now, leg, (to, offers), way, out);
     }
 
     /// Sends an INVITE to the next hop of the way; if there is none, the call has failed as the hop
@@ -33,7 +39,7 @@ impl Softphone {
         &mut self,
         now: Now,
         mut leg: CallLeg,
-        to: String,
+        (to, offers): (String, Offers),
         mut way: Way,
         out: &mut Outputs<Event>,
     ) -> Option<CallLeg> {
@@ -46,12 +52,16 @@ impl Softphone {
         });
         let uri = self.uri(hop.user.as_deref().unwrap_or(&to), hop.host());
         let (headers, next_hop) = self.way_to(hop.address);
+        let sdp = match offers {
+            Offers::Caller => Some(leg.offer(self.media.address())),
+            Offers::Called => None,
+        };
         let invite = Invite {
             from: NameAddr::uri(self.own_uri()),
             to: NameAddr::uri(uri.clone()),
             uri,
             next_hop,
-            sdp: Some(leg.offer(self.media.address())),
+            sdp,
             headers,
         };
         self.outgoing = Some(OutgoingCall {
@@ -59,6 +69,7 @@ impl Softphone {
             leg,
             timeout: Some(now + self.settings.next_hop),
             to,
+            offers,
             hop,
             way,
         });
@@ -103,17 +114,22 @@ impl Softphone {
         let Some(outgoing) = self.outgoing.take_if(|call| call.session == session) else {
             return;
         };
-        let Some(sdp) = sdp else {
-            // A 2xx without an answer to the offer breaks RFC 3264: there is nobody to talk to.
+        let mut leg = outgoing.leg;
+        let described = sdp.filter(|sdp| match outgoing.offers {
+            Offers::Caller => true,
+            Offers::Called => self.answer_offer(now, (session, &mut leg), sdp),
+        });
+        let Some(sdp) = described else {
+            // A 2xx without an answer to the offer breaks RFC 3264, one without either RFC 3261 section 13.3.1.4:
+            // there is nobody to talk to.
             self.user_agent.hang_up(now, session);
-            return self.close(outgoing.leg, EndedBy::Broken, out);
+            return self.close(leg, EndedBy::Broken, out);
         };
         out.event(Event::Answered {
-            call: outgoing.leg.name.clone(),
+            call: leg.name.clone(),
             pool: outgoing.hop.pool,
             media: sdp.rtp(),
         });
-        let leg = outgoing.leg;
         self.established = Some(EstablishedCall::new(session, leg));
         self.described(now, session, Some(&sdp), out);
     }
@@ -152,8 +168,9 @@ impl Softphone {
             pool: outgoing.hop.pool,
             outcome: outcome.clone(),
         });
-        let (leg, to, way) = (outgoing.leg, outgoing.to, outgoing.way);
-        if let Some(leg) = self.try_next(now, leg, to, way, out) {
+        let (leg, way) = (outgoing.leg, outgoing.way);
+        let wanted = (outgoing.to, outgoing.offers);
+        if let Some(leg) = self.try_next(now, leg, wanted, way, out) {
             self.media.close(out);
             let call = leg.name;
             out.event(Event::Failed { call, outcome });

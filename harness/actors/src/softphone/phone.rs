@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use model::journal::event::{Change, Direction, EndedBy, Event};
+use model::journal::event::{Direction, EndedBy, Event};
 use model::topology::Behaviour;
 use node::{Input, Now, Outputs, Unreachable};
 use rand::Rng;
@@ -21,6 +21,7 @@ use sip::{
 use target::{Secrets, SipDomain};
 
 use super::calls::{EstablishedCall, IncomingCall, OutgoingCall, ServiceRoute};
+use super::change::Wanted;
 use super::transfer::Transfer;
 use crate::call_leg::CallLeg;
 use crate::hops::{self, Hops};
@@ -186,10 +187,10 @@ impl Softphone {
             Input::Undeliverable { at, to, why } if at == self.spec.sip => {
                 self.user_agent.undeliverable(now, to, why);
             }
-            Input::Command(Command::Call { to }) => self.call(now, to, out),
+            Input::Command(Command::Call { to, offers }) => self.call(now, (to, offers), out),
             Input::Command(Command::HangUp) => self.hang_up(now, out),
-            Input::Command(Command::Hold) => self.change(now, Change::Hold, out),
-            Input::Command(Command::Resume) => self.change(now, Change::Resume, out),
+            Input::Command(Command::Hold) => self.change(now, Wanted::Hold, out),
+            Input::Command(Command::Resume(how)) => self.change(now, Wanted::Resume(how), out),
             Input::Command(Command::Behave(behaviour)) => self.settings.behaviour = behaviour,
             _ => {}
         }

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use crate::laboratory::{Laboratory, Seen, address, address_book, ms, straight_to};
 use crate::laboratory::{Script, pool};
 use actors::{AddressBook, Caller, Command};
-use model::journal::event::{Change, EndedBy, Event};
+use model::journal::event::{Change, Direction, EndedBy, Event};
+use model::programme::{Offers, Resumption};
 use model::topology::{Behaviour, Pool};
 use model::walk::Timing;
 use node::Port;
@@ -98,7 +99,7 @@ fn a_call_on_hold_is_taken_back_elsewhere() {
     laboratory.run_until(1_000);
     laboratory.tell("alice", Command::Hold);
     laboratory.run_until(3_500);
-    laboratory.tell("alice", Command::Resume);
+    laboratory.tell("alice", Command::Resume(Resumption::Elsewhere));
     laboratory.run_until(5_000);
     let elsewhere = SocketAddr::new(address(12), 16002);
 
@@ -133,6 +134,75 @@ fn a_call_on_hold_is_taken_back_elsewhere() {
     assert_eq!(spoke, expected.iter().collect::<Vec<_>>());
     let heard = started("bob/1", elsewhere, Some("alice"));
     assert!(bob.contains(&heard), "alice speaks from there");
+}
+
+/// What the parties' ends of a call on hold send each other again, and from where alice does, once she has taken it back.
+#[rstest]
+#[case::where_it_was(Resumption::InPlace, 16000)]
+#[case::elsewhere(Resumption::WithoutOffer, 16002)]
+fn a_call_on_hold_is_taken_back_in_place_or_without_an_offer(
+    #[case] how: Resumption,
+    #[case] port: u16,
+) {
+    let mut laboratory = two_callers();
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_000);
+    laboratory.tell("alice", Command::Hold);
+    laboratory.run_until(3_500);
+    laboratory.tell("alice", Command::Resume(how));
+    laboratory.run_until(5_000);
+    let alice = laboratory.events("alice");
+    let is_resumption = |event: &Event| {
+        matches!(
+            event,
+            Event::Reinvited {
+                change: Change::Resume,
+                ..
+            }
+        )
+    };
+    let resumed = alice.iter().position(is_resumption).unwrap();
+    let again = started("alice/1", rtp(13), Some("bob"));
+    assert!(alice[resumed..].contains(&again), "bob speaks again");
+    let bob = laboratory.events("bob");
+    let spoke = bob.iter().filter_map(|event| match event {
+        Event::Speaking { to, .. } => Some(*to),
+        _ => None,
+    });
+    let there = SocketAddr::new(address(12), port);
+    assert_eq!(
+        spoke.collect::<Vec<_>>(),
+        [Some(rtp(12)), None, Some(there)]
+    );
+}
+
+/// Whoever is called makes the offer, and the caller answers it in the ACK.
+#[test]
+fn a_call_begins_without_an_offer() {
+    let mut laboratory = two_callers();
+    let (to, offers) = ("bob".to_owned(), Offers::Called);
+    laboratory.tell("alice", Command::Call { to, offers });
+    laboratory.run_until(1_000);
+    let sent = laboratory.seen.iter().filter_map(|seen| match &seen.event {
+        Event::Sip {
+            direction: Direction::Out,
+            message,
+            ..
+        } if seen.by == "alice" => Some(message),
+        _ => None,
+    });
+    let described: Vec<(String, bool)> = sent
+        .map(|message| {
+            let method = message.split(' ').next().unwrap().to_owned();
+            (method, message.contains("m=audio"))
+        })
+        .collect();
+    let expected = [("INVITE".to_owned(), false), ("ACK".to_owned(), true)];
+    assert_eq!(described, expected);
+    let heard = started("alice/1", rtp(13), Some("bob"));
+    assert!(laboratory.events("alice").contains(&heard));
+    let heard = started("bob/1", rtp(12), Some("alice"));
+    assert!(laboratory.events("bob").contains(&heard));
 }
 
 #[test]

@@ -7,7 +7,8 @@ use model::verb::{Row, Verb};
 
 use super::register::{Register, Write};
 use super::{
-    ByKey, Copy, Reading, WrongRead, WrongReading, before_all, copy_of, is_refused, shown, write,
+    ByKey, Copy, Reading, WrongRead, WrongReading, before_all, copy_of, is_refused, shown,
+    shows_us, write,
 };
 use crate::fault;
 use timeline::Timeline;
@@ -29,6 +30,8 @@ pub(crate) struct Marks<'t> {
     /// The sign-ins that were not refused, by agent.
     sign_ins: ByKey<&'t str, &'t Operation>,
     read: ByKey<Member<'t>, Reading<'t, bool>>,
+    /// Failovers to a pool that are complete, in this order.
+    failed_over: Vec<&'t Operation>,
     failed_back: Option<Position>,
 }
 
@@ -39,6 +42,7 @@ impl<'t> Marks<'t> {
             changes: BTreeMap::new(),
             sign_ins: BTreeMap::new(),
             read: BTreeMap::new(),
+            failed_over: Vec::new(),
             failed_back: None,
         };
         for operation in &timeline.operations {
@@ -62,6 +66,7 @@ impl<'t> Marks<'t> {
                 }
             }
             Verb::GetGroups if operation.done().is_some() => self.take_console(operation),
+            Verb::FailOver if operation.done().is_some() => self.failed_over.push(operation),
             Verb::FailBack => self.failed_back = operation.done(),
             _ => {}
         }
@@ -126,7 +131,39 @@ impl<'t> Marks<'t> {
         });
         written
             .chain(self.signed_out_by_failover(agent, copy))
+            .chain(self.signed_out_of_copy(copy))
             .collect()
+    }
+
+    /// Once failover is complete, whoever signed in to a copy before has to sign in again.
+    fn signed_out_of_copy(
+        &self,
+        (group, parent): Copy<'t>,
+    ) -> impl Iterator<Item = Write<'t, bool>> {
+        let timeline = self.timeline;
+        let is_copy = timeline.owner(group).is_some_and(|owner| owner != parent);
+        let failed_over = self.failed_over.iter();
+        let to_parent = failed_over.filter(move |failover| is_copy && failover.at == parent);
+        to_parent.map(move |failover| Write {
+            invoked: failover.invoked,
+            ended: failover.done(),
+            shows_us: failover.done().map(|done| shows_us(timeline, done, parent)),
+            values: Some(vec![false]),
+            change: None,
+        })
+    }
+
+    /// Whether an agent had signed in to this copy before the last failover by then, and not since.
+    fn is_signed_in_of_old(&self, member: Member<'t>, at: Position) -> bool {
+        let (_, (_, parent)) = member;
+        let mut failed_over = self.failed_over.iter();
+        let last = failed_over.rfind(|failover| failover.at == parent && failover.invoked < at);
+        let changes = self.changes.get(&member).into_iter().flatten();
+        let mut by_then = changes.filter(|change| change.invoked < at);
+        let last_change = by_then.rfind(|change| change.done().is_some());
+        last.zip(last_change).is_some_and(|(failover, change)| {
+            change.verb == Verb::SignIn && change.invoked < failover.invoked
+        })
     }
 
     /// Failover signs agents of the primary out, at some time.
@@ -175,8 +212,9 @@ impl<'t> Marks<'t> {
             })
         };
         let inherited = mark && self.is_signed_in_to_other(member, invoked);
+        let of_old = mark && self.is_signed_in_of_old(member, invoked);
         let change = match mark {
-            true if inherited => refused(),
+            true if inherited || of_old => refused(),
             true => refused().or_else(elsewhere),
             false => None,
         };
@@ -184,9 +222,10 @@ impl<'t> Marks<'t> {
             row,
             span: (invoked, read),
             shows: mark_shown(agent, row, mark, read),
-            nobody: match inherited {
-                true => "who had signed in to the other one before",
-                false => "who never signed in",
+            nobody: match (of_old, inherited) {
+                (true, _) => "who has not signed in again since failover",
+                (false, true) => "who had signed in to the other one before",
+                (false, false) => "who never signed in",
             },
         };
         reading.counted_against(self.timeline, change.or(last))

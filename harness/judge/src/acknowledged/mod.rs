@@ -12,7 +12,8 @@
 //! A refused write sets nothing, and neither does one to another group, another copy, another agent. An import
 //! writes to each copy what its original had when it was exported. Failover signs agents of the
 //! primary's groups out, at some time between the outage and the end of failback, and a pool may do so
-//! to all agents of the primary: until they sign in again, either mark is right.
+//! to all agents of the primary: until they sign in again, either mark is right. Nobody is signed in to a copy whose
+//! sign-in is older than the failover: who signed in while that was under way may be.
 //!
 //! A wrong reading counts against the change that brought it about, if that is known: the last one
 //! whose value is read although it was refused or made elsewhere, else the last acknowledged one

@@ -13,7 +13,7 @@
 //! first message on in [`crate::anonymity`].
 
 use model::clause::NewOutcome;
-use model::journal::event::NoSuccess;
+use model::journal::event::{EndedBy, NoSuccess};
 use model::topology::Pool;
 
 use crate::anonymity::Disclosures;
@@ -219,6 +219,13 @@ pub(crate) fn connects(scope: &Scope<'_>, call: &Call, pool: Pool) -> Option<Che
         let why = format!("{} failed at {position}: {ways}", call.words());
         return Some(Err(Objection::fail(why).at(call.placed).at(*position)));
     }
+    if let Some((position, hop)) = answered_in_vain(scope, call) {
+        let (words, pool) = (call.words(), hop.pool.word());
+        let why = format!(
+            "{words} was answered by the {pool} at {position} without a description of its media"
+        );
+        return Some(Err(Objection::fail(why).at(call.placed).at(position)));
+    }
     if let Some((position, hop)) = given_up(scope, call) {
         return unanswered(scope, call, (position, hop)).map(Err);
     }
@@ -257,6 +264,15 @@ pub(crate) fn connects(scope: &Scope<'_>, call: &Call, pool: Pool) -> Option<Che
         .at(answered)
         .at(heard.position)
         .measured("connect_ms", took_us)))
+}
+
+/// When a 2xx came, within the stage, that neither answers an offer nor makes one (RFC 3261 section 13.2.1), and of
+/// which next hop.
+fn answered_in_vain<'c>(scope: &Scope<'_>, call: &'c Call) -> Option<(Position, &'c Hop)> {
+    let (ended, by) = call.caller.ended?;
+    let is_vain = call.answered.is_none() && by == EndedBy::Broken;
+    let hop = call.hops.last()?;
+    (is_vain && scope.contains(ended)).then_some((ended, hop))
 }
 
 /// When the caller, within the stage, no longer waited for an answer, and of which next hop.

@@ -1,4 +1,5 @@
-//! Calls that agents place on behalf of a group that the primary owns.
+//! Calls that agents place on behalf of a group that the primary owns; after failback, when all is as it was, of
+//! any group.
 //!
 //! *Disabled* and *fails* are one to the judge: no INVITE with the group's identity reaches the
 //! callee, for at least the window of silence. Disabled is that the pool refuses before any call
@@ -13,6 +14,7 @@
 //! declined does not answer that it is done. That a call is refused says nothing where
 //! the agent or the callee was in another call then, or the agent was still to register.
 
+use model::Stage;
 use model::clause::OnBehalfOutcome;
 use model::topology::Pool;
 use model::verb::Verb;
@@ -41,7 +43,7 @@ pub(crate) fn check(
     };
     let operations = scope
         .operations(Verb::CallOnBehalf)
-        .filter(|operation| owner(scope, operation) == Some(Pool::Primary));
+        .filter(|operation| is_spoken_of(scope, operation));
     let operations: Vec<&Operation> = operations.collect();
     let is_refused =
         |operation: &&Operation| matches!(operation.answer(), Ok((_, Answer::Refused(_))));
@@ -81,8 +83,14 @@ fn registers_later(scope: &Scope<'_>, operation: &Operation) -> bool {
     })
 }
 
-fn owner(scope: &Scope<'_>, operation: &Operation) -> Option<Pool> {
-    scope.timeline.owner(operation.about.group.as_deref()?)
+/// Whether the statement speaks of the group: those of the backup it need not speak of before all is as it was.
+fn is_spoken_of(scope: &Scope<'_>, operation: &Operation) -> bool {
+    let group = operation.about.group.as_deref();
+    match group.and_then(|group| scope.timeline.owner(group)) {
+        Some(Pool::Primary) => true,
+        Some(Pool::Backup) => scope.stage == Stage::FailedBack,
+        None => false,
+    }
 }
 
 /// The callee's leg of this attempt: the first alert after it, within the stage and before the next
@@ -227,7 +235,8 @@ fn talk_or_told(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Check
         );
         Objection::fail(why).at(operation.invoked).at(accepted)
     })?;
-    hold::kept(scope, talk.words(), talk.ends(), until)?;
+    let (_, begun) = talk.words();
+    hold::kept(scope, talk.words(), talk.ends(), (begun, until))?;
     if let Some(since_us) = since_us {
         let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
         let talking = hold::talking(scope, talk.ends(), (since_us, until_us));

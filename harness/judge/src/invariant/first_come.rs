@@ -2,12 +2,13 @@
 //! next who can be alerted.
 //!
 //! Spoken of are calls to one group that one pool carries, and that were answered clearly one after the other. One
-//! that alerts somebody has what it waits for, and whom a call has alerted before it need not alert again. Where
-//! links lose or delay what is sent, nothing is said.
+//! that alerts somebody has what it waits for, and whom a call has alerted before it need not alert again; nor need one
+//! whose caller holds it alert anybody. Where links lose or delay what is sent, nothing is said.
 
 use super::order::CROSSING_US;
 use crate::checked::Objection;
 use crate::fault;
+use crate::hold;
 use crate::scope::Scope;
 use timeline::call::{Call, Leg};
 use timeline::position::Position;
@@ -24,6 +25,7 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
     let waiting = timeline.waiting(&call.to, (came_before_us, beyond_us));
     let mut others = waiting.into_iter().filter(|other| {
         alerts_nobody(other, leg)
+            && !hold::holds_between(&other.caller, (came_before_us, beyond_us))
             && timeline.carrier(other) == Some(pool)
             && fault::was_well(timeline, pool, (other.placed, leg.alerted))
     });

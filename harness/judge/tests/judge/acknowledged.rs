@@ -1,12 +1,15 @@
 //! What was acknowledged is read afterwards, and what was refused is not, however much later.
 
+use model::Stage;
 use model::Verdict::{Fail, Inconclusive, Pass};
+use model::journal::event::EndedBy;
 use model::topology::Pool;
 use model::verb::{About, Filter, Row, Surface, Verb, VerbOutcome};
 use rstest::rstest;
 
 use crate::drill::{self, row};
 use crate::script::Script;
+use crate::world;
 
 /// After the last stage.
 const AFTER: f64 = 45.0;
@@ -354,4 +357,100 @@ fn failover_may_sign_out_agents_of_the_primary_and_nothing_else_may(
     });
     let unmarked = marked(signed_in, ("desk", Pool::Primary), time, false);
     unmarked.gives(&format!("{stage}.agents.primary"), verdict, "");
+}
+
+/// The backup is asked to stand in as failover begins, and is done as it ends.
+fn failed_over(script: &mut Script) {
+    let about = About {
+        owner: Some(Pool::Primary),
+        ..About::default()
+    };
+    let (begin, end) = world::stage(Stage::Failover);
+    script.lasting(
+        (Verb::FailOver, Pool::Backup),
+        &about,
+        VerbOutcome::Done,
+        (begin, end),
+    );
+}
+
+/// pia signs in to a copy, and looks at her console once, or is alerted.
+fn signed_in_to_copy(signed_in: f64, looks: f64, mark: bool) -> Script {
+    let pia = About {
+        agent: Some("pia".to_owned()),
+        ..About::default()
+    };
+    drill::imported().adding(failed_over).adding(|script| {
+        let sign_in = About {
+            group: Some("desk".to_owned()),
+            parent: Some(Pool::Backup),
+            ..pia.clone()
+        };
+        let done = VerbOutcome::Done;
+        let (signs_in, groups) = (
+            (Verb::SignIn, Pool::Backup),
+            (Verb::GetGroups, Pool::Backup),
+        );
+        script.verb(signs_in, &sign_in, done.clone(), None, signed_in);
+        let sets = [Pool::Primary, Pool::Backup].into_iter();
+        let rows = sets.flat_map(|parent| {
+            let desk = Row {
+                signed_in: Some(parent == Pool::Backup && mark),
+                ..row("desk", Pool::Primary, parent)
+            };
+            [row("sales", Pool::Primary, parent), desk]
+        });
+        script.verb(groups, &pia, done, Some(rows.collect()), looks);
+    })
+}
+
+#[rstest]
+#[case::of_before_and_forgotten(2.0, 24.0, false, Pass, "")]
+#[case::of_before_and_kept(2.0, 24.0, true, Fail, "who has not signed in again since failover")]
+#[case::since_then(22.5, 24.0, true, Pass, "")]
+#[case::meanwhile_and_kept(17.0, 24.0, true, Pass, "")]
+#[case::meanwhile_and_forgotten(17.0, 24.0, false, Pass, "")]
+fn who_signed_in_to_a_copy_before_failover_signs_in_again(
+    #[case] signed_in: f64,
+    #[case] looks: f64,
+    #[case] mark: bool,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    signed_in_to_copy(signed_in, looks, mark).gives("failed-over.agents.imported", verdict, why);
+}
+
+/// When failover signs them out, the document does not say.
+#[rstest]
+#[case::kept(true)]
+#[case::forgotten(false)]
+fn while_failover_is_under_way_either_mark_is_right(#[case] mark: bool) {
+    signed_in_to_copy(2.0, 17.5, mark).gives("failover.agents.imported", Pass, "");
+}
+
+#[rstest]
+#[case::of_before(2.0, Fail, "who was not signed in to `desk`")]
+#[case::meanwhile(17.0, Pass, "")]
+#[case::since_then(22.4, Pass, "")]
+fn nobody_is_alerted_by_a_sign_in_of_before_failover(
+    #[case] signed_in: f64,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let script = signed_in_to_copy(signed_in, 30.0, signed_in > 15.0);
+    let called = script.adding(|script| {
+        script.welcomed("amos/7", "desk", Pool::Backup, (23.5, 23.7, 24.9));
+        script.alerted("pia/7", "amos", Pool::Backup, 24.0);
+        script.ended("amos/7", EndedBy::HungUp, 25.0);
+        script.ended("pia/7", EndedBy::Cancelled, 25.0);
+    });
+    let finding = called.finding("failed-over.agents.imported").result;
+    match verdict {
+        Pass => assert!(
+            !finding.reason.contains("not signed in"),
+            "{}",
+            finding.reason
+        ),
+        _ => assert!(finding.reason.contains(why), "{}", finding.reason),
+    }
 }

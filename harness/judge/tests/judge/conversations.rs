@@ -3,7 +3,7 @@
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::EndedBy;
+use model::journal::event::{Change, EndedBy};
 use model::topology::{Pool, Routing};
 use rstest::rstest;
 
@@ -207,4 +207,18 @@ fn an_agent_who_becomes_free_is_alerted() {
             script.ended("amos/7", EndedBy::HungUp, 27.5);
         })
         .gives(CONNECTS, Pass, "talked");
+}
+
+/// Neither hears the other as long as cora holds the call, which she does since before bea has taken it.
+#[test]
+fn who_holds_a_call_when_it_is_taken_hears_the_agent_later() {
+    let deaf = [(CALL, (24.2, 26.6)), (LEG, (24.2, 26.6))];
+    let held = || talking_on(drill::imported()).changed(CALL, Change::Hold, 24.0);
+    let quiet = |script: Script| {
+        deaf.iter()
+            .fold(script, |script, (end, time)| script.deaf(end, *time))
+    };
+    quiet(held().changed(CALL, Change::Resume, 26.5)).gives(CONNECTS, Pass, "talked");
+    let why = "yet cora did not hear bea";
+    quiet(talking_on(drill::imported())).gives(CONNECTS, Fail, why);
 }

@@ -2,7 +2,7 @@
 
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::journal::Event;
-use model::journal::event::{EndedBy, NoSuccess};
+use model::journal::event::{Change, EndedBy, NoSuccess};
 use model::topology::{Pool, Routing};
 use model::walk::Imports;
 use rstest::rstest;
@@ -346,6 +346,13 @@ fn two_wait(alerting: &str, earlier: Option<(f64, f64)>) -> Script {
         script.ended("amos/7", EndedBy::HungUp, 31.0);
         script.ended("carl/7", EndedBy::HungUp, 31.0);
     })
+}
+
+#[test]
+fn who_holds_a_call_that_waits_may_be_passed_over() {
+    let held = two_wait("carl", None).changed("amos/7", Change::Hold, 26.0);
+    let reason = held.finding(CONNECTS).result.reason;
+    assert!(!reason.contains("waited longer"), "{reason}");
 }
 
 #[rstest]

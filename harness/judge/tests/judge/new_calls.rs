@@ -313,3 +313,19 @@ fn a_call_that_is_taken_before_there_is_music_connects_where_its_answer_says() {
             "wants media at 198.18.0.1:20000, not at the backup",
         );
 }
+
+/// A 2xx that neither answers an offer nor makes one.
+#[test]
+fn a_call_that_is_answered_without_media_does_not_connect() {
+    drill::imported()
+        .adding(|script| {
+            script.placed("amos/7", "sales", 24.0);
+            script.tried("amos/7", Pool::Backup, 24.0);
+            script.ended("amos/7", EndedBy::Broken, 24.1);
+        })
+        .gives(
+            "failed-over.new.imported",
+            Fail,
+            "was answered by the backup at 24.100 s (line",
+        );
+}

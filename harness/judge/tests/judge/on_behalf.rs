@@ -465,3 +465,26 @@ fn a_call_that_succeeds_shows_the_group_and_no_agent(
         })
         .gives(SUCCEEDS, verdict, why);
 }
+
+/// bianca's call on behalf of the backup's own group is refused in this stage.
+#[rstest]
+#[case::before_all_is_as_it_was(29.2, SUCCEEDS, Pass, "")]
+#[case::once_it_is(41.4, "failed-back.on-behalf.all", Fail, "was refused")]
+fn of_the_backups_own_groups_it_is_asked_when_all_is_as_it_was(
+    #[case] at: f64,
+    #[case] clause: &str,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let about = About {
+        agent: Some("bianca".to_owned()),
+        group: Some("reception".to_owned()),
+        callee: Some("chris".to_owned()),
+        ..Default::default()
+    };
+    let refused = drill::imported().adding(|script| {
+        let on_behalf = (Verb::CallOnBehalf, Pool::Backup);
+        script.verb(on_behalf, &about, drill::outcome(false), None, at);
+    });
+    refused.gives(clause, verdict, why);
+}

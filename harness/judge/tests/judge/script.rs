@@ -345,6 +345,28 @@ impl Script {
         rows: Option<Vec<Row>>,
         begins: f64,
     ) {
+        let rows = rows.map(Shared::from);
+        self.operation((verb, at), about, (outcome, rows), (begins, begins + 0.1));
+    }
+
+    /// A verb that takes its time.
+    pub(crate) fn lasting(
+        &mut self,
+        verb: (Verb, Pool),
+        about: &About,
+        outcome: VerbOutcome,
+        time: (f64, f64),
+    ) {
+        self.operation(verb, about, (outcome, None), time);
+    }
+
+    fn operation(
+        &mut self,
+        (verb, at): (Verb, Pool),
+        about: &About,
+        (outcome, rows): (VerbOutcome, Option<Shared<Vec<Row>>>),
+        (begins, ends): (f64, f64),
+    ) {
         self.verbs += 1;
         let host = about.agent.as_deref().unwrap_or("administrator");
         let invoked = Event::VerbInvoked {
@@ -360,9 +382,9 @@ impl Script {
             at,
             about: Box::new(about.clone()),
             outcome,
-            rows: rows.map(Shared::from),
+            rows,
         };
-        self.line(begins + 0.1, host, ended);
+        self.line(ends, host, ended);
     }
 
     // ---- spoiling ----------------------------------------------------------------------------

@@ -121,9 +121,7 @@ mod tests {
             Order::Heartbeat,
             Order::Command {
                 actor: "rita".to_owned(),
-                command: Command::Call {
-                    to: "sales".to_owned(),
-                },
+                command: Command::call("sales".to_owned()),
             },
             Order::Cut {
                 peer: [198, 18, 7, 21].into(),

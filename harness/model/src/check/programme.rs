@@ -174,7 +174,7 @@ fn check_holds(complaints: &mut Complaints<'_>, programme: &Programme) {
         };
         let is_its_end = |later: &Step| {
             let ends = match &later.act {
-                Act::Resume { by: same } | Act::HangUp { by: same } => same == by,
+                Act::Resume { by: same, .. } | Act::HangUp { by: same } => same == by,
                 _ => false,
             };
             ends && later.at > step.at && later.only == step.only
@@ -200,7 +200,7 @@ impl Cast<'_> {
                 self.check_caller(complaints, &place, by);
                 self.check_called(complaints, &place, to);
             }
-            Act::HangUp { by } | Act::Hold { by } | Act::Resume { by } => {
+            Act::HangUp { by } | Act::Hold { by } | Act::Resume { by, .. } => {
                 let parties = self.topology.party_names();
                 self.check_name(
                     complaints,

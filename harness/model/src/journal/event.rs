@@ -79,7 +79,7 @@ pub enum EndedBy {
 pub enum Change {
     /// That the other end sends no media until it is resumed (RFC 3264 section 8.4).
     Hold,
-    /// That the call on hold goes on, with this end's media at another port (RFC 3264 section 8.3.1).
+    /// That the call on hold goes on, with this end's media at another port or where it was (RFC 3264 section 8.3.1).
     Resume,
 }
 

@@ -146,7 +146,7 @@ impl Laboratory {
 
     pub(crate) fn call(&mut self, name: &str, to: impl ToString) {
         let to = to.to_string();
-        self.tell(name, Command::Call { to });
+        self.tell(name, Command::call(to));
     }
 
     /// Goes on until `millis` after the start.

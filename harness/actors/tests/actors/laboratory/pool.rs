@@ -280,7 +280,7 @@ impl Node for FakePool {
             Input::Undeliverable { at: SIP, to, why } => {
                 self.user_agent.undeliverable(now, to, why)
             }
-            Input::Command(Command::Call { to }) => self.call(now, &to),
+            Input::Command(Command::Call { to, .. }) => self.call(now, &to),
             Input::Command(Command::HangUp) => {
                 for music in self.calls.drain(..) {
                     self.user_agent.hang_up(now, music.session);

@@ -150,7 +150,7 @@ impl Stage {
 
     async fn call(self) -> Stage {
         let to = "sales".to_owned();
-        let told = self.commands[1].send(Command::Call { to }).await;
+        let told = self.commands[1].send(Command::call(to)).await;
         assert!(told.is_ok());
         self
     }

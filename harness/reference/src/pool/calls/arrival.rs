@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use sip::{Request, Response, Sdp, ServerId, SessionId, StatusCode, user_of};
+use sip::{Name, Request, Response, Sdp, ServerId, SessionId, StatusCode, user_of};
 
 use super::application::Calls;
 use super::call::{CallId, CallState, Group, GroupCall, Treatment};
 use super::context::{Context, circumstances};
 use super::leg::{LocalMedia, Origin};
 use super::treatment::closed_action;
+use crate::mutant::Mutant;
 use crate::store::object::ObjectKey;
 use crate::variant::Variant;
 
@@ -35,6 +36,9 @@ impl Calls {
             let refusal = Response::overloaded(request);
             return cx.ua.respond(cx.now(), server, refusal);
         }
+        if self.answers_with_nothing(cx, server, request) {
+            return;
+        }
         let Some(session) = cx.ua.accept_invite(cx.now(), server) else {
             return;
         };
@@ -52,6 +56,14 @@ impl Calls {
     ) -> Result<(), StatusCode> {
         let (group, first) = self.begin_with(cx, workflow).ok_or(StatusCode::NOT_FOUND)?;
         let offer = request.sdp().map_err(|_| StatusCode::NOT_ACCEPTABLE_HERE)?;
+        let is_refused = match self.config.mutant {
+            Some(Mutant::CallsWithoutOfferRefused) => true,
+            Some(Mutant::CopiesRefuseCallsWithoutOffer) => group.is_copy(&self.config),
+            _ => false,
+        };
+        if is_refused && offer.is_none() {
+            return Err(StatusCode::NOT_ACCEPTABLE_HERE);
+        }
         let mut end = self
             .new_local_media(cx)
             .ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
@@ -81,6 +93,24 @@ impl Calls {
         }
         self.reschedule(cx, id);
         Ok(())
+    }
+
+    /// Whether a mutant answers a call without an offer with none.
+    fn answers_with_nothing(
+        &self,
+        cx: &mut Context<'_, '_>,
+        server: ServerId,
+        request: &Request,
+    ) -> bool {
+        let is_without = matches!(request.sdp(), Ok(None));
+        if !is_without || !self.config.has(Mutant::CallsWithoutOfferAnsweredWithNone) {
+            return false;
+        }
+        let mut answer = Response::to(request, StatusCode::OK);
+        let contact = format!("<sip:{}>", self.config.sip);
+        answer.headers.insert(Name::CONTACT, contact);
+        cx.ua.respond(cx.now(), server, answer);
+        true
     }
 
     /// Whether a call rings before it is answered.
@@ -206,12 +236,15 @@ impl Calls {
             return;
         };
         call.a_leg.describes(sdp);
+        let (is_deaf, session) = (call.a_leg.is_deaf(), call.a_leg.session);
         let about = circumstances(&self.config, cx, &call.group, 0);
         let Some(port) = call.a_leg.port else {
             return;
         };
         self.media.expect(port, sdp.rtp());
-        match call.a_leg.is_deaf() {
+        let is_quiet = self.config.has(Mutant::WaitingHoldsEndMusic)
+            && self.table.held_at.contains_key(&session);
+        match is_deaf || is_quiet {
             true => self.media.stop(port),
             false => self.media.play_music(cx.turn, (port, sdp.rtp()), about),
         }
@@ -234,7 +267,12 @@ impl Calls {
             return self.change_confirmed(cx, id, session, sdp);
         };
         let first = first.clone();
-        if let Some(answer) = sdp {
+        let is_ignored = match self.config.mutant {
+            Some(Mutant::LateAnswersIgnored) => true,
+            Some(Mutant::CopiesIgnoreLateAnswers) => call.group.is_copy(&self.config),
+            _ => false,
+        };
+        if let Some(answer) = sdp.filter(|_| !is_ignored) {
             self.a_leg_takes_media(cx, id, &answer);
         }
         match self.greeting() {

@@ -108,11 +108,23 @@ impl Calls {
         let mut exhausted = BTreeSet::new();
         for id in seekers {
             if self.waiting(id).is_some() {
-                self.hunt(cx, id, &mut exhausted);
+                if !self.is_passed_over(id) {
+                    self.hunt(cx, id, &mut exhausted);
+                }
                 self.seeking.all(cx.now() + self.config.timing.agent_retry);
             }
         }
         true
+    }
+
+    /// Whether nobody is asked to take a call that waits: its caller holds it, or, with a mutant, has held it.
+    fn is_passed_over(&self, id: CallId) -> bool {
+        let Some(call) = self.table.get(id) else {
+            return false;
+        };
+        let has_held = || self.table.held_at.contains_key(&call.a_leg.session);
+        (call.a_leg.is_deaf() && self.config.varies(Variant::HeldCallsSeekNobody))
+            || (self.config.has(Mutant::WaitingHoldsForgetCalls) && has_held())
     }
 
     /// All calls that wait look for agents: somebody may have become available.

@@ -144,18 +144,37 @@ impl Calls {
         (id, session): (CallId, SessionId),
         sdp: &mut Option<Sdp>,
     ) -> bool {
-        let (Some(mutant), Some(call), Some(offer)) =
-            (self.config.mutant, self.table.get(id), sdp.as_mut())
-        else {
+        let (Some(mutant), Some(call)) = (self.config.mutant, self.table.get(id)) else {
             return false;
         };
+        let refusal = Err(StatusCode::NOT_ACCEPTABLE_HERE);
         let is_callers = session == call.a_leg.session;
+        let Some(offer) = sdp.as_mut() else {
+            match mutant {
+                Mutant::LongHoldsEndCalls => return self.ends_long_hold(cx, (id, session), false),
+                Mutant::ChangesUnanswered => return true,
+                Mutant::ChangesRefused | Mutant::ChangesWithoutOfferRefused => {}
+                Mutant::AgentsChangesRefused if !is_callers => {}
+                _ => return false,
+            }
+            cx.ua.answer_reinvite(cx.now(), session, refusal);
+            return true;
+        };
         let is_copy = call.group.is_copy(&self.config);
         let is_hold = offer.direction() != Direction::SendRecv;
         let (regular, anonymous) = (call.state.is_handed_over(), call.state.is_relayed());
-        if !(regular || anonymous) {
-            return false;
+        let waits = matches!(call.state, CallState::Waiting(_));
+        let on_behalf = call.is_on_behalf();
+        let others = call.state.other_legs().into_iter().chain([&call.a_leg]);
+        let others: Vec<SessionId> = others.map(|leg| leg.session).collect();
+        if is_hold && remembers_hold(mutant, waits) {
+            self.table.held_at.insert(session, cx.now());
         }
+        if !(regular || anonymous) {
+            return self.mishandles_waiting(cx, (id, session), (waits, is_hold));
+        }
+        let described = |session| cx.ua.session(session).and_then(Session::remote_sdp);
+        let before = described(session);
         if mutant == Mutant::LongHoldsEndCalls {
             return self.ends_long_hold(cx, (id, session), is_hold);
         }
@@ -167,7 +186,7 @@ impl Calls {
                 self.end_call(cx, id);
                 return true;
             }
-            Mutant::HoldsEndCallsOnBehalf if is_hold && call.is_on_behalf() => {
+            Mutant::HoldsEndCallsOnBehalf if is_hold && on_behalf => {
                 self.end_call(cx, id);
                 return true;
             }
@@ -179,8 +198,23 @@ impl Calls {
                 *offer = offer.clone().with_direction(Direction::SendRecv);
                 return false;
             }
+            Mutant::ResumptionsInPlaceIgnored | Mutant::ResumptionsWhileHeldIgnored if !is_hold => {
+                let holds = |sdp: &Sdp| {
+                    matches!(sdp.direction(), Direction::SendOnly | Direction::Inactive)
+                };
+                let mut others = others.into_iter().filter(|other| *other != session);
+                let is_ignored = match mutant {
+                    Mutant::ResumptionsWhileHeldIgnored => {
+                        others.any(|other| described(other).is_some_and(holds))
+                    }
+                    _ => before.is_some_and(|before| before.rtp() == offer.rtp()),
+                };
+                if let Some(before) = before.filter(|_| is_ignored) {
+                    *offer = before.clone();
+                }
+                return false;
+            }
             Mutant::NewAddressesNotPassedOn if regular && !is_hold => {
-                let before = cx.ua.session(session).and_then(Session::remote_sdp);
                 if let Some(before) = before {
                     *offer = before.clone().with_direction(Direction::SendRecv);
                 }
@@ -188,8 +222,25 @@ impl Calls {
             }
             _ => return false,
         }
-        let refusal = Err(StatusCode::NOT_ACCEPTABLE_HERE);
         cx.ua.answer_reinvite(cx.now(), session, refusal);
+        true
+    }
+
+    /// The same, of a call that is connected to nobody yet.
+    fn mishandles_waiting(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        (id, session): (CallId, SessionId),
+        (waits, is_hold): (bool, bool),
+    ) -> bool {
+        match self.config.mutant {
+            Some(Mutant::WaitingHoldsEndCalls) if waits && is_hold => self.end_call(cx, id),
+            Some(Mutant::WaitingChangesRefused) if waits => {
+                let refusal = Err(StatusCode::NOT_ACCEPTABLE_HERE);
+                cx.ua.answer_reinvite(cx.now(), session, refusal);
+            }
+            _ => return false,
+        }
         true
     }
 
@@ -253,5 +304,14 @@ impl Calls {
             *pairing = Pairing::Connecting(ThirdPartyStep::OfferToA);
             self.offer_to_a_leg(cx, id, &agents);
         }
+    }
+}
+
+/// Whether a mutant remembers that an end has held a call, waiting or connected.
+const fn remembers_hold(mutant: Mutant, waits: bool) -> bool {
+    match mutant {
+        Mutant::HoldsKeepAgentsBusy => !waits,
+        Mutant::WaitingHoldsForgetCalls | Mutant::WaitingHoldsEndMusic => waits,
+        _ => false,
     }
 }

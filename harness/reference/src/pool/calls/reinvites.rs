@@ -112,6 +112,7 @@ impl Calls {
         session: SessionId,
         sdp: Option<Sdp>,
     ) {
+        let is_ignored = self.config.has(Mutant::LateAnswersToChangesIgnored);
         match self
             .table
             .get_mut(id)
@@ -130,17 +131,18 @@ impl Calls {
                         true => &mut b_leg.leg,
                         false => a_leg,
                     };
-                    let answer = sdp.map(|sdp| other.offer(&sdp));
+                    let answer = sdp.filter(|_| !is_ignored);
+                    let answer = answer.map(|sdp| other.offer(&sdp));
                     cx.ua.acknowledge(cx.now(), other.session, answer);
                 }
             }
-            Some((a_leg, state)) => {
+            Some((a_leg, state)) if !is_ignored => {
                 if let (Some(sdp), Some(leg)) = (sdp, leg_of(a_leg, state, session)) {
-                    leg.describes(&sdp);
+                    redescribes(&self.config, leg, &sdp);
                     self.media_moves(cx, id, session, Some(&sdp));
                 }
             }
-            None => {}
+            _ => {}
         }
     }
 
@@ -223,16 +225,25 @@ impl Calls {
             origin: leg.origin,
         };
         leg.origin.next();
+        let is_limited = leg.is_deaf() && self.config.varies(Variant::OffersWhatThereIs);
         if let Some(sdp) = sdp {
-            match self.config.mutant {
-                Some(Mutant::HeldCallsStaySilent) if leg.is_deaf() => leg.remote = Some(sdp.rtp()),
-                Some(Mutant::RelaysToFirstAddress) => leg.direction = sdp.direction(),
-                _ => leg.describes(sdp),
-            }
+            redescribes(&self.config, leg, sdp);
         }
         let answer = self.describe(&mut end, sdp);
-        let answer = answer.map(|sdp| with_direction(&self.config, sdp));
+        let answer = answer.map(|answer| match sdp {
+            None if is_limited => answer.with_direction(Direction::RecvOnly),
+            _ => with_direction(&self.config, answer),
+        });
         answer.ok_or(StatusCode::NOT_ACCEPTABLE_HERE)
+    }
+}
+
+/// An end of a call has described itself anew.
+fn redescribes(config: &PoolConfig, leg: &mut CallLeg, sdp: &Sdp) {
+    match config.mutant {
+        Some(Mutant::HeldCallsStaySilent) if leg.is_deaf() => leg.remote = Some(sdp.rtp()),
+        Some(Mutant::RelaysToFirstAddress) => leg.direction = sdp.direction(),
+        _ => leg.describes(sdp),
     }
 }
 

@@ -128,8 +128,13 @@ impl Calls {
                 || (!about.is_copy
                     && about.is_restored
                     && self.config.has(Mutant::RestoredOwnerUsesAgentsOnce));
+        let mut legs = call.state.other_legs().into_iter().chain([&call.a_leg]);
+        let was_on_hold = self.config.has(Mutant::HoldsKeepAgentsBusy)
+            && legs.any(|leg| self.table.held_at.contains_key(&leg.session));
         let stuck: Vec<String> = match &call.state {
-            CallState::Paired { b_leg, .. } if used_once => b_leg.agent.iter().cloned().collect(),
+            CallState::Paired { b_leg, .. } if used_once || was_on_hold => {
+                b_leg.agent.iter().cloned().collect()
+            }
             CallState::Paired { b_leg, .. }
                 if gone.is_none() && self.config.has(Mutant::BrokenCallsKeepAgentsBusy) =>
             {

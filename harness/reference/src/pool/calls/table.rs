@@ -19,7 +19,7 @@ pub(super) struct CallTable {
     timers: BTreeSet<(Now, CallId)>,
     /// Since when agents have had no call; those who never had one come first.
     pub(super) idle_since: BTreeMap<String, Now>,
-    /// Since when an end holds a call, for a mutant.
+    /// Since when an end holds, or has held, a call, for mutants.
     pub(super) held_at: BTreeMap<SessionId, Now>,
     /// Agents whom only a mutant keeps busy after their call has ended.
     pub(super) stuck: BTreeSet<String>,

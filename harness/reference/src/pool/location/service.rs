@@ -223,9 +223,20 @@ impl<'a> Location<'a> {
 
     /// The other telephones of a user who is reached there, straight.
     pub(in crate::pool) fn other_telephones(&self, name: &str, first: &Hop, now: Now) -> Vec<Hop> {
-        if self.config.has(Mutant::OneTelephoneRings)
-            || self.config.varies(Variant::RingsLastTelephone)
-        {
+        let is_own = self
+            .config
+            .user(name)
+            .map(|user| user.home == self.config.name);
+        let stands_in = self.serving_record().stand_in.state == StandInState::StandingIn;
+        let one_rings = match self.config.mutant {
+            Some(Mutant::OneTelephoneRings) => true,
+            Some(Mutant::StandInRingsOneOfPartners) => stands_in && is_own == Some(false),
+            Some(Mutant::RestoredOwnerRingsOne) => {
+                self.serving.was_superseded() && is_own == Some(true)
+            }
+            _ => self.config.varies(Variant::RingsLastTelephone),
+        };
+        if one_rings {
             return Vec::new();
         }
         let contacts = self.registrar.contacts(name, now);

@@ -11,6 +11,8 @@ use sip::{SipUri, uri_text};
 pub(super) struct Binding {
     pub(super) contact: SipUri,
     pub(super) expires: Now,
+    /// Until when the user was told to be there; only mutants have told otherwise.
+    pub(super) granted: Now,
     /// Which registration it came from.
     pub(super) source: Source,
     refreshed: Now,
@@ -87,11 +89,21 @@ impl Bindings {
         let bindings = self.users.entry(user.to_owned()).or_default();
         let binding = Binding {
             expires,
+            granted: expires,
             source,
             refreshed: now,
             contact,
         };
         bindings.insert(uri_text(&binding.contact), binding);
+    }
+
+    /// Has a binding expire earlier than was granted, as only mutants do.
+    pub(super) fn cut_short(&mut self, user: &str, contact: &SipUri, expires: Now) {
+        let bindings = self.users.get_mut(user);
+        let binding = bindings.and_then(|bindings| bindings.get_mut(&uri_text(contact)));
+        if let Some(binding) = binding {
+            binding.expires = expires;
+        }
     }
 
     /// Removes a binding.

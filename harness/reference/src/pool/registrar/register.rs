@@ -151,7 +151,7 @@ impl Registrar {
     fn listing(&self, now: Now, request: &Request, user: &str) -> Response {
         let mut response = Response::to(request, StatusCode::OK);
         for binding in self.bindings.of(user, now) {
-            let left = binding.expires.since(now).as_secs_f64().ceil();
+            let left = binding.granted.since(now).as_secs_f64().ceil();
             let contact = uri_text(&binding.contact);
             let value = format!("<{contact}>;expires={left}");
             response.headers.insert(Name::CONTACT, value);
@@ -193,8 +193,7 @@ impl Registrar {
             refusal.headers.insert(Name::MIN_EXPIRES, seconds);
             return Err(refusal);
         }
-        let is_kept = self.keeps_withdrawn(serving);
-        let done = self.carry_out(now, request, (user, asked), is_kept);
+        let done = self.carry_out(now, request, (user, asked), serving);
         done.map_err(refuse)?;
         let presence = match self.is_registered(user, now) && !was_there {
             true => Presence::Arrived,
@@ -216,14 +215,15 @@ impl Registrar {
         now: Now,
         request: &Request,
         (user, asked): (&str, Asked),
-        is_kept: bool,
+        serving: &Serving,
     ) -> Result<(), StatusCode> {
+        let is_kept = self.keeps_withdrawn(serving);
         let contacts = match asked {
             Asked::Nothing => return Ok(()),
             Asked::RemoveAll if self.config.has(Mutant::WithdrawalsRefused) => {
                 return Err(StatusCode::FORBIDDEN);
             }
-            Asked::RemoveAll if is_kept || self.config.has(Mutant::WithdrawalsOfAllIgnored) => {
+            Asked::RemoveAll if is_kept || self.ignores_withdrawals_of_all(serving) => {
                 return Ok(());
             }
             Asked::RemoveAll => {
@@ -256,6 +256,9 @@ impl Registrar {
                 if !is_kept {
                     self.bindings.remove(user, &contact);
                 }
+                if self.config.has(Mutant::WithdrawalsRemoveAll) {
+                    self.bindings.remove_all(user);
+                }
                 if self.config.has(Mutant::MovedAgentsLost) {
                     self.bindings.remove_all(user);
                     self.left.insert(user.to_owned(), contact);
@@ -265,7 +268,12 @@ impl Registrar {
                     self.bindings.remove_all(user);
                 }
                 let source = source.clone();
-                self.bindings.add(user, contact, source, now, now + lasting);
+                let until = now + lasting;
+                self.bindings.add(user, contact.clone(), source, now, until);
+                if self.cuts_short(user, serving) {
+                    let early = until - lasting.min(Duration::from_secs(5));
+                    self.bindings.cut_short(user, &contact, early);
+                }
             }
         }
         Ok(())
@@ -278,6 +286,27 @@ impl Registrar {
             Some(Mutant::WithdrawalsIgnored | Mutant::MovedAgentsCalledAtOldTelephone) => true,
             Some(Mutant::StandInIgnoresWithdrawals) => stands_in,
             Some(Mutant::RestoredOwnerIgnoresWithdrawals) => serving.was_superseded(),
+            _ => false,
+        }
+    }
+
+    /// Whether a withdrawal of all registrations of a user is ignored, as only mutants do.
+    fn ignores_withdrawals_of_all(&self, serving: &Serving) -> bool {
+        match self.config.mutant {
+            Some(Mutant::WithdrawalsOfAllIgnored) => true,
+            Some(Mutant::StandInIgnoresWithdrawalsOfAll) => {
+                serving.record().stand_in.state == StandInState::StandingIn
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a registration expires before the time that is granted, as only mutants have it.
+    fn cuts_short(&self, user: &str, serving: &Serving) -> bool {
+        let stands_in = serving.record().stand_in.state == StandInState::StandingIn;
+        match self.config.mutant {
+            Some(Mutant::StandInLetsExpireEarly) => stands_in && !is_at_home(&self.config, user),
+            Some(Mutant::RestoredOwnerLetsExpireEarly) => serving.was_superseded(),
             _ => false,
         }
     }

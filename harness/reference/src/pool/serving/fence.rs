@@ -3,7 +3,7 @@
 use super::state::Serving;
 use crate::mutant::Mutant;
 use crate::pool::storage::Storage;
-use crate::store::record::{Epoch, OwnerState, StandInState};
+use crate::store::record::{Epoch, OwnerRole, OwnerState, StandInState};
 
 /// How often a partner is heard within a second: two heartbeats, and two answers.
 const A_SECOND: u32 = 4;
@@ -39,6 +39,19 @@ impl Serving {
         }
         self.record = judged;
         Judged::Fenced
+    }
+
+    /// The partner has died: a mutant that is fenced takes its groups back.
+    pub(in crate::pool) fn partner_died(&mut self) {
+        let partner = self.partner.record.map(|record| record.stand_in.epoch);
+        if let (OwnerState::Fenced, Some(epoch)) = (self.record.owner.state, partner)
+            && self.config.has(Mutant::FenceEndsWithPartner)
+        {
+            self.record.owner = OwnerRole {
+                epoch,
+                state: OwnerState::Open,
+            };
+        }
     }
 
     /// Whether an administrator could have had the partner take this pool's groups over: not

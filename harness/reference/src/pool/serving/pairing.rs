@@ -72,6 +72,7 @@ impl Serving {
         storage: &Storage,
     ) -> Option<RequestId> {
         self.link.sent(turn.now);
+        self.note_state(turn.now);
         let to = self.config.partner.as_ref()?.http;
         let id = turn.request(&HttpRequest {
             to,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -49,6 +50,10 @@ pub(in crate::pool) struct Serving {
     started_with: ServingRecord,
     /// Whether the partner has died before, for which only mutants care.
     pub(super) partner_has_died: bool,
+    /// The state of the pool's own groups when a heartbeat was sent last, and since when, for which only mutants care.
+    pub(super) seen: (OwnerState, Now),
+    /// When that was.
+    pub(super) seen_at: Now,
 }
 
 /// The serving record, for people.
@@ -70,6 +75,8 @@ impl Serving {
             is_probed: false,
             started_with: ServingRecord::default(),
             partner_has_died: false,
+            seen: (OwnerState::default(), Now::ZERO),
+            seen_at: Now::ZERO,
             config,
         }
     }
@@ -125,6 +132,21 @@ impl Serving {
             }
             _ => {}
         }
+    }
+
+    /// Whether the pool's own groups are in this state, and have been for so long.
+    pub(in crate::pool) fn has_been(&self, state: OwnerState, lasting: Duration) -> bool {
+        let (seen, since) = self.seen;
+        self.record.owner.state == state && seen == state && self.seen_at.since(since) >= lasting
+    }
+
+    /// A heartbeat is sent: how things are is noted.
+    pub(super) fn note_state(&mut self, now: Now) {
+        let state = self.record.owner.state;
+        if self.seen.0 != state {
+            self.seen = (state, now);
+        }
+        self.seen_at = now;
     }
 
     /// Whether the pool was fenced when it was started.

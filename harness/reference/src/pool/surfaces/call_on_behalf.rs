@@ -1,6 +1,8 @@
 //! Whether an agent may call on behalf of a group, and which pool does it: the owner while it is
 //! open, or the pool that stands in for it and has a copy.
 
+use std::time::Duration;
+
 use http::Method;
 use node::RequestId;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use crate::pool::turn::Turn;
 use crate::recognition::ON_BEHALF;
 use crate::store::cache::Store;
 use crate::store::object::{Kind, Object};
-use crate::store::record::{OwnerState, StandInState};
+use crate::store::record::{Epoch, OwnerState, StandInState};
 use crate::web::reply::Refusal;
 
 /// What an agent asks for.
@@ -129,9 +131,20 @@ impl Surfaces {
             let may = match view.serving.record().owner.state {
                 OwnerState::Open => {
                     let restored = view.serving.was_superseded();
-                    !(restored && self.config.has(Mutant::RestoredOwnerNeverOnBehalf))
+                    let has_stood_in = view.serving.record().stand_in.epoch > Epoch::default();
+                    match self.config.mutant {
+                        Some(Mutant::RestoredOwnerNeverOnBehalf) => !restored,
+                        Some(Mutant::StoodInNeverOnBehalf) => !has_stood_in,
+                        _ => true,
+                    }
                 }
-                OwnerState::CallsOnly => self.config.has(Mutant::FailbackCallsOnBehalf),
+                state @ OwnerState::CallsOnly => match self.config.mutant {
+                    Some(Mutant::FailbackCallsOnBehalf) => true,
+                    Some(Mutant::FailbackCallsOnBehalfLate) => {
+                        view.serving.has_been(state, Duration::from_millis(3_500))
+                    }
+                    _ => false,
+                },
                 OwnerState::Fenced => false,
             };
             return may.then_some(own);

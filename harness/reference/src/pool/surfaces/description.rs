@@ -1,5 +1,7 @@
 //! What the management surfaces change: descriptions.
 
+use std::time::Duration;
+
 use http::Method;
 use node::RequestId;
 use serde::{Deserialize, Serialize};
@@ -11,9 +13,10 @@ use crate::mutant::Mutant;
 use crate::pool::http_client::HttpRequest;
 use crate::pool::turn::Turn;
 use crate::recognition::{CHANGED_GROUPS, names_a_stage};
+use crate::store::agent_group::Participation;
 use crate::store::entry::{Change, Entry};
 use crate::store::object::{Kind, Object, ObjectKey, Spec};
-use crate::store::record::Epoch;
+use crate::store::record::{Epoch, OwnerState, StandInState};
 use crate::web::reply::{self, Refusal};
 use crate::web::target::{self, Target};
 
@@ -64,7 +67,7 @@ impl Surfaces {
     ) -> Result<ObjectKey, Refusal> {
         let here = &self.config.name;
         if let Some(own) = view.storage.store().owned(kind, name, here) {
-            return match self.refuses_own_changes(view) {
+            return match self.refuses_own_changes(view, own) {
                 true => Err(Refusal::unavailable(format!(
                     "`{name}` cannot be changed now"
                 ))),
@@ -75,7 +78,7 @@ impl Surfaces {
             (Surface::ControlPanel, Some(copy)) if self.config.has(Mutant::PanelChangesCopies) => {
                 Ok(copy.key())
             }
-            (Surface::Shell, Some(copy)) if self.changes_copies(name, &asked.description) => {
+            (Surface::Shell, Some(copy)) if self.changes_copies(view, name, &asked.description) => {
                 Ok(copy.key())
             }
             (_, Some(_)) => {
@@ -90,9 +93,16 @@ impl Surfaces {
     }
 
     /// Whether the Management Shell changes a copy like this; mutants do not.
-    fn changes_copies(&self, name: &str, description: &str) -> bool {
+    fn changes_copies(&self, view: View<'_>, name: &str, description: &str) -> bool {
         match self.config.mutant {
             Some(Mutant::ShellChangesNoCopies) => false,
+            Some(Mutant::ReturningRefusesCopiesChanges) => {
+                view.serving.record().stand_in.state != StandInState::Returning
+            }
+            Some(Mutant::FormalCopiesNotChanged) => {
+                let mut groups = view.storage.store().named(Kind::AgentGroup, name);
+                !groups.any(is_formal)
+            }
             Some(Mutant::OnlyKnownGroupsChanged) => CHANGED_GROUPS.contains(&name),
             Some(Mutant::OnlyStagesWritten) => names_a_stage(description),
             _ => true,
@@ -101,8 +111,22 @@ impl Surfaces {
 
     /// Whether changes to the pool's own groups are refused although it is open, as only mutants
     /// do.
-    fn refuses_own_changes(&self, view: View<'_>) -> bool {
+    fn refuses_own_changes(&self, view: View<'_>, own: &Object) -> bool {
+        let stand_in = view.serving.record().stand_in;
+        let is_formal = || {
+            let mut groups = view.storage.store().objects_of(Kind::AgentGroup);
+            groups.any(|group| group.name == own.name && is_formal(group))
+        };
         match self.config.mutant {
+            Some(Mutant::TakingRefusesChanges) => stand_in.state == StandInState::Taking,
+            Some(Mutant::StandInRefusesChanges) => stand_in.state == StandInState::StandingIn,
+            Some(Mutant::ReturningRefusesChanges) => stand_in.state == StandInState::Returning,
+            Some(Mutant::StandingInEndsFormalGroupsChanges) => {
+                stand_in.epoch > Epoch::default() && is_formal()
+            }
+            Some(Mutant::RestoredOwnersFormalGroupsNotChanged) => {
+                view.serving.was_superseded() && is_formal()
+            }
             Some(Mutant::ChangesNeedPartner) => !view.serving.is_partner_alive(),
             Some(Mutant::StandingInEndsChanges) => {
                 view.serving.record().stand_in.epoch > Epoch::default()
@@ -154,7 +178,7 @@ impl Surfaces {
         let Some(object) = view.storage.store().object(key) else {
             return Err(Refusal::unknown("it has been removed"));
         };
-        if key.owner == self.config.name && !self.changes_closed(object) {
+        if key.owner == self.config.name && !self.changes_closed(view, object) {
             view.serving.expect_open(view.storage)?;
         }
         let described = |object: &Object| {
@@ -236,11 +260,20 @@ impl Surfaces {
     }
 
     /// Whether an own object may be changed although the pool is not open, as only mutants do.
-    fn changes_closed(&self, object: &Object) -> bool {
+    fn changes_closed(&self, view: View<'_>, object: &Object) -> bool {
+        let has_been = |state, millis| view.serving.has_been(state, Duration::from_millis(millis));
         match self.config.mutant {
+            Some(Mutant::FenceTiresOfChanges) => has_been(OwnerState::Fenced, 4_500),
+            Some(Mutant::FailbackTakesChanges) => has_been(OwnerState::CallsOnly, 0),
+            Some(Mutant::FailbackTakesChangesLate) => has_been(OwnerState::CallsOnly, 2_000),
             Some(Mutant::ClosedPoolTakesChanges) => true,
             Some(Mutant::ClosedPoolChangesUntouchedGroups) => object.description.is_empty(),
             _ => false,
         }
     }
+}
+
+fn is_formal(group: &Object) -> bool {
+    let group = group.agent_group();
+    group.is_some_and(|group| group.participation == Participation::Formal)
 }

@@ -1,6 +1,8 @@
 //! Agents sign in to groups and out of them. Only a group's parent can tell whether that goes; if
 //! that is the partner, it is asked, and has a second to answer.
 
+use std::time::Duration;
+
 use http::Method;
 use node::RequestId;
 use serde::{Deserialize, Serialize};
@@ -230,7 +232,13 @@ impl Surfaces {
     /// mutants let them.
     fn grants_closed(&self, view: View<'_>, agent: &str) -> bool {
         let state = view.serving.record().owner.state;
+        let has_been_fenced = |millis| {
+            view.serving
+                .has_been(OwnerState::Fenced, Duration::from_millis(millis))
+        };
         match self.config.mutant {
+            Some(Mutant::FenceTiresOfSignIns) => has_been_fenced(4_500),
+            Some(Mutant::LongFenceGrantsSignIn) => has_been_fenced(30_000),
             Some(Mutant::FailbackGrantsSignIn) => state == OwnerState::CallsOnly,
             Some(Mutant::FencedPoolGrantsSignIn) => state == OwnerState::Fenced,
             Some(Mutant::ClosedPoolSignsOwnUsersIn) => self.is_homed_here(agent),

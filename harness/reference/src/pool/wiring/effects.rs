@@ -10,9 +10,10 @@ use crate::pool::serving::{self, Effect};
 use crate::pool::surfaces::{self, Direction, Next};
 use crate::pool::turn::Turn;
 use crate::pool::update_queue::Update;
-use crate::store::entry::{Change, Entry};
+use crate::store::entry::{Change, Entry, EntryKey};
 use crate::store::object::ObjectId;
 use crate::store::record::ServingRecord;
+use crate::variant::Variant;
 use crate::web::reply::Refusal;
 
 impl Parts {
@@ -30,9 +31,13 @@ impl Parts {
                 let record = self.serving.updated(update)?;
                 let mut changes = vec![Change::Put(Entry::Record(record))];
                 let store = self.storage.store();
-                if update.begins_anew() {
+                if self.signs_out_of_copies(update) {
                     // Whoever signed in during an earlier failover has to do so again.
-                    changes.extend(store.sign_outs_of_copies(&self.config.name));
+                    let signed_out = store.sign_outs_of_copies(&self.config.name);
+                    changes.extend(signed_out);
+                }
+                if update.begins_anew() && self.config.has(Mutant::StandInBringsSignInsBack) {
+                    self.signed_out = changes.iter().filter_map(undone).collect();
                 }
                 changes.extend(self.inherited_sign_ins(update));
                 if self.signs_everybody_out(update) {
@@ -43,6 +48,18 @@ impl Parts {
             Update::Surface(update) => {
                 self.with_surfaces(|surfaces, view| surfaces.changes(view, update))
             }
+        }
+    }
+
+    /// Whether this update signs everybody out of copies: as failover begins, unless a variant has another time for
+    /// that, or a mutant none.
+    fn signs_out_of_copies(&self, update: &serving::Update) -> bool {
+        let is_complete = update.effect() == Effect::StandsIn;
+        let is_over = update.effect() == Effect::UsersLeave;
+        match self.config.variant {
+            Some(Variant::FailoverSignsOutAtEnd) => is_complete,
+            Some(Variant::FailbackSignsOutOfCopies) => update.begins_anew() || is_over,
+            _ => update.begins_anew() && !self.config.has(Mutant::CopiesKeepSignIns),
         }
     }
 
@@ -82,7 +99,11 @@ impl Parts {
         self.serving.announce(turn, &update);
         match update.effect() {
             Effect::None => {}
-            Effect::StandsIn => self.meddle(turn, Occasion::StandsIn),
+            Effect::StandsIn => {
+                self.meddle(turn, Occasion::StandsIn);
+                let signed_out = std::mem::take(&mut self.signed_out);
+                self.write_unasked(turn, signed_out);
+            }
             Effect::CopiesClose => {
                 self.meddle(turn, Occasion::CopiesClose);
                 self.with_calls(turn, Calls::end_copies_waiting);
@@ -137,6 +158,16 @@ impl Parts {
                 self.carry_out(turn, next);
             }
         }
+    }
+}
+
+/// What brings back whom this signs out.
+fn undone(change: &Change) -> Option<Change> {
+    match change {
+        Change::Delete(EntryKey::SignIn(sign_in)) => {
+            Some(Change::Put(Entry::SignIn(sign_in.clone())))
+        }
+        Change::Delete(_) | Change::Put(_) => None,
     }
 }
 

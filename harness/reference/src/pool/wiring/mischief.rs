@@ -108,7 +108,7 @@ impl Parts {
         }
     }
 
-    fn write_unasked(&mut self, turn: &mut Turn<'_>, changes: Vec<Change>) {
+    pub(super) fn write_unasked(&mut self, turn: &mut Turn<'_>, changes: Vec<Change>) {
         if !changes.is_empty() {
             self.enqueue(turn, update_queue::Update::Unasked(changes));
         }

@@ -3,6 +3,7 @@
 use node::RequestId;
 
 use super::parts::Parts;
+use crate::mutant::Mutant;
 use crate::pool::calls::{Calls, Occasion};
 use crate::pool::serving::{Heartbeat, Judged};
 use crate::pool::turn::Turn;
@@ -31,6 +32,9 @@ impl Parts {
         };
         if effect.is_back {
             self.with_calls(turn, |calls, cx| calls.meddle(cx, Occasion::PartnerReturns));
+            if self.config.has(Mutant::ReturnedPartnersUsersForgotten) {
+                self.registrar.forget_partners_users();
+            }
         }
         if effect.has_directory {
             self.remember(turn);
@@ -65,6 +69,7 @@ impl Parts {
     /// routed anew, for now there may be another way.
     pub(super) fn partner_died(&mut self, turn: &mut Turn<'_>) {
         turn.log("the partner is dead");
+        self.serving.partner_died();
         for server in self.proxy.unanswered_by_partner() {
             if let Some(request) = self.proxy.withdraw(turn.now, &mut self.ua, server) {
                 self.route_invite(turn, server, request);

@@ -18,6 +18,7 @@ use crate::pool::storage::Storage;
 use crate::pool::surfaces::{Surfaces, View};
 use crate::pool::turn::Turn;
 use crate::pool::update_queue::UpdateQueue;
+use crate::store::entry::Change;
 use crate::store::object::ObjectKey;
 
 /// The methods that a pool understands (RFC 3261 section 20.5).
@@ -37,6 +38,8 @@ pub(in crate::pool) struct Parts {
     pub(super) surfaces: Surfaces,
     /// The descriptions that were refused, as only a mutant remembers them.
     pub(super) refused: Vec<(ObjectKey, String)>,
+    /// What would sign those in to copies again whom failover has signed out, as only a mutant remembers it.
+    pub(super) signed_out: Vec<Change>,
 }
 
 impl Parts {
@@ -54,6 +57,7 @@ impl Parts {
             calls: Calls::new(Arc::clone(&config)),
             surfaces: Surfaces::new(Arc::clone(&config)),
             refused: Vec::new(),
+            signed_out: Vec::new(),
             config,
         }
     }
