@@ -3,9 +3,7 @@
 //! Which of the two is the caller and which the group a pool may decide; whoever looks for one of
 //! them looks at both.
 
-use sip::{Name, NameAddr, Request, user_of};
-
-use crate::header_list::elements;
+use sip::{Address, Name, Request, user_of};
 
 /// The user part of a From that tells nobody (RFC 3323 section 4.1.1.3).
 const NOBODY: &str = "anonymous";
@@ -13,7 +11,7 @@ const NOBODY: &str = "anonymous";
 /// The presented caller of `request`: the user part of From, or the number of its `tel:` URI; where that is anonymous, the party of
 /// Remote-Party-ID, which came before RFC 3325 and is still in use.
 pub(crate) fn presented(request: &Request) -> String {
-    let from = request.header(&Name::FROM).and_then(user);
+    let from = request.headers.addresses(&Name::FROM).next().and_then(user);
     let from = from.map(|(_, user)| user).unwrap_or_default();
     match from.as_str() {
         NOBODY => match users(request, "Remote-Party-ID").into_iter().next() {
@@ -42,24 +40,17 @@ enum Scheme {
 /// Whom the values of a header name, in their order.
 fn users(request: &Request, header: &str) -> Vec<(Scheme, String)> {
     let name = Name::from(header.to_owned());
-    let values = request.headers.get_raw(&name);
-    let elements = values.flat_map(|value| elements(value));
-    elements.filter_map(user).collect()
+    request.headers.addresses(&name).filter_map(user).collect()
 }
 
 /// Whom an address names: the user of a `sip:` URI, the number of a `tel:` URI without its visual
 /// separators (RFC 3966 section 5.1.1).
-fn user(address: &str) -> Option<(Scheme, String)> {
-    let uri = match address.rsplit_once('<') {
-        Some((_, rest)) => rest.split('>').next().unwrap_or_default(),
-        None => address.split(';').next().unwrap_or_default(),
-    };
-    if let Some(number) = uri.strip_prefix("tel:") {
+fn user(address: Address<'_>) -> Option<(Scheme, String)> {
+    if let Some(number) = address.uri_text().strip_prefix("tel:") {
         let number = number.split(';').next().unwrap_or_default();
         return Some((Scheme::Tel, number.replace(['-', '.', '(', ')'], "")));
     }
-    let address: NameAddr = format!("<{uri}>").parse().ok()?;
-    Some((Scheme::Sip, user_of(&address.uri).to_owned()))
+    Some((Scheme::Sip, user_of(&address.uri()?).to_owned()))
 }
 
 #[cfg(test)]

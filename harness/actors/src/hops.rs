@@ -25,7 +25,6 @@ use std::net::SocketAddr;
 
 use model::journal::event::NoSuccess;
 use model::topology::Pool;
-use sip::types::header::typed::Contact;
 use sip::{Failure, Headers, Name, StatusCode, address_of, is_in, user_of};
 
 use crate::AddressBook;
@@ -130,29 +129,24 @@ impl Way {
     /// Whom a redirection names, best first. Those in the domain are asked for where they were named; other
     /// Contacts that name no numeric address lead nowhere.
     fn redirections(&self, headers: &Headers, (user, domain): (&str, Option<&str>)) -> Vec<Hop> {
-        let contacts = headers.decoded::<Vec<Contact>>(&Name::CONTACT);
-        let contacts = contacts.and_then(Result::ok).unwrap_or_default();
         let by = self.asked.last();
         let named_by = by.map_or(Pool::Primary, |hop| hop.pool);
+        let contacts = headers.addresses(&Name::CONTACT);
         let mut found: Vec<(u32, Hop)> = contacts
-            .iter()
             .filter_map(|contact| {
-                let uri = &contact.uri.uri;
-                let is_in_domain = domain.is_some_and(|domain| is_in(uri, domain));
+                let uri = contact.uri()?;
+                let is_in_domain = domain.is_some_and(|domain| is_in(&uri, domain));
                 let here = by.filter(|_| is_in_domain).map(|hop| hop.address);
-                let address = address_of(uri).or(here)?;
+                let address = address_of(&uri).or(here)?;
                 let known = self.pools.iter().find(|hop| hop.address == address);
-                let named = user_of(uri);
+                let named = user_of(&uri);
                 let hop = Hop {
                     pool: known.map_or(named_by, |hop| hop.pool),
                     address,
                     user: (!named.is_empty() && named != user).then(|| named.to_owned()),
                     beyond: None,
                 };
-                Some((
-                    permille(contact.params.get_val("q").map(|q| q.as_ref())),
-                    hop,
-                ))
+                Some((permille(contact.parameter("q")), hop))
             })
             .collect();
         found.sort_by_key(|(q, _)| Reverse(*q));

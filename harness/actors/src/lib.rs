@@ -24,7 +24,6 @@ mod caller_id;
 mod command;
 mod database_check;
 mod flow;
-mod header_list;
 mod hops;
 mod listener;
 mod mark;

@@ -22,13 +22,12 @@ use node::{Now, Outputs};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use sip::digest::Credentials;
-use sip::types::header::typed::{Contact, Expires};
+use sip::types::header::typed::Expires;
 use sip::{
-    Authentication, ClientId, Headers, Method, Name, NameAddr, Request, Response, StatusCode,
+    Address, Authentication, ClientId, Headers, Method, Name, Request, Response, StatusCode,
     Transport, address_of, uri_text,
 };
 
-use crate::header_list;
 use crate::hops::{self, Hop, Hops, Way};
 use crate::softphone::{Outcome, Reply, ServiceRoute, Softphone};
 
@@ -205,7 +204,11 @@ impl Registration {
             }
             Outcome::Response(response) if response.is_success() => {
                 if expires.is_zero() {
-                    out.event(Event::Unregistered { pool: hop.pool });
+                    let all = self.withdrawn_by == Withdrawn::Star;
+                    out.event(Event::Unregistered {
+                        pool: hop.pool,
+                        all,
+                    });
                     return self.rest(now);
                 }
                 let granted = Granted::by(&response, softphone.spec().sip_address());
@@ -427,14 +430,10 @@ impl Registration {
 /// By whom the registrar wants requests to come (RFC 3608).
 fn service_route(response: &Response) -> Option<ServiceRoute> {
     let name = Name::from("Service-Route".to_owned());
-    let values = response.headers.get_raw(&name);
-    let values: Vec<String> = values
-        .flat_map(|value| header_list::elements(value))
-        .map(str::to_owned)
-        .take(MOST_ROUTES)
-        .collect();
-    let first = values.first()?.parse::<NameAddr>().ok();
-    let first = first.and_then(|first| address_of(&first.uri));
+    let values = response.headers.elements(&name).map(str::to_owned);
+    let values: Vec<String> = values.take(MOST_ROUTES).collect();
+    let first = Address::of(values.first()?).uri();
+    let first = first.as_ref().and_then(address_of);
     Some(ServiceRoute { values, first })
 }
 
@@ -448,18 +447,20 @@ struct Granted {
 
 impl Granted {
     fn by(response: &Response, contact: SocketAddr) -> Granted {
-        let contacts = response.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
-        let contacts = contacts.and_then(Result::ok).unwrap_or_default();
-        let is_own = |listed: &&Contact| address_of(&listed.uri.uri) == Some(contact);
-        let own = contacts.iter().find(is_own);
-        let of_contact = own.and_then(|own| own.params.get_val("expires")?.parse().ok());
+        let contacts = || response.headers.addresses(&Name::CONTACT);
+        let is_own = |listed: &Address<'_>| {
+            let address = listed.uri().as_ref().and_then(address_of);
+            address == Some(contact)
+        };
+        let own = contacts().find(is_own);
+        let of_contact = own.and_then(|own| own.parameter("expires")?.parse().ok());
         let of_all = || {
             let expires = response.headers.decoded::<Expires>(&Name::EXPIRES);
             expires.and_then(Result::ok).map(|Expires(seconds)| seconds)
         };
         Granted {
             seconds: of_contact.or_else(of_all).filter(|seconds| *seconds > 0),
-            others: contacts.iter().filter(|listed| !is_own(listed)).count(),
+            others: contacts().filter(|listed| !is_own(listed)).count(),
         }
     }
 }

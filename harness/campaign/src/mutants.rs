@@ -405,6 +405,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "*.new.imported",
                 "*.new.all",
                 "failed-over.connected.anonymous-imported",
+                "failed-back.connected.anonymous-imported",
             ],
             "it is told once in a call, and once more where an agent takes it back from hold: from another port",
         ),
@@ -470,15 +471,18 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "the primary is back while the backup stands in",
         ),
         Mutant::StandingInEndsRegularCalls => these(
-            &["failed-over.connected.regular"],
+            &["failover.new.imported", "failed-over.connected.regular"],
             "calls that begin later go on",
         ),
         Mutant::StandingInEndsAnonymousCalls => these(
-            &["failed-over.connected.anonymous-imported"],
+            &[
+                "failover.new.imported",
+                "failed-over.connected.anonymous-imported",
+            ],
             "calls that begin later go on",
         ),
         Mutant::StandingInEndsWaitingCalls => these(
-            &["failed-over.in-progress.imported"],
+            &["failover.new.imported", "failed-over.in-progress.imported"],
             "calls that begin later wait",
         ),
         Mutant::ReturningEndsRegularCalls => these(&["failback.connected.regular"], ""),
@@ -842,16 +846,9 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "calls to the backup's own groups are looked at as well",
         ),
-        Mutant::CopiesBeginAtEnd => these(
-            &["*.new.imported", "failed-over.connected.regular"],
-            "whoever is to hold a call has another one",
-        ),
+        Mutant::CopiesBeginAtEnd => these(&["*.new.imported"], ""),
         Mutant::ImportReordersAgents => these(
-            &[
-                "*.configuration.imported",
-                "*.new.imported",
-                "failed-over.connected.regular",
-            ],
+            &["*.configuration.imported", "*.new.imported"],
             "it is seen in whom calls alert as well",
         ),
         Mutant::StandInNeglectsOwnGroups
@@ -1565,6 +1562,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::ImportMakesGroupsInformal => these(
             &[
                 "*.configuration.imported",
+                "outage.agents.backup",
                 "outage.agents.imported",
                 "failover.agents.backup",
                 "failover.agents.imported",
@@ -1652,7 +1650,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "what was changed between two imports is not in the copy",
         ),
         Mutant::ImportOverwritesEverything => these(
-            &["*.agents.backup", "*.configuration.backup"],
+            &[
+                "*.agents.backup",
+                "*.configuration.backup",
+                "failed-back.on-behalf.all",
+            ],
             "the backup's own groups are gone; calls to them are controls, without which nothing \
              is said of other calls",
         ),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use node::Now;
-use sip::types::header::typed::{Contact, Expires};
+use sip::types::header::typed::Expires;
 use sip::{
     Authentication, ClientId, Method, Name, Request, Response, StatusCode, UserAgent, address_of,
     uri, uri_in, uri_text,
@@ -238,12 +238,10 @@ impl Registration {
 /// How long a registrar keeps a registration, if it says so: of the contact, or else of all (RFC 3261 section
 /// 10.2.4).
 fn granted(response: &Response, plan: &AgentsPlan) -> Option<Duration> {
-    let contacts = response.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
-    let contacts = contacts.and_then(Result::ok).unwrap_or_default();
-    let own = contacts
-        .iter()
-        .find(|listed| address_of(&listed.uri.uri) == Some(plan.local));
-    let of_contact = own.and_then(|own| own.params.get_val("expires")?.parse().ok());
+    let mut contacts = response.headers.addresses(&Name::CONTACT);
+    let own =
+        contacts.find(|listed| listed.uri().as_ref().and_then(address_of) == Some(plan.local));
+    let of_contact = own.and_then(|own| own.parameter("expires")?.parse().ok());
     let of_all = || {
         let expires = response.headers.decoded::<Expires>(&Name::EXPIRES);
         expires.and_then(Result::ok).map(|Expires(seconds)| seconds)

@@ -50,7 +50,7 @@ pub use types::{Method, Name, StatusCode};
 pub use authentication::Authentication;
 pub use dialog::Dialog;
 pub use message::{
-    Glance, Headers, MAX_HEADERS, MAX_SIZE, Message, MessageError, Request, Response, Via,
+    Address, Glance, Headers, MAX_HEADERS, MAX_SIZE, Message, MessageError, Request, Response, Via,
     address_of, is_in, uri, uri_in, uri_text, user_of,
 };
 pub use sdp::{Direction, Sdp, SdpError};

@@ -160,8 +160,8 @@ impl Timeline {
                 let answer = Answer::NotAccepted(outcome.clone());
                 self.take_registration(position, host, *pool, answer);
             }
-            Event::Unregistered { pool } => {
-                self.take_registration(position, host, *pool, Answer::Withdrawn);
+            Event::Unregistered { pool, all } => {
+                self.take_registration(position, host, *pool, Answer::Withdrawn { all: *all });
             }
             Event::NotUnregistered { pool, outcome } => {
                 let answer = Answer::NotWithdrawn(outcome.clone());

@@ -34,7 +34,10 @@ pub enum Answer {
     /// It was not.
     NotAccepted(NoSuccess),
     /// It was withdrawn.
-    Withdrawn,
+    Withdrawn {
+        /// And so were those of the agent's other telephones.
+        all: bool,
+    },
     /// It was not.
     NotWithdrawn(NoSuccess),
 }
@@ -99,7 +102,8 @@ impl Timeline {
     }
 
     /// The same of one telephone. What the pool has accepted lasts as long as it has said, unless it was asked to
-    /// withdraw it, has not accepted it once more, or has listed another telephone of the agent alone.
+    /// withdraw it, if only with all others of the agent, has not accepted it once more, or has listed another
+    /// telephone of the agent alone.
     pub fn telephone_registered_since(
         &self,
         telephone: &str,
@@ -120,7 +124,8 @@ impl Timeline {
                 }
                 Answer::Accepted { others: 0, .. } => (one.position, None),
                 Answer::NotAccepted(_) if is_own => (one.position, None),
-                Answer::Withdrawn | Answer::NotWithdrawn(_) if is_own => (one.asked, None),
+                Answer::Withdrawn { all: true } => (one.asked, None),
+                Answer::Withdrawn { .. } | Answer::NotWithdrawn(_) if is_own => (one.asked, None),
                 _ => continue,
             };
             if since <= until {
@@ -149,8 +154,10 @@ impl Timeline {
                 } if position <= by => position.later_by(*us).t_us,
                 // It may have taken it.
                 Answer::Accepted { .. } | Answer::NotAccepted(NoSuccess::TimedOut) => u64::MAX,
-                Answer::Withdrawn if position <= by => position.t_us,
-                Answer::Withdrawn | Answer::NotWithdrawn(_) | Answer::NotAccepted(_) => continue,
+                Answer::Withdrawn { .. } if position <= by => position.t_us,
+                Answer::Withdrawn { .. } | Answer::NotWithdrawn(_) | Answer::NotAccepted(_) => {
+                    continue;
+                }
             };
             expiry = Some(Expiry { position, us });
         }

@@ -88,7 +88,7 @@ fn is_left(scope: &Scope<'_>, telephone: &str) -> bool {
     let last = latest_first(scope, telephone, scope.end).next();
     let is_further = scope.timeline.home(telephone).is_none();
     last.map_or(is_further, |last| match last.answer {
-        Answer::Withdrawn | Answer::NotWithdrawn(_) => true,
+        Answer::Withdrawn { .. } | Answer::NotWithdrawn(_) => true,
         Answer::Accepted { lasting_us, .. } => {
             lasting_us.is_some_and(|us| last.position.later_by(us) < scope.end)
         }

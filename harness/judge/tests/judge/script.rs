@@ -121,7 +121,12 @@ impl Script {
 
     /// A pool acknowledges that a telephone's registration is withdrawn.
     pub(crate) fn unregistered(&mut self, telephone: &str, pool: Pool, at: f64) {
-        self.line(at, telephone, Event::Unregistered { pool });
+        self.line(at, telephone, Event::Unregistered { pool, all: false });
+    }
+
+    /// The same, with those of all other telephones of the agent.
+    pub(crate) fn all_unregistered(&mut self, telephone: &str, pool: Pool, at: f64) {
+        self.line(at, telephone, Event::Unregistered { pool, all: true });
     }
 
     /// A call is placed, and answered through a pool whose music it hears for a while.

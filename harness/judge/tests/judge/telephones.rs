@@ -170,6 +170,17 @@ fn whoever_moves_is_alerted_at_the_other_telephone() {
     moved(&[]).gives(CONNECTS, Fail, "although ben could be");
 }
 
+/// Where a pool lists one telephone of each agent, another may have come to it since.
+#[test]
+fn whoever_withdraws_all_registrations_is_not_alerted_at_another_telephone() {
+    let withdrawn = |telephones: &[&str]| {
+        let script = with_two(telephones, 0);
+        script.adding(|script| script.all_unregistered("ben", Pool::Backup, 25.0))
+    };
+    is_fine(withdrawn(&[]));
+    withdrawn(&["ben-2"]).gives(CONNECTS, Fail, "ben was alerted");
+}
+
 #[test]
 fn a_telephone_stops_ringing_when_another_has_the_call() {
     let ends = ["ben/7", "ben-2/7"];

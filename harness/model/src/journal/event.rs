@@ -285,6 +285,9 @@ pub enum Event {
     Unregistered {
         /// Which.
         pool: Pool,
+        /// Whether all of the user's were to be withdrawn, by `*` (RFC 3261 section 10.2.2).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        all: bool,
     },
     /// A pool did not withdraw the registration.
     NotUnregistered {

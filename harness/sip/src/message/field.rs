@@ -86,15 +86,18 @@ pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// A `name-addr` or `addr-spec` with header parameters, as in From, To, Contact and Route.
+///
+/// Unlike [`crate::NameAddr`], it is read whatever stands in the display name and the parameters: quotes that are
+/// escaped (`"J \"R\""`) as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Address<'a> {
+pub struct Address<'a> {
     uri: &'a str,
     parameters: &'a str,
 }
 
 impl<'a> Address<'a> {
     /// Takes a header value apart. Without angle brackets, parameters are the header's.
-    pub(crate) fn of(value: &'a str) -> Self {
+    pub fn of(value: &'a str) -> Self {
         let bracketed = find(value, b'<').and_then(|open| value[open + 1..].split_once('>'));
         let (uri, parameters) = match bracketed {
             Some(parts) => parts,
@@ -106,13 +109,18 @@ impl<'a> Address<'a> {
         }
     }
 
+    /// The URI as it stands there, of whatever scheme.
+    pub fn uri_text(&self) -> &'a str {
+        self.uri
+    }
+
     /// The URI, if it is a SIP URI.
-    pub(crate) fn uri(&self) -> Option<SipUri> {
+    pub fn uri(&self) -> Option<SipUri> {
         parse_uri(self.uri)
     }
 
-    /// The value of a parameter of the header.
-    pub(crate) fn parameter(&self, name: &str) -> Option<&'a str> {
+    /// The value of a parameter of the header, in whatever case its name stands there; empty for one without a value.
+    pub fn parameter(&self, name: &str) -> Option<&'a str> {
         parameter(self.parameters, name)
     }
 }

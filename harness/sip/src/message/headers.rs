@@ -9,6 +9,7 @@ use std::fmt;
 
 use bytesstr::BytesStr;
 
+use super::field::{self, Address};
 use crate::Name;
 use crate::types;
 use crate::types::header::{DecodeValues, HeaderError};
@@ -115,6 +116,17 @@ impl Headers {
             headers.insert(name.clone(), value.as_str());
         }
         headers.try_get(name.clone())
+    }
+
+    /// What the values of `name` list, as it stands in the message (RFC 3261 section 7.3.1).
+    pub fn elements(&self, name: &Name) -> impl Iterator<Item = &str> {
+        let values = self.get_raw(name);
+        values.flat_map(|value| field::split(value, b','))
+    }
+
+    /// The addresses that the values of `name` list, such as Contact.
+    pub fn addresses(&self, name: &Name) -> impl Iterator<Item = Address<'_>> {
+        self.elements(name).map(Address::of)
     }
 
     /// All names and values, in order.
@@ -243,6 +255,21 @@ mod tests {
         assert_eq!(values(Name::from("x-own")), ["2", "4"]);
         assert!(values(Name::VIA).is_empty());
         assert!(headers.contains(&Name::TO) && !headers.contains(&Name::VIA));
+    }
+
+    #[test]
+    fn addresses_are_read_whatever_stands_in_their_names_and_parameters() {
+        let mut headers = Headers::new();
+        let first = r#""2nd floor; \"desk\"" <sip:a@198.18.0.1;expires=1>;x="a\",b";Expires=10, sip:b@h;q=0.5"#;
+        headers.insert(Name::CONTACT, first);
+        headers.insert(Name::CONTACT, "tel:+4930");
+        let contacts: Vec<Address<'_>> = headers.addresses(&Name::CONTACT).collect();
+        let uris = contacts.iter().map(Address::uri_text);
+        assert!(uris.eq(["sip:a@198.18.0.1;expires=1", "sip:b@h", "tel:+4930"]));
+        let expires = contacts.iter().map(|contact| contact.parameter("expires"));
+        assert!(expires.eq([Some("10"), None, None]));
+        let is_sip = contacts.iter().map(|contact| contact.uri().is_some());
+        assert!(is_sip.eq([true, true, false]));
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod uri;
 pub(crate) mod via;
 
 pub use error::{MAX_HEADERS, MAX_SIZE, MessageError};
+pub use field::Address;
 pub use glance::Glance;
 pub use headers::Headers;
 pub use parse::Message;

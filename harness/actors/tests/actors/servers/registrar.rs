@@ -78,10 +78,15 @@ silence 12000
     stage.laboratory.tell("bob", Command::Register);
     let mut stage = stage.run(12_700);
     stage.laboratory.tell("bob", Command::Unregister);
-    let pool = Pool::Primary;
-    stage.run(13_000).done().tells("a withdrawal", |event| {
-        *event == Event::Unregistered { pool }
-    });
+    let withdrawn = |all| {
+        move |event: &Event| {
+            let pool = Pool::Primary;
+            *event == Event::Unregistered { pool, all }
+        }
+    };
+    let stage = stage.run(13_000).done();
+    let stage = stage.tells("its withdrawal", withdrawn(false));
+    stage.tells("the withdrawal of all", withdrawn(true));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sip::types::header::typed::{Contact, Expires};
+use sip::types::header::typed::Expires;
 use sip::{Name, Request, SipUri, StatusCode};
 
 /// What a REGISTER asks for.
@@ -42,22 +42,17 @@ impl Asked {
                 _ => Err(StatusCode::BAD_REQUEST),
             };
         }
-        let contacts = request.headers.decoded::<Vec<Contact>>(&Name::CONTACT);
-        let contacts = contacts.transpose().map_err(|_| StatusCode::BAD_REQUEST)?;
-        let contacts = contacts.unwrap_or_default();
-        if contacts.len() != count {
-            return Err(StatusCode::BAD_REQUEST);
-        }
+        let contacts = request.headers.addresses(&Name::CONTACT);
         contacts
-            .into_iter()
             .map(|contact| {
-                let own = contact.params.get_val("expires").map(|text| text.parse());
+                let uri = contact.uri().ok_or(StatusCode::BAD_REQUEST)?;
+                let own = contact.parameter("expires").map(str::parse);
                 let seconds = match own {
                     Some(seconds) => seconds.map_err(|_| StatusCode::BAD_REQUEST)?,
                     None => expires.unwrap_or(u32::MAX),
                 };
                 let lasting = Duration::from_secs(seconds.into()).min(longest);
-                Ok((contact.uri.uri, lasting))
+                Ok((uri, lasting))
             })
             .collect::<Result<_, _>>()
             .map(Asked::Set)
