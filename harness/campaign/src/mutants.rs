@@ -817,6 +817,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.imported", "*.new.all", "failed-over.agents.backup"],
             "calls to the backup's own groups are looked at as well",
         ),
+        Mutant::ParallelAlertsOthersLate => these(
+            &["*.new.imported", "*.new.all", "failed-over.agents.backup"],
+            "",
+        ),
         Mutant::LosersLeftRinging => these(
             &[
                 "outage.new.imported",

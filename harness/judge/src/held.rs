@@ -12,10 +12,9 @@
 //!   failback was invoked.
 //! - Whether a call counts as imported is decided by when it was placed.
 //! - A call that was ended because its queue's time was over ([`queue_timeout`]) is not counted.
-//! - A call that its own caller or agent hung up in the stage is not counted, but that the other end is told
-//!   of it. One that an end had to
-//!   leave for its next call, because nobody had ended it, is: as one of which nobody knows what
-//!   would have become of it.
+//! - A call that its own caller or agent hung up in the stage is not counted, but that it stayed until then, and
+//!   that the other end is told. One that an end had to leave for its next call, because nobody had ended it, is: as
+//!   one of which nobody knows what would have become of it.
 
 use model::claims::SilentCallers;
 use model::clause::{CallKind, HeldOutcome};
@@ -207,7 +206,7 @@ fn stay(scope: &Scope<'_>, state: State, carrier: Option<Pool>) -> Checked {
 }
 
 /// What became in the stage of a call that was in the state at one of these instants; nothing of one that had to
-/// end, or that one of its own ends left.
+/// end, or that was fine until one of its own ends left it.
 fn stayed(
     scope: &Scope<'_>,
     state: State,
@@ -222,11 +221,15 @@ fn stayed(
     if timed_out(scope, call, scope.end) {
         return None;
     }
-    let left = call.hung_up().filter(|left| *left <= scope.end);
-    Some(match left {
-        Some(left) => Err(left_open(call).or_else(|| not_told(scope, call, left))?),
-        None => stays(scope, call, &listeners),
-    })
+    let Some(left) = call.hung_up().filter(|left| *left <= scope.end) else {
+        return Some(stays(scope, call, &listeners, scope.end));
+    };
+    let until_then = match left > scope.begin {
+        true => stays(scope, call, &listeners, left).err(),
+        false => None,
+    };
+    let objection = until_then.or_else(|| left_open(call));
+    Some(Err(objection.or_else(|| not_told(scope, call, left))?))
 }
 
 /// That calls to the backup's own groups which were connected or in progress before the stage stay; but regular ones
@@ -288,13 +291,13 @@ fn just_before(scope: &Scope<'_>, reference: Position) -> Position {
     }
 }
 
-/// RTP at every end from the stage's beginning to its end, no gap longer than the window, and such that
+/// RTP at every end from the stage's beginning until then, no gap longer than the window, and such that
 /// it can be listened to.
-fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked {
-    let until_us = scope.end.t_us.min(scope.timeline.written_us());
+fn stays(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>], until: Position) -> Checked {
+    let until_us = until.t_us.min(scope.timeline.written_us());
     let ends = listeners.iter();
-    let gaps_us = every(ends.map(|listener| stays_at(scope, call, listener, until_us)));
-    let ((), gaps_us) = both(holds_kept(scope, call, listeners), gaps_us)?;
+    let gaps_us = every(ends.map(|listener| stays_at(scope, call, listener, until)));
+    let ((), gaps_us) = both(holds_kept(scope, call, listeners, until), gaps_us)?;
     let longest_us = gaps_us.into_iter().max().unwrap_or_default();
     let reason = format!(
         "{} stayed connected from {} to {}, longest gap {}",
@@ -315,10 +318,10 @@ fn stays_at(
     scope: &Scope<'_>,
     call: &Call,
     (party, source): &Listener<'_>,
-    until_us: u64,
+    until: Position,
 ) -> Checked<u64> {
     let cut_off = party.cut_off();
-    if let Some((position, by)) = cut_off.filter(|(position, _)| *position <= scope.end) {
+    if let Some((position, by)) = cut_off.filter(|(position, _)| *position <= until) {
         let (words, actor) = (call.words(), &party.actor);
         let why = format!(
             "{words} was ended at {actor} at {position} ({})",
@@ -330,24 +333,32 @@ fn stays_at(
         call,
         party,
         source: *source,
-        window: (scope.begin.t_us, until_us),
+        window: (
+            scope.begin.t_us,
+            until.t_us.min(scope.timeline.written_us()),
+        ),
     };
     let heard = heard.while_talking(scope).into_iter();
     let gaps_us = heard.map(|heard| quality::unbroken(scope, heard));
     Ok(every(gaps_us)?.into_iter().max().unwrap_or_default())
 }
 
-/// That what either end asked to be changed within the stage came about.
-fn holds_kept(scope: &Scope<'_>, call: &Call, listeners: &[Listener<'_>]) -> Checked<()> {
+/// That what either end asked to be changed within the stage came about, as far as can be seen by then.
+fn holds_kept(
+    scope: &Scope<'_>,
+    call: &Call,
+    listeners: &[Listener<'_>],
+    until: Position,
+) -> Checked<()> {
     let taken = call.accepted();
     match listeners {
         [(one, _), (other, _)] => hold::kept(
             scope,
             (&call.words(), call.placed),
             [*one, *other],
-            (taken.unwrap_or(call.placed), scope.end),
+            (taken.unwrap_or(call.placed), until),
         ),
-        _ => hold::kept_waiting(scope, call, taken.unwrap_or(scope.end)),
+        _ => hold::kept_waiting(scope, call, taken.map_or(until, |taken| taken.min(until))),
     }
 }
 

@@ -353,6 +353,8 @@ named! {
     AttendantAlertsOne = "attendant-alerts-one",
     /// A group that alerts everybody at once alerts the first only.
     ParallelAlertsOne = "parallel-alerts-one",
+    /// A group that alerts everybody at once alerts the first, and the others a second and a half later.
+    ParallelAlertsOthersLate = "parallel-alerts-others-late",
     /// A group that alerts one after the other alerts everybody at once.
     SerialAlertsAll = "serial-alerts-all",
     /// Copies that alert one after the other begin with the last.

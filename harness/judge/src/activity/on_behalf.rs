@@ -10,9 +10,9 @@
 //! hear each other until one of them hangs up, of which the other is told, and either may put the other on hold
 //! meanwhile. Where nobody comes to talk the other is told as well: the agent when the callee declines, the
 //! callee when the agent gives up. What the answer to the verb says is the target's to decide, and when: that
-//! the call was begun, that the callee rings, or that they talk. But whoever answers only after the callee has
-//! declined does not answer that it is done. That a call is refused says nothing where
-//! the agent or the callee was in another call then, or the agent was still to register.
+//! the call was begun, that the callee rings, or that they talk. But a pool whose answers wait for the callee's, as
+//! those of the walk show, does not answer that a call is done which was declined. That a call is refused says
+//! nothing where the agent or the callee was in another call then, or the agent was still to register.
 
 use model::Stage;
 use model::clause::OnBehalfOutcome;
@@ -26,6 +26,7 @@ use crate::hold;
 use crate::quality;
 use crate::scope::Scope;
 use crate::talk::{Talk, Unheard};
+use timeline::Timeline;
 use timeline::call::Leg;
 use timeline::media::MediaFrom;
 use timeline::operation::{Answer, Operation};
@@ -37,9 +38,17 @@ pub(crate) fn check(
     disclosures: &Disclosures,
     outcome: OnBehalfOutcome,
 ) -> Checked {
+    let waits = outcome == OnBehalfOutcome::Succeeds && waits_for_callees(scope.timeline);
     let judge = |operation: &Operation| match outcome {
         OnBehalfOutcome::Disabled | OnBehalfOutcome::Fails => fails(scope, operation),
-        OnBehalfOutcome::Succeeds => Some(succeeds(scope, disclosures, operation)),
+        OnBehalfOutcome::Succeeds => {
+            let not_in_vain = match waits {
+                true => not_done_in_vain(scope, operation),
+                false => Ok(()),
+            };
+            let succeeded = both(succeeds(scope, disclosures, operation), not_in_vain);
+            Some(succeeded.map(|(succeeded, ())| succeeded))
+        }
     };
     let operations = scope
         .operations(Verb::CallOnBehalf)
@@ -96,13 +105,18 @@ fn is_spoken_of(scope: &Scope<'_>, operation: &Operation) -> bool {
 /// The callee's leg of this attempt: the first alert after it, within the stage and before the next
 /// attempt at the same callee, that shows the group's identity.
 fn callee_leg<'s>(scope: &Scope<'s>, operation: &Operation) -> Option<&'s Leg> {
+    let leg = called(scope.timeline, operation)?;
+    (leg.alerted <= scope.end).then_some(leg)
+}
+
+/// The same, in whichever stage.
+fn called<'t>(timeline: &'t Timeline, operation: &Operation) -> Option<&'t Leg> {
     let group = operation.about.group.as_deref()?;
-    let timeline = scope.timeline;
     let callee = operation.about.callee.as_deref();
     let mut later = timeline.operations_after(operation.invoked).iter();
     let next = later
         .find(|next| next.verb == Verb::CallOnBehalf && next.about.callee.as_deref() == callee);
-    let until = next.map_or(scope.end, |next| next.invoked.min(scope.end));
+    let until = next.map_or(timeline.last, |next| next.invoked);
     let mut alerts = timeline.alerts_within(callee?, (operation.invoked, until));
     alerts.find(|leg| leg.names(group))
 }
@@ -179,28 +193,18 @@ fn succeeds(scope: &Scope<'_>, disclosures: &Disclosures, operation: &Operation)
     Err(Objection::fail(why).at(operation.invoked).at(position))
 }
 
-/// That the agent and a callee who has accepted hear each other until one of them hangs up, and that the
-/// other is told, also before that. Nothing is said of what the stage ended before.
-fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> {
-    let ((), ()) = both(
-        not_done_in_vain(operation, callee),
-        talk_or_told(scope, operation, callee),
-    )?;
-    Ok(())
-}
+/// How soon after the callee's answer the pool's answer to the verb comes, in microseconds, if it waits for that; and
+/// how much longer than others a callee must have taken for it to be seen that it does.
+const SOON_US: u64 = 500_000;
 
-/// For how long a callee must have been called, in microseconds, before the pool's answer to the verb can be said to have
-/// waited for the callee's: an answer that says no more than that the call was begun has come by then.
-const WAITED_US: u64 = 500_000;
-
-/// That the verb was not done because a callee declined. An answer that came before says nothing of it.
-fn not_done_in_vain(operation: &Operation, callee: &Leg) -> Checked<()> {
-    let (Some(declined), Ok((done, Answer::Done(_)))) = (callee.declined, operation.answer())
+/// That the verb was not done although the callee declined, where the pools' answers wait for the callees'.
+fn not_done_in_vain(scope: &Scope<'_>, operation: &Operation) -> Checked<()> {
+    let declined = callee_leg(scope, operation).and_then(|callee| Some((callee, callee.declined?)));
+    let (Some((callee, declined)), Ok((done, Answer::Done(_)))) = (declined, operation.answer())
     else {
         return Ok(());
     };
-    let waited_us = declined.t_us.saturating_sub(callee.alerted.t_us);
-    if done < declined || waited_us < WAITED_US {
+    if done < declined {
         return Ok(());
     }
     let (words, who) = (operation.words(), &callee.party.actor);
@@ -208,7 +212,33 @@ fn not_done_in_vain(operation: &Operation, callee: &Leg) -> Checked<()> {
     Err(Objection::fail(why).at(operation.invoked).at(done))
 }
 
-fn talk_or_told(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> {
+/// Whether pools answer the verb when the callee has answered: they did soon after, whenever one had, and callees took
+/// their time.
+fn waits_for_callees(timeline: &Timeline) -> bool {
+    let attempts = timeline.operations.iter();
+    let attempts = attempts.filter(|operation| operation.verb == Verb::CallOnBehalf);
+    let mut took_us = Vec::new();
+    for attempt in attempts {
+        let (Some(leg), Ok((done, Answer::Done(_)))) =
+            (called(timeline, attempt), attempt.answer())
+        else {
+            continue;
+        };
+        let Some(answered) = leg.accepted.or(leg.declined) else {
+            continue;
+        };
+        if done < answered || done.t_us - answered.t_us > SOON_US {
+            return false;
+        }
+        took_us.push(answered.t_us.saturating_sub(attempt.invoked.t_us));
+    }
+    let shortest_and_longest = took_us.iter().min().zip(took_us.iter().max());
+    shortest_and_longest.is_some_and(|(shortest, longest)| longest - shortest >= SOON_US)
+}
+
+/// That the agent and a callee who has accepted hear each other until one of them hangs up, and that the
+/// other is told, also before that. Nothing is said of what the stage ended before.
+fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> {
     let Some(agent) = agents_leg(scope, operation, callee) else {
         return Ok(());
     };

@@ -172,7 +172,7 @@ fn at_the_same_time(call: &Call) -> Option<Objection> {
     Some(Objection::fail(why).at(one.alerted).at(next.alerted))
 }
 
-/// A member who is not alerted with the others.
+/// A member who is not alerted with the others, or so much later that the others are asked before.
 fn left_out(
     scope: &Scope<'_>,
     call: &Call,
@@ -183,19 +183,31 @@ fn left_out(
     if decided.t_us < first.alerted.t_us.saturating_add(CROSSING_US) {
         return None;
     }
+    let in_time_us = first.alerted.t_us.saturating_add(scope.gap_us());
+    let alerted = |member: &str| {
+        let mut legs = call.legs.iter();
+        legs.find(|leg| leg.party.actor == member)
+            .map(|leg| leg.alerted)
+    };
     let mut members = group.members.iter();
     let left_out = members.find(|member| {
-        let alerted = |leg: &Leg| leg.party.actor == **member;
-        !call.legs.iter().any(alerted) && was_free(scope, (call, group), member, (answered, first))
+        alerted(member).is_none_or(|alerted| alerted.t_us > in_time_us)
+            && was_free(scope, (call, group), member, (answered, first))
     })?;
+    let late = alerted(left_out);
+    let left_out = match late {
+        Some(alerted) => format!("{left_out} only at {alerted}"),
+        None => format!("not {left_out}"),
+    };
     let why = format!(
-        "{} alerted {} at {}, and not {left_out}, though `{}` asks all at once",
+        "{} alerted {} at {}, and {left_out}, though `{}` asks all at once",
         call.words(),
         first.party.actor,
         first.alerted,
         group.name
     );
-    Some(Objection::fail(why).at(call.placed).at(first.alerted))
+    let objection = Objection::fail(why).at(call.placed).at(first.alerted);
+    Some(late.into_iter().fold(objection, Objection::at))
 }
 
 /// Whether a member could have been alerted when the first one was, and for a while before.

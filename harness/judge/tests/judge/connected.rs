@@ -81,6 +81,17 @@ fn a_call_that_its_own_caller_hung_up_is_not_counted() {
 }
 
 #[test]
+fn a_call_must_have_stayed_until_its_own_caller_hung_up() {
+    let hung_up =
+        |at| drill::imported().adding(|script| script.ended("rita/1", EndedBy::HungUp, at));
+    let deaf = hung_up(13.0).deaf("rita/1", (9.0, 12.0));
+    deaf.gives(REGULAR, Fail, "rita received nothing of ben for 3.0 s");
+    let of_others = "no regular call connected to an agent was there";
+    let deaf_later = hung_up(9.5).deaf("rita/1", (9.1, 12.0));
+    deaf_later.gives(REGULAR, Inconclusive, of_others);
+}
+
+#[test]
 fn music_instead_of_the_agent_is_no_connection() {
     let script = drill::imported()
         .deaf("rita/1", (9.0, 15.0))

@@ -367,19 +367,26 @@ fn nothing_is_said_of_who_was_to_be_told_after_the_stage() {
         .gives(SUCCEEDS, Pass, "carol was called");
 }
 
-/// An answer to the verb waits for the callee, or it does not.
+/// An answer to the verb waits for the callee, or it does not: in failed-back it comes 100 ms after the verb, and carol
+/// accepts before that, or later.
 #[rstest]
-#[case::after_the_decline(23.5, 23.6, Fail, "carol had declined at 23.500 s")]
-#[case::before_it(23.5, 22.6, Pass, "carol was called")]
-#[case::as_soon_as_the_callee_was_called(22.7, 22.8, Pass, "carol was called")]
+#[case::after_the_decline(0.08, 23.5, 23.6, Fail, "carol had declined at 23.500 s")]
+#[case::before_it(0.08, 23.5, 22.6, Pass, "carol was called")]
+#[case::as_soon_as_the_callee_was_called(0.08, 22.7, 22.8, Pass, "carol was called")]
+#[case::whenever_it_comes(0.5, 23.5, 23.6, Pass, "carol was called")]
 fn a_call_that_was_declined_is_not_done(
+    #[case] accepts_after: f64,
     #[case] declines: f64,
     #[case] answers: f64,
     #[case] verdict: model::Verdict,
     #[case] because: &str,
 ) {
+    let (failed_back, _) = world::stage(model::Stage::FailedBack);
     let script = ringing().adding(declined(declines));
-    let script = script.adding(|script| script.ended("bianca/9", EndedBy::Bye, 23.7));
+    let script = script.adding(|script| {
+        script.ended("bianca/9", EndedBy::Bye, 23.7);
+        script.accepted("carol/failed-back", failed_back + 0.5 + accepts_after);
+    });
     answered_at(script, answers).gives(SUCCEEDS, verdict, because);
 }
 

@@ -43,6 +43,7 @@ fn call(routing: Routing, agents: &[(&str, f64)]) -> Script {
 #[case::two_at_once(Routing::LongestIdle, &[("bea", 28.3), ("ben", 28.3)], Some("one after the other"))]
 #[case::all_at_once(Routing::Parallel, &[("ben", 28.3), ("bea", 28.9)], None)]
 #[case::one_of_them(Routing::Parallel, &[("ben", 28.3)], Some("and not bea"))]
+#[case::one_of_them_late(Routing::Parallel, &[("ben", 28.3), ("bea", 29.5)], Some("and bea only at 29.500 s"))]
 #[case::one_of_all(Routing::Attendant, &[("bea", 28.3)], Some("and not ben"))]
 fn a_call_alerts_as_its_group_is_routed(
     #[case] routing: Routing,

@@ -2,6 +2,7 @@
 //! order of the group's routing method.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use node::Now;
 
@@ -17,6 +18,9 @@ use crate::store::agent_group::{AgentGroup, Participation, Routing};
 use crate::store::cache::Store;
 use crate::store::object::{Kind, Object, ObjectKey, PoolName};
 use crate::store::sign_in::SignIn;
+
+/// After what time the others are alerted, as only a mutant has it.
+const OTHERS_LATE: Duration = Duration::from_millis(1500);
 
 /// An agent group of a queue.
 pub(super) struct QueueGroup<'a> {
@@ -87,6 +91,11 @@ impl Selection<'_> {
                 chosen = latest.copied().into_iter().collect();
             }
             (Some(Mutant::ParallelAlertsOne), Routing::Parallel) => chosen.truncate(1),
+            (Some(Mutant::ParallelAlertsOthersLate), Routing::Parallel)
+                if self.now < waiting.since + OTHERS_LATE =>
+            {
+                chosen.truncate(1_usize.saturating_sub(waiting.alerts.len()));
+            }
             (Some(Mutant::SerialAlertsAll), Routing::Serial) => chosen = available,
             (Some(Mutant::CopiesBeginAtEnd), Routing::Serial)
                 if group.key.owner != self.config.name =>
