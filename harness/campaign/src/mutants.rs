@@ -42,8 +42,8 @@ const fn breaks(mutant: Mutant) -> Breaks {
             these(&["failed-over.agents.primary"], "")
         }
         Mutant::WithdrawalsRemoveAll => these(
-            &["failed-back.new.all"],
-            "before, the agent is registered anew while the call waits",
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "in failed-over the agent is registered anew while the call waits, and alerted late",
         ),
         Mutant::ReturnedPartnersUsersForgotten => these(
             &["failed-over.new.imported", "failed-over.on-behalf.imported"],
