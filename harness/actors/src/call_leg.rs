@@ -48,8 +48,19 @@ impl CallLeg {
 
     /// The offer that takes the call back, with media at `rtp` from now on.
     pub(crate) fn resume(&mut self, rtp: SocketAddr) -> Sdp {
-        self.on_hold = false;
+        self.resumes();
         self.offer(rtp)
+    }
+
+    /// The call is on hold no more, whatever the other end offers.
+    pub(crate) fn resumes(&mut self) {
+        self.on_hold = false;
+    }
+
+    /// The answer to an offer of which nothing is taken.
+    pub(crate) fn refusal(&mut self, offer: &Sdp) -> Sdp {
+        let sdp = offer.refusal(self.session);
+        self.next_version(&sdp)
     }
 
     /// The peer has refused this change.

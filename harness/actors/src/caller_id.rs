@@ -11,7 +11,7 @@ const NOBODY: &str = "anonymous";
 /// The presented caller of `request`: the user part of From, or the number of its `tel:` URI; where that is anonymous, the party of
 /// Remote-Party-ID, which came before RFC 3325 and is still in use.
 pub(crate) fn presented(request: &Request) -> String {
-    let from = request.headers.addresses(&Name::FROM).next().and_then(user);
+    let from = request.header(&Name::FROM).map(Address::of).and_then(user);
     let from = from.map(|(_, user)| user).unwrap_or_default();
     match from.as_str() {
         NOBODY => match users(request, "Remote-Party-ID").into_iter().next() {

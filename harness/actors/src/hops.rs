@@ -154,13 +154,17 @@ impl Way {
     }
 }
 
-/// A Contact's `q` in thousandths; 1 if it has none.
+/// A Contact's `q` in thousandths; as much as can be if it has none that can be read.
 fn permille(q: Option<&str>) -> u32 {
     let Some((whole, part)) = q.map(|q| q.split_once('.').unwrap_or((q, ""))) else {
         return 1_000;
     };
     let digits: String = part.chars().chain("000".chars()).take(3).collect();
-    whole.parse().unwrap_or(0) * 1_000 + digits.parse::<u32>().unwrap_or(0)
+    let (Ok(whole), Ok(thousandths)) = (whole.parse::<u32>(), digits.parse::<u32>()) else {
+        return 1_000;
+    };
+    let whole = whole.saturating_mul(1_000);
+    whole.saturating_add(thousandths).min(1_000)
 }
 
 /// How a request ended that got no final response.

@@ -342,7 +342,8 @@ impl Registration {
     ) {
         let pool = hop.pool;
         if expires.is_zero() {
-            out.event(Event::NotUnregistered { pool, outcome });
+            let all = self.withdrawn_by == Withdrawn::Star;
+            out.event(Event::NotUnregistered { pool, all, outcome });
             return self.rest(now);
         }
         out.event(Event::NotRegistered { pool, outcome });

@@ -249,7 +249,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-back.connected.anonymous-imported",
                 "failback.new.all",
                 "failed-back.new.all",
-                "failed-over.on-behalf.imported",
                 "failover.new.imported",
             ],
             "those that are on hold in failback are ended before",
@@ -275,7 +274,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-back.connected.regular",
                 "failback.new.all",
                 "failed-back.new.all",
-                "failed-over.on-behalf.imported",
                 "failover.new.imported",
             ],
             "",
@@ -288,7 +286,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-over.connected.regular",
                 "failback.connected.regular",
                 "failed-back.connected.regular",
-                "failed-over.on-behalf.imported",
             ],
             "a call that was taken back is silent from then on",
         ),
@@ -304,7 +301,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "failed-back.connected.anonymous-imported",
                 "failback.new.all",
                 "failed-back.new.all",
-                "failed-over.on-behalf.imported",
                 "failover.new.imported",
                 "failed-over.in-progress.imported",
             ],
@@ -379,6 +375,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
         | Mutant::AgentInRemotePartyId
         | Mutant::AgentInFrom
         | Mutant::AgentSpelledOutInFrom
+        | Mutant::AgentsFirstNameInFrom
         | Mutant::AgentInIdentity
         | Mutant::AgentInContact
         | Mutant::AgentsPhonePassedOn
@@ -817,6 +814,22 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["*.new.imported", "*.new.all", "failed-over.agents.backup"],
             "calls to the backup's own groups are looked at as well",
         ),
+        Mutant::ReturningUsersRefusedAlone => these(
+            &["outage.new.*", "failover.new.*"],
+            "they are refused whether there are copies or not",
+        ),
+        Mutant::SecondTelephonesRefusedAlone => these(
+            &["outage.new.*"],
+            "nobody comes with a second telephone in failover",
+        ),
+        Mutant::FailbackCallsOnBehalfOfAnonymous => these(&["failback.on-behalf.all"], ""),
+        Mutant::FenceCallsOnBehalfOfAnonymous => these(&["failed-over.on-behalf.not-imported"], ""),
+        Mutant::FailbackTakesFormalGroupsChanges => these(&["failback.configuration.primary"], ""),
+        Mutant::FailbackGrantsSignInToAnonymous => these(&["failback.agents.primary"], ""),
+        Mutant::PanelChangesFormalCopies => these(&["failed-over.configuration.imported"], ""),
+        Mutant::TakingRefusesAnonymousCopiesChanges => {
+            these(&["failover.configuration.imported"], "")
+        }
         Mutant::ParallelAlertsOthersLate => these(
             &["*.new.imported", "*.new.all", "failed-over.agents.backup"],
             "",

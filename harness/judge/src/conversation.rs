@@ -154,8 +154,24 @@ fn remembered(
     (mut from, until): (Position, Position),
 ) -> Result<(), Objection> {
     for leg in &call.legs {
-        forgotten(scope, call, (from, leg.alerted.min(until)))?;
+        alerts_somebody(scope, call, (from, leg.alerted.min(until)))?;
         from = from.max(leg.over().unwrap_or(until));
+    }
+    alerts_somebody(scope, call, (from, until))
+}
+
+/// That no agent could be alerted over a time in which none is, nor over the parts of it in which the caller does not
+/// hold the call: nobody need be for a caller who does.
+fn alerts_somebody(
+    scope: &Scope<'_>,
+    call: &Call,
+    (mut from, until): (Position, Position),
+) -> Result<(), Objection> {
+    for hold in call.caller.on_hold().filter(|hold| hold.asked < until) {
+        if from < hold.asked {
+            forgotten(scope, call, (from, hold.asked))?;
+        }
+        from = from.max(hold.resumed.unwrap_or(until));
     }
     forgotten(scope, call, (from, until))
 }
@@ -195,15 +211,12 @@ fn hears_music(scope: &Scope<'_>, call: &Call, until: Position) -> Result<(), Ob
     }
 }
 
-/// That no agent could be alerted over a time in which none is. Nobody need be for a caller who holds the call.
+/// That no agent could be alerted over a time in which none is.
 fn forgotten(
     scope: &Scope<'_>,
     call: &Call,
-    (mut from, until): (Position, Position),
+    (from, until): (Position, Position),
 ) -> Result<(), Objection> {
-    for hold in call.caller.on_hold().filter(|hold| hold.asked < until) {
-        from = from.max(hold.resumed.unwrap_or(until));
-    }
     let Some(group) = scope.timeline.group(&call.to) else {
         return Ok(());
     };

@@ -125,6 +125,9 @@ fn kept_by(
     Ok(())
 }
 
+/// The status code 491, Request Pending: changes of both ends meet (RFC 3261 section 14.2).
+const PENDING: u16 = 491;
+
 /// When the other end took the change; nothing if there was no time to.
 fn answered(
     scope: &Scope<'_>,
@@ -134,6 +137,9 @@ fn answered(
     let within_us = scope.heard_us().saturating_add(us(AFTER_491));
     let limit_us = reinvite.asked.t_us.saturating_add(within_us);
     match reinvite.answered {
+        // It met a change of the other end's, and was given up for another one before it could be tried again (section
+        // 14.1).
+        Some((_, Err(PENDING))) => Ok(None),
         // Whoever hangs up meanwhile leaves nothing to be changed (RFC 3261 section 15.1.2).
         Some((position, Err(_))) if position >= until => Ok(None),
         Some((_, Err(code))) => Err(format!("and was refused with {code}")),
@@ -149,7 +155,7 @@ fn answered_as_sender(reinvite: &Reinvite) -> Option<String> {
     let audio = reinvite.audio.filter(|audio| is_hold && audio.sends())?;
     let word = audio.word();
     Some(format!(
-        "and was answered `{word}`, that it goes on being sent to"
+        "and was answered `{word}`: the other end means to go on sending"
     ))
 }
 

@@ -3,7 +3,7 @@
 
 use crate::checked::{Checked, Objection};
 use crate::scope::Scope;
-use timeline::call::{Call, Leg, Party};
+use timeline::call::{Call, Leg, OnHold, Party};
 use timeline::media::MediaFrom;
 use timeline::operation::Operation;
 use timeline::position::Position;
@@ -96,9 +96,14 @@ impl<'s> Talk<'s> {
     ) -> Result<Option<u64>, Unheard<'s>> {
         let mut limit_us = accepted.t_us.saturating_add(scope.heard_us());
         let holds = self.ends.into_iter().flat_map(Party::on_hold);
-        for hold in holds.filter(|hold| hold.asked <= accepted) {
-            let resumed_us = hold.resumed.map_or(u64::MAX, |resumed| resumed.t_us);
-            limit_us = limit_us.max(resumed_us.saturating_add(scope.heard_us()));
+        let mut holds: Vec<OnHold> = holds.collect();
+        holds.sort_by_key(|hold| hold.asked);
+        // Also one that began before they could have: then they must once it is over.
+        for hold in holds {
+            if hold.asked.t_us <= limit_us {
+                let resumed_us = hold.resumed.map_or(u64::MAX, |resumed| resumed.t_us);
+                limit_us = limit_us.max(resumed_us.saturating_add(scope.heard_us()));
+            }
         }
         let mut since_us = accepted.t_us;
         for (end, other) in self.both_ways() {

@@ -56,6 +56,8 @@ named! {
     AgentInFrom = "agent-in-from",
     /// Callers of anonymous groups are shown the agent's name as people write it, in From.
     AgentSpelledOutInFrom = "agent-spelled-out-in-from",
+    /// The pool shows anonymous callers the agent's first name as its own.
+    AgentsFirstNameInFrom = "agents-first-name-in-from",
     /// Callers of anonymous groups get a token (RFC 8224) in which the agent is called.
     AgentInIdentity = "agent-in-identity",
     /// Callers of anonymous groups get the agent's name in Contact.
@@ -481,6 +483,10 @@ named! {
     MovedAgentsLost = "moved-agents-lost",
     /// Who withdraws one telephone's registration is registered with no other.
     WithdrawalsRemoveAll = "withdrawals-remove-all",
+    /// While the partner is dead, a pool refuses users of its own who come back.
+    ReturningUsersRefusedAlone = "returning-users-refused-alone",
+    /// While the partner is dead, a pool refuses the second telephone of a user of its own.
+    SecondTelephonesRefusedAlone = "second-telephones-refused-alone",
     /// Who withdraws all registrations at once (`Contact: *`) with a pool that stands in is registered still.
     StandInIgnoresWithdrawalsOfAll = "stand-in-ignores-withdrawals-of-all",
     /// When its partner is back, the pool that stands in forgets where the partner's users are.
@@ -541,6 +547,10 @@ named! {
     FailbackCallsOnBehalf = "failback-calls-on-behalf",
     /// Four seconds into failback, the primary calls on behalf of its groups.
     FailbackCallsOnBehalfLate = "failback-calls-on-behalf-late",
+    /// A pool whose groups are given back calls on behalf of the anonymous ones.
+    FailbackCallsOnBehalfOfAnonymous = "failback-calls-on-behalf-of-anonymous",
+    /// A fenced pool calls on behalf of its anonymous groups.
+    FenceCallsOnBehalfOfAnonymous = "fence-calls-on-behalf-of-anonymous",
     /// A pool that has stood in calls on behalf of its own groups no more.
     StoodInNeverOnBehalf = "stood-in-never-on-behalf",
 
@@ -548,6 +558,8 @@ named! {
     DeadPoolsSignInGranted = "dead-pools-sign-in-granted",
     /// During failback, the primary lets agents sign in to its groups.
     FailbackGrantsSignIn = "failback-grants-sign-in",
+    /// A pool whose groups are given back lets agents sign in to the anonymous ones.
+    FailbackGrantsSignInToAnonymous = "failback-grants-sign-in-to-anonymous",
     /// A pool that is fenced lets agents sign in to its groups.
     FencedPoolGrantsSignIn = "fenced-pool-grants-sign-in",
     /// A pool that is not open lets its own users sign in to its groups.
@@ -604,6 +616,10 @@ named! {
     CopiesSignInAtAnyTime = "copies-sign-in-at-any-time",
     /// The Control Panel, which does not show copies, changes them.
     PanelChangesCopies = "panel-changes-copies",
+    /// The Control Panel changes copies of formal groups.
+    PanelChangesFormalCopies = "panel-changes-formal-copies",
+    /// Copies of anonymous groups cannot be changed while a failover runs.
+    TakingRefusesAnonymousCopiesChanges = "taking-refuses-anonymous-copies-changes",
     /// Signing out is granted, and changes nothing.
     SignOutsIgnored = "sign-outs-ignored",
     /// Agents of formal groups are alerted whether they are signed in or not.
@@ -649,6 +665,8 @@ named! {
     FailbackTakesChanges = "failback-takes-changes",
     /// Two seconds into failback, the primary takes changes to its own groups.
     FailbackTakesChangesLate = "failback-takes-changes-late",
+    /// A pool whose groups are given back takes changes to the formal ones.
+    FailbackTakesFormalGroupsChanges = "failback-takes-formal-groups-changes",
     /// While failover is under way, the backup refuses changes to its own groups.
     TakingRefusesChanges = "taking-refuses-changes",
     /// A pool that stands in refuses changes to its own groups.

@@ -54,7 +54,9 @@ pub fn render(walk: &WalkJournal) -> Result<String, ReadError> {
             Answer::Accepted { .. } => format!("accepted-by-{pool}"),
             Answer::NotAccepted(outcome) => format!("{pool}-{}", failure(outcome)),
             Answer::Withdrawn { .. } => format!("withdrawn-from-{pool}"),
-            Answer::NotWithdrawn(outcome) => format!("not-withdrawn-{pool}-{}", failure(outcome)),
+            Answer::NotWithdrawn { outcome, .. } => {
+                format!("not-withdrawn-{pool}-{}", failure(outcome))
+            }
         };
         view.add_of_actor(&registration.telephone, registration.position, word);
     }

@@ -163,8 +163,9 @@ impl Timeline {
             Event::Unregistered { pool, all } => {
                 self.take_registration(position, host, *pool, Answer::Withdrawn { all: *all });
             }
-            Event::NotUnregistered { pool, outcome } => {
-                let answer = Answer::NotWithdrawn(outcome.clone());
+            Event::NotUnregistered { pool, all, outcome } => {
+                let (all, outcome) = (*all, outcome.clone());
+                let answer = Answer::NotWithdrawn { all, outcome };
                 self.take_registration(position, host, *pool, answer);
             }
             Event::Speaking { to, .. } => self.take_speaking(position, host, *to),

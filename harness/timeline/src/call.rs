@@ -178,15 +178,19 @@ impl Party {
     /// When this end had the other on hold.
     pub fn on_hold(&self) -> impl Iterator<Item = OnHold> {
         let is_refused = |reinvite: &Reinvite| matches!(reinvite.answered, Some((_, Err(_))));
-        let asked = self.reinvites.iter().enumerate();
-        let holds = asked.filter(move |(_, r)| r.change == Change::Hold && !is_refused(r));
-        holds.map(|(n, hold)| {
-            let mut later = self.reinvites[n..].iter();
-            OnHold {
-                asked: hold.asked,
-                resumed: later.find_map(|r| r.taken().filter(|_| r.change == Change::Resume)),
+        let mut holds = Vec::new();
+        let mut resumed = None;
+        for reinvite in self.reinvites.iter().rev() {
+            match reinvite.change {
+                Change::Resume => resumed = reinvite.taken().or(resumed),
+                Change::Hold if !is_refused(reinvite) => {
+                    let asked = reinvite.asked;
+                    holds.push(OnHold { asked, resumed });
+                }
+                Change::Hold => {}
             }
-        })
+        }
+        holds.into_iter().rev()
     }
 
     /// Takes what this end asked to be changed, and what came of it.

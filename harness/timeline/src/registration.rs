@@ -38,8 +38,13 @@ pub enum Answer {
         /// And so were those of the agent's other telephones.
         all: bool,
     },
-    /// It was not.
-    NotWithdrawn(NoSuccess),
+    /// It was not, as far as is known.
+    NotWithdrawn {
+        /// Those of the agent's other telephones were to be as well.
+        all: bool,
+        /// How it ended.
+        outcome: NoSuccess,
+    },
 }
 
 /// Until when a telephone is registered with a pool.
@@ -102,8 +107,8 @@ impl Timeline {
     }
 
     /// The same of one telephone. What the pool has accepted lasts as long as it has said, unless it was asked to
-    /// withdraw it, if only with all others of the agent, has not accepted it once more, or has listed another
-    /// telephone of the agent alone.
+    /// withdraw it, alone or with all others of the agent, has not accepted it once more, or has listed another telephone
+    /// of the agent alone.
     pub fn telephone_registered_since(
         &self,
         telephone: &str,
@@ -124,8 +129,9 @@ impl Timeline {
                 }
                 Answer::Accepted { others: 0, .. } => (one.position, None),
                 Answer::NotAccepted(_) if is_own => (one.position, None),
-                Answer::Withdrawn { all: true } => (one.asked, None),
-                Answer::Withdrawn { .. } | Answer::NotWithdrawn(_) if is_own => (one.asked, None),
+                Answer::Withdrawn { all } | Answer::NotWithdrawn { all, .. } if is_own || all => {
+                    (one.asked, None)
+                }
                 _ => continue,
             };
             if since <= until {
@@ -155,7 +161,7 @@ impl Timeline {
                 // It may have taken it.
                 Answer::Accepted { .. } | Answer::NotAccepted(NoSuccess::TimedOut) => u64::MAX,
                 Answer::Withdrawn { .. } if position <= by => position.t_us,
-                Answer::Withdrawn { .. } | Answer::NotWithdrawn(_) | Answer::NotAccepted(_) => {
+                Answer::Withdrawn { .. } | Answer::NotWithdrawn { .. } | Answer::NotAccepted(_) => {
                     continue;
                 }
             };

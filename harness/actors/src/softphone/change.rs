@@ -23,25 +23,41 @@ pub(super) enum Wanted {
 }
 
 impl Softphone {
-    /// Asks for a change of the answered call, if there is one.
+    /// Asks for a change of the answered call, if there is one. One that still waits for its turn is given up for it: to
+    /// the other end it was never there.
     pub(super) fn change(&mut self, now: Now, wanted: Wanted, out: &mut Outputs<Event>) {
         let Some(call) = &mut self.established else {
             return;
         };
+        if self.user_agent.is_change_waiting(call.session)
+            && let Some(given_up) = call.changes.pop_back()
+        {
+            if given_up.moves() {
+                self.media.end_move(false);
+            }
+            call.leg.stays_as_it_was(given_up.change());
+            out.event(Event::ReinviteRefused {
+                call: call.leg.name.clone(),
+                code: StatusCode::REQUEST_PENDING.into_u16(),
+            });
+        }
         let rtp = match wanted.moves() {
             true => self.media.begin_move(),
             false => self.media.address(),
         };
         let offer = match wanted {
-            Wanted::Hold => call.leg.hold(rtp),
-            Wanted::Resume(_) => call.leg.resume(rtp),
+            Wanted::Hold => Some(call.leg.hold(rtp)),
+            Wanted::Resume(Resumption::WithoutOffer) => {
+                call.leg.resumes();
+                None
+            }
+            Wanted::Resume(_) => Some(call.leg.resume(rtp)),
         };
         call.changes.push_back(wanted);
         out.event(Event::Reinvited {
             call: call.leg.name.clone(),
             change: wanted.change(),
         });
-        let offer = Some(offer).filter(|_| wanted != Wanted::Resume(Resumption::WithoutOffer));
         self.user_agent.reinvite(now, call.session, offer);
     }
 
@@ -66,9 +82,14 @@ impl Softphone {
             && let Some(offer) = audio.take()
         {
             let (session, leg) = (established.session, &mut established.leg);
-            self.answer_offer(now, (session, leg), offer);
-            // What is offered may be what there was on hold; then this end asks for more.
-            if offer.direction() != Direction::SendRecv {
+            if !self.answer_offer(now, (session, leg), offer) {
+                leg.stays_as_it_was(wanted.change());
+                let code = StatusCode::NOT_ACCEPTABLE_HERE.into_u16();
+                return out.event(Event::ReinviteRefused { call, code });
+            }
+            // What is offered may be what there was on hold; then this end asks for more, unless it wants something
+            // else by now.
+            if offer.direction() != Direction::SendRecv && established.changes.is_empty() {
                 let again = Wanted::Resume(Resumption::InPlace);
                 established.changes.push_front(again);
                 let offer = established.leg.resume(self.media.address());
@@ -87,18 +108,17 @@ impl Softphone {
         });
     }
 
-    /// Answers the offer that came with a 2xx, in the ACK; whether there is an answer to it.
+    /// Answers the offer that came with a 2xx, in the ACK; whether anything of it is taken.
     pub(super) fn answer_offer(
         &mut self,
         now: Now,
         (session, leg): (SessionId, &mut CallLeg),
         offer: &Sdp,
     ) -> bool {
-        let answer = leg.answer_change(offer, self.media.address()).ok();
-        let is_answered = answer.is_some();
-        if is_answered {
-            self.user_agent.acknowledge(now, session, answer);
-        }
+        let answer = leg.answer_change(offer, self.media.address());
+        let is_answered = answer.is_ok();
+        let answer = answer.unwrap_or_else(|_| leg.refusal(offer));
+        self.user_agent.acknowledge(now, session, Some(answer));
         is_answered
     }
 

@@ -193,9 +193,11 @@ fn succeeds(scope: &Scope<'_>, disclosures: &Disclosures, operation: &Operation)
     Err(Objection::fail(why).at(operation.invoked).at(position))
 }
 
-/// How soon after the callee's answer the pool's answer to the verb comes, in microseconds, if it waits for that; and
-/// how much longer than others a callee must have taken for it to be seen that it does.
+/// How soon after the callee has accepted the pool's answer to the verb comes, in microseconds, if it waits for that.
 const SOON_US: u64 = 500_000;
+
+/// How much longer a callee must have been called than another, in microseconds, for it to be seen that pools wait.
+const LONGER_US: u64 = 500_000;
 
 /// That the verb was not done although the callee declined, where the pools' answers wait for the callees'.
 fn not_done_in_vain(scope: &Scope<'_>, operation: &Operation) -> Checked<()> {
@@ -212,8 +214,8 @@ fn not_done_in_vain(scope: &Scope<'_>, operation: &Operation) -> Checked<()> {
     Err(Objection::fail(why).at(operation.invoked).at(done))
 }
 
-/// Whether pools answer the verb when the callee has answered: they did soon after, whenever one had, and callees took
-/// their time.
+/// Whether pools answer the verb when the callee has answered: never before it, soon after one had accepted, and callees
+/// took their time.
 fn waits_for_callees(timeline: &Timeline) -> bool {
     let attempts = timeline.operations.iter();
     let attempts = attempts.filter(|operation| operation.verb == Verb::CallOnBehalf);
@@ -227,13 +229,14 @@ fn waits_for_callees(timeline: &Timeline) -> bool {
         let Some(answered) = leg.accepted.or(leg.declined) else {
             continue;
         };
-        if done < answered || done.t_us - answered.t_us > SOON_US {
+        let is_late = leg.accepted.is_some() && done.t_us.saturating_sub(answered.t_us) > SOON_US;
+        if done < answered || is_late {
             return false;
         }
-        took_us.push(answered.t_us.saturating_sub(attempt.invoked.t_us));
+        took_us.push(answered.t_us.saturating_sub(leg.alerted.t_us));
     }
     let shortest_and_longest = took_us.iter().min().zip(took_us.iter().max());
-    shortest_and_longest.is_some_and(|(shortest, longest)| longest - shortest >= SOON_US)
+    shortest_and_longest.is_some_and(|(shortest, longest)| longest - shortest >= LONGER_US)
 }
 
 /// That the agent and a callee who has accepted hear each other until one of them hangs up, and that the

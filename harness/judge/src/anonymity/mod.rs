@@ -38,7 +38,9 @@ use timeline::sip::{self, Message, Sorted};
 
 use crate::checked::{Checked, Objection, Support, every, worst_of};
 use crate::scope::Scope;
-use text::{decoded, has_word, names_user, places, spellings, word_of, written_otherwise};
+use text::{
+    decoded, has_word, names_user, places, shows, spellings, word_of, words, written_otherwise,
+};
 
 /// What was disclosed in each anonymous call of a walk, by the call's name at its caller's end.
 #[derive(Debug, Default)]
@@ -171,6 +173,7 @@ impl Disclosures {
     pub(crate) fn of(timeline: &Timeline, walk: &WalkJournal) -> Self {
         let messages = sip::sorted(walk);
         let whereabouts = Whereabouts::all(timeline, walk);
+        let own_words = own_words(timeline);
         let calls = timeline.calls.iter();
         let anonymous = calls.filter(|call| is_anonymous(timeline, call));
         let look = |call: &Call| {
@@ -178,6 +181,7 @@ impl Disclosures {
                 timeline,
                 messages: &messages,
                 whereabouts: &whereabouts,
+                own_words: &own_words,
                 call,
             };
             (call.caller.id.clone(), watch.disclosed())
@@ -187,7 +191,8 @@ impl Disclosures {
             on_behalf: timeline
                 .legs()
                 .filter_map(|leg| {
-                    Some((leg.party.id.clone(), agent_named(timeline, &messages, leg)?))
+                    let named = agent_named(timeline, &messages, &own_words, leg)?;
+                    Some((leg.party.id.clone(), named))
                 })
                 .collect(),
             is_not_claimed: false,
@@ -217,7 +222,12 @@ impl Disclosures {
 }
 
 /// The first message to a callee that names an agent of the group on whose behalf it is called.
-fn agent_named(timeline: &Timeline, messages: &Sorted<'_>, leg: &Leg) -> Option<Leak> {
+fn agent_named(
+    timeline: &Timeline,
+    messages: &Sorted<'_>,
+    own_words: &OwnWords<'_>,
+    leg: &Leg,
+) -> Option<Leak> {
     let callee = &leg.party.actor;
     if !timeline.topology.callees.contains(callee) {
         return None;
@@ -231,7 +241,11 @@ fn agent_named(timeline: &Timeline, messages: &Sorted<'_>, leg: &Leg) -> Option<
         let (place, agent) = places(&text).find_map(|(place, line)| {
             let line = line.to_lowercase();
             let mut members = group.members.iter();
-            let agent = members.find(|agent| names_user(&line, &agent.to_lowercase()))?;
+            let agent = members.find(|agent| {
+                let mut spellings = spellings(agent).into_iter();
+                spellings.any(|name| names_user(&line, &name))
+                    || shows(place, &line, words_of(own_words, agent))
+            })?;
             Some((place, agent))
         })?;
         let word = word_of(message);
@@ -241,6 +255,31 @@ fn agent_named(timeline: &Timeline, messages: &Sorted<'_>, leg: &Leg) -> Option<
         );
         Some(Leak { at: message.position, why })
     })
+}
+
+/// The words of agents' names that stand in nobody else's, nor in a group's.
+type OwnWords<'t> = BTreeMap<&'t str, Vec<String>>;
+
+fn own_words(timeline: &Timeline) -> OwnWords<'_> {
+    let topology = &timeline.topology;
+    let agents = topology.agents.iter().map(|agent| agent.name.as_str());
+    let callers = topology.callers.iter().map(|caller| caller.name.as_str());
+    let groups = topology.groups.iter().map(|group| group.name.as_str());
+    let callees = topology.callees.iter().map(String::as_str);
+    let names = agents.clone().chain(callers).chain(groups).chain(callees);
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for word in names.flat_map(|name| words(name).into_iter().collect::<BTreeSet<_>>()) {
+        *times.entry(word).or_default() += 1;
+    }
+    let own = |name: &str| {
+        let words = words(name).into_iter();
+        words.filter(|word| times.get(word) == Some(&1)).collect()
+    };
+    agents.map(|agent| (agent, own(agent))).collect()
+}
+
+fn words_of<'o>(own_words: &'o OwnWords<'_>, agent: &str) -> &'o [String] {
+    own_words.get(agent).map_or(&[][..], Vec::as_slice)
 }
 
 /// Where an actor can be reached, and as whom, by what each of its telephones says itself.
@@ -308,6 +347,7 @@ struct Watch<'w> {
     timeline: &'w Timeline,
     messages: &'w Sorted<'w>,
     whereabouts: &'w BTreeMap<&'w str, Whereabouts>,
+    own_words: &'w OwnWords<'w>,
     call: &'w Call,
 }
 
@@ -384,7 +424,13 @@ impl<'w> Watch<'w> {
     ) -> Option<(&'m str, &'static str)> {
         let names = self.names(agent);
         places(text)
-            .find_map(|(place, line)| Some((place, self.line_gives_away(line, agent, &names)?)))
+            .find_map(|(place, line)| {
+                let what = self.line_gives_away(line, agent, &names).or_else(|| {
+                    let words = words_of(self.own_words, agent);
+                    shows(place, line, words).then_some("a part of the name of")
+                })?;
+                Some((place, what))
+            })
             .or_else(|| Some((self.describes(message, agent)?, "the address of")))
     }
 

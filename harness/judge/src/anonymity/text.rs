@@ -67,6 +67,47 @@ pub(super) fn spellings(user: &str) -> Vec<String> {
     spellings
 }
 
+/// Headers whose addresses show somebody by a display name, in small letters, with their compact forms.
+const SHOWING: [&str; 16] = [
+    "from",
+    "f",
+    "to",
+    "t",
+    "contact",
+    "m",
+    "reply-to",
+    "refer-to",
+    "r",
+    "referred-by",
+    "b",
+    "p-asserted-identity",
+    "p-preferred-identity",
+    "remote-party-id",
+    "diversion",
+    "history-info",
+];
+
+/// Whether a display name in this header has one of these words; they are in small letters.
+pub(super) fn shows(header: &str, value: &str, words: &[String]) -> bool {
+    if words.is_empty() || !SHOWING.contains(&header.to_lowercase().as_str()) {
+        return false;
+    }
+    let value = value.to_lowercase();
+    let mut parts = value.split('>');
+    let mut shown = parts.by_ref().filter_map(|part| part.split_once('<'));
+    shown.any(|(shown, _)| words.iter().any(|word| has_word(shown, word)))
+}
+
+/// How short a word is, in letters, that need not be somebody's name.
+const SHORT: usize = 3;
+
+/// The words of which a user's name consists, in small letters: a first and a last name.
+pub(super) fn words(user: &str) -> Vec<String> {
+    let words = user.split(|c: char| !c.is_alphabetic());
+    let words = words.filter(|word| word.chars().count() >= SHORT);
+    words.map(str::to_lowercase).collect()
+}
+
 /// How many digits a number has that stands nowhere by chance.
 const TELLING_DIGITS: usize = 9;
 
@@ -198,6 +239,24 @@ mod tests {
     #[case::part_of_a_long_number(" +493012345678", "+49301234567", false)]
     fn a_line_names_somebody(#[case] line: &str, #[case] name: &str, #[case] does: bool) {
         assert_eq!(names_user(line, name), does);
+    }
+
+    #[rstest]
+    #[case::first_name("From", "\"Hendrik\" <sip:desk@h>;tag=1", true)]
+    #[case::last_name_behind_an_initial(
+        "P-Asserted-Identity",
+        "<tel:1>, H. Daimler <sip:desk@h>",
+        true
+    )]
+    #[case::part_of_a_word("From", "\"Daimlers\" <sip:desk@h>", false)]
+    #[case::user("From", "<sip:hendrik@h>", false)]
+    #[case::elsewhere("Warning", "399 h \"<hendrik>\" <", false)]
+    fn a_display_name_has_a_word_of_somebodys_name(
+        #[case] header: &str,
+        #[case] value: &str,
+        #[case] has: bool,
+    ) {
+        assert_eq!(shows(header, value, &words("Hendrik-Daimler")), has);
     }
 
     #[test]

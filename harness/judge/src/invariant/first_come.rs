@@ -22,10 +22,13 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
     }
     let came_before_us = answered.t_us.checked_sub(scope.gap_us())?;
     let beyond_us = leg.alerted.t_us.saturating_add(CROSSING_US);
+    // Who took the call back some time ago is in turn again.
+    let lately_us = leg.alerted.t_us.saturating_sub(scope.alert_us());
+    let lately_us = lately_us.max(came_before_us);
     let waiting = timeline.waiting(&call.to, (came_before_us, beyond_us));
     let mut others = waiting.into_iter().filter(|other| {
         alerts_nobody(other, leg)
-            && !hold::holds_between(&other.caller, (came_before_us, beyond_us))
+            && !hold::holds_between(&other.caller, (lately_us, beyond_us))
             && timeline.carrier(other) == Some(pool)
             && fault::was_well(timeline, pool, (other.placed, leg.alerted))
     });

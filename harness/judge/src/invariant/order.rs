@@ -193,6 +193,7 @@ fn left_out(
     let left_out = members.find(|member| {
         alerted(member).is_none_or(|alerted| alerted.t_us > in_time_us)
             && was_free(scope, (call, group), member, (answered, first))
+            && !is_taken_by_another(scope, call, member, first)
     })?;
     let late = alerted(left_out);
     let left_out = match late {
@@ -208,6 +209,15 @@ fn left_out(
     );
     let objection = Objection::fail(why).at(call.placed).at(first.alerted);
     Some(late.into_iter().fold(objection, Objection::at))
+}
+
+/// Whether another call had alerted a member by the time that messages take to cross.
+fn is_taken_by_another(scope: &Scope<'_>, call: &Call, member: &str, first: &Leg) -> bool {
+    let crossed = first.alerted.later_by(CROSSING_US);
+    let mut alerts = scope
+        .timeline
+        .alerts_within(member, (first.alerted, crossed));
+    alerts.any(|leg| !call.legs.iter().any(|own| own.party.id == leg.party.id))
 }
 
 /// Whether a member could have been alerted when the first one was, and for a while before.

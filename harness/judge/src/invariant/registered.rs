@@ -1,10 +1,11 @@
 //! Once all agents can be reached, they are registered where calls are served: in `failed-over` with the
-//! backup, after failback where they are homed.
+//! backup, after failback where they are homed. Before that, the backup does not refuse those who are homed in it.
 //!
 //! Judged at the end of the stage: phones refresh every few seconds, and ask their home pool first. Of those
 //! that are to be registered no more nothing is asked; but who withdraws a registration is not refused.
 
 use model::Stage;
+use model::claims::Telephones;
 use model::journal::event::NoSuccess;
 use model::topology::{Agent, Pool};
 
@@ -25,6 +26,9 @@ pub(super) fn kept(scope: &Scope<'_>) -> Checked<()> {
     let objections = agents.filter_map(|agent| match scope.stage {
         Stage::FailedOver => away(scope, agent, Pool::Backup),
         Stage::FailedBack => away(scope, agent, agent.home),
+        Stage::Outage | Stage::Failover | Stage::Failback if agent.home == Pool::Backup => {
+            refused_at_home(scope, agent)
+        }
         _ => None,
     });
     match worst_objection(objections.chain(kept_against_will(scope))) {
@@ -46,6 +50,34 @@ fn away(scope: &Scope<'_>, agent: &Agent, registrar: Pool) -> Option<Objection> 
     }
 }
 
+/// That the backup refuses an agent of its own, with any of the telephones that are to be registered; where the target
+/// declares that each user has one, with all of them.
+fn refused_at_home(scope: &Scope<'_>, agent: &Agent) -> Option<Objection> {
+    let telephones = scope.timeline.telephones(&agent.name);
+    let telephones = telephones.filter(|telephone| !is_left(scope, telephone));
+    let refused = telephones.map(|telephone| refused(scope, telephone, Pool::Backup));
+    let refused: Vec<Option<Objection>> = refused.collect();
+    let has_one = scope.timeline.rings == Telephones::One;
+    match has_one && refused.contains(&None) {
+        true => None,
+        false => worst_objection(refused.into_iter().flatten()),
+    }
+}
+
+/// That a pool refused a telephone, within the stage, when it was asked last.
+fn refused(scope: &Scope<'_>, telephone: &str, pool: Pool) -> Option<Objection> {
+    let mut latest_first = latest_first(scope, telephone, scope.end);
+    let answer = latest_first.find(|r| r.pool == pool && is_answer(r))?;
+    let is_refused = !answer.is_accepted() && scope.contains(answer.position);
+    is_refused.then(|| {
+        let (pool, stage, position) = (pool.word(), scope.stage, answer.position);
+        let why = format!(
+            "{telephone} is not registered at the {pool} at the end of {stage}: it refused that at {position}"
+        );
+        Objection::fail(why).at(position)
+    })
+}
+
 fn telephone_away(scope: &Scope<'_>, telephone: &str, registrar: Pool) -> Option<Objection> {
     let mut latest_first = latest_first(scope, telephone, scope.end);
     let last = latest_first.clone().find(|r| r.is_accepted());
@@ -54,17 +86,10 @@ fn telephone_away(scope: &Scope<'_>, telephone: &str, registrar: Pool) -> Option
     if is_taken && last.is_some_and(|last| last.pool == registrar) {
         return None;
     }
-    let (name, pool, stage) = (telephone, registrar.word(), scope.stage);
-    let refused = answer.filter(|r| !r.is_accepted() && scope.contains(r.position));
+    let (name, pool) = (telephone, registrar.word());
     let taken = last.filter(|last| scope.contains(last.position));
-    match (refused, taken, scope.stage) {
-        (Some(refused), _, _) => {
-            let why = format!(
-                "{name} is not registered at the {pool} at the end of {stage}: it refused that at {}",
-                refused.position
-            );
-            Some(Objection::fail(why).at(refused.position))
-        }
+    match (refused(scope, telephone, registrar), taken, scope.stage) {
+        (Some(refused), _, _) => Some(refused),
         (None, Some(taken), Stage::FailedOver) => {
             let why = format!(
                 "{name} was registered at {} by the {}, while the {pool} stands in for it",
@@ -88,7 +113,7 @@ fn is_left(scope: &Scope<'_>, telephone: &str) -> bool {
     let last = latest_first(scope, telephone, scope.end).next();
     let is_further = scope.timeline.home(telephone).is_none();
     last.map_or(is_further, |last| match last.answer {
-        Answer::Withdrawn { .. } | Answer::NotWithdrawn(_) => true,
+        Answer::Withdrawn { .. } | Answer::NotWithdrawn { .. } => true,
         Answer::Accepted { lasting_us, .. } => {
             lasting_us.is_some_and(|us| last.position.later_by(us) < scope.end)
         }
@@ -104,7 +129,7 @@ fn kept_against_will(scope: &Scope<'_>) -> impl Iterator<Item = Objection> {
     asked
         .filter(|(_, asked)| scope.answers_for(asked.position))
         .filter_map(|(agent, asked)| {
-            let Answer::NotWithdrawn(outcome) = &asked.answer else {
+            let Answer::NotWithdrawn { outcome, .. } = &asked.answer else {
                 return None;
             };
             let mut before = latest_first(scope, &asked.telephone, asked.position);

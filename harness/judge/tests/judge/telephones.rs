@@ -118,7 +118,12 @@ fn a_registration_is_withdrawn_when_that_is_asked_for() {
     let asked = |outcome: NoSuccess| {
         drill::imported().adding(|script| {
             let pool = Pool::Backup;
-            script.line(29.0, "ben", Event::NotUnregistered { pool, outcome });
+            let event = Event::NotUnregistered {
+                pool,
+                all: false,
+                outcome,
+            };
+            script.line(29.0, "ben", event);
         })
     };
     let refused = asked(NoSuccess::Refused { code: 403 });

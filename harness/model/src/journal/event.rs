@@ -293,6 +293,9 @@ pub enum Event {
     NotUnregistered {
         /// Which.
         pool: Pool,
+        /// Whether all of the user's were to be withdrawn.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        all: bool,
         /// How it ended.
         #[serde(flatten)]
         outcome: NoSuccess,

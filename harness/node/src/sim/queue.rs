@@ -7,11 +7,19 @@ use crate::Now;
 
 /// The future of a simulation.
 ///
-/// The heap orders small keys; the items lie still in their slots, whatever their size.
+/// Small keys are put in order; the items lie still in their slots, whatever their size.
 pub(super) struct Queue<T> {
-    order: BinaryHeap<Reverse<Key>>,
+    order: Order,
     slots: Vec<Option<T>>,
+}
+
+/// Which slot is due when. It knows nothing of the items, so that it is compiled here, and not in the crate
+/// that a debug build leaves as it is.
+#[derive(Default)]
+struct Order {
+    due: BinaryHeap<Reverse<Key>>,
     free: Vec<usize>,
+    slots: usize,
     pushed: u64,
 }
 
@@ -26,40 +34,47 @@ struct Key {
 impl<T> Queue<T> {
     pub(super) fn new() -> Self {
         Queue {
-            order: BinaryHeap::new(),
+            order: Order::default(),
             slots: Vec::new(),
-            free: Vec::new(),
-            pushed: 0,
         }
     }
 
     /// Puts `item` behind everything that is already due at `at`.
     pub(super) fn push(&mut self, at: Now, item: T) {
-        let slot = self.store(item);
-        let sequence = self.pushed;
-        self.pushed += 1;
-        self.order.push(Reverse(Key { at, sequence, slot }));
+        match self.slots.get_mut(self.order.push(at)) {
+            Some(slot) => *slot = Some(item),
+            None => self.slots.push(Some(item)),
+        }
     }
 
     /// Takes the next item, unless it is due only after `until`.
     pub(super) fn pop(&mut self, until: Now) -> Option<(Now, T)> {
-        let Reverse(key) = *self.order.peek()?;
+        let Key { at, slot, .. } = self.order.pop(until)?;
+        let item = self.slots.get_mut(slot)?.take()?;
+        Some((at, item))
+    }
+}
+
+impl Order {
+    /// The slot of an item that is due then: one that is free, or the next new one.
+    fn push(&mut self, at: Now) -> usize {
+        let slot = self.free.pop().unwrap_or(self.slots);
+        self.slots = self.slots.max(slot + 1);
+        let sequence = self.pushed;
+        self.pushed += 1;
+        self.due.push(Reverse(Key { at, sequence, slot }));
+        slot
+    }
+
+    /// What is due next, unless that is only after `until`. Its slot is free then.
+    fn pop(&mut self, until: Now) -> Option<Key> {
+        let Reverse(key) = *self.due.peek()?;
         if key.at > until {
             return None;
         }
-        self.order.pop();
+        self.due.pop();
         self.free.push(key.slot);
-        let item = self.slots.get_mut(key.slot)?.take()?;
-        Some((key.at, item))
-    }
-
-    fn store(&mut self, item: T) -> usize {
-        if let Some(slot) = self.free.pop() {
-            self.slots[slot] = Some(item);
-            return slot;
-        }
-        self.slots.push(Some(item));
-        self.slots.len() - 1
+        Some(key)
     }
 }
 

@@ -9,11 +9,13 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::digest::Credentials;
 use crate::endpoint::{Endpoint, Event};
+use crate::message::field;
 use crate::schedule::Schedule;
 use crate::{Method, Name, Request, Response, SipUri, StatusCode, Timing, uri, uri_text, user_of};
 
 use super::abilities::{Abilities, refusal_of};
 use super::event::{ClientId, Failure, ServerId, SessionId, Transmit, Transport, UaEvent};
+use super::reliable;
 use super::sent_invite::{InviteKey, SentInvites};
 use super::session::{Session, SessionState};
 
@@ -403,6 +405,18 @@ impl UserAgent {
         headers.insert(Name::ALLOW, self.abilities.allow());
         if let Some(supported) = self.abilities.supported() {
             headers.insert(Name::SUPPORTED, supported);
+        }
+    }
+
+    /// Keeps whoever is called from making its offer in a reliable provisional response, which would have to be answered
+    /// in the PRACK (RFC 3262 section 5): offers of the other end are answered in the ACK.
+    pub(super) fn wants_no_early_offer(&self, headers: &mut crate::Headers) {
+        if let Some(supported) = self.abilities.supported() {
+            let others = supported
+                .split(", ")
+                .filter(|option| *option != reliable::OPTION);
+            let others: Vec<&str> = others.collect();
+            field::replace(headers, &Name::SUPPORTED, [others.join(", ")]);
         }
     }
 

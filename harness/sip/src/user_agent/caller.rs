@@ -67,8 +67,9 @@ impl UserAgent {
         for (name, value) in invite.headers.iter() {
             request.headers.insert(name.clone(), value.clone());
         }
-        if let Some(sdp) = &invite.sdp {
-            request.set_sdp(sdp);
+        match &invite.sdp {
+            Some(sdp) => request.set_sdp(sdp),
+            None => self.wants_no_early_offer(&mut request.headers),
         }
         request
     }

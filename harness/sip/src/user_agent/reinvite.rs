@@ -24,6 +24,15 @@ impl UserAgent {
         self.reinvite_with(now, session, sdp, Headers::new());
     }
 
+    /// Whether a change of the session waits for its turn, or is to be tried again: the next one takes its place.
+    pub fn is_change_waiting(&self, session: SessionId) -> bool {
+        let session = self.sessions.get(&session);
+        session.is_some_and(|session| {
+            let is_backed_off = matches!(session.negotiation, Negotiation::BackedOff { .. });
+            is_backed_off || session.queued.is_some()
+        })
+    }
+
     /// The same, with further headers, which take the place of its own of these names.
     pub fn reinvite_with(
         &mut self,

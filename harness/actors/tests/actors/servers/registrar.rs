@@ -106,7 +106,8 @@ silence 12000
     let pool = Pool::Primary;
     stage.run(13_000).done().tells("a refusal", |event| {
         let outcome = outcome.clone();
-        *event == Event::NotUnregistered { pool, outcome }
+        let all = false;
+        *event == Event::NotUnregistered { pool, all, outcome }
     });
 }
 

@@ -238,6 +238,13 @@ impl Known<'_> {
                 Name::FROM,
                 format!("\"{agent}\" <{}>;tag={}", self.shown, self.tag),
             ),
+            Mutant::AgentsFirstNameInFrom => {
+                let name = agent.split(['-', '.']).next().unwrap_or_default();
+                (
+                    Name::FROM,
+                    format!("\"{name}\" <{}>;tag={}", self.shown, self.tag),
+                )
+            }
             Mutant::AgentSpelledOutInFrom => {
                 let name = agent.replace('-', " ").to_uppercase();
                 (

@@ -248,6 +248,9 @@ impl Registrar {
         if self.bindings.would_have(user, &contacts, now) > most {
             return Err(StatusCode::FORBIDDEN);
         }
+        if contacts.iter().any(|(_, lasting)| !lasting.is_zero()) {
+            self.expect_welcome(serving, (user, &contacts), now)?;
+        }
         for (contact, lasting) in contacts {
             if lasting.is_zero() {
                 if self.config.has(Mutant::WithdrawalsRefused) {
@@ -277,6 +280,31 @@ impl Registrar {
             }
         }
         Ok(())
+    }
+
+    /// That a user of this pool is taken who comes back, or comes with another telephone, although the partner has died, as
+    /// it is but for mutants.
+    fn expect_welcome(
+        &self,
+        serving: &Serving,
+        (user, contacts): (&str, &[(SipUri, Duration)]),
+        now: Now,
+    ) -> Result<(), StatusCode> {
+        let is_alone = serving.has_partner_died() && !serving.is_partner_alive();
+        if !is_alone || !is_at_home(&self.config, user) {
+            return Ok(());
+        }
+        match self.config.mutant {
+            Some(Mutant::ReturningUsersRefusedAlone) if !self.is_registered(user, now) => {
+                Err(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            Some(Mutant::SecondTelephonesRefusedAlone)
+                if self.bindings.would_have(user, contacts, now) > 1 =>
+            {
+                Err(StatusCode::FORBIDDEN)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a registration is kept that is withdrawn, as only mutants do.

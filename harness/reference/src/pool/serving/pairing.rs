@@ -60,6 +60,11 @@ impl Serving {
         true
     }
 
+    /// Whether the partner has died at some time.
+    pub(in crate::pool) fn has_partner_died(&self) -> bool {
+        self.partner_has_died
+    }
+
     /// Whether a heartbeat is due.
     pub(in crate::pool) fn is_heartbeat_due(&self, now: Now) -> bool {
         self.link.is_due(now)

@@ -140,12 +140,15 @@ impl Surfaces {
                 }
                 state @ OwnerState::CallsOnly => match self.config.mutant {
                     Some(Mutant::FailbackCallsOnBehalf) => true,
+                    Some(Mutant::FailbackCallsOnBehalfOfAnonymous) => own.is_anonymous(),
                     Some(Mutant::FailbackCallsOnBehalfLate) => {
                         view.serving.has_been(state, Duration::from_millis(3_500))
                     }
                     _ => false,
                 },
-                OwnerState::Fenced => false,
+                OwnerState::Fenced => {
+                    self.config.has(Mutant::FenceCallsOnBehalfOfAnonymous) && own.is_anonymous()
+                }
             };
             return may.then_some(own);
         }

@@ -75,9 +75,7 @@ impl Surfaces {
             };
         }
         match (surface, view.storage.store().named(kind, name).next()) {
-            (Surface::ControlPanel, Some(copy)) if self.config.has(Mutant::PanelChangesCopies) => {
-                Ok(copy.key())
-            }
+            (Surface::ControlPanel, Some(copy)) if self.panel_changes(view, name) => Ok(copy.key()),
             (Surface::Shell, Some(copy)) if self.changes_copies(view, name, &asked.description) => {
                 Ok(copy.key())
             }
@@ -92,12 +90,29 @@ impl Surfaces {
         }
     }
 
+    /// Whether the Control Panel changes a copy, as only mutants do.
+    fn panel_changes(&self, view: View<'_>, name: &str) -> bool {
+        match self.config.mutant {
+            Some(Mutant::PanelChangesCopies) => true,
+            Some(Mutant::PanelChangesFormalCopies) => {
+                let mut groups = view.storage.store().named(Kind::AgentGroup, name);
+                groups.any(is_formal)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the Management Shell changes a copy like this; mutants do not.
     fn changes_copies(&self, view: View<'_>, name: &str, description: &str) -> bool {
         match self.config.mutant {
             Some(Mutant::ShellChangesNoCopies) => false,
             Some(Mutant::ReturningRefusesCopiesChanges) => {
                 view.serving.record().stand_in.state != StandInState::Returning
+            }
+            Some(Mutant::TakingRefusesAnonymousCopiesChanges) => {
+                let mut copies = view.storage.store().named(Kind::Workflow, name);
+                view.serving.record().stand_in.state != StandInState::Taking
+                    || !copies.any(Object::is_anonymous)
             }
             Some(Mutant::FormalCopiesNotChanged) => {
                 let mut groups = view.storage.store().named(Kind::AgentGroup, name);
@@ -266,6 +281,10 @@ impl Surfaces {
             Some(Mutant::FenceTiresOfChanges) => has_been(OwnerState::Fenced, 4_500),
             Some(Mutant::FailbackTakesChanges) => has_been(OwnerState::CallsOnly, 0),
             Some(Mutant::FailbackTakesChangesLate) => has_been(OwnerState::CallsOnly, 2_000),
+            Some(Mutant::FailbackTakesFormalGroupsChanges) => {
+                let mut groups = view.storage.store().named(Kind::AgentGroup, &object.name);
+                has_been(OwnerState::CallsOnly, 0) && groups.any(is_formal)
+            }
             Some(Mutant::ClosedPoolTakesChanges) => true,
             Some(Mutant::ClosedPoolChangesUntouchedGroups) => object.description.is_empty(),
             _ => false,

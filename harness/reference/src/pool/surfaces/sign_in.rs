@@ -14,7 +14,7 @@ use crate::mutant::Mutant;
 use crate::pool::http_client::{HttpRequest, Outcome};
 use crate::pool::turn::Turn;
 use crate::store::entry::{Change, Entry, EntryKey};
-use crate::store::object::Kind;
+use crate::store::object::{Kind, Object};
 use crate::store::record::OwnerState;
 use crate::store::sign_in::SignIn;
 use crate::variant::Variant;
@@ -189,7 +189,7 @@ impl Surfaces {
         if object.owner == *here {
             let signs_out =
                 sign_ins.direction == Direction::Out && self.config.has(Mutant::ClosedPoolSignsOut);
-            if !signs_out && !self.grants_closed(view, agent) {
+            if !signs_out && !self.grants_closed(view, agent, group) {
                 view.serving.expect_open(view.storage)?;
             }
             let is_refused = match self.config.mutant {
@@ -230,7 +230,7 @@ impl Surfaces {
 
     /// Whether an agent may sign in to the pool's own groups although it is not open, as only
     /// mutants let them.
-    fn grants_closed(&self, view: View<'_>, agent: &str) -> bool {
+    fn grants_closed(&self, view: View<'_>, agent: &str, group: &str) -> bool {
         let state = view.serving.record().owner.state;
         let has_been_fenced = |millis| {
             view.serving
@@ -240,6 +240,10 @@ impl Surfaces {
             Some(Mutant::FenceTiresOfSignIns) => has_been_fenced(4_500),
             Some(Mutant::LongFenceGrantsSignIn) => has_been_fenced(30_000),
             Some(Mutant::FailbackGrantsSignIn) => state == OwnerState::CallsOnly,
+            Some(Mutant::FailbackGrantsSignInToAnonymous) => {
+                let mut workflows = view.storage.store().named(Kind::Workflow, group);
+                state == OwnerState::CallsOnly && workflows.any(Object::is_anonymous)
+            }
             Some(Mutant::FencedPoolGrantsSignIn) => state == OwnerState::Fenced,
             Some(Mutant::ClosedPoolSignsOwnUsersIn) => self.is_homed_here(agent),
             _ => false,
