@@ -226,6 +226,14 @@ mod tests {
         &["<sip:sales@198.18.0.4>;q=0.3", "<sip:sales@198.18.0.3>;q=0.75"],
         vec![hop(Pool::Primary, 3), hop(Pool::Primary, 4), hop(Pool::Backup, 2)]
     )]
+    #[case::without_a_number(
+        &["<sip:sales@198.18.0.4>;q=0.9", "<sip:sales@198.18.0.3>;q"],
+        vec![hop(Pool::Primary, 3), hop(Pool::Primary, 4), hop(Pool::Backup, 2)]
+    )]
+    #[case::no_more_than_one(
+        &["<sip:sales@198.18.0.4>", "<sip:sales@198.18.0.3>;q=5000000"],
+        vec![hop(Pool::Primary, 4), hop(Pool::Primary, 3), hop(Pool::Backup, 2)]
+    )]
     #[case::to_somebody_else(
         &["<sip:sales-2@198.18.0.2>"],
         vec![

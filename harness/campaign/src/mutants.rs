@@ -147,6 +147,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "failed-over.connected.regular",
                 "failed-over.connected.anonymous-imported",
+                "failed-back.connected.regular",
                 "failed-back.connected.anonymous-imported",
             ],
             "",
@@ -220,7 +221,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::ChangesUnanswered => these(
             &[
-                "outage.new.imported",
                 "failed-over.new.imported",
                 "failed-over.connected.*",
                 "failback.connected.regular",
@@ -818,10 +818,6 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["outage.new.*", "failover.new.*"],
             "they are refused whether there are copies or not",
         ),
-        Mutant::SecondTelephonesRefusedAlone => these(
-            &["outage.new.*"],
-            "nobody comes with a second telephone in failover",
-        ),
         Mutant::FailbackCallsOnBehalfOfAnonymous => these(&["failback.on-behalf.all"], ""),
         Mutant::FenceCallsOnBehalfOfAnonymous => these(&["failed-over.on-behalf.not-imported"], ""),
         Mutant::FailbackTakesFormalGroupsChanges => these(&["failback.configuration.primary"], ""),
@@ -1058,7 +1054,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "",
         ),
         Mutant::PartnerDiesOnce => these(
-            &["outage.new.imported", "failed-over.on-behalf.imported"],
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
+            ],
             "the backup still looks for the primary's agents there",
         ),
         Mutant::FailoverSignsEverybodyOut => these(
@@ -1213,10 +1213,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::AnonymousCopiesChangesLost => these(
             &[
                 "outage.configuration.imported",
+                "failover.configuration.imported",
                 "failed-over.configuration.imported",
                 "failed-back.configuration.imported",
             ],
-            "in the other stages no such copy is changed",
+            "in failback no such copy is changed",
         ),
         Mutant::PassedOnCallsDeclined => these(
             &["failback.new.all", "failed-back.new.all"],

@@ -17,7 +17,7 @@
 //! In a walk that is *rehearsed* the outage's hosts are away for a moment before all this, which nobody fails
 //! over for, and then it fails over and back once without a fault. In one that is *restarted before* a
 //! stage everybody hangs up when the stage before it is over, and whatever runs of the pools and their
-//! databases is started anew; where the primary is back by then, the backup alone before, and is away for a moment.
+//! databases is started anew; if the primary is back by then, the backup alone is first stopped for a moment.
 //!
 //! Failover is not invoked before the import of that stage has ended, failback not before the
 //! outage has been healed for [`Walk::FENCE`]. What was not observed in time stops the walk.

@@ -77,6 +77,10 @@ fn talked<'s>(
     talk.not_cut_off(until)?;
     let heard = talk.heard_each_other(scope, (accepted, until));
     let Some(since_us) = heard.map_err(|unheard| not_heard(call, leg, accepted, &unheard))? else {
+        // One of them may hold the call for all that time.
+        let [(one, other), _] = talk.both_ways();
+        let told = (call.words(), call.placed);
+        hold::kept(scope, (&told.0, told.1), [one, other], (accepted, until))?;
         return Ok(None);
     };
     let heard = heard_throughout(scope, call, &talk, (since_us, (accepted, until)));

@@ -485,8 +485,6 @@ named! {
     WithdrawalsRemoveAll = "withdrawals-remove-all",
     /// While the partner is dead, a pool refuses users of its own who come back.
     ReturningUsersRefusedAlone = "returning-users-refused-alone",
-    /// While the partner is dead, a pool refuses the second telephone of a user of its own.
-    SecondTelephonesRefusedAlone = "second-telephones-refused-alone",
     /// Who withdraws all registrations at once (`Contact: *`) with a pool that stands in is registered still.
     StandInIgnoresWithdrawalsOfAll = "stand-in-ignores-withdrawals-of-all",
     /// When its partner is back, the pool that stands in forgets where the partner's users are.

@@ -193,6 +193,10 @@ fn a_call_begins_without_an_offer() {
     });
     let described: Vec<(String, bool)> = sent
         .map(|message| {
+            assert!(
+                !message.contains("100rel"),
+                "an offer would be answered in a PRACK"
+            );
             let method = message.split(' ').next().unwrap().to_owned();
             (method, message.contains("m=audio"))
         })

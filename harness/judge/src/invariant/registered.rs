@@ -5,7 +5,6 @@
 //! that are to be registered no more nothing is asked; but who withdraws a registration is not refused.
 
 use model::Stage;
-use model::claims::Telephones;
 use model::journal::event::NoSuccess;
 use model::topology::{Agent, Pool};
 
@@ -50,17 +49,15 @@ fn away(scope: &Scope<'_>, agent: &Agent, registrar: Pool) -> Option<Objection> 
     }
 }
 
-/// That the backup refuses an agent of its own, with any of the telephones that are to be registered; where the target
-/// declares that each user has one, with all of them.
+/// That the backup refuses an agent of its own. Nothing is said of who has several telephones: a registrar may take one.
 fn refused_at_home(scope: &Scope<'_>, agent: &Agent) -> Option<Objection> {
-    let telephones = scope.timeline.telephones(&agent.name);
-    let telephones = telephones.filter(|telephone| !is_left(scope, telephone));
-    let refused = telephones.map(|telephone| refused(scope, telephone, Pool::Backup));
-    let refused: Vec<Option<Objection>> = refused.collect();
-    let has_one = scope.timeline.rings == Telephones::One;
-    match has_one && refused.contains(&None) {
+    let mut telephones = scope.timeline.telephones(&agent.name);
+    let (only, None) = (telephones.next()?, telephones.next()) else {
+        return None;
+    };
+    match is_left(scope, only) {
         true => None,
-        false => worst_objection(refused.into_iter().flatten()),
+        false => refused(scope, only, Pool::Backup),
     }
 }
 

@@ -73,6 +73,23 @@ fn audio_in_one_direction_is_no_conversation(#[case] deaf: &str, #[case] why: &s
     lasting(deafened).gives(CONNECTS, Fail, why);
 }
 
+/// bea accepts at 24.1 s. Whoever holds the call at once hears the other when that is over, and need not before.
+#[rstest]
+#[case::soon(26.8, Pass, "talked")]
+#[case::never(31.0, Fail, "yet cora did not hear bea")]
+fn who_holds_a_call_as_soon_as_it_is_accepted_hears_the_other_later(
+    #[case] deaf_until: f64,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    talking_on(drill::imported())
+        .changed(CALL, Change::Hold, 24.15)
+        .changed(CALL, Change::Resume, 26.5)
+        .deaf(CALL, (24.0, deaf_until))
+        .deaf(LEG, (24.0, 26.8))
+        .gives(CONNECTS, verdict, why);
+}
+
 #[test]
 fn a_pause_that_is_too_long_is_no_conversation() {
     talking_on(drill::imported()).deaf(LEG, (25.5, 27.0)).gives(

@@ -310,6 +310,22 @@ fn nobody_is_forgotten_after_holding_a_call(
         .gives(NEW, verdict, why);
 }
 
+/// A change that meets one of the pool's is tried again later, or given up for another.
+#[test]
+fn a_change_that_is_given_up_for_another_says_nothing() {
+    drill::imported()
+        .adding(|script| {
+            let (call, code, change) = ("bea/31".to_owned(), 491, Change::Hold);
+            let asked = Event::Reinvited {
+                call: call.clone(),
+                change,
+            };
+            script.line(24.8, "bea", asked);
+            script.line(25.0, "bea", Event::ReinviteRefused { call, code });
+        })
+        .gives(NEW, Pass, "talked");
+}
+
 /// cora hangs up at 25.5 s; bea, who is told then, has asked for a change just before.
 #[rstest]
 #[case::before(25.3, Fail, "and was refused with 487")]

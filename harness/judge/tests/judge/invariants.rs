@@ -138,6 +138,28 @@ fn after_failback_agents_are_registered_at_home() {
         .gives("failed-back.new.all", Pass, "talked");
 }
 
+/// bea, who is homed in the backup, is refused there in the outage, which lasts to 15 s.
+#[rstest]
+#[case::for_good(None, Fail, "bea is not registered at the backup at the end of outage")]
+#[case::for_a_moment(Some(13.0), Pass, "talked")]
+fn the_backup_takes_its_own_users_at_any_time(
+    #[case] taken: Option<f64>,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let pool = Pool::Backup;
+    let outcome = NoSuccess::Refused { code: 503 };
+    let refused = Event::NotRegistered { pool, outcome };
+    drill::imported()
+        .adding(|script| {
+            script.line(12.0, "bea", refused);
+            if let Some(at) = taken {
+                script.registered("bea", pool, at);
+            }
+        })
+        .gives("outage.new.imported", verdict, why);
+}
+
 #[test]
 fn without_an_import_there_is_nobody_to_ask() {
     drill::deaf(Imports::None).gives("outage.new.not-imported", Pass, "failed");

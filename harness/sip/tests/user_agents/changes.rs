@@ -94,9 +94,11 @@ fn changes_that_cross_are_both_tried_again_and_both_made() {
     world.run(SECOND);
     world.ladder();
     world.act(a, |agent, now| agent.reinvite(now, calling, Some(offer(a))));
+    assert!(!world.agent(a).is_change_waiting(calling));
     world.act(b, |agent, now| agent.reinvite(now, called, Some(offer(b))));
     // The callee does not own the Call-ID, waits at most 2 s, and so comes first.
     let offered = reinvited(&mut world, a).unwrap();
+    assert!(world.agent(a).is_change_waiting(calling));
     let answer = answer_of(a, &offered);
     world.act(a, |agent, now| {
         agent.answer_reinvite(now, calling, Ok(answer))

@@ -249,7 +249,7 @@ impl Registrar {
             return Err(StatusCode::FORBIDDEN);
         }
         if contacts.iter().any(|(_, lasting)| !lasting.is_zero()) {
-            self.expect_welcome(serving, (user, &contacts), now)?;
+            self.expect_welcome(serving, user, now)?;
         }
         for (contact, lasting) in contacts {
             if lasting.is_zero() {
@@ -282,28 +282,13 @@ impl Registrar {
         Ok(())
     }
 
-    /// That a user of this pool is taken who comes back, or comes with another telephone, although the partner has died, as
-    /// it is but for mutants.
-    fn expect_welcome(
-        &self,
-        serving: &Serving,
-        (user, contacts): (&str, &[(SipUri, Duration)]),
-        now: Now,
-    ) -> Result<(), StatusCode> {
+    /// That a user of this pool is taken who comes back although the partner has died, as it is but for a mutant.
+    fn expect_welcome(&self, serving: &Serving, user: &str, now: Now) -> Result<(), StatusCode> {
         let is_alone = serving.has_partner_died() && !serving.is_partner_alive();
-        if !is_alone || !is_at_home(&self.config, user) {
-            return Ok(());
-        }
-        match self.config.mutant {
-            Some(Mutant::ReturningUsersRefusedAlone) if !self.is_registered(user, now) => {
-                Err(StatusCode::SERVICE_UNAVAILABLE)
-            }
-            Some(Mutant::SecondTelephonesRefusedAlone)
-                if self.bindings.would_have(user, contacts, now) > 1 =>
-            {
-                Err(StatusCode::FORBIDDEN)
-            }
-            _ => Ok(()),
+        let returns = is_at_home(&self.config, user) && !self.is_registered(user, now);
+        match is_alone && returns && self.config.has(Mutant::ReturningUsersRefusedAlone) {
+            true => Err(StatusCode::SERVICE_UNAVAILABLE),
+            false => Ok(()),
         }
     }
 
