@@ -185,7 +185,8 @@ impl Calls {
         }
     }
 
-    /// Whoever is on hold hears music, if the pool has it that way, and not an end that holds the call.
+    /// Whoever is on hold hears music, if the pool has it that way, also an end that holds the call itself, as with
+    /// Asterisk.
     fn play_to_held(&mut self, cx: &mut Context<'_, '_>, id: CallId) {
         let Some(call) = self.table.get(id) else {
             return;
@@ -201,9 +202,7 @@ impl Calls {
         let legs = [&call.a_leg, &b_leg.leg];
         for (holder, held) in [(legs[0], legs[1]), (legs[1], legs[0])] {
             let listener = if holders_hear { holder } else { held };
-            let listens = holders_hear || !listener.is_deaf();
             if holder.is_deaf()
-                && listens
                 && let (Some(from), Some(port), Some(to)) =
                     (holder.port, listener.port, listener.remote)
             {
