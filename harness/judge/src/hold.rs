@@ -59,12 +59,13 @@ pub(crate) fn kept(
 ) -> Checked<()> {
     let of = |ends: [&Party; 2]| {
         kept_by(scope, told, ends[0], within, |change, times| match change {
+            // Whoever holds a call is on hold as well where the other end holds it too: servers play music to who is, and
+            // connect the two again once one of them takes the call back.
+            Change::Hold if holds_between(ends[1], (times.0.t_us, times.1)) => {
+                stranger_heard(scope, ends, times)
+            }
             Change::Hold => still_heard(scope, ends, times)
-                .or_else(|| match holds_between(ends[1], (times.0.t_us, times.1)) {
-                    // Whoever holds the call is on hold as well, and servers play music to who is.
-                    true => None,
-                    false => music_heard(scope, ends[0], times),
-                })
+                .or_else(|| music_heard(scope, ends[0], times))
                 .or_else(|| stranger_heard(scope, ends, times)),
             Change::Resume => not_heard_again(scope, ends, times),
         })
