@@ -146,25 +146,12 @@ impl Way {
                     user: (!named.is_empty() && named != user).then(|| named.to_owned()),
                     beyond: None,
                 };
-                Some((permille(contact.parameter("q")), hop))
+                Some((contact.preference(), hop))
             })
             .collect();
         found.sort_by_key(|(q, _)| Reverse(*q));
         found.into_iter().map(|(_, hop)| hop).collect()
     }
-}
-
-/// A Contact's `q` in thousandths; as much as can be if it has none that can be read.
-fn permille(q: Option<&str>) -> u32 {
-    let Some((whole, part)) = q.map(|q| q.split_once('.').unwrap_or((q, ""))) else {
-        return 1_000;
-    };
-    let digits: String = part.chars().chain("000".chars()).take(3).collect();
-    let (Ok(whole), Ok(thousandths)) = (whole.parse::<u32>(), digits.parse::<u32>()) else {
-        return 1_000;
-    };
-    let whole = whole.saturating_mul(1_000);
-    whole.saturating_add(thousandths).min(1_000)
 }
 
 /// How a request ended that got no final response.

@@ -22,7 +22,6 @@ use node::{Now, Outputs};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use sip::digest::Credentials;
-use sip::types::header::typed::Expires;
 use sip::{
     Address, Authentication, ClientId, Headers, Method, Name, Request, Response, StatusCode,
     Transport, address_of, uri_text,
@@ -448,20 +447,10 @@ struct Granted {
 
 impl Granted {
     fn by(response: &Response, contact: SocketAddr) -> Granted {
-        let contacts = || response.headers.addresses(&Name::CONTACT);
-        let is_own = |listed: &Address<'_>| {
-            let address = listed.uri().as_ref().and_then(address_of);
-            address == Some(contact)
-        };
-        let own = contacts().find(is_own);
-        let of_contact = own.and_then(|own| own.parameter("expires")?.parse().ok());
-        let of_all = || {
-            let expires = response.headers.decoded::<Expires>(&Name::EXPIRES);
-            expires.and_then(Result::ok).map(|Expires(seconds)| seconds)
-        };
+        let contacts = response.headers.addresses(&Name::CONTACT);
         Granted {
-            seconds: of_contact.or_else(of_all).filter(|seconds| *seconds > 0),
-            others: contacts().filter(|listed| !is_own(listed)).count(),
+            seconds: response.granted(contact).filter(|seconds| *seconds > 0),
+            others: contacts.filter(|listed| !listed.is_at(contact)).count(),
         }
     }
 }

@@ -79,8 +79,8 @@ fn talked<'s>(
     let Some(since_us) = heard.map_err(|unheard| not_heard(call, leg, accepted, &unheard))? else {
         // One of them may hold the call for all that time.
         let [(one, other), _] = talk.both_ways();
-        let told = (call.words(), call.placed);
-        hold::kept(scope, (&told.0, told.1), [one, other], (accepted, until))?;
+        let (words, placed) = (call.words(), call.placed);
+        hold::kept(scope, (&words, placed), [one, other], (accepted, until))?;
         return Ok(None);
     };
     let heard = heard_throughout(scope, call, &talk, (since_us, (accepted, until)));

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use node::Now;
-use sip::types::header::typed::Expires;
 use sip::{
-    Authentication, ClientId, Method, Name, Request, Response, StatusCode, UserAgent, address_of,
-    uri, uri_in, uri_text,
+    Authentication, ClientId, Method, Name, Request, Response, StatusCode, UserAgent, uri, uri_in,
+    uri_text,
 };
 
 use crate::measured::Failure;
@@ -126,7 +125,9 @@ impl Registration {
         let why = match answer {
             Ok(response) if response.is_success() => {
                 self.is_registered = !asked.expires.is_zero();
-                let granted = granted(response, plan).unwrap_or(asked.expires);
+                let granted = response.granted(plan.local);
+                let granted = granted.map(|seconds| Duration::from_secs(seconds.into()));
+                let granted = granted.unwrap_or(asked.expires);
                 self.due = now + granted.min(asked.expires).max(RETRY) / 2;
                 return match self.is_registered {
                     true => (None, Some(Outcome::Registered)),
@@ -233,19 +234,4 @@ impl Registration {
             };
         Some(client)
     }
-}
-
-/// How long a registrar keeps a registration, if it says so: of the contact, or else of all (RFC 3261 section
-/// 10.2.4).
-fn granted(response: &Response, plan: &AgentsPlan) -> Option<Duration> {
-    let mut contacts = response.headers.addresses(&Name::CONTACT);
-    let own =
-        contacts.find(|listed| listed.uri().as_ref().and_then(address_of) == Some(plan.local));
-    let of_contact = own.and_then(|own| own.parameter("expires")?.parse().ok());
-    let of_all = || {
-        let expires = response.headers.decoded::<Expires>(&Name::EXPIRES);
-        expires.and_then(Result::ok).map(|Expires(seconds)| seconds)
-    };
-    let seconds: Option<u32> = of_contact.or_else(of_all);
-    seconds.map(|seconds| Duration::from_secs(seconds.into()))
 }

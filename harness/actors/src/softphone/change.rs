@@ -26,20 +26,14 @@ impl Softphone {
     /// Asks for a change of the answered call, if there is one. One that still waits for its turn is given up for it: to
     /// the other end it was never there.
     pub(super) fn change(&mut self, now: Now, wanted: Wanted, out: &mut Outputs<Event>) {
-        let Some(call) = &mut self.established else {
+        let Some(mut call) = self.established.take() else {
             return;
         };
         if self.user_agent.is_change_waiting(call.session)
             && let Some(given_up) = call.changes.pop_back()
         {
-            if given_up.moves() {
-                self.media.end_move(false);
-            }
-            call.leg.stays_as_it_was(given_up.change());
-            out.event(Event::ReinviteRefused {
-                call: call.leg.name.clone(),
-                code: StatusCode::REQUEST_PENDING.into_u16(),
-            });
+            let pending = Err(StatusCode::REQUEST_PENDING);
+            self.changed(now, &mut call, given_up, &pending, out);
         }
         let rtp = match wanted.moves() {
             true => self.media.begin_move(),
@@ -59,6 +53,7 @@ impl Softphone {
             change: wanted.change(),
         });
         self.user_agent.reinvite(now, call.session, offer);
+        self.established = Some(call);
     }
 
     /// What came of a change that this end wanted.

@@ -93,8 +93,7 @@ pub(super) fn shows(header: &str, value: &str, words: &[String]) -> bool {
         return false;
     }
     let value = value.to_lowercase();
-    let mut parts = value.split('>');
-    let mut shown = parts.by_ref().filter_map(|part| part.split_once('<'));
+    let mut shown = value.split('>').filter_map(|part| part.split_once('<'));
     shown.any(|(shown, _)| words.iter().any(|word| has_word(shown, word)))
 }
 

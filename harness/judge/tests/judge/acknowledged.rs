@@ -444,13 +444,5 @@ fn nobody_is_alerted_by_a_sign_in_of_before_failover(
         script.ended("amos/7", EndedBy::HungUp, 25.0);
         script.ended("pia/7", EndedBy::Cancelled, 25.0);
     });
-    let finding = called.finding("failed-over.agents.imported").result;
-    match verdict {
-        Pass => assert!(
-            !finding.reason.contains("not signed in"),
-            "{}",
-            finding.reason
-        ),
-        _ => assert!(finding.reason.contains(why), "{}", finding.reason),
-    }
+    called.alerts_who_is_signed_in("failed-over.agents.imported", verdict, why);
 }

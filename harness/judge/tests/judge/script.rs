@@ -534,6 +534,17 @@ impl Script {
             .unwrap_or_else(|| panic!("the walk does not ask {clause}"))
     }
 
+    /// That an agent counts as alerted without being signed in, for this reason; where the clause is to pass, that none
+    /// does.
+    #[track_caller]
+    pub(crate) fn alerts_who_is_signed_in(self, clause: &str, verdict: Verdict, because: &str) {
+        let reason = self.finding(clause).result.reason;
+        match verdict {
+            Verdict::Pass => assert!(!reason.contains("not signed in"), "{reason}"),
+            _ => assert!(reason.contains(because), "{reason}"),
+        }
+    }
+
     /// That this verdict is given on a clause, and for this reason.
     #[track_caller]
     pub(crate) fn gives(self, clause: &str, verdict: Verdict, because: &str) {

@@ -3,11 +3,13 @@
 //! Values are kept as they came and looked into only where needed, so that what is passed on
 //! stays as its sender wrote it.
 
+use std::net::SocketAddr;
+
 use memchr::{memchr, memchr2, memchr3};
 
 use crate::{Headers, Name, SipUri};
 
-use super::uri::parse_uri;
+use super::uri::{address_of, parse_uri};
 
 /// Whether `word` is a token (RFC 3261 §25.1).
 pub(crate) fn is_token(word: &str) -> bool {
@@ -117,6 +119,19 @@ impl<'a> Address<'a> {
     /// The URI, if it is a SIP URI.
     pub fn uri(&self) -> Option<SipUri> {
         parse_uri(self.uri)
+    }
+
+    /// Whether the URI names this numeric address.
+    pub fn is_at(&self, address: SocketAddr) -> bool {
+        self.uri().as_ref().and_then(address_of) == Some(address)
+    }
+
+    /// How much a contact is preferred, by its `q` in thousandths (RFC 3261 section 20.10): as much as can be if it has
+    /// none that can be read.
+    pub fn preference(&self) -> u32 {
+        let q = self.parameter("q").and_then(|q| q.parse().ok());
+        let thousandths = q.unwrap_or(1.0_f32).clamp(0.0, 1.0) * 1000.0;
+        thousandths.round() as u32
     }
 
     /// The value of a parameter of the header, in whatever case its name stands there; empty for one without a value.

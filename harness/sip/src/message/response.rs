@@ -1,8 +1,11 @@
 //! A SIP response.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 
 use crate::types::CodeKind;
+use crate::types::header::typed::Expires;
 use crate::{Headers, Method, Name, StatusCode};
 
 use super::{Request, request::print};
@@ -50,6 +53,18 @@ impl Response {
             .headers
             .insert(Name::RETRY_AFTER, RETRY_AFTER.to_string());
         response
+    }
+
+    /// For how many seconds a registrar keeps the binding of this contact, if it says so: of the contact, or else of all
+    /// (RFC 3261 section 10.2.4).
+    pub fn granted(&self, contact: SocketAddr) -> Option<u32> {
+        let mut contacts = self.headers.addresses(&Name::CONTACT);
+        let own = contacts.find(|listed| listed.is_at(contact));
+        let of_contact = own.and_then(|own| own.parameter("expires")?.parse().ok());
+        of_contact.or_else(|| {
+            let expires = self.headers.decoded::<Expires>(&Name::EXPIRES);
+            expires.and_then(Result::ok).map(|Expires(seconds)| seconds)
+        })
     }
 
     /// Whether more responses follow: a code below 200.

@@ -225,6 +225,10 @@ impl Known<'_> {
             ..
         } = self;
         let unknown = |name: &'static str| Name::unknown(name.into());
+        let from = |name: &str| {
+            let value = format!("\"{name}\" <{}>;tag={}", self.shown, self.tag);
+            (Name::FROM, value)
+        };
         Some(match mutant {
             Mutant::AgentAssertedToCaller => (
                 unknown("P-Asserted-Identity"),
@@ -234,24 +238,11 @@ impl Known<'_> {
                 unknown("Remote-Party-ID"),
                 format!("\"{agent}\" <sip:{host}>;party=calling"),
             ),
-            Mutant::AgentInFrom => (
-                Name::FROM,
-                format!("\"{agent}\" <{}>;tag={}", self.shown, self.tag),
-            ),
+            Mutant::AgentInFrom => from(agent),
             Mutant::AgentsFirstNameInFrom => {
-                let name = agent.split(['-', '.']).next().unwrap_or_default();
-                (
-                    Name::FROM,
-                    format!("\"{name}\" <{}>;tag={}", self.shown, self.tag),
-                )
+                from(agent.split(['-', '.']).next().unwrap_or_default())
             }
-            Mutant::AgentSpelledOutInFrom => {
-                let name = agent.replace('-', " ").to_uppercase();
-                (
-                    Name::FROM,
-                    format!("\"{name}\" <{}>;tag={}", self.shown, self.tag),
-                )
-            }
+            Mutant::AgentSpelledOutInFrom => from(&agent.replace('-', " ").to_uppercase()),
             Mutant::AgentInIdentity => {
                 let claims = format!("{{\"dest\":{{\"uri\":[\"sip:{agent}@{host}\"]}}}}");
                 let claims = URL_SAFE_NO_PAD.encode(claims);

@@ -1,6 +1,6 @@
 //! A telephone has a call taken elsewhere (RFC 3261 section 21.3).
 
-use sip::{Address, Headers, Name, SessionId, SipUri, StatusCode};
+use sip::{Headers, Name, SessionId, SipUri, StatusCode};
 
 use super::application::Calls;
 use super::context::Context;
@@ -46,8 +46,9 @@ impl Calls {
 /// Where a redirect leads: to the first address that can be reached, the one that is liked best before others.
 fn elsewhere(cx: &Context<'_, '_>, headers: &Headers) -> Option<Hop> {
     let contacts = headers.addresses(&Name::CONTACT);
-    let mut contacts: Vec<(u32, SipUri)> = contacts.filter_map(liked).collect();
-    contacts.sort_by_key(|(liked, _)| std::cmp::Reverse(*liked));
+    let contacts = contacts.filter_map(|contact| Some((contact.preference(), contact.uri()?)));
+    let mut contacts: Vec<(u32, SipUri)> = contacts.collect();
+    contacts.sort_by_key(|(preference, _)| std::cmp::Reverse(*preference));
     let mut hops = contacts
         .iter()
         .map(|(_, uri)| cx.location.reach_uri(uri, cx.now()));
@@ -55,11 +56,4 @@ fn elsewhere(cx: &Context<'_, '_>, headers: &Headers) -> Option<Hop> {
         Reach::At(hop) => Some(hop),
         Reach::Unreachable | Reach::Unknown => None,
     })
-}
-
-/// How much a contact is liked, in thousandths (section 20.10): as much as can be, if it does not say.
-fn liked(contact: Address<'_>) -> Option<(u32, SipUri)> {
-    let q = contact.parameter("q").and_then(|q| q.parse().ok());
-    let thousandths = q.unwrap_or(1.0_f32).clamp(0.0, 1.0) * 1000.0;
-    Some((thousandths.round() as u32, contact.uri()?))
 }

@@ -94,10 +94,7 @@ impl Surfaces {
     fn panel_changes(&self, view: View<'_>, name: &str) -> bool {
         match self.config.mutant {
             Some(Mutant::PanelChangesCopies) => true,
-            Some(Mutant::PanelChangesFormalCopies) => {
-                let mut groups = view.storage.store().named(Kind::AgentGroup, name);
-                groups.any(is_formal)
-            }
+            Some(Mutant::PanelChangesFormalCopies) => is_formal(view, name),
             _ => false,
         }
     }
@@ -114,10 +111,7 @@ impl Surfaces {
                 view.serving.record().stand_in.state != StandInState::Taking
                     || !copies.any(Object::is_anonymous)
             }
-            Some(Mutant::FormalCopiesNotChanged) => {
-                let mut groups = view.storage.store().named(Kind::AgentGroup, name);
-                !groups.any(is_formal)
-            }
+            Some(Mutant::FormalCopiesNotChanged) => !is_formal(view, name),
             Some(Mutant::OnlyKnownGroupsChanged) => CHANGED_GROUPS.contains(&name),
             Some(Mutant::OnlyStagesWritten) => names_a_stage(description),
             _ => true,
@@ -128,10 +122,7 @@ impl Surfaces {
     /// do.
     fn refuses_own_changes(&self, view: View<'_>, own: &Object) -> bool {
         let stand_in = view.serving.record().stand_in;
-        let is_formal = || {
-            let mut groups = view.storage.store().objects_of(Kind::AgentGroup);
-            groups.any(|group| group.name == own.name && is_formal(group))
-        };
+        let is_formal = || is_formal(view, &own.name);
         match self.config.mutant {
             Some(Mutant::TakingRefusesChanges) => stand_in.state == StandInState::Taking,
             Some(Mutant::StandInRefusesChanges) => stand_in.state == StandInState::StandingIn,
@@ -282,8 +273,7 @@ impl Surfaces {
             Some(Mutant::FailbackTakesChanges) => has_been(OwnerState::CallsOnly, 0),
             Some(Mutant::FailbackTakesChangesLate) => has_been(OwnerState::CallsOnly, 2_000),
             Some(Mutant::FailbackTakesFormalGroupsChanges) => {
-                let mut groups = view.storage.store().named(Kind::AgentGroup, &object.name);
-                has_been(OwnerState::CallsOnly, 0) && groups.any(is_formal)
+                has_been(OwnerState::CallsOnly, 0) && is_formal(view, &object.name)
             }
             Some(Mutant::ClosedPoolTakesChanges) => true,
             Some(Mutant::ClosedPoolChangesUntouchedGroups) => object.description.is_empty(),
@@ -292,7 +282,11 @@ impl Surfaces {
     }
 }
 
-fn is_formal(group: &Object) -> bool {
-    let group = group.agent_group();
-    group.is_some_and(|group| group.participation == Participation::Formal)
+/// Whether agents sign in to the group of this name by hand.
+fn is_formal(view: View<'_>, name: &str) -> bool {
+    let mut groups = view.storage.store().named(Kind::AgentGroup, name);
+    groups.any(|group| {
+        let group = group.agent_group();
+        group.is_some_and(|group| group.participation == Participation::Formal)
+    })
 }
