@@ -251,11 +251,13 @@ impl Media {
         }
     }
 
-    /// The call is over: nothing more is sent or received.
+    /// The call is over: nothing more is sent or received. The next one has its media at the other port: a pool that
+    /// could not be told that this call is over may send here for a while.
     pub(crate) fn close(&mut self, out: &mut Outputs<Event>) {
         let Some(mut media) = self.current.take() else {
             return;
         };
+        self.end_move(true);
         media.redirect(None, out);
         for flow in &mut media.flows {
             flow.end(&media.call, out);

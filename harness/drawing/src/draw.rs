@@ -14,6 +14,7 @@ use crate::lots::Lots;
 use crate::names::Names;
 use crate::order;
 use crate::plan::Plan;
+use crate::random;
 use crate::values;
 
 impl Plan {
@@ -23,6 +24,11 @@ impl Plan {
     #[must_use]
     pub fn drawn_by(mut self, seed: u64, number: u32, directory: &Directory) -> Plan {
         let seed = repetition::seed(seed, number);
+        if let Some(random) = self.walk.random {
+            let mut lots = Lots::of(seed, &format!("what is done in {}", self.walk.walk));
+            let (walk, topology) = (&self.walk, &self.topology);
+            random::add(random, walk, topology, &mut self.programme, &mut lots);
+        }
         let mut lots = Lots::of(seed, &self.walk.walk);
         let drawn = Drawn {
             names: names(&self.topology, &mut lots, directory),

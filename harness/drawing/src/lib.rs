@@ -13,6 +13,7 @@
 //! ```
 //!
 //! - [`plan`]: what is to be run.
+//! - `random`: what is done beside what the programme says.
 //! - [`draw`]: a plan, drawn: everything below brought together.
 //! - `lots`: what draws: random numbers of a seed.
 //! - `names`: who is called what.
@@ -30,6 +31,7 @@ mod names;
 mod order;
 pub mod pace;
 pub mod plan;
+mod random;
 mod values;
 
 pub use pace::Pace;

@@ -22,6 +22,7 @@
 use model::topology::{Group, Participation, Pool};
 
 use crate::checked::{Checked, Objection, Support, both, every};
+use crate::fault;
 use crate::held::State;
 use crate::hold;
 use crate::quality::{self, Heard};
@@ -181,7 +182,7 @@ fn alerts_somebody(
 }
 
 /// That calls to an owner's groups which wait at this pool since before the stage alert somebody whenever they can, and wait no
-/// longer than they may.
+/// longer than they may. Nothing is said of one whose messages pass a pool that a fault affects.
 ///
 /// # Errors
 ///
@@ -194,6 +195,7 @@ pub(crate) fn go_on_waiting(scope: &Scope<'_>, (owner, pool): (Pool, Pool)) -> C
             && scope.meets_condition(call.placed)
             && timeline.carrier(call) == Some(pool)
             && State::InProgress.includes(scope, call, scope.begin)
+            && fault::path_was_well(timeline, call, (scope.begin, scope.end))
     });
     for call in waiting {
         let taken = call.accepted().into_iter().chain(call.over());
@@ -247,6 +249,7 @@ fn forgotten(
 /// stage, and neither in a call nor being alerted by one, or not any more: those homed in the backup at any time;
 /// those homed in the primary with the backup that stands in for it, and with the primary once it
 /// is back. Of a formal group it is one besides who has signed in to it in this stage, where the call is carried.
+/// Whoever has declined the call need not be asked again: the ring-back grace is 30 s at least.
 pub(crate) fn could_take(
     scope: &Scope<'_>,
     (call, group): (&Call, &Group),
@@ -255,6 +258,11 @@ pub(crate) fn could_take(
 ) -> Option<Position> {
     let timeline = scope.timeline;
     let registrar = scope.registrar(agent)?;
+    let legs = call.legs.iter().filter(|leg| leg.party.actor == agent);
+    let mut declined = legs.filter_map(|leg| leg.declined);
+    if declined.any(|at| at <= until && !timeline.busy(agent, at)) {
+        return None;
+    }
     let since = match group.participation {
         Participation::Informal => from,
         Participation::Formal => {

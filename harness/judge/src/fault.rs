@@ -18,6 +18,7 @@ use model::topology::Pool;
 use crate::checked::{Checked, Objection, Support};
 use crate::probes::{contradiction, contradiction_but_for_late_answers, late};
 use crate::scope::Scope;
+use timeline::call::Call;
 use timeline::position::{At, Lasting, Position};
 use timeline::{InjectedFault, ProbeSample, Timeline};
 
@@ -268,6 +269,23 @@ pub(crate) fn was_well(
             && fault.injected <= until
             && healed.is_none_or(|healed| healed >= from)
     })
+}
+
+/// Whether no fault affected any pool that a call's messages pass, between two instants: the one through which it was
+/// placed, the one that carries it, and those through which it alerts.
+pub(crate) fn path_was_well(
+    timeline: &Timeline,
+    call: &Call,
+    (from, until): (Position, Position),
+) -> bool {
+    let hop = call.answered.map(|(_, hop)| hop);
+    let alerts = call.legs.iter();
+    let alerting = alerts.filter_map(|leg| timeline.pool_at(leg.from.ip()));
+    let mut path = hop
+        .into_iter()
+        .chain(timeline.carrier(call))
+        .chain(alerting);
+    path.all(|pool| was_well(timeline, pool, (from, until)))
 }
 
 /// A fault, and until when it was surely in force.

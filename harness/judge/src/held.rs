@@ -171,10 +171,17 @@ fn concerned<'s>(
         .iter()
         .flat_map(|owner| scope.timeline.calls_to_groups_of(*owner));
     calls
-        .filter(|call| scope.meets_condition(call.placed) && state.concerns(scope, call))
+        .filter(|call| is_under_condition(scope, call) && state.concerns(scope, call))
         .filter(|call| carrier.is_none() || scope.timeline.carrier(call) == carrier)
         .filter(|call| instants.iter().any(|at| state.includes(scope, call, *at)))
         .collect()
+}
+
+/// Whether the clause's condition holds for a call: one that an import overtook is under neither.
+fn is_under_condition(scope: &Scope<'_>, call: &Call) -> bool {
+    let answered = call.answered.map(|(answered, _)| answered);
+    let mut decided_by = [Some(call.placed), answered].into_iter().flatten();
+    decided_by.all(|position| scope.meets_condition(position))
 }
 
 fn nothing_to_judge(state: State, reference: Position) -> String {
@@ -245,9 +252,20 @@ pub(crate) fn own_calls_stay(scope: &Scope<'_>) -> Checked<()> {
     let results = states.flat_map(|state| {
         let calls = scope.timeline.calls_to_groups_of(Pool::Backup);
         let calls = calls.filter(move |call| state.concerns(scope, call));
+        let calls = calls.filter(move |call| !is_changed_in_vain(scope, state, call));
         calls.filter_map(move |call| stayed(scope, state, call, instants))
     });
     every(results).map(|_| ())
+}
+
+/// Whether an agent took a call that was in progress, or its queue's time was over, and a fault affects a pool through
+/// which the caller has to be told.
+fn is_changed_in_vain(scope: &Scope<'_>, state: State, call: &Call) -> bool {
+    let accepted = call.accepted().filter(|accepted| *accepted <= scope.end);
+    let is_changed = accepted.is_some() || queue_timeout::is_over(scope.timeline, call, scope.end);
+    state == State::InProgress
+        && is_changed
+        && !fault::path_was_well(scope.timeline, call, (scope.begin, scope.end))
 }
 
 /// Whether the row speaks of calls to either pool's groups in this stage.
@@ -446,16 +464,13 @@ fn left_open(call: &Call) -> Option<Objection> {
     Some(Objection::inconclusive(why).at(call.placed).at(position))
 }
 
-/// That one end hung up, and the other was not told, although the pool that carries the call had been there
+/// That one end hung up, and the other was not told, although the pools that its messages pass had been there
 /// all the time: what a pool has lost with a fault it cannot pass on.
 fn not_told(scope: &Scope<'_>, call: &Call, hung_up: Position) -> Option<Objection> {
     let (leg, _) = call.connected()?;
-    let carrier = scope.timeline.carrier(call)?;
+    scope.timeline.carrier(call)?;
     let within = (call.placed, scope.end);
-    // What passes a proxy ends there as well.
-    let passed = call.answered.map(|(_, hop)| hop);
-    let mut pools = [carrier].into_iter().chain(passed);
-    let was_well = pools.all(|pool| fault::was_well(scope.timeline, pool, within));
+    let was_well = fault::path_was_well(scope.timeline, call, within);
     was_well.then(|| Talk::of_call(call, leg).told(scope, hung_up).err())?
 }
 
@@ -532,7 +547,7 @@ fn none_lasts(scope: &Scope<'_>, state: State) -> Checked<Option<u64>> {
     let calls = scope
         .timeline
         .calls_to_groups_of(Pool::Primary)
-        .filter(|call| call.placed < placed_by && scope.meets_condition(call.placed))
+        .filter(|call| call.placed < placed_by && is_under_condition(scope, call))
         .filter(|call| state.concerns(scope, call));
     let mut longest_us = None;
     for call in calls {

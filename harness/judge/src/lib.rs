@@ -144,21 +144,32 @@ fn judge_claimed(walk: &ReadWalk<'_>, tables: &Tables, claims: Option<&Claims>) 
         let whole = WholeWalk::of(timeline, walk.journal, claims);
         (timeline, whole)
     });
+    let is_random = timeline::walk(walk.journal).is_some_and(|walk| walk.random.is_some());
     clauses
         .into_iter()
-        .map(|clause| match &read {
+        .filter_map(|clause| match &read {
             Ok((timeline, whole)) => {
-                let result = judge_clause(timeline, whole, clause, tables);
-                finding(
+                let result = match observable(timeline, whole, clause, tables) {
+                    Ok((scope, fault)) => {
+                        let result = judge_clause(&scope, whole, clause);
+                        // Whatever a random walk does not happen to show, the others do.
+                        if is_random && is_inconclusive(&result) {
+                            return None;
+                        }
+                        starved::undisturbed(&scope, result.map(|support| support.and(fault)))
+                    }
+                    Err(objection) => Err(objection),
+                };
+                Some(finding(
                     clause,
                     walk.name(),
                     explained(timeline, result),
                     |attempt| imported(timeline, clause, attempt),
-                )
+                ))
             }
             Err(error) => {
                 let result = Err(Objection::from(**error));
-                finding(clause, walk.name(), result, |_| false)
+                Some(finding(clause, walk.name(), result, |_| false))
             }
         })
         .collect()
@@ -218,25 +229,33 @@ impl WholeWalk {
     }
 }
 
-/// Everything that must hold before a checker is asked, then the checker.
-fn judge_clause(
-    timeline: &Timeline,
+/// Everything that must hold before a checker is asked: what the clause speaks of, and the proof of the fault.
+fn observable<'t>(
+    timeline: &'t Timeline,
     whole: &WholeWalk,
     clause: &Clause,
     tables: &Tables,
-) -> Checked {
+) -> Checked<(Scope<'t>, Support)> {
     untroubled(timeline)?;
     steady::steady(timeline)?;
     let scope = Scope::of(timeline, clause.stage, clause.condition, tables.windows)?;
     let fault = fault::proven(&scope)?;
     contradiction::credible(whole.contradiction.as_ref(), scope.end)?;
-    let result = match check(&scope, whole, &clause.expect) {
+    Ok((scope, fault))
+}
+
+fn judge_clause(scope: &Scope<'_>, whole: &WholeWalk, clause: &Clause) -> Checked {
+    match check(scope, whole, &clause.expect) {
         Err(objection) if objection.verdict == Verdict::Fail => {
-            otherwise(&scope, whole, clause, objection)
+            otherwise(scope, whole, clause, objection)
         }
         result => result,
-    };
-    starved::undisturbed(&scope, result.map(|support| support.and(fault)))
+    }
+}
+
+fn is_inconclusive(result: &Checked) -> bool {
+    let objection = result.as_ref().err();
+    objection.is_some_and(|objection| objection.verdict == Verdict::Inconclusive)
 }
 
 /// The result by the clause's other legitimate readings: a pass if one of them passes; and no fail

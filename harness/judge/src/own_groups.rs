@@ -9,6 +9,9 @@
 //!   ones the row on connected calls speaks itself from failover on.
 //! - Nothing that is true of agents at any time is broken ([`invariant`]).
 //! - Anonymous calls are anonymous.
+//!
+//! Nothing is said of what passes the primary, as callers may have chosen and as its users are reached, while a fault
+//! affects it; but connected calls stay all the same.
 
 use model::topology::Pool;
 
@@ -16,6 +19,7 @@ use crate::activity::new_calls;
 use crate::anonymity::Disclosures;
 use crate::checked::{Checked, Objection, worst_objection};
 use crate::conversation;
+use crate::fault;
 use crate::held;
 use crate::invariant;
 use crate::scope::Scope;
@@ -23,7 +27,10 @@ use crate::scope::Scope;
 /// The worst of what is wrong with calls to the backup's own groups in the stage.
 pub(crate) fn disturbed(scope: &Scope<'_>, disclosures: &Disclosures) -> Option<Objection> {
     let scope = &scope.unconditionally();
-    let attempts = || scope.attempts_to(Pool::Backup);
+    let attempts = || {
+        let attempts = scope.attempts_to(Pool::Backup);
+        attempts.filter(|call| fault::path_was_well(scope.timeline, call, (call.placed, scope.end)))
+    };
     let connected = attempts().filter_map(|call| new_calls::connects(scope, call, Pool::Backup));
     let connected = connected.filter_map(Checked::err);
     let talked = attempts().filter_map(|call| conversation::of(scope, call).err());

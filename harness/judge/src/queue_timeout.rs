@@ -24,6 +24,14 @@ pub(crate) fn ended(timeline: &Timeline, call: &Call) -> Option<Position> {
     (is_time && !was_taken).then_some(ended)
 }
 
+/// Whether a call that nobody had taken was to be ended by then because its queue's time was over.
+pub(crate) fn is_over(timeline: &Timeline, call: &Call, by: Position) -> bool {
+    clock(timeline, call).is_some_and(|(answered, timeout_us)| {
+        let over = answered.later_by(timeout_us);
+        over <= by && call.accepted().is_none_or(|accepted| accepted > over)
+    })
+}
+
 /// That this call waits no longer than it may. Nothing is said where a fault affected the pool that carries it.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ use crate::acknowledged::marks::Marks;
 use crate::checked::{Checked, Objection, Support, answer, both};
 use crate::rows;
 use crate::scope::Scope;
+use timeline::Timeline;
 use timeline::call::{Call, Leg};
 use timeline::operation::{Answer, Operation};
 use timeline::position::Position;
@@ -106,6 +107,16 @@ fn is_repeated(scope: &Scope<'_>, operation: &Operation) -> bool {
     last.is_some_and(|last| last.verb == Verb::SignIn)
 }
 
+/// Whether the agent had asked to be signed out of the same copy of the group before, and nobody has answered that:
+/// what was under way when a pool could not be reached may be done once it can.
+pub(crate) fn may_be_undone(timeline: &Timeline, operation: &Operation) -> bool {
+    let about = &operation.about;
+    let of_same = (operation.by.as_str(), about.group.as_deref(), about.parent);
+    let before = timeline.operations_before(operation.invoked).iter();
+    let mut unanswered = before.filter(|other| other.is_unanswered());
+    unanswered.any(|other| other.verb == Verb::SignOut && signs_in_or_out(other, of_same))
+}
+
 /// Whether an agent asks to be signed in to a copy of a group, or out of it.
 fn signs_in_or_out(
     operation: &Operation,
@@ -137,6 +148,9 @@ pub(crate) fn signed_in_since(
         .filter(|operation| signs_in_or_out(operation, of_copy) && !is_refused(operation))
         .last()?;
     let granted = last.done().filter(|_| last.verb == Verb::SignIn)?;
+    if may_be_undone(scope.timeline, last) {
+        return None;
+    }
     (granted <= until).then_some(granted)
 }
 
@@ -149,10 +163,16 @@ fn listed_as_signed_in(
     how: &str,
 ) -> Checked<Support> {
     let shows_after_us = scope.timeline.shows_after_us;
+    let about = &operation.about;
+    let of_same = (operation.by.as_str(), about.group.as_deref(), about.parent);
+    let later = scope.timeline.operations_after(since).iter();
+    let mut sign_outs = later.filter(|later| later.verb == Verb::SignOut);
+    let signed_out = sign_outs.find(|later| signs_in_or_out(later, of_same));
     let listing = scope
         .unconditionally()
         .operations(Verb::GetGroups)
         .filter(|list| list.by == operation.by && list.invoked > since)
+        .filter(|list| signed_out.is_none_or(|sign_out| list.ended_at() < Some(sign_out.invoked)))
         .filter(|list| list.invoked.t_us >= since.t_us.saturating_add(shows_after_us))
         .find_map(|list| {
             let (position, answer) = list.answer().ok()?;
@@ -185,19 +205,20 @@ fn alerted(
     (name, since): (&str, Position),
 ) -> Checked<Effect> {
     let agent = operation.by.as_str();
-    if scope.registrar(agent).is_none() {
+    let Some(registrar) = scope.registrar(agent) else {
         return Ok(Effect::None);
-    }
+    };
     let timeline = scope.timeline;
     let taken = |call: &&Call| timeline.carrier(call) == operation.about.parent;
     let calls = || timeline.calls_to(name, (scope.begin, scope.end));
     let could_alert = |call: &&Call| {
         let at = call.placed;
         at > since
-            && timeline.registered(agent, at)
+            && timeline.registered_at(agent, registrar, at)
             && is_free_for(scope, call, agent)
             && !is_taken_before(scope, call, agent)
             && !may_be_lost(scope, call, agent)
+            && alerts_within(scope, call, agent)
     };
     let is_own = timeline.owner(name) == Some(Pool::Backup);
     if !is_own && !calls().any(|call| taken(&call)) {
@@ -212,7 +233,7 @@ fn alerted(
         return Ok(Effect::Untried(Objection::inconclusive(why).at(since)));
     };
     let leg = call.legs.iter().find(|leg| leg.party.actor == agent);
-    let Some(leg) = leg.filter(|leg| scope.contains(leg.alerted)) else {
+    let Some(leg) = leg else {
         let (words, at) = (call.words(), call.placed);
         let why = format!(
             "{} was granted, yet {words} did not alert {agent}",
@@ -223,6 +244,21 @@ fn alerted(
     let alerted_us = leg.alerted.t_us.saturating_sub(call.placed.t_us);
     let support = Support::new(format!("{agent} was alerted at {}", leg.alerted)).at(leg.alerted);
     Ok(Effect::Seen(support.measured("alerted_ms", alerted_us)))
+}
+
+/// Whether it can be seen within the stage whom a call alerts: it alerts this agent or anybody, or has had the time for it.
+fn alerts_within(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
+    let mut legs = call.legs.iter();
+    match legs.find(|leg| leg.party.actor == agent) {
+        Some(leg) => scope.contains(leg.alerted),
+        None => {
+            let over = call.over().unwrap_or(scope.end).min(scope.end);
+            let answered = call.answered.map(|(answered, _)| answered);
+            let had_time = |answered: Position| answered.later_by(scope.alert_us()) <= over;
+            answered.is_some_and(had_time)
+                || call.legs.iter().any(|leg| scope.contains(leg.alerted))
+        }
+    }
 }
 
 /// Whether an agent is free from when a call is placed until it alerts somebody.

@@ -3,7 +3,8 @@
 //!
 //! - [`clause`]: stages, activities, and the documented statements ([`Tables`]).
 //! - [`topology`]: pools, groups, agents, callers; [`host`]: the machines that they live on.
-//! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what.
+//! - [`walk`], [`programme`]: how a drill goes through the stages, and who is busy with what; [`random`]: what is
+//!   done beside that.
 //! - [`drawn`]: who plays the roles that these speak of, and what is written in place of their words;
 //!   [`directory`]: the names that a target has for that.
 //! - [`fault`]: what takes hosts away, and what probes must see of it ([`reach`]).
@@ -55,6 +56,7 @@ pub mod parallel;
 pub mod pattern;
 pub mod printable;
 pub mod programme;
+pub mod random;
 pub mod reach;
 pub mod repetition;
 pub mod results;

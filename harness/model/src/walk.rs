@@ -13,6 +13,7 @@ use crate::host::HostName;
 use crate::impairment::Links;
 use crate::load::Load;
 use crate::pattern::Pattern;
+use crate::random::Random;
 
 /// A walk, as `walks/*.yaml` describes it. Who is busy with what meanwhile is said by its
 /// [programme](crate::programme).
@@ -46,6 +47,9 @@ pub struct Walk {
     /// How packets fare, from the first moment to the last.
     #[serde(default, skip_serializing_if = "Links::are_sound")]
     pub links: Links,
+    /// What is done beside what the programme says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub random: Option<Random>,
     /// Calls in the background, from before the healthy stage to the end: measured, and not judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub load: Option<Load>,

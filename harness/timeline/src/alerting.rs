@@ -13,12 +13,13 @@
 //! 3. of the last call of the one whom it names that is not over, to whomever;
 //! 4. of the last call as in 1 that is over: the pool alerts for somebody who has gone.
 //!
-//! Where links lose what is sent a pool may not have heard that a call is over. There a leg that names a group as
-//! well is of the last call to that group, before all else.
+//! Where links lose what is sent a pool may not have heard that a call is over, nor where a fault cut off the pool
+//! through which its caller had called. There a leg that names a group as well is of the last call to that group,
+//! before all else.
 
 use std::collections::BTreeMap;
 
-use crate::call::{Call, Leg};
+use crate::call::{Call, Hop, Leg};
 use crate::position::Position;
 use crate::timeline::Timeline;
 
@@ -65,8 +66,13 @@ impl OpenCalls {
             }
         }
         let group = named(leg).find(|name| timeline.group(name).is_some());
-        if let Some(group) = group.filter(|_| !timeline.links.are_sound()) {
-            let to_group = |call: &Call| call.to == *group && to_agent(call);
+        if let Some(group) = group {
+            let is_open = |call: &Call| {
+                !timeline.links.are_sound()
+                    || (wanted_somebody(call, at) && has_reached_a_pool(timeline, call))
+                    || may_be_unheard_of(timeline, call)
+            };
+            let to_group = |call: &Call| call.to == *group && to_agent(call) && is_open(call);
             if let Some(number) = last_named(&timeline.by_caller, &to_group) {
                 return Some(number);
             }
@@ -109,6 +115,24 @@ pub(crate) fn call_of(timeline: &mut Timeline, leg: &Leg) -> Option<usize> {
 fn wanted_somebody(call: &Call, at: Position) -> bool {
     let decided = call.accepted().into_iter().chain(call.over()).min();
     decided.is_none_or(|decided| at.t_us <= decided.t_us.saturating_add(UNDER_WAY_US))
+}
+
+/// Whether a pool that no fault affected has had the call's INVITE.
+fn has_reached_a_pool(timeline: &Timeline, call: &Call) -> bool {
+    let affected = |hop: &Hop| {
+        let mut faults = timeline.faults.iter();
+        faults.any(|fault| fault.touches(hop.pool.host(), hop.tried))
+    };
+    call.hops.iter().any(|hop| !affected(hop))
+}
+
+/// Whether a fault affected the pool through which the caller had called when the call was over.
+fn may_be_unheard_of(timeline: &Timeline, call: &Call) -> bool {
+    let (over, hop) = (call.over(), call.answered.map(|(_, hop)| hop));
+    over.zip(hop).is_some_and(|(over, hop)| {
+        let mut faults = timeline.faults.iter();
+        faults.any(|fault| fault.touches(hop.host(), over))
+    })
 }
 
 /// Whether a call that waits is one to a group which has not alerted this agent yet, or not any more, and whose

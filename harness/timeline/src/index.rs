@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use model::fault::FaultKind;
+use model::journal::event::EndedBy;
 use model::topology::Pool;
 use model::verb::Verb;
 
@@ -70,13 +72,15 @@ impl Index {
             for (place, leg) in call.legs.iter().enumerate() {
                 let found = found.entry(&leg.party.actor).or_default();
                 let alone_us = left_alone_us(leg, Some(call), timeline.left_alone);
-                found.add_leg(leg, gone, CallEnd::Leg(number, place), alone_us);
+                let free = free_at(timeline, Some(call), leg, alone_us);
+                found.add_leg(leg, gone, CallEnd::Leg(number, place), free);
             }
         }
         for (number, leg) in timeline.strays.iter().enumerate() {
             let found = found.entry(&leg.party.actor).or_default();
             let alone_us = left_alone_us(leg, None, timeline.left_alone);
-            found.add_leg(leg, None, CallEnd::Stray(number), alone_us);
+            let free = free_at(timeline, None, leg, alone_us);
+            found.add_leg(leg, None, CallEnd::Stray(number), free);
         }
         let import = import(timeline);
         Index {
@@ -130,6 +134,35 @@ fn left_alone_us(leg: &Leg, call: Option<&Call>, declared: LeftAlone) -> u64 {
     }
 }
 
+/// When a pool can know that the agent is free again after this leg of a call; nothing if that may never be.
+fn free_at(timeline: &Timeline, call: Option<&Call>, leg: &Leg, alone_us: u64) -> Option<Position> {
+    let over = leg.over()?;
+    (!is_unheard_of(timeline, call, leg)).then(|| over.later_by(alone_us))
+}
+
+/// Whether an agent left a call while a fault kept the pool that carries it from hearing of that, which has not
+/// forgotten it for that either.
+fn is_unheard_of(timeline: &Timeline, call: Option<&Call>, leg: &Leg) -> bool {
+    let Some((left, EndedBy::HungUp | EndedBy::GaveWay | EndedBy::Broken)) = leg.party.ended else {
+        return false;
+    };
+    let carrier = match call {
+        Some(call) => timeline.carrier(call),
+        None => timeline.carrier_on_behalf(leg),
+    };
+    let through = timeline.pool_at(leg.from.ip());
+    let faults_at = |pool: Pool| {
+        let faults = timeline.faults.iter();
+        faults.filter(move |fault| fault.touches(pool.host(), left))
+    };
+    let forgets = carrier.is_some_and(|carrier| {
+        faults_at(carrier)
+            .any(|fault| [FaultKind::KILL, FaultKind::POWER_OFF].contains(&fault.fault.kind))
+    });
+    let mut path = carrier.into_iter().chain(through);
+    !forgets && path.any(|pool| faults_at(pool).next().is_some())
+}
+
 impl Found {
     fn add_call(&mut self, call: &Call, end: CallEnd) {
         let failed = call.failed.as_ref().map(|(position, _)| *position);
@@ -138,12 +171,11 @@ impl Found {
         self.engaged.push((call.placed, call.over(), end));
     }
 
-    fn add_leg(&mut self, leg: &Leg, gone: Option<Position>, end: CallEnd, alone_us: u64) {
+    fn add_leg(&mut self, leg: &Leg, gone: Option<Position>, end: CallEnd, free: Option<Position>) {
         let (alerted, over) = (leg.alerted, leg.over());
         self.alerts.push((alerted, over, end));
         let left = over.into_iter().chain(gone).min();
         self.wanted.push((alerted, left, end));
-        let free = over.map(|over| over.later_by(alone_us));
         self.engaged.push((alerted, free, end));
         if let Some(accepted) = leg.accepted {
             let ended = leg.party.ended.map(|(position, _)| position);

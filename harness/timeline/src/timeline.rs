@@ -352,6 +352,19 @@ impl Timeline {
         self.pool_at(heard.or(call.described)?.ip())
     }
 
+    /// The pool that carries a call on behalf of a group, of which this is an agent's leg: the group's owner, or the
+    /// backup that stands in for it.
+    pub fn carrier_on_behalf(&self, leg: &Leg) -> Option<Pool> {
+        let stands_in = matches!(
+            self.stage_at(leg.alerted),
+            Some(Stage::Failover | Stage::FailedOver)
+        );
+        match stands_in {
+            true => Some(Pool::Backup),
+            false => self.owner(&leg.shows),
+        }
+    }
+
     /// Since when a caller has heard something, in microseconds: a pool, or the agent who took the call
     /// before there was anything to be heard of a pool.
     pub fn heard_since_us(&self, call: &Call) -> Option<u64> {

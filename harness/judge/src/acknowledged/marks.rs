@@ -11,6 +11,7 @@ use super::{
     shows_us, write,
 };
 use crate::fault;
+use crate::scope::CROSSING_US;
 use timeline::Timeline;
 use timeline::operation::Operation;
 use timeline::position::Position;
@@ -289,10 +290,12 @@ impl<'t> Marks<'t> {
         console.invoked.earlier_by(shows_us)
     }
 
-    /// Whether an agent has been registered for a while with the pool that its console asks.
+    /// Whether an agent has been registered for a while with the pool that its console asks, and still is when that has
+    /// answered.
     fn has_been_registered(&self, console: &Operation) -> bool {
         let (timeline, since) = (self.timeline, self.a_while_before(console));
-        let while_asked = (since, console.invoked);
+        let answered = console.ended_at().unwrap_or(console.invoked);
+        let while_asked = (since, answered.later_by(CROSSING_US));
         timeline.registered_since(&console.by, console.at, while_asked) == Some(since)
             && fault::was_well(timeline, console.at, while_asked)
             && !self.is_stood_in_for(console)

@@ -88,7 +88,10 @@ fn misjudged(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Option<Ob
                     format!("was granted at {position}")
                 }
                 (Verb::SignOut, Answer::Refused(why))
-                    if within && member && expected == SignIn::Works =>
+                    if within
+                        && member
+                        && expected == SignIn::Works
+                        && scope.meets_condition(operation.invoked) =>
                 {
                     format!("was refused: {why}")
                 }
@@ -196,6 +199,9 @@ fn signing_in(scope: &Scope<'_>, groups: GroupSet, expected: SignIn) -> Checked 
         .operations(Verb::SignIn)
         .filter(|operation| is_of(scope, operation, groups) && is_member(scope, operation));
     let operations = answered_first(scope.timeline, operations);
+    let operations = operations.filter(|operation| {
+        expected == SignIn::Refused || !sign_in::may_be_undone(scope.timeline, operation)
+    });
     let results = match expected {
         SignIn::Refused => operations
             .map(|operation| (operation.invoked, refused(scope, operation)))

@@ -12,7 +12,8 @@
 //! callee when the agent gives up. What the answer to the verb says is the target's to decide, and when: that
 //! the call was begun, that the callee rings, or that they talk. But a pool whose answers wait for the callee's, as
 //! those of the walk show, does not answer that a call is done which was declined. That a call is refused says
-//! nothing where the agent or the callee was in another call then, or the agent was still to register.
+//! nothing where the agent or the callee was in another call then, the agent was still to register, or did not take
+//! what the pool called the agent for.
 
 use model::Stage;
 use model::clause::OnBehalfOutcome;
@@ -61,7 +62,9 @@ pub(crate) fn check(
     let says_nothing = |operation: &Operation| {
         let silence = operation.is_unanswered()
             && (one_was_refused || scope.timeline.partner_answered(operation));
-        let cannot = is_in_a_call(scope, operation) || registers_later(scope, operation);
+        let cannot = is_in_a_call(scope, operation)
+            || registers_later(scope, operation)
+            || is_declined_by_agent(scope, operation);
         let refusal = !is_negative && is_refused(&operation) && cannot;
         (refusal || silence) && callee_leg(scope, operation).is_none()
     };
@@ -81,6 +84,15 @@ fn is_in_a_call(scope: &Scope<'_>, operation: &Operation) -> bool {
     let both = || [operation.by.as_str()].into_iter().chain(callee);
     let mut times = [operation.invoked].into_iter().chain(operation.ended_at());
     times.any(|at| both().any(|actor| scope.timeline.busy(actor, at)))
+}
+
+/// Whether the pool called the agent first, for the group, and the agent did not take that.
+fn is_declined_by_agent(scope: &Scope<'_>, operation: &Operation) -> bool {
+    let ended = operation.ended_at().unwrap_or(scope.end);
+    let within = (operation.invoked, ended);
+    let group = operation.about.group.as_ref();
+    let mut alerts = scope.timeline.alerts_within(&operation.by, within);
+    alerts.any(|leg| Some(&leg.shows) == group && leg.accepted.is_none())
 }
 
 /// Whether the agent was not registered yet where pools look for it, and was so later in the stage.
@@ -114,11 +126,32 @@ fn called<'t>(timeline: &'t Timeline, operation: &Operation) -> Option<&'t Leg> 
     let group = operation.about.group.as_deref()?;
     let callee = operation.about.callee.as_deref();
     let mut later = timeline.operations_after(operation.invoked).iter();
-    let next = later
-        .find(|next| next.verb == Verb::CallOnBehalf && next.about.callee.as_deref() == callee);
+    let next = later.find(|next| {
+        next.verb == Verb::CallOnBehalf
+            && next.about.callee.as_deref() == callee
+            && next.about.group.as_deref() == Some(group)
+    });
     let until = next.map_or(timeline.last, |next| next.invoked);
+    // Another attempt may begin while this one is under way.
+    let until = until.max(operation.ended_at().unwrap_or(until));
     let mut alerts = timeline.alerts_within(callee?, (operation.invoked, until));
-    alerts.find(|leg| leg.names(group))
+    let leg = alerts.find(|leg| leg.names(group))?;
+    let refused = operation
+        .answer()
+        .is_ok_and(|(at, answer)| at < leg.alerted && matches!(answer, Answer::Refused(_)));
+    // Of one that was made before, and is still open.
+    let is_anothers = || {
+        let before = timeline.operations_before(leg.alerted).iter();
+        let mut open = before.filter(|other| {
+            other.invoked != operation.invoked
+                && other.verb == Verb::CallOnBehalf
+                && other.ended_at().is_none_or(|ended| ended > leg.alerted)
+        });
+        open.any(|other| {
+            other.about.callee.as_deref() == callee && other.about.group.as_deref() == Some(group)
+        })
+    };
+    (!refused || !is_anothers()).then_some(leg)
 }
 
 /// Nothing is said of an attempt after which the stage ended before the window did.

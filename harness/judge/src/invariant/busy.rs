@@ -24,7 +24,7 @@ fn on_behalf(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
         .into_iter();
     let mut strays = alerts.filter_map(|(call, own)| call.is_none().then_some(own));
     let own = strays.find(|own| {
-        timeline.pool_at(own.from.ip()) == Some(pool)
+        timeline.carrier_on_behalf(own) == Some(pool)
             && own.accepted.is_some_and(|accepted| accepted < leg.alerted)
             && fault::was_well(timeline, pool, (own.alerted, leg.alerted))
     })?;

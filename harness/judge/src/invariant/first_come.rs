@@ -5,11 +5,10 @@
 //! that alerts somebody has what it waits for, and whom a call has alerted before it need not alert again; nor need one
 //! whose caller holds it alert anybody. Where links lose or delay what is sent, nothing is said.
 
-use super::order::CROSSING_US;
 use crate::checked::Objection;
 use crate::fault;
 use crate::hold;
-use crate::scope::Scope;
+use crate::scope::{CROSSING_US, Scope};
 use timeline::call::{Call, Leg};
 use timeline::position::Position;
 

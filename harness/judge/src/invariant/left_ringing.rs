@@ -2,7 +2,8 @@
 //! caller has gone, every other phone stops ringing within the window `told`, and whoever accepted
 //! all the same is let go. So is whoever is alerted for a caller who has gone already, or for nobody at all.
 //!
-//! The clause answers for it in whose stage that time is over, whenever the call was placed.
+//! The clause answers for it in whose stage that time is over, whenever the call was placed. Nothing is said where a
+//! fault affects a pool that messages of the call pass.
 
 use model::topology::Pool;
 
@@ -17,7 +18,9 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
     let pool = scope.timeline.carrier(call)?;
     let mut left = call.legs.iter().filter_map(|leg| {
         let decided = not_needed_since(call, leg)?;
-        is_left(scope, pool, leg, decided).then_some((leg, decided))
+        let is_left = is_left(scope, pool, leg, decided)
+            && fault::path_was_well(scope.timeline, call, (decided, limit(scope, leg, decided)));
+        is_left.then_some((leg, decided))
     });
     let (leg, decided) = left.next()?;
     let why = format!(
@@ -57,11 +60,16 @@ pub(super) fn with_no_call(scope: &Scope<'_>, owner: Pool, leg: &Leg) -> Option<
 
 /// Whether the pool has not told the agent in time, in this stage, that the call needs nobody since then.
 fn is_left(scope: &Scope<'_>, pool: Pool, leg: &Leg, decided: Position) -> bool {
-    let limit = leg.alerted.max(decided).later_by(scope.told_us());
+    let limit = limit(scope, leg, decided);
     scope.answers_for(limit)
         && limit <= scope.answers_until()
         && leg.over().is_none_or(|over| over > limit)
         && fault::was_well(scope.timeline, pool, (leg.alerted, limit))
+}
+
+/// By when an agent must have been told.
+fn limit(scope: &Scope<'_>, leg: &Leg, decided: Position) -> Position {
+    leg.alerted.max(decided).later_by(scope.told_us())
 }
 
 /// Since when the call does not need this agent any more: another is connected, or the caller has gone.

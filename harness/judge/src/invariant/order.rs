@@ -11,13 +11,9 @@ use model::topology::{Group, Routing};
 use crate::checked::Objection;
 use crate::conversation::could_take;
 use crate::fault;
-use crate::scope::Scope;
+use crate::scope::{CROSSING_US, Scope};
 use timeline::call::{Call, Leg};
 use timeline::position::Position;
-
-/// For so long an alert may go on when the next one has begun, in microseconds: messages to two ends
-/// cross.
-pub(super) const CROSSING_US: u64 = 200_000;
 
 /// That this call has alerted others than it should, or in another order.
 pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
@@ -193,7 +189,6 @@ fn left_out(
     let left_out = members.find(|member| {
         alerted(member).is_none_or(|alerted| alerted.t_us > in_time_us)
             && was_free(scope, (call, group), member, (answered, first))
-            && !is_taken_by_another(scope, call, member, first)
     })?;
     let late = alerted(left_out);
     let left_out = match late {
@@ -220,7 +215,8 @@ fn is_taken_by_another(scope: &Scope<'_>, call: &Call, member: &str, first: &Leg
     alerts.any(|leg| !call.legs.iter().any(|own| own.party.id == leg.party.id))
 }
 
-/// Whether a member could have been alerted when the first one was, and for a while before.
+/// Whether a member could have been alerted when the first one was, and for a while before: also by the time that
+/// messages take to cross no other call had alerted that member.
 fn was_free(
     scope: &Scope<'_>,
     (call, group): (&Call, &Group),
@@ -230,4 +226,5 @@ fn was_free(
     let since = answered.earlier_by(scope.gap_us());
     let until = first.alerted.just_before();
     could_take(scope, (call, group), member, (since, until)) == Some(since)
+        && !is_taken_by_another(scope, call, member, first)
 }

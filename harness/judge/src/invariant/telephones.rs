@@ -4,9 +4,8 @@
 
 use model::claims::Telephones;
 
-use super::order::CROSSING_US;
 use crate::checked::Objection;
-use crate::scope::Scope;
+use crate::scope::{CROSSING_US, Scope};
 use timeline::call::{Call, Leg};
 
 /// That this leg alerts an agent at one telephone, and another one of the agent's does not ring.

@@ -2,10 +2,9 @@
 //! nobody is told before that it is over, and everybody within the window `told` after. Where links lose what is
 //! sent, a pool that has heard nothing of a phone may give it up.
 
-use super::order::CROSSING_US;
 use crate::checked::Objection;
 use crate::fault;
-use crate::scope::{Scope, us};
+use crate::scope::{CROSSING_US, Scope, us};
 use model::journal::event::EndedBy;
 use timeline::call::{Call, Leg};
 use timeline::position::{Lasting, Position};

@@ -122,6 +122,7 @@ impl Drill {
             stages: Stages::default(),
             judges: vec!["*".to_owned()],
             not_judged: None,
+            random: None,
             load: None,
             runs: Runs::Always,
         }

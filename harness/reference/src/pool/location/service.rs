@@ -169,7 +169,7 @@ impl<'a> Location<'a> {
 
     /// Where a user is reached: one homed here, by a binding here; one homed at the partner,
     /// through the partner while it lives and is not fenced, or by a binding here once this pool
-    /// stands in.
+    /// stands in: for a moment a partner that comes back does not know that it is fenced.
     pub(in crate::pool) fn reach(&self, name: &str, now: Now) -> Reach {
         if let Some(outside) = self.config.outside.iter().find(|user| user.name == name) {
             return Reach::At(Hop::straight(uri(name, outside.sip), outside.sip));
@@ -180,8 +180,9 @@ impl<'a> Location<'a> {
         if user.home == self.config.name && !self.users_are_with_partner() {
             return self.reach_by_binding(name, now);
         }
+        let stands_in = self.serving_record().stand_in.state == StandInState::StandingIn;
         match self.serving.live_partner() {
-            Some((partner, state)) if state != OwnerState::Fenced => {
+            Some((partner, state)) if state != OwnerState::Fenced && !stands_in => {
                 Reach::At(Hop::through(self.config, partner, name))
             }
             _ if self.serving.takes_partners_users() => self.reach_by_binding(name, now),
