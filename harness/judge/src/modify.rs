@@ -72,6 +72,19 @@ fn none_in_the_panel<'s>(changes: impl Iterator<Item = &'s Operation>) -> Checke
     }
 }
 
+/// Whether another change of the same copy of the group was asked for before a list was made.
+fn is_overtaken(timeline: &Timeline, operation: &Operation, listed: Position) -> bool {
+    let about = &operation.about;
+    let later = timeline.operations_after(operation.invoked).iter();
+    let mut later = later.take_while(|other| other.invoked < listed);
+    later.any(|other| {
+        other.verb == Verb::Modify
+            && other.about.group == about.group
+            && other.about.parent == about.parent
+            && !matches!(other.answer(), Ok((_, Answer::Refused(_))))
+    })
+}
+
 fn works(scope: &Scope<'_>, operation: &Operation, listed: &Listed<'_>) -> Checked {
     let position = match answer(operation)? {
         (position, Answer::Done(_)) => position,
@@ -100,6 +113,13 @@ fn works(scope: &Scope<'_>, operation: &Operation, listed: &Listed<'_>) -> Check
                 .at(operation.invoked)
                 .at(position)
                 .at(at))
+        }
+        Some((at, _)) if is_overtaken(scope.timeline, operation, at) => {
+            let why = format!(
+                "{} was done, and another change of the group when the list at {at} was made",
+                operation.words()
+            );
+            Err(Objection::inconclusive(why).at(position).at(at))
         }
         Some((at, _)) => {
             let why = format!(

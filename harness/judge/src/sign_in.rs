@@ -107,14 +107,28 @@ fn is_repeated(scope: &Scope<'_>, operation: &Operation) -> bool {
     last.is_some_and(|last| last.verb == Verb::SignIn)
 }
 
-/// Whether the agent had asked to be signed out of the same copy of the group before, and nobody has answered that:
-/// what was under way when a pool could not be reached may be done once it can.
+/// Whether the agent had asked to be signed out of the same copy of the group before, and that was not answered before
+/// the agent asked to be signed in: what was under way when a pool could not be reached may be done once it can.
 pub(crate) fn may_be_undone(timeline: &Timeline, operation: &Operation) -> bool {
     let about = &operation.about;
     let of_same = (operation.by.as_str(), about.group.as_deref(), about.parent);
-    let before = timeline.operations_before(operation.invoked).iter();
-    let mut unanswered = before.filter(|other| other.is_unanswered());
-    unanswered.any(|other| other.verb == Verb::SignOut && signs_in_or_out(other, of_same))
+    let mut before = timeline.operations_before(operation.invoked).iter();
+    before.any(|other| {
+        let ended = other.ended_at().filter(|_| !other.is_unanswered());
+        other.verb == Verb::SignOut
+            && signs_in_or_out(other, of_same)
+            && ended.is_none_or(|ended| ended > operation.invoked)
+    })
+}
+
+/// When the agent next asked to be signed out of the same copy of the group.
+fn signed_out_after(timeline: &Timeline, operation: &Operation) -> Option<Position> {
+    let about = &operation.about;
+    let of_same = (operation.by.as_str(), about.group.as_deref(), about.parent);
+    let mut later = timeline.operations_after(operation.invoked).iter();
+    let sign_out =
+        later.find(|later| later.verb == Verb::SignOut && signs_in_or_out(later, of_same));
+    sign_out.map(|sign_out| sign_out.invoked)
 }
 
 /// Whether an agent asks to be signed in to a copy of a group, or out of it.
@@ -163,16 +177,12 @@ fn listed_as_signed_in(
     how: &str,
 ) -> Checked<Support> {
     let shows_after_us = scope.timeline.shows_after_us;
-    let about = &operation.about;
-    let of_same = (operation.by.as_str(), about.group.as_deref(), about.parent);
-    let later = scope.timeline.operations_after(since).iter();
-    let mut sign_outs = later.filter(|later| later.verb == Verb::SignOut);
-    let signed_out = sign_outs.find(|later| signs_in_or_out(later, of_same));
+    let signed_out = signed_out_after(scope.timeline, operation);
     let listing = scope
         .unconditionally()
         .operations(Verb::GetGroups)
         .filter(|list| list.by == operation.by && list.invoked > since)
-        .filter(|list| signed_out.is_none_or(|sign_out| list.ended_at() < Some(sign_out.invoked)))
+        .filter(|list| signed_out.is_none_or(|out| list.ended_at() < Some(out)))
         .filter(|list| list.invoked.t_us >= since.t_us.saturating_add(shows_after_us))
         .find_map(|list| {
             let (position, answer) = list.answer().ok()?;
@@ -210,10 +220,13 @@ fn alerted(
     };
     let timeline = scope.timeline;
     let taken = |call: &&Call| timeline.carrier(call) == operation.about.parent;
+    let signed_out = signed_out_after(timeline, operation);
     let calls = || timeline.calls_to(name, (scope.begin, scope.end));
     let could_alert = |call: &&Call| {
         let at = call.placed;
+        let is_out = |at: Position| signed_out.is_some_and(|out| out <= at);
         at > since
+            && !is_out(call.legs.first().map_or(scope.end, |leg| leg.alerted))
             && timeline.registered_at(agent, registrar, at)
             && is_free_for(scope, call, agent)
             && !is_taken_before(scope, call, agent)

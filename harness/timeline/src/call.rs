@@ -357,7 +357,13 @@ impl Call {
 
     /// When either the caller or the agent hung up of their own accord.
     pub fn hung_up(&self) -> Option<Position> {
-        let agent = self.connected().and_then(|(leg, _)| leg.party.hung_up());
+        let connected = self.connected().map(|(leg, _)| leg);
+        // Or before they had heard each other.
+        let agent = connected.or_else(|| {
+            let mut accepted = self.legs.iter().filter(|leg| leg.accepted.is_some());
+            accepted.next().filter(|_| accepted.next().is_none())
+        });
+        let agent = agent.and_then(|leg| leg.party.hung_up());
         self.caller.hung_up().into_iter().chain(agent).min()
     }
 

@@ -13,6 +13,13 @@ use crate::position::Position;
 use crate::spans::{AT_ONCE, Spans};
 use crate::timeline::{CallEnd, LeftAlone, Timeline};
 
+/// For so long, in microseconds, pools need not ask somebody again who was busy, or did not want the call.
+const BUSY_US: u64 = 1_000_000;
+
+/// A call that was over so soon after an agent had accepted it, in microseconds, may not be one to the pool: messages
+/// cross.
+const CROSSING_US: u64 = 200_000;
+
 /// Made of a walk's lines when it is first asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
@@ -128,7 +135,7 @@ fn left_alone_us(leg: &Leg, call: Option<&Call>, declared: LeftAlone) -> u64 {
         .is_some_and(|over| decided.is_none_or(|decided| over < decided));
     match (leg.accepted, leg.declined) {
         (Some(_), _) => declared.after_call_us,
-        (None, Some(_)) => declared.after_decline_us,
+        (None, Some(_)) => declared.after_decline_us.max(BUSY_US),
         (None, None) if let_it_ring => declared.after_no_answer_us,
         (None, None) => 0,
     }
@@ -180,6 +187,7 @@ impl Found {
         if let Some(accepted) = leg.accepted {
             let ended = leg.party.ended.map(|(position, _)| position);
             self.calls.push((accepted, ended, end));
+            let over = over.filter(|over| over.t_us > accepted.t_us.saturating_add(CROSSING_US));
             self.taken
                 .extend(over.map(|over| (alerted, Some(over), end)));
         }

@@ -299,6 +299,14 @@ impl<'t> Marks<'t> {
         timeline.registered_since(&console.by, console.at, while_asked) == Some(since)
             && fault::was_well(timeline, console.at, while_asked)
             && !self.is_stood_in_for(console)
+            && !self.is_away_from_home(console)
+    }
+
+    /// Whether an agent who is homed in the primary is registered with its partner still, after failback: the groups
+    /// wait until the agent is back.
+    fn is_away_from_home(&self, console: &Operation) -> bool {
+        let is_over = self.failed_back.is_some_and(|done| done < console.invoked);
+        is_over && self.timeline.home(&console.by) != Some(console.at)
     }
 
     /// Whether the pool that is asked is the one that its partner stands in for: from the outage to the end of failback.

@@ -12,8 +12,8 @@
 //! callee when the agent gives up. What the answer to the verb says is the target's to decide, and when: that
 //! the call was begun, that the callee rings, or that they talk. But a pool whose answers wait for the callee's, as
 //! those of the walk show, does not answer that a call is done which was declined. That a call is refused says
-//! nothing where the agent or the callee was in another call then, the agent was still to register, or did not take
-//! what the pool called the agent for.
+//! nothing where the agent or the callee was in another call then, the agent was still to register, or had
+//! withdrawn the registration, or did not take what the pool called the agent for.
 
 use model::Stage;
 use model::clause::OnBehalfOutcome;
@@ -63,7 +63,7 @@ pub(crate) fn check(
         let silence = operation.is_unanswered()
             && (one_was_refused || scope.timeline.partner_answered(operation));
         let cannot = is_in_a_call(scope, operation)
-            || registers_later(scope, operation)
+            || was_unregistered(scope, operation)
             || is_declined_by_agent(scope, operation);
         let refusal = !is_negative && is_refused(&operation) && cannot;
         (refusal || silence) && callee_leg(scope, operation).is_none()
@@ -95,12 +95,15 @@ fn is_declined_by_agent(scope: &Scope<'_>, operation: &Operation) -> bool {
     alerts.any(|leg| Some(&leg.shows) == group && leg.accepted.is_none())
 }
 
-/// Whether the agent was not registered yet where pools look for it, and was so later in the stage.
-fn registers_later(scope: &Scope<'_>, operation: &Operation) -> bool {
+/// Whether the agent was not registered yet where pools look for it, and was so later in the stage; or not any more when
+/// that was answered.
+fn was_unregistered(scope: &Scope<'_>, operation: &Operation) -> bool {
     let agent = &operation.by;
     scope.registrar(agent).is_some_and(|pool| {
         let registered = |by| scope.timeline.registered_at(agent, pool, by);
-        !registered(operation.invoked) && registered(scope.end)
+        let registers = !registered(operation.invoked) && registered(scope.end);
+        let answered = operation.ended_at().unwrap_or(scope.end);
+        registers || (registered(operation.invoked) && !registered(answered))
     })
 }
 
@@ -134,8 +137,18 @@ fn called<'t>(timeline: &'t Timeline, operation: &Operation) -> Option<&'t Leg> 
     let until = next.map_or(timeline.last, |next| next.invoked);
     // Another attempt may begin while this one is under way.
     let until = until.max(operation.ended_at().unwrap_or(until));
-    let mut alerts = timeline.alerts_within(callee?, (operation.invoked, until));
-    let leg = alerts.find(|leg| leg.names(group))?;
+    // A pool that calls the agent first does not call the callee before the agent has accepted.
+    let own = timeline.alerts_within(&operation.by, (operation.invoked, until));
+    let own: Vec<&Leg> = own.filter(|leg| leg.shows == group).collect();
+    let is_too_early = |leg: &&Leg| {
+        let accepted = own.iter().filter_map(|own| own.accepted);
+        let mut alerted = own.iter().map(|own| own.alerted);
+        alerted.any(|alerted| alerted < leg.alerted)
+            && accepted.min().is_none_or(|accepted| accepted > leg.alerted)
+    };
+    let alerts = timeline.alerts_within(callee?, (operation.invoked, until));
+    let mut alerts = alerts.filter(|leg| leg.names(group) && !is_too_early(leg));
+    let leg = alerts.next()?;
     let refused = operation
         .answer()
         .is_ok_and(|(at, answer)| at < leg.alerted && matches!(answer, Answer::Refused(_)));

@@ -39,13 +39,22 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
     }
 }
 
-/// The calls of the stage to the same group that the same pool carried before, the last one first.
-fn earlier<'s>(scope: &Scope<'s>, call: &'s Call) -> impl Iterator<Item = &'s Call> {
-    let before = call.placed.just_before().min(scope.end);
-    let calls = scope.timeline.calls_to(&call.to, (scope.begin, before));
-    calls
-        .rev()
-        .filter(|other| is_carried_as(scope, other, call))
+/// Whom the calls to the same group had alerted last, in the stage, when this one first alerted somebody; nothing where
+/// somebody else has accepted later: pools may count either.
+fn asked_last<'s>(scope: &Scope<'s>, call: &'s Call, first: &Leg) -> Option<(&'s Call, &'s Leg)> {
+    let until = first.alerted.just_before().min(scope.end);
+    let calls = scope
+        .timeline
+        .calls_to(&call.to, (Position::default(), until));
+    let calls = calls.filter(|other| other.caller.id != call.caller.id);
+    let legs = calls.flat_map(|other| other.legs.iter().map(move |leg| (other, leg)));
+    let legs: Vec<(&Call, &Leg)> = legs.filter(|(_, leg)| leg.alerted <= until).collect();
+    let (other, last) = *legs.iter().max_by_key(|(_, leg)| leg.alerted)?;
+    let accepted = |(_, leg): &&(&Call, &Leg)| leg.accepted.filter(|accepted| *accepted <= until);
+    let (_, took) = legs.iter().max_by_key(accepted)?;
+    let is_certain = took.accepted.is_none() || took.party.actor == last.party.actor;
+    (is_certain && scope.contains(last.alerted) && is_carried_as(scope, other, call))
+        .then_some((other, last))
 }
 
 /// Whether the pool that carries the later of two calls carried the earlier one as well, and knows of it.
@@ -65,8 +74,7 @@ fn out_of_turn(
 ) -> Option<Objection> {
     let agent = &first.party.actor;
     // Where who was asked last did not take it, pools may count differently.
-    let before = earlier(scope, call).find(|other| !other.legs.is_empty())?;
-    let last = before.legs.last()?;
+    let (before, last) = asked_last(scope, call, first)?;
     // At whichever telephone.
     let of_last = before
         .legs
@@ -74,6 +82,18 @@ fn out_of_turn(
         .filter(|leg| leg.party.actor == last.party.actor);
     let accepted = of_last.filter_map(|leg| leg.accepted).min();
     accepted.filter(|accepted| *accepted < call.placed)?;
+    // Who could not be reached meanwhile may have been asked in vain.
+    let meanwhile = (last.alerted, first.alerted);
+    let were_reachable = group.members.iter().all(|member| {
+        let registrar = scope.registrar(member);
+        registrar.is_some_and(|pool| {
+            let since = scope.timeline.registered_since(member, pool, meanwhile);
+            since == Some(last.alerted)
+        })
+    });
+    if !were_reachable {
+        return None;
+    }
     let members = || group.members.iter();
     let after_last = members().position(|member| *member == last.party.actor)? + 1;
     let mut in_turn = members().cycle().skip(after_last).take(group.members.len());

@@ -52,7 +52,11 @@ fn early(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
         && rang_us.saturating_add(scope.gap_us()) < us(alert_time)
         && scope.contains(withdrawn)
         && fault::was_well(scope.timeline, pool, (leg.alerted, withdrawn));
-    if !is_early || decided.is_some_and(by_then) {
+    // Who declines does so at all telephones.
+    let mut of_agent = call.legs.iter();
+    let declined = of_agent
+        .any(|other| other.party.actor == leg.party.actor && other.declined.is_some_and(by_then));
+    if !is_early || declined || decided.is_some_and(by_then) {
         return None;
     }
     let why = format!(
