@@ -117,6 +117,9 @@ impl MutantResult {
 }
 
 /// Over which walks mutants and variants are drilled.
+///
+/// Those in which things are done at random come last: mutants are drilled there only where no other walk shows what
+/// they break, for chance decides what else shows; variants always, for they must not fail anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// The [`walks_of_a_proof`], one after the other, until every clause that must go red, or must
@@ -144,9 +147,10 @@ pub fn prove(
             target: Arc::clone(target),
         };
         let expected = broken_by(mutant, &scenarios.tables);
-        let is_decided = |results: &Results| {
+        let is_decided = |results: &Results, next: &Walk| {
             let red = red(results);
-            extent == Extent::UntilDecided && expected.iter().all(|clause| red.contains(clause))
+            let is_optional = extent == Extent::UntilDecided || next.random.is_some();
+            is_optional && expected.iter().all(|clause| red.contains(clause))
         };
         let results = drill(&drilled, scenarios, is_decided, cancelled)?;
         Ok(MutantResult {
@@ -209,11 +213,11 @@ pub(crate) struct Drilled {
 const AT_LEAST: usize = 2;
 
 /// Drills it, and judges what was observed, of every clause: over the [`walks_of_a_proof`], one after
-/// the other, until what was found in them so far is enough.
+/// the other, but for those before which what was found so far is enough.
 pub(crate) fn drill(
     drilled: &Drilled,
     scenarios: &Scenarios,
-    is_enough: impl Fn(&Results) -> bool,
+    is_enough: impl Fn(&Results, &Walk) -> bool,
     cancelled: &CancellationToken,
 ) -> Result<Results, MutationError> {
     let header = Header::new(
@@ -226,8 +230,8 @@ pub(crate) fn drill(
     let mut findings = Vec::new();
     let mut results = results_of(&header, &findings, &scenarios.tables);
     for (index, plan) in walks_of_a_proof(scenarios).into_iter().enumerate() {
-        if index >= AT_LEAST && is_enough(&results) {
-            break;
+        if index >= AT_LEAST && is_enough(&results, &plan.walk) {
+            continue;
         }
         let journal = journal_of(plan, drilled, header.clone(), cancelled)?;
         findings.extend(judge::judge(&journal, &scenarios.tables));
@@ -272,7 +276,8 @@ pub fn target_name(target: &Target, change: &str) -> String {
 ///
 /// They come in an order in which few decide much: one with an import during the outage, for it has calls from
 /// before and after, and one without any; those with long stages, for much shows only there; then one of each
-/// time of the import by turns; and at the end those whose links lose messages.
+/// time of the import by turns; then those whose links lose messages; and at the end those in which things are done at
+/// random.
 pub fn walks_of_a_proof(scenarios: &Scenarios) -> Vec<Plan> {
     const TURNS: [Imports; 4] = [
         Imports::DuringOutage,
@@ -296,7 +301,7 @@ pub fn walks_of_a_proof(scenarios: &Scenarios) -> Vec<Plan> {
     walks.sort_by_key(|(is_lossy, place, walk)| {
         // Before whichever is there.
         let place = if is_long(walk) { AT_LEAST } else { *place };
-        (*is_lossy, place, !is_long(walk))
+        (walk.random.is_some(), *is_lossy, place, !is_long(walk))
     });
     let walks = walks.into_iter().map(|(_, _, walk)| walk);
     walks.map(|walk| Plan::of(walk, scenarios)).collect()

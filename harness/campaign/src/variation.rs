@@ -4,10 +4,10 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use model::Verdict;
 use model::clause::ClauseId;
 use model::results::Results;
 use model::scenarios::Scenarios;
+use model::{Verdict, Walk};
 use reference::Variant;
 use serde::Serialize;
 use target::Target;
@@ -63,9 +63,11 @@ pub fn prove_variants(
             labs: Arc::new(VariantFactory(variant)),
             target: Arc::new(declared(target, variant)),
         };
-        let has_passed = |results: &Results| {
+        let has_passed = |results: &Results, next: &Walk| {
             let mut clauses = results.clauses.iter();
-            extent == Extent::UntilDecided && clauses.all(|c| c.verdict == Verdict::Pass)
+            extent == Extent::UntilDecided
+                && next.random.is_none()
+                && clauses.all(|c| c.verdict == Verdict::Pass)
         };
         let results = drill(&drilled, scenarios, has_passed, cancelled)?;
         let others = results.clauses.iter();

@@ -258,9 +258,12 @@ pub(crate) fn could_take(
 ) -> Option<Position> {
     let timeline = scope.timeline;
     let registrar = scope.registrar(agent)?;
-    let legs = call.legs.iter().filter(|leg| leg.party.actor == agent);
-    let mut declined = legs.filter_map(|leg| leg.declined);
-    if declined.any(|at| at <= until && !timeline.busy(agent, at)) {
+    let mut legs = call.legs.iter();
+    let has_refused = |leg: &Leg| {
+        let is_refused = leg.party.actor == agent && leg.is_refused_for_good;
+        is_refused && leg.declined.is_some_and(|declined| declined <= until)
+    };
+    if legs.any(has_refused) {
         return None;
     }
     let since = match group.participation {

@@ -267,7 +267,9 @@ fn alerts_within(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
         None => {
             let over = call.over().unwrap_or(scope.end).min(scope.end);
             let answered = call.answered.map(|(answered, _)| answered);
-            let had_time = |answered: Position| answered.later_by(scope.alert_us()) <= over;
+            let alerts_us = scope.timeline.alerts_after_us;
+            let alerts_us = alerts_us.saturating_add(scope.gap_us());
+            let had_time = |answered: Position| answered.later_by(alerts_us) <= over;
             answered.is_some_and(had_time)
                 || call.legs.iter().any(|leg| scope.contains(leg.alerted))
         }

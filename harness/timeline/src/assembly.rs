@@ -187,6 +187,7 @@ impl Timeline {
                 alerted: position,
                 accepted: None,
                 declined: None,
+                is_refused_for_good: false,
             }),
             Event::Tried { call, .. }
             | Event::HopFailed { call, .. }

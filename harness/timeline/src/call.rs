@@ -117,6 +117,8 @@ pub struct Leg {
     pub accepted: Option<Position>,
     /// When it was declined.
     pub declined: Option<Position>,
+    /// Whether it was declined for good: with a 6xx, and not because the agent was busy or away.
+    pub is_refused_for_good: bool,
 }
 
 /// How a call is over at one end.
@@ -262,7 +264,10 @@ impl Leg {
     pub(crate) fn take(&mut self, position: Position, event: &Event) {
         match event {
             Event::Accepted { .. } => self.accepted = Some(position),
-            Event::Declined { .. } => self.declined = Some(position),
+            Event::Declined { code, .. } => {
+                self.declined = Some(position);
+                self.is_refused_for_good = *code >= 600;
+            }
             _ => {}
         }
     }

@@ -342,10 +342,10 @@ fn heard_no_pool(scope: &Scope<'_>, call: &Call, answered: Position) -> Option<O
         .ended
         .map_or(scope.end, |(position, _)| position);
     let waited_us = ended.min(scope.end).t_us.saturating_sub(answered.t_us);
-    let cut_off = call
-        .caller
-        .cut_off()
-        .is_some_and(|(position, _)| position <= scope.end);
+    // By the pool, and not because the agent who took it has hung up.
+    let cut_off = call.caller.cut_off().is_some_and(|(position, _)| {
+        position <= scope.end && call.hung_up().is_none_or(|hung_up| hung_up > position)
+    });
     if waited_us < scope.silence_us() && !cut_off {
         return None;
     }

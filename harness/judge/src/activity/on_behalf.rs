@@ -89,10 +89,8 @@ fn is_in_a_call(scope: &Scope<'_>, operation: &Operation) -> bool {
 /// Whether the pool called the agent first, for the group, and the agent did not take that.
 fn is_declined_by_agent(scope: &Scope<'_>, operation: &Operation) -> bool {
     let ended = operation.ended_at().unwrap_or(scope.end);
-    let within = (operation.invoked, ended);
-    let group = operation.about.group.as_ref();
-    let mut alerts = scope.timeline.alerts_within(&operation.by, within);
-    alerts.any(|leg| Some(&leg.shows) == group && leg.accepted.is_none())
+    let legs = agents_legs(scope.timeline, operation, (operation.invoked, ended));
+    legs.iter().any(|leg| leg.accepted.is_none())
 }
 
 /// Whether the agent was not registered yet where pools look for it, and was so later in the stage; or not any more when
@@ -128,43 +126,53 @@ fn callee_leg<'s>(scope: &Scope<'s>, operation: &Operation) -> Option<&'s Leg> {
 fn called<'t>(timeline: &'t Timeline, operation: &Operation) -> Option<&'t Leg> {
     let group = operation.about.group.as_deref()?;
     let callee = operation.about.callee.as_deref();
-    let mut later = timeline.operations_after(operation.invoked).iter();
-    let next = later.find(|next| {
-        next.verb == Verb::CallOnBehalf
-            && next.about.callee.as_deref() == callee
-            && next.about.group.as_deref() == Some(group)
-    });
-    let until = next.map_or(timeline.last, |next| next.invoked);
-    // Another attempt may begin while this one is under way.
-    let until = until.max(operation.ended_at().unwrap_or(until));
-    // A pool that calls the agent first does not call the callee before the agent has accepted.
-    let own = timeline.alerts_within(&operation.by, (operation.invoked, until));
-    let own: Vec<&Leg> = own.filter(|leg| leg.shows == group).collect();
-    let is_too_early = |leg: &&Leg| {
-        let accepted = own.iter().filter_map(|own| own.accepted);
-        let mut alerted = own.iter().map(|own| own.alerted);
-        alerted.any(|alerted| alerted < leg.alerted)
-            && accepted.min().is_none_or(|accepted| accepted > leg.alerted)
+    let is_same = |other: &&Operation| {
+        other.invoked != operation.invoked
+            && other.verb == Verb::CallOnBehalf
+            && other.about.callee.as_deref() == callee
+            && other.about.group.as_deref() == Some(group)
     };
-    let alerts = timeline.alerts_within(callee?, (operation.invoked, until));
+    let later = timeline.operations_after(operation.invoked).iter();
+    let next = later.filter(is_same).map(|next| next.invoked).next();
+    // Another attempt may begin while this one is under way.
+    let until = next.max(operation.ended_at().filter(|_| next.is_some()));
+    let within = (operation.invoked, until.unwrap_or(timeline.last));
+    let own = agents_legs(timeline, operation, within);
+    // A pool that calls the agent first does not call the callee before the agent has accepted.
+    let is_too_early = |leg: &&Leg| {
+        own.iter().any(|own| own.alerted < leg.alerted) && !is_accepted_by(&own, leg.alerted)
+    };
+    let alerts = timeline.alerts_within(callee?, within);
     let mut alerts = alerts.filter(|leg| leg.names(group) && !is_too_early(leg));
     let leg = alerts.next()?;
-    let refused = operation
+    let is_refused = operation
         .answer()
         .is_ok_and(|(at, answer)| at < leg.alerted && matches!(answer, Answer::Refused(_)));
-    // Of one that was made before, and is still open.
-    let is_anothers = || {
-        let before = timeline.operations_before(leg.alerted).iter();
-        let mut open = before.filter(|other| {
-            other.invoked != operation.invoked
-                && other.verb == Verb::CallOnBehalf
-                && other.ended_at().is_none_or(|ended| ended > leg.alerted)
-        });
-        open.any(|other| {
-            other.about.callee.as_deref() == callee && other.about.group.as_deref() == Some(group)
-        })
-    };
-    (!refused || !is_anothers()).then_some(leg)
+    // Of one that is still open, and fits better.
+    let before = timeline.operations_before(leg.alerted).iter();
+    let is_open = |other: &&Operation| other.ended_at().is_none_or(|ended| ended > leg.alerted);
+    let is_anothers = before.filter(is_same).filter(is_open).any(|other| {
+        let legs = agents_legs(timeline, other, (other.invoked, leg.alerted));
+        is_refused || (own.is_empty() && is_accepted_by(&legs, leg.alerted))
+    });
+    (!is_anothers).then_some(leg)
+}
+
+/// The legs of an agent who calls on behalf of a group to the pool that calls for that.
+fn agents_legs<'t>(
+    timeline: &'t Timeline,
+    operation: &Operation,
+    within: (Position, Position),
+) -> Vec<&'t Leg> {
+    let alerts = timeline.alerts_within(&operation.by, within);
+    let group = operation.about.group.as_ref();
+    alerts.filter(|leg| Some(&leg.shows) == group).collect()
+}
+
+/// Whether an agent had accepted one of these by then.
+fn is_accepted_by(legs: &[&Leg], by: Position) -> bool {
+    let mut accepted = legs.iter().filter_map(|leg| leg.accepted);
+    accepted.any(|accepted| accepted <= by)
 }
 
 /// Nothing is said of an attempt after which the stage ended before the window did.

@@ -4,7 +4,7 @@
 use super::{asks_everybody, known_before, objection};
 use crate::checked::Objection;
 use crate::fault;
-use crate::scope::Scope;
+use crate::scope::{CROSSING_US, Scope};
 use timeline::call::{Call, Leg};
 
 /// That this leg alerts an agent who is in a call.
@@ -26,6 +26,8 @@ fn on_behalf(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
     let own = strays.find(|own| {
         timeline.carrier_on_behalf(own) == Some(pool)
             && own.accepted.is_some_and(|accepted| accepted < leg.alerted)
+            // The pool may just have ended it.
+            && own.over().is_none_or(|over| over > leg.alerted.later_by(CROSSING_US))
             && fault::was_well(timeline, pool, (own.alerted, leg.alerted))
     })?;
     let why = format!(

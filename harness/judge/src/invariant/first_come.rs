@@ -5,6 +5,9 @@
 //! that alerts somebody has what it waits for, and whom a call has alerted before it need not alert again; nor need one
 //! whose caller holds it alert anybody. Where links lose or delay what is sent, nothing is said.
 
+use model::topology::Routing;
+
+use super::order::all_registered;
 use crate::checked::Objection;
 use crate::fault;
 use crate::hold;
@@ -25,8 +28,12 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Object
     let lately_us = leg.alerted.t_us.saturating_sub(scope.alert_us());
     let lately_us = lately_us.max(came_before_us);
     let waiting = timeline.waiting(&call.to, (came_before_us, beyond_us));
+    let group = timeline.group(&call.to)?;
+    // Where one is asked after the other, who cannot be reached may be asked in vain meanwhile.
+    let asks_all = matches!(group.routing, Routing::Parallel | Routing::Attendant);
     let mut others = waiting.into_iter().filter(|other| {
         alerts_nobody(other, leg)
+            && (asks_all || all_registered(scope, group, (other.placed, leg.alerted)))
             && !hold::holds_between(&other.caller, (lately_us, beyond_us))
             && timeline.carrier(other) == Some(pool)
             && fault::was_well(timeline, pool, (other.placed, leg.alerted))

@@ -57,6 +57,21 @@ fn asked_last<'s>(scope: &Scope<'s>, call: &'s Call, first: &Leg) -> Option<(&'s
         .then_some((other, last))
 }
 
+/// Whether all members of a group were registered where pools look for them, between two instants.
+pub(super) fn all_registered(
+    scope: &Scope<'_>,
+    group: &Group,
+    (from, until): (Position, Position),
+) -> bool {
+    let timeline = scope.timeline;
+    group.members.iter().all(|member| {
+        let registrar = scope.registrar(member);
+        let since =
+            registrar.and_then(|pool| timeline.registered_since(member, pool, (from, until)));
+        since == Some(from)
+    })
+}
+
 /// Whether the pool that carries the later of two calls carried the earlier one as well, and knows of it.
 fn is_carried_as(scope: &Scope<'_>, other: &Call, call: &Call) -> bool {
     let timeline = scope.timeline;
@@ -84,14 +99,7 @@ fn out_of_turn(
     accepted.filter(|accepted| *accepted < call.placed)?;
     // Who could not be reached meanwhile may have been asked in vain.
     let meanwhile = (last.alerted, first.alerted);
-    let were_reachable = group.members.iter().all(|member| {
-        let registrar = scope.registrar(member);
-        registrar.is_some_and(|pool| {
-            let since = scope.timeline.registered_since(member, pool, meanwhile);
-            since == Some(last.alerted)
-        })
-    });
-    if !were_reachable {
+    if !all_registered(scope, group, meanwhile) {
         return None;
     }
     let members = || group.members.iter();

@@ -356,6 +356,7 @@ fn two_wait(alerting: &str, earlier: Option<(f64, f64)>) -> Script {
     let others = ["pamela/2", "pamela/31", "wally/31", "ivan/1"];
     let alone = drill::imported().without(|record| others.iter().any(|call| is_of(record, call)));
     alone.adding(|script| {
+        script.registered("pamela", Pool::Backup, 23.9);
         script.welcomed("amos/7", "branch", Pool::Backup, (24.0, 24.2, 30.9));
         script.welcomed("carl/7", "branch", Pool::Backup, (27.0, 27.2, 30.9));
         if let Some((alerted, declined)) = earlier {

@@ -99,6 +99,7 @@ fn a_target_may_leave_those_alone_who_have_not_taken_a_call(
 fn after_a_call_of(agent: &str, routing: Routing, next: &str) -> Script {
     call(routing, &[(next, 28.3)]).adding(|script| {
         let leg = format!("{agent}/6");
+        script.registered("pia", Pool::Backup, 24.9);
         script.welcomed("cora/6", "sales", Pool::Backup, (25.0, 25.2, 25.5));
         script.alerted(&leg, "cora", Pool::Backup, 25.3);
         script.accepted(&leg, 25.4);
@@ -110,7 +111,7 @@ fn after_a_call_of(agent: &str, routing: Routing, next: &str) -> Script {
 #[rstest]
 #[case::the_next(Routing::RoundRobin, "ben", "bea", None)]
 #[case::the_same(Routing::RoundRobin, "ben", "ben", Some("it was the turn of bea"))]
-#[case::from_the_first_again(Routing::RoundRobin, "bea", "ben", None)]
+#[case::from_the_first_again(Routing::RoundRobin, "bea", "pia", None)]
 #[case::idle_for_longer(Routing::LongestIdle, "ben", "bea", None)]
 #[case::idle_for_less(Routing::LongestIdle, "ben", "ben", Some("had been idle for longer"))]
 fn whose_turn_it_is_follows_from_who_was_asked_before(
