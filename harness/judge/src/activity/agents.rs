@@ -19,6 +19,7 @@ use crate::checked::{
     Checked, Objection, Support, all_of, answer, answered_first, listed, unless, worst_of,
 };
 use crate::control;
+use crate::fault;
 use crate::own_groups;
 use crate::rows;
 use crate::scope::Scope;
@@ -120,8 +121,17 @@ fn listing(scope: &Scope<'_>, groups: GroupSet, shown: Shown) -> Checked {
     })
 }
 
-/// Nothing is said of an agent who is a member of none of the groups.
+/// Nothing is said of an agent who is a member of none of the groups; nor where the target declares that changes take
+/// some time to show, while the pool that is asked is not back for so long.
 fn shows(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
+    let shows_after_us = scope.timeline.shows_after_us;
+    let lately = (
+        operation.invoked.earlier_by(shows_after_us),
+        operation.invoked,
+    );
+    if shows_after_us > 0 && !fault::was_well(scope.timeline, operation.at, lately) {
+        return None;
+    }
     let (owner, _) = rows::owner_and_parent(groups);
     let member = |name: &String| *name == operation.by;
     let expected: Vec<&str> = scope

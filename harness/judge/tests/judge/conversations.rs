@@ -50,6 +50,33 @@ fn a_caller_who_waits_while_an_agent_is_free_was_forgotten() {
         .gives(CONNECTS, Fail, "alerted nobody for 3.");
 }
 
+/// bea and ben are asked, and do not take the call: the ring-back grace is 30 s at least for whoever has declined.
+#[rstest]
+#[case::declined(603, Pass, "talked")]
+#[case::busy(486, Fail, "alerted nobody for")]
+fn whoever_has_declined_a_call_is_not_asked_for_it_again(
+    #[case] code: u16,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let idle = ["ben", "rita"];
+    drill::imported()
+        .without(|record| idle.contains(&record.host.as_str()) && within(record, (22.1, 32.0)))
+        .adding(|script| {
+            script.ended("rita/1", EndedBy::HungUp, 22.2);
+            script.ended("ben/1", EndedBy::Bye, 22.2);
+            script.welcomed("amos/7", "sales", Pool::Backup, (26.0, 26.2, 31.6));
+            for agent in ["ben", "bea"] {
+                let leg = format!("{agent}/7");
+                script.alerted(&leg, "amos", Pool::Backup, 26.3);
+                let (call, code) = (leg, code);
+                script.line(26.4, agent, Event::Declined { call, code });
+            }
+            script.ended("amos/7", EndedBy::HungUp, 31.7);
+        })
+        .gives(CONNECTS, verdict, why);
+}
+
 #[test]
 fn an_agent_homed_in_the_primary_is_wanted_only_where_registered() {
     let without_bea = drill::imported().adding(|script| {

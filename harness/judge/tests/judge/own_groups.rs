@@ -73,6 +73,40 @@ fn whoever_hangs_up_is_not_left_with_it() {
         .gives(OWN, Fail, "bruno was not told within 2s");
 }
 
+/// iris called through one of the pools in the healthy stage, and hangs up in the outage.
+#[rstest]
+#[case::through_the_primary(Pool::Primary, Pass)]
+#[case::through_the_backup(Pool::Backup, Fail)]
+fn nobody_is_told_through_a_pool_that_is_away(#[case] through: Pool, #[case] verdict: Verdict) {
+    let script = drill::imported().adding(|script| {
+        script.welcomed("iris/9", "reception", Pool::Backup, (3.0, 3.1, 3.4));
+        script.alerted("bruno/9", "iris", Pool::Backup, 3.2);
+        script.accepted("bruno/9", 3.4);
+        let source = world::media(HostName::CLIENTS);
+        let (caller, agent) = ("iris/9", "bruno/9");
+        let (since, until) = (3.5, 9.0);
+        script.talk(&Talk {
+            caller,
+            agent,
+            source,
+            since,
+            until,
+        });
+        script.ended("iris/9", EndedBy::HungUp, 9.0);
+    });
+    let script = script.changing(|record| match &mut record.event {
+        Event::Tried { call, pool } | Event::Answered { call, pool, .. } if call == "iris/9" => {
+            *pool = through;
+        }
+        _ => {}
+    });
+    let why = match verdict {
+        Pass => "",
+        _ => "was not told within 2s",
+    };
+    script.gives("outage.agents.backup", verdict, why);
+}
+
 /// iris waits at the backup's informal group from the outage on.
 #[rstest]
 #[case::and_is_kept(40.0, None, Pass, "")]

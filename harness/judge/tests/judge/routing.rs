@@ -57,6 +57,21 @@ fn a_call_alerts_as_its_group_is_routed(
     }
 }
 
+/// Another call alerts ben, who is asked first, while messages to the two ends cross.
+#[rstest]
+#[case::a_moment_later(28.301, false)]
+#[case::later(28.6, true)]
+fn whom_another_call_has_just_alerted_is_not_passed_over(#[case] at: f64, #[case] fails: bool) {
+    let script = call(Routing::Serial, &[("bea", 28.3)]).adding(|script| {
+        script.welcomed("carl/7", "sales", Pool::Backup, (27.9, 28.1, 30.8));
+        script.alerted("ben/9", "carl", Pool::Backup, at);
+        script.ended("ben/9", EndedBy::Cancelled, 31.0);
+        script.ended("carl/7", EndedBy::HungUp, 31.0);
+    });
+    let reason = script.finding(CONNECTS).result.reason;
+    assert_eq!(reason.contains("asks ben before"), fails, "{reason}");
+}
+
 /// Whoever has not taken a call is asked for the next one, unless the target declares that it leaves agents alone.
 #[rstest]
 #[case::declined(true, Timing { after_decline: Span::from_secs(10), ..Timing::default() })]

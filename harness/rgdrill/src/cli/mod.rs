@@ -3,6 +3,7 @@
 pub(crate) mod format;
 pub(crate) mod policy;
 pub(crate) mod scenarios;
+pub(crate) mod values;
 
 use clap::{Parser, Subcommand};
 

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::cli::format::Format;
 use crate::cli::scenarios::ScenariosArgs;
+use crate::cli::values::whole_number;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
@@ -31,7 +32,8 @@ mutants` names them all, each with the clauses that it must break; `rgdrill cert
 drills one and says why each of its clauses went red.
 
 Every mutant is drilled in simulation, over one walk with an import and one without, and over
-further ones until each of its clauses has gone red; with --all-walks over all. The exit code is 0
+further ones until each of its clauses has gone red; with --all-walks over all, but for those in
+which things are done at random, where only that is drilled which shows nowhere else. The exit code is 0
 if each went red in exactly its clauses, no fewer and no more, and every clause of the tables was
 broken by at least three; else it is 1, and what differs is printed.
 
@@ -51,7 +53,7 @@ pub(crate) struct ProveArgs {
     names: Vec<String>,
 
     /// How many mutants are drilled at once [default: one for each processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<NonZeroUsize>)]
     jobs: Option<NonZeroUsize>,
 
     /// Drill the variants as well: other right ways of a pool, with each of which every clause

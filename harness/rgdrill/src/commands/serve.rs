@@ -1,6 +1,7 @@
 //! `rgdrill serve`: the runs of a directory, in a browser on this machine.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,13 +63,23 @@ pub(crate) struct ServeArgs {
 
 /// Serves until it is told to stop.
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, CommandError> {
+    let runs = args.runs.display().to_string();
+    if !args.runs.is_dir() {
+        let error = format!("there is no directory `{}`", line(&runs));
+        let help = "name the directory that has the runs, or run `rgdrill certify` first";
+        return Err(CommandError::usage(Advised::new(
+            io::Error::other(error),
+            help,
+        )));
+    }
     let site = Site::new(&args.runs);
     block_on(async |mut stop| {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await;
         let address = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (address, listener) = address
-            .map_err(|error| CommandError::harness(Advised::new(error, "choose another --port")))?;
-        let runs = args.runs.display().to_string();
+        let (address, listener) = address.map_err(|error| {
+            let error = io::Error::other(format!("port {}: {error}", args.port));
+            CommandError::harness(Advised::new(error, "choose another --port"))
+        })?;
         output::write(&format!(
             "http://{address}/ shows the runs in {}\n",
             line(&runs)

@@ -16,6 +16,7 @@ use model::{Verdict, parallel, printable};
 use super::certify::nothing_to_run;
 use crate::cli::format::Format;
 use crate::cli::scenarios::ScenariosArgs;
+use crate::cli::values::whole_number;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
@@ -41,11 +42,11 @@ Examples:
   rgdrill sweep --seeds 20 --format json | jq '.walks[].odd[]'")]
 pub(crate) struct SweepArgs {
     /// How many seeds
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<NonZeroU64>)]
     seeds: NonZeroU64,
 
     /// The first seed
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole_number::<u64>)]
     seed: u64,
 
     /// Run only walks whose name matches; may be given several times.
@@ -53,7 +54,7 @@ pub(crate) struct SweepArgs {
     walks: Vec<String>,
 
     /// How many walks are run at once [default: one for each processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<NonZeroUsize>)]
     jobs: Option<NonZeroUsize>,
 
     /// Where scenarios are read.

@@ -3,7 +3,6 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use model::walk::LabKind;
 use reference::{Mutant, Variant};
@@ -15,6 +14,7 @@ use super::shard::ShardChoice;
 use crate::cli::format::Format;
 use crate::cli::policy::PolicyArgs;
 use crate::cli::scenarios::ScenariosArgs;
+use crate::cli::values::{self, whole_number};
 
 /// `rgdrill certify`
 #[derive(Debug, Args)]
@@ -40,13 +40,13 @@ pub(crate) struct CertifyArgs {
     /// Drill this mutant of the embedded reference server, in simulation; `rgdrill list mutants`
     /// names them all. No certificate is written of a mutant.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "lab"],
-          hide_possible_values = true, value_parser = mutants())]
+          hide_possible_values = true, value_parser = values::mutant())]
     pub(super) mutant: Option<Mutant>,
 
     /// Drill this variant of the embedded reference server, in simulation; `rgdrill list variants`
     /// names them all. No certificate is written of a variant.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["target", "lab", "mutant"],
-          hide_possible_values = true, value_parser = variants())]
+          hide_possible_values = true, value_parser = values::variant())]
     pub(super) variant: Option<Variant>,
 
     /// Where to run the drill: in a lab that the target names [default: sim, if it does, else the first
@@ -64,10 +64,10 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "NETWORK")]
     pub(super) subnet: Option<lab::docker::Subnet>,
 
-    /// Run all walks. Without it, `--lab docker` runs three: the control and two that together ask
+    /// Run all walks, but those that run only when they are named. Without it, `--lab docker` runs three: the control and two that together ask
     /// every clause; `--lab external` the control, and two each under the faults `kill` and `isolate`, as
     /// far as the target has commands for them.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "walks")]
     pub(super) all_walks: bool,
 
     /// Run only walks whose name matches; may be given several times.
@@ -80,12 +80,13 @@ pub(crate) struct CertifyArgs {
 
     /// RNG seed: in simulation, the same seed gives the same journal, byte for byte [default: 1; with
     /// --target a fresh one, which is told]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<u64>)]
     pub(super) seed: Option<u64>,
 
     /// Run each walk N times, with seeds SEED, SEED+1, …; a clause whose verdict is not the same
     /// each time is inconclusive.
-    #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
+    #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN,
+          value_parser = whole_number::<NonZeroU32>)]
     pub(super) repeat: NonZeroU32,
 
     /// Run only the K-th of N parts of these walks, of about the same length; `rgdrill merge` joins them. With
@@ -100,7 +101,7 @@ pub(crate) struct CertifyArgs {
 
     /// How many walks are run at once [default: one for each processor; in
     /// containers, four]. Of pools that run already there is one pair: one
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<NonZeroUsize>)]
     pub(super) jobs: Option<NonZeroUsize>,
 
     /// The run directory, which must not exist yet [default: runs/<time>-<target>-<lab>]
@@ -152,18 +153,4 @@ impl LabChoice {
             LabChoice::External => LabKind::External,
         }
     }
-}
-
-/// Reads the name of a variant.
-fn variants() -> impl TypedValueParser<Value = Variant> {
-    let names = Variant::ALL.iter().map(|variant| variant.name());
-    PossibleValuesParser::new(names)
-        .try_map(|name| Variant::named(&name).ok_or("there is no such variant"))
-}
-
-/// Reads the name of a mutant.
-fn mutants() -> impl TypedValueParser<Value = Mutant> {
-    let names = Mutant::ALL.iter().map(|mutant| mutant.name());
-    PossibleValuesParser::new(names)
-        .try_map(|name| Mutant::named(&name).ok_or("there is no such mutant"))
 }

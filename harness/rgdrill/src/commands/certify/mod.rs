@@ -89,6 +89,9 @@ enum OptionsError {
     #[error("there is no certificate of a variant: `{0}` is the reference server in another way")]
     #[diagnostic(help("leave out --variant or --evidence"))]
     CertifiedVariant(&'static str),
+    #[error("`{option}` is for containers, and this drill runs in the lab `{lab}`")]
+    #[diagnostic(help("leave it out, or add `--lab docker`"))]
+    NotInContainers { option: &'static str, lab: LabKind },
     #[error(transparent)]
     #[diagnostic(help(
         "the target's file names the environment variables of its secrets: set them"
@@ -148,6 +151,7 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
     let policy = args.policy.policy()?;
     let seed = seed::of(args)?;
     let kind = kind(args, &target_file, &target)?;
+    in_containers_only(args, kind)?;
     let broken = BrokenMachines::default();
     let cancelled = &cancelled_by_signals(Leaves::of(kind, &broken))?;
     let labs = labs(args, kind, (&target, &target_file), &broken, cancelled)?;
@@ -168,6 +172,22 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<ExitCode, CommandError> {
     match (code, StillBroken::of(&broken)) {
         (Ok(_), Some(broken)) => Err(CommandError::harness(broken)),
         (code, _) => code,
+    }
+}
+
+/// Options of the docker lab are given for that.
+fn in_containers_only(args: &CertifyArgs, lab: LabKind) -> Result<(), CommandError> {
+    let of_docker = [
+        ("--image", args.image.is_some()),
+        ("--subnet", args.subnet.is_some()),
+    ];
+    let mut given = of_docker.into_iter().filter(|(_, is_given)| *is_given);
+    match given.next() {
+        Some((option, _)) if lab != LabKind::Docker => {
+            let error = OptionsError::NotInContainers { option, lab };
+            Err(CommandError::usage(error))
+        }
+        _ => Ok(()),
     }
 }
 
