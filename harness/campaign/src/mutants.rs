@@ -89,10 +89,11 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::FenceEndsWithPartner => these(
             &[
                 "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
                 "failed-over.agents.primary",
                 "failed-over.configuration.primary",
             ],
-            "",
+            "the backup does not find the telephones that register with the primary",
         ),
         Mutant::HoldersHangUpsLost => these(
             &[
@@ -1032,8 +1033,13 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "",
         ),
         Mutant::RestartStandsInAgain => these(
-            &["failed-back.new.all", "failed-back.agents.imported"],
-            "callers who ask the backup first see it",
+            &[
+                "failed-back.new.all",
+                "failed-back.agents.backup",
+                "failed-back.agents.imported",
+            ],
+            "callers who ask the backup first see it, and so do those of its own groups: it does not find the \
+             primary's agents",
         ),
         Mutant::DeclineEndsCall => these(&["*.new.imported", "*.new.all"], ""),
         Mutant::DeclineEndsCopiesCall => these(&["*.new.imported"], ""),
@@ -1048,18 +1054,15 @@ const fn breaks(mutant: Mutant) -> Breaks {
         Mutant::RestartEndsFence => these(
             &[
                 "failed-over.new.imported",
+                "failed-over.on-behalf.imported",
                 "failed-over.agents.primary",
                 "failed-over.configuration.primary",
             ],
-            "",
+            "the backup does not find the telephones that register with the primary",
         ),
         Mutant::PartnerDiesOnce => these(
-            &[
-                "outage.new.imported",
-                "failed-over.new.imported",
-                "failed-over.on-behalf.imported",
-            ],
-            "the backup still looks for the primary's agents there",
+            &["outage.new.imported"],
+            "a pool that stands in does so whatever it takes its partner for",
         ),
         Mutant::FailoverSignsEverybodyOut => these(
             &["outage.agents.backup"],
@@ -1081,6 +1084,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &[
                 "failed-over.new.imported",
                 "failed-over.agents.backup",
+                "failed-over.agents.imported",
                 "failback.agents.backup",
                 "failed-back.agents.backup",
             ],
@@ -1314,11 +1318,7 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "",
         ),
         Mutant::UsersStayWithPartner => these(
-            &[
-                "failed-back.new.all",
-                "failed-back.on-behalf.all",
-                "failed-back.agents.backup",
-            ],
+            &["failed-back.new.all", "failed-back.on-behalf.all"],
             "the primary's agents are alerted all the same, through the partner, where the primary or the \
              agent's client asks it",
         ),
@@ -1371,9 +1371,13 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::FailbackGrantsSignIn => these(&["failback.agents.primary"], ""),
         Mutant::SignInHasNoEffect | Mutant::OnlyKnownAgentsSignedIn => these(
-            &["*.agents.backup"],
-            "the primary's formal group asks its agents one after the other, so that nothing is \
-             proven by one who is not asked",
+            &[
+                "*.agents.backup",
+                "failed-over.agents.imported",
+                "failed-back.agents.primary",
+            ],
+            "only a group that asks all at once proves something by who is not asked: of the primary's one in the \
+             walk with long stages",
         ),
         Mutant::DeadPartnersCopiesShown => these(&["outage.agents.imported"], ""),
         Mutant::CopiesShownBeforeFailover => these(

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use model::clause::CallKind;
 use model::fault::FaultKind;
 use model::journal::event::EndedBy;
 use model::topology::Pool;
@@ -148,7 +149,7 @@ fn free_at(timeline: &Timeline, call: Option<&Call>, leg: &Leg, alone_us: u64) -
 }
 
 /// Whether an agent left a call while a fault kept the pool that carries it from hearing of that, which has not
-/// forgotten it for that either.
+/// forgotten it for that either, and need not have ended it: of the primary's calls only regular ones go on.
 fn is_unheard_of(timeline: &Timeline, call: Option<&Call>, leg: &Leg) -> bool {
     let Some((left, EndedBy::HungUp | EndedBy::GaveWay | EndedBy::Broken)) = leg.party.ended else {
         return false;
@@ -157,6 +158,12 @@ fn is_unheard_of(timeline: &Timeline, call: Option<&Call>, leg: &Leg) -> bool {
         Some(call) => timeline.carrier(call),
         None => timeline.carrier_on_behalf(leg),
     };
+    let group = call.map_or(&leg.shows, |call| &call.to);
+    let group = timeline.group(group);
+    let goes_on = group.is_some_and(|group| group.calls == CallKind::Regular);
+    if carrier == Some(Pool::Primary) && !goes_on {
+        return false;
+    }
     let through = timeline.pool_at(leg.from.ip());
     let faults_at = |pool: Pool| {
         let faults = timeline.faults.iter();

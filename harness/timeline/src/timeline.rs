@@ -27,6 +27,7 @@ use crate::position::Position;
 use crate::probe::ProbeSample;
 use crate::registration::Registration;
 use crate::stage::Interval;
+use model::verb::Verb;
 
 /// A walk, as far as its lines have been taken.
 #[derive(Clone, Debug)]
@@ -353,16 +354,23 @@ impl Timeline {
     }
 
     /// The pool that carries a call on behalf of a group, of which this is an agent's leg: the group's owner, or the
-    /// backup that stands in for it.
+    /// backup that stands in for it. Nothing where the agent had asked the other one, which may have called itself.
     pub fn carrier_on_behalf(&self, leg: &Leg) -> Option<Pool> {
         let stands_in = matches!(
             self.stage_at(leg.alerted),
             Some(Stage::Failover | Stage::FailedOver)
         );
-        match stands_in {
-            true => Some(Pool::Backup),
-            false => self.owner(&leg.shows),
-        }
+        let carrier = match stands_in {
+            true => Pool::Backup,
+            false => self.owner(&leg.shows)?,
+        };
+        let mut before = self.operations_before(leg.alerted).iter().rev();
+        let asked = before.find(|operation| {
+            operation.verb == Verb::CallOnBehalf
+                && operation.by == leg.party.actor
+                && operation.about.group.as_ref() == Some(&leg.shows)
+        })?;
+        (asked.at == carrier).then_some(carrier)
     }
 
     /// Since when a caller has heard something, in microseconds: a pool, or the agent who took the call

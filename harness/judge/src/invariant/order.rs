@@ -6,6 +6,7 @@
 //! A member counts who could have been alerted for as long as the window `gap` before: what happened in the last
 //! moment a pool need not know yet. Where links lose or delay what is sent, nothing is said.
 
+use model::Stage;
 use model::topology::{Group, Routing};
 
 use crate::checked::Objection;
@@ -57,7 +58,8 @@ fn asked_last<'s>(scope: &Scope<'s>, call: &'s Call, first: &Leg) -> Option<(&'s
         .then_some((other, last))
 }
 
-/// Whether all members of a group were registered where pools look for them, between two instants.
+/// Whether all members of a group were registered where pools look for them, between two instants. In the outage
+/// nobody looks for those who are homed in the primary.
 pub(super) fn all_registered(
     scope: &Scope<'_>,
     group: &Group,
@@ -65,10 +67,10 @@ pub(super) fn all_registered(
 ) -> bool {
     let timeline = scope.timeline;
     group.members.iter().all(|member| {
-        let registrar = scope.registrar(member);
-        let since =
-            registrar.and_then(|pool| timeline.registered_since(member, pool, (from, until)));
-        since == Some(from)
+        let Some(pool) = scope.registrar(member) else {
+            return scope.stage == Stage::Outage;
+        };
+        timeline.registered_since(member, pool, (from, until)) == Some(from)
     })
 }
 
