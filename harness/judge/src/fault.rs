@@ -19,6 +19,7 @@ use crate::checked::{Checked, Objection, Support};
 use crate::probes::{contradiction, contradiction_but_for_late_answers, late};
 use crate::scope::Scope;
 use timeline::call::Call;
+use timeline::operation::Operation;
 use timeline::position::{At, Lasting, Position};
 use timeline::{InjectedFault, ProbeSample, Timeline};
 
@@ -269,6 +270,26 @@ pub(crate) fn was_well(
             && fault.injected <= until
             && healed.is_none_or(|healed| healed >= from)
     })
+}
+
+/// So soon after failover or failback was invoked, in microseconds, pools need not have begun it.
+const BEGINS_US: u64 = 500_000;
+
+/// Whether the pool that was asked need not show yet what is: failover or failback has just been invoked, or the target
+/// declares that changes take some time to show, and the pool was away lately.
+pub(crate) fn may_lag(timeline: &Timeline, operation: &Operation) -> bool {
+    let shows_after_us = timeline.shows_after_us;
+    let since = operation.invoked.earlier_by(shows_after_us);
+    let was_away =
+        shows_after_us > 0 && !was_well(timeline, operation.at, (since, operation.invoked));
+    let stage = timeline.stage_at(operation.invoked);
+    let begins = stage.filter(|stage| matches!(stage, Stage::Failover | Stage::Failback));
+    let begun = begins.and_then(|stage| timeline.stages.get(&stage));
+    let has_just_begun = begun.is_some_and(|stage| {
+        let passed_us = operation.invoked.t_us.saturating_sub(stage.begin.t_us);
+        passed_us < BEGINS_US
+    });
+    was_away || has_just_begun
 }
 
 /// Whether no fault affected any pool that a call's messages pass, between two instants: the one through which it was

@@ -9,6 +9,7 @@ use crate::acknowledged::marks::Marks;
 use crate::acknowledged::values;
 use crate::checked::Objection;
 use crate::details;
+use crate::fault;
 use crate::rows::{Expected, WrongRow};
 use crate::scope::Scope;
 use timeline::Timeline;
@@ -85,7 +86,8 @@ fn rows_of<'t>(
     wrong_rows: impl Fn(&'t Operation) -> Vec<WrongRow>,
 ) -> impl Iterator<Item = Wrong> {
     let all = timeline.operations.iter();
-    let readings = all.filter(move |reading| reading.verb == verb);
+    let readings =
+        all.filter(move |reading| reading.verb == verb && !fault::may_lag(timeline, reading));
     readings.flat_map(move |reading| {
         let wrong = wrong_rows(reading).into_iter();
         wrong.map(|wrong| {

@@ -222,12 +222,14 @@ fn alerted(
     let taken = |call: &&Call| timeline.carrier(call) == operation.about.parent;
     let signed_out = signed_out_after(timeline, operation);
     let calls = || timeline.calls_to(name, (scope.begin, scope.end));
+    // A pool that has not reached the agent before need not try again at once.
+    let lately = |at: Position| at.earlier_by(scope.gap_us());
     let could_alert = |call: &&Call| {
         let at = call.placed;
         let is_out = |at: Position| signed_out.is_some_and(|out| out <= at);
         at > since
             && !is_out(call.legs.first().map_or(scope.end, |leg| leg.alerted))
-            && timeline.registered_at(agent, registrar, at)
+            && timeline.registered_since(agent, registrar, (lately(at), at)) == Some(lately(at))
             && is_free_for(scope, call, agent)
             && !is_taken_before(scope, call, agent)
             && !may_be_lost(scope, call, agent)

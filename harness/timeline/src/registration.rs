@@ -57,6 +57,14 @@ pub struct Expiry {
 }
 
 impl Registration {
+    /// Whether it was asked for no longer to be registered.
+    pub const fn is_withdrawal(&self) -> bool {
+        matches!(
+            self.answer,
+            Answer::Withdrawn { .. } | Answer::NotWithdrawn { .. }
+        )
+    }
+
     /// Whether the pool accepted it.
     pub const fn is_accepted(&self) -> bool {
         matches!(self.answer, Answer::Accepted { .. })

@@ -121,15 +121,9 @@ fn listing(scope: &Scope<'_>, groups: GroupSet, shown: Shown) -> Checked {
     })
 }
 
-/// Nothing is said of an agent who is a member of none of the groups; nor where the target declares that changes take
-/// some time to show, while the pool that is asked is not back for so long.
+/// Nothing is said of an agent who is a member of none of the groups; nor while a pool need not show it yet.
 fn shows(scope: &Scope<'_>, operation: &Operation, groups: GroupSet) -> Option<Checked> {
-    let shows_after_us = scope.timeline.shows_after_us;
-    let lately = (
-        operation.invoked.earlier_by(shows_after_us),
-        operation.invoked,
-    );
-    if shows_after_us > 0 && !fault::was_well(scope.timeline, operation.at, lately) {
+    if fault::may_lag(scope.timeline, operation) {
         return None;
     }
     let (owner, _) = rows::owner_and_parent(groups);

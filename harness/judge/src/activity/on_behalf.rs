@@ -100,8 +100,18 @@ fn was_unregistered(scope: &Scope<'_>, operation: &Operation) -> bool {
     scope.registrar(agent).is_some_and(|pool| {
         let registered = |by| scope.timeline.registered_at(agent, pool, by);
         let registers = !registered(operation.invoked) && registered(scope.end);
-        let answered = operation.ended_at().unwrap_or(scope.end);
-        registers || (registered(operation.invoked) && !registered(answered))
+        registers || has_withdrawn(scope, operation)
+    })
+}
+
+/// Whether the agent asked to be registered no more while that was under way.
+fn has_withdrawn(scope: &Scope<'_>, operation: &Operation) -> bool {
+    let answered = operation.ended_at().unwrap_or(scope.end);
+    let mut asked = scope.timeline.registrations_of(&operation.by).iter();
+    asked.any(|registration| {
+        registration.is_withdrawal()
+            && registration.asked <= answered
+            && registration.position >= operation.invoked
     })
 }
 
@@ -153,7 +163,10 @@ fn called<'t>(timeline: &'t Timeline, operation: &Operation) -> Option<&'t Leg> 
     let is_open = |other: &&Operation| other.ended_at().is_none_or(|ended| ended > leg.alerted);
     let is_anothers = before.filter(is_same).filter(is_open).any(|other| {
         let legs = agents_legs(timeline, other, (other.invoked, leg.alerted));
-        is_refused || (own.is_empty() && is_accepted_by(&legs, leg.alerted))
+        let comes_to_more = operation.done().is_none() && other.done().is_some();
+        is_refused
+            || (own.is_empty() && is_accepted_by(&legs, leg.alerted))
+            || (leg.accepted.is_some() && comes_to_more)
     });
     (!is_anothers).then_some(leg)
 }

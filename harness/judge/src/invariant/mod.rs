@@ -11,6 +11,7 @@
 //! - [`introduced`]: whoever is alerted is shown who calls, and whom.
 //! - [`busy`]: nobody is alerted while in a call.
 //! - [`twice`]: nobody is alerted by two calls at once.
+//! - [`declined`]: whoever has declined a call is not asked for it again at once.
 //! - [`left_ringing`]: whom a call does not need any more is told so.
 //! - [`withdrawn`]: whom a call still needs is told when the alert time is over, and not before.
 //! - [`order`]: whom a call alerts first follows from the group's routing.
@@ -22,6 +23,7 @@
 //! the partner's, or in calls from before a restart, the document does not ask a pool to know.)
 
 mod busy;
+mod declined;
 mod first_come;
 mod introduced;
 mod left_ringing;
@@ -74,6 +76,7 @@ fn broken_by(scope: &Scope<'_>, call: &Call) -> Vec<Objection> {
             .or_else(|| introduced::broken(scope.timeline, call, leg))
             .or_else(|| busy::broken(scope, call, leg))
             .or_else(|| twice::broken(scope, call, leg))
+            .or_else(|| declined::broken(scope, call, leg))
             .or_else(|| withdrawn::broken(scope, call, leg))
             .or_else(|| first_come::broken(scope, call, leg))
             .or_else(|| telephones::broken(scope, call, leg))

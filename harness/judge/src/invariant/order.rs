@@ -3,6 +3,8 @@
 //! after the one who was asked last, and *longest idle* asks who had a call the longest ago, or none. The last two
 //! speak of calls that the same pool carried within a stage: who was asked in another one, it need not know.
 //!
+//! Whoever has let it ring is not asked again before another who is free.
+//!
 //! A member counts who could have been alerted for as long as the window `gap` before: what happened in the last
 //! moment a pool need not know yet. Where links lose or delay what is sent, nothing is said.
 
@@ -25,17 +27,19 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
     }
     let (answered, _) = call.answered?;
     match group.routing {
-        Routing::Serial => {
-            passed_over(scope, call, (group, first, answered)).or_else(|| at_the_same_time(call))
-        }
+        Routing::Serial => passed_over(scope, call, (group, first, answered))
+            .or_else(|| at_the_same_time(call))
+            .or_else(|| asked_again(scope, call, group)),
         Routing::Parallel | Routing::Attendant => left_out(scope, call, (group, first, answered)),
         Routing::RoundRobin => {
             let turn = out_of_turn(scope, call, (group, first, answered));
             turn.or_else(|| at_the_same_time(call))
+                .or_else(|| asked_again(scope, call, group))
         }
         Routing::LongestIdle => {
             let turn = idle_for_less(scope, call, (group, first, answered));
             turn.or_else(|| at_the_same_time(call))
+                .or_else(|| asked_again(scope, call, group))
         }
     }
 }
@@ -196,6 +200,31 @@ fn at_the_same_time(call: &Call) -> Option<Objection> {
         one.party.actor
     );
     Some(Objection::fail(why).at(one.alerted).at(next.alerted))
+}
+
+/// Somebody who let it ring until the alert time was over, and is alerted again, although another member was free whom the
+/// call had not asked.
+fn asked_again(scope: &Scope<'_>, call: &Call, group: &Group) -> Option<Objection> {
+    let was_asked = |member: &str| call.legs.iter().any(|leg| leg.party.actor == member);
+    let pairs = call.legs.iter().zip(call.legs.iter().skip(1));
+    pairs
+        .filter(|(one, next)| {
+            let let_it_ring = one.accepted.is_none() && one.declined.is_none();
+            one.party.actor == next.party.actor && let_it_ring && scope.contains(next.alerted)
+        })
+        .find_map(|(one, next)| {
+            let since = one.over().filter(|over| *over < next.alerted)?;
+            let mut others = group.members.iter().filter(|member| !was_asked(member));
+            let other =
+                others.find(|member| was_free(scope, (call, group), member, (since, next)))?;
+            let why = format!(
+                "{} alerted {} again at {}, who had let it ring, although {other} was free and had not been asked",
+                call.words(),
+                next.party.actor,
+                next.alerted
+            );
+            Some(Objection::fail(why).at(one.alerted).at(next.alerted))
+        })
 }
 
 /// A member who is not alerted with the others, or so much later that the others are asked before.
