@@ -86,6 +86,9 @@ impl<'a> Cast<'a> {
         let members = left_alone.iter().flat_map(|group| &group.members);
         let named: BTreeSet<&str> = members.map(String::as_str).chain(named).collect();
         let free = |name: &&str| !named.contains(name);
+        let further = topology.telephones.iter();
+        let further = further.filter(|one| free(&one.of.as_str()) && free(&one.name.as_str()));
+        let further = further.map(|one| one.name.as_str());
         let formal = groups.iter().copied();
         let formal = formal.filter(|group| group.participation == Participation::Formal);
         Cast {
@@ -97,11 +100,7 @@ impl<'a> Cast<'a> {
                 .map(String::as_str)
                 .filter(free)
                 .collect(),
-            telephones: topology
-                .agent_names()
-                .filter(free)
-                .chain(topology.telephone_names())
-                .collect(),
+            telephones: topology.agent_names().filter(free).chain(further).collect(),
             formal: formal.collect(),
             groups,
         }
@@ -466,4 +465,86 @@ fn hang_up(by: &str) -> Act {
 
 fn millis(span: Span) -> u64 {
     u64::try_from(span.get().as_millis()).unwrap_or(u64::MAX / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::directory::Directory;
+
+    use super::*;
+    use crate::draw::tests::plan;
+
+    /// The healthy stage's steps of a walk in which things are done at random, in order.
+    fn steps(seed: u64) -> Vec<Step> {
+        let mut plan = plan();
+        let every = Span::from_millis(100);
+        plan.walk.random = Some(Random { every });
+        let drawn = plan.drawn_by(seed, 1, &Directory::default());
+        let mut steps = drawn.programme.stages[&Stage::Healthy].clone();
+        steps.sort_by_key(|step| step.at);
+        steps
+    }
+
+    #[test]
+    fn a_seed_draws_the_same_again_and_another_something_else() {
+        assert_eq!(steps(1), steps(1));
+        assert_ne!(steps(1), steps(2));
+    }
+
+    #[test]
+    fn nobody_calls_twice_at_once_and_whoever_holds_a_call_takes_it_back() {
+        for seed in 0..50 {
+            let steps = steps(seed);
+            let mut free_from: BTreeMap<&str, u64> = BTreeMap::new();
+            for (place, step) in steps.iter().enumerate() {
+                let at = millis(step.at);
+                match &step.act {
+                    Act::Call { by, lasting, .. } => {
+                        let lasting = lasting.map(millis);
+                        assert!(
+                            free_from.get(by.as_str()).is_none_or(|free| *free <= at),
+                            "{by}"
+                        );
+                        free_from.insert(by, at + lasting.unwrap_or_default());
+                    }
+                    Act::Hold { by } => {
+                        let mut later = steps[place..].iter();
+                        let resumes =
+                            |act: &Act| matches!(act, Act::Resume { by: same, .. } if same == by);
+                        assert!(later.any(|later| resumes(&later.act)), "{by}");
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whomever_the_programme_names_is_left_alone() {
+        let mut plan = plan();
+        let written = plan.programme.clone();
+        let every = Span::from_millis(50);
+        plan.walk.random = Some(Random { every });
+        let mut lots = Lots::of(1, "walk");
+        add(
+            Random { every },
+            &plan.walk,
+            &plan.topology,
+            &mut plan.programme,
+            &mut lots,
+        );
+        let steps = written.stages.values().flatten();
+        let named: BTreeSet<&str> = steps.flat_map(|step| names(&step.act)).collect();
+        let all = plan.programme.stages[&Stage::Healthy].iter();
+        let added = all.skip(written.stages[&Stage::Healthy].len());
+        let mut count = 0;
+        for step in added {
+            let met = names(&step.act)
+                .into_iter()
+                .find(|name| named.contains(name));
+            assert_eq!(met, None, "{:?}", step.act);
+            count += 1;
+        }
+        assert!(count > 0);
+    }
 }

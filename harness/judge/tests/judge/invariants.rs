@@ -4,6 +4,7 @@ use model::Verdict::{Fail, Inconclusive, Pass};
 use model::journal::Event;
 use model::journal::event::{Change, EndedBy, NoSuccess};
 use model::topology::{Pool, Routing};
+use model::verb::{About, Verb, VerbOutcome};
 use model::walk::Imports;
 use rstest::rstest;
 
@@ -334,6 +335,14 @@ fn an_agent_who_calls_on_behalf_of_a_group_is_not_alerted(
     #[case] verdict: model::Verdict,
 ) {
     let script = drill::imported().adding(|script| {
+        let about = About {
+            agent: Some("bea".to_owned()),
+            group: Some("sales".to_owned()),
+            callee: Some("carol".to_owned()),
+            ..Default::default()
+        };
+        let asked = (Verb::CallOnBehalf, Pool::Backup);
+        script.verb(asked, &about, VerbOutcome::Done, None, accepted - 0.4);
         script.alerted("bea/8", "sales", Pool::Backup, accepted - 0.3);
         script.accepted("bea/8", accepted);
         script.ended("bea/8", EndedBy::HungUp, ended);

@@ -57,6 +57,54 @@ fn a_call_alerts_as_its_group_is_routed(
     }
 }
 
+/// bea declines amos's call at 28.4 s, and is alerted again.
+#[rstest]
+#[case::declined_and_at_once(603, 28.9, true)]
+#[case::declined_and_later(603, 30.0, false)]
+#[case::busy_and_at_once(486, 28.9, false)]
+fn whoever_has_declined_is_not_asked_again_at_once(
+    #[case] code: u16,
+    #[case] again: f64,
+    #[case] fails: bool,
+) {
+    let script = call(Routing::Parallel, &[("bea", again)]).adding(|script| {
+        script.alerted("bea/6", "amos", Pool::Backup, 28.3);
+        let call = "bea/6".to_owned();
+        script.line(28.4, "bea", Event::Declined { call, code });
+    });
+    let reason = script.finding(CONNECTS).result.reason;
+    assert_eq!(reason.contains("who had declined it"), fails, "{reason}");
+}
+
+/// ben lets it ring from 28.3 s to 29.0 s, and is alerted again; bea is free, unless she is asked in between.
+#[rstest]
+#[case::before_another(None, true)]
+#[case::after_another(Some(29.1), false)]
+fn who_lets_it_ring_is_not_asked_again_before_another(
+    #[case] another: Option<f64>,
+    #[case] fails: bool,
+) {
+    let script = call(Routing::Serial, &[("ben", 29.8)]).adding(|script| {
+        script.alerted("ben/6", "amos", Pool::Backup, 28.3);
+        script.ended("ben/6", EndedBy::Cancelled, 29.0);
+        if let Some(at) = another {
+            script.alerted("bea/6", "amos", Pool::Backup, at);
+            script.ended("bea/6", EndedBy::Cancelled, 29.7);
+        }
+    });
+    let script = script.changing(|record| {
+        if let Event::WalkBegan { topology, .. } = &mut record.event {
+            let of_call = topology
+                .groups
+                .iter_mut()
+                .find(|group| group.name == "sales");
+            of_call.expect("it is there").alert_time = Span::from_millis(700);
+        }
+    });
+    let reason = script.finding(CONNECTS).result.reason;
+    assert_eq!(reason.contains("who had let it ring"), fails, "{reason}");
+}
+
 /// Another call alerts ben, who is asked first, while messages to the two ends cross.
 #[rstest]
 #[case::a_moment_later(28.301, false)]

@@ -50,9 +50,10 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Named<T> {
         (self.named)(&name).ok_or_else(|| {
             let (kind, name) = (self.kind, line(&name).to_string());
             let meant = nearest(&name, &self.all);
-            let meant = meant.map_or_else(String::new, |meant| format!(": did you mean `{meant}`?"));
+            let meant =
+                meant.map_or_else(String::new, |meant| format!(": did you mean `{meant}`?"));
             let why = format!(
-                "there is no {kind} `{name}`{meant}\n\n  tip: `rgdrill list {kind}s` names them all\n"
+                "there is no {kind} `{name}`{meant}\n\n  tip: `rgdrill list {kind}s` names them all"
             );
             command.clone().error(ErrorKind::InvalidValue, why)
         })
