@@ -67,7 +67,7 @@ pub(crate) struct CertifyArgs {
     /// Run all walks, but those that run only when they are named. Without it, `--lab docker` runs three: the control and two that together ask
     /// every clause; `--lab external` the control, and two each under the faults `kill` and `isolate`, as
     /// far as the target has commands for them.
-    #[arg(long, conflicts_with = "walks")]
+    #[arg(long)]
     pub(super) all_walks: bool,
 
     /// Run only walks whose name matches; may be given several times.
