@@ -9,10 +9,8 @@ use model::verb::Verb;
 use timeline::Timeline;
 use timeline::call::Call;
 use timeline::operation::Operation;
+pub(crate) use timeline::position::CROSSING_US;
 use timeline::position::{Lasting, Position};
-
-/// For so long messages to, or of, two ends may cross, in microseconds.
-pub(crate) const CROSSING_US: u64 = 200_000;
 
 /// How much later than others a re-INVITE may be taken that met one of the other end's (491), and was sent
 /// again (RFC 3261 section 14.1).

@@ -119,20 +119,15 @@ fn wanted_somebody(call: &Call, at: Position) -> bool {
 
 /// Whether a pool that no fault affected has had the call's INVITE.
 fn has_reached_a_pool(timeline: &Timeline, call: &Call) -> bool {
-    let affected = |hop: &Hop| {
-        let mut faults = timeline.faults.iter();
-        faults.any(|fault| fault.touches(hop.pool.host(), hop.tried))
-    };
+    let affected = |hop: &Hop| timeline.faults_at(hop.pool, hop.tried).next().is_some();
     call.hops.iter().any(|hop| !affected(hop))
 }
 
 /// Whether a fault affected the pool through which the caller had called when the call was over.
 fn may_be_unheard_of(timeline: &Timeline, call: &Call) -> bool {
     let (over, hop) = (call.over(), call.answered.map(|(_, hop)| hop));
-    over.zip(hop).is_some_and(|(over, hop)| {
-        let mut faults = timeline.faults.iter();
-        faults.any(|fault| fault.touches(hop.host(), over))
-    })
+    over.zip(hop)
+        .is_some_and(|(over, hop)| timeline.faults_at(hop, over).next().is_some())
 }
 
 /// Whether a call that waits is one to a group which has not alerted this agent yet, or not any more, and whose

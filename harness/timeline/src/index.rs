@@ -10,16 +10,12 @@ use model::topology::Pool;
 use model::verb::Verb;
 
 use crate::call::{Call, Leg};
-use crate::position::Position;
+use crate::position::{CROSSING_US, Position};
 use crate::spans::{AT_ONCE, Spans};
 use crate::timeline::{CallEnd, LeftAlone, Timeline};
 
 /// For so long, in microseconds, pools need not ask somebody again who was busy, or did not want the call.
 const BUSY_US: u64 = 1_000_000;
-
-/// A call that was over so soon after an agent had accepted it, in microseconds, may not be one to the pool: messages
-/// cross.
-const CROSSING_US: u64 = 200_000;
 
 /// Made of a walk's lines when it is first asked for.
 #[derive(Clone, Debug)]
@@ -165,16 +161,14 @@ fn is_unheard_of(timeline: &Timeline, call: Option<&Call>, leg: &Leg) -> bool {
         return false;
     }
     let through = timeline.pool_at(leg.from.ip());
-    let faults_at = |pool: Pool| {
-        let faults = timeline.faults.iter();
-        faults.filter(move |fault| fault.touches(pool.host(), left))
-    };
     let forgets = carrier.is_some_and(|carrier| {
-        faults_at(carrier)
-            .any(|fault| [FaultKind::KILL, FaultKind::POWER_OFF].contains(&fault.fault.kind))
+        let mut kinds = timeline
+            .faults_at(carrier, left)
+            .map(|fault| fault.fault.kind);
+        kinds.any(|kind| [FaultKind::KILL, FaultKind::POWER_OFF].contains(&kind))
     });
     let mut path = carrier.into_iter().chain(through);
-    !forgets && path.any(|pool| faults_at(pool).next().is_some())
+    !forgets && path.any(|pool| timeline.faults_at(pool, left).next().is_some())
 }
 
 impl Found {
@@ -194,6 +188,7 @@ impl Found {
         if let Some(accepted) = leg.accepted {
             let ended = leg.party.ended.map(|(position, _)| position);
             self.calls.push((accepted, ended, end));
+            // One that was over as soon as it was accepted may be none to the pool.
             let over = over.filter(|over| over.t_us > accepted.t_us.saturating_add(CROSSING_US));
             self.taken
                 .extend(over.map(|over| (alerted, Some(over), end)));

@@ -4,6 +4,9 @@ use std::fmt;
 
 use model::journal::Record;
 
+/// For so long messages to, or of, two ends may cross, in microseconds.
+pub const CROSSING_US: u64 = 200_000;
+
 /// A journal line: its time first, so that positions sort as things happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {

@@ -321,6 +321,16 @@ impl Timeline {
         agent.map(|agent| agent.home)
     }
 
+    /// The faults that affected a pool at this position, as far as the lab tells.
+    pub(crate) fn faults_at(
+        &self,
+        pool: Pool,
+        at: Position,
+    ) -> impl Iterator<Item = &InjectedFault> {
+        let faults = self.faults.iter();
+        faults.filter(move |fault| fault.touches(pool.host(), at))
+    }
+
     /// Which pool's machine this is.
     pub fn pool_at(&self, address: IpAddr) -> Option<Pool> {
         Pool::BOTH

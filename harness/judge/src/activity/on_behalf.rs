@@ -142,8 +142,8 @@ fn called<'t>(timeline: &'t Timeline, operation: &Operation) -> Option<&'t Leg> 
             && other.about.callee.as_deref() == callee
             && other.about.group.as_deref() == Some(group)
     };
-    let later = timeline.operations_after(operation.invoked).iter();
-    let next = later.filter(is_same).map(|next| next.invoked).next();
+    let mut later = timeline.operations_after(operation.invoked).iter();
+    let next = later.find(is_same).map(|next| next.invoked);
     // Another attempt may begin while this one is under way.
     let until = next.max(operation.ended_at().filter(|_| next.is_some()));
     let within = (operation.invoked, until.unwrap_or(timeline.last));

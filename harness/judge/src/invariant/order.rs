@@ -26,22 +26,16 @@ pub(super) fn broken(scope: &Scope<'_>, call: &Call) -> Option<Objection> {
         return None;
     }
     let (answered, _) = call.answered?;
-    match group.routing {
-        Routing::Serial => passed_over(scope, call, (group, first, answered))
-            .or_else(|| at_the_same_time(call))
-            .or_else(|| asked_again(scope, call, group)),
-        Routing::Parallel | Routing::Attendant => left_out(scope, call, (group, first, answered)),
-        Routing::RoundRobin => {
-            let turn = out_of_turn(scope, call, (group, first, answered));
-            turn.or_else(|| at_the_same_time(call))
-                .or_else(|| asked_again(scope, call, group))
-        }
-        Routing::LongestIdle => {
-            let turn = idle_for_less(scope, call, (group, first, answered));
-            turn.or_else(|| at_the_same_time(call))
-                .or_else(|| asked_again(scope, call, group))
-        }
-    }
+    let asked = (group, first, answered);
+    let out_of_order = match group.routing {
+        Routing::Parallel | Routing::Attendant => return left_out(scope, call, asked),
+        Routing::Serial => passed_over(scope, call, asked),
+        Routing::RoundRobin => out_of_turn(scope, call, asked),
+        Routing::LongestIdle => idle_for_less(scope, call, asked),
+    };
+    out_of_order
+        .or_else(|| at_the_same_time(call))
+        .or_else(|| asked_again(scope, call, group))
 }
 
 /// Whom the calls to the same group had alerted last, in the stage, when this one first alerted somebody; nothing where

@@ -14,22 +14,26 @@ use crate::world;
 
 const OWN: &str = "failed-over.agents.backup";
 
+/// The two talk, and their media goes straight from one to the other.
+fn talk(script: &mut Script, (caller, agent): (&str, &str), (since, until): (f64, f64)) {
+    let source = world::media(HostName::CLIENTS);
+    script.talk(&Talk {
+        caller,
+        agent,
+        source,
+        since,
+        until,
+    });
+}
+
 /// wally calls the backup's informal group while that stands in, and talks to bruno.
 fn talking() -> Script {
     drill::imported().adding(|script| {
         let (caller, agent) = ("wally/9", "bruno/9");
-        let source = world::media(HostName::CLIENTS);
         script.welcomed(caller, "reception", Pool::Backup, (26.0, 26.1, 26.5));
         script.alerted(agent, "wally", Pool::Backup, 26.2);
         script.accepted(agent, 26.5);
-        let (since, until) = (26.6, 29.0);
-        script.talk(&Talk {
-            caller,
-            agent,
-            source,
-            since,
-            until,
-        });
+        talk(script, (caller, agent), (26.6, 29.0));
         script.ended(caller, EndedBy::HungUp, 29.0);
         script.ended(agent, EndedBy::Bye, 29.1);
     })
@@ -82,16 +86,7 @@ fn nobody_is_told_through_a_pool_that_is_away(#[case] through: Pool, #[case] ver
         script.welcomed("iris/9", "reception", Pool::Backup, (3.0, 3.1, 3.4));
         script.alerted("bruno/9", "iris", Pool::Backup, 3.2);
         script.accepted("bruno/9", 3.4);
-        let source = world::media(HostName::CLIENTS);
-        let (caller, agent) = ("iris/9", "bruno/9");
-        let (since, until) = (3.5, 9.0);
-        script.talk(&Talk {
-            caller,
-            agent,
-            source,
-            since,
-            until,
-        });
+        talk(script, ("iris/9", "bruno/9"), (3.5, 9.0));
         script.ended("iris/9", EndedBy::HungUp, 9.0);
     });
     let script = script.changing(|record| match &mut record.event {
@@ -128,16 +123,7 @@ fn who_waits_goes_on_waiting(
         script.welcomed("ivan/8", "reception", Pool::Backup, (12.0, 12.1, 12.4));
         script.alerted("bruno/8", "ivan", Pool::Backup, 12.2);
         script.accepted("bruno/8", 12.4);
-        let source = world::media(HostName::CLIENTS);
-        let (caller, agent) = ("ivan/8", "bruno/8");
-        let (since, until) = (12.5, 47.9);
-        script.talk(&Talk {
-            caller,
-            agent,
-            source,
-            since,
-            until,
-        });
+        talk(script, ("ivan/8", "bruno/8"), (12.5, 47.9));
     };
     drill::imported()
         .adding(busy)

@@ -64,9 +64,9 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "NETWORK")]
     pub(super) subnet: Option<lab::docker::Subnet>,
 
-    /// Run all walks, but those that run only when they are named. Without it, `--lab docker` runs three: the control and two that together ask
-    /// every clause; `--lab external` the control, and two each under the faults `kill` and `isolate`, as
-    /// far as the target has commands for them.
+    /// Run all walks, but those that run only when they are named. Without it, `--lab docker` runs
+    /// three: the control and two that together ask every clause; `--lab external` the control, and
+    /// two each under the faults `kill` and `isolate`, as far as the target has commands for them.
     #[arg(long)]
     pub(super) all_walks: bool,
 
