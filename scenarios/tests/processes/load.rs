@@ -85,7 +85,13 @@ pub(crate) fn ends_its_calls() {
     let ended = answering.wait_with_output().unwrap();
     let printed: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
     let answered = &printed["agents"];
-    assert_eq!(answered["completed"], told["completed"], "{answered}");
+    // A call that was being placed at the interruption is given up by its caller, whose CANCEL may cross the answer.
+    let completed = told["completed"].as_u64().unwrap();
+    let crossed = told["given_up"].as_u64().unwrap();
+    let completed = completed..=completed + crossed;
+    let answered_and_ended = answered["completed"].as_u64().unwrap();
+    assert!(completed.contains(&answered_and_ended), "{answered}");
+    assert_eq!(answered["answered"], answered["completed"], "{answered}");
     assert_eq!(ended.status.code(), Some(0));
 }
 
