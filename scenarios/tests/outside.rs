@@ -247,7 +247,7 @@ fn a_sparse_archive_is_refused_with_the_limit() {
     file.unwrap().set_len(8 << 30).unwrap();
     let written = desk.rgdrill(&["verify", "c.tar"]);
     assert!(
-        written.contains("`journal.jsonl` has more than 4 GiB, the most that is read of it"),
+        written.contains("`journal.jsonl` has more than 7 GiB, the most that is read of it"),
         "{written}"
     );
 }

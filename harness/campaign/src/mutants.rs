@@ -35,6 +35,44 @@ pub const fn why(mutant: Mutant) -> &'static str {
 
 const fn breaks(mutant: Mutant) -> Breaks {
     match mutant {
+        Mutant::DeclinesRestartQueueClock
+        | Mutant::LongWaitingHoldsEndCalls
+        | Mutant::LongWaitsForgotten
+        | Mutant::ThirdWaitingCallStarves => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "failover and failback are over before anybody has waited for long",
+        ),
+        Mutant::HoldsRestartQueueClock => these(
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "in the outage nobody holds a call that waits until its queue's time is over",
+        ),
+        Mutant::SignOutsEndAlertingCalls => these(
+            &[
+                "outage.agents.backup",
+                "failed-over.agents.backup",
+                "failed-back.agents.backup",
+            ],
+            "nobody signs out while being alerted in failover and failback",
+        ),
+        Mutant::DeclinesLeaveTelephonesRinging => these(
+            &["failed-over.new.imported"],
+            "the telephone that was left rings for ever, and takes no other call",
+        ),
+        Mutant::GivenUpOnBehalfKeepsAgentBusy | Mutant::DeclinedOnBehalfKeepsAgentBusy => these(
+            &["failed-over.new.imported", "failed-back.new.all"],
+            "other stages are too short to give up, or decline, and be asked for another call",
+        ),
+        Mutant::CallsOnBehalfMixCallees => these(
+            &[
+                "failed-over.on-behalf.imported",
+                "failed-back.on-behalf.all",
+            ],
+            "in no other stage are two calls placed at once",
+        ),
         Mutant::CopiesKeepSignIns | Mutant::StandInBringsSignInsBack => {
             these(&["failed-over.agents.imported"], "")
         }

@@ -2,14 +2,14 @@
 //! the other into memory.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use conductor::{ConductorError, Progress, conduct};
 use drawing::Plan;
 use lab::LabError;
-use model::journal::{self, Journal, Part, Recorder, Spool, WalkJournal, assemble};
+use model::journal::{self, Journal, Part, Recorder, Spool, WalkJournal, assemble, may_be_read};
 use model::parallel::join;
 use model::repetition;
 use sha2::{Digest, Sha256};
@@ -30,7 +30,7 @@ pub fn run(
 ) -> Result<PathBuf, CampaignError> {
     let (progress, received) = mpsc::channel();
     let order = campaign.longest_first();
-    let next = AtomicUsize::new(0);
+    let (next, written) = (AtomicUsize::new(0), AtomicU64::new(0));
     // One that fails stops the others as well.
     let cancelled = cancelled.child_token();
     let parts = thread::scope(|scope| {
@@ -41,6 +41,7 @@ pub fn run(
                     dir,
                     order: &order,
                     next: &next,
+                    written: &written,
                     cancelled: &cancelled,
                     progress: progress.clone(),
                 };
@@ -106,6 +107,8 @@ struct Worker<'a> {
     dir: &'a Path,
     order: &'a [Scheduled<'a>],
     next: &'a AtomicUsize,
+    /// How many bytes the walks have that are complete.
+    written: &'a AtomicU64,
     cancelled: &'a CancellationToken,
     progress: Sender<Progress>,
 }
@@ -143,7 +146,10 @@ impl Worker<'_> {
             let _ = self.progress.send(of_repetition(name, progress));
         };
         repetition.run(Some(self.dir), &mut spool, &mut watch, self.cancelled)?;
-        Ok(spool.finish()?)
+        let part = spool.finish()?;
+        let before = self.written.fetch_add(part.length, Ordering::Relaxed);
+        may_be_read(before + part.length)?;
+        Ok(part)
     }
 }
 

@@ -162,7 +162,7 @@ impl Drawing<'_, '_> {
 
     /// How agents behave from now on: all at first, later some.
     fn moods(&mut self) {
-        for agent in &self.cast.agents {
+        for agent in self.cast.agents.iter().chain(&self.cast.callees) {
             if self.stage != Stage::Healthy && !self.happens(4) {
                 continue;
             }

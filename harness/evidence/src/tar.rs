@@ -15,7 +15,7 @@ use model::bounded::Size;
 use crate::member::Members;
 
 /// The longest archive that is read: a journal, and what goes with it.
-pub const LONGEST: Size = Size::gib(5);
+pub const LONGEST: Size = Size::gib(8);
 
 /// Everything in an archive stands in blocks of this many bytes.
 const BLOCK: usize = 512;

@@ -194,6 +194,16 @@ named! {
     AlertsRestartQueueClock = "alerts-restart-queue-clock",
     /// When failover is complete, calls to copies have waited for no time so far.
     StandingInRestartsQueueClock = "standing-in-restarts-queue-clock",
+    /// A call that an agent declines has waited for no time so far.
+    DeclinesRestartQueueClock = "declines-restart-queue-clock",
+    /// A call that its caller holds while it waits has waited for no time so far.
+    HoldsRestartQueueClock = "holds-restart-queue-clock",
+    /// A call that waits ends when its caller takes it back after more than five seconds on hold.
+    LongWaitingHoldsEndCalls = "long-waiting-holds-end-calls",
+    /// Nobody is asked any more to take a call that has waited for twenty seconds.
+    LongWaitsForgotten = "long-waits-forgotten",
+    /// Nobody is ever asked to take a call that begins to wait behind two others.
+    ThirdWaitingCallStarves = "third-waiting-call-starves",
     /// When a queue's time-out ends a call, the phones that it alerts go on ringing.
     TimeOutLeavesPhonesRinging = "time-out-leaves-phones-ringing",
     /// When an alert time is over, so is the call to a copy.
@@ -365,6 +375,16 @@ named! {
     AlertsRingTooLong = "alerts-ring-too-long",
     /// Who is alerted is shown the first of the pool's groups, whichever was called.
     AlertsShowAnotherGroup = "alerts-show-another-group",
+    /// When an agent signs out, calls that alert the agent end.
+    SignOutsEndAlertingCalls = "sign-outs-end-alerting-calls",
+    /// When an agent declines at one telephone, the agent's others go on ringing.
+    DeclinesLeaveTelephonesRinging = "declines-leave-telephones-ringing",
+    /// An agent who gives up a call on behalf of a group while the callee's telephone rings stays busy.
+    GivenUpOnBehalfKeepsAgentBusy = "given-up-on-behalf-keeps-agent-busy",
+    /// An agent whose call on behalf of a group is declined stays busy.
+    DeclinedOnBehalfKeepsAgentBusy = "declined-on-behalf-keeps-agent-busy",
+    /// Of two calls on behalf of groups that are placed at once, the first goes to the second's callee.
+    CallsOnBehalfMixCallees = "calls-on-behalf-mix-callees",
     /// An agent who is in a call on behalf of a group is alerted by others.
     AgentsOnBehalfAlerted = "agents-on-behalf-alerted",
     /// An agent is alerted for two seconds and a half only, and then again.

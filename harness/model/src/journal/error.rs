@@ -32,6 +32,12 @@ pub enum JournalError {
         /// The longest.
         limit: Size,
     },
+    /// The run has more to tell than is read.
+    #[error("the journal would have more than {limit}, the longest that is read")]
+    Outgrown {
+        /// The longest.
+        limit: Size,
+    },
     /// An event has no form in JSON.
     #[error("cannot record line {n} of walk `{walk}`")]
     Encode {

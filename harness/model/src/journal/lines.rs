@@ -7,8 +7,8 @@ use memchr::{memchr, memrchr};
 
 use crate::bounded::{ReadError, Size};
 
-/// The longest journal that is read.
-pub const LONGEST_JOURNAL: Size = Size::gib(4);
+/// The longest journal that is written, or read: some 60 drills of all walks.
+pub const LONGEST_JOURNAL: Size = Size::gib(7);
 
 /// The longest line. A SIP message has no more than 64 KiB, the plan of a walk some more.
 const LONGEST_LINE: Size = Size::mib(16);

@@ -23,7 +23,7 @@
 //! - Line 1 is the [`Header`]. Then come the walks, one after the other, each of them whole, with
 //!   its lines numbered from 0 without gaps. The last line is the seal.
 //! - Every line ends with a newline, the last one too. No line contains one: JSON escapes it.
-//! - A journal has at most 4 GiB, and a line at most 16 MiB: longer ones are refused.
+//! - A journal has at most 7 GiB, and a line at most 16 MiB: longer ones are neither written nor read.
 //! - `h` is always a line's last member: 64 hexadecimal digits in lower case, the SHA-256 of the
 //!   walk's previous `h`, as text, followed by the line without `,"h":"…"`. In place of a previous
 //!   one, a walk's first line takes the SHA-256 of the walk's name. So a line can be checked by
@@ -61,6 +61,6 @@ pub use load::{Journal, WalkJournal};
 pub use quality::Quality;
 pub use record::Record;
 pub use recorder::Recorder;
-pub use seal::assemble;
+pub use seal::{assemble, may_be_read};
 pub use spool::{Part, Spool};
 pub use stop_reason::StopReason;

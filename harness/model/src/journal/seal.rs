@@ -9,7 +9,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::chain::{Chain, Hash};
-use super::{Header, JournalError, Part};
+use super::{Header, JournalError, LONGEST_JOURNAL, Part};
+use crate::bounded::Size;
+
+/// What a journal's first and last line have at most, which a line of either may have.
+const HEADER_AND_SEAL: Size = Size::mib(32);
 
 /// The last line of a journal, without its `h`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +51,7 @@ impl Seal {
 ///
 /// # Errors
 ///
-/// [`JournalError::WalkTwice`], [`JournalError::Read`] for a spool that is gone, or
+/// [`JournalError::WalkTwice`], [`JournalError::Outgrown`], [`JournalError::Read`] for a spool that is gone, or
 /// [`JournalError::Write`]. The spools are then left as they are, and so is a file that was at
 /// `out` before.
 pub fn assemble(out: &Path, header: &Header, parts: Vec<Part>) -> Result<(), JournalError> {
@@ -56,6 +60,7 @@ pub fn assemble(out: &Path, header: &Header, parts: Vec<Part>) -> Result<(), Jou
         let walk = part.walk.clone();
         return Err(JournalError::WalkTwice { walk });
     }
+    may_be_read(parts.iter().map(|part| part.length).sum())?;
 
     let unfinished = unfinished(out);
     if let Err(error) = write(&unfinished, out, header, &parts) {
@@ -68,6 +73,20 @@ pub fn assemble(out: &Path, header: &Header, parts: Vec<Part>) -> Result<(), Jou
         let _ = fs::remove_file(&part.path);
     }
     Ok(())
+}
+
+/// Checks that a journal with so many bytes of walks can be read. What is left for its first and last line is more than
+/// they have.
+///
+/// # Errors
+///
+/// [`JournalError::Outgrown`].
+pub fn may_be_read(of_walks: u64) -> Result<(), JournalError> {
+    let limit = LONGEST_JOURNAL;
+    match of_walks > limit.0 - HEADER_AND_SEAL.0 {
+        true => Err(JournalError::Outgrown { limit }),
+        false => Ok(()),
+    }
 }
 
 /// The name that the file at `out` has until it is whole; in the same folder, for only within a

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::chain::{Chain, Hash};
 use super::event::{Clock, Event};
-use super::{JournalError, Recorder};
+use super::{JournalError, LONGEST_JOURNAL, Recorder};
 
 /// The file that one walk's lines go to. Walks run in parallel, so each has its own;
 /// [`assemble`](super::assemble) brings them together.
@@ -18,6 +18,7 @@ pub struct Spool {
     out: BufWriter<File>,
     walk: String,
     lines: u64,
+    length: u64,
     chain: Chain,
     /// Kept from line to line for its memory alone.
     line: Vec<u8>,
@@ -30,6 +31,8 @@ pub struct Part {
     pub walk: String,
     /// How many lines it has.
     pub lines: u64,
+    /// How many bytes they have.
+    pub length: u64,
     /// The last line's `h`.
     pub last: Hash,
     /// Where they are.
@@ -64,6 +67,7 @@ impl Spool {
             out: BufWriter::with_capacity(64 * 1024, file),
             walk: walk.to_owned(),
             lines: 0,
+            length: 0,
             chain: Chain::begin(walk),
             line: Vec::new(),
         })
@@ -79,6 +83,7 @@ impl Spool {
         Ok(Part {
             walk: self.walk,
             lines: self.lines,
+            length: self.length,
             last: self.chain.last(),
             path: self.path,
         })
@@ -86,8 +91,8 @@ impl Spool {
 }
 
 impl Recorder for Spool {
-    /// The line may stay in memory until [`Spool::finish`]. After a [`JournalError::Write`] the spool is
-    /// of no more use: what was added to it later would not chain.
+    /// The line may stay in memory until [`Spool::finish`]. After a [`JournalError::Write`] or
+    /// [`JournalError::Outgrown`] the spool is of no more use: what was added to it later would not chain.
     fn write(
         &mut self,
         t_us: u64,
@@ -113,6 +118,11 @@ impl Recorder for Spool {
         self.chain.add(&mut self.line);
         self.line.push(b'\n');
         self.lines += 1;
+        self.length += self.line.len() as u64;
+        if self.length > LONGEST_JOURNAL.0 {
+            let limit = LONGEST_JOURNAL;
+            return Err(JournalError::Outgrown { limit });
+        }
         self.out
             .write_all(&self.line)
             .map_err(JournalError::write(&self.path))?;

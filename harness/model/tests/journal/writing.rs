@@ -6,7 +6,8 @@ use std::path::Path;
 use insta::assert_snapshot;
 use model::journal::event::{Clock, Event};
 use model::journal::{
-    Header, Journal, JournalError, Record, Recorder, Spool, WalkJournal, assemble,
+    Header, Journal, JournalError, LONGEST_JOURNAL, Record, Recorder, Spool, WalkJournal, assemble,
+    may_be_read,
 };
 
 use crate::common::{Run, header, lines, parse, three_events};
@@ -145,6 +146,20 @@ fn memory_keeps_what_a_file_does() {
         assert_eq!(walk.write(*t_us, *clock, host, event).unwrap(), *n);
     }
     assert_eq!(walk, journal.walks[0]);
+}
+
+/// The first line and the last are to fit in as well.
+#[test]
+fn no_journal_is_written_that_would_not_be_read() {
+    let whole = LONGEST_JOURNAL.0;
+    may_be_read(whole / 2).unwrap();
+    for of_walks in [whole - 1024, whole, whole + 1, u64::MAX] {
+        let error = may_be_read(of_walks).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the journal would have more than 7 GiB, the longest that is read"
+        );
+    }
 }
 
 /// `/dev/full` is a disk without any room.

@@ -120,6 +120,9 @@ pub(super) fn help_for_campaign(error: &CampaignError) -> &'static str {
 fn help_for_journal(error: &JournalError) -> &'static str {
     match error {
         JournalError::Write { .. } => NO_ROOM,
+        JournalError::Outgrown { .. } => {
+            "ask for fewer repetitions of each walk (--repeat), or for fewer walks (--walk)"
+        }
         _ => {
             "the files of the run were changed while it went on: run the drill again, into another place (--out)"
         }

@@ -153,7 +153,7 @@ pub(super) enum ThirdPartyStep {
     OfferFromB,
     /// The A leg's answer to that offer.
     AnswerFromA,
-    /// The A leg's answer; the B leg knows the A leg's description already.
+    /// The A leg's answer; the B leg knows the A leg's description, if that has not changed meanwhile.
     FinalOfferToA,
 }
 

@@ -239,8 +239,8 @@ impl Calls {
             return;
         };
         let is_agents = session != call.a_leg.session && !call.is_on_behalf();
-        let pairing = match (&call.state, answer.as_ref()) {
-            (CallState::Paired { pairing, .. }, _) => pairing,
+        let (b_leg, pairing) = match (&call.state, answer.as_ref()) {
+            (CallState::Paired { b_leg, pairing }, _) => (b_leg, pairing),
             // A caller who has come back to the queue.
             (CallState::Waiting(_), Ok(Some(sdp))) => {
                 return self.a_leg_takes_media(cx, id, sdp);
@@ -256,6 +256,12 @@ impl Calls {
             }
             (Pairing::Connecting(ThirdPartyStep::AnswerFromA), Ok(Some(sdp))) => {
                 self.answer_b_leg(cx, id, &sdp)
+            }
+            (Pairing::Connecting(ThirdPartyStep::FinalOfferToA), Ok(Some(sdp))) => {
+                match b_leg.leg.knows(&sdp) {
+                    true => self.hand_over(cx, id),
+                    false => self.offer_to_b_leg(cx, id, &sdp),
+                }
             }
             (
                 Pairing::Connecting(ThirdPartyStep::OfferToB | ThirdPartyStep::FinalOfferToA),

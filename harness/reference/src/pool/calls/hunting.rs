@@ -1,6 +1,7 @@
 //! Calls in queues look for agents.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use node::Now;
 
@@ -17,6 +18,12 @@ use crate::store::object::{Kind, Object, ObjectKey};
 use crate::store::queue::{Overflow, Taken};
 use crate::store::record::{OwnerState, StandInState};
 use crate::variant::Variant;
+
+/// For how long a call waits until a mutant offers it to nobody any more.
+const LONG: Duration = Duration::from_secs(20);
+
+/// For how long a mutant asks nobody to take a call: longer than any lasts.
+const STARVES: Duration = Duration::from_secs(3600);
 
 impl Calls {
     /// Puts a call into a queue. One without any agent disconnects it.
@@ -36,8 +43,14 @@ impl Calls {
         if self.is_one_too_many(&key) {
             return self.end_call(cx, id);
         }
+        let mut waiting = Waiting::new(Some(key.clone()), cx.now());
+        if self.config.has(Mutant::ThirdWaitingCallStarves) && self.has_two_waiting(&key) {
+            let agents = groups.iter().flat_map(|group| &group.spec.agents).cloned();
+            let never = cx.now() + STARVES;
+            waiting.retry_at = agents.map(|agent| (agent, never)).collect();
+        }
         if let Some(call) = self.table.get_mut(id) {
-            call.state = CallState::Waiting(Waiting::new(Some(key.clone()), cx.now()));
+            call.state = CallState::Waiting(waiting);
         }
         self.reschedule(cx, id);
         self.overflow(cx, &key);
@@ -46,18 +59,19 @@ impl Calls {
 
     /// Whether a queue takes no further call, as only a mutant has it.
     fn is_one_too_many(&self, queue: &ObjectKey) -> bool {
+        self.config.has(Mutant::CopiesThirdWaitingCallEnded)
+            && queue.owner != self.config.name
+            && self.has_two_waiting(queue)
+    }
+
+    /// Whether two calls wait in a queue, or more.
+    fn has_two_waiting(&self, queue: &ObjectKey) -> bool {
         let waits_there = |call: &GroupCall| match &call.state {
             CallState::Waiting(waiting) => waiting.queue.as_ref() == Some(queue),
             _ => false,
         };
-        self.config.has(Mutant::CopiesThirdWaitingCallEnded)
-            && queue.owner != self.config.name
-            && self
-                .table
-                .iter()
-                .filter(|(_, call)| waits_there(call))
-                .count()
-                >= 2
+        let calls = self.table.iter();
+        calls.filter(|(_, call)| waits_there(call)).nth(1).is_some()
     }
 
     /// Takes a call out of a queue that holds too many.
@@ -108,7 +122,7 @@ impl Calls {
         let mut exhausted = BTreeSet::new();
         for id in seekers {
             if self.waiting(id).is_some() {
-                if !self.is_passed_over(id) {
+                if !self.is_passed_over(id, cx.now()) {
                     self.hunt(cx, id, &mut exhausted);
                 }
                 self.seeking.all(cx.now() + self.config.timing.agent_retry);
@@ -117,14 +131,17 @@ impl Calls {
         true
     }
 
-    /// Whether nobody is asked to take a call that waits: its caller holds it, or, with a mutant, has held it.
-    fn is_passed_over(&self, id: CallId) -> bool {
+    /// Whether nobody is asked to take a call that waits: its caller holds it, or, with a mutant, has held it or has
+    /// waited for long.
+    fn is_passed_over(&self, id: CallId, now: Now) -> bool {
         let Some(call) = self.table.get(id) else {
             return false;
         };
+        let has_waited_long = || matches!(&call.state, CallState::Waiting(waiting) if now.since(waiting.since) > LONG);
         let has_held = || self.table.held_at.contains_key(&call.a_leg.session);
         (call.a_leg.is_deaf() && self.config.varies(Variant::HeldCallsSeekNobody))
             || (self.config.has(Mutant::WaitingHoldsForgetCalls) && has_held())
+            || (self.config.has(Mutant::LongWaitsForgotten) && has_waited_long())
     }
 
     /// All calls that wait look for agents: somebody may have become available.
@@ -134,8 +151,12 @@ impl Calls {
 
     /// An agent has signed out of a group.
     pub(in crate::pool) fn agent_signs_out(&mut self, cx: &mut Context<'_, '_>, agent: &str) {
-        if self.config.has(Mutant::SignOutsEndCalls) {
-            self.end_calls_of(cx, agent);
+        match self.config.mutant {
+            Some(Mutant::SignOutsEndCalls) => self.end_calls_of(cx, agent),
+            Some(Mutant::SignOutsEndAlertingCalls) => self.end_calls(cx, |call| {
+                call.state.alerts_somebody() && call.state.occupies(agent)
+            }),
+            _ => {}
         }
         self.look_again(cx);
     }

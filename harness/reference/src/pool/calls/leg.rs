@@ -22,6 +22,8 @@ pub(super) struct CallLeg {
     pub(super) remote: Option<SocketAddr>,
     /// In which direction the other end has media.
     pub(super) direction: Direction,
+    /// What its end was last told of where the other end takes media, and in which direction it has some.
+    told: Option<(SocketAddr, Direction)>,
     /// When its telephone was last asked whether it is there.
     pub(super) asked: Option<Now>,
     pub(super) origin: Origin,
@@ -59,9 +61,22 @@ impl CallLeg {
             port,
             remote: None,
             direction: Direction::SendRecv,
+            told: None,
             asked: None,
             origin,
         }
+    }
+
+    /// The leg whose end was called with an offer that passes on how another end describes itself.
+    pub(super) fn called_for(session: SessionId, origin: Origin, other_end: &Sdp) -> CallLeg {
+        let mut leg = CallLeg::new(session, None, origin);
+        leg.told = Some((other_end.rtp(), other_end.direction()));
+        leg
+    }
+
+    /// Whether its end was told that the other end describes itself so, and nothing else since.
+    pub(super) fn knows(&self, other_end: &Sdp) -> bool {
+        self.told == Some((other_end.rtp(), other_end.direction()))
     }
 
     /// The other end has described itself.
@@ -85,6 +100,7 @@ impl CallLeg {
     /// the pool's own (RFC 3725 section 10).
     pub(super) fn offer(&mut self, of_other_end: &Sdp) -> Sdp {
         let origin = self.origin.next();
+        self.told = Some((of_other_end.rtp(), of_other_end.direction()));
         of_other_end.reoriginated(origin.session, origin.version)
     }
 }

@@ -235,6 +235,13 @@ impl Calls {
     ) -> bool {
         match self.config.mutant {
             Some(Mutant::WaitingHoldsEndCalls) if waits && is_hold => self.end_call(cx, id),
+            Some(Mutant::LongWaitingHoldsEndCalls) if waits => {
+                return self.ends_long_hold(cx, (id, session), is_hold);
+            }
+            Some(Mutant::HoldsRestartQueueClock) if waits && is_hold => {
+                self.restart_queue_clock(cx, id);
+                return false;
+            }
             Some(Mutant::WaitingChangesRefused) if waits => {
                 let refusal = Err(StatusCode::NOT_ACCEPTABLE_HERE);
                 cx.ua.answer_reinvite(cx.now(), session, refusal);
@@ -272,13 +279,16 @@ impl Calls {
             .map(|(id, _)| id)
             .collect();
         for id in ids {
-            if let Some(call) = self.table.get_mut(id)
-                && let CallState::Waiting(waiting) = &mut call.state
-            {
-                waiting.since = cx.now();
-            }
-            self.reschedule(cx, id);
+            self.restart_queue_clock(cx, id);
         }
+    }
+
+    /// A call waits from now on, if it does.
+    pub(super) fn restart_queue_clock(&mut self, cx: &Context<'_, '_>, id: CallId) {
+        if let Some(waiting) = self.waiting_mut(id) {
+            waiting.since = cx.now();
+        }
+        self.reschedule(cx, id);
     }
 
     /// The pool leaves the media of calls to copies that it relays.

@@ -104,8 +104,15 @@ impl Calls {
         let is_theirs = |alert: &mut Alert| alert.target.agent.as_deref() == Some(agent);
         let others = waiting.alerts.extract_if(.., |_, alert| is_theirs(alert));
         let others: Vec<(SessionId, Alert)> = others.collect();
-        for (session, alert) in others {
-            self.withdraw(cx, session, alert);
+        let are_left = self.config.has(Mutant::DeclinesLeaveTelephonesRinging);
+        for (session, mut alert) in others {
+            match are_left {
+                true => {
+                    self.table.detach(session);
+                    self.release_leg(&mut alert.leg);
+                }
+                false => self.withdraw(cx, session, alert),
+            }
         }
         false
     }
@@ -119,6 +126,9 @@ impl Calls {
         why: NotTaken,
     ) {
         self.release_leg(&mut alert.leg);
+        if why == NotTaken::Declined && self.config.has(Mutant::DeclinesRestartQueueClock) {
+            self.restart_queue_clock(cx, id);
+        }
         let is_over = match why {
             NotTaken::Unanswered => self.gives_up(id, alert.target.agent.as_ref()),
             NotTaken::Declined => self.is_declined_for_good(id),

@@ -95,6 +95,7 @@ impl Calls {
             Some(Mutant::OnBehalfFromAgent) => (agent, group),
             _ => (group.clone(), group),
         };
+        let pending = self.mixed_up(id).unwrap_or(pending);
         let (callee, shown) = (pending.callee.clone(), pending.shown.clone());
         let offer = sdp.reoriginated(origin.session, origin.next().version);
         let invite = Invite {
@@ -108,7 +109,7 @@ impl Calls {
         let session = cx.ua.invite(cx.now(), invite);
         self.table.attach(session, id, None);
         if let Some(call) = self.table.get_mut(id) {
-            call.pair(CallLeg::new(session, None, origin));
+            call.pair(CallLeg::called_for(session, origin, sdp));
         }
         self.reschedule(cx, id);
     }
@@ -147,6 +148,16 @@ impl Calls {
             self.offer_to_a_leg(cx, id, sdp);
         }
         self.reschedule(cx, id);
+    }
+
+    /// The call on behalf of a group that was begun after this one, which a mutant mixes up with it.
+    fn mixed_up(&self, id: CallId) -> Option<&PendingOnBehalf> {
+        let mixes = self.config.has(Mutant::CallsOnBehalfMixCallees);
+        let mut later = self.table.iter().filter(|(other, _)| mixes && *other > id);
+        later.find_map(|(_, call)| match &call.state {
+            CallState::CallingAgent(pending) => Some(&**pending),
+            _ => None,
+        })
     }
 
     /// Media begins now: that none was heard before means nothing.

@@ -11,8 +11,8 @@ use crate::mutant::Mutant;
 use crate::variant::Variant;
 
 impl Calls {
-    /// An end sends a re-INVITE. If the pool is in the middle of the media, it answers for
-    /// itself; if it is not, the other end has to be asked.
+    /// An end sends a re-INVITE. If the pool is in the middle of the media, it answers for itself; if it is not,
+    /// the other end has to be asked; and while the two are being introduced to each other, it has to wait.
     pub(super) fn reinvited(
         &mut self,
         cx: &mut Context<'_, '_>,
@@ -26,13 +26,19 @@ impl Calls {
         if self.mishandles_change(cx, (id, session), &mut sdp) {
             return;
         }
-        let is_handed_over = self
-            .table
-            .get(id)
-            .is_some_and(|call| call.state.is_handed_over());
-        match is_handed_over {
-            true => self.pass_offer_on(cx, id, session, sdp),
-            false => self.answer_for_itself(cx, id, session, sdp),
+        match self.table.get(id).map(|call| &call.state) {
+            Some(CallState::Paired {
+                pairing: Pairing::HandedOver { .. },
+                ..
+            }) => self.pass_offer_on(cx, id, session, sdp),
+            Some(CallState::Paired {
+                pairing: Pairing::Connecting(_),
+                ..
+            }) => {
+                let pending = Err(StatusCode::REQUEST_PENDING);
+                cx.ua.answer_reinvite(cx.now(), session, pending);
+            }
+            _ => self.answer_for_itself(cx, id, session, sdp),
         }
     }
 

@@ -140,6 +140,9 @@ impl Calls {
             {
                 b_leg.agent.iter().cloned().collect()
             }
+            CallState::Paired { b_leg, pairing } if self.is_kept_busy(call, pairing, gone) => {
+                b_leg.agent.iter().cloned().collect()
+            }
             CallState::Waiting(waiting)
                 if gone.is_some() && self.config.has(Mutant::AbandonedCallsKeepAgentsReserved) =>
             {
@@ -151,6 +154,17 @@ impl Calls {
             _ => return,
         };
         self.table.stuck.extend(stuck);
+    }
+
+    /// Whether a mutant keeps an agent busy whose call on behalf of a group did not come to its callee.
+    fn is_kept_busy(&self, call: &GroupCall, pairing: &Pairing, gone: Option<SessionId>) -> bool {
+        let is_given_up = gone == Some(call.a_leg.session);
+        let keeps = match self.config.mutant {
+            Some(Mutant::GivenUpOnBehalfKeepsAgentBusy) => is_given_up,
+            Some(Mutant::DeclinedOnBehalfKeepsAgentBusy) => !is_given_up,
+            _ => false,
+        };
+        keeps && matches!(pairing, Pairing::Calling(_))
     }
 
     /// Gives a leg's port back.
