@@ -387,7 +387,7 @@ fn a_run_directory_that_exists_is_left_alone() {
 
 #[rstest]
 #[case::spools("disk-full", "100", "control")]
-#[case::journal("disk-full-at-the-end", "16000", "*imported-*")]
+#[case::journal("disk-full-at-the-end", "24000", "*imported-*")]
 fn a_full_disk_leaves_nothing_that_looks_whole(
     #[case] snapshot: &str,
     #[case] blocks: &str,

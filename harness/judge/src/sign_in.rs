@@ -229,7 +229,8 @@ fn alerted(
         let is_out = |at: Position| signed_out.is_some_and(|out| out <= at);
         at > since
             && !is_out(call.legs.first().map_or(scope.end, |leg| leg.alerted))
-            && timeline.registered_since(agent, registrar, (lately(at), at)) == Some(lately(at))
+            && timeline.registered_since(agent, registrar, (lately(at), chosen(scope, call)))
+                == Some(lately(at))
             && is_free_for(scope, call, agent)
             && !is_taken_before(scope, call, agent)
             && !may_be_lost(scope, call, agent)
@@ -268,11 +269,8 @@ fn alerts_within(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
         Some(leg) => scope.contains(leg.alerted),
         None => {
             let over = call.over().unwrap_or(scope.end).min(scope.end);
-            let answered = call.answered.map(|(answered, _)| answered);
-            let alerts_us = scope.timeline.alerts_after_us;
-            let alerts_us = alerts_us.saturating_add(scope.gap_us());
-            let had_time = |answered: Position| answered.later_by(alerts_us) <= over;
-            answered.is_some_and(had_time)
+            let had_time = |(answered, _)| in_time(scope, answered) <= over;
+            call.answered.is_some_and(had_time)
                 || call.legs.iter().any(|leg| scope.contains(leg.alerted))
         }
     }
@@ -280,10 +278,23 @@ fn alerts_within(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
 
 /// Whether an agent is free from when a call is placed until it alerts somebody.
 fn is_free_for(scope: &Scope<'_>, call: &Call, agent: &str) -> bool {
-    let alerted = call.legs.first().map(|leg| leg.alerted);
-    let until = alerted.or(call.over()).unwrap_or(scope.end).just_before();
+    let until = chosen(scope, call);
     !scope.timeline.busy(agent, call.placed)
         && scope.timeline.free_since(agent, (call.placed, until)) == Some(call.placed)
+}
+
+/// Until when it is open whom a call alerts: just before it alerts somebody, has had the time for that, or is over.
+fn chosen(scope: &Scope<'_>, call: &Call) -> Position {
+    let alerted = call.legs.first().map(|leg| leg.alerted);
+    let had_time = call.answered.map(|(answered, _)| in_time(scope, answered));
+    let over = [had_time, call.over()].into_iter().flatten().min();
+    alerted.or(over).unwrap_or(scope.end).just_before()
+}
+
+/// By when a call that is answered then has alerted somebody, if there is anybody.
+fn in_time(scope: &Scope<'_>, answered: Position) -> Position {
+    let alerts_us = scope.timeline.alerts_after_us;
+    answered.later_by(alerts_us.saturating_add(scope.gap_us()))
 }
 
 /// Whether somebody took the call whom its group asks before this agent.

@@ -245,6 +245,20 @@ fn already() -> VerbOutcome {
     }
 }
 
+/// Between when a call is placed and when it is answered, the telephone may withdraw its registration.
+#[rstest]
+#[case::before_it_is_answered(28.2, Inconclusive, "no later call to")]
+#[case::when_it_is_over(29.9, Fail, "did not alert bianca")]
+fn an_agent_whose_telephone_is_gone_could_not_have_been_alerted(
+    #[case] withdrawn: f64,
+    #[case] verdict: Verdict,
+    #[case] why: &str,
+) {
+    with_call(Pool::Backup, 28.0, false)
+        .adding(|script| script.unregistered("bianca", Pool::Backup, withdrawn))
+        .gives("failed-over.agents.imported", verdict, why);
+}
+
 #[test]
 fn an_agent_in_a_call_could_not_have_been_alerted() {
     with_call(Pool::Backup, 28.0, false)
