@@ -371,11 +371,14 @@ fn told(
     Err(Objection::fail(why).at(operation.invoked).at(since))
 }
 
-/// The leg of the agent who asked: the pool calls the agent first, then the callee.
+/// The leg of the agent who asked: the pool calls the agent first, then the callee. Of several, of attempts that
+/// overlap, the one that the agent had accepted by then.
 fn agents_leg<'s>(scope: &Scope<'s>, operation: &Operation, callee: &Leg) -> Option<&'s Leg> {
     let group = operation.about.group.as_deref()?;
     let within = (operation.invoked, callee.alerted);
     let alerts = scope.timeline.alerts_within(&operation.by, within);
-    let mut accepted = alerts.filter(|leg| leg.accepted.is_some());
-    accepted.rfind(|leg| leg.names(group))
+    let accepted = alerts.filter(|leg| leg.names(group) && leg.accepted.is_some());
+    let accepted: Vec<&Leg> = accepted.collect();
+    let by_then = |leg: &&&Leg| is_accepted_by(&[leg], callee.alerted);
+    accepted.iter().rfind(by_then).or(accepted.last()).copied()
 }

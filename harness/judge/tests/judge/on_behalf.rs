@@ -238,6 +238,19 @@ fn answered(until: f64) -> Script {
     })
 }
 
+/// The pool calls bianca once more before it calls carol: she accepts that later, and it comes to nothing.
+#[test]
+fn the_callee_talks_to_the_leg_that_the_agent_had_accepted_by_then() {
+    let (hung_up, bye) = (EndedBy::HungUp, EndedBy::Bye);
+    ended(answered(26.9), (hung_up, 27.0), (bye, 27.1))
+        .adding(|script| {
+            script.alerted("bianca/10", "sales", Pool::Backup, 22.545);
+            script.accepted("bianca/10", 24.0);
+            script.ended("bianca/10", bye, 24.05);
+        })
+        .gives(SUCCEEDS, Pass, "carol was called");
+}
+
 fn carol_hears(record: &Record) -> bool {
     is_media(record) && record.host == "carol"
 }
