@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use model::Span;
-use model::claims::{SilentCallers, Telephones, Times};
+use model::claims::{InvitesWithoutOffer, SilentCallers, Telephones, Times};
 use reference::Variant;
 use target::Target;
 
@@ -25,6 +25,7 @@ pub const fn declares(variant: Variant) -> Times {
         after_no_answer: Span::ZERO,
         silent_callers: SilentCallers::Dropped,
         telephones: Telephones::All,
+        invites_without_offer: InvitesWithoutOffer::Answered,
     };
     match variant {
         Variant::PartnerNoticedLate => Times {
@@ -73,6 +74,10 @@ pub const fn declares(variant: Variant) -> Times {
             telephones: Telephones::One,
             ..quick
         },
+        Variant::RefusesInvitesWithoutOffer => Times {
+            invites_without_offer: InvitesWithoutOffer::Refused,
+            ..quick
+        },
         Variant::SlowSurfaces => Times {
             consistent_within: Span::from_secs(1),
             ..quick
@@ -108,6 +113,9 @@ pub fn in_words(variant: Variant) -> String {
     }
     if times.telephones == Telephones::One {
         declared.push("`telephones: one`".to_owned());
+    }
+    if times.invites_without_offer == InvitesWithoutOffer::Refused {
+        declared.push("`invites-without-offer: refused`".to_owned());
     }
     declared.join(", ")
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::Span;
-use model::claims::{Telephones, Times};
-use model::programme::{Act, Step};
+use model::claims::{InvitesWithoutOffer, Telephones, Times};
+use model::programme::{Act, Offers, Resumption, Step};
 use model::topology::Pool;
 
 use crate::plan::Plan;
@@ -92,7 +92,22 @@ impl Plan {
                 steps.retain(|step| !step.act.is_of_registration());
             }
         }
+        if times.invites_without_offer == InvitesWithoutOffer::Refused {
+            let steps = self.programme.stages.values_mut().flatten();
+            steps.for_each(|step| make_offer(&mut step.act));
+        }
         self
+    }
+}
+
+/// Whoever sends an INVITE in an act makes an offer in it.
+fn make_offer(act: &mut Act) {
+    match act {
+        Act::Call { offers, .. } => *offers = Offers::Caller,
+        Act::Resume { how, .. } if *how == Resumption::WithoutOffer => {
+            *how = Resumption::Elsewhere;
+        }
+        _ => {}
     }
 }
 
@@ -196,6 +211,27 @@ mod tests {
         let mut steps = plan.programme.stages.values().flatten();
         assert_eq!(steps.any(|step| step.act.is_of_registration()), done);
         assert_eq!(plan.walk.timing.telephones, telephones);
+    }
+
+    #[rstest]
+    #[case(InvitesWithoutOffer::Answered, true)]
+    #[case(InvitesWithoutOffer::Refused, false)]
+    fn where_invites_without_offer_are_refused_none_is_sent(
+        #[case] invites_without_offer: InvitesWithoutOffer,
+        #[case] sent: bool,
+    ) {
+        let times = Times {
+            invites_without_offer,
+            ..Times::default()
+        };
+        let plan = crate::draw::tests::plan().at_the_pace_of(&times);
+        let mut steps = plan.programme.stages.values().flatten();
+        let makes_none = |step: &Step| match step.act {
+            Act::Call { offers, .. } => offers == Offers::Called,
+            Act::Resume { how, .. } => how == Resumption::WithoutOffer,
+            _ => false,
+        };
+        assert_eq!(steps.any(makes_none), sent);
     }
 
     #[rstest]

@@ -59,6 +59,8 @@ named! {
     HandsOverWithoutOffer = "hands-over-without-offer",
     /// Whoever holds a call and asks for an offer is offered what there is: that nothing is sent.
     OffersWhatThereIs = "offers-what-there-is",
+    /// INVITEs without an offer are refused (488), to begin a call or to change one.
+    RefusesInvitesWithoutOffer = "refuses-invites-without-offer",
     /// Nobody is alerted for a caller who holds the call.
     HeldCallsSeekNobody = "held-calls-seek-nobody",
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use capability::Capability;
 pub use date::{Date, DateError};
 pub use deviation::Deviation;
-pub use times::{SilentCallers, Telephones, Times};
+pub use times::{InvitesWithoutOffer, SilentCallers, Telephones, Times};
 
 use crate::clause::{Clause, ClauseId};
 

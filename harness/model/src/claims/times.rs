@@ -33,6 +33,20 @@ pub struct Times {
     pub silent_callers: SilentCallers,
     /// Which telephones ring of an agent who is registered with several.
     pub telephones: Telephones,
+    /// What becomes of an INVITE that makes no offer of media.
+    pub invites_without_offer: InvitesWithoutOffer,
+}
+
+/// What a pool does with an INVITE that makes no offer of media, to begin a call or to change one. RFC 3261 section
+/// 13.2.1 has everybody answer it with an offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InvitesWithoutOffer {
+    /// It answers with an offer of its own, or the other end's.
+    #[default]
+    Answered,
+    /// It refuses them, as some session border controllers do: no drill sends any.
+    Refused,
 }
 
 /// Which telephones ring of an agent who is registered with several.

@@ -59,7 +59,7 @@ impl Calls {
         let is_refused = match self.config.mutant {
             Some(Mutant::CallsWithoutOfferRefused) => true,
             Some(Mutant::CopiesRefuseCallsWithoutOffer) => group.is_copy(&self.config),
-            _ => false,
+            _ => self.config.varies(Variant::RefusesInvitesWithoutOffer),
         };
         if is_refused && offer.is_none() {
             return Err(StatusCode::NOT_ACCEPTABLE_HERE);

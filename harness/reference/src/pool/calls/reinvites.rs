@@ -26,6 +26,10 @@ impl Calls {
         if self.mishandles_change(cx, (id, session), &mut sdp) {
             return;
         }
+        if sdp.is_none() && self.config.varies(Variant::RefusesInvitesWithoutOffer) {
+            let refusal = Err(StatusCode::NOT_ACCEPTABLE_HERE);
+            return cx.ua.answer_reinvite(cx.now(), session, refusal);
+        }
         match self.table.get(id).map(|call| &call.state) {
             Some(CallState::Paired {
                 pairing: Pairing::HandedOver { .. },
