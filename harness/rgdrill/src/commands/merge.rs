@@ -92,7 +92,7 @@ pub(crate) fn run(args: &MergeArgs) -> Result<ExitCode, CommandError> {
     let (dir, _) = run.keep();
     let code = judge_run(&dir, policy, args.format)?;
     if let Some(sealing) = &sealing {
-        sealing.write(&dir, &header, policy)?;
+        sealing.write(&dir, &header, policy, code)?;
     }
     Ok(code)
 }
@@ -136,7 +136,13 @@ impl Sealing {
     }
 
     /// Writes the certificate of the run in `dir`.
-    fn write(&self, dir: &Path, header: &Header, policy: Policy) -> Result<(), CommandError> {
+    fn write(
+        &self,
+        dir: &Path,
+        header: &Header,
+        policy: Policy,
+        code: ExitCode,
+    ) -> Result<(), CommandError> {
         let Header { lab, seed, .. } = *header;
         let environment = Environment::new(lab, seed, policy.strictness, given(&self.secrets));
         let materials = Materials {
@@ -147,7 +153,7 @@ impl Sealing {
             environment: &environment,
             secrets: &self.secrets,
         };
-        write_certificate(&self.destination, &materials)
+        write_certificate(&self.destination, &materials, code)
     }
 }
 

@@ -9,6 +9,7 @@ use evidence::{
     CertificateError, Destination, DestinationError, Environment, Materials, MaterialsError,
 };
 use judge::Policy;
+use model::exit_code::ExitCode;
 use target::Secrets;
 
 use crate::advice::Advised;
@@ -95,16 +96,24 @@ pub(crate) fn given(secrets: &Secrets) -> Vec<String> {
     ["rgdrill".to_owned()].into_iter().chain(given).collect()
 }
 
-/// Writes the certificate, and says where it is.
+/// Writes the certificate of a run with this exit code, and says where it is, and what it is of.
 pub(crate) fn write(
     destination: &Destination,
     materials: &Materials<'_>,
+    code: ExitCode,
 ) -> Result<(), CommandError> {
     destination.write(materials).map_err(no_certificate)?;
     let path = destination.path().display();
+    let of = match code {
+        ExitCode::Passed => "",
+        ExitCode::Incomplete => {
+            " It is of an incomplete drill: `rgdrill verify` does not accept it."
+        }
+        _ => " It says that the drill was not passed.",
+    };
     output::status(&match destination.fingerprint() {
-        Some(key) => format!("The certificate is in {path}, signed by {key}."),
-        None => format!("The certificate is in {path}, unsigned."),
+        Some(key) => format!("The certificate is in {path}, signed by {key}.{of}"),
+        None => format!("The certificate is in {path}, unsigned.{of}"),
     });
     Ok(())
 }

@@ -256,7 +256,7 @@ impl Drill<'_> {
                 environment: &certificate::environment(&campaign, policy)?,
                 secrets: &campaign.secrets,
             };
-            certificate::write(&destination, &materials)?;
+            certificate::write(&destination, &materials, code)?;
         }
         Ok(code)
     }
