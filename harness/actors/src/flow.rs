@@ -122,10 +122,7 @@ impl Flow {
         out: &mut Outputs<Event>,
     ) {
         if packet.ssrc != self.receiver.ssrc() || self.leaps_to(packet.sequence) {
-            self.sum_up(call, out);
-            self.receiver = Receiver::new(self.from(), packet.ssrc);
-            self.lost = 0;
-            self.timed = (now, packet.timestamp);
+            self.count_anew(now, packet, call, out);
             self.restarted = true;
         }
         self.restarted |= self.counts_time_anew(now, packet);
@@ -146,6 +143,26 @@ impl Flow {
             self.payload_changed(now, packet, call, out);
         }
         self.count(now, arrival);
+    }
+
+    /// From this packet on the flow's numbers are counted anew: one summary speaks of what was counted together.
+    pub(crate) fn count_anew(
+        &mut self,
+        now: Now,
+        packet: &Packet,
+        call: &str,
+        out: &mut Outputs<Event>,
+    ) {
+        self.sum_up(call, out);
+        self.receiver = Receiver::new(self.from(), packet.ssrc);
+        self.lost = 0;
+        self.sequence = packet.sequence;
+        self.timed = (now, packet.timestamp);
+    }
+
+    /// When its last packet came.
+    pub(crate) const fn last(&self) -> Now {
+        self.last
     }
 
     /// Whether time stamps, which passed as time did (RFC 3550 section 5.1), no longer do. By how much they are off is

@@ -149,6 +149,14 @@ impl CallMedia {
         }
         self.to = to;
     }
+
+    /// When a packet of this stream last came from another address: its sender has moved its media there, and may
+    /// come back.
+    fn last_elsewhere(&self, from: SocketAddr, ssrc: u32) -> Option<Now> {
+        let others = self.flows.iter().filter(|flow| flow.from() != from);
+        let same = others.filter(|flow| flow.key().1 == ssrc);
+        same.map(Flow::last).max()
+    }
 }
 
 impl Media {
@@ -297,7 +305,12 @@ impl Media {
             remember(&mut self.earlier, (from, packet.ssrc));
             return;
         };
+        let came_elsewhere = media.last_elsewhere(from, packet.ssrc);
         if let Some(flow) = media.flows.iter_mut().find(|flow| flow.from() == from) {
+            // What came by another way meanwhile is not lost.
+            if came_elsewhere.is_some_and(|last| last > flow.last()) {
+                flow.count_anew(now, &packet, &media.call, out);
+            }
             flow.arrived(now, &packet, &media.call, out);
         } else if media.to == Some(from) || !self.earlier.contains(&(from, packet.ssrc)) {
             let listener = media.listener.clone();

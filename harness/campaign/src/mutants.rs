@@ -66,6 +66,14 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["failed-over.new.imported", "failed-back.new.all"],
             "other stages are too short to give up, or decline, and be asked for another call",
         ),
+        Mutant::AttendantSkipsBusyAgents => these(
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "no such group is called twice at once in failover and failback",
+        ),
         Mutant::CallsOnBehalfMixCallees => these(
             &[
                 "failed-over.on-behalf.imported",

@@ -252,6 +252,18 @@ fn forgotten(
 /// Whoever has declined the call need not be asked again: the ring-back grace is 30 s at least.
 pub(crate) fn could_take(
     scope: &Scope<'_>,
+    called: (&Call, &Group),
+    agent: &str,
+    (from, until): (Position, Position),
+) -> Option<Position> {
+    let since = could_be_asked(scope, called, agent, (from, until))?;
+    let since = scope.timeline.free_since(agent, (since, until))?;
+    (since < until).then_some(since)
+}
+
+/// The same of a group that asks its agents whatever their presence: in a call or not.
+pub(crate) fn could_be_asked(
+    scope: &Scope<'_>,
     (call, group): (&Call, &Group),
     agent: &str,
     (from, until): (Position, Position),
@@ -273,9 +285,7 @@ pub(crate) fn could_take(
             sign_in::signed_in_since(scope, agent, copy, until)?.max(from)
         }
     };
-    let since = timeline.registered_since(agent, registrar, (since, until))?;
-    let since = timeline.free_since(agent, (since, until))?;
-    (since < until).then_some(since)
+    timeline.registered_since(agent, registrar, (since, until))
 }
 
 // ---- talking ----------------------------------------------------------------------------------

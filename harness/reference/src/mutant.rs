@@ -375,6 +375,8 @@ named! {
     AlertsRingTooLong = "alerts-ring-too-long",
     /// Who is alerted is shown the first of the pool's groups, whichever was called.
     AlertsShowAnotherGroup = "alerts-show-another-group",
+    /// Attendant groups do not alert who is in a call.
+    AttendantSkipsBusyAgents = "attendant-skips-busy-agents",
     /// When an agent signs out, calls that alert the agent end.
     SignOutsEndAlertingCalls = "sign-outs-end-alerting-calls",
     /// When an agent declines at one telephone, the agent's others go on ringing.

@@ -260,6 +260,27 @@ fn lost_packets_are_counted_and_duplicates_are_not() {
     assert!((60..=140).contains(&lost), "{lost} lost");
 }
 
+/// bob's media moves to his other port, and back while the first flow is remembered.
+#[test]
+fn what_came_from_another_port_meanwhile_was_not_lost() {
+    let mut laboratory = two_callers();
+    laboratory.call("alice", "bob");
+    laboratory.run_until(1_000);
+    for (held, resumed) in [(1_000, 1_100), (1_400, 1_500)] {
+        laboratory.run_until(held);
+        laboratory.tell("bob", Command::Hold);
+        laboratory.run_until(resumed);
+        laboratory.tell("bob", Command::Resume(Resumption::Elsewhere));
+    }
+    laboratory.run_until(3_000);
+    let summaries = summaries(&laboratory, "alice");
+    let (packets, lost) = summaries.iter().fold((0, 0), |sum, summary| {
+        (sum.0 + summary.0, sum.1 + summary.1)
+    });
+    assert!(packets > 130, "{packets} packets");
+    assert_eq!(lost, 0);
+}
+
 #[test]
 fn a_pause_of_less_than_a_second_is_a_gap() {
     let mut laboratory = two_callers();

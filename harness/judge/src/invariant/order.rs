@@ -1,5 +1,6 @@
 //! Whom a call alerts first follows from the group's routing: *serial* asks its members one after the
-//! other, in the order in which it lists them; *parallel* and *attendant* ask all at once; *round robin* goes on
+//! other, in the order in which it lists them; *parallel* and *attendant* ask all at once, the latter also who is in a
+//! call, unless that agent has lately not taken one; *round robin* goes on
 //! after the one who was asked last, and *longest idle* asks who had a call the longest ago, or none. The last two
 //! speak of calls that the same pool carried within a stage: who was asked in another one, it need not know.
 //!
@@ -12,7 +13,7 @@ use model::Stage;
 use model::topology::{Group, Routing};
 
 use crate::checked::Objection;
-use crate::conversation::could_take;
+use crate::conversation::{could_be_asked, could_take};
 use crate::fault;
 use crate::scope::{CROSSING_US, Scope};
 use timeline::call::{Call, Leg};
@@ -241,7 +242,8 @@ fn left_out(
     let mut members = group.members.iter();
     let left_out = members.find(|member| {
         alerted(member).is_none_or(|alerted| alerted.t_us > in_time_us)
-            && was_free(scope, (call, group), member, (answered, first))
+            && (was_free(scope, (call, group), member, (answered, first))
+                || is_asked_in_a_call(scope, (call, group), member, (answered, first)))
     })?;
     let late = alerted(left_out);
     let left_out = match late {
@@ -257,6 +259,30 @@ fn left_out(
     );
     let objection = Objection::fail(why).at(call.placed).at(first.alerted);
     Some(late.into_iter().fold(objection, Objection::at))
+}
+
+/// For how long, in microseconds, a pool may leave alone who has not taken a call: as busy, or otherwise.
+const LATELY_US: u64 = 10_000_000;
+
+/// Whether a member was in a call when the first one was alerted, and for a while before, and is to be asked all the same.
+fn is_asked_in_a_call(
+    scope: &Scope<'_>,
+    (call, group): (&Call, &Group),
+    member: &str,
+    (answered, first): (Position, &Leg),
+) -> bool {
+    let timeline = scope.timeline;
+    let since = answered.earlier_by(scope.gap_us());
+    let until = first.alerted.just_before();
+    let declared = &timeline.left_alone;
+    let lately_us = LATELY_US
+        .max(declared.after_decline_us)
+        .max(declared.after_no_answer_us);
+    let mut lately = timeline.alerts_within(member, (until.earlier_by(lately_us), until));
+    group.routing == Routing::Attendant
+        && [since, until].iter().all(|at| timeline.busy(member, *at))
+        && could_be_asked(scope, (call, group), member, (since, until)) == Some(since)
+        && !lately.any(|leg| leg.accepted.is_none())
 }
 
 /// Whether another call had alerted a member by the time that messages take to cross.

@@ -163,7 +163,9 @@ impl Selection<'_> {
 
     /// Whether an agent is free. An attendant group asks whoever is signed in.
     fn is_free(&self, group: &QueueGroup<'_>, agent: &str) -> bool {
-        group.spec.routing == Routing::Attendant || !self.is_occupied(agent)
+        let minds_nothing = group.spec.routing == Routing::Attendant
+            && !self.config.has(Mutant::AttendantSkipsBusyAgents);
+        minds_nothing || !self.is_occupied(agent)
     }
 
     /// Whether a call keeps an agent busy; mutants do not look at all calls.
