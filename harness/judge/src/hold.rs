@@ -12,7 +12,7 @@ use model::journal::event::Change;
 use crate::checked::{Checked, Objection, both};
 use crate::quality;
 use crate::scope::{AFTER_491, Scope, us};
-use timeline::call::{Call, Party, Reinvite};
+use timeline::call::{Call, PENDING, Party, Reinvite};
 use timeline::media::MediaFrom;
 use timeline::position::{Lasting, Position};
 
@@ -129,9 +129,6 @@ fn kept_by(
     }
     Ok(())
 }
-
-/// The status code 491, Request Pending: changes of both ends meet (RFC 3261 section 14.2).
-const PENDING: u16 = 491;
 
 /// When the other end took the change; nothing if there was no time to.
 fn answered(

@@ -8,6 +8,9 @@ use model::topology::Pool;
 use crate::media::{MediaFrom, ReceivedMedia, Stretch};
 use crate::position::Position;
 
+/// The status code 491, Request Pending: changes of both ends meet (RFC 3261 section 14.2).
+pub const PENDING: u16 = 491;
+
 /// One end of a call.
 #[derive(Clone, Debug)]
 pub struct Party {
@@ -177,9 +180,10 @@ impl Party {
         self.ended.filter(|(_, by)| !is_own(*by))
     }
 
-    /// When this end had the other on hold.
+    /// When this end had the other on hold, or may have had: what met a change of the other end's ([`PENDING`]) may
+    /// have come about by the answer to that.
     pub fn on_hold(&self) -> impl Iterator<Item = OnHold> {
-        let is_refused = |reinvite: &Reinvite| matches!(reinvite.answered, Some((_, Err(_))));
+        let is_refused = |reinvite: &Reinvite| matches!(reinvite.answered, Some((_, Err(code))) if code != PENDING);
         let mut holds = Vec::new();
         let mut resumed = None;
         for reinvite in self.reinvites.iter().rev() {

@@ -14,6 +14,10 @@ pub(crate) const TESTS: &[Test] = &[
         "a_verdict_leads_to_its_clause_and_its_lines",
         leads_to_lines,
     ),
+    (
+        "all_links_lead_somewhere_and_all_lines_are_there",
+        leads_somewhere,
+    ),
     ("a_call_has_its_ladder_and_messages", has_ladder),
     ("clauses_and_lanes_are_filtered", are_filtered),
     ("a_timeline_is_magnified_and_explained", is_magnified),
@@ -122,6 +126,35 @@ fn leads_to_lines() -> Result<(), Failed> {
         .record(line[1].as_u64().unwrap())
         .ok_or("no such line")?;
     same(&shown, &serde_json::to_value(record)?)?;
+    calm(&browser)
+}
+
+/// Of each walk, also of those that have no timeline.
+fn leads_somewhere() -> Result<(), Failed> {
+    let browser = opened(&whole().page());
+    let dead = "return [...document.querySelectorAll('a')].map(link => link.hash)
+        .filter(hash => !document.getElementById(decodeURIComponent(hash.slice(1))))";
+    same(&browser.run(dead), &json!([]))?;
+    let walks = "return [...document.querySelectorAll('.ev')].map(lines => lines.dataset.walk)
+        .filter(walk => !document.getElementById('d' + walk))";
+    same(&browser.run(walks), &json!([]))?;
+    // One that has a timeline, and one that has none.
+    for has_none in [false, true] {
+        browser.run(&format!(
+            "const lines = [...document.querySelectorAll('.ev')]
+                 .find(lines => {has_none} === !document.getElementById('w' + lines.dataset.walk));
+             lines.querySelector('button').click();"
+        ));
+        browser.wait("document.querySelector('#viewer[open] .line pre')?.textContent[0] === '{'");
+        let title = browser.run("return document.querySelector('#viewer-title').textContent");
+        if !title.as_str().unwrap().starts_with("Evidence in ")
+            || title.as_str().unwrap().contains("walk ")
+        {
+            return Err(format!("the walk has no name: {title}").into());
+        }
+        browser.press("\u{e00c}");
+        browser.wait("!document.querySelector('#viewer').open");
+    }
     calm(&browser)
 }
 

@@ -419,6 +419,7 @@ fn a_call_that_was_declined_is_refused() {
 #[case::heard_again(Some(25.7), Ok(()), Pass, "carol was called")]
 #[case::never_again(None, Ok(()), Fail, "and bianca did not hear carol within 2.0 s")]
 #[case::refused(Some(25.7), Err(488), Fail, "bianca put it on hold at 24.000 s")]
+#[case::met_another_change(Some(25.7), Err(491), Pass, "carol was called")]
 fn either_may_put_the_other_on_hold(
     #[case] again: Option<f64>,
     #[case] answer: Result<(), u16>,

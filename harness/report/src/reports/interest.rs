@@ -1,23 +1,93 @@
 //! Which walks a reader wants to see first, where not all of a long run fit into a report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Verdict, repetition};
 
 use crate::report::JudgedRun;
 
-/// The numbers of the walks: those first in which a clause did not pass, then each walk once before any
-/// repetition.
+/// The numbers of the walks: first as many as show each statement and objective that did not pass, then as many as show
+/// each that did; then the others that did not pass, and each walk once before any repetition.
 pub(super) fn by_interest(run: &JudgedRun<'_>) -> Vec<usize> {
-    let walks = run.results.clauses.iter().flat_map(|clause| &clause.walks);
-    let unmet: BTreeSet<&str> = walks
-        .filter(|walk| walk.verdict != Verdict::Pass)
-        .map(|walk| walk.walk.as_str())
-        .collect();
-    let mut numbers: Vec<usize> = (0..run.run.walks.len()).collect();
-    numbers.sort_by_key(|number| {
-        let name = run.run.walks[*number].name();
-        (!unmet.contains(name), repetition::parts(name).1, *number)
+    let names = run.run.walks.iter().map(timeline::ReadWalk::name);
+    let numbers: BTreeMap<&str, usize> = names.zip(0..).collect();
+    let results = run.results;
+    let clauses = results.clauses.iter().map(|clause| {
+        let walks = clause.walks.iter();
+        walks
+            .map(|walk| (walk.walk.as_str(), walk.verdict))
+            .collect()
     });
-    numbers
+    let objectives = results.objectives.iter().map(|objective| {
+        let walks = objective.walks.iter();
+        walks
+            .map(|walk| (walk.walk.as_str(), walk.verdict))
+            .collect()
+    });
+    let all: Vec<Vec<(&str, Verdict)>> = clauses.chain(objectives).collect();
+    let (mut unmet, mut met) = (Shown::default(), Shown::default());
+    for (one, walks) in all.iter().enumerate() {
+        for (name, verdict) in walks {
+            if let Some(number) = numbers.get(name) {
+                let shown = match verdict {
+                    Verdict::Pass => &mut met,
+                    _ => &mut unmet,
+                };
+                shown.entry(*number).or_default().insert(one);
+            }
+        }
+    }
+    let mut order = Vec::new();
+    for shown in [&unmet, &met] {
+        order.extend(as_many_as_show_all(shown));
+    }
+    let mut others: Vec<usize> = (0..run.run.walks.len()).collect();
+    others.sort_by_key(|number| {
+        let name = run.run.walks[*number].name();
+        let did_pass = !unmet.contains_key(number);
+        (did_pass, repetition::parts(name).1, *number)
+    });
+    order.extend(others);
+    let mut taken = BTreeSet::new();
+    order.retain(|number| taken.insert(*number));
+    order
+}
+
+/// What each walk shows, by its number.
+type Shown = BTreeMap<usize, BTreeSet<usize>>;
+
+/// Walks that together show all that any does: each the one that shows most of what those before it do not.
+fn as_many_as_show_all(shown: &Shown) -> Vec<usize> {
+    let mut missing: BTreeSet<usize> = shown.values().flatten().copied().collect();
+    let mut chosen = Vec::new();
+    while !missing.is_empty() {
+        let adds = |of: &BTreeSet<usize>| of.intersection(&missing).count();
+        // The last of several is taken by `max_by_key`: from the end, that is the first one.
+        let best = shown.iter().rev().max_by_key(|(_, of)| adds(of));
+        let Some((number, of)) = best else { break };
+        missing.retain(|one| !of.contains(one));
+        chosen.push(*number);
+    }
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_walks_show_all_that_many_do() {
+        let shown = [
+            (0, vec![1]),
+            (1, vec![1, 2, 3]),
+            (2, vec![4]),
+            (3, vec![3, 4]),
+        ];
+        let shown: Shown = shown
+            .into_iter()
+            .map(|(number, of)| (number, of.into_iter().collect()))
+            .collect();
+        assert_eq!(as_many_as_show_all(&shown), [1, 2]);
+        assert!(as_many_as_show_all(&Shown::new()).is_empty());
+    }
 }

@@ -1,10 +1,10 @@
 //! A clause: what the document says, what was expected, and what each walk showed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::clause_result::ClauseResult;
-use model::figure::Distribution;
-use model::finding::WalkResult;
+use model::figure::{Distribution, WalkObjective};
+use model::finding::{Evidence, WalkResult};
 use model::{Clause, Tables, Verdict};
 
 use crate::reports::expected;
@@ -35,6 +35,8 @@ pub(super) struct FindingView<'a> {
     pub(super) walk: &'a str,
     /// The walk's number in the journal, where it has one.
     pub(super) number: Option<usize>,
+    /// Whether the page has its timeline.
+    pub(super) is_drawn: bool,
     pub(super) imported: bool,
     pub(super) verdict: Verdict,
     pub(super) verdict_words: String,
@@ -47,12 +49,10 @@ impl<'a> ClauseView<'a> {
     pub(super) fn of(
         result: &'a ClauseResult,
         tables: &'a Tables,
-        numbers: &BTreeMap<&str, usize>,
+        walks_of_page: &Walks<'_>,
     ) -> Self {
         let clause = tables.clause(&result.id);
-        let mut walks: Vec<&WalkResult> = result.walks.iter().collect();
-        walks.sort_by_key(|walk| walk.verdict == Verdict::Pass);
-        let shown = walks.len().min(MOST_FINDINGS);
+        let shown = shown(result);
         let times: u64 = result.repetitions.values().sum();
         let alternatives = clause.map_or(&[][..], |clause| &clause.alternatives);
         ClauseView {
@@ -74,29 +74,68 @@ impl<'a> ClauseView<'a> {
                 .map(|(verdict, count)| format!("{} {count} of {times} times", in_words(*verdict)))
                 .collect(),
             distributions: result.distributions.iter().map(distribution).collect(),
-            findings: walks[..shown]
-                .iter()
-                .map(|walk| FindingView::of(walk, numbers))
+            more: result.walks.len() - shown.len(),
+            findings: shown
+                .into_iter()
+                .map(|walk| FindingView::of(walk, walks_of_page))
                 .collect(),
-            more: walks.len() - shown,
         }
     }
 }
 
+/// The walks of a run, as far as the page knows them.
+pub(super) struct Walks<'a> {
+    /// Their numbers in the journal.
+    pub(super) numbers: BTreeMap<&'a str, usize>,
+    /// Those that have a timeline.
+    pub(super) drawn: BTreeSet<usize>,
+}
+
+/// What walks say of a clause, as far as the page has it: that first which did not pass.
+pub(super) fn shown(result: &ClauseResult) -> Vec<&WalkResult> {
+    let mut walks: Vec<&WalkResult> = result.walks.iter().collect();
+    walks.sort_by_key(|walk| walk.verdict == Verdict::Pass);
+    walks.truncate(MOST_FINDINGS);
+    walks
+}
+
+/// The numbers of journal lines, for the page's script to make buttons of.
+fn numbers_of(evidence: &[Evidence]) -> String {
+    let lines = evidence.iter().map(|line| line.n.to_string());
+    lines.collect::<Vec<String>>().join(" ")
+}
+
 impl<'a> FindingView<'a> {
-    fn of(walk: &'a WalkResult, numbers: &BTreeMap<&str, usize>) -> Self {
-        let figures = walk.figures.iter();
-        let figures = figures.map(|(name, value)| figure(name, *value));
-        let lines = walk.evidence.iter().map(|line| line.n.to_string());
+    /// What a walk says of something that was required of figures.
+    pub(super) fn of_objective(walk: &'a WalkObjective, walks: &Walks<'_>) -> Self {
+        let number = walks.numbers.get(walk.walk.as_str()).copied();
         FindingView {
             walk: &walk.walk,
-            number: numbers.get(walk.walk.as_str()).copied(),
+            number,
+            is_drawn: number.is_some_and(|number| walks.drawn.contains(&number)),
+            imported: false,
+            verdict: walk.verdict,
+            verdict_words: in_words(walk.verdict),
+            reason: &walk.reason,
+            figures: String::new(),
+            lines: numbers_of(&walk.evidence),
+        }
+    }
+
+    fn of(walk: &'a WalkResult, walks: &Walks<'_>) -> Self {
+        let figures = walk.figures.iter();
+        let figures = figures.map(|(name, value)| figure(name, *value));
+        let number = walks.numbers.get(walk.walk.as_str()).copied();
+        FindingView {
+            walk: &walk.walk,
+            number,
+            is_drawn: number.is_some_and(|number| walks.drawn.contains(&number)),
             imported: walk.imported,
             verdict: walk.verdict,
             verdict_words: in_words(walk.verdict),
             reason: &walk.reason,
             figures: figures.collect::<Vec<String>>().join(", "),
-            lines: lines.collect::<Vec<String>>().join(" "),
+            lines: numbers_of(&walk.evidence),
         }
     }
 }

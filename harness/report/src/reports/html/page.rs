@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use model::results::Results;
 use model::{Verdict, parallel};
-use timeline::ReadWalk;
+use timeline::{ReadRun, ReadWalk};
 
-use super::clause::ClauseView;
-use super::details;
+use super::clause::{ClauseView, Walks, shown};
+use super::details::{self, Lines};
 use super::load::LoadView;
+use super::objective::ObjectiveFindings;
 use super::plot::Plot;
 use super::seal;
 use super::summary::Summary;
@@ -25,7 +25,10 @@ const MOST: usize = 2_990_000;
 /// The most bytes of it that timelines may take.
 const MOST_OF_TIMELINES: usize = 1_100_000;
 
-/// Of at most so many walks there is a timeline: those first that did not pass.
+/// The most bytes of it that the lines may take on which verdicts rest, with the calls that did not go well.
+const MOST_OF_EVIDENCE: usize = 1_000_000;
+
+/// Of at most so many walks there is a timeline, if there is room: those first that a reader wants to see.
 const MOST_WALKS: usize = 40;
 
 /// The page, as it is seen.
@@ -40,28 +43,33 @@ struct Page<'a> {
     met: Vec<ClauseView<'a>>,
     plots: Vec<Plot>,
     clause_plots: Vec<Plot>,
+    objectives: Vec<ObjectiveFindings<'a>>,
     load: Option<LoadView>,
     walks: Vec<WalkView<'a>>,
-    without_timeline: usize,
+    without_timeline: Vec<&'a str>,
 }
 
 /// What follows it: the details of walks, as far as there is room.
 #[derive(Template)]
 #[template(path = "details.html")]
-struct Packed {
-    packed: Vec<(usize, String)>,
-    left_out: usize,
+struct Packed<'a> {
+    /// The number of each walk, its name, and what there is of it.
+    packed: Vec<(usize, &'a str, String)>,
+    /// The walks of which not all is there.
+    left_out: Vec<&'a str>,
     script: &'static str,
 }
 
 /// The page with all that belongs to it.
 pub fn render(run: &JudgedRun<'_>) -> Result<String, RenderError> {
-    let Drawn { walks, details } = drawn(run)?;
+    let order = by_interest(run);
+    let lines = lines(run);
+    let evidence = evidence(run, &order, &lines)?;
+    let of_evidence = evidence.values().map(String::len).sum::<usize>();
+    let Drawn { walks, details } = drawn(run, &order, &lines)?;
     let mut html = Page::of(run, walks).render()?;
-    let packed = Packed::of(
-        details,
-        MOST.saturating_sub(html.len() + seal::SCRIPT.len()),
-    );
+    let taken = html.len() + seal::SCRIPT.len() + of_evidence;
+    let packed = Packed::of(run, evidence, details, MOST.saturating_sub(taken));
     packed.render_into(&mut html)?;
     Ok(html)
 }
@@ -74,15 +82,18 @@ struct Drawn<'a> {
 }
 
 /// The walks for which there is room, with their details.
-fn drawn<'a>(run: &JudgedRun<'a>) -> Result<Drawn<'a>, RenderError> {
+fn drawn<'a>(
+    run: &JudgedRun<'a>,
+    order: &[usize],
+    lines: &BTreeMap<usize, Lines>,
+) -> Result<Drawn<'a>, RenderError> {
     let (read, results) = (run.run, run.results);
-    let evidence = evidence(results);
-    let mut chosen = by_interest(run);
-    chosen.truncate(MOST_WALKS);
-    let made = parallel::map(&chosen, |number| {
+    let none = Lines::default();
+    let chosen = &order[..order.len().min(MOST_WALKS)];
+    let made = parallel::map(chosen, |number| {
         let walk = &read.walks[*number];
         let view = WalkView::of(*number, walk, results);
-        let details = details::of(walk, &view, evidence.get(walk.name()))?;
+        let details = details::all(walk, &view, lines.get(number).unwrap_or(&none))?;
         Ok::<_, RenderError>((view, details))
     });
     let (mut walks, mut details, mut taken) = (Vec::new(), Vec::new(), 0);
@@ -99,6 +110,30 @@ fn drawn<'a>(run: &JudgedRun<'a>) -> Result<Drawn<'a>, RenderError> {
     Ok(Drawn { walks, details })
 }
 
+/// Of each walk what findings rest on, as far as there is room.
+fn evidence(
+    run: &JudgedRun<'_>,
+    order: &[usize],
+    lines: &BTreeMap<usize, Lines>,
+) -> Result<BTreeMap<usize, String>, RenderError> {
+    let walks: Vec<(usize, &Lines)> = order
+        .iter()
+        .filter_map(|number| Some((*number, lines.get(number)?)))
+        .collect();
+    let packed = parallel::map(&walks, |(number, lines)| {
+        details::evidence(&run.run.walks[*number], lines)
+    });
+    let (mut evidence, mut room) = (BTreeMap::new(), MOST_OF_EVIDENCE);
+    for ((number, _), packed) in walks.into_iter().zip(packed) {
+        let packed = packed?;
+        if let Some(left) = room.checked_sub(packed.len()) {
+            room = left;
+            evidence.insert(number, packed);
+        }
+    }
+    Ok(evidence)
+}
+
 impl<'a> Page<'a> {
     fn of(run: &JudgedRun<'a>, walks: Vec<WalkView<'a>>) -> Self {
         let JudgedRun {
@@ -106,10 +141,12 @@ impl<'a> Page<'a> {
             tables,
             results,
         } = *run;
-        let names = read.walks.iter().map(ReadWalk::name);
-        let numbers: BTreeMap<&str, usize> = names.zip(0..).collect();
+        let known = Walks {
+            numbers: numbers(read),
+            drawn: walks.iter().map(|view| view.number).collect(),
+        };
         let clauses = results.clauses.iter();
-        let clauses = clauses.map(|result| ClauseView::of(result, tables, &numbers));
+        let clauses = clauses.map(|result| ClauseView::of(result, tables, &known));
         let (mut unmet, met): (Vec<_>, Vec<_>) =
             clauses.partition(|view| needs_explanation(view.verdict));
         unmet.sort_by_key(|view| !matches!(view.verdict, Verdict::Fail | Verdict::Error));
@@ -122,44 +159,76 @@ impl<'a> Page<'a> {
             met,
             plots: Plot::of_measures(results),
             clause_plots: Plot::of_clauses(results),
+            objectives: ObjectiveFindings::of_unmet(results, &known),
             load: LoadView::of(results, read),
-            without_timeline: read.walks.len() - walks.len(),
+            without_timeline: left_out(read, &known.drawn),
             walks,
         }
     }
 }
 
-impl Packed {
-    /// Takes what there is room for, in this order.
-    fn of(details: Vec<(usize, String)>, mut room: usize) -> Self {
-        let all = details.len();
-        let mut packed = Vec::new();
+impl<'a> Packed<'a> {
+    /// What there is of each walk: all, as far as there is room, in this order; else what findings rest on.
+    fn of(
+        run: &JudgedRun<'a>,
+        mut evidence: BTreeMap<usize, String>,
+        details: Vec<(usize, String)>,
+        mut room: usize,
+    ) -> Self {
+        let mut whole = BTreeSet::new();
         for (number, details) in details {
-            if let Some(left) = room.checked_sub(details.len()) {
+            let instead = evidence.get(&number).map_or(0, String::len);
+            if let Some(left) = (room + instead).checked_sub(details.len()) {
                 room = left;
-                packed.push((number, details));
+                whole.insert(number);
+                evidence.insert(number, details);
             }
         }
+        let packed = evidence
+            .into_iter()
+            .map(|(number, packed)| (number, run.run.walks[number].name(), packed));
         Packed {
-            left_out: all - packed.len(),
-            packed,
+            packed: packed.collect(),
+            left_out: left_out(run.run, &whole),
             script: seal::SCRIPT,
         }
     }
 }
 
-/// The lines that anything rests on, by walk.
-fn evidence(results: &Results) -> BTreeMap<&str, BTreeSet<u64>> {
-    let clauses = results.clauses.iter().flat_map(|clause| &clause.walks);
+/// The names of the walks, with their numbers in the journal.
+fn numbers<'a>(run: &'a ReadRun<'_>) -> BTreeMap<&'a str, usize> {
+    run.walks.iter().map(ReadWalk::name).zip(0..).collect()
+}
+
+/// The names of the walks that are not among these.
+fn left_out<'a>(run: &'a ReadRun<'_>, there: &BTreeSet<usize>) -> Vec<&'a str> {
+    let names = run.walks.iter().map(ReadWalk::name).enumerate();
+    let left_out = names.filter(|(number, _)| !there.contains(number));
+    left_out.map(|(_, name)| name).collect()
+}
+
+/// The lines on which anything rests that the page shows, by the number of the walk.
+fn lines(run: &JudgedRun<'_>) -> BTreeMap<usize, Lines> {
+    let results = run.results;
+    let clauses = results.clauses.iter().flat_map(shown);
+    let clauses = clauses.map(|walk| (walk.verdict == Verdict::Pass, &walk.evidence));
     let figures = results.figures.iter().flat_map(|figure| &figure.walks);
+    let figures = figures.map(|walk| (true, &walk.evidence));
     let objectives = results.objectives.iter().flat_map(|each| &each.walks);
-    let lines = clauses
-        .flat_map(|walk| &walk.evidence)
-        .chain(figures.flat_map(|walk| &walk.evidence))
-        .chain(objectives.flat_map(|walk| &walk.evidence));
-    let mut evidence: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
-    for line in lines {
-        evidence.entry(&line.walk).or_default().insert(line.n);
+    let objectives = objectives.map(|walk| (walk.verdict == Verdict::Pass, &walk.evidence));
+    let numbers = numbers(run.run);
+    let mut lines: BTreeMap<usize, Lines> = BTreeMap::new();
+    for (is_met, evidence) in clauses.chain(figures).chain(objectives) {
+        for line in evidence {
+            let Some(number) = numbers.get(line.walk.as_str()) else {
+                continue;
+            };
+            let of_walk = lines.entry(*number).or_default();
+            of_walk.all.insert(line.n);
+            if !is_met {
+                of_walk.of_unmet.insert(line.n);
+            }
+        }
     }
-    evidence
+    lines
 }

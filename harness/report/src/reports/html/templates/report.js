@@ -16,7 +16,7 @@ function make(name, attributes, ...children) {
   return of;
 }
 
-/** What is known of a walk: bars of lanes, ladders, messages, lines. None: it was left out. */
+/** What is known of a walk: bars of lanes, ladders, messages, lines; of some only lines and what belongs to them. None: it was left out. */
 function details(walk) {
   if (!unpacked.has(walk)) unpacked.set(walk, unpack(document.getElementById('d' + walk)));
   return unpacked.get(walk);
@@ -30,7 +30,7 @@ async function unpack(script) {
   // Times are packed as distances.
   const sum = (list) => { let at = 0; for (const each of list) each[0] = at += each[0]; };
   for (const bars of known.bars) { sum(bars); for (const bar of bars) bar[1] += bar[0]; }
-  for (const call of known.calls) { sum(call.messages); sum(call.notes); }
+  for (const call of known.calls) if (call) { sum(call.messages); sum(call.notes); }
   return known;
 }
 
@@ -44,7 +44,7 @@ function show(title, ...content) {
   if (!viewer.open) viewer.showModal();
 }
 
-const LEFT_OUT = 'This walk’s messages and lines are left out to keep the page small: they are in journal.jsonl and calls.pcapng.';
+const LEFT_OUT = 'This is left out to keep the page small: all messages and lines of this walk are in journal.jsonl and calls.pcapng.';
 
 // ---- journal lines -------------------------------------------------------------------------------
 
@@ -73,12 +73,11 @@ async function showLines(walk, first, numbers) {
 
 /** The call to which an end of this name belongs. */
 function callNamed(known, end) {
-  return known.calls.findIndex((call) => call.ends.includes(end));
+  return known.calls.findIndex((call) => call && call.ends.includes(end));
 }
 
 function name(walk) {
-  const found = document.querySelector('#w' + walk + ' summary strong');
-  return found ? found.textContent : 'walk ' + walk;
+  return document.getElementById('d' + walk)?.dataset.name ?? 'walk ' + walk;
 }
 
 for (const span of document.querySelectorAll('.ev[data-walk]')) {
@@ -97,8 +96,8 @@ const ROW = 30, TOP = 34, LEFT = 76;
 
 async function showLadder(walk, number) {
   const known = await details(walk);
-  if (!known) return show('Ladder', make('p', {}, LEFT_OUT));
-  const call = known.calls[number];
+  const call = known && known.calls[number];
+  if (!call) return show('Ladder', make('p', {}, LEFT_OUT));
   const rows = call.messages.map((message) => ({ at: message[0], message }))
     .concat(call.notes.map((note) => ({ at: note[0], note })));
   rows.sort((a, b) => a.at - b.at);
@@ -202,7 +201,7 @@ for (const timeline of document.querySelectorAll('.tl')) {
     const box = svg.getBoundingClientRect(), x = event.clientX, y = event.clientY;
     const at = (x - box.left) / box.width * lasted, near = 3 / box.width * lasted;
     const known = await details(walk);
-    const bars = known ? known.bars[lanes.indexOf(lane)] : [];
+    const bars = (known && known.bars[lanes.indexOf(lane)]) || [];
     const found = bars.filter(([from, to]) => from - near <= at && at <= Math.max(to, from + lasted / 500) + near);
     tip.textContent = [seconds(at * 1e3) + '  ' + lane.firstElementChild.textContent, ...found.slice(0, 8).map(([from, to, words]) => `${words}, ${seconds(from * 1e3)}` + (to > from ? ` to ${seconds(to * 1e3)}` : ''))].join('\n');
     tip.hidden = false;
