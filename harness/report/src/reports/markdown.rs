@@ -128,14 +128,18 @@ fn objectives(results: &Results) -> String {
         return String::new();
     }
     let mut text = "### Objectives\n\n".to_owned();
-    text.push_str(&row(["", "measured", "at most"].map(str::to_owned)));
-    text.push_str(&row(["---"; 3].map(str::to_owned)));
+    text.push_str(&row(["", "objective", "at most", "why"].map(str::to_owned)));
+    text.push_str(&row(["---"; 4].map(str::to_owned)));
     for objective in &results.objectives {
         let verdict = objective.verdict;
+        let mut walks = objective.walks.iter();
+        let worst = walks.find(|walk| walk.verdict == verdict && verdict != Verdict::Pass);
+        let why = worst.map(|walk| format!("{}: {}", walk.walk, walk.reason));
         text.push_str(&row([
             format!("{} {}", mark(verdict), in_words(verdict)),
             objective.name.about().to_owned(),
             objective.name.unit().show(objective.at_most),
+            why.unwrap_or_default(),
         ]));
     }
     text + "\n"

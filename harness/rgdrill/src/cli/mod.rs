@@ -34,15 +34,22 @@ use crate::commands::verify::VerifyArgs;
 /// RTP, takes the primary away, fails over and back, and judges what it observed against the 64
 /// documented statements, one by one.
 #[derive(Debug, Parser)]
-#[command(name = "rgdrill", version, after_help = EXIT_CODES)]
+#[command(name = "rgdrill", version, after_help = EXAMPLES_AND_EXIT_CODES)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// The exit codes, for the help text.
-const EXIT_CODES: &str = "\
+/// What to begin with, and the exit codes, for the help text.
+const EXAMPLES_AND_EXIT_CODES: &str = "\
+Examples:
+  rgdrill certify                          drill the reference pools, in simulation
+  rgdrill certify --lab docker             the same, in containers
+  rgdrill list clauses 'failover.*'        what the document says, and how it is read
+  rgdrill target new > my-target.yaml      begin with an implementation of your own
+  rgdrill serve                            look at the reports of all runs
+
 Exit codes:
    0  every clause asked for was judged, and passed
    1  at least one clause failed

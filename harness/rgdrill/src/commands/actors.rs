@@ -33,7 +33,10 @@ the process exits. The secrets of the target's file come from
 its configuration or the environment.
 
 harness/docs/reference.md shows actors beside a pair of pools, with every key of the
-configuration.")]
+configuration.
+
+Example:
+  rgdrill actors --config actors.yaml")]
 pub(crate) struct ActorsArgs {
     #[command(flatten)]
     config: ConfigArg,

@@ -16,7 +16,11 @@ Only containers, networks and volumes with the label org.rgdrill.run are removed
 the drill that made them is dead: one that is under way is left alone, on whichever machine its
 harness runs. Every drill in containers begins with this. What the engine does not remove is
 named, with the command that does it by hand, and the exit code is 4. Images stay: `docker image
-rm` removes them.")]
+rm` removes them.
+
+Examples:
+  rgdrill clean                                      on the engine of the current context
+  DOCKER_HOST=ssh://lab.example rgdrill clean        on another one")]
 pub(crate) struct CleanArgs {}
 
 /// Removes it, and prints what it was.

@@ -20,7 +20,10 @@ What the database has acknowledged is on the disk: it survives SIGKILL and the m
 failure. SIGTERM ends it cleanly. Log lines go to standard error.
 
 harness/docs/reference.md shows a pair of pools on one machine, with every key of the
-configuration.")]
+configuration.
+
+Example:
+  rgdrill database --config primary-database.yaml --data primary.redb")]
 pub(crate) struct DatabaseArgs {
     #[command(flatten)]
     config: ConfigArg,

@@ -23,7 +23,10 @@ from 1 in each direction.
 
 Cutting and impairing take the capability NET_ADMIN, impairing a kernel with netem as well.
 Without a heartbeat for 10 s, at the end of standard input and on SIGTERM the holder heals what it
-cut and exits.")]
+cut and exits.
+
+Example:
+  rgdrill holder --config holder.yaml")]
 pub(crate) struct HolderArgs {
     #[command(flatten)]
     config: ConfigArg,

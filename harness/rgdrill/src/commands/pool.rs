@@ -19,7 +19,10 @@ needs its database, and tries again until that is there. SIGTERM ends it, as a s
 its calls are left to themselves. Log lines go to standard error.
 
 harness/docs/reference.md shows a pair of pools on one machine, with every key of the
-configuration.")]
+configuration.
+
+Example:
+  rgdrill pool --config primary.yaml")]
 pub(crate) struct PoolArgs {
     #[command(flatten)]
     config: ConfigArg,

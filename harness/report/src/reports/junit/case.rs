@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::clause_result::ClauseResult;
-use model::finding::WalkResult;
+use model::finding::{Evidence, WalkResult};
 use model::{Clause, Verdict};
 use quick_junit::{FlakyOrRerun, NonSuccessKind, TestCase, TestCaseStatus, TestRerun};
 
@@ -29,7 +29,7 @@ pub(super) fn of(
     let told = findings.iter().find(|finding| finding.verdict == worst);
     let mut status = match (told, verdicts.len()) {
         (Some(finding), 1) => status(clause, documented, finding),
-        _ => differing(findings),
+        _ => differing(clause, documented, findings),
     };
     if verdicts.len() > 1 {
         status.set_rerun_kind(FlakyOrRerun::Flaky);
@@ -66,7 +66,11 @@ fn status(
 }
 
 /// Repetitions that do not say the same: whatever they say, nothing is certain.
-fn differing(findings: &[&WalkResult]) -> TestCaseStatus {
+fn differing(
+    clause: &ClauseResult,
+    documented: Option<&Clause>,
+    findings: &[&WalkResult],
+) -> TestCaseStatus {
     let shares = Verdict::ALL.into_iter().filter_map(|verdict| {
         let count = findings.iter().filter(|f| f.verdict == verdict).count();
         (count > 0).then(|| format!("{verdict} {count} of {} times", findings.len()))
@@ -74,6 +78,15 @@ fn differing(findings: &[&WalkResult]) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_message(shares.collect::<Vec<String>>().join(", "));
     status.set_type(Verdict::Inconclusive.word());
+    let mut lines = required(clause.statement.as_deref(), documented);
+    for verdict in Verdict::ALL {
+        if let Some(first) = findings.iter().find(|finding| finding.verdict == verdict) {
+            let observed = format!("{}, in {}: {}", verdict, first.walk, first.reason);
+            lines.push(observed);
+            lines.extend(evidence(&first.evidence));
+        }
+    }
+    status.set_description(lines.join("\n"));
     status
 }
 
@@ -91,8 +104,17 @@ fn rerun(clause: &ClauseResult, documented: Option<&Clause>, finding: &WalkResul
 
 /// What was documented and expected, what was observed, and where it stands in the journal.
 fn description(clause: &ClauseResult, documented: Option<&Clause>, finding: &WalkResult) -> String {
+    let mut lines = required(clause.statement.as_deref(), documented);
+    lines.push(format!("observed: {}", finding.reason));
+    lines.push(format!("verdict: {}", finding.verdict));
+    lines.extend(evidence(&finding.evidence));
+    lines.join("\n")
+}
+
+/// What was documented, where, and what was expected.
+pub(super) fn required(statement: Option<&str>, documented: Option<&Clause>) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(statement) = &clause.statement {
+    if let Some(statement) = statement {
         lines.push(format!("documented: {statement}"));
     }
     if let Some(clause) = documented {
@@ -103,20 +125,23 @@ fn description(clause: &ClauseResult, documented: Option<&Clause>, finding: &Wal
         ));
         lines.push(format!("expected: {}", expected::in_words(&clause.expect)));
     }
-    lines.push(format!("observed: {}", finding.reason));
-    lines.push(format!("verdict: {}", finding.verdict));
-    if !finding.evidence.is_empty() {
-        let evidence = finding.evidence.iter().take(MOST_LINES);
-        let named: Vec<String> = evidence
-            .map(|line| format!("{}:{}", line.walk, line.n))
-            .collect();
-        let more = match finding.evidence.len().saturating_sub(MOST_LINES) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        lines.push(format!("evidence: {}{more}", named.join(", ")));
+    lines
+}
+
+/// Where it stands in the journal, if anywhere.
+pub(super) fn evidence(evidence: &[Evidence]) -> Option<String> {
+    if evidence.is_empty() {
+        return None;
     }
-    lines.join("\n")
+    let named = evidence.iter().take(MOST_LINES);
+    let named: Vec<String> = named
+        .map(|line| format!("{}:{}", line.walk, line.n))
+        .collect();
+    let more = match evidence.len().saturating_sub(MOST_LINES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("evidence: {}{more}", named.join(", ")))
 }
 
 /// The verdict, where the status does not say it, and what was measured.

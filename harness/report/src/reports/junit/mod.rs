@@ -39,10 +39,13 @@ pub const REPORT: Report = Report {
 /// Only if the writer behind it fails.
 pub fn pieces(run: &JudgedRun<'_>) -> impl Iterator<Item = Result<String, SerializeError>> {
     let mut whole = quick_junit::Report::new(NAME);
+    let mut time = Duration::ZERO;
     for suite in suites(run) {
+        time += suite.time.unwrap_or_default();
         whole.add_test_suite(suite);
         whole.test_suites.clear();
     }
+    whole.set_time(time);
     // Of each suite all lines but the first two and the last one, which are those of the whole.
     let suites = suites(run).map(|suite| {
         let mut report = quick_junit::Report::new(NAME);
@@ -139,13 +142,22 @@ fn suite(
         suite.set_timestamp(began);
     }
     let class = classname(run, walk);
+    // All that is judged of a stage is judged at once: its time is shared out among its cases, for readers add them up.
+    let mut of_stage: BTreeMap<Stage, u32> = BTreeMap::new();
+    let stage_of = |clause: &ClauseResult| Some(run.tables.clause(&clause.id)?.stage);
+    for stage in findings.iter().filter_map(|(clause, _)| stage_of(clause)) {
+        *of_stage.entry(stage).or_default() += 1;
+    }
     for (clause, findings) in findings {
         let documented = run.tables.clause(&clause.id);
         let mut case = case::of(clause, documented, findings);
         case.set_classname(class.as_str());
-        let time = documented.and_then(|clause| times?.stages.get(&clause.stage));
+        let time = documented.and_then(|clause| {
+            let whole = *times?.stages.get(&clause.stage)?;
+            Some(whole / *of_stage.get(&clause.stage)?)
+        });
         if let Some(time) = time {
-            case.set_time(*time);
+            case.set_time(time);
         }
         suite.add_test_case(case);
     }

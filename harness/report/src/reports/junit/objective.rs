@@ -1,9 +1,10 @@
 //! What was required of the figures, as a suite.
 
 use model::Verdict;
-use model::figure::ObjectiveResult;
+use model::figure::{ObjectiveResult, WalkObjective};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
+use super::case::evidence;
 use super::classname;
 use crate::report::JudgedRun;
 
@@ -24,6 +25,19 @@ pub(super) fn suite(run: &JudgedRun<'_>) -> Option<TestSuite> {
     (!objectives.is_empty()).then_some(suite)
 }
 
+/// What was required, what was observed, and where it stands in the journal.
+fn description(objective: &ObjectiveResult, worst: Option<&WalkObjective>) -> String {
+    let at_most = objective.name.unit().show(objective.at_most);
+    let about = objective.name.about();
+    let mut lines = vec![format!("required: {about}, at most {at_most}")];
+    if let Some(walk) = worst {
+        lines.push(format!("observed: {}, in {}", walk.reason, walk.walk));
+    }
+    lines.push(format!("verdict: {}", objective.verdict));
+    lines.extend(worst.and_then(|walk| evidence(&walk.evidence)));
+    lines.join("\n")
+}
+
 /// An objective on which no walk says anything is no success: the run is incomplete.
 fn status(objective: &ObjectiveResult) -> TestCaseStatus {
     let kind = match objective.verdict {
@@ -39,5 +53,6 @@ fn status(objective: &ObjectiveResult) -> TestCaseStatus {
         None => "no walk that was run measures this".to_owned(),
     });
     status.set_type(objective.verdict.word());
+    status.set_description(description(objective, worst));
     status
 }

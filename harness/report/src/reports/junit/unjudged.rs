@@ -4,6 +4,7 @@
 use model::Verdict;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
+use super::case::required;
 use super::classname;
 use crate::report::JudgedRun;
 
@@ -25,6 +26,8 @@ pub(super) fn suite(run: &JudgedRun<'_>) -> Option<TestSuite> {
             Some(result) if result.walks.is_empty() => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
                 status.set_message("asked for, and no walk that was run judges this clause");
+                let required = required(Some(&clause.statement), Some(clause));
+                status.set_description(required.join("\n"));
                 status
             }
             Some(_) => continue,

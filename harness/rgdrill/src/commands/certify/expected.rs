@@ -8,8 +8,8 @@ use model::walk::LabKind;
 
 use crate::output;
 
-/// Tells it of a drill in real time.
-pub(super) fn tell(campaign: &Campaign) {
+/// Tells it of a drill in real time; and how long that is, in words.
+pub(super) fn tell(campaign: &Campaign) -> Option<String> {
     for (walk, group) in never_alerted(&campaign.plans, &campaign.target) {
         let alerts_within = campaign.target.times.alerts_within;
         output::status(&format!(
@@ -19,11 +19,11 @@ pub(super) fn tell(campaign: &Campaign) {
         ));
     }
     if campaign.labs.kind() == LabKind::Sim {
-        return;
+        return None;
     }
-    if let Some(estimate) = Estimate::of(campaign) {
-        output::status(&words(&estimate, campaign.walks(), campaign.jobs));
-    }
+    let estimate = Estimate::of(campaign)?;
+    output::status(&words(&estimate, campaign.walks(), campaign.jobs));
+    Some(about(estimate.lasts))
 }
 
 fn words(estimate: &Estimate, walks: usize, jobs: usize) -> String {
@@ -51,7 +51,7 @@ fn words(estimate: &Estimate, walks: usize, jobs: usize) -> String {
 }
 
 /// To the minute, or below two of them to ten seconds.
-fn about(duration: Duration) -> String {
+pub(super) fn about(duration: Duration) -> String {
     match duration.as_secs() {
         seconds @ ..120 => format!("about {} s", seconds.div_ceil(10) * 10),
         seconds => format!("about {} min", seconds.div_ceil(60)),

@@ -215,7 +215,7 @@ impl Drill<'_> {
             cancelled,
         } = self;
         seed::tell_fresh(args, campaign.seed);
-        expected::tell(&campaign);
+        let lasts = expected::tell(&campaign);
         let target = Arc::clone(&campaign.target);
         let of_target = (target.as_ref(), target_file);
         honesty::check(&campaign, cancelled).map_err(|error| dishonest(error, of_target))?;
@@ -230,7 +230,7 @@ impl Drill<'_> {
         .map_err(no_run_dir)?;
         stored::keep_tables(run.path(), &scenarios.tables_text)
             .map_err(|error| no_run_dir(error.into()))?;
-        let mut display = ProgressDisplay::new(campaign.walks(), args.progress);
+        let mut display = ProgressDisplay::new(campaign.walks(), lasts, args.progress);
         let outcome = campaign::run(&campaign, run.path(), cancelled, |progress| {
             show(&mut display, &progress)
         });

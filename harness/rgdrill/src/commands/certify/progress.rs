@@ -1,4 +1,5 @@
-//! Progress on standard error: on a terminal a line that is rewritten, elsewhere a line for each
+//! Progress on standard error: on a terminal a line that is rewritten, with how long
+//! it has taken and is expected to take, elsewhere a line for each
 //! walk that ended, and nothing at all if everything takes less than two seconds. With `--verbose` a line
 //! for each stage that begins; with `--quiet` nothing.
 
@@ -11,6 +12,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::printable;
 
+use super::expected::about;
 use crate::output;
 
 /// What is over sooner shows nothing.
@@ -36,6 +38,8 @@ pub(crate) struct ProgressDisplay {
     loads: BTreeMap<String, String>,
     ended: usize,
     walks: usize,
+    /// How long all of it takes, where that was worked out before.
+    lasts: Option<String>,
     line: Option<Line>,
     asked: ProgressArgs,
 }
@@ -48,19 +52,22 @@ struct Line {
 }
 
 impl ProgressDisplay {
-    /// A display for this many walks.
-    pub(super) fn new(walks: usize, asked: ProgressArgs) -> Self {
+    /// A display for this many walks, which last so long, if that is known.
+    pub(super) fn new(walks: usize, lasts: Option<String>, asked: ProgressArgs) -> Self {
         let is_line = !asked.quiet && !asked.verbose && output::rewrites_lines();
         let line = is_line.then(|| Line::new(walks));
-        ProgressDisplay {
+        let display = ProgressDisplay {
             began: Instant::now(),
             under_way: BTreeMap::new(),
             loads: BTreeMap::new(),
             ended: 0,
             walks,
+            lasts,
             line,
             asked,
-        }
+        };
+        display.show();
+        display
     }
 
     /// A walk has begun a stage.
@@ -110,8 +117,28 @@ impl ProgressDisplay {
                 format!("{walk}: {stage}{load}")
             })
             .collect();
-        let message = walks.join("  ");
+        let message = match walks.is_empty() {
+            true => "setting up".to_owned(),
+            false => walks.join("  "),
+        };
         line.bar.set_message(printable::line(&message).into_owned());
+        line.bar.set_prefix(self.expected(self.began.elapsed()));
+    }
+
+    /// How long all of it takes, or else what is left of it if walks go on as they did.
+    fn expected(&self, elapsed: Duration) -> String {
+        if let Some(lasts) = &self.lasts {
+            return format!(" of {lasts}");
+        }
+        let (ended, left) = (self.ended, self.walks.saturating_sub(self.ended));
+        match u32::try_from(ended).ok().filter(|ended| *ended > 0) {
+            Some(ended) if left > 0 => {
+                let each = elapsed / ended;
+                let left = each.saturating_mul(u32::try_from(left).unwrap_or(u32::MAX));
+                format!(", {} left", about(left))
+            }
+            _ => String::new(),
+        }
     }
 }
 
@@ -119,9 +146,9 @@ impl Line {
     /// A line that shows itself after [`QUIET_FOR`].
     fn new(walks: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(walks as u64), ProgressDrawTarget::hidden());
-        if let Ok(style) =
-            ProgressStyle::with_template("{spinner} {pos} of {len} walks done  {wide_msg}")
-        {
+        if let Ok(style) = ProgressStyle::with_template(
+            "{spinner} {pos} of {len} walks done, {elapsed}{prefix}  {wide_msg}",
+        ) {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
@@ -149,6 +176,25 @@ mod tests {
     use super::*;
 
     #[rstest]
+    #[case::nothing_is_known(None, 0, "")]
+    #[case::after_some_walks(None, 5, ", about 30 s left")]
+    #[case::at_the_end(None, 20, "")]
+    #[case::worked_out(Some("about 70 s"), 5, " of about 70 s")]
+    fn what_is_left_is_told_by_what_was_done(
+        #[case] lasts: Option<&str>,
+        #[case] ended: usize,
+        #[case] told: &str,
+    ) {
+        let asked = ProgressArgs {
+            quiet: false,
+            verbose: false,
+        };
+        let mut display = ProgressDisplay::new(20, lasts.map(str::to_owned), asked);
+        display.ended = ended;
+        assert_eq!(display.expected(Duration::from_secs(10)), told);
+    }
+
+    #[rstest]
     #[case::soon(false, false, 0, false)]
     #[case::late(false, false, 3, true)]
     #[case::quiet(true, false, 3, false)]
@@ -159,7 +205,7 @@ mod tests {
         #[case] seconds: u64,
         #[case] told: bool,
     ) {
-        let mut display = ProgressDisplay::new(1, ProgressArgs { quiet, verbose });
+        let mut display = ProgressDisplay::new(1, None, ProgressArgs { quiet, verbose });
         display.began -= Duration::from_secs(seconds);
         assert_eq!(display.is_told(), told);
     }

@@ -16,6 +16,12 @@ use crate::command_error::CommandError;
 
 /// `rgdrill target`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rgdrill target new > my-target.yaml          a skeleton with everything that can be said
+  rgdrill check my-target.yaml                 what is wrong with it, with line and column
+  rgdrill target try my-target.yaml            what of it works, and how quickly
+  rgdrill certify --target my-target.yaml      the drill")]
 pub(crate) struct TargetArgs {
     #[command(subcommand)]
     command: TargetCommand,
