@@ -147,3 +147,66 @@ fn shows(page: &str, name: &str, expected: &str) {
         "{page} is stale: UPDATE=1 cargo test --test readme"
     );
 }
+
+/// Where a line of a page has a command.
+const COMMANDS: [&str; 3] = ["rgdrill ", "target/release/rgdrill ", "cargo run -- "];
+
+/// The pages whose commands whoever reads them will type.
+fn pages() -> Vec<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let beside = ["README.md", "CONTRIBUTING.md", "docker/README.md"];
+    let mut pages: Vec<PathBuf> = beside.iter().map(|page| root.join(page)).collect();
+    for entry in fs::read_dir(root.join("harness/docs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "md") {
+            pages.push(path);
+        }
+    }
+    pages
+}
+
+/// The arguments of each command that a page shows, as a shell takes them; those that go on in the next line with it.
+fn commands(page: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    let page = page.replace("\\\n", " ");
+    for block in page.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap_or_default();
+        for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            let line = line.split(" #").next().unwrap_or(line);
+            let begin = COMMANDS.iter().find_map(|name| {
+                let at = line.find(name)?;
+                let mut before = line[..at].split(' ').filter(|word| !word.is_empty());
+                let is_command = before.all(|word| word == "time" || word.contains('='));
+                is_command.then(|| at + name.len())
+            });
+            let Some(begin) = begin else { continue };
+            let ends = [" | ", " || ", " && ", " > ", " &", ";"];
+            let arguments = &line[begin..];
+            let end = ends.iter().filter_map(|end| arguments.find(end)).min();
+            commands.push(arguments[..end.unwrap_or(arguments.len())].to_owned());
+        }
+    }
+    commands
+}
+
+/// Whoever types what a page shows is not told that there is no such command, option or value.
+#[test]
+fn every_command_of_the_pages_is_known() {
+    let mut known = 0;
+    for path in pages() {
+        let page = fs::read_to_string(&path).unwrap();
+        for command in commands(&page) {
+            let script = format!("exec {} {command} --help", env!("CARGO_BIN_EXE_rgdrill"));
+            let mut shell = Command::new("sh");
+            let asked = shell.args(["-c", &script]).env("K", "1").output().unwrap();
+            let errors = String::from_utf8_lossy(&asked.stderr);
+            assert!(
+                asked.status.success(),
+                "{}: {command}: {errors}",
+                path.display()
+            );
+            known += 1;
+        }
+    }
+    assert!(known > 50, "{known} commands");
+}

@@ -267,7 +267,7 @@ pub enum UaEvent {
         request: Box<Request>,
     },
     /// The peer answered our re-INVITE, or a refresh of ours that moved its media. A refusal leaves the session as it was; after 491 the
-    /// user agent tries again by itself.
+    /// user agent tries again by itself, and tells of that only where another change waits, for which it gives this one up.
     Reanswered {
         /// The session.
         session: SessionId,

@@ -19,7 +19,7 @@ impl UserAgent {
     /// [`UaEvent::Reanswered`] carries it and [`acknowledge`](Self::acknowledge) must follow).
     ///
     /// There is one negotiation at a time; while another one runs this one waits, and the last
-    /// one that waits counts. When it meets one of the peer's (491) it is tried again.
+    /// one that waits counts. When it meets one of the peer's (491) it is tried again, unless another one waits by then.
     pub fn reinvite(&mut self, now: Now, session: SessionId, sdp: Option<Sdp>) {
         self.reinvite_with(now, session, sdp, Headers::new());
     }
@@ -259,7 +259,11 @@ impl UserAgent {
             return self.send_reinvite(now, id, offer);
         }
         if code == StatusCode::REQUEST_PENDING {
-            let offer = std::mem::take(offer);
+            let refused = std::mem::take(offer);
+            // Where another change waits already, this one is given up for it.
+            let next = session.queued.take();
+            let is_given_up = next.is_some();
+            let offer = next.unwrap_or(refused);
             // The owner of the Call-ID waits longer, so that the two do not meet again (§14.1).
             let wait = match session.role {
                 Role::Caller => self.endpoint.tokens().wait(2_100, 4_000),
@@ -267,6 +271,13 @@ impl UserAgent {
             };
             let until = now + wait;
             session.negotiation = Negotiation::BackedOff { until, offer };
+            if is_given_up {
+                let answer = Err(code);
+                self.emit(UaEvent::Reanswered {
+                    session: id,
+                    answer,
+                });
+            }
             return self.reschedule(id);
         }
         session.negotiation = Negotiation::Idle;

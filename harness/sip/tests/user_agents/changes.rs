@@ -118,6 +118,34 @@ fn changes_that_cross_are_both_tried_again_and_both_made() {
 }
 
 #[test]
+fn a_change_that_crosses_is_given_up_for_the_one_that_waits() {
+    let (mut world, a, b) = World::with_two_parties(1);
+    let (calling, called) = connect(&mut world, a, b, b);
+    world.run(SECOND);
+    let held = offer(a).with_direction(Direction::SendOnly);
+    world.act(a, |agent, now| {
+        agent.reinvite(now, calling, Some(held));
+        agent.reinvite(now, calling, Some(offer(a)));
+    });
+    world.act(b, |agent, now| agent.reinvite(now, called, Some(offer(b))));
+    let pending = Err(StatusCode::REQUEST_PENDING);
+    assert_eq!(reanswered(&mut world, a), pending);
+    let offered = reinvited(&mut world, a).unwrap();
+    let answer = answer_of(a, &offered);
+    world.act(a, |agent, now| {
+        agent.answer_reinvite(now, calling, Ok(answer))
+    });
+    assert!(reanswered(&mut world, b).is_ok());
+    let offered = reinvited(&mut world, b).unwrap();
+    assert_eq!(offered.direction(), Direction::SendRecv);
+    let answer = answer_of(b, &offered);
+    world.act(b, |agent, now| {
+        agent.answer_reinvite(now, called, Ok(answer))
+    });
+    assert!(reanswered(&mut world, a).is_ok());
+}
+
+#[test]
 fn a_change_that_nobody_answers_ends_the_session() {
     let (mut world, a, b) = World::with_two_parties(1);
     let (calling, _) = connect(&mut world, a, b, b);

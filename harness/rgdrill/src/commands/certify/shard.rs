@@ -70,7 +70,9 @@ enum NoShardHere {
     ))]
     Unset,
     #[error("--shard auto: `{index}` and `{total}` name no shard: they are {found}")]
-    #[diagnostic(help("{index} counts from {first}, and is less than {total} away from that"))]
+    #[diagnostic(help(
+        "{total} is how many shards there are, and {index} which of them this is, from {first} on"
+    ))]
     NoNumbers {
         index: &'static str,
         total: &'static str,

@@ -113,14 +113,17 @@ async function showLadder(walk, number) {
   rows.forEach((row, i) => {
     const y = TOP + ROW * i + ROW / 2;
     svg.append(make('svg:text', { class: 't', x: 4, y: y + 4 }, seconds(row.at)));
-    svg.append(row.note ? note(row.note, x, y) : arrow(row.message, known.texts, x, y, text, size[0]));
+    svg.append(row.note ? note(row.note, x, y, call.columns.length) : arrow(row.message, known.texts, x, y, text, size[0]));
   });
   if (!rows.length) svg.append(make('svg:text', { x: 4, y: TOP + 16 }, 'No message of this call was seen.'));
   show(call.title, make('div', { class: 'ladder' }, make('div', {}, svg), make('aside', {}, text)));
 }
 
-function note(of, x, y) {
-  return make('svg:text', { class: 'note', x: x(of[1]) + 6, y: y + 4 }, '♪ ' + of[2]);
+/** Beside its column; before the last one, after which there is no room. */
+function note(of, x, y, columns) {
+  const isLast = of[1] === columns - 1;
+  const place = isLast ? { x: x(of[1]) - 6, 'text-anchor': 'end' } : { x: x(of[1]) + 6 };
+  return make('svg:text', { class: 'note', ...place, y: y + 4 }, '♪ ' + of[2]);
 }
 
 function arrow([at, from, to, marks, number], texts, x, y, pane, width) {
