@@ -43,6 +43,8 @@ pub(super) struct FindingView<'a> {
     pub(super) reason: &'a str,
     pub(super) figures: String,
     pub(super) lines: String,
+    /// Where in the run directory stands what the pools' containers logged meanwhile.
+    pub(super) logs: Option<String>,
 }
 
 impl<'a> ClauseView<'a> {
@@ -89,6 +91,15 @@ pub(super) struct Walks<'a> {
     pub(super) numbers: BTreeMap<&'a str, usize>,
     /// Those that have a timeline.
     pub(super) drawn: BTreeSet<usize>,
+    /// Whether the run directory has what the pools of each logged.
+    pub(super) have_logs: bool,
+}
+
+impl Walks<'_> {
+    /// Where the logs of a walk are in which something did not pass.
+    fn logs(&self, walk: &str, verdict: Verdict) -> Option<String> {
+        (self.have_logs && verdict != Verdict::Pass).then(|| format!("logs/{walk}/"))
+    }
 }
 
 /// What walks say of a clause, as far as the page has it: that first which did not pass.
@@ -119,6 +130,7 @@ impl<'a> FindingView<'a> {
             reason: &walk.reason,
             figures: String::new(),
             lines: numbers_of(&walk.evidence),
+            logs: walks.logs(&walk.walk, walk.verdict),
         }
     }
 
@@ -136,6 +148,7 @@ impl<'a> FindingView<'a> {
             reason: &walk.reason,
             figures: figures.collect::<Vec<String>>().join(", "),
             lines: numbers_of(&walk.evidence),
+            logs: walks.logs(&walk.walk, walk.verdict),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
+use model::walk::LabKind;
 use model::{Verdict, parallel};
 use timeline::{ReadRun, ReadWalk};
 
@@ -28,6 +29,9 @@ const MOST_OF_TIMELINES: usize = 1_100_000;
 /// The most bytes of it that the lines may take on which verdicts rest, with the calls that did not go well.
 const MOST_OF_EVIDENCE: usize = 1_000_000;
 
+/// At most so many walks are named of which something is left out.
+const MOST_NAMED: usize = 40;
+
 /// Of at most so many walks there is a timeline, if there is room: those first that a reader wants to see.
 const MOST_WALKS: usize = 40;
 
@@ -46,7 +50,7 @@ struct Page<'a> {
     objectives: Vec<ObjectiveFindings<'a>>,
     load: Option<LoadView>,
     walks: Vec<WalkView<'a>>,
-    without_timeline: Vec<&'a str>,
+    without_timeline: LeftOut<'a>,
 }
 
 /// What follows it: the details of walks, as far as there is room.
@@ -56,8 +60,15 @@ struct Packed<'a> {
     /// The number of each walk, its name, and what there is of it.
     packed: Vec<(usize, &'a str, String)>,
     /// The walks of which not all is there.
-    left_out: Vec<&'a str>,
+    left_out: LeftOut<'a>,
     script: &'static str,
+}
+
+/// Walks of which something is not in the page.
+struct LeftOut<'a> {
+    count: usize,
+    /// Those of them that are named.
+    named: Vec<&'a str>,
 }
 
 /// The page with all that belongs to it.
@@ -65,7 +76,10 @@ pub fn render(run: &JudgedRun<'_>) -> Result<String, RenderError> {
     let order = by_interest(run);
     let lines = lines(run);
     let evidence = evidence(run, &order, &lines)?;
-    let of_evidence = evidence.values().map(String::len).sum::<usize>();
+    let sizes = evidence
+        .iter()
+        .map(|(number, packed)| size(run, *number, packed));
+    let of_evidence = sizes.sum::<usize>();
     let Drawn { walks, details } = drawn(run, &order, &lines)?;
     let mut html = Page::of(run, walks).render()?;
     let taken = html.len() + seal::SCRIPT.len() + of_evidence;
@@ -126,7 +140,7 @@ fn evidence(
     let (mut evidence, mut room) = (BTreeMap::new(), MOST_OF_EVIDENCE);
     for ((number, _), packed) in walks.into_iter().zip(packed) {
         let packed = packed?;
-        if let Some(left) = room.checked_sub(packed.len()) {
+        if let Some(left) = room.checked_sub(size(run, number, &packed)) {
             room = left;
             evidence.insert(number, packed);
         }
@@ -144,6 +158,7 @@ impl<'a> Page<'a> {
         let known = Walks {
             numbers: numbers(read),
             drawn: walks.iter().map(|view| view.number).collect(),
+            have_logs: results.lab == LabKind::Docker,
         };
         let clauses = results.clauses.iter();
         let clauses = clauses.map(|result| ClauseView::of(result, tables, &known));
@@ -177,8 +192,9 @@ impl<'a> Packed<'a> {
     ) -> Self {
         let mut whole = BTreeSet::new();
         for (number, details) in details {
-            let instead = evidence.get(&number).map_or(0, String::len);
-            if let Some(left) = (room + instead).checked_sub(details.len()) {
+            let of = |packed: &String| size(run, number, packed);
+            let instead = evidence.get(&number).map_or(0, of);
+            if let Some(left) = (room + instead).checked_sub(of(&details)) {
                 room = left;
                 whole.insert(number);
                 evidence.insert(number, details);
@@ -195,16 +211,26 @@ impl<'a> Packed<'a> {
     }
 }
 
+/// How many bytes of the page this is of a walk.
+fn size(run: &JudgedRun<'_>, number: usize, packed: &str) -> usize {
+    const TAGS: usize = 100;
+    TAGS + run.run.walks[number].name().len() + packed.len()
+}
+
 /// The names of the walks, with their numbers in the journal.
 fn numbers<'a>(run: &'a ReadRun<'_>) -> BTreeMap<&'a str, usize> {
     run.walks.iter().map(ReadWalk::name).zip(0..).collect()
 }
 
-/// The names of the walks that are not among these.
-fn left_out<'a>(run: &'a ReadRun<'_>, there: &BTreeSet<usize>) -> Vec<&'a str> {
+/// The walks that are not among these.
+fn left_out<'a>(run: &'a ReadRun<'_>, there: &BTreeSet<usize>) -> LeftOut<'a> {
     let names = run.walks.iter().map(ReadWalk::name).enumerate();
     let left_out = names.filter(|(number, _)| !there.contains(number));
-    left_out.map(|(_, name)| name).collect()
+    let named = left_out.take(MOST_NAMED).map(|(_, name)| name);
+    LeftOut {
+        count: run.walks.len() - there.len(),
+        named: named.collect(),
+    }
 }
 
 /// The lines on which anything rests that the page shows, by the number of the walk.
