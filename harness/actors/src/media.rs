@@ -36,6 +36,10 @@ const MOST_SAID: usize = 32;
 /// two is sent without delay.
 const REPORTS: Duration = Duration::from_secs(5);
 
+/// How long a stream that has moved comes from elsewhere at least before it comes back: one that alternates between
+/// two addresses has not moved.
+const ELSEWHERE: Duration = Duration::from_millis(100);
+
 /// The packets that are sent, in milliseconds, unless the peer wants others.
 const USUAL: u32 = 20;
 
@@ -307,8 +311,9 @@ impl Media {
         };
         let came_elsewhere = media.last_elsewhere(from, packet.ssrc);
         if let Some(flow) = media.flows.iter_mut().find(|flow| flow.from() == from) {
-            // What came by another way meanwhile is not lost.
-            if came_elsewhere.is_some_and(|last| last > flow.last()) {
+            // What came by another way meanwhile is not lost, where that was more than some packets out of order.
+            let moved = |last| last > flow.last() && now.since(flow.last()) > ELSEWHERE;
+            if came_elsewhere.is_some_and(moved) {
                 flow.count_anew(now, &packet, &media.call, out);
             }
             flow.arrived(now, &packet, &media.call, out);

@@ -264,6 +264,9 @@ fn left_out(
 /// For how long, in microseconds, a pool may leave alone who has not taken a call: as busy, or otherwise.
 const LATELY_US: u64 = 10_000_000;
 
+/// At most so many of the last alerts of a member are looked at for that.
+const LAST_ALERTS: usize = 64;
+
 /// Whether a member was in a call when the first one was alerted, and for a while before, and is to be asked all the same.
 fn is_asked_in_a_call(
     scope: &Scope<'_>,
@@ -278,11 +281,14 @@ fn is_asked_in_a_call(
     let lately_us = LATELY_US
         .max(declared.after_decline_us)
         .max(declared.after_no_answer_us);
-    let mut lately = timeline.alerts_within(member, (until.earlier_by(lately_us), until));
+    let alerts = timeline.alerts_within(member, (Position::default(), until));
+    let last = alerts.rev().take(LAST_ALERTS);
+    let mut not_taken = last.filter(|leg| leg.accepted.is_none());
+    let is_lately = |over: Position| over.later_by(lately_us) >= until;
     group.routing == Routing::Attendant
         && [since, until].iter().all(|at| timeline.busy(member, *at))
         && could_be_asked(scope, (call, group), member, (since, until)) == Some(since)
-        && !lately.any(|leg| leg.accepted.is_none())
+        && !not_taken.any(|leg| leg.over().is_none_or(is_lately))
 }
 
 /// Whether another call had alerted a member by the time that messages take to cross.

@@ -55,12 +55,27 @@ fn an_invite_that_comes_when_its_call_was_taken_alerts_nobody_twice() {
     taken(24.1).gives(CONNECTS, Fail, "whom cora's call");
 }
 
-#[test]
-fn a_group_that_asks_everybody_asks_those_in_a_call_as_well() {
+/// ben is in a call when cora's call is to be taken, and declines that; amos' call need not ask him again so soon.
+#[rstest]
+#[case::asked(Some(23.92), Pass, "talked")]
+#[case::not_asked(None, Fail, "alerted bea at 23.900 s (line 775), and not ben")]
+#[case::asked_late(Some(25.2), Fail, "and ben only at 25.200 s")]
+fn a_group_that_asks_everybody_asks_those_in_a_call_as_well(
+    #[case] ben: Option<f64>,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
     drill::imported()
-        .adding(|script| second_call(script, 25.0))
+        .adding(|script| {
+            second_call(script, 25.0);
+            if let Some(at) = ben {
+                script.alerted("ben/7", "cora", Pool::Backup, at);
+                let (call, code) = ("ben/7".to_owned(), 486);
+                script.line(at + 0.01, "ben", Event::Declined { call, code });
+            }
+        })
         .routing("sales", Routing::Attendant)
-        .gives(CONNECTS, Pass, "talked");
+        .gives(CONNECTS, verdict, why);
 }
 
 #[test]

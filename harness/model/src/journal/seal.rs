@@ -12,7 +12,7 @@ use super::chain::{Chain, Hash};
 use super::{Header, JournalError, LONGEST_JOURNAL, Part};
 use crate::bounded::Size;
 
-/// What a journal's first and last line have at most, which a line of either may have.
+/// Room for a journal's first and last line: two of the longest.
 const HEADER_AND_SEAL: Size = Size::mib(32);
 
 /// The last line of a journal, without its `h`.

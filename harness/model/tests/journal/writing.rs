@@ -151,6 +151,13 @@ fn memory_keeps_what_a_file_does() {
 /// The first line and the last are to fit in as well.
 #[test]
 fn no_journal_is_written_that_would_not_be_read() {
+    let run = Run::new();
+    let mut part = run.spool("kill", three_events());
+    part.length = LONGEST_JOURNAL.0;
+    let error = assemble(&run.journal(), &header(), vec![part]).unwrap_err();
+    assert!(matches!(error, JournalError::Outgrown { .. }), "{error}");
+    assert!(!run.journal().exists());
+
     let whole = LONGEST_JOURNAL.0;
     may_be_read(whole / 2).unwrap();
     for of_walks in [whole - 1024, whole, whole + 1, u64::MAX] {

@@ -6,7 +6,7 @@ use model::{Verdict, repetition};
 
 use crate::report::JudgedRun;
 
-/// The numbers of the walks: first as many as show each statement and objective that did not pass, then as many as show
+/// The numbers of the walks: first as few as show each statement and objective that did not pass, then as few as show
 /// each that did; then the others that did not pass, and each walk once before any repetition.
 pub(super) fn by_interest(run: &JudgedRun<'_>) -> Vec<usize> {
     let names = run.run.walks.iter().map(timeline::ReadWalk::name);
@@ -39,7 +39,7 @@ pub(super) fn by_interest(run: &JudgedRun<'_>) -> Vec<usize> {
     }
     let mut order = Vec::new();
     for shown in [&unmet, &met] {
-        order.extend(as_many_as_show_all(shown));
+        order.extend(few_that_show_all(shown));
     }
     let mut others: Vec<usize> = (0..run.run.walks.len()).collect();
     others.sort_by_key(|number| {
@@ -57,7 +57,7 @@ pub(super) fn by_interest(run: &JudgedRun<'_>) -> Vec<usize> {
 type Shown = BTreeMap<usize, BTreeSet<usize>>;
 
 /// Walks that together show all that any does: each the one that shows most of what those before it do not.
-fn as_many_as_show_all(shown: &Shown) -> Vec<usize> {
+fn few_that_show_all(shown: &Shown) -> Vec<usize> {
     let mut missing: BTreeSet<usize> = shown.values().flatten().copied().collect();
     let mut chosen = Vec::new();
     while !missing.is_empty() {
@@ -87,7 +87,7 @@ mod tests {
             .into_iter()
             .map(|(number, of)| (number, of.into_iter().collect()))
             .collect();
-        assert_eq!(as_many_as_show_all(&shown), [1, 2]);
-        assert!(as_many_as_show_all(&Shown::new()).is_empty());
+        assert_eq!(few_that_show_all(&shown), [1, 2]);
+        assert!(few_that_show_all(&Shown::new()).is_empty());
     }
 }

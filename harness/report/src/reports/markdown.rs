@@ -139,7 +139,7 @@ fn objectives(results: &Results) -> String {
             format!("{} {}", mark(verdict), in_words(verdict)),
             objective.name.about().to_owned(),
             objective.name.unit().show(objective.at_most),
-            why.unwrap_or_default(),
+            plain(&why.unwrap_or_default()),
         ]));
     }
     text + "\n"

@@ -198,7 +198,8 @@ impl UserAgent {
         };
         match &mut session.negotiation {
             Negotiation::BackedOff { until, offer } if *until <= now => {
-                let offer = std::mem::take(offer);
+                let refused = std::mem::take(offer);
+                let offer = session.queued.take().unwrap_or(refused);
                 self.send_reinvite(now, id, offer);
             }
             Negotiation::Unacknowledged(wait) => match wait.tick(now) {

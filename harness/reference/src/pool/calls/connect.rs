@@ -232,6 +232,10 @@ impl Calls {
         session: SessionId,
         answer: Result<Option<Sdp>, StatusCode>,
     ) {
+        // It was given up for another one that the pool has asked for since, whose answer is awaited.
+        if answer == Err(StatusCode::REQUEST_PENDING) {
+            return;
+        }
         let Some(id) = self.table.of_session(session) else {
             return;
         };

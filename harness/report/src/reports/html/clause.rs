@@ -10,8 +10,8 @@ use model::{Clause, Tables, Verdict};
 use crate::reports::expected;
 use crate::reports::wording::{in_words, mark};
 
-/// Of at most so many walks is told what each says of a clause: those first that did not pass.
-const MOST_FINDINGS: usize = 20;
+/// Of at most so many walks is told what each says of a clause, or an objective: those first that did not pass.
+pub(super) const MOST_FINDINGS: usize = 20;
 
 /// What is to be read of a clause.
 pub(super) struct ClauseView<'a> {

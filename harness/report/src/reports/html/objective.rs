@@ -1,13 +1,18 @@
 //! What was required of figures and was not met: what each walk showed.
 
 use model::Verdict;
+use model::figure::{ObjectiveResult, WalkObjective};
 use model::results::Results;
 
-use super::clause::{FindingView, Walks};
+use super::clause::{FindingView, MOST_FINDINGS, Walks};
 use crate::reports::wording::mark;
 
-/// Of at most so many walks is told what each says of an objective: those first that did not meet it.
-const MOST_FINDINGS: usize = 20;
+/// What walks say of an objective that did not meet it, as far as the page has it.
+pub(super) fn unmet(objective: &ObjectiveResult) -> impl Iterator<Item = &WalkObjective> {
+    let walks = objective.walks.iter();
+    let unmet = walks.filter(|walk| walk.verdict != Verdict::Pass);
+    unmet.take(MOST_FINDINGS)
+}
 
 /// An objective that was not met.
 pub(super) struct ObjectiveFindings<'a> {
@@ -22,23 +27,22 @@ impl<'a> ObjectiveFindings<'a> {
     /// All that were not met.
     pub(super) fn of_unmet(results: &'a Results, walks: &Walks<'_>) -> Vec<Self> {
         let objectives = results.objectives.iter();
-        let unmet = objectives.filter(|objective| objective.verdict != Verdict::Pass);
-        unmet
+        objectives
+            .filter(|objective| objective.verdict != Verdict::Pass)
             .map(|objective| {
-                let found = objective.walks.iter();
-                let found = found.filter(|walk| walk.verdict != Verdict::Pass);
-                let mut findings: Vec<FindingView<'a>> = found
-                    .map(|walk| FindingView::of_objective(walk, walks))
-                    .collect();
-                let more = findings.len().saturating_sub(MOST_FINDINGS);
-                findings.truncate(MOST_FINDINGS);
+                let of_walks = objective.walks.iter();
+                let all = of_walks
+                    .filter(|walk| walk.verdict != Verdict::Pass)
+                    .count();
+                let findings = unmet(objective).map(|walk| FindingView::of_objective(walk, walks));
+                let findings: Vec<FindingView<'a>> = findings.collect();
                 let most = objective.name.unit().show(objective.at_most);
                 ObjectiveFindings {
                     verdict: objective.verdict,
                     mark: mark(objective.verdict),
                     words: format!("{}, at most {most}", objective.name.about()),
+                    more: all - findings.len(),
                     findings,
-                    more,
                 }
             })
             .collect()

@@ -10,7 +10,7 @@ use timeline::{ReadRun, ReadWalk};
 use super::clause::{ClauseView, Walks, shown};
 use super::details::{self, Lines};
 use super::load::LoadView;
-use super::objective::ObjectiveFindings;
+use super::objective::{ObjectiveFindings, unmet};
 use super::plot::Plot;
 use super::seal;
 use super::summary::Summary;
@@ -75,15 +75,11 @@ struct LeftOut<'a> {
 pub fn render(run: &JudgedRun<'_>) -> Result<String, RenderError> {
     let order = by_interest(run);
     let lines = lines(run);
-    let evidence = evidence(run, &order, &lines)?;
-    let sizes = evidence
-        .iter()
-        .map(|(number, packed)| size(run, *number, packed));
-    let of_evidence = sizes.sum::<usize>();
     let Drawn { walks, details } = drawn(run, &order, &lines)?;
     let mut html = Page::of(run, walks).render()?;
-    let taken = html.len() + seal::SCRIPT.len() + of_evidence;
-    let packed = Packed::of(run, evidence, details, MOST.saturating_sub(taken));
+    let mut room = MOST.saturating_sub(html.len() + seal::SCRIPT.len());
+    let evidence = evidence(run, (&order, &lines), &mut room)?;
+    let packed = Packed::of(run, evidence, details, room);
     packed.render_into(&mut html)?;
     Ok(html)
 }
@@ -124,11 +120,11 @@ fn drawn<'a>(
     Ok(Drawn { walks, details })
 }
 
-/// Of each walk what findings rest on, as far as there is room.
+/// Of each walk what findings rest on, as far as there is room, which is the less then.
 fn evidence(
     run: &JudgedRun<'_>,
-    order: &[usize],
-    lines: &BTreeMap<usize, Lines>,
+    (order, lines): (&[usize], &BTreeMap<usize, Lines>),
+    room: &mut usize,
 ) -> Result<BTreeMap<usize, String>, RenderError> {
     let walks: Vec<(usize, &Lines)> = order
         .iter()
@@ -137,11 +133,14 @@ fn evidence(
     let packed = parallel::map(&walks, |(number, lines)| {
         details::evidence(&run.run.walks[*number], lines)
     });
-    let (mut evidence, mut room) = (BTreeMap::new(), MOST_OF_EVIDENCE);
+    let mut evidence = BTreeMap::new();
+    let mut of_evidence = MOST_OF_EVIDENCE.min(*room);
     for ((number, _), packed) in walks.into_iter().zip(packed) {
         let packed = packed?;
-        if let Some(left) = room.checked_sub(size(run, number, &packed)) {
-            room = left;
+        let size = size(run, number, &packed);
+        if let Some(left) = of_evidence.checked_sub(size) {
+            of_evidence = left;
+            *room -= size;
             evidence.insert(number, packed);
         }
     }
@@ -238,13 +237,11 @@ fn lines(run: &JudgedRun<'_>) -> BTreeMap<usize, Lines> {
     let results = run.results;
     let clauses = results.clauses.iter().flat_map(shown);
     let clauses = clauses.map(|walk| (walk.verdict == Verdict::Pass, &walk.evidence));
-    let figures = results.figures.iter().flat_map(|figure| &figure.walks);
-    let figures = figures.map(|walk| (true, &walk.evidence));
-    let objectives = results.objectives.iter().flat_map(|each| &each.walks);
-    let objectives = objectives.map(|walk| (walk.verdict == Verdict::Pass, &walk.evidence));
+    let objectives = results.objectives.iter().flat_map(unmet);
+    let objectives = objectives.map(|walk| (false, &walk.evidence));
     let numbers = numbers(run.run);
     let mut lines: BTreeMap<usize, Lines> = BTreeMap::new();
-    for (is_met, evidence) in clauses.chain(figures).chain(objectives) {
+    for (is_met, evidence) in clauses.chain(objectives) {
         for line in evidence {
             let Some(number) = numbers.get(line.walk.as_str()) else {
                 continue;

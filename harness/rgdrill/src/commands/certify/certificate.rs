@@ -106,9 +106,7 @@ pub(crate) fn write(
     let path = destination.path().display();
     let of = match code {
         ExitCode::Passed => "",
-        ExitCode::Incomplete => {
-            " It is of an incomplete drill: `rgdrill verify` does not accept it."
-        }
+        ExitCode::Incomplete => " It is of an incomplete drill.",
         _ => " It says that the drill was not passed.",
     };
     output::status(&match destination.fingerprint() {

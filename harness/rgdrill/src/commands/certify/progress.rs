@@ -117,7 +117,7 @@ impl ProgressDisplay {
                 format!("{walk}: {stage}{load}")
             })
             .collect();
-        let message = match walks.is_empty() {
+        let message = match walks.is_empty() && self.ended == 0 {
             true => "setting up".to_owned(),
             false => walks.join("  "),
         };

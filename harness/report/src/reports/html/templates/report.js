@@ -44,7 +44,7 @@ function show(title, ...content) {
   if (!viewer.open) viewer.showModal();
 }
 
-const LEFT_OUT = 'This is left out to keep the page small: all messages and lines of this walk are in journal.jsonl and calls.pcapng.';
+const LEFT_OUT = 'This is left out to keep the page small: all messages and lines of this walk are in journal.jsonl.';
 
 // ---- journal lines -------------------------------------------------------------------------------
 
@@ -77,7 +77,8 @@ function callNamed(known, end) {
 }
 
 function name(walk) {
-  return document.getElementById('d' + walk)?.dataset.name ?? 'walk ' + walk;
+  return document.getElementById('d' + walk)?.dataset.name
+    ?? document.querySelector('#w' + walk + ' summary strong')?.textContent ?? 'a walk';
 }
 
 for (const span of document.querySelectorAll('.ev[data-walk]')) {
