@@ -187,7 +187,9 @@ fn millis(span: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use model::Stage;
     use rstest::rstest;
+    use serde_json::{from_value, json};
 
     use super::*;
 
@@ -214,24 +216,33 @@ mod tests {
     }
 
     #[rstest]
-    #[case(InvitesWithoutOffer::Answered, true)]
-    #[case(InvitesWithoutOffer::Refused, false)]
+    #[case(InvitesWithoutOffer::Answered, 2)]
+    #[case(InvitesWithoutOffer::Refused, 0)]
     fn where_invites_without_offer_are_refused_none_is_sent(
         #[case] invites_without_offer: InvitesWithoutOffer,
-        #[case] sent: bool,
+        #[case] sent: usize,
     ) {
         let times = Times {
             invites_without_offer,
             ..Times::default()
         };
-        let plan = crate::draw::tests::plan().at_the_pace_of(&times);
-        let mut steps = plan.programme.stages.values().flatten();
-        let makes_none = |step: &Step| match step.act {
+        let mut plan = crate::draw::tests::plan();
+        let steps = plan.programme.stages.get_mut(&Stage::Healthy).unwrap();
+        let further = [
+            json!({ "at": "4s", "do": { "call": { "by": "bart", "to": "sales", "offers": "called" } } }),
+            json!({ "at": "5s", "do": { "resume": { "by": "bart", "how": "without-offer" } } }),
+        ];
+        steps.extend(further.map(|step| from_value::<Step>(step).unwrap()));
+        let planned = steps.len();
+        let plan = plan.at_the_pace_of(&times);
+        let steps = &plan.programme.stages[&Stage::Healthy];
+        assert_eq!(steps.len(), planned);
+        let makes_none = |step: &&Step| match step.act {
             Act::Call { offers, .. } => offers == Offers::Called,
             Act::Resume { how, .. } => how == Resumption::WithoutOffer,
             _ => false,
         };
-        assert_eq!(steps.any(makes_none), sent);
+        assert_eq!(steps.iter().filter(makes_none).count(), sent);
     }
 
     #[rstest]
