@@ -275,8 +275,7 @@ fn is_asked_in_a_call(
     (answered, first): (Position, &Leg),
 ) -> bool {
     let timeline = scope.timeline;
-    let since = answered.earlier_by(scope.gap_us());
-    let until = first.alerted.just_before();
+    let (since, until) = before(scope, answered, first);
     let declared = &timeline.left_alone;
     let lately_us = LATELY_US
         .max(declared.after_decline_us)
@@ -289,6 +288,12 @@ fn is_asked_in_a_call(
         && [since, until].iter().all(|at| timeline.busy(member, *at))
         && could_be_asked(scope, (call, group), member, (since, until)) == Some(since)
         && !not_taken.any(|leg| leg.over().is_none_or(is_lately))
+}
+
+/// What is looked at of a member before somebody is alerted: until then, and since a while before the call could have.
+fn before(scope: &Scope<'_>, answered: Position, first: &Leg) -> (Position, Position) {
+    let since = answered.earlier_by(scope.gap_us());
+    (since, first.alerted.just_before())
 }
 
 /// Whether another call had alerted a member by the time that messages take to cross.
@@ -308,8 +313,7 @@ fn was_free(
     member: &str,
     (answered, first): (Position, &Leg),
 ) -> bool {
-    let since = answered.earlier_by(scope.gap_us());
-    let until = first.alerted.just_before();
+    let (since, until) = before(scope, answered, first);
     could_take(scope, (call, group), member, (since, until)) == Some(since)
         && !is_taken_by_another(scope, call, member, first)
 }

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memrchr};
 
+use super::JournalError;
 use crate::bounded::{ReadError, Size};
 
 /// The longest journal that is written, or read: some 60 drills of all walks.
@@ -18,6 +19,19 @@ const BLOCK: usize = 1 << 20;
 
 /// How many lines are in a batch at most: lines can be empty.
 const BATCH: usize = 8192;
+
+/// Checks that a journal with so many bytes of walks can be read. There has to be room for its first and its last line, too.
+///
+/// # Errors
+///
+/// [`JournalError::Outgrown`].
+pub fn may_be_read(of_walks: u64) -> Result<(), JournalError> {
+    let limit = LONGEST_JOURNAL;
+    match of_walks > limit.0 - 2 * LONGEST_LINE.0 {
+        true => Err(JournalError::Outgrown { limit }),
+        false => Ok(()),
+    }
+}
 
 /// Lines, of a file or of bytes. One that does not end with a newline breaks off, and is none.
 pub(super) struct Lines<R> {

@@ -9,11 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::chain::{Chain, Hash};
-use super::{Header, JournalError, LONGEST_JOURNAL, Part};
-use crate::bounded::Size;
-
-/// Room for a journal's first and last line: two of the longest.
-const HEADER_AND_SEAL: Size = Size::mib(32);
+use super::lines::may_be_read;
+use super::{Header, JournalError, Part};
 
 /// The last line of a journal, without its `h`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,20 +70,6 @@ pub fn assemble(out: &Path, header: &Header, parts: Vec<Part>) -> Result<(), Jou
         let _ = fs::remove_file(&part.path);
     }
     Ok(())
-}
-
-/// Checks that a journal with so many bytes of walks can be read. What is left for its first and last line is more than
-/// they have.
-///
-/// # Errors
-///
-/// [`JournalError::Outgrown`].
-pub fn may_be_read(of_walks: u64) -> Result<(), JournalError> {
-    let limit = LONGEST_JOURNAL;
-    match of_walks > limit.0 - HEADER_AND_SEAL.0 {
-        true => Err(JournalError::Outgrown { limit }),
-        false => Ok(()),
-    }
 }
 
 /// The name that the file at `out` has until it is whole; in the same folder, for only within a

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::chain::{Chain, Hash};
 use super::event::{Clock, Event};
-use super::{JournalError, LONGEST_JOURNAL, Recorder};
+use super::lines::may_be_read;
+use super::{JournalError, Recorder};
 
 /// The file that one walk's lines go to. Walks run in parallel, so each has its own;
 /// [`assemble`](super::assemble) brings them together.
@@ -119,10 +120,7 @@ impl Recorder for Spool {
         self.line.push(b'\n');
         self.lines += 1;
         self.length += self.line.len() as u64;
-        if self.length > LONGEST_JOURNAL.0 {
-            let limit = LONGEST_JOURNAL;
-            return Err(JournalError::Outgrown { limit });
-        }
+        may_be_read(self.length)?;
         self.out
             .write_all(&self.line)
             .map_err(JournalError::write(&self.path))?;

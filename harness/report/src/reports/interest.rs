@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Verdict, repetition};
+use timeline::{ReadRun, ReadWalk};
 
 use crate::report::JudgedRun;
 
 /// The numbers of the walks: first as few as show each statement and objective that did not pass, then as few as show
 /// each that did; then the others that did not pass, and each walk once before any repetition.
 pub(super) fn by_interest(run: &JudgedRun<'_>) -> Vec<usize> {
-    let names = run.run.walks.iter().map(timeline::ReadWalk::name);
-    let numbers: BTreeMap<&str, usize> = names.zip(0..).collect();
+    let numbers = numbers(run.run);
     let results = run.results;
     let clauses = results.clauses.iter().map(|clause| {
         let walks = clause.walks.iter();
@@ -51,6 +51,11 @@ pub(super) fn by_interest(run: &JudgedRun<'_>) -> Vec<usize> {
     let mut taken = BTreeSet::new();
     order.retain(|number| taken.insert(*number));
     order
+}
+
+/// The names of the walks, with their numbers in the journal.
+pub(super) fn numbers<'a>(run: &'a ReadRun<'_>) -> BTreeMap<&'a str, usize> {
+    run.walks.iter().map(ReadWalk::name).zip(0..).collect()
 }
 
 /// What each walk shows, by its number.

@@ -199,6 +199,7 @@ impl UserAgent {
         match &mut session.negotiation {
             Negotiation::BackedOff { until, offer } if *until <= now => {
                 let refused = std::mem::take(offer);
+                // What was asked for since takes its place.
                 let offer = session.queued.take().unwrap_or(refused);
                 self.send_reinvite(now, id, offer);
             }

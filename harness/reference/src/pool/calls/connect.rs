@@ -88,9 +88,8 @@ impl Calls {
             _ => false,
         };
         let left = waiting.map(|waiting| waiting.alerts.extract_if(.., |_, alert| is_left(alert)));
-        for (session, mut alert) in left.into_iter().flatten().collect::<Vec<_>>() {
-            self.table.detach(session);
-            self.release_leg(&mut alert.leg);
+        for (session, alert) in left.into_iter().flatten().collect::<Vec<_>>() {
+            self.leave_ringing(session, alert);
         }
         self.cancel_alerts(cx, id);
     }

@@ -70,19 +70,19 @@ impl CallLeg {
     /// The leg whose end was called with an offer that passes on how another end describes itself.
     pub(super) fn called_for(session: SessionId, origin: Origin, other_end: &Sdp) -> CallLeg {
         let mut leg = CallLeg::new(session, None, origin);
-        leg.told = Some((other_end.rtp(), other_end.direction()));
+        leg.told = Some(media_of(other_end));
         leg
     }
 
     /// Whether its end was told that the other end describes itself so, and nothing else since.
     pub(super) fn knows(&self, other_end: &Sdp) -> bool {
-        self.told == Some((other_end.rtp(), other_end.direction()))
+        self.told == Some(media_of(other_end))
     }
 
     /// The other end has described itself.
     pub(super) fn describes(&mut self, sdp: &Sdp) {
-        self.remote = Some(sdp.rtp());
-        self.direction = sdp.direction();
+        let (remote, direction) = media_of(sdp);
+        (self.remote, self.direction) = (Some(remote), direction);
     }
 
     /// Whether the other end wants to hear nothing: it holds the call, or has no audio (RFC 3264 section 8.4).
@@ -100,9 +100,14 @@ impl CallLeg {
     /// the pool's own (RFC 3725 section 10).
     pub(super) fn offer(&mut self, of_other_end: &Sdp) -> Sdp {
         let origin = self.origin.next();
-        self.told = Some((of_other_end.rtp(), of_other_end.direction()));
+        self.told = Some(media_of(of_other_end));
         of_other_end.reoriginated(origin.session, origin.version)
     }
+}
+
+/// Where an end takes media, and in which direction it has some.
+fn media_of(sdp: &Sdp) -> (SocketAddr, Direction) {
+    (sdp.rtp(), sdp.direction())
 }
 
 impl Origin {

@@ -105,16 +105,19 @@ impl Calls {
         let others = waiting.alerts.extract_if(.., |_, alert| is_theirs(alert));
         let others: Vec<(SessionId, Alert)> = others.collect();
         let are_left = self.config.has(Mutant::DeclinesLeaveTelephonesRinging);
-        for (session, mut alert) in others {
+        for (session, alert) in others {
             match are_left {
-                true => {
-                    self.table.detach(session);
-                    self.release_leg(&mut alert.leg);
-                }
+                true => self.leave_ringing(session, alert),
                 false => self.withdraw(cx, session, alert),
             }
         }
         false
+    }
+
+    /// Forgets an alert without telling the telephone, as only mutants do.
+    pub(super) fn leave_ringing(&mut self, session: SessionId, mut alert: Alert) {
+        self.table.detach(session);
+        self.release_leg(&mut alert.leg);
     }
 
     /// Remembers when an agent who did not take the call may be asked again.

@@ -42,6 +42,7 @@ pub(super) struct FindingView<'a> {
     pub(super) verdict_words: String,
     pub(super) reason: &'a str,
     pub(super) figures: String,
+    /// The numbers of journal lines, for the page's script to make buttons of.
     pub(super) lines: String,
     /// Where in the run directory stands what the pools' containers logged meanwhile.
     pub(super) logs: Option<String>,
@@ -110,45 +111,42 @@ pub(super) fn shown(result: &ClauseResult) -> Vec<&WalkResult> {
     walks
 }
 
-/// The numbers of journal lines, for the page's script to make buttons of.
-fn numbers_of(evidence: &[Evidence]) -> String {
-    let lines = evidence.iter().map(|line| line.n.to_string());
-    lines.collect::<Vec<String>>().join(" ")
-}
-
 impl<'a> FindingView<'a> {
     /// What a walk says of something that was required of figures.
     pub(super) fn of_objective(walk: &'a WalkObjective, walks: &Walks<'_>) -> Self {
-        let number = walks.numbers.get(walk.walk.as_str()).copied();
-        FindingView {
-            walk: &walk.walk,
-            number,
-            is_drawn: number.is_some_and(|number| walks.drawn.contains(&number)),
-            imported: false,
-            verdict: walk.verdict,
-            verdict_words: in_words(walk.verdict),
-            reason: &walk.reason,
-            figures: String::new(),
-            lines: numbers_of(&walk.evidence),
-            logs: walks.logs(&walk.walk, walk.verdict),
-        }
+        let said = (walk.walk.as_str(), walk.verdict, walk.reason.as_str());
+        FindingView::said(said, &walk.evidence, walks)
     }
 
     fn of(walk: &'a WalkResult, walks: &Walks<'_>) -> Self {
+        let said = (walk.walk.as_str(), walk.verdict, walk.reason.as_str());
         let figures = walk.figures.iter();
         let figures = figures.map(|(name, value)| figure(name, *value));
-        let number = walks.numbers.get(walk.walk.as_str()).copied();
         FindingView {
-            walk: &walk.walk,
+            imported: walk.imported,
+            figures: figures.collect::<Vec<String>>().join(", "),
+            ..FindingView::said(said, &walk.evidence, walks)
+        }
+    }
+
+    fn said(
+        (walk, verdict, reason): (&'a str, Verdict, &'a str),
+        evidence: &[Evidence],
+        walks: &Walks<'_>,
+    ) -> Self {
+        let number = walks.numbers.get(walk).copied();
+        let lines = evidence.iter().map(|line| line.n.to_string());
+        FindingView {
+            walk,
             number,
             is_drawn: number.is_some_and(|number| walks.drawn.contains(&number)),
-            imported: walk.imported,
-            verdict: walk.verdict,
-            verdict_words: in_words(walk.verdict),
-            reason: &walk.reason,
-            figures: figures.collect::<Vec<String>>().join(", "),
-            lines: numbers_of(&walk.evidence),
-            logs: walks.logs(&walk.walk, walk.verdict),
+            imported: false,
+            verdict,
+            verdict_words: in_words(verdict),
+            reason,
+            figures: String::new(),
+            lines: lines.collect::<Vec<String>>().join(" "),
+            logs: walks.logs(walk, verdict),
         }
     }
 }

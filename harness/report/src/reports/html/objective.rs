@@ -8,10 +8,13 @@ use super::clause::{FindingView, MOST_FINDINGS, Walks};
 use crate::reports::wording::mark;
 
 /// What walks say of an objective that did not meet it, as far as the page has it.
-pub(super) fn unmet(objective: &ObjectiveResult) -> impl Iterator<Item = &WalkObjective> {
+pub(super) fn shown(objective: &ObjectiveResult) -> impl Iterator<Item = &WalkObjective> {
+    unmet(objective).take(MOST_FINDINGS)
+}
+
+fn unmet(objective: &ObjectiveResult) -> impl Iterator<Item = &WalkObjective> {
     let walks = objective.walks.iter();
-    let unmet = walks.filter(|walk| walk.verdict != Verdict::Pass);
-    unmet.take(MOST_FINDINGS)
+    walks.filter(|walk| walk.verdict != Verdict::Pass)
 }
 
 /// An objective that was not met.
@@ -30,18 +33,14 @@ impl<'a> ObjectiveFindings<'a> {
         objectives
             .filter(|objective| objective.verdict != Verdict::Pass)
             .map(|objective| {
-                let of_walks = objective.walks.iter();
-                let all = of_walks
-                    .filter(|walk| walk.verdict != Verdict::Pass)
-                    .count();
-                let findings = unmet(objective).map(|walk| FindingView::of_objective(walk, walks));
+                let findings = shown(objective).map(|walk| FindingView::of_objective(walk, walks));
                 let findings: Vec<FindingView<'a>> = findings.collect();
                 let most = objective.name.unit().show(objective.at_most);
                 ObjectiveFindings {
                     verdict: objective.verdict,
                     mark: mark(objective.verdict),
                     words: format!("{}, at most {most}", objective.name.about()),
-                    more: all - findings.len(),
+                    more: unmet(objective).count() - findings.len(),
                     findings,
                 }
             })

@@ -10,14 +10,14 @@ use timeline::{ReadRun, ReadWalk};
 use super::clause::{ClauseView, Walks, shown};
 use super::details::{self, Lines};
 use super::load::LoadView;
-use super::objective::{ObjectiveFindings, unmet};
+use super::objective::{self, ObjectiveFindings};
 use super::plot::Plot;
 use super::seal;
 use super::summary::Summary;
 use super::table::Table;
 use super::walk::WalkView;
 use crate::report::{JudgedRun, RenderError};
-use crate::reports::interest::by_interest;
+use crate::reports::interest::{by_interest, numbers};
 use crate::reports::wording::needs_explanation;
 
 /// The most bytes of a page.
@@ -216,11 +216,6 @@ fn size(run: &JudgedRun<'_>, number: usize, packed: &str) -> usize {
     TAGS + run.run.walks[number].name().len() + packed.len()
 }
 
-/// The names of the walks, with their numbers in the journal.
-fn numbers<'a>(run: &'a ReadRun<'_>) -> BTreeMap<&'a str, usize> {
-    run.walks.iter().map(ReadWalk::name).zip(0..).collect()
-}
-
 /// The walks that are not among these.
 fn left_out<'a>(run: &'a ReadRun<'_>, there: &BTreeSet<usize>) -> LeftOut<'a> {
     let names = run.walks.iter().map(ReadWalk::name).enumerate();
@@ -237,7 +232,7 @@ fn lines(run: &JudgedRun<'_>) -> BTreeMap<usize, Lines> {
     let results = run.results;
     let clauses = results.clauses.iter().flat_map(shown);
     let clauses = clauses.map(|walk| (walk.verdict == Verdict::Pass, &walk.evidence));
-    let objectives = results.objectives.iter().flat_map(unmet);
+    let objectives = results.objectives.iter().flat_map(objective::shown);
     let objectives = objectives.map(|walk| (false, &walk.evidence));
     let numbers = numbers(run.run);
     let mut lines: BTreeMap<usize, Lines> = BTreeMap::new();
