@@ -832,8 +832,16 @@ const fn breaks(mutant: Mutant) -> Breaks {
                 "a call that is taken is a call in progress, of which there should be none; and it keeps the backup's own agents busy",
             )
         }
-        Mutant::MusicComesOnceASecond
-        | Mutant::MusicSkipsHalf
+        Mutant::MusicComesOnceASecond => these(
+            &[
+                "*.new.imported",
+                "*.new.all",
+                "failed-over.in-progress.imported",
+                "failed-back.agents.backup",
+            ],
+            "who calls a formal group of the backup's waits for the two seconds that are looked at in failed-back only",
+        ),
+        Mutant::MusicSkipsHalf
         | Mutant::MusicChangesSource
         | Mutant::MusicChangesSourceOften
         | Mutant::MusicChangesTimes => these(
@@ -954,16 +962,30 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "four calls are held, and others come and go in each stage",
         ),
         Mutant::MusicEndsAfterAWhile => these(
-            &["outage.new.imported", "failed-over.in-progress.imported"],
-            "calls begin to wait in the outage; afterwards none is left that could be disconnected",
+            &[
+                "outage.new.imported",
+                "failed-over.in-progress.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "failover and failback are over before it ends; after failed-over no call in progress is left that could \
+             be disconnected",
         ),
         Mutant::CopiesThirdWaitingCallEnded => these(
-            &["outage.new.imported", "failover.new.imported"],
-            "later no third call begins to wait",
+            &[
+                "outage.new.imported",
+                "failover.new.imported",
+                "failed-over.new.imported",
+            ],
+            "later no copy is called",
         ),
         Mutant::QueuesAreStacks => these(
-            &["failed-over.new.imported"],
-            "in the other stages no two calls wait for an agent who becomes free",
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "in failover and failback no two calls wait for an agent who becomes free",
         ),
         Mutant::AgentsOnBehalfAlerted => {
             these(&["failed-over.new.imported", "failed-back.new.all"], "")
@@ -1007,8 +1029,12 @@ const fn breaks(mutant: Mutant) -> Breaks {
             "failover is over before a queue's time is",
         ),
         Mutant::OnlyAlertedCallsTimeOut => these(
-            &["outage.new.imported"],
-            "once failover or failback is complete, the agent is alerted",
+            &[
+                "outage.new.imported",
+                "failed-over.new.imported",
+                "failed-back.new.all",
+            ],
+            "failover and failback are over before a queue's time is",
         ),
         Mutant::StandingInRestartsQueueClock => these(
             &["failed-over.new.imported"],

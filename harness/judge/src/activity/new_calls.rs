@@ -21,6 +21,7 @@ use crate::checked::{Checked, Objection, Support, all_of, both, every, worst_of}
 use crate::control;
 use crate::conversation::{self, Conversation};
 use crate::fault;
+use crate::hold;
 use crate::invariant;
 use crate::scope::Scope;
 use crate::unreachable;
@@ -335,13 +336,17 @@ fn taken_before_music(
         )))
 }
 
-/// A 2xx without greeting or music, if it was waited for long enough.
+/// A 2xx without greeting or music, if it was waited for long enough without a break: whoever holds a call hears neither,
+/// and whoever takes it back waits for it anew.
 fn heard_no_pool(scope: &Scope<'_>, call: &Call, answered: Position) -> Option<Objection> {
     let ended = call
         .caller
         .ended
         .map_or(scope.end, |(position, _)| position);
-    let waited_us = ended.min(scope.end).t_us.saturating_sub(answered.t_us);
+    let until_us = ended.min(scope.end).t_us;
+    let parts = hold::talking(scope, [&call.caller], (answered.t_us, until_us)).into_iter();
+    let waited_us = parts.map(|(from_us, until_us)| until_us.saturating_sub(from_us));
+    let waited_us = waited_us.max().unwrap_or_default();
     // By the pool, and not because the agent who took it has hung up.
     let cut_off = call.caller.cut_off().is_some_and(|(position, _)| {
         position <= scope.end && call.hung_up().is_none_or(|hung_up| hung_up > position)

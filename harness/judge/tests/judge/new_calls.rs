@@ -3,7 +3,7 @@
 use model::Verdict::{Fail, Inconclusive, Pass};
 use model::host::HostName;
 use model::journal::Event;
-use model::journal::event::EndedBy;
+use model::journal::event::{Change, EndedBy};
 use model::reach::Reach;
 use model::topology::Pool;
 use model::walk::Imports;
@@ -27,6 +27,21 @@ fn without_media(script: Script, call: &str) -> Script {
 #[test]
 fn a_2xx_without_music_is_no_connection() {
     without_media(drill::imported(), "wally/31").gives(CONNECTS, Fail, "heard no greeting");
+}
+
+/// Whoever holds the call waits for music anew once it is taken back.
+#[test]
+fn who_holds_a_call_has_not_waited_for_music_meanwhile() {
+    let held = |script: Script, hold: f64, resume: f64| {
+        script
+            .changed("wally/31", Change::Hold, hold)
+            .changed("wally/31", Change::Resume, resume)
+    };
+    let silent = || without_media(drill::imported(), "wally/31");
+    let finding = held(silent(), 23.6, 25.0).finding(CONNECTS);
+    let reason = finding.result.reason;
+    assert!(!reason.contains("heard no greeting"), "{reason}");
+    held(silent(), 25.4, 25.6).gives(CONNECTS, Fail, "heard no greeting");
 }
 
 #[test]
