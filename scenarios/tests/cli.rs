@@ -339,6 +339,7 @@ fn a_run_that_leaves_clauses_unjudged_is_incomplete_and_says_so() {
             "calls.pcapng",
             "journal.jsonl",
             "junit.xml",
+            "logs",
             "report.html",
             "results.json",
             "summary.md",

@@ -48,6 +48,7 @@ impl LabFactory for OverhearingLabs {
             timing,
             links: spec.plan.walk.links,
             background: None,
+            logs: None,
             target: Arc::clone(spec.target),
             secrets: spec.secrets.clone(),
             seed: spec.seed,

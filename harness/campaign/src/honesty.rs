@@ -95,6 +95,7 @@ fn lab(
         timing,
         links: Links::default(),
         background: None,
+        logs: None,
         target,
         secrets: campaign.secrets.clone(),
         seed: campaign.seed,

@@ -135,6 +135,7 @@ fn lab(topology: Topology, target: Target, pools: impl Pools + 'static) -> SimLa
         secrets,
         links: Links::default(),
         background: None,
+        logs: None,
         seed: 1,
     };
     SimLab::new(&spec, Arc::new(pools)).unwrap()

@@ -24,7 +24,7 @@ use model::scenarios::Scenarios;
 use model::walk::LabKind;
 use model::yaml;
 use report::run_dir::{JOURNAL, StoredRun, stored};
-use report::{Content, JudgedRun, Nature, REPORTS, Registry, Report, reports};
+use report::{Content, JudgedRun, Logs, Nature, REPORTS, Registry, Report, reports};
 use target::Target;
 use timeline::ReadRun;
 
@@ -63,6 +63,7 @@ fn certificate(reports: Registry<'_>) -> Vec<u8> {
         run: &read,
         tables: &run.tables,
         results: &judge::results(&read, &run.tables, policy),
+        logs: &Logs::none(),
     };
     reports.write(&judged, dir).unwrap();
     let secrets = Target::load(&target).unwrap().secrets(|_| None).unwrap();

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -118,6 +119,7 @@ fn spec(seed: u64) -> SimSpec {
         secrets: Secrets::default(),
         links: Links::default(),
         background: None,
+        logs: None,
         seed,
     }
 }
@@ -450,20 +452,30 @@ fn nobody_is_told_anything_by_a_name_that_is_not_there() {
 
 #[test]
 fn what_servers_log_is_kept_apart_from_what_is_observed() {
-    let mut lab = lab();
+    let directory = tempfile::tempdir().unwrap();
+    let logs = directory.path().join("logs").join("walk");
+    let spec = SimSpec {
+        logs: Some(logs.clone()),
+        ..spec(1)
+    };
+    let mut lab = SimLab::new(&spec, Arc::new(TinyPools)).unwrap();
     pass(&mut lab, Duration::from_secs(1));
     let id = lab
         .inject(&fault(FaultKind::KILL, &[HostName::PRIMARY]))
         .unwrap();
     lab.heal(id).unwrap();
     pass(&mut lab, Duration::from_secs(1));
-    let logs = lab.take_logs();
-    let hosts: Vec<HostName> = logs.iter().map(|log| log.host).collect();
+    drop(lab);
+    let logged = |host: HostName| fs::read_to_string(logs.join(format!("{host}-workload.log")));
+    let started = |seconds: u64| format!("{seconds}.000000 s started\n");
+    let twice = started(0) + &started(1);
+    assert_eq!(logged(HostName::PRIMARY).unwrap(), twice);
+    assert_eq!(logged(HostName::BACKUP).unwrap(), started(0));
     assert_eq!(
-        hosts,
-        [HostName::PRIMARY, HostName::BACKUP, HostName::PRIMARY]
+        fs::read_dir(&logs).unwrap().count(),
+        2,
+        "who logs nothing has no file"
     );
-    assert!(lab.take_logs().is_empty(), "they are taken once");
 }
 
 #[test]

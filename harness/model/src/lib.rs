@@ -11,6 +11,7 @@
 //! - [`impairment`]: what links do to packets, short of cutting them off.
 //! - [`load`]: calls in the background of a walk, and what was measured of them.
 //! - [`journal`]: what was seen, one event a line, sealed by a chain of hashes.
+//! - [`logged`]: what servers logged meanwhile, for people.
 //! - [`verb`]: what administrators and agents have a pool do, through which surface.
 //! - [`verdict`], [`finding`], [`clause_result`], [`results`], [`summary`], [`exit_code`]: what the
 //!   judge says of a clause, and what that makes of a run; [`outline`]: what is read of it again.
@@ -49,6 +50,7 @@ mod in_text;
 pub mod journal;
 pub mod load;
 mod locate;
+pub mod logged;
 pub mod nearest;
 pub mod outline;
 pub mod packed;

@@ -18,6 +18,7 @@
 //! - [`mod@paragraph`]: prose in columns.
 
 pub mod diff;
+mod logs;
 pub mod observed;
 pub mod paragraph;
 pub mod registry;
@@ -26,6 +27,7 @@ pub mod reports;
 pub mod run_dir;
 pub mod site;
 
+pub use logs::Logs;
 pub use registry::Registry;
 pub use report::{Content, JudgedRun, LONGEST, Nature, Report};
 pub use reports::REPORTS;

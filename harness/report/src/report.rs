@@ -8,8 +8,11 @@ use model::bounded::Size;
 use model::results::Results;
 use timeline::ReadRun;
 
+use crate::logs::Logs;
+
 /// A run that was judged: all that a report is made from. Nothing in it depends on the machine, the
-/// day or the place in which the report is made, so that the same run gives the same report.
+/// day or the place in which the report is made, so that the same run gives the same report. Views show
+/// beside it what servers logged, where the run directory has that.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgedRun<'a> {
     /// Everything that was observed: each walk's lines, and its timeline.
@@ -18,6 +21,8 @@ pub struct JudgedRun<'a> {
     pub tables: &'a Tables,
     /// The verdicts.
     pub results: &'a Results,
+    /// What servers logged meanwhile: for people, and in no record.
+    pub logs: &'a Logs,
 }
 
 /// One report: a file of the run directory.

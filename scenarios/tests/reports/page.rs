@@ -1,10 +1,12 @@
 //! `report.html` in a browser.
 
 use libtest_mimic::Failed;
+use model::Verdict;
+use model::results::Results;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::run::whole;
+use crate::run::{Run, report, whole};
 use crate::{Test, hostile};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -29,7 +31,13 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 /// Those without a browser.
-pub(crate) const PLAIN: &[Test] = &[("a_whole_drill_is_a_small_page", is_small)];
+pub(crate) const PLAIN: &[Test] = &[
+    ("a_whole_drill_is_a_small_page", is_small),
+    (
+        "what_did_not_pass_has_what_servers_logged_meanwhile",
+        has_logs,
+    ),
+];
 
 /// The most that the page of a whole drill may take.
 const MOST: u64 = 3_000_000;
@@ -41,6 +49,30 @@ fn is_small() -> Result<(), Failed> {
     match page <= MOST {
         true => Ok(()),
         false => Err(format!("report.html has {page} bytes").into()),
+    }
+}
+
+fn has_logs() -> Result<(), Failed> {
+    const HOSTILE: &str = "<img src=x onerror=ranHere=6>";
+    let run = Run::of(&["--walk", "imported-kill", "--mutant", "never-fenced"]);
+    let log = run.path("logs/imported-kill/primary-workload.log");
+    // Whenever it was that something did not pass, this was logged as well.
+    let ticks = (0..600).map(|tick| format!("{}.{}00000 s {HOSTILE}\n", tick / 10, tick % 10));
+    let logged = std::fs::read_to_string(&log)? + &ticks.collect::<String>();
+    std::fs::write(&log, logged)?;
+    report(&run.dir);
+    let page = run.read("report.html");
+    let results: Results = serde_json::from_str(&run.read("results.json"))?;
+    let findings = results.clauses.iter().flat_map(|clause| &clause.walks);
+    let unmet = findings.filter(|walk| walk.verdict != Verdict::Pass);
+    let told = page
+        .matches("<summary>What the servers logged meanwhile")
+        .count();
+    match (unmet.count(), page.contains(HOSTILE)) {
+        (unmet, false) if unmet == told && page.contains("primary: &#60;img") => Ok(()),
+        (unmet, _) => {
+            Err(format!("{unmet} did not pass, of {told} it is told what was logged").into())
+        }
     }
 }
 

@@ -168,7 +168,7 @@ impl LabFactory for DockerFactory {
             ports: (lab.target.ports.sip, lab.target.ports.http),
             image: self.image.clone(),
             subnet: self.subnet,
-            logs: lab.dir.map(|dir| dir.join("logs").join(lab.name)),
+            logs: lab.logs(),
         };
         let lab = DockerLab::in_containers(&self.engine, &spec, self.workloads(lab))?;
         Ok(Box::new(lab))

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use drawing::Plan;
 use lab::docker::Leftover;
 use lab::{Lab, LabError};
 use model::host::HostName;
+use model::logged;
 use model::topology::Pool;
 use model::walk::{LabKind, Walk};
 use target::{Secrets, Target};
@@ -102,4 +103,11 @@ pub struct LabSpec<'a> {
     pub dir: Option<&'a Path>,
     /// Tells that nobody wants the lab any more.
     pub cancelled: &'a CancellationToken,
+}
+
+impl LabSpec<'_> {
+    /// The directory for what the lab's servers log.
+    pub(super) fn logs(&self) -> Option<PathBuf> {
+        Some(self.dir?.join(logged::DIR).join(self.name))
+    }
 }

@@ -70,6 +70,7 @@ fn simulation(
         background,
         target: Arc::clone(spec.target),
         secrets: spec.secrets.clone(),
+        logs: spec.logs(),
         seed: spec.seed,
     };
     let pools = change(pools.for_users_of(spec.target));

@@ -4,7 +4,7 @@ use judge::Policy;
 use model::ClauseId;
 use model::results::Results;
 use report::registry::ReportError;
-use report::{JudgedRun, Registry};
+use report::{JudgedRun, Logs, Registry};
 use timeline::ReadRun;
 
 use super::policy::VerificationPolicy;
@@ -43,6 +43,7 @@ pub(super) fn check(
         run,
         tables: &used.scenarios.tables,
         results,
+        logs: &Logs::none(),
     };
     let mut notes = Vec::new();
     for again in reports.render_sealed(&run) {

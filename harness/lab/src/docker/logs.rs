@@ -1,22 +1,33 @@
 //! What containers log, kept beside the journal: it is for people, no verdict depends on it.
+//!
+//! The engine stamps each line with its own clock. The journal's time goes before it, so that both can be read side
+//! by side: as precisely as that clock and this machine's agree, if they are not the same.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::{fs, io};
 
 use bollard::query_parameters::{ListContainersOptionsBuilder, LogsOptionsBuilder};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use model::logged;
 
 use super::engine::Engine;
 use super::error::DockerError;
 use super::labels::LabId;
 
-/// Writes the logs of all containers of `lab` into `directory`, a file for each.
-pub(super) async fn keep(
-    engine: &Engine,
-    lab: &LabId,
-    directory: &Path,
-) -> Result<(), DockerError> {
+/// Where logs are kept, and from when on time is counted in them: as in the journal.
+#[derive(Clone, Debug)]
+pub(super) struct Logs {
+    /// Of each container a file.
+    pub(super) directory: PathBuf,
+    /// When it was zero by the lab's clock.
+    pub(super) zero: DateTime<Utc>,
+}
+
+/// Writes the logs of all containers of `lab`.
+pub(super) async fn keep(engine: &Engine, lab: &LabId, logs: &Logs) -> Result<(), DockerError> {
+    let directory = &logs.directory;
     fs::create_dir_all(directory).map_err(|error| DockerError::Local {
         what: format!("{} could not be made", directory.display()),
         why: error.to_string(),
@@ -34,7 +45,7 @@ pub(super) async fn keep(
         let path = directory.join(format!("{name}.log"));
         let id = container.id.unwrap_or_default();
         let text = engine.ask("give a container's log", read(engine, &id));
-        let text = text.await?;
+        let text = stamped(&text.await?, logs.zero);
         fs::write(&path, text).map_err(|error: io::Error| DockerError::Local {
             what: format!("{} could not be written", path.display()),
             why: error.to_string(),
@@ -55,4 +66,36 @@ async fn read(engine: &Engine, id: &str) -> Result<Vec<u8>, bollard::errors::Err
         text.extend_from_slice(piece?.as_ref());
     }
     Ok(text)
+}
+
+/// The lines with the time since `zero` before each that tells when it was logged.
+fn stamped(text: &[u8], zero: DateTime<Utc>) -> Vec<u8> {
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let stamped =
+        lines.flat_map(|line| [since(line, zero).unwrap_or_default().as_bytes(), line].concat());
+    stamped.collect()
+}
+
+fn since(line: &[u8], zero: DateTime<Utc>) -> Option<String> {
+    let stamp = line.split(|byte| *byte == b' ').next()?;
+    let stamp = DateTime::parse_from_rfc3339(std::str::from_utf8(stamp).ok()?).ok()?;
+    let after_us = (stamp.to_utc() - zero).num_microseconds()?.max(0);
+    Some(logged::stamp(after_us.unsigned_abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_tell_when_they_were_logged_as_the_journal_does() {
+        let zero = "2026-03-01T11:00:00Z".parse().unwrap();
+        let text = "2026-03-01T11:00:02.345678901Z one\nno stamp\n2026-03-01T10:59:59Z early\n2026-03-01T11:01:00Z ";
+        let expected = "2.345678 s 2026-03-01T11:00:02.345678901Z one\nno stamp\n\
+                        0.000000 s 2026-03-01T10:59:59Z early\n60.000000 s 2026-03-01T11:01:00Z ";
+        assert_eq!(
+            String::from_utf8(stamped(text.as_bytes(), zero)).unwrap(),
+            expected
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! Hosts as pairs of containers: started, killed, frozen and removed by the engine.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -10,10 +10,12 @@ use bollard::models::{
     ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, NetworkingConfig,
     VolumeCreateRequest,
 };
+use chrono::Utc;
 use futures_util::future::join_all;
 use model::host::HostName;
 use model::topology::Pool;
 use model::walk::LabKind;
+use node::Now;
 use serde::Serialize;
 use target::Secrets;
 
@@ -21,6 +23,7 @@ use super::engine::Engine;
 use super::error::DockerError;
 use super::image::Image;
 use super::labels::LabId;
+use super::logs::Logs;
 use super::process::{CONFIG, ContainerSpec, Process};
 use super::run::CommandRun;
 use super::server::Server;
@@ -217,7 +220,7 @@ fn no_means(what: &'static str, host: HostName) -> impl FnOnce(DockerError) -> L
 }
 
 /// Removes everything of a lab, and remembers what is left of it.
-fn remove(engine: &Engine, lab: &LabId, logs: Option<&Path>) {
+fn remove(engine: &Engine, lab: &LabId, logs: Option<&Logs>) {
     engine.keep_left(engine.wait(remove_lab(engine, lab, logs)));
 }
 
@@ -340,7 +343,11 @@ impl Machines for DockerMachines {
         self.engine.is_not_heard();
     }
 
-    fn remove(&mut self) {
-        remove(&self.engine, &self.lab, self.logs.as_deref());
+    fn remove(&mut self, now: Now) {
+        let logs = self.logs.take().map(|directory| Logs {
+            directory,
+            zero: Utc::now() - now.since(Now::ZERO),
+        });
+        remove(&self.engine, &self.lab, logs.as_ref());
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bollard::models::ContainerSummaryStateEnum as State;
@@ -17,7 +16,7 @@ use tokio::time::sleep;
 use super::engine::Engine;
 use super::error::DockerError;
 use super::labels::{LabId, OWNER, ROLE, RUN, any_lab};
-use super::logs;
+use super::logs::{self, Logs};
 use super::owner::{Life, Owner};
 use crate::remote::ProcessRole;
 
@@ -144,13 +143,13 @@ impl Engine {
     }
 }
 
-/// Removes everything of a lab, once its logs have been written into `logs`. Gives what is left of it.
-pub(super) async fn remove_lab(engine: &Engine, lab: &LabId, logs: Option<&Path>) -> Vec<Leftover> {
+/// Removes everything of a lab, once its logs have been kept in `logs`. Gives what is left of it.
+pub(super) async fn remove_lab(engine: &Engine, lab: &LabId, logs: Option<&Logs>) -> Vec<Leftover> {
     let removed = async {
         let engine = engine.for_removal().await?;
-        if let Some(directory) = logs {
+        if let Some(kept) = logs {
             // No verdict depends on logs: without them, the lab is removed all the same.
-            let _ = logs::keep(&engine, lab, directory).await;
+            let _ = logs::keep(&engine, lab, kept).await;
         }
         let found = find(&engine, &lab.filter()).await?;
         Ok::<_, DockerError>(remove(&engine, &found).await.left)

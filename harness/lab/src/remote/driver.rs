@@ -328,6 +328,7 @@ impl<M: Machines> Lab for RemoteLab<M> {
 
 impl<M: Machines> Drop for RemoteLab<M> {
     fn drop(&mut self) {
-        self.machines.remove();
+        let now = self.now();
+        self.machines.remove(now);
     }
 }

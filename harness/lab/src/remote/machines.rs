@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use actors::{Command, RunEnd, RunRequest};
 use model::host::HostName;
 use model::walk::LabKind;
+use node::Now;
 
 use super::process_id::ProcessId;
 use crate::control::{ActorsConfig, HolderConfig, Order, Stamped};
@@ -116,8 +117,8 @@ pub trait Machines {
     fn are_not_heard(&mut self);
 
     /// Removes everything, having kept what servers, holders and actors have logged. It is called
-    /// once, whatever state they are in, and has nobody to complain to.
-    fn remove(&mut self);
+    /// once, whatever state they are in, and has nobody to complain to. It is `now` by the lab's clock.
+    fn remove(&mut self, now: Now);
 }
 
 /// What comes from a process.

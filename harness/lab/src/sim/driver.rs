@@ -13,7 +13,7 @@ use node::Now;
 use node::sim::{self, HostId, Sim};
 
 use super::adapter::Told;
-use super::log::LogLine;
+use super::log::Log;
 use super::pools::Pools;
 use super::processes::{Identity, Processes};
 use super::spec::SimSpec;
@@ -25,7 +25,7 @@ pub struct SimLab {
     sim: Sim<Command, Told>,
     processes: Processes,
     in_force: FaultsInForce,
-    logs: Vec<LogLine>,
+    log: Option<Log>,
 }
 
 impl SimLab {
@@ -41,13 +41,8 @@ impl SimLab {
             sim,
             processes,
             in_force: FaultsInForce::among(spec.topology.host_names()),
-            logs: Vec::new(),
+            log: spec.logs.clone().map(Log::into),
         })
-    }
-
-    /// What pools and databases have logged since this was last asked.
-    pub fn take_logs(&mut self) -> Vec<LogLine> {
-        std::mem::take(&mut self.logs)
     }
 
     fn carry_out(&mut self, action: Action) {
@@ -125,8 +120,9 @@ impl Lab for SimLab {
                     }));
                 }
                 Told::Logged(line) => {
-                    let host = identity.host();
-                    self.logs.push(LogLine { at, host, line });
+                    if let Some(log) = &mut self.log {
+                        log.add(at, identity.host(), &line);
+                    }
                 }
             }
         }

@@ -7,7 +7,7 @@
 //! | `processes` | what runs on which host |
 //! | `pools` | [`Pools`]: where the pools and databases come from |
 //! | `adapter` | actors and servers as one kind of node |
-//! | `log` | what servers log, kept apart from what is observed |
+//! | `log` | what servers log, kept beside the journal |
 
 mod adapter;
 mod driver;
@@ -17,6 +17,5 @@ mod processes;
 mod spec;
 
 pub use driver::SimLab;
-pub use log::LogLine;
 pub use pools::{Pools, Server};
 pub use spec::SimSpec;

@@ -1,5 +1,6 @@
 //! What a simulated lab is made of.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::Topology;
@@ -24,6 +25,8 @@ pub struct SimSpec {
     pub target: Arc<Target>,
     /// The passwords and tokens that this takes.
     pub secrets: Secrets,
+    /// The directory that has what servers logged once the lab has gone; absent: that is not kept.
+    pub logs: Option<PathBuf>,
     /// All randomness comes from here.
     pub seed: u64,
 }

@@ -17,6 +17,7 @@ use model::journal::Event;
 use model::reach::Reach;
 use model::topology::Pool;
 use model::walk::{LabKind, Timing};
+use node::Now;
 use serde_json::{from_value, json};
 
 /// How often the probes tell what they find.
@@ -330,7 +331,7 @@ impl Machines for FakeMachines {
         self.0.borrow_mut().done.push(Done::NotHeard);
     }
 
-    fn remove(&mut self) {
+    fn remove(&mut self, _: Now) {
         self.0.borrow_mut().done.push(Done::Removed);
     }
 }

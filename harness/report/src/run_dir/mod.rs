@@ -5,6 +5,7 @@
 //! | [`journal.jsonl`](JOURNAL) | everything that was observed; all else is derived from it |
 //! | [`tables.yaml`](TABLES) | the documented statements that the run was judged against |
 //! | one for each of [`REPORTS`](crate::REPORTS) | what the journal shows |
+//! | `logs/<walk>/` | what servers logged meanwhile, where the lab has that: for people |
 //! | `*.spool` | what a walk has observed so far: there only while the drill runs, and where it stopped early |
 //!
 //! - [`new`]: a directory for a run that is about to begin.

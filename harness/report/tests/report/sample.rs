@@ -13,7 +13,7 @@ use model::results::Results;
 use model::topology::Pool;
 use model::walk::LabKind;
 use model::{ClauseId, Stage, Tables, Verdict, yaml};
-use report::JudgedRun;
+use report::{JudgedRun, Logs};
 use timeline::ReadRun;
 
 /// A run without a line that has these results.
@@ -31,6 +31,7 @@ pub(crate) fn with_run<T>(
         run,
         tables,
         results,
+        logs: &Logs::none(),
     })
 }
 

@@ -10,7 +10,7 @@ use model::results::Results;
 use report::registry::WriteReportsError;
 use report::reports::terminal;
 use report::run_dir::{StoredRun, StoredRunError};
-use report::{JudgedRun, REPORTS};
+use report::{JudgedRun, Logs, REPORTS};
 use timeline::ReadRun;
 
 use crate::advice::Advised;
@@ -64,6 +64,7 @@ pub(super) fn write_reports(
         run,
         tables,
         results: &results,
+        logs: &Logs::of_run(dir),
     };
     REPORTS.write(&judged, dir).map_err(|error| {
         CommandError::harness(match error {

@@ -7,6 +7,7 @@ use model::figure::{Distribution, WalkObjective};
 use model::finding::{Evidence, WalkResult};
 use model::{Clause, Tables, Verdict};
 
+use super::logged::{Logged, LoggedView};
 use crate::reports::expected;
 use crate::reports::wording::{in_words, mark};
 
@@ -44,8 +45,8 @@ pub(super) struct FindingView<'a> {
     pub(super) figures: String,
     /// The numbers of journal lines, for the page's script to make buttons of.
     pub(super) lines: String,
-    /// Where in the run directory stands what the pools' containers logged meanwhile.
-    pub(super) logs: Option<String>,
+    /// What servers logged meanwhile, if something did not pass.
+    pub(super) logged: Option<LoggedView>,
 }
 
 impl<'a> ClauseView<'a> {
@@ -92,15 +93,8 @@ pub(super) struct Walks<'a> {
     pub(super) numbers: BTreeMap<&'a str, usize>,
     /// Those that have a timeline.
     pub(super) drawn: BTreeSet<usize>,
-    /// Whether the run directory has what the pools of each logged.
-    pub(super) have_logs: bool,
-}
-
-impl Walks<'_> {
-    /// Where the logs of a walk are in which something did not pass.
-    fn logs(&self, walk: &str, verdict: Verdict) -> Option<String> {
-        (self.have_logs && verdict != Verdict::Pass).then(|| format!("logs/{walk}/"))
-    }
+    /// What the servers of each logged.
+    pub(super) logged: Logged<'a>,
 }
 
 /// What walks say of a clause, as far as the page has it: that first which did not pass.
@@ -146,7 +140,10 @@ impl<'a> FindingView<'a> {
             reason,
             figures: String::new(),
             lines: lines.collect::<Vec<String>>().join(" "),
-            logs: walks.logs(walk, verdict),
+            logged: match verdict {
+                Verdict::Pass => None,
+                _ => number.and_then(|number| walks.logged.around(number, evidence)),
+            },
         }
     }
 }

@@ -9,6 +9,7 @@
 //! - `page`: the whole.
 //! - `summary`, `table`, `clause`, `objective`, `plot`: its parts that say what was judged; `load`: what the background came to.
 //! - `walk`: what happened in a walk, as lanes to look at.
+//! - `logged`: what servers logged around what did not pass.
 //! - `details`: what is shown of a walk when it is asked for, compressed.
 //! - `seal`: which style and which script the page may have.
 //!
@@ -19,6 +20,7 @@
 mod clause;
 mod details;
 mod load;
+mod logged;
 mod objective;
 mod page;
 mod plot;

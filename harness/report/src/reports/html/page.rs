@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use model::walk::LabKind;
 use model::{Verdict, parallel};
 use timeline::{ReadRun, ReadWalk};
 
 use super::clause::{ClauseView, Walks, shown};
 use super::details::{self, Lines};
 use super::load::LoadView;
+use super::logged::Logged;
 use super::objective::{self, ObjectiveFindings};
 use super::plot::Plot;
 use super::seal;
@@ -76,7 +76,8 @@ pub fn render(run: &JudgedRun<'_>) -> Result<String, RenderError> {
     let order = by_interest(run);
     let lines = lines(run);
     let Drawn { walks, details } = drawn(run, &order, &lines)?;
-    let mut html = Page::of(run, walks).render()?;
+    let logged = Logged::of(run.run, run.logs, (&order, &lines));
+    let mut html = Page::of(run, walks, logged).render()?;
     let mut room = MOST.saturating_sub(html.len() + seal::SCRIPT.len());
     let evidence = evidence(run, (&order, &lines), &mut room)?;
     let packed = Packed::of(run, evidence, details, room);
@@ -148,16 +149,17 @@ fn evidence(
 }
 
 impl<'a> Page<'a> {
-    fn of(run: &JudgedRun<'a>, walks: Vec<WalkView<'a>>) -> Self {
+    fn of(run: &JudgedRun<'a>, walks: Vec<WalkView<'a>>, logged: Logged<'a>) -> Self {
         let JudgedRun {
             run: read,
             tables,
             results,
+            ..
         } = *run;
         let known = Walks {
             numbers: numbers(read),
             drawn: walks.iter().map(|view| view.number).collect(),
-            have_logs: results.lab == LabKind::Docker,
+            logged,
         };
         let clauses = results.clauses.iter();
         let clauses = clauses.map(|result| ClauseView::of(result, tables, &known));
