@@ -121,11 +121,6 @@ fn read(server: &str, path: &Path, spans: &[(u64, u64)]) -> Vec<LogLine> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a test that cannot be set up has failed"
-    )]
-
     use std::fs;
 
     use super::*;
