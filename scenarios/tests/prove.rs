@@ -18,7 +18,8 @@ use std::thread;
 
 use campaign::matrix::{self, in_markdown, variants_in_markdown};
 use campaign::{
-    Extent, MutantResult, MutationProof, VariantResult, prove, prove_variants, walks_of_a_proof,
+    Extent, MutantResult, MutationProof, Proving, VariantResult, prove, prove_variants,
+    walks_of_a_proof,
 };
 use model::clause::{Activity, Clause};
 use model::scenarios::Scenarios;
@@ -29,12 +30,25 @@ fn scenarios() -> Scenarios {
     rgdrill::scenarios().unwrap()
 }
 
+/// Until all is decided, on all processors.
+fn proving(cancelled: &CancellationToken) -> Proving<'_> {
+    Proving {
+        extent: Extent::UntilDecided,
+        jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        cancelled,
+        ended: &|_| {},
+    }
+}
+
 fn proof(mutants: &[Mutant], scenarios: &Scenarios) -> MutationProof {
     let target = Arc::new(rgdrill::reference_target().unwrap());
-    let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let how = (Extent::UntilDecided, jobs);
-    let never = CancellationToken::new();
-    prove(mutants, scenarios, &target, how, &never).unwrap()
+    prove(
+        mutants,
+        scenarios,
+        &target,
+        &proving(&CancellationToken::new()),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -76,10 +90,8 @@ fn every_mutant_breaks_exactly_its_clauses_and_every_clause_is_broken() {
 /// What the drill makes of these variants.
 fn condemned(variants: &[Variant]) -> String {
     let target = Arc::new(rgdrill::reference_target().unwrap());
-    let jobs = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let how = (Extent::UntilDecided, jobs);
     let never = CancellationToken::new();
-    let results = prove_variants(variants, &scenarios(), &target, how, &never).unwrap();
+    let results = prove_variants(variants, &scenarios(), &target, &proving(&never)).unwrap();
     let right = results.iter().all(VariantResult::is_right);
     match right {
         true => String::new(),

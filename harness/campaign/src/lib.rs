@@ -34,7 +34,9 @@ pub use labs::{
     DockerFactory, DockerFactoryError, ExternalFactory, LabEnvironment, LabFactory, LabSpec,
     MutantFactory, SimFactory, VariantFactory,
 };
-pub use mutation::{Extent, MutantResult, MutationError, MutationProof, prove, walks_of_a_proof};
+pub use mutation::{
+    Extent, MutantResult, MutationError, MutationProof, Proving, prove, walks_of_a_proof,
+};
 pub use pools::{ReferencePools, reference_password};
 pub use run::{observe, run};
 pub use selection::{ForLab, LeftOut, Selection, SelectionError, without_means};

@@ -129,7 +129,19 @@ pub enum Extent {
     AllWalks,
 }
 
-/// Drills these mutants of the reference server, `jobs` at once.
+/// How mutants and variants are drilled.
+pub struct Proving<'a> {
+    /// Over which walks.
+    pub extent: Extent,
+    /// How many at once.
+    pub jobs: NonZeroUsize,
+    /// Whether anybody still wants it.
+    pub cancelled: &'a CancellationToken,
+    /// Is told of each that ended whether it is as it should be.
+    pub ended: &'a (dyn Fn(bool) + Sync),
+}
+
+/// Drills these mutants of the reference server.
 ///
 /// # Errors
 /// [`MutationError`]: a drill that could not be run or judged proves nothing.
@@ -137,28 +149,33 @@ pub fn prove(
     mutants: &[Mutant],
     scenarios: &Scenarios,
     target: &Arc<Target>,
-    (extent, jobs): (Extent, NonZeroUsize),
-    cancelled: &CancellationToken,
+    proving: &Proving<'_>,
 ) -> Result<MutationProof, MutationError> {
-    let mutants = all_of(mutants, jobs, |mutant| -> Result<_, MutationError> {
-        let drilled = Drilled {
-            name: mutant.name(),
-            labs: Arc::new(MutantFactory(mutant)),
-            target: Arc::clone(target),
-        };
-        let expected = broken_by(mutant, &scenarios.tables);
-        let is_decided = |results: &Results, next: &Walk| {
-            let red = red(results);
-            let is_optional = extent == Extent::UntilDecided || next.random.is_some();
-            is_optional && expected.iter().all(|clause| red.contains(clause))
-        };
-        let results = drill(&drilled, scenarios, is_decided, cancelled)?;
-        Ok(MutantResult {
-            name: mutant.name(),
-            observed: red(&results),
-            expected,
-        })
-    })?;
+    let mutants = all_of(
+        mutants,
+        proving.jobs,
+        |mutant| -> Result<_, MutationError> {
+            let drilled = Drilled {
+                name: mutant.name(),
+                labs: Arc::new(MutantFactory(mutant)),
+                target: Arc::clone(target),
+            };
+            let expected = broken_by(mutant, &scenarios.tables);
+            let is_decided = |results: &Results, next: &Walk| {
+                let red = red(results);
+                let is_optional = proving.extent == Extent::UntilDecided || next.random.is_some();
+                is_optional && expected.iter().all(|clause| red.contains(clause))
+            };
+            let results = drill(&drilled, scenarios, is_decided, proving.cancelled)?;
+            let result = MutantResult {
+                name: mutant.name(),
+                observed: red(&results),
+                expected,
+            };
+            (proving.ended)(result.agrees());
+            Ok(result)
+        },
+    )?;
     Ok(MutationProof { mutants })
 }
 

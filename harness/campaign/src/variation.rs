@@ -1,7 +1,6 @@
 //! The proof that nobody is condemned who is right: the drill run over variants of the reference
 //! server, with each of which every statement must pass.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use model::clause::ClauseId;
@@ -11,10 +10,9 @@ use model::{Verdict, Walk};
 use reference::Variant;
 use serde::Serialize;
 use target::Target;
-use tokio_util::sync::CancellationToken;
 
 use crate::labs::VariantFactory;
-use crate::mutation::{Drilled, Extent, MutationError, all_of, drill};
+use crate::mutation::{Drilled, Extent, MutationError, Proving, all_of, drill};
 use crate::variants::{declared, leaves_open};
 
 /// What the drill made of one variant.
@@ -46,7 +44,7 @@ impl VariantResult {
     }
 }
 
-/// Drills these variants of the reference server, `jobs` at once.
+/// Drills these variants of the reference server.
 ///
 /// # Errors
 /// [`MutationError`]: a drill that could not be run or judged proves nothing.
@@ -54,10 +52,9 @@ pub fn prove_variants(
     variants: &[Variant],
     scenarios: &Scenarios,
     target: &Arc<Target>,
-    (extent, jobs): (Extent, NonZeroUsize),
-    cancelled: &CancellationToken,
+    proving: &Proving<'_>,
 ) -> Result<Vec<VariantResult>, MutationError> {
-    all_of(variants, jobs, |variant| {
+    all_of(variants, proving.jobs, |variant| {
         let drilled = Drilled {
             name: variant.name(),
             labs: Arc::new(VariantFactory(variant)),
@@ -65,11 +62,11 @@ pub fn prove_variants(
         };
         let has_passed = |results: &Results, next: &Walk| {
             let mut clauses = results.clauses.iter();
-            extent == Extent::UntilDecided
+            proving.extent == Extent::UntilDecided
                 && next.random.is_none()
                 && clauses.all(|c| c.verdict == Verdict::Pass)
         };
-        let results = drill(&drilled, scenarios, has_passed, cancelled)?;
+        let results = drill(&drilled, scenarios, has_passed, proving.cancelled)?;
         let others = results.clauses.iter();
         let others = others.filter(|clause| clause.verdict != Verdict::Pass);
         let is_left_open = |clause: &ClauseId| leaves_open(variant).contains(&clause.0.as_str());
@@ -90,10 +87,12 @@ pub fn prove_variants(
             }
         });
         let others: Vec<NotPassed> = others.collect();
-        Ok(VariantResult {
+        let result = VariantResult {
             name: variant.name(),
             passed: results.clauses.len() - others.len(),
             others,
-        })
+        };
+        (proving.ended)(result.is_right());
+        Ok(result)
     })
 }

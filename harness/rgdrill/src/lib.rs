@@ -10,6 +10,7 @@ mod command_error;
 mod commands;
 mod embedded;
 mod output;
+mod progress;
 mod signals;
 
 use std::process::ExitCode;

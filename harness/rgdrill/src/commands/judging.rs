@@ -17,6 +17,7 @@ use crate::advice::Advised;
 use crate::cli::format::Format;
 use crate::command_error::CommandError;
 use crate::output;
+use crate::progress::QuietArgs;
 
 /// What to do where the file system takes no file.
 pub(super) const NO_ROOM: &str = "check that the file system has room and that you may write there, or choose another place with --out";
@@ -24,11 +25,13 @@ pub(super) const NO_ROOM: &str = "check that the file system has room and that y
 /// Judges the run in `dir`, writes its reports, and prints the results.
 pub(super) fn judge_run(
     dir: &Path,
-    policy: Policy,
-    format: Format,
+    (policy, format, quiet): (Policy, Format, QuietArgs),
 ) -> Result<ExitCode, CommandError> {
+    let doing = quiet.doing("reading the journal");
     let run = load(dir)?;
+    doing.next("judging, and writing the reports");
     let results = write_reports(dir, &run, policy)?;
+    drop(doing);
     let written = match format {
         Format::Json => {
             let text = results.to_json().into_diagnostic();

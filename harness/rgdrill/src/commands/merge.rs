@@ -23,6 +23,7 @@ use crate::cli::policy::PolicyArgs;
 use crate::cli::scenarios::ScenariosArgs;
 use crate::command_error::CommandError;
 use crate::embedded;
+use crate::progress::QuietArgs;
 
 /// `rgdrill merge`
 #[derive(Debug, Args)]
@@ -63,6 +64,10 @@ pub(crate) struct MergeArgs {
     #[command(flatten)]
     policy: PolicyArgs,
 
+    /// How progress is shown.
+    #[command(flatten)]
+    quiet: QuietArgs,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -84,13 +89,15 @@ pub(crate) fn run(args: &MergeArgs) -> Result<ExitCode, CommandError> {
     let policy = args.policy.policy()?;
     let sealing = Sealing::prepare(args)?;
     let run = NewRunDir::create(Some(&args.out), "", "").map_err(no_run_dir)?;
+    let doing = args.quiet.doing("joining the journals");
     let header = merge(&args.runs, run.path()).map_err(not_merged)?;
+    drop(doing);
     spools::remove(run.path());
     if let Some(sealing) = &sealing {
         sealing.check(&header).map_err(CommandError::usage)?;
     }
     let (dir, _) = run.keep();
-    let code = judge_run(&dir, policy, args.format)?;
+    let code = judge_run(&dir, (policy, args.format, args.quiet))?;
     if let Some(sealing) = &sealing {
         sealing.write(&dir, &header, policy, code)?;
     }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use campaign::{
-    CampaignError, Extent, MutantResult, MutationError, VariantResult, matrix, prove,
+    CampaignError, Extent, MutantResult, MutationError, Proving, VariantResult, matrix, prove,
     prove_variants,
 };
 use clap::Args;
@@ -21,6 +21,7 @@ use crate::cli::values::whole_number;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
+use crate::progress::{QuietArgs, Tally};
 use crate::signals::{Leaves, cancelled_by_signals};
 
 /// `rgdrill prove`
@@ -69,6 +70,10 @@ pub(crate) struct ProveArgs {
     #[command(flatten)]
     scenarios: ScenariosArgs,
 
+    /// How progress is shown.
+    #[command(flatten)]
+    quiet: QuietArgs,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -107,7 +112,6 @@ pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
         true => Extent::AllWalks,
         false => Extent::UntilDecided,
     };
-    let how = (extent, jobs);
     let patterns: Vec<Pattern> = args.names.iter().map(Pattern::new).collect();
     let is_wanted =
         |name: &str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name));
@@ -121,13 +125,23 @@ pub(crate) fn run(args: &ProveArgs) -> Result<ExitCode, CommandError> {
             &args.names,
         ))));
     }
-    let proof = prove(&mutants, scenarios, &target, how, &cancelled).map_err(not_proven)?;
+    let what = match args.variants {
+        true => "mutants and variants",
+        false => "mutants",
+    };
+    let tally = Tally::of(mutants.len() + variants.len(), what, args.quiet);
+    let proving = Proving {
+        extent,
+        jobs,
+        cancelled: &cancelled,
+        ended: &|is_right| tally.ended(is_right),
+    };
+    let proof = prove(&mutants, scenarios, &target, &proving).map_err(not_proven)?;
     let variants = match args.variants {
-        true => Some(
-            prove_variants(&variants, scenarios, &target, how, &cancelled).map_err(not_proven)?,
-        ),
+        true => Some(prove_variants(&variants, scenarios, &target, &proving).map_err(not_proven)?),
         false => None,
     };
+    drop(tally);
     let report = Report {
         mutants: &proof.mutants,
         variants: variants.as_deref(),

@@ -9,6 +9,7 @@ use super::judging::judge_run;
 use crate::cli::format::Format;
 use crate::cli::policy::PolicyArgs;
 use crate::command_error::CommandError;
+use crate::progress::QuietArgs;
 
 /// `rgdrill recheck`
 #[derive(Debug, Args)]
@@ -32,6 +33,10 @@ pub(crate) struct RecheckArgs {
     #[command(flatten)]
     policy: PolicyArgs,
 
+    /// How progress is shown.
+    #[command(flatten)]
+    quiet: QuietArgs,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -39,5 +44,6 @@ pub(crate) struct RecheckArgs {
 
 /// Judges the run again, and writes its reports again.
 pub(crate) fn run(args: &RecheckArgs) -> Result<ExitCode, CommandError> {
-    judge_run(&args.run, args.policy.policy()?, args.format)
+    let how = (args.policy.policy()?, args.format, args.quiet);
+    judge_run(&args.run, how)
 }

@@ -11,6 +11,7 @@ use super::judging::{load, write_reports};
 use crate::cli::policy::PolicyArgs;
 use crate::command_error::CommandError;
 use crate::output;
+use crate::progress::QuietArgs;
 
 /// `rgdrill report`
 #[derive(Debug, Args)]
@@ -32,12 +33,20 @@ pub(crate) struct ReportArgs {
     /// How the run is judged.
     #[command(flatten)]
     policy: PolicyArgs,
+
+    /// How progress is shown.
+    #[command(flatten)]
+    quiet: QuietArgs,
 }
 
 /// Writes the reports, and prints where they are.
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CommandError> {
     let policy = args.policy.policy()?;
-    write_reports(&args.run, &load(&args.run)?, policy)?;
+    let doing = args.quiet.doing("reading the journal");
+    let run = load(&args.run)?;
+    doing.next("judging, and writing the reports");
+    write_reports(&args.run, &run, policy)?;
+    drop(doing);
     let files = REPORTS.iter().map(|report| args.run.join(report.file));
     let lines = files.map(|file| format!("{}\n", line(&file.display().to_string())));
     output::write(&lines.collect::<String>())?;

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use campaign::sweep::sweep;
 use campaign::{CampaignError, ForLab, Odd, Selection, Sweep, SweepError, SweptWalk};
@@ -20,6 +19,7 @@ use crate::cli::values::whole_number;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
+use crate::progress::{QuietArgs, Tally};
 use crate::signals::{Leaves, cancelled_by_signals};
 
 /// How many odd seeds of one walk are printed.
@@ -61,6 +61,10 @@ pub(crate) struct SweepArgs {
     #[command(flatten)]
     scenarios: ScenariosArgs,
 
+    /// How progress is shown.
+    #[command(flatten)]
+    quiet: QuietArgs,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -91,15 +95,18 @@ pub(crate) fn run(args: &SweepArgs) -> Result<ExitCode, CommandError> {
     let jobs = args.jobs.unwrap_or_else(parallel::cores);
     let seeds = (0..args.seeds.get()).map(|n| args.seed.wrapping_add(n));
     let cancelled = cancelled_by_signals(Leaves::Nothing)?;
-    let progress = SweepProgress::of(plans.len(), args.seeds);
+    let seeds_in_all = usize::try_from(args.seeds.get()).unwrap_or(usize::MAX);
+    let walks = plans.len().saturating_mul(seeds_in_all);
+    let tally = Tally::of(walks, "walks", args.quiet);
     let swept = sweep(
         &plans,
         seeds,
         (scenarios, &target),
         jobs,
         &cancelled,
-        |passed| progress.ended(passed),
+        |passed| tally.ended(passed),
     );
+    drop(tally);
     let swept = swept.map_err(not_swept)?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&swept)
@@ -109,34 +116,6 @@ pub(crate) fn run(args: &SweepArgs) -> Result<ExitCode, CommandError> {
     };
     output::write(&(text.trim_end().to_owned() + "\n"))?;
     Ok(exit_code(&swept))
-}
-
-/// A line on standard error whenever as many walks have ended as there are.
-struct SweepProgress {
-    walks: usize,
-    all: u64,
-    ended: AtomicUsize,
-    odd: AtomicUsize,
-}
-
-impl SweepProgress {
-    fn of(walks: usize, seeds: NonZeroU64) -> SweepProgress {
-        SweepProgress {
-            walks,
-            all: seeds.get() * walks as u64,
-            ended: AtomicUsize::new(0),
-            odd: AtomicUsize::new(0),
-        }
-    }
-
-    fn ended(&self, passed: bool) {
-        let odd =
-            self.odd.fetch_add(usize::from(!passed), Ordering::Relaxed) + usize::from(!passed);
-        let ended = self.ended.fetch_add(1, Ordering::Relaxed) + 1;
-        if ended.is_multiple_of(self.walks) {
-            output::status(&format!("{ended} of {} walks done, {odd} odd", self.all));
-        }
-    }
 }
 
 /// The table, and each odd seed with the command that repeats it.

@@ -26,6 +26,7 @@ use crate::cli::policy::today;
 use crate::command_error::CommandError;
 use crate::embedded;
 use crate::output;
+use crate::progress::QuietArgs;
 
 /// The longest file of allowed signers, or of revoked keys, that is read.
 const LONGEST_SIGNERS: Size = Size::mib(1);
@@ -73,6 +74,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "TIME", value_parser = time, requires = "allowed_signers")]
     at: Option<DateTime<Utc>>,
 
+    /// How progress is shown.
+    #[command(flatten)]
+    quiet: QuietArgs,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -117,10 +122,12 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CommandError> {
         released: &released,
         reports: REPORTS,
     };
+    let doing = args.quiet.doing("verifying");
     let verification = verify(file, &policy).map_err(|error| match error {
         VerifyError::Unreadable(cause) => unreadable(&args.file, cause),
         error => CommandError::harness(Advised::plain(error)),
     })?;
+    drop(doing);
     output::print(&match args.format {
         Format::Json => json(&verification)?,
         Format::Text => text(&args.file, &verification),

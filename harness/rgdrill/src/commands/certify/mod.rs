@@ -246,7 +246,7 @@ impl Drill<'_> {
                 dir.display()
             ));
         }
-        let code = judge_run(&dir, policy, args.format)?;
+        let code = judge_run(&dir, (policy, args.format, args.progress.quiet()))?;
         if let Some(destination) = destination {
             let materials = Materials {
                 dir: &dir,

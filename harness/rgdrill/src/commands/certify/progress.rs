@@ -4,19 +4,17 @@
 //! for each stage that begins; with `--quiet` nothing.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::printable;
 
 use super::expected::about;
 use crate::output;
+use crate::progress::{Line, QUIET_FOR, QuietArgs};
 
-/// What is over sooner shows nothing.
-const QUIET_FOR: Duration = Duration::from_secs(2);
+/// The line on a terminal.
+const TEMPLATE: &str = "{spinner} {pos} of {len} walks done, {elapsed}{prefix}  {wide_msg}";
 
 /// How much of the progress is shown.
 #[derive(Clone, Copy, Debug, Args)]
@@ -28,6 +26,13 @@ pub(super) struct ProgressArgs {
     /// Show each stage of each walk as it begins.
     #[arg(short, long)]
     verbose: bool,
+}
+
+impl ProgressArgs {
+    /// Whether any is shown.
+    pub(super) const fn quiet(self) -> QuietArgs {
+        QuietArgs { quiet: self.quiet }
+    }
 }
 
 /// Shows which walks are running, and how many have ended.
@@ -44,18 +49,11 @@ pub(crate) struct ProgressDisplay {
     asked: ProgressArgs,
 }
 
-/// The line on a terminal.
-struct Line {
-    bar: ProgressBar,
-    /// Dropped with the line, which tells the thread that waits to show it.
-    _over: Sender<()>,
-}
-
 impl ProgressDisplay {
     /// A display for this many walks, which last so long, if that is known.
     pub(super) fn new(walks: usize, lasts: Option<String>, asked: ProgressArgs) -> Self {
-        let is_line = !asked.quiet && !asked.verbose && output::rewrites_lines();
-        let line = is_line.then(|| Line::new(walks));
+        let is_line = !asked.quiet && !asked.verbose;
+        let line = is_line.then(|| Line::new(Some(walks), TEMPLATE)).flatten();
         let display = ProgressDisplay {
             began: Instant::now(),
             under_way: BTreeMap::new(),
@@ -139,33 +137,6 @@ impl ProgressDisplay {
             }
             _ => String::new(),
         }
-    }
-}
-
-impl Line {
-    /// A line that shows itself after [`QUIET_FOR`].
-    fn new(walks: usize) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(walks as u64), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template(
-            "{spinner} {pos} of {len} walks done, {elapsed}{prefix}  {wide_msg}",
-        ) {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
-        let (over, heard) = mpsc::channel::<()>();
-        let hidden = bar.clone();
-        thread::spawn(move || {
-            if heard.recv_timeout(QUIET_FOR) == Err(RecvTimeoutError::Timeout) {
-                hidden.set_draw_target(ProgressDrawTarget::stderr());
-            }
-        });
-        Line { bar, _over: over }
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
     }
 }
 

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use ::load::Measured;
-use indicatif::{ProgressBar, ProgressStyle};
 use report::reports::grouped;
 use tokio::sync::watch;
 use tokio::time;
@@ -12,10 +11,10 @@ use tokio::time;
 use super::running::Told;
 use super::table::millis;
 use crate::output;
+use crate::progress::{IN_LOGS, Line};
 
-/// How often it is told.
+/// How often it is told on terminals.
 const ON_TERMINALS: Duration = Duration::from_secs(1);
-const IN_LOGS: Duration = Duration::from_secs(10);
 
 /// Those whose progress is shown.
 #[derive(Default)]
@@ -26,7 +25,7 @@ pub(super) struct Shown {
 
 /// Shows progress, until it is dropped.
 pub(super) async fn show(shown: Shown) {
-    let line = output::rewrites_lines().then(Line::new);
+    let line = Line::new(None, "{spinner} {wide_msg}");
     let mut due = time::interval(match line {
         Some(_) => ON_TERMINALS,
         None => IN_LOGS,
@@ -36,29 +35,9 @@ pub(super) async fn show(shown: Shown) {
         due.tick().await;
         let text = shown.text();
         match &line {
-            Some(line) => line.0.set_message(text),
+            Some(line) => line.bar.set_message(text),
             None => output::status(&text),
         }
-    }
-}
-
-/// A line on a terminal.
-struct Line(ProgressBar);
-
-impl Line {
-    fn new() -> Line {
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Line(bar)
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
     }
 }
 
