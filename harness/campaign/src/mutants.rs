@@ -141,6 +141,13 @@ const fn breaks(mutant: Mutant) -> Breaks {
             ],
             "the backup does not find the telephones that register with the primary",
         ),
+        Mutant::HangUpsOnHoldLost => these(
+            &[
+                "failed-back.connected.anonymous-imported",
+                "failed-back.new.all",
+            ],
+            "nobody hangs up on hold before",
+        ),
         Mutant::HoldersHangUpsLost => these(
             &[
                 "failed-back.connected.anonymous-imported",
@@ -372,7 +379,10 @@ const fn breaks(mutant: Mutant) -> Breaks {
         ),
         Mutant::RegularCallsAnchored
         | Mutant::OwnersCallsAnchored
-        | Mutant::AnchoredBeforeFirstFailover => these(
+        | Mutant::AnchoredBeforeFirstFailover
+        | Mutant::ParallelCallsAnchored
+        | Mutant::FormalCallsAnchored
+        | Mutant::DeclinedCallsAnchored => these(
             &["outage.connected.regular", "failover.connected.regular"],
             "later no regular call is left that could be lost, so the stages after are inconclusive",
         ),
@@ -470,6 +480,23 @@ const fn breaks(mutant: Mutant) -> Breaks {
             &["failed-back.connected.regular"],
             "agents register anew at the primary once it is open",
         ),
+        Mutant::WithdrawalEndsCalls => these(
+            &[
+                "failed-over.connected.regular",
+                "failed-over.connected.anonymous-imported",
+            ],
+            "nobody in a call withdraws in other stages",
+        ),
+        Mutant::RegistrationFreesAgents => these(&["failed-over.new.imported"], ""),
+        Mutant::WaitingCallsMissWhoSignsIn | Mutant::WaitingCallsMissOthersAgents => {
+            these(&["failed-over.new.imported", "failed-back.new.all"], "")
+        }
+        Mutant::UsersCallsToGroupsRefused => these(&["failed-over.new.imported"], ""),
+        Mutant::StandingInEndsHeldCalls => these(&["failed-over.connected.anonymous-imported"], ""),
+        Mutant::ReturningEndsHeldCalls => these(&["failback.connected.anonymous-imported"], ""),
+        Mutant::RestEndsHeldCalls => these(&["failed-back.connected.anonymous-imported"], ""),
+        Mutant::ReturningEndsCallsOnBehalf => these(&["failback.connected.regular"], ""),
+        Mutant::RestEndsCallsOnBehalf => these(&["failed-back.connected.regular"], ""),
         Mutant::FenceKeepsCalls => these(
             &[
                 "*.in-progress.not-imported",

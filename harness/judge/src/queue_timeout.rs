@@ -12,7 +12,7 @@ use timeline::call::Call;
 use timeline::position::{Lasting, Position};
 
 /// For how long a call may have been under way or rung before it is answered, in microseconds.
-const ARRIVES_US: u64 = 1_000_000;
+pub(crate) const ARRIVES_US: u64 = 1_000_000;
 
 /// When the queue's time-out ended this call, if that is what became of it.
 pub(crate) fn ended(timeline: &Timeline, call: &Call) -> Option<Position> {

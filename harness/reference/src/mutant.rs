@@ -20,6 +20,12 @@ named! {
     OwnersCallsAnchored = "owners-calls-anchored",
     /// Media of regular calls stays anchored in the pool until it has been failed over for the first time.
     AnchoredBeforeFirstFailover = "anchored-before-first-failover",
+    /// Media of regular calls that alert several agents at once stays anchored in the pool.
+    ParallelCallsAnchored = "parallel-calls-anchored",
+    /// Media of regular calls to formal groups stays anchored in the pool.
+    FormalCallsAnchored = "formal-calls-anchored",
+    /// Media of regular calls that an agent has declined before another took them stays anchored in the pool.
+    DeclinedCallsAnchored = "declined-calls-anchored",
     /// Anonymous calls are handed over like regular ones.
     AnonymousCallsHandedOver = "anonymous-calls-handed-over",
     /// Anonymous calls to copies are handed over like regular ones.
@@ -104,6 +110,26 @@ named! {
     FailbackEndsHandedOverCalls = "failback-ends-handed-over-calls",
     /// When an agent registers anew, the calls that the agent had are ended.
     RegistrationEndsCalls = "registration-ends-calls",
+    /// When an agent's last telephone withdraws its registration, the calls that the agent had are ended.
+    WithdrawalEndsCalls = "withdrawal-ends-calls",
+    /// An agent who registers anew is taken for idle, in a call or not.
+    RegistrationFreesAgents = "registration-frees-agents",
+    /// A pool that begins to stand in ends the calls to copies that are on hold.
+    StandingInEndsHeldCalls = "standing-in-ends-held-calls",
+    /// During failback, the pool that stood in ends the calls to copies that are on hold.
+    ReturningEndsHeldCalls = "returning-ends-held-calls",
+    /// A pool that no longer stands in ends the calls to copies that are on hold.
+    RestEndsHeldCalls = "rest-ends-held-calls",
+    /// During failback, the pool that stood in ends the calls on behalf of copies.
+    ReturningEndsCallsOnBehalf = "returning-ends-calls-on-behalf",
+    /// A pool that no longer stands in ends the calls on behalf of copies.
+    RestEndsCallsOnBehalf = "rest-ends-calls-on-behalf",
+    /// Calls that wait already are not offered to an agent who signs in to their group.
+    WaitingCallsMissWhoSignsIn = "waiting-calls-miss-who-signs-in",
+    /// Calls that wait already are not offered to an agent who comes from a call to another group.
+    WaitingCallsMissOthersAgents = "waiting-calls-miss-others-agents",
+    /// Users of the pool who call a group are refused.
+    UsersCallsToGroupsRefused = "users-calls-to-groups-refused",
     /// A pool that is fenced keeps its calls.
     FenceKeepsCalls = "fence-keeps-calls",
     /// Callers from whom nothing is heard any more are kept waiting.
@@ -407,6 +433,8 @@ named! {
     LateHangUpsLost = "late-hang-ups-lost",
     /// When an end hangs up that has the other on hold, the other is not told.
     HoldersHangUpsLost = "holders-hang-ups-lost",
+    /// When an end hangs up that the other has on hold, the other is not told.
+    HangUpsOnHoldLost = "hang-ups-on-hold-lost",
     /// When failback begins, the pool that stood in forgets the calls to copies that it has handed over.
     ReturningForgetsCalls = "returning-forgets-calls",
     /// A pool that has stood in does not pass on that a caller has hung up.

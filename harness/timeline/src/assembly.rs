@@ -1,6 +1,7 @@
 //! Puts a [`Timeline`] together, one line at a time: the only place, with [`crate::call`] and
 //! [`crate::media`], that knows what a journal's events mean.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 
@@ -23,7 +24,8 @@ use crate::operation::{End, Operation};
 use crate::position::Position;
 use crate::probe::ProbeSample;
 use crate::registration::{Answer, Registration};
-use crate::session;
+use crate::session::{self, Session};
+use crate::sip;
 use crate::stage::Interval;
 use crate::timeline::{CallEnd, LeftAlone, Timeline};
 
@@ -71,8 +73,8 @@ fn complete(walk: &WalkJournal) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// The first of the payload types that are given out anew in each session (RFC 3551 section 3).
-const DYNAMIC: u8 = 96;
+/// Of an actor who is in more sessions than so many, which nobody is, what it is ready for is followed no further.
+const MOST_SESSIONS: usize = 64;
 
 impl Timeline {
     /// Reads a walk's lines, in the order of their time: those of actors on different machines may
@@ -402,36 +404,55 @@ impl Timeline {
         }
     }
 
-    /// What an actor says in a message of its own that it takes; and what is left of that once the other
-    /// end has said what it speaks: media goes in formats that both have named (RFC 3264 sections 5.1, 6.1).
-    /// Dynamic numbers may be others at each end for the same format, and are not compared.
+    /// What an actor is ready for by what it has said in its sessions, and what the other ends have left of it. A message
+    /// that ends a session leaves the others: a call that is refused meanwhile changes nothing in the one that goes on.
     fn take_description(
         &mut self,
         position: Position,
         (actor, direction): (&str, Direction),
         message: &str,
     ) {
-        let Some(types) = session::payload_types(message) else {
+        let types = session::payload_types(message);
+        let is_end = message.starts_with("BYE ") || sip::refuses_invite(message);
+        if !is_end && types.is_none() {
+            return;
+        }
+        let Some(call_id) = sip::field(message, ["Call-ID", "i"]) else {
             return;
         };
-        let types = match (direction, self.named.get(actor)) {
-            (Direction::Out, _) => {
-                self.named.insert(actor.to_owned(), types.clone());
-                types
+        let key = (actor.to_owned(), call_id.to_owned());
+        let known = self.sessions.get_mut(&key);
+        match (types, direction, known) {
+            _ if message.starts_with("BYE ") => {
+                self.sessions.remove(&key);
             }
-            (Direction::In, None) => return,
-            (Direction::In, Some(own)) => {
-                let is_left = |format: &u8| *format >= DYNAMIC || types.contains(format);
-                own.iter().copied().filter(is_left).collect()
+            // A change that is refused leaves all as it was.
+            (_, _, Some(session)) if is_end => {
+                if !session.is_answered() {
+                    self.sessions.remove(&key);
+                }
             }
-        };
-        match self.takes.get_mut(actor) {
-            Some(said) if said.last().is_some_and(|(_, last)| *last == types) => {}
-            Some(said) => said.push((position.t_us, types)),
-            None => {
-                let first = vec![(position.t_us, types)];
-                self.takes.insert(actor.to_owned(), first);
+            (Some(types), Direction::Out, Some(session)) => session.described(types),
+            (Some(types), Direction::Out, None) => {
+                let is_answer = message.starts_with("SIP/");
+                self.sessions.insert(key, Session::begun(types, is_answer));
             }
+            (Some(types), Direction::In, Some(session)) => session.answered(&types),
+            _ => return,
+        }
+        let sessions = self.sessions.range((actor.to_owned(), String::new())..);
+        let sessions = sessions.take_while(|((of, _), _)| of == actor);
+        let sessions: Vec<_> = sessions.take(MOST_SESSIONS + 1).collect();
+        if sessions.len() > MOST_SESSIONS {
+            return;
+        }
+        let types: BTreeSet<u8> = sessions
+            .into_iter()
+            .flat_map(|(_, session)| session.left.iter().copied())
+            .collect();
+        let said = self.takes.entry(actor.to_owned()).or_default();
+        if !types.is_empty() && said.last().is_none_or(|(_, last)| *last != types) {
+            said.push((position.t_us, types));
         }
     }
 

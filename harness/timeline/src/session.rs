@@ -49,6 +49,48 @@ impl<'m> Described<'m> {
     }
 }
 
+/// The first of the payload types that are given out anew in each session (RFC 3551 section 3).
+const DYNAMIC: u8 = 96;
+
+/// What an actor takes in one session: media goes in formats that both ends have named (RFC 3264 sections 5.1, 6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Session {
+    /// The payload types that its own last description named.
+    named: BTreeSet<u8>,
+    /// What the other end has left of them.
+    pub(crate) left: BTreeSet<u8>,
+    is_answered: bool,
+}
+
+impl Session {
+    /// The actor has described itself for the first time, in an answer or in an offer.
+    pub(crate) fn begun(types: BTreeSet<u8>, is_answer: bool) -> Session {
+        Session {
+            left: types.clone(),
+            named: types,
+            is_answered: is_answer,
+        }
+    }
+
+    /// It has once more. Until the other end has, all of that may come.
+    pub(crate) fn described(&mut self, types: BTreeSet<u8>) {
+        self.left.clone_from(&types);
+        self.named = types;
+    }
+
+    /// The other end has described itself. What dynamic payload types stand for is each end's own business.
+    pub(crate) fn answered(&mut self, types: &BTreeSet<u8>) {
+        let is_left = |format: &u8| *format >= DYNAMIC || types.contains(format);
+        self.left = self.named.iter().copied().filter(is_left).collect();
+        self.is_answered = true;
+    }
+
+    /// Whether both ends have described themselves.
+    pub(crate) const fn is_answered(&self) -> bool {
+        self.is_answered
+    }
+}
+
 /// The payload types of the streams of audio that a message describes and does not refuse, if there is
 /// such a stream.
 pub(crate) fn payload_types(message: &str) -> Option<BTreeSet<u8>> {

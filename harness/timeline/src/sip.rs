@@ -34,20 +34,12 @@ impl<'j> Message<'j> {
     /// Names and values of the header fields, in their order. The value of a folded one has the line
     /// breaks that it was folded with (RFC 3261, section 7.3.1); what is no field has no name.
     pub fn fields(&self) -> impl Iterator<Item = (&'j str, &'j str)> + use<'j> {
-        let mut rest = self.text.split_once('\n').map_or("", |(_, rest)| rest);
-        std::iter::from_fn(move || {
-            let (field, after) = first_field(rest)?;
-            rest = after;
-            let (name, value) = field.split_once(':').unwrap_or(("", field));
-            Some((name.trim(), value.trim()))
-        })
+        fields(self.text)
     }
 
     /// The value of a header field under its name or its compact form, if there is one.
     pub fn field(&self, names: [&str; 2]) -> Option<&'j str> {
-        let is_meant = |name: &str| names.iter().any(|meant| name.eq_ignore_ascii_case(meant));
-        let mut fields = self.fields();
-        fields.find_map(|(name, value)| is_meant(name).then_some(value))
+        field(self.text, names)
     }
 
     /// The body.
@@ -78,6 +70,31 @@ impl<'j> Message<'j> {
         let has_tag = |to: &str| to.to_ascii_lowercase().contains(";tag=");
         self.first_line().starts_with("INVITE ") && !self.field(["To", "t"]).is_some_and(has_tag)
     }
+}
+
+fn fields(message: &str) -> impl Iterator<Item = (&str, &str)> + use<'_> {
+    let mut rest = message.split_once('\n').map_or("", |(_, rest)| rest);
+    std::iter::from_fn(move || {
+        let (field, after) = first_field(rest)?;
+        rest = after;
+        let (name, value) = field.split_once(':').unwrap_or(("", field));
+        Some((name.trim(), value.trim()))
+    })
+}
+
+/// The value of a message's header field under its name or its compact form, if there is one.
+pub(crate) fn field<'m>(message: &'m str, names: [&str; 2]) -> Option<&'m str> {
+    let is_meant = |name: &str| names.iter().any(|meant| name.eq_ignore_ascii_case(meant));
+    fields(message).find_map(|(name, value)| is_meant(name).then_some(value))
+}
+
+/// Whether a message is a final answer to an INVITE that is no 2xx.
+pub(crate) fn refuses_invite(message: &str) -> bool {
+    let code = message
+        .strip_prefix("SIP/2.0 ")
+        .and_then(|rest| rest.bytes().next());
+    code.is_some_and(|first| (b'3'..=b'6').contains(&first))
+        && field(message, ["CSeq"; 2]).is_some_and(|sequence| sequence.ends_with("INVITE"))
 }
 
 /// The first header field of a message's head, with the lines that it goes on in, and what follows it;

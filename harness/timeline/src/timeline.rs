@@ -26,6 +26,7 @@ use crate::operation::Operation;
 use crate::position::Position;
 use crate::probe::ProbeSample;
 use crate::registration::Registration;
+use crate::session::Session;
 use crate::stage::Interval;
 use model::verb::Verb;
 
@@ -86,8 +87,8 @@ pub struct Timeline {
     /// Where each group and each agent is in the topology, by name.
     groups: BTreeMap<String, usize>,
     agents: BTreeMap<String, usize>,
-    /// The payload types that each actor's own last description named.
-    pub(crate) named: BTreeMap<String, BTreeSet<u8>>,
+    /// The sessions in which each actor is, by its name and the Call-ID.
+    pub(crate) sessions: BTreeMap<(String, String), Session>,
     /// Since when each telephone has asked for a registration, of which nothing has come yet.
     pub(crate) asked: BTreeMap<String, Position>,
     /// Where each end of a call is, by the call's name at that end.
@@ -171,7 +172,7 @@ impl Timeline {
             load_groups: BTreeSet::new(),
             starvations: Vec::new(),
             last: Position::default(),
-            named: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             asked: BTreeMap::new(),
             ends: BTreeMap::new(),
             by_id: BTreeMap::new(),

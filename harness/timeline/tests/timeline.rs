@@ -392,20 +392,88 @@ fn a_message_is_taken_apart() {
 #[test]
 fn formats_are_those_that_both_ends_have_named() {
     let mut walk = Running::new();
-    let described = |formats: &str| format!("INVITE\r\n\r\nv=0\r\nm=audio 1 RTP/AVP {formats}\r\n");
-    let from_there = signalled(Direction::In, &described("0"));
+    let described = |first: &str, formats: &str| {
+        format!(
+            "{first}\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\r\nv=0\r\nm=audio 1 RTP/AVP {formats}\r\n"
+        )
+    };
+    let from_there = signalled(Direction::In, &described("SIP/2.0 200 OK", "0"));
     walk.take(1_000, "rita", &from_there);
     assert_eq!(walk.timeline.payload_types("rita", (0, 9_000)), None);
     walk.take(
         10_000,
         "rita",
-        &signalled(Direction::Out, &described("0 8 101")),
+        &signalled(
+            Direction::Out,
+            &described("INVITE sip:x SIP/2.0", "0 8 101"),
+        ),
     );
     walk.take(20_000, "rita", &from_there);
-    walk.take(30_000, "rita", &signalled(Direction::Out, "BYE"));
+    walk.take(30_000, "rita", &signalled(Direction::Out, "ACK"));
     let ready = |window| walk.timeline.payload_types("rita", window);
     assert_eq!(ready((10_000, 15_000)), Some([0, 8, 101].into()));
     assert_eq!(ready((15_000, 25_000)), Some([0, 8, 101].into()));
     assert_eq!(ready((20_000, 40_000)), Some([0, 101].into()));
     assert_eq!(walk.timeline.payload_types("ann", (0, 40_000)), None);
+}
+
+/// A call that is refused meanwhile negotiates nothing; one that goes on beside it does, until it ends.
+#[test]
+fn formats_of_one_session_are_not_those_of_another() {
+    let mut walk = Running::new();
+    let message = |first: &str, call: u8, body: &str| {
+        format!("{first}\r\nCall-ID: {call}\r\nCSeq: 1 INVITE\r\n\r\n{body}")
+    };
+    let audio = |formats: &str| format!("v=0\r\nm=audio 1 RTP/AVP {formats}\r\n");
+    let mut said = |t_us, direction, first: &str, call, body: &str| {
+        walk.take(
+            t_us,
+            "rita",
+            &signalled(direction, &message(first, call, body)),
+        );
+    };
+    let (invite, ok) = ("INVITE sip:x SIP/2.0", "SIP/2.0 200 OK");
+    said(1_000, Direction::In, invite, 1, &audio("0 8 101"));
+    said(2_000, Direction::Out, ok, 1, &audio("0 101"));
+    said(3_000, Direction::In, invite, 2, &audio("8"));
+    said(4_000, Direction::Out, "SIP/2.0 486 Busy Here", 2, "");
+    said(5_000, Direction::Out, invite, 3, &audio("0 8 101"));
+    said(6_000, Direction::In, "SIP/2.0 200 OK", 3, &audio("8"));
+    said(7_000, Direction::In, invite, 3, &audio("9"));
+    said(
+        8_000,
+        Direction::Out,
+        "SIP/2.0 488 Not Acceptable Here",
+        3,
+        "",
+    );
+    said(9_000, Direction::Out, "BYE sip:x SIP/2.0", 1, "");
+    said(10_000, Direction::Out, invite, 4, &audio("0 8 101"));
+    said(11_000, Direction::In, "SIP/2.0 486 Busy Here", 4, "");
+    let ready = |window| walk.timeline.payload_types("rita", window);
+    assert_eq!(
+        ready((2_000, 4_500)),
+        Some([0, 101].into()),
+        "call 2 was refused"
+    );
+    assert_eq!(
+        ready((6_000, 6_500)),
+        Some([0, 8, 101].into()),
+        "calls 1 and 3"
+    );
+    assert_eq!(
+        ready((9_500, 9_600)),
+        Some([101].into()),
+        "of call 3, changed to nothing that both speak"
+    );
+    assert_eq!(
+        ready((10_500, 10_600)),
+        Some([0, 8, 101].into()),
+        "call 4 is offered"
+    );
+    assert_eq!(
+        ready((11_500, 11_600)),
+        Some([101].into()),
+        "and was refused"
+    );
 }

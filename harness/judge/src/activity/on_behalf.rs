@@ -16,12 +16,12 @@
 //! withdrawn the registration, or did not take what the pool called the agent for.
 
 use model::Stage;
-use model::clause::OnBehalfOutcome;
+use model::clause::{CallKind, OnBehalfOutcome};
 use model::topology::Pool;
 use model::verb::Verb;
 
 use crate::anonymity::Disclosures;
-use crate::checked::{Checked, Objection, Support, answer, both, worst_of};
+use crate::checked::{Checked, Objection, Support, answer, both, every, worst_of};
 use crate::control;
 use crate::hold;
 use crate::quality;
@@ -339,17 +339,68 @@ fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> 
     hold::kept(scope, talk.words(), talk.ends(), (begun, until))?;
     if let Some(since_us) = since_us {
         let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
-        let talking = hold::talking(scope, talk.ends(), (since_us, until_us));
-        for (party, other) in talk.both_ways() {
-            let voice = MediaFrom::Actor(&other.actor);
-            for window in &talking {
-                let told = (operation.words(), operation.invoked);
-                quality::without_gap(scope, told, (party, voice), *window)?;
-            }
-        }
+        hears_without_gap(scope, operation, &talk, (since_us, until_us))?;
     }
     if let Some(hung_up) = hung_up {
         talk.told(scope, hung_up)?;
+    }
+    Ok(())
+}
+
+/// That calls on behalf of groups with regular calls stay which were begun after failover, in an earlier stage than this, and in
+/// which two talk.
+///
+/// # Errors
+///
+/// The worst of what is wrong with them.
+pub(crate) fn stay(scope: &Scope<'_>) -> Checked<()> {
+    let timeline = scope.timeline;
+    let Some(stood_in) = timeline.stages.get(&Stage::FailedOver) else {
+        return Ok(());
+    };
+    let earlier = timeline.operations_after(stood_in.begin).iter();
+    let earlier = earlier.take_while(|operation| operation.invoked < scope.begin);
+    let of_regular = earlier.filter(|operation| {
+        let group = operation.about.group.as_deref();
+        let group = group.and_then(|group| timeline.group(group));
+        operation.verb == Verb::CallOnBehalf
+            && group.is_some_and(|group| group.calls == CallKind::Regular)
+    });
+    every(of_regular.filter_map(|operation| stays(scope, operation))).map(|_| ())
+}
+
+fn stays(scope: &Scope<'_>, operation: &Operation) -> Option<Checked<()>> {
+    let callee = called(scope.timeline, operation)?;
+    let agent = agents_leg(scope, operation, callee)?;
+    let accepted = callee.accepted.filter(|at| *at < scope.begin)?;
+    let talk = Talk::on_behalf(operation, agent, callee);
+    let mut ended = talk.ends().into_iter().filter_map(|end| end.ended);
+    if ended.any(|(position, _)| position < scope.begin) {
+        return None;
+    }
+    let until = talk.hung_up().unwrap_or(scope.end).min(scope.end);
+    let window = (
+        accepted.t_us.max(scope.begin.t_us),
+        until.t_us.min(scope.timeline.written_us()),
+    );
+    let stays = talk.not_cut_off(until);
+    Some(stays.and_then(|()| hears_without_gap(scope, operation, &talk, window)))
+}
+
+/// That both hear each other all the time, but when one of them holds the call.
+fn hears_without_gap(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    talk: &Talk<'_>,
+    window: (u64, u64),
+) -> Checked<()> {
+    let talking = hold::talking(scope, talk.ends(), window);
+    for (party, other) in talk.both_ways() {
+        let voice = MediaFrom::Actor(&other.actor);
+        for window in &talking {
+            let told = (operation.words(), operation.invoked);
+            quality::without_gap(scope, told, (party, voice), *window)?;
+        }
     }
     Ok(())
 }

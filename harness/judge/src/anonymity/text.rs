@@ -49,6 +49,7 @@ pub(super) fn written_otherwise(ip: IpAddr) -> Vec<String> {
     vec![
         format!("{a}-{b}-{c}-{d}"),
         format!("{d}-{c}-{b}-{a}"),
+        format!("{d}.{c}.{b}.{a}.in-addr.arpa"),
         format!("{:08x}", ip.to_bits()),
         ip.to_bits().to_string(),
     ]

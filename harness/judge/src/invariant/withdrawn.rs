@@ -4,6 +4,7 @@
 
 use crate::checked::Objection;
 use crate::fault;
+use crate::queue_timeout::{self, ARRIVES_US};
 use crate::scope::{CROSSING_US, Scope, us};
 use model::journal::event::EndedBy;
 use timeline::call::{Call, Leg};
@@ -56,7 +57,9 @@ fn early(scope: &Scope<'_>, call: &Call, leg: &Leg) -> Option<Objection> {
     let mut of_agent = call.legs.iter();
     let declined = of_agent
         .any(|other| other.party.actor == leg.party.actor && other.declined.is_some_and(by_then));
-    if !is_early || declined || decided.is_some_and(by_then) {
+    // Whoever has waited for as long as the queue has time leaves it, with a prompt perhaps, and then the call ends.
+    let has_left = queue_timeout::is_over(scope.timeline, call, withdrawn.later_by(ARRIVES_US));
+    if !is_early || declined || has_left || decided.is_some_and(by_then) {
         return None;
     }
     let why = format!(

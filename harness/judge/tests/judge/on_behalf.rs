@@ -287,6 +287,26 @@ fn a_call_that_succeeds_is_a_conversation() {
         .gives(SUCCEEDS, Fail, "carol was not told within 2s");
 }
 
+/// bianca and carol talk on across failback: nobody ends that but they.
+#[rstest]
+#[case::to_the_end(43.9, None, Pass, "stayed connected")]
+#[case::ended_by_the_pool(34.0, Some(EndedBy::Bye), Fail, "neither had hung up")]
+#[case::hung_up(34.0, Some(EndedBy::HungUp), Pass, "stayed connected")]
+#[case::silent(34.0, None, Fail, "bianca received nothing of carol for")]
+fn a_call_that_goes_on_stays(
+    #[case] until: f64,
+    #[case] ends: Option<EndedBy>,
+    #[case] verdict: model::Verdict,
+    #[case] why: &str,
+) {
+    let script = answered(until);
+    let script = match ends {
+        Some(by) => ended(script, (by, until + 0.1), (EndedBy::Bye, until + 0.1)),
+        None => script,
+    };
+    script.gives("failback.connected.regular", verdict, why);
+}
+
 /// bianca's call to carol on behalf of sales in failed-over, whose verb is answered at 22.6 s: she has answered, and
 /// carol's telephone rings since 22.55 s.
 fn ringing() -> Script {

@@ -34,6 +34,24 @@ fn ending_wallys_call(script: Script) -> Script {
     })
 }
 
+/// It may say goodbye to the caller first, and asks nobody meanwhile.
+#[rstest]
+#[case::when_it_is_over(2_200, None)]
+#[case::before(4_200, Some("for 2.0 s only"))]
+fn who_is_alerted_is_told_when_a_queues_time_is_over(
+    #[case] millis: u64,
+    #[case] wrong: Option<&str>,
+) {
+    let script = timing_out_after(Span::from_millis(millis))
+        .without(|record| is_of(record, "pamela/31") && record.t_us > 24_000_000)
+        .adding(|script| script.ended("pamela/31", EndedBy::Cancelled, 25.0));
+    let reason = ending_wallys_call(script).finding(CONNECTS).result.reason;
+    match wrong {
+        Some(why) => assert!(reason.contains(why), "{reason}"),
+        None => assert!(!reason.contains("only, until"), "{reason}"),
+    }
+}
+
 #[rstest]
 #[case::since_the_answer(3_200)]
 #[case::since_the_arrival(4_000)]

@@ -42,7 +42,9 @@ enum BadProgramme {
     #[error("the step comes {at} after all is over, where readings are to be done by {limit}")]
     #[diagnostic(help("let it come earlier"))]
     LateReading { at: Span, limit: Span },
-    #[error("`{by}` puts a call on hold, and neither takes it back nor hangs up within the stage")]
+    #[error(
+        "`{by}` puts a call on hold, and neither takes it back nor hangs up in this stage or the next"
+    )]
     #[diagnostic(help(
         "add a later `resume: {{ by: {by} }}`, or a `hang-up`: what a call on hold comes to is judged where it goes on"
     ))]
@@ -166,7 +168,7 @@ fn check_times(complaints: &mut Complaints<'_>, programme: &Programme, uses: &[U
     }
 }
 
-/// Whoever holds a call takes it back in the same stage, or hangs up.
+/// Whoever holds a call takes it back in the same stage or the next, or hangs up.
 fn check_holds(complaints: &mut Complaints<'_>, programme: &Programme) {
     for (place, stage, step) in steps(programme) {
         let Act::Hold { by } = &step.act else {
@@ -177,9 +179,15 @@ fn check_holds(complaints: &mut Complaints<'_>, programme: &Programme) {
                 Act::Resume { by: same, .. } | Act::HangUp { by: same } => same == by,
                 _ => false,
             };
-            ends && later.at > step.at && later.only == step.only
+            ends && later.only == step.only
         };
-        if !programme.stages[&stage].iter().any(is_its_end) {
+        let within = programme.stages[&stage].iter();
+        let mut within = within.filter(|later| later.at > step.at);
+        let later = programme.stages.iter().filter(|(other, _)| **other > stage);
+        let next = later.min_by_key(|(other, _)| **other);
+        let next = next.map(|(_, steps)| steps);
+        let mut next = next.into_iter().flatten();
+        if !within.any(is_its_end) && !next.any(is_its_end) {
             let by = by.clone();
             complaints.at(&place.key("do"), BadProgramme::NotResumed { by });
         }

@@ -71,7 +71,7 @@ fn who_intrudes_is_no_member() {
 }
 
 #[test]
-fn who_holds_a_call_takes_it_back_in_the_same_stage() {
+fn who_holds_a_call_takes_it_back_soon() {
     let held = |resume: &str| {
         let steps =
             format!("  outage:\n    - {{ at: 1s, do: {{ hold: {{ by: rita }} }} }}\n{resume}");

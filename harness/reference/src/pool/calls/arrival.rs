@@ -64,6 +64,13 @@ impl Calls {
         if is_refused && offer.is_none() {
             return Err(StatusCode::NOT_ACCEPTABLE_HERE);
         }
+        let caller = request.from_uri().map(|uri| user_of(&uri).to_owned());
+        let is_user = |caller: &String| self.config.user(caller).is_some();
+        if self.config.has(Mutant::UsersCallsToGroupsRefused)
+            && caller.as_ref().is_some_and(is_user)
+        {
+            return Err(StatusCode::FORBIDDEN);
+        }
         let mut end = self
             .new_local_media(cx)
             .ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
@@ -73,7 +80,6 @@ impl Calls {
         };
         self.announce_first_agent(cx, session, (&group, &first), &sdp);
         let state = self.begin_answer(cx, session, first, sdp);
-        let caller = request.from_uri().map(|uri| user_of(&uri).to_owned());
         let caller = caller.filter(|user| !user.is_empty());
         let caller = caller.unwrap_or_else(|| UNKNOWN_CALLER.to_owned());
         cx.turn.log(format!("{caller} calls {}", group.name));

@@ -99,7 +99,8 @@ impl Calls {
         let Some(call) = self.table.get(id) else {
             return;
         };
-        let stays = !self.hands_over(cx, &call.group);
+        let stays = !self.hands_over(cx, &call.group)
+            || self.anchors(cx, &call.group, b_leg.waited.as_deref());
         let is_anonymous = call.group.agents == Anonymity::Hidden;
         let Some(call) = self.table.get_mut(id) else {
             return;

@@ -7,12 +7,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sip::{Headers, Method, Name, Request, Sdp, Session, SessionId, StatusCode, uri, uri_text};
 
 use super::application::Calls;
-use super::call::{CallId, CallState, Group, Treatment};
+use super::call::{CallId, CallState, Group, Treatment, Waiting};
 use super::context::Context;
 use super::leg::LocalMedia;
 use super::selection::queue_groups;
 use crate::mutant::Mutant;
 use crate::recognition::ANONYMOUS_GROUPS;
+use crate::store::agent_group::{Participation, Routing};
 use crate::store::object::{Kind, Object};
 use crate::store::record::{Epoch, StandInState};
 use crate::store::workflow::Anonymity;
@@ -54,6 +55,29 @@ impl Calls {
                 is_copy || record.owner.epoch > Epoch::default()
             }
             (Anonymity::Shown, _) => true,
+        }
+    }
+
+    /// Whether a mutant keeps the media of a regular call that waited like this before an agent took it.
+    pub(super) fn anchors(
+        &self,
+        cx: &Context<'_, '_>,
+        group: &Group,
+        waited: Option<&Waiting>,
+    ) -> bool {
+        let mut agents = cx.store.named(Kind::AgentGroup, &group.name);
+        let agents = agents.find_map(Object::agent_group);
+        match self.config.mutant {
+            Some(Mutant::ParallelCallsAnchored) => {
+                agents.is_some_and(|agents| agents.routing == Routing::Parallel)
+            }
+            Some(Mutant::FormalCallsAnchored) => {
+                agents.is_some_and(|agents| agents.participation == Participation::Formal)
+            }
+            Some(Mutant::DeclinedCallsAnchored) => {
+                waited.is_some_and(|waiting| !waiting.retry_at.is_empty())
+            }
+            _ => false,
         }
     }
 

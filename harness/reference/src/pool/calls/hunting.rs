@@ -149,6 +149,32 @@ impl Calls {
         self.seeking.all(cx.now());
     }
 
+    /// An agent has signed in to a group.
+    pub(in crate::pool) fn agent_signs_in(&mut self, cx: &mut Context<'_, '_>, agent: &str) {
+        if self.config.has(Mutant::WaitingCallsMissWhoSignsIn) {
+            self.leave_out(cx, agent, |_| true);
+        }
+        self.look_again(cx);
+    }
+
+    /// Calls that wait do not ask an agent any more, as only a mutant has it.
+    pub(super) fn leave_out(
+        &mut self,
+        cx: &Context<'_, '_>,
+        agent: &str,
+        which: impl Fn(&GroupCall) -> bool,
+    ) {
+        const FOR_GOOD: Duration = Duration::from_secs(3_600);
+        let calls = self.table.iter().filter(|(_, call)| which(call));
+        let ids: Vec<CallId> = calls.map(|(id, _)| id).collect();
+        for id in ids {
+            if let Some(waiting) = self.waiting_mut(id) {
+                let until = cx.now() + FOR_GOOD;
+                waiting.retry_at.insert(agent.to_owned(), until);
+            }
+        }
+    }
+
     /// An agent has signed out of a group.
     pub(in crate::pool) fn agent_signs_out(&mut self, cx: &mut Context<'_, '_>, agent: &str) {
         match self.config.mutant {
@@ -163,6 +189,9 @@ impl Calls {
 
     /// An agent has registered who was not there.
     pub(in crate::pool) fn agent_arrives(&mut self, cx: &mut Context<'_, '_>, agent: &str) {
+        if self.config.has(Mutant::RegistrationFreesAgents) {
+            self.table.forget_busy(agent);
+        }
         self.seeking.welcome(agent);
         self.look_again(cx);
     }

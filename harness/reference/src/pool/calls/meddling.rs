@@ -8,6 +8,7 @@ use sip::{Direction, Sdp, Session, SessionId, StatusCode};
 use super::application::Calls;
 use super::call::{CallId, CallState, GroupCall, Pairing, ThirdPartyStep};
 use super::context::Context;
+use super::leg::CallLeg;
 use crate::mutant::Mutant;
 use crate::store::record::{Epoch, StandInState};
 
@@ -38,6 +39,10 @@ enum Victims {
     Anonymous,
     /// Calls to copies that nobody has taken yet.
     Waiting,
+    /// Calls to copies that the pool relays, of which an end is on hold.
+    Held,
+    /// Calls on behalf of copies.
+    OnBehalf,
     /// All calls to copies.
     Copies,
     /// Calls of agents homed in the partner.
@@ -59,6 +64,11 @@ impl Victims {
             | (Mutant::RestEndsAnonymousCalls, UsersLeave) => Victims::Anonymous,
             (Mutant::StandingInEndsWaitingCalls, StandsIn)
             | (Mutant::ReturnedPartnerEndsWaitingCalls, PartnerReturns) => Victims::Waiting,
+            (Mutant::StandingInEndsHeldCalls, StandsIn)
+            | (Mutant::ReturningEndsHeldCalls, CopiesClose)
+            | (Mutant::RestEndsHeldCalls, UsersLeave) => Victims::Held,
+            (Mutant::ReturningEndsCallsOnBehalf, CopiesClose)
+            | (Mutant::RestEndsCallsOnBehalf, UsersLeave) => Victims::OnBehalf,
             (Mutant::ReturnedPartnerEndsCopiesCalls, PartnerReturns)
             | (Mutant::RestEndsCopiesCalls, UsersLeave) => Victims::Copies,
             (Mutant::LeavingUsersCallsEnded, UsersLeave) => Victims::PartnersAgents,
@@ -95,6 +105,8 @@ impl Calls {
                 Victims::Regular => is_copy(call) && call.state.is_handed_over(),
                 Victims::Anonymous => is_copy(call) && call.state.is_relayed(),
                 Victims::Waiting => is_copy(call) && call.state.is_in_progress(),
+                Victims::Held => is_copy(call) && call.state.is_relayed() && is_on_hold(call),
+                Victims::OnBehalf => is_copy(call) && call.is_on_behalf(),
                 Victims::Copies => is_copy(call),
                 Victims::PartnersAgents => call.state.agent().is_some_and(is_partners),
                 Victims::Own => !is_copy(call),
@@ -315,6 +327,12 @@ impl Calls {
             self.offer_to_a_leg(cx, id, &agents);
         }
     }
+}
+
+/// Whether an end has put the other on hold.
+fn is_on_hold(call: &GroupCall) -> bool {
+    let legs = call.state.other_legs().into_iter();
+    legs.chain([&call.a_leg]).any(CallLeg::is_on_hold)
 }
 
 /// Whether a mutant remembers that an end has held a call, waiting or connected.

@@ -103,6 +103,10 @@ impl Calls {
                 let mut legs = [&call.a_leg, &b_leg.leg].into_iter();
                 legs.any(|leg| gone == Some(leg.session) && leg.is_on_hold())
             }
+            (CallState::Paired { b_leg, .. }, Mutant::HangUpsOnHoldLost) => {
+                let mut legs = [&call.a_leg, &b_leg.leg].into_iter();
+                gone.is_some() && legs.any(|leg| gone != Some(leg.session) && leg.is_on_hold())
+            }
             (CallState::Paired { .. }, Mutant::StoodInLosesCallersHangUps) => {
                 callers_hang_up && is_copy && stand_in.epoch > Epoch::default()
             }
@@ -183,6 +187,9 @@ impl Calls {
             && let Some(agent) = &b_leg.agent
         {
             self.table.idle_since.insert(agent.clone(), cx.now());
+            if self.config.has(Mutant::WaitingCallsMissOthersAgents) {
+                self.leave_out(cx, agent, |other| other.group.name != call.group.name);
+            }
             if self.config.varies(Variant::AgentsWrapUp) {
                 let until = cx.now() + WRAP_UP;
                 self.seeking.leave_alone(agent.clone(), until);

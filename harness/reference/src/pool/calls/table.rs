@@ -124,6 +124,11 @@ impl CallTable {
         }
     }
 
+    /// An agent is taken for idle, as only a mutant has it.
+    pub(super) fn forget_busy(&mut self, agent: &str) {
+        self.busy.remove(agent);
+    }
+
     /// The calls that keep an agent busy.
     pub(super) fn calls_of(&self, agent: &str) -> impl Iterator<Item = &GroupCall> {
         let sessions = self.busy.get(agent).into_iter().flatten();

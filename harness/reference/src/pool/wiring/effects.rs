@@ -151,7 +151,7 @@ impl Parts {
             Next::SignedIn(sign_ins) => {
                 let (agent, direction) = (sign_ins.agent().to_owned(), sign_ins.direction());
                 self.with_calls(turn, |calls, cx| match direction {
-                    Direction::In => calls.look_again(cx),
+                    Direction::In => calls.agent_signs_in(cx, &agent),
                     Direction::Out => calls.agent_signs_out(cx, &agent),
                 });
                 let next = self.surfaces.continue_sign_in(turn, sign_ins);
