@@ -32,6 +32,20 @@ pub enum Stage {
     FailedBack,
 }
 
+impl Stage {
+    /// The stage after this one, if it is not the last.
+    pub const fn next(self) -> Option<Stage> {
+        match self {
+            Stage::Healthy => Some(Stage::Outage),
+            Stage::Outage => Some(Stage::Failover),
+            Stage::Failover => Some(Stage::FailedOver),
+            Stage::FailedOver => Some(Stage::Failback),
+            Stage::Failback => Some(Stage::FailedBack),
+            Stage::FailedBack => None,
+        }
+    }
+}
+
 /// What a row of the document's tables is about; one checker of the judge for each.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

@@ -17,7 +17,7 @@ pub fn file(host: HostName, role: &str) -> String {
 pub fn is_of_server(file: &str) -> bool {
     let stem = file.strip_suffix(".log");
     stem.is_some_and(|stem| {
-        !stem.ends_with("-holder") && !stem.starts_with(&format!("{}-", HostName::CLIENTS))
+        stem.contains("-workload") && !stem.starts_with(&format!("{}-", HostName::CLIENTS))
     })
 }
 
@@ -69,6 +69,7 @@ mod tests {
     #[rstest]
     #[case("primary-workload.log", true)]
     #[case("backup-db-workload-asterisk.log", true)]
+    #[case("primary-workload-holder.log", true)]
     #[case("primary-holder.log", false)]
     #[case("clients-workload.log", false)]
     #[case("primary-workload.txt", false)]

@@ -14,7 +14,7 @@ const MOST: u64 = 16 << 20;
 const MOST_FILES: usize = 16;
 
 /// The most lines of a file that are kept.
-const MOST_LINES: usize = 10_000;
+const MOST_LINES: usize = 2_000;
 
 /// The most characters of a line that are kept.
 const LONGEST: usize = 300;
@@ -49,7 +49,7 @@ impl Logs {
         }
     }
 
-    /// What the servers of a walk logged within these spans, each from and until when, in microseconds; by time. `None`:
+    /// What the servers of a walk logged within these spans, each from and until when, in microseconds, in order and apart; by time. `None`:
     /// nothing is known of the walk.
     pub(crate) fn of_walk(&self, walk: &str, spans: &[(u64, u64)]) -> Option<Vec<LogLine>> {
         let mut names = Path::new(walk).components();
@@ -59,7 +59,12 @@ impl Logs {
             _ => return None,
         };
         let directory = self.directory.as_ref()?.join(name);
-        let files = std::fs::read_dir(directory).ok()?.flatten();
+        // No link is followed: a run directory may be anybody's.
+        let is_there = directory.symlink_metadata().is_ok_and(|of| of.is_dir());
+        let files = std::fs::read_dir(directory)
+            .ok()
+            .filter(|_| is_there)?
+            .flatten();
         let mut files: Vec<(String, PathBuf)> = files
             .filter_map(|file| Some((file.file_name().into_string().ok()?, file.path())))
             .filter(|(name, _)| logged::is_of_server(name))
@@ -84,7 +89,7 @@ fn server(file: &str) -> String {
 /// The lines of a file that were logged within these spans. One without a time of its own goes with that before it.
 fn read(server: &str, path: &Path, spans: &[(u64, u64)]) -> Vec<LogLine> {
     // What is no file could keep a reader waiting for ever.
-    if !path.is_file() {
+    if !path.symlink_metadata().is_ok_and(|of| of.is_file()) {
         return Vec::new();
     }
     let Ok(file) = File::open(path) else {
@@ -92,21 +97,22 @@ fn read(server: &str, path: &Path, spans: &[(u64, u64)]) -> Vec<LogLine> {
     };
     let mut t_us = 0;
     let lines = BufReader::new(file.take(MOST)).split(b'\n');
-    let is_wanted = |t_us| {
-        spans
-            .iter()
-            .any(|(from, until)| (*from..=*until).contains(&t_us))
+    let is_wanted = |t_us: u64| {
+        let begun = spans.partition_point(|(from, _)| *from <= t_us);
+        begun
+            .checked_sub(1)
+            .is_some_and(|last| t_us <= spans[last].1)
     };
     let lines = lines.map_while(Result::ok).filter_map(|line| {
         let line = String::from_utf8_lossy(&line);
-        let line = line.trim_end();
-        let text = match logged::read(line) {
+        let text = match logged::read(&line) {
             Some((at_us, text)) => {
                 t_us = at_us;
                 text
             }
-            None => line,
+            None => &line,
         };
+        let text = text.trim_end();
         (is_wanted(t_us) && !text.is_empty()).then(|| {
             let text: String = text.chars().take(LONGEST).collect();
             LogLine {
@@ -149,7 +155,7 @@ mod tests {
         let (_run, logs) = run(&[
             (
                 "primary-workload.log",
-                "1.000000 s starts\n2.000000 s dies\nat line 7\n\n9.000000 s late\n",
+                "1.000000 s starts\n2.000000 s dies\nat line 7\n\n2.100000 s \n9.000000 s late\n",
             ),
             (
                 "backup-workload-asterisk.log",
@@ -181,6 +187,20 @@ mod tests {
         }
         assert!(logs.of_walk("isolate", &[]).is_none());
         assert!(Logs::none().of_walk("kill", &[]).is_none());
+    }
+
+    #[test]
+    fn no_link_is_followed() {
+        let (run, logs) = run(&[("backup-workload.log", "1.000000 s starts\n")]);
+        let secret = run.path().join("secret");
+        fs::write(&secret, "1.000000 s secret\n").unwrap();
+        let link = run.path().join("logs/kill/primary-workload.log");
+        std::os::unix::fs::symlink(secret, link).unwrap();
+        let elsewhere = run.path().join("logs/isolate");
+        std::os::unix::fs::symlink(run.path().join("logs/kill"), elsewhere).unwrap();
+        let found = texts(&logs, &[(0, 9_000_000)]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(logs.of_walk("isolate", &[(0, 9_000_000)]).is_none());
     }
 
     #[test]

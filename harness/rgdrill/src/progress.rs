@@ -87,7 +87,7 @@ impl Doing {
 
 /// How many of many alike have been done.
 pub(crate) struct Tally {
-    /// What they are, as `387 mutants`.
+    /// What they are, as `mutants`.
     what: &'static str,
     all: usize,
     ended: AtomicUsize,

@@ -24,7 +24,7 @@ use crate::operation::{End, Operation};
 use crate::position::Position;
 use crate::probe::ProbeSample;
 use crate::registration::{Answer, Registration};
-use crate::session::{self, Session};
+use crate::session::{self, DYNAMIC, Session};
 use crate::sip;
 use crate::stage::Interval;
 use crate::timeline::{CallEnd, LeftAlone, Timeline};
@@ -73,7 +73,7 @@ fn complete(walk: &WalkJournal) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Of an actor who is in more sessions than so many, which nobody is, what it is ready for is followed no further.
+/// Of an actor who is in more sessions than so many, which nobody is, it is not known for what it is ready.
 const MOST_SESSIONS: usize = 64;
 
 impl Timeline {
@@ -413,43 +413,45 @@ impl Timeline {
         message: &str,
     ) {
         let types = session::payload_types(message);
-        let is_end = message.starts_with("BYE ") || sip::refuses_invite(message);
-        if !is_end && types.is_none() {
+        let answered = sip::answers_invite(message);
+        let is_over = message.starts_with("BYE ");
+        // Where the pool makes the offer, the answer comes in the ACK.
+        let is_agreed = message.starts_with("ACK ")
+            || (message.starts_with("SIP/2.0 2") && (types.is_some() || answered == Some(true)));
+        if !is_over && answered.is_none() && types.is_none() {
             return;
         }
         let Some(call_id) = sip::field(message, ["Call-ID", "i"]) else {
             return;
         };
         let key = (actor.to_owned(), call_id.to_owned());
-        let known = self.sessions.get_mut(&key);
-        match (types, direction, known) {
-            _ if message.starts_with("BYE ") => {
-                self.sessions.remove(&key);
-            }
-            // A change that is refused leaves all as it was.
-            (_, _, Some(session)) if is_end => {
-                if !session.is_answered() {
-                    self.sessions.remove(&key);
-                }
-            }
+        match (types, direction, self.sessions.get_mut(&key)) {
             (Some(types), Direction::Out, Some(session)) => session.described(types),
             (Some(types), Direction::Out, None) => {
-                let is_answer = message.starts_with("SIP/");
-                self.sessions.insert(key, Session::begun(types, is_answer));
+                self.sessions.insert(key.clone(), Session::begun(types));
             }
             (Some(types), Direction::In, Some(session)) => session.answered(&types),
-            _ => return,
+            (Some(_), Direction::In, None) | (None, ..) => {}
+        }
+        let Some(session) = self.sessions.get_mut(&key) else {
+            return;
+        };
+        if is_agreed {
+            session.agree();
+        }
+        if is_over || (answered == Some(false) && session.is_refused()) {
+            self.sessions.remove(&key);
         }
         let sessions = self.sessions.range((actor.to_owned(), String::new())..);
         let sessions = sessions.take_while(|((of, _), _)| of == actor);
         let sessions: Vec<_> = sessions.take(MOST_SESSIONS + 1).collect();
-        if sessions.len() > MOST_SESSIONS {
-            return;
-        }
-        let types: BTreeSet<u8> = sessions
-            .into_iter()
-            .flat_map(|(_, session)| session.left.iter().copied())
-            .collect();
+        let types: BTreeSet<u8> = match sessions.len() > MOST_SESSIONS {
+            true => (0..DYNAMIC).collect(),
+            false => sessions
+                .into_iter()
+                .flat_map(|(_, session)| session.left.iter().copied())
+                .collect(),
+        };
         let said = self.takes.entry(actor.to_owned()).or_default();
         if !types.is_empty() && said.last().is_none_or(|(_, last)| *last != types) {
             said.push((position.t_us, types));

@@ -50,7 +50,7 @@ impl<'m> Described<'m> {
 }
 
 /// The first of the payload types that are given out anew in each session (RFC 3551 section 3).
-const DYNAMIC: u8 = 96;
+pub(crate) const DYNAMIC: u8 = 96;
 
 /// What an actor takes in one session: media goes in formats that both ends have named (RFC 3264 sections 5.1, 6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,16 +59,17 @@ pub(crate) struct Session {
     named: BTreeSet<u8>,
     /// What the other end has left of them.
     pub(crate) left: BTreeSet<u8>,
-    is_answered: bool,
+    /// Both, as they were when the two last agreed.
+    agreed: Option<(BTreeSet<u8>, BTreeSet<u8>)>,
 }
 
 impl Session {
-    /// The actor has described itself for the first time, in an answer or in an offer.
-    pub(crate) fn begun(types: BTreeSet<u8>, is_answer: bool) -> Session {
+    /// The actor has described itself for the first time.
+    pub(crate) fn begun(types: BTreeSet<u8>) -> Session {
         Session {
             left: types.clone(),
             named: types,
-            is_answered: is_answer,
+            agreed: None,
         }
     }
 
@@ -82,12 +83,21 @@ impl Session {
     pub(crate) fn answered(&mut self, types: &BTreeSet<u8>) {
         let is_left = |format: &u8| *format >= DYNAMIC || types.contains(format);
         self.left = self.named.iter().copied().filter(is_left).collect();
-        self.is_answered = true;
     }
 
-    /// Whether both ends have described themselves.
-    pub(crate) const fn is_answered(&self) -> bool {
-        self.is_answered
+    /// What both ends have said by now is agreed: an INVITE was accepted.
+    pub(crate) fn agree(&mut self) {
+        self.agreed = Some((self.named.clone(), self.left.clone()));
+    }
+
+    /// An INVITE was refused: whether anything goes on, as it was agreed before.
+    pub(crate) fn is_refused(&mut self) -> bool {
+        let Some((named, left)) = &self.agreed else {
+            return true;
+        };
+        self.named.clone_from(named);
+        self.left.clone_from(left);
+        false
     }
 }
 

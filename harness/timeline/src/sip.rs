@@ -88,13 +88,12 @@ pub(crate) fn field<'m>(message: &'m str, names: [&str; 2]) -> Option<&'m str> {
     fields(message).find_map(|(name, value)| is_meant(name).then_some(value))
 }
 
-/// Whether a message is a final answer to an INVITE that is no 2xx.
-pub(crate) fn refuses_invite(message: &str) -> bool {
-    let code = message
-        .strip_prefix("SIP/2.0 ")
-        .and_then(|rest| rest.bytes().next());
-    code.is_some_and(|first| (b'3'..=b'6').contains(&first))
-        && field(message, ["CSeq"; 2]).is_some_and(|sequence| sequence.ends_with("INVITE"))
+/// Whether a message is the final answer to an INVITE, and accepts it.
+pub(crate) fn answers_invite(message: &str) -> Option<bool> {
+    let code = message.strip_prefix("SIP/2.0 ")?.bytes().next()?;
+    let is_final = (b'2'..=b'6').contains(&code);
+    let sequence = field(message, ["CSeq"; 2]).filter(|_| is_final)?;
+    sequence.ends_with("INVITE").then_some(code == b'2')
 }
 
 /// The first header field of a message's head, with the lines that it goes on in, and what follows it;

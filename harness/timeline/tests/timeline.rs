@@ -463,8 +463,8 @@ fn formats_of_one_session_are_not_those_of_another() {
     );
     assert_eq!(
         ready((9_500, 9_600)),
-        Some([101].into()),
-        "of call 3, changed to nothing that both speak"
+        Some([8, 101].into()),
+        "call 3, whose change was refused"
     );
     assert_eq!(
         ready((10_500, 10_600)),
@@ -473,7 +473,7 @@ fn formats_of_one_session_are_not_those_of_another() {
     );
     assert_eq!(
         ready((11_500, 11_600)),
-        Some([101].into()),
+        Some([8, 101].into()),
         "and was refused"
     );
 }

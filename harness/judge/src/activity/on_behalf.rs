@@ -14,6 +14,8 @@
 //! those of the walk show, does not answer that a call is done which was declined. That a call is refused says
 //! nothing where the agent or the callee was in another call then, the agent was still to register, or had
 //! withdrawn the registration, or did not take what the pool called the agent for.
+//!
+//! What becomes of such calls in later stages is for the row on connected calls to say ([`stay`]).
 
 use model::Stage;
 use model::clause::{CallKind, OnBehalfOutcome};
@@ -347,7 +349,7 @@ fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> 
     Ok(())
 }
 
-/// That calls on behalf of groups with regular calls stay which were begun after failover, in an earlier stage than this, and in
+/// That calls on behalf of the primary's groups with regular calls stay which were begun after failover, in an earlier stage than this, and in
 /// which two talk.
 ///
 /// # Errors
@@ -364,7 +366,9 @@ pub(crate) fn stay(scope: &Scope<'_>) -> Checked<()> {
         let group = operation.about.group.as_deref();
         let group = group.and_then(|group| timeline.group(group));
         operation.verb == Verb::CallOnBehalf
-            && group.is_some_and(|group| group.calls == CallKind::Regular)
+            && group.is_some_and(|group| {
+                group.calls == CallKind::Regular && group.owner == Pool::Primary
+            })
     });
     every(of_regular.filter_map(|operation| stays(scope, operation))).map(|_| ())
 }
@@ -378,13 +382,20 @@ fn stays(scope: &Scope<'_>, operation: &Operation) -> Option<Checked<()>> {
     if ended.any(|(position, _)| position < scope.begin) {
         return None;
     }
-    let until = talk.hung_up().unwrap_or(scope.end).min(scope.end);
-    let window = (
-        accepted.t_us.max(scope.begin.t_us),
-        until.t_us.min(scope.timeline.written_us()),
-    );
+    let hung_up = talk.hung_up().filter(|at| *at <= scope.end);
+    let until = hung_up.unwrap_or(scope.end);
+    // Whether they came to hear each other was for the stage to say in which they began.
+    let since_us = talk.heard_each_other(scope, (accepted, until)).ok()??;
+    let since_us = since_us.max(scope.begin.t_us);
+    let until_us = until.t_us.min(scope.timeline.written_us()).max(since_us);
     let stays = talk.not_cut_off(until);
-    Some(stays.and_then(|()| hears_without_gap(scope, operation, &talk, window)))
+    let stays =
+        stays.and_then(|()| hears_without_gap(scope, operation, &talk, (since_us, until_us)));
+    let told = |()| match hung_up {
+        Some(hung_up) => talk.told(scope, hung_up).map(|_| ()),
+        None => Ok(()),
+    };
+    Some(stays.and_then(told))
 }
 
 /// That both hear each other all the time, but when one of them holds the call.

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use model::logged;
+use target::Secrets;
 
 use super::engine::Engine;
 use super::error::DockerError;
@@ -23,6 +24,8 @@ pub(super) struct Logs {
     pub(super) directory: PathBuf,
     /// When it was zero by the lab's clock.
     pub(super) zero: DateTime<Utc>,
+    /// What must not stand in them.
+    pub(super) secrets: Secrets,
 }
 
 /// Writes the logs of all containers of `lab`.
@@ -45,7 +48,8 @@ pub(super) async fn keep(engine: &Engine, lab: &LabId, logs: &Logs) -> Result<()
         let path = directory.join(format!("{name}.log"));
         let id = container.id.unwrap_or_default();
         let text = engine.ask("give a container's log", read(engine, &id));
-        let text = stamped(&text.await?, logs.zero);
+        let text = String::from_utf8_lossy(&text.await?).into_owned();
+        let text = stamped(logs.secrets.redact(&text).as_bytes(), logs.zero);
         fs::write(&path, text).map_err(|error: io::Error| DockerError::Local {
             what: format!("{} could not be written", path.display()),
             why: error.to_string(),

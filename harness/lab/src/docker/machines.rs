@@ -347,6 +347,7 @@ impl Machines for DockerMachines {
         let logs = self.logs.take().map(|directory| Logs {
             directory,
             zero: Utc::now() - now.since(Now::ZERO),
+            secrets: self.secrets.clone(),
         });
         remove(&self.engine, &self.lab, logs.as_ref());
     }

@@ -183,9 +183,7 @@ fn check_holds(complaints: &mut Complaints<'_>, programme: &Programme) {
         };
         let within = programme.stages[&stage].iter();
         let mut within = within.filter(|later| later.at > step.at);
-        let later = programme.stages.iter().filter(|(other, _)| **other > stage);
-        let next = later.min_by_key(|(other, _)| **other);
-        let next = next.map(|(_, steps)| steps);
+        let next = stage.next().and_then(|next| programme.stages.get(&next));
         let mut next = next.into_iter().flatten();
         if !within.any(is_its_end) && !next.any(is_its_end) {
             let by = by.clone();

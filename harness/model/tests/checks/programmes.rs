@@ -80,6 +80,14 @@ fn who_holds_a_call_takes_it_back_soon() {
     let resume = "    - { at: 2s, do: { resume: { by: rita } } }\n";
     assert_eq!(held(resume), "all in order");
     assert_snapshot!(held(&resume.replace("2s", "1s")));
+    let later = |stage: &str| {
+        let steps = format!(
+            "  {stage}:\n    - {{ at: 1s, do: {{ resume: {{ by: rita }} }} }}\n  outage:\n    - {{ at: 1s, do: {{ hold: {{ by: rita }} }} }}\n"
+        );
+        programme_with("  outage:\n", &steps)
+    };
+    assert_eq!(later("failover"), "all in order");
+    assert!(later("failed-back").contains("puts a call on hold"));
 }
 
 #[test]

@@ -18,9 +18,8 @@ Examples:
   rgdrill recheck runs/latest
   rgdrill recheck runs/latest --strict --format json | jq .verdict
 
-Reads nothing but journal.jsonl and tables.yaml in the run directory; and logs/, of which the page
-shows some lines. The reports in it are written again; if the run was not altered, they are the
-same, byte for byte.
+Reads journal.jsonl and tables.yaml in the run directory, and for the page logs/. The reports in it
+are written again; if the run was not altered, they are the same, byte for byte.
 
 Exit codes: those of the run; and 3 if the journal is not sealed, 4 if it was altered or is of a
 schema that this rgdrill does not read, 64 if there is no such run.")]

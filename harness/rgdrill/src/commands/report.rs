@@ -19,9 +19,8 @@ use crate::progress::QuietArgs;
 Examples:
   rgdrill report runs/latest
 
-Reads nothing but journal.jsonl and tables.yaml in the run directory; and logs/, of which the page
-shows some lines. `rgdrill list reports` says which files are written; `rgdrill recheck` writes them
-as well, and prints the results.
+Reads journal.jsonl and tables.yaml in the run directory, and for the page logs/. `rgdrill list
+reports` says which files are written; `rgdrill recheck` writes them as well, and prints the results.
 
 Exit codes: 0 if the reports are written, whatever they say; 3 if the journal is not sealed, 4 if
 it was altered or is of a schema that this rgdrill does not read, 64 if there is no such run.")]

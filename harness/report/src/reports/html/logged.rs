@@ -71,6 +71,9 @@ impl<'r> Logged<'r> {
     pub(super) fn around(&self, number: usize, evidence: &[Evidence]) -> Option<LoggedView> {
         let logged = self.of_walks.get(&number)?;
         let moments = moments(self.run, number, evidence.iter().map(|line| line.n));
+        if moments.is_empty() {
+            return None;
+        }
         let distance = |line: &LogLine| {
             let moments = moments.iter();
             moments.map(|moment| moment.abs_diff(line.t_us)).min()
@@ -104,14 +107,22 @@ fn moments(run: &ReadRun<'_>, number: usize, lines: impl Iterator<Item = u64>) -
         .collect()
 }
 
+/// The spans around these moments: none overlaps another.
 fn spans(moments: &[u64]) -> Vec<(u64, u64)> {
-    let around = |moment: &u64| {
-        (
+    let mut moments = moments.to_vec();
+    moments.sort_unstable();
+    let mut spans: Vec<(u64, u64)> = Vec::new();
+    for moment in moments {
+        let (from, until) = (
             moment.saturating_sub(AROUND_US),
             moment.saturating_add(AROUND_US),
-        )
-    };
-    moments.iter().map(around).collect()
+        );
+        match spans.last_mut() {
+            Some((_, last)) if from <= *last => *last = until,
+            _ => spans.push((from, until)),
+        }
+    }
+    spans
 }
 
 fn shown(line: &LogLine) -> String {
