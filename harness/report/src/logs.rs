@@ -20,13 +20,13 @@ const MOST_LINES: usize = 2_000;
 const LONGEST: usize = 300;
 
 /// What servers logged in a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Logs {
     directory: Option<PathBuf>,
 }
 
 /// A line that a server logged.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub(crate) struct LogLine {
     /// When, in microseconds since the walk's lab was started.
     pub(crate) t_us: u64,
@@ -49,8 +49,8 @@ impl Logs {
         }
     }
 
-    /// What the servers of a walk logged within these spans, each from and until when, in microseconds, in order and apart; by time. `None`:
-    /// nothing is known of the walk.
+    /// What the servers of a walk logged within these spans, by time. A span is from and until when, in microseconds;
+    /// they are in order, and none overlaps another. `None`: nothing is known of the walk.
     pub(crate) fn of_walk(&self, walk: &str, spans: &[(u64, u64)]) -> Option<Vec<LogLine>> {
         let mut names = Path::new(walk).components();
         // A walk's name is anybody's: it must not lead elsewhere.

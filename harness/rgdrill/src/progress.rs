@@ -1,7 +1,6 @@
 //! How far something long has come, on standard error: on a terminal a line that is rewritten, elsewhere now and then a line. What
 //! is over within two seconds shows nothing.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -90,53 +89,52 @@ pub(crate) struct Tally {
     /// What they are, as `mutants`.
     what: &'static str,
     all: usize,
-    ended: AtomicUsize,
-    odd: AtomicUsize,
     line: Option<Line>,
-    /// When something was last told, where no line can be rewritten. `None`: nothing ever is.
-    told: Option<Mutex<Instant>>,
+    is_quiet: bool,
+    counts: Mutex<Counts>,
+}
+
+struct Counts {
+    ended: usize,
+    odd: usize,
+    /// When they were last told, where no line can be rewritten.
+    told: Instant,
 }
 
 impl Tally {
     /// Of so many of these none has been done.
     pub(crate) fn of(all: usize, what: &'static str, QuietArgs { quiet }: QuietArgs) -> Tally {
-        let line = Line::new(
-            Some(all),
-            "{spinner} {pos} of {len} {msg}, {elapsed}, {eta} left",
-        );
-        let line = line.filter(|_| !quiet);
-        let told = (!quiet && line.is_none()).then(|| Mutex::new(Instant::now()));
-        let tally = Tally {
+        const TEMPLATE: &str = "{spinner} {pos} of {len} {msg}, {elapsed}, {eta} left";
+        let line = (!quiet).then(|| Line::new(Some(all), TEMPLATE)).flatten();
+        if let Some(line) = &line {
+            line.bar.set_message(what);
+        }
+        Tally {
             what,
             all,
-            ended: AtomicUsize::new(0),
-            odd: AtomicUsize::new(0),
             line,
-            told,
-        };
-        tally.show(0, 0);
-        tally
+            is_quiet: quiet,
+            counts: Mutex::new(Counts {
+                ended: 0,
+                odd: 0,
+                told: Instant::now(),
+            }),
+        }
     }
 
     /// One has been done, and was as it should be.
     pub(crate) fn ended(&self, is_right: bool) {
-        let odd = usize::from(!is_right);
-        let odd = self.odd.fetch_add(odd, Ordering::Relaxed) + odd;
-        let ended = self.ended.fetch_add(1, Ordering::Relaxed) + 1;
-        self.show(ended, odd);
-    }
-
-    fn show(&self, ended: usize, odd: usize) {
-        let Tally { what, all, .. } = self;
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.ended += 1;
+        counts.odd += usize::from(!is_right);
+        let Counts { ended, odd, told } = *counts;
+        let said = format!("{}, {odd} odd", self.what);
         if let Some(line) = &self.line {
-            line.bar.set_position(ended as u64);
-            line.bar.set_message(format!("{what}, {odd} odd"));
-        } else if let Some(told) = &self.told {
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if told.elapsed() >= IN_LOGS {
-                *told = Instant::now();
-                output::status(&format!("{ended} of {all} {what}, {odd} odd"));
-            }
+            line.bar.inc(1);
+            line.bar.set_message(said);
+        } else if !self.is_quiet && told.elapsed() >= IN_LOGS {
+            counts.told = Instant::now();
+            output::status(&format!("{ended} of {} {said}", self.all));
         }
     }
 }

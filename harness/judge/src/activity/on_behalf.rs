@@ -349,8 +349,8 @@ fn talks(scope: &Scope<'_>, operation: &Operation, callee: &Leg) -> Checked<()> 
     Ok(())
 }
 
-/// That calls on behalf of the primary's groups with regular calls stay which were begun after failover, in an earlier stage than this, and in
-/// which two talk.
+/// That calls on behalf of the primary's groups with regular calls stay which were begun after failover, in an earlier
+/// stage than this, and in which two talk.
 ///
 /// # Errors
 ///

@@ -48,8 +48,11 @@ pub(super) async fn keep(engine: &Engine, lab: &LabId, logs: &Logs) -> Result<()
         let path = directory.join(format!("{name}.log"));
         let id = container.id.unwrap_or_default();
         let text = engine.ask("give a container's log", read(engine, &id));
-        let text = String::from_utf8_lossy(&text.await?).into_owned();
-        let text = stamped(logs.secrets.redact(&text).as_bytes(), logs.zero);
+        let text = text.await?;
+        let text = stamped(
+            &logs.secrets.redact(&String::from_utf8_lossy(&text)),
+            logs.zero,
+        );
         fs::write(&path, text).map_err(|error: io::Error| DockerError::Local {
             what: format!("{} could not be written", path.display()),
             why: error.to_string(),
@@ -73,16 +76,15 @@ async fn read(engine: &Engine, id: &str) -> Result<Vec<u8>, bollard::errors::Err
 }
 
 /// The lines with the time since `zero` before each that tells when it was logged.
-fn stamped(text: &[u8], zero: DateTime<Utc>) -> Vec<u8> {
-    let lines = text.split_inclusive(|byte| *byte == b'\n');
-    let stamped =
-        lines.flat_map(|line| [since(line, zero).unwrap_or_default().as_bytes(), line].concat());
+fn stamped(text: &str, zero: DateTime<Utc>) -> String {
+    let lines = text.split_inclusive('\n');
+    let stamped = lines.flat_map(|line| [since(line, zero).unwrap_or_default(), line.to_owned()]);
     stamped.collect()
 }
 
-fn since(line: &[u8], zero: DateTime<Utc>) -> Option<String> {
-    let stamp = line.split(|byte| *byte == b' ').next()?;
-    let stamp = DateTime::parse_from_rfc3339(std::str::from_utf8(stamp).ok()?).ok()?;
+fn since(line: &str, zero: DateTime<Utc>) -> Option<String> {
+    let (stamp, _) = line.split_once(' ')?;
+    let stamp = DateTime::parse_from_rfc3339(stamp).ok()?;
     let after_us = (stamp.to_utc() - zero).num_microseconds()?.max(0);
     Some(logged::stamp(after_us.unsigned_abs()))
 }
@@ -97,9 +99,6 @@ mod tests {
         let text = "2026-03-01T11:00:02.345678901Z one\nno stamp\n2026-03-01T10:59:59Z early\n2026-03-01T11:01:00Z ";
         let expected = "2.345678 s 2026-03-01T11:00:02.345678901Z one\nno stamp\n\
                         0.000000 s 2026-03-01T10:59:59Z early\n60.000000 s 2026-03-01T11:01:00Z ";
-        assert_eq!(
-            String::from_utf8(stamped(text.as_bytes(), zero)).unwrap(),
-            expected
-        );
+        assert_eq!(stamped(text, zero), expected);
     }
 }

@@ -65,14 +65,16 @@ impl Calls {
         group: &Group,
         waited: Option<&Waiting>,
     ) -> bool {
-        let mut agents = cx.store.named(Kind::AgentGroup, &group.name);
-        let agents = agents.find_map(Object::agent_group);
+        let agents = || {
+            let mut agents = cx.store.named(Kind::AgentGroup, &group.name);
+            agents.find_map(Object::agent_group)
+        };
         match self.config.mutant {
             Some(Mutant::ParallelCallsAnchored) => {
-                agents.is_some_and(|agents| agents.routing == Routing::Parallel)
+                agents().is_some_and(|agents| agents.routing == Routing::Parallel)
             }
             Some(Mutant::FormalCallsAnchored) => {
-                agents.is_some_and(|agents| agents.participation == Participation::Formal)
+                agents().is_some_and(|agents| agents.participation == Participation::Formal)
             }
             Some(Mutant::DeclinedCallsAnchored) => {
                 waited.is_some_and(|waiting| !waiting.retry_at.is_empty())

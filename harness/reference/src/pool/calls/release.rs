@@ -99,13 +99,16 @@ impl Calls {
             (CallState::Paired { .. }, Mutant::LateHangUpsLost) => {
                 gone.is_some() && lasted.is_some_and(|lasted| lasted >= LATE)
             }
-            (CallState::Paired { b_leg, .. }, Mutant::HoldersHangUpsLost) => {
-                let mut legs = [&call.a_leg, &b_leg.leg].into_iter();
-                legs.any(|leg| gone == Some(leg.session) && leg.is_on_hold())
-            }
-            (CallState::Paired { b_leg, .. }, Mutant::HangUpsOnHoldLost) => {
-                let mut legs = [&call.a_leg, &b_leg.leg].into_iter();
-                gone.is_some() && legs.any(|leg| gone != Some(leg.session) && leg.is_on_hold())
+            (
+                CallState::Paired { b_leg, .. },
+                Mutant::HoldersHangUpsLost | Mutant::HangUpsOnHoldLost,
+            ) => {
+                let is_lost = |holder: &CallLeg| match mutant {
+                    Mutant::HoldersHangUpsLost => gone == Some(holder.session),
+                    _ => gone.is_some_and(|gone| gone != holder.session),
+                };
+                let mut holders = [&call.a_leg, &b_leg.leg].into_iter();
+                holders.any(|leg| leg.is_on_hold() && is_lost(leg))
             }
             (CallState::Paired { .. }, Mutant::StoodInLosesCallersHangUps) => {
                 callers_hang_up && is_copy && stand_in.epoch > Epoch::default()

@@ -42,7 +42,9 @@ const LATE: Duration = Duration::from_secs(27);
 enum Presence {
     /// The user was not there, and is now.
     Arrived,
-    /// Nothing, or the user has left.
+    /// The user was there, and is no more.
+    Left,
+    /// Nothing.
     AsBefore,
 }
 
@@ -51,6 +53,8 @@ pub(in crate::pool) struct Registration {
     pub(in crate::pool) response: Response,
     /// The user who could not be reached before, and can be now.
     pub(in crate::pool) arrived: Option<String>,
+    /// The user who could be reached before, and cannot be now.
+    pub(in crate::pool) left: Option<String>,
 }
 
 impl Registrar {
@@ -138,11 +142,13 @@ impl Registrar {
         match self.try_register(now, request, serving, storage) {
             Ok((user, presence)) => Registration {
                 response: self.listing(now, request, &user),
-                arrived: (presence == Presence::Arrived).then_some(user),
+                arrived: (presence == Presence::Arrived).then(|| user.clone()),
+                left: (presence == Presence::Left).then_some(user),
             },
             Err(refusal) => Registration {
                 response: *refusal,
                 arrived: None,
+                left: None,
             },
         }
     }
@@ -195,9 +201,10 @@ impl Registrar {
         }
         let done = self.carry_out(now, request, (user, asked), serving);
         done.map_err(refuse)?;
-        let presence = match self.is_registered(user, now) && !was_there {
-            true => Presence::Arrived,
-            false => Presence::AsBefore,
+        let presence = match (was_there, self.is_registered(user, now)) {
+            (false, true) => Presence::Arrived,
+            (true, false) => Presence::Left,
+            _ => Presence::AsBefore,
         };
         Ok((user.to_owned(), presence))
     }

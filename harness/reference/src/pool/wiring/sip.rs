@@ -99,12 +99,10 @@ impl Parts {
 
     fn register(&mut self, turn: &mut Turn<'_>, request: &Request) -> Response {
         let (serving, storage) = (&self.serving, &self.storage);
-        let user = request.to_uri().map(|uri| sip::user_of(&uri).to_owned());
-        let user = user.unwrap_or_default();
-        let was_registered = self.registrar.is_registered(&user, turn.now);
         let registration = self.registrar.register(turn.now, request, serving, storage);
-        let withdraws = was_registered && !self.registrar.is_registered(&user, turn.now);
-        if withdraws && self.config.has(Mutant::WithdrawalEndsCalls) {
+        if let Some(user) = registration.left
+            && self.config.has(Mutant::WithdrawalEndsCalls)
+        {
             self.with_calls(turn, |calls, cx| calls.end_calls_of(cx, &user));
         }
         if let Some(user) = registration.arrived {

@@ -9,6 +9,7 @@ use model::parallel;
 use timeline::ReadRun;
 
 use super::details::Lines;
+use super::page::MOST_WALKS;
 use crate::logs::{LogLine, Logs};
 
 /// How long before and after a line of evidence, in microseconds.
@@ -16,9 +17,6 @@ const AROUND_US: u64 = 500_000;
 
 /// The most lines of a finding: those nearest to its evidence.
 const MOST_LINES: usize = 30;
-
-/// Of at most so many walks logs are read: those first that a reader wants to see.
-const MOST_WALKS: usize = 40;
 
 /// The most bytes that they take in the page.
 const MOST: usize = 200_000;

@@ -32,8 +32,9 @@ const MOST_OF_EVIDENCE: usize = 1_000_000;
 /// At most so many walks are named of which something is left out.
 const MOST_NAMED: usize = 40;
 
-/// Of at most so many walks there is a timeline, if there is room: those first that a reader wants to see.
-const MOST_WALKS: usize = 40;
+/// Of at most so many walks there is a timeline, if there is room, and logs are read: those first that a reader wants
+/// to see.
+pub(super) const MOST_WALKS: usize = 40;
 
 /// The page, as it is seen.
 #[derive(Template)]
