@@ -17,7 +17,7 @@ use model::packed::Packed;
 use model::programme::Act;
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
-use model::walk::LabKind;
+use model::walk::{LabKind, Walk};
 use node::Now;
 use timeline::{Line, Position, Timeline};
 
@@ -34,8 +34,16 @@ const CONDUCTOR: &str = "conductor";
 /// The lab's name in the journal.
 const LAB: &str = "lab";
 
-/// How many lines the journal may have for each actor: some six times what the fullest walk comes to.
+/// How many lines the journal may have for each actor, in each [`Walk::LONGEST`] that is begun: some six times what the
+/// fullest walk comes to.
 const LINES_PER_ACTOR: u64 = 2_000;
+
+/// How many lines the journal of a walk can honestly have.
+fn most_lines(plan: &Plan) -> u64 {
+    let lasts = plan.walk.duration().get().as_secs();
+    let times = lasts.div_ceil(Walk::LONGEST.get().as_secs()).max(1);
+    LINES_PER_ACTOR * plan.parties().count().max(1) as u64 * times
+}
 
 /// A walk that is being run. Dropped, it heals the faults that are in force.
 pub(crate) struct WalkRun<'a> {
@@ -109,7 +117,7 @@ impl<'a> WalkRun<'a> {
             schedule: Schedule::default(),
             stage: None,
             is_load_ended: false,
-            most_lines: LINES_PER_ACTOR * plan.parties().count().max(1) as u64,
+            most_lines: most_lines(plan),
             operations: 0,
             read_back: BTreeMap::new(),
             readings: VecDeque::new(),

@@ -234,8 +234,11 @@ impl Default for Stages {
 }
 
 impl Walk {
-    /// The longest that a walk may last: simulations stay quick, container drills affordable.
+    /// The longest that a walk may last that is run unless others are named: simulations stay quick,
+    /// container drills affordable.
     pub const LONGEST: Span = Span::from_secs(180);
+    /// The longest that one may last which is run only where it is named.
+    pub const LONGEST_WHEN_NAMED: Span = Span::from_secs(7_200);
     /// How long calls must still go to the backup after the primary is back and before failback:
     /// it shows that a primary that returns does not serve before it may.
     pub const FENCE: Span = Span::from_secs(4);
@@ -248,6 +251,14 @@ impl Walk {
     pub fn backup_bears_both_loads(&self) -> bool {
         let imported = matches!(self.imports, Imports::InAdvance | Imports::DuringOutage);
         self.load.is_some() && self.outage.is_some() && imported
+    }
+
+    /// The longest that it may last.
+    pub const fn longest(&self) -> Span {
+        match self.runs {
+            Runs::WhenNamed => Walk::LONGEST_WHEN_NAMED,
+            Runs::Always => Walk::LONGEST,
+        }
     }
 
     /// The stages that it goes through, in order.

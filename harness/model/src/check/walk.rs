@@ -97,9 +97,13 @@ enum BadWalk {
     #[error("this must be more than 0")]
     #[diagnostic(help("leave it out for the default of {default}"))]
     NoTime { default: String },
-    #[error("the walk lasts {total}, more than {}", Walk::LONGEST)]
+    #[error("the walk lasts {total}, more than {longest}")]
     #[diagnostic(help("shorten its stages: {stages}"))]
-    TooLong { total: Span, stages: String },
+    TooLong {
+        total: Span,
+        longest: Span,
+        stages: String,
+    },
     #[error(
         "the primary is healed {healed} into the failed-over stage, which lasts {failed_over}: \
          fewer than {} are left before failback",
@@ -296,8 +300,8 @@ fn check_stages(complaints: &mut Complaints<'_>, walk: &Walk) {
             complaints.at(&place_of_length(stage), BadWalk::NoStage { stage });
         }
     }
-    let total = walk.duration();
-    if total > Walk::LONGEST {
+    let (total, longest) = (walk.duration(), walk.longest());
+    if total > longest {
         let stages: Vec<String> = walk
             .reached()
             .map(|stage| format!("{stage} {}", walk.length(stage)))
@@ -305,7 +309,11 @@ fn check_stages(complaints: &mut Complaints<'_>, walk: &Walk) {
         let stages = stages.join(", ");
         complaints.at(
             &YamlPath::top().key("stages"),
-            BadWalk::TooLong { total, stages },
+            BadWalk::TooLong {
+                total,
+                longest,
+                stages,
+            },
         );
     }
 }

@@ -180,6 +180,11 @@ fn a_walk_lasts_three_minutes_at_most() {
 }
 
 #[test]
+fn a_walk_that_is_run_when_named_lasts_two_hours_at_most() {
+    assert_snapshot!(walk_with("outage: 8s", "outage: 120m\nruns: when-named"));
+}
+
+#[test]
 fn a_stage_lasts_some_time() {
     assert_snapshot!(walk_with("outage: 8s", "outage: 8s\n  failed-back: 0s"));
 }
