@@ -34,16 +34,9 @@ const CONDUCTOR: &str = "conductor";
 /// The lab's name in the journal.
 const LAB: &str = "lab";
 
-/// How many lines the journal may have for each actor, in each [`Walk::LONGEST`] that is begun: some six times what the
-/// fullest walk comes to.
+/// How many lines the journal may have for each actor, and once more each time that [`Walk::LONGEST`] is over: some six
+/// times what the fullest walk comes to.
 const LINES_PER_ACTOR: u64 = 2_000;
-
-/// How many lines the journal of a walk can honestly have.
-fn most_lines(plan: &Plan) -> u64 {
-    let lasts = plan.walk.duration().get().as_secs();
-    let times = lasts.div_ceil(Walk::LONGEST.get().as_secs()).max(1);
-    LINES_PER_ACTOR * plan.parties().count().max(1) as u64 * times
-}
 
 /// A walk that is being run. Dropped, it heals the faults that are in force.
 pub(crate) struct WalkRun<'a> {
@@ -117,7 +110,7 @@ impl<'a> WalkRun<'a> {
             schedule: Schedule::default(),
             stage: None,
             is_load_ended: false,
-            most_lines: most_lines(plan),
+            most_lines: LINES_PER_ACTOR * plan.parties().count().max(1) as u64,
             operations: 0,
             read_back: BTreeMap::new(),
             readings: VecDeque::new(),
@@ -186,7 +179,8 @@ impl<'a> WalkRun<'a> {
 
     /// Stops the walk if its journal is longer than it can honestly become.
     fn check_flood(&self) -> Result<(), Halt> {
-        let lines = self.most_lines;
+        let lasted = Duration::from_micros(self.timeline.last.t_us);
+        let lines = self.most_lines * (1 + lasted.as_secs() / Walk::LONGEST.get().as_secs());
         match self.timeline.last.n > lines {
             true => Err(Halt::Stopped(StopReason::Flooded { lines })),
             false => Ok(()),

@@ -25,7 +25,7 @@ use model::results::Results;
 use model::topology::Pool;
 use model::verb::{Filter, Verb, VerbOutcome};
 use model::walk::LabKind;
-use model::{Stage, Tables, Topology};
+use model::{Span, Stage, Tables, Topology};
 use report::reports::terminal::{Colours, Layout};
 use rstest::rstest;
 use serde_json::{Value, from_value, json};
@@ -278,10 +278,13 @@ fn a_rehearsal_that_fails_stops_the_walk() {
     assert!(why.contains("a pool says no"), "{why}");
 }
 
-/// However much is observed, the journal stays bounded, and says why it ends.
-#[test]
-fn a_flood_of_observations_stops_the_walk() {
-    let plan = plan("none", kill(), json!({ "healthy": [call("1s", "rita")] }));
+/// However much is observed, the journal stays bounded, and says why it ends: soon, also in a walk that is to last for long.
+#[rstest]
+#[case::of_a_short_walk(5)]
+#[case::of_a_long_walk(3_600)]
+fn a_flood_of_observations_stops_the_walk(#[case] healthy: u64) {
+    let mut plan = plan("none", kill(), json!({ "healthy": [call("1s", "rita")] }));
+    plan.walk.stages.healthy = Span::from_secs(healthy);
     let spoiled = Spoiled {
         chatters: Some("rita"),
         ..Spoiled::default()
