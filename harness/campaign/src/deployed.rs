@@ -4,13 +4,14 @@
 use lab::Addresses;
 use model::Topology;
 use model::clause::CallKind;
+use model::host::Host;
 use model::topology::{Agent, Group, Participation, Pool};
-use target::files::{DeployedAgent, DeployedGroup, DeployedOutsider, DeployedPool};
+use target::files::{DeployedAgent, DeployedGroup, DeployedHost, DeployedOutsider, DeployedPool};
 use target::{Deployed, Secrets, Target};
 
-/// What is known of `pool` and of all who take part.
+/// What is known on this host, of it and of all who take part.
 pub fn deployed(
-    pool: Pool,
+    host: Host,
     topology: &Topology,
     addresses: &Addresses,
     target: &Target,
@@ -25,10 +26,21 @@ pub fn deployed(
         });
         outsiders.collect()
     };
+    let pool = |pool| deployed_pool(pool, addresses, target);
+    let hosts = topology.all_hosts();
+    let hosts = hosts.filter_map(|host| Some((host.name, deployed_host(*host, addresses)?)));
     Deployed {
         domain: target.domain.as_ref().map(|domain| domain.name.clone()),
-        pool: deployed_pool(pool, addresses, target),
-        partner: deployed_pool(pool.partner(), addresses, target),
+        host: DeployedHost {
+            name: host.name,
+            site: host.site,
+            address: addresses.of(host.name).to_string(),
+        },
+        hosts: hosts.collect(),
+        primary: pool(Pool::Primary),
+        backup: pool(Pool::Backup),
+        pool: host.site.pool().map(pool),
+        partner: host.site.pool().map(|own| pool(own.partner())),
         agents: topology
             .agents
             .iter()
@@ -38,6 +50,16 @@ pub fn deployed(
         callers: outsiders(topology.caller_names().collect()),
         callees: outsiders(topology.callees.iter().map(String::as_str).collect()),
     }
+}
+
+/// Of pools that run already, not all hosts are there.
+fn deployed_host(Host { name, site }: Host, addresses: &Addresses) -> Option<DeployedHost> {
+    let address = addresses.all().get(&name)?.to_string();
+    Some(DeployedHost {
+        name,
+        site,
+        address,
+    })
 }
 
 fn deployed_pool(pool: Pool, addresses: &Addresses, target: &Target) -> DeployedPool {

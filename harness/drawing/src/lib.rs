@@ -1,5 +1,5 @@
-//! What is to be run: a walk with the topology and the programme that it names; drawn from the seed,
-//! and at the pace of a target.
+//! What is to be run: a walk with the topology and the programme that it names; on the hosts that a target
+//! has, drawn from the seed, and at the target's pace.
 //!
 //! Scenario files say what is done and who may do it: their names are *roles*. A pool that knew them
 //! could recognise a drill, and behave as long as it lasts. So for each walk and seed it is drawn who
@@ -8,11 +8,12 @@
 //! draws the same: whoever verifies a run draws again, and compares.
 //!
 //! ```text
-//! scenarios ─► plan ─► drawn ─► at the pace of the target ─► conductor
-//!               seed ────┘            └ target's declared times
+//! scenarios ─► plan ─► on the target's hosts ─► drawn ─► at the target's pace ─► conductor
+//!                                      seed ──────┘            └ its declared times
 //! ```
 //!
 //! - [`plan`]: what is to be run.
+//! - `hosts`: a plan on a target's hosts.
 //! - `random`: what is done beside what the programme says.
 //! - [`draw`]: a plan, drawn: everything below brought together.
 //! - `lots`: what draws: random numbers of a seed.
@@ -24,6 +25,7 @@
 //! - [`pace`]: a plan for a target that takes its time.
 
 pub mod draw;
+mod hosts;
 mod hours;
 mod load;
 mod lots;

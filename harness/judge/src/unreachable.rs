@@ -85,11 +85,14 @@ struct Waited {
 fn waits<'s>(scope: &Scope<'s>, call: &Call, pool: Pool) -> Option<(&'s str, Waited)> {
     let timeline = scope.timeline;
     let agent = free_member(scope, call)?;
-    let address = timeline.addresses.get(&pool.host()).copied()?;
     let accepted = call.accepted();
     let ended = call.caller.ended.map(|(position, _)| position);
     let until = accepted.into_iter().chain(ended).chain([scope.end]).min()?;
-    let music = call.caller.received.first(MediaFrom::Address(address))?;
+    let mut addresses = timeline.addresses_of(pool);
+    let (address, music) = addresses.find_map(|address| {
+        let music = call.caller.received.first(MediaFrom::Address(address))?;
+        Some((address, music))
+    })?;
     let (us, _) = call.caller.received.longest_run(
         MediaFrom::Address(address),
         (music.first_us, until.t_us),

@@ -16,7 +16,7 @@ use lab::contract::ADMINISTRATOR;
 use lab::sim::{Pools, Server, SimSpec};
 use lab::{Addresses, Lab, LabError, Observed, SimLab};
 use model::fault::{Fault, FaultKind};
-use model::host::{Host, HostName, Role, Site};
+use model::host::{Host, HostName, Site};
 use model::impairment::{Impairment, Links};
 use model::journal::event::{Clock, Event};
 use model::reach::Reach;
@@ -304,7 +304,7 @@ fn a_site_that_is_isolated_goes_on_within_itself() {
 fn a_further_host_is_placed_and_probed_and_takes_part_in_faults() {
     let mut spec = spec(1);
     let witness: HostName = "witness".parse().unwrap();
-    spec.topology.hosts = vec![Host::new(witness, Site::Neither, Role::Witness)];
+    spec.topology.hosts = vec![Host::new(witness, Site::Neither)];
     let mut lab = SimLab::new(&spec, Arc::new(TinyPools)).unwrap();
     let reached = |lab: &mut SimLab, by: &str, host: HostName| {
         pass(lab, Duration::from_secs(3));

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::in_text::in_text;
+use crate::topology::Pool;
 
 /// The name of a machine of the drill: lower-case letters, digits and `-`, at most 31 of them.
 ///
@@ -43,24 +44,6 @@ pub enum Site {
     Neither,
 }
 
-/// What a host is there for.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// A pool.
-    Pool,
-    /// A pool's back-end database.
-    Database,
-    /// A witness: somebody whom pools ask who of them is alive.
-    Witness,
-    /// Media that no pool sends itself.
-    Media,
-    /// All agents, callers and administrators: no fault separates them from each other.
-    Clients,
-}
-
 /// A machine of the drill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -69,8 +52,15 @@ pub struct Host {
     pub name: HostName,
     /// What it goes down with.
     pub site: Site,
-    /// What it is there for.
-    pub role: Role,
+}
+
+/// The hosts that a target has, beside those of its two pools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetHosts {
+    /// Whether the primary's database has a host of its own: else it is a part of its pool.
+    pub database: bool,
+    /// Further hosts: a witness, a load balancer, a media server.
+    pub further: Vec<Host>,
 }
 
 impl HostName {
@@ -153,15 +143,22 @@ impl fmt::Debug for HostName {
 
 in_text!(HostName);
 
-impl Role {
+impl Site {
     /// The word that files use.
     pub const fn word(self) -> &'static str {
         match self {
-            Role::Pool => "pool",
-            Role::Database => "database",
-            Role::Witness => "witness",
-            Role::Media => "media",
-            Role::Clients => "clients",
+            Site::Primary => "primary",
+            Site::Backup => "backup",
+            Site::Neither => "neither",
+        }
+    }
+
+    /// The pool whose site it is.
+    pub const fn pool(self) -> Option<Pool> {
+        match self {
+            Site::Primary => Some(Pool::Primary),
+            Site::Backup => Some(Pool::Backup),
+            Site::Neither => None,
         }
     }
 }
@@ -169,16 +166,16 @@ impl Role {
 impl Host {
     /// The hosts of every drill: two pools, each with a database beside it, and the clients.
     pub const PAIRED: [Host; 5] = [
-        Host::new(HostName::PRIMARY, Site::Primary, Role::Pool),
-        Host::new(HostName::PRIMARY_DATABASE, Site::Primary, Role::Database),
-        Host::new(HostName::BACKUP, Site::Backup, Role::Pool),
-        Host::new(HostName::BACKUP_DATABASE, Site::Backup, Role::Database),
-        Host::new(HostName::CLIENTS, Site::Neither, Role::Clients),
+        Host::new(HostName::PRIMARY, Site::Primary),
+        Host::new(HostName::PRIMARY_DATABASE, Site::Primary),
+        Host::new(HostName::BACKUP, Site::Backup),
+        Host::new(HostName::BACKUP_DATABASE, Site::Backup),
+        Host::new(HostName::CLIENTS, Site::Neither),
     ];
 
     /// A host.
-    pub const fn new(name: HostName, site: Site, role: Role) -> Host {
-        Host { name, site, role }
+    pub const fn new(name: HostName, site: Site) -> Host {
+        Host { name, site }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Span;
 use crate::clause::CallKind;
-use crate::host::{Host, HostName};
+use crate::host::{Host, HostName, Site};
 
 /// The administrator's name. All other actors are named by the topology.
 pub const ADMINISTRATOR: &str = "administrator";
@@ -46,7 +46,7 @@ pub struct Topology {
     pub telephones: Vec<Telephone>,
     /// The response groups.
     pub groups: Vec<Group>,
-    /// Further machines, beside the pools', their databases' and the clients'.
+    /// Further machines, beside the pools', their databases' and the clients'. A target's are added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<Host>,
 }
@@ -199,6 +199,13 @@ impl Topology {
         self.all_hosts().map(|host| host.name)
     }
 
+    /// The machines that speak for a pool: its own, and the further ones of its site.
+    pub fn speaking_for(&self, pool: Pool) -> impl Iterator<Item = HostName> {
+        let further = self.hosts.iter();
+        let further = further.filter(move |host| host.site.pool() == Some(pool));
+        std::iter::once(pool.host()).chain(further.map(|host| host.name))
+    }
+
     /// The names of the agents.
     pub fn agent_names(&self) -> impl Iterator<Item = &str> {
         self.agents.iter().map(|agent| agent.name.as_str())
@@ -276,6 +283,14 @@ impl Pool {
         match self {
             Pool::Primary => Pool::Backup,
             Pool::Backup => Pool::Primary,
+        }
+    }
+
+    /// The part of the deployment that it goes down with.
+    pub const fn site(self) -> Site {
+        match self {
+            Pool::Primary => Site::Primary,
+            Pool::Backup => Site::Backup,
         }
     }
 

@@ -23,7 +23,7 @@ use model::file::{FileError, SourceFile};
 use model::host::HostName;
 use model::nearest;
 use model::pattern::Pattern;
-use model::topology::Pool;
+use model::topology::{Pool, Topology};
 use model::verb::Verb;
 use model::yaml_path::YamlPath;
 
@@ -63,6 +63,12 @@ enum BadTarget {
     #[error("no pool has a container `{name}`")]
     #[diagnostic(help("{advice}"))]
     UnknownContainer { name: String, advice: String },
+    #[error("the host `{host}` is there already")]
+    #[diagnostic(help("give a further host a name of its own"))]
+    PairedHost { host: HostName },
+    #[error("there are {found} further hosts, more than {}", Topology::MOST_HOSTS)]
+    #[diagnostic(help("leave some out"))]
+    TooManyHosts { found: usize },
     #[error("there is no host `{host}`")]
     #[diagnostic(help("{advice}"))]
     UnknownHost { host: HostName, advice: String },
@@ -227,16 +233,39 @@ fn check_runs(complaints: &mut Complaints<'_>, target: &Target) {
             check_running(complaints, target, &path.key("addresses"), running);
         }
         Runs::Containers(containers) => {
-            let path = path.key("containers");
-            check_containers(
-                complaints,
-                target,
-                &path.clone().key("pool"),
-                &containers.pool,
-            );
-            let database = path.key("database");
-            check_containers(complaints, target, &database, &containers.database);
+            let further = containers.further_hosts.keys().copied();
+            check_further_hosts(complaints, &path.key("containers"), further);
+            for (hosts, path, list) in containers.lists() {
+                let is_pools = hosts.iter().all(|host| host.site.pool().is_some());
+                check_containers(
+                    complaints,
+                    target,
+                    &path,
+                    list,
+                    &User::Container { is_pools },
+                );
+            }
         }
+    }
+}
+
+/// They have names of their own, and are not too many.
+fn check_further_hosts(
+    complaints: &mut Complaints<'_>,
+    path: &YamlPath,
+    hosts: impl Iterator<Item = HostName>,
+) {
+    let path = path.clone().key("further-hosts");
+    let mut found = 0;
+    for host in hosts {
+        found += 1;
+        if HostName::PAIRED.contains(&host) {
+            let path = path.clone().key(host.word());
+            complaints.at(&path, BadTarget::PairedHost { host });
+        }
+    }
+    if found > Topology::MOST_HOSTS {
+        complaints.at(&path, BadTarget::TooManyHosts { found });
     }
 }
 
@@ -268,6 +297,7 @@ fn check_running(
             complaints.at(&hosts, BadTarget::NoAddress { host });
         }
     }
+    check_further_hosts(complaints, path, running.further_hosts.keys().copied());
     check_addresses(complaints, path, running);
     let ports = running.clients.ports;
     if ports.first == 0 || ports.last < ports.first {
@@ -317,16 +347,22 @@ fn check_running(
 /// Where media comes from tells a pool: no two machines share an address.
 fn check_addresses(complaints: &mut Complaints<'_>, path: &YamlPath, running: &Running) {
     let mut known = vec![(HostName::CLIENTS, running.clients.address)];
-    for (host, address) in &running.hosts {
-        if let Some((other, _)) = known.iter().find(|(_, known)| known == address) {
-            let problem = BadTarget::AddressTwice {
-                address: *address,
-                other: *other,
-            };
-            let path = path.clone().key("hosts").key(host.word());
-            complaints.at(&path, problem);
+    let further = running.further_hosts.iter();
+    let further = further.map(|(host, further)| {
+        let path = path.clone().key("further-hosts").key(host.word());
+        (path.key("address"), *host, further.address)
+    });
+    let paired = running.hosts.iter();
+    let paired = paired.map(|(host, address)| {
+        let path = path.clone().key("hosts").key(host.word());
+        (path, *host, *address)
+    });
+    for (path, host, address) in paired.chain(further) {
+        if let Some((other, _)) = known.iter().find(|(_, known)| *known == address) {
+            let other = *other;
+            complaints.at(&path, BadTarget::AddressTwice { address, other });
         }
-        known.push((*host, *address));
+        known.push((host, address));
     }
 }
 
@@ -352,6 +388,7 @@ fn check_containers(
     target: &Target,
     path: &YamlPath,
     containers: &[Container],
+    user: &User<'_>,
 ) {
     for (n, container) in containers.iter().enumerate() {
         let path = path.clone().item(n);
@@ -365,7 +402,7 @@ fn check_containers(
                 BadTarget::ContainerTwice { name },
             );
         }
-        check_container(complaints, target, &path, container);
+        check_container(complaints, target, &path, container, user);
     }
 }
 
@@ -374,6 +411,7 @@ fn check_container(
     target: &Target,
     path: &YamlPath,
     container: &Container,
+    user: &User<'_>,
 ) {
     let key = |key| path.clone().key(key);
     let ready = container.ready.iter().flat_map(|ready| &ready.run);
@@ -387,12 +425,12 @@ fn check_container(
     ] {
         for (n, argument) in templates.into_iter().enumerate() {
             let path = key.clone().item(n);
-            check_shown(complaints, target, &path, argument, part);
+            check_shown(complaints, target, &path, argument, (part, user));
         }
     }
     for (name, value) in &container.environment {
         let path = key("environment").key(name);
-        check_shown(complaints, target, &path, value, "environment");
+        check_shown(complaints, target, &path, value, ("environment", user));
     }
     let files = container.files.iter().enumerate();
     let files = files.map(|(n, files)| (key("files").item(n).key("at"), &files.at));
@@ -423,9 +461,9 @@ fn check_shown(
     target: &Target,
     path: &YamlPath,
     template: &Template,
-    part: &'static str,
+    (part, user): (&'static str, &User<'_>),
 ) {
-    check_template(complaints, target, path, template, &User::Container);
+    check_template(complaints, target, path, template, user);
     for placeholder in template.placeholders() {
         if let Placeholder::Secret(name) = placeholder {
             let name = name.clone();
@@ -635,9 +673,9 @@ fn check_contents(complaints: &mut Complaints<'_>, verb: Verb, step: &LocatedExc
 enum User<'a> {
     /// A verb, after these names were captured.
     Verb(Verb, &'a [&'a str]),
-    /// Starting a container.
-    Container,
-    /// Breaking or mending a machine.
+    /// Starting a container, on a host of a pool's or not.
+    Container { is_pools: bool },
+    /// Breaking or mending a machine, which is of the primary's site.
     Machine,
     /// Provisioning a pool.
     Provision,
@@ -649,11 +687,11 @@ impl User<'_> {
     fn knows(&self, variable: Variable) -> bool {
         match self {
             User::Verb(verb, _) => variable.is_of(*verb),
-            User::Container => matches!(variable, Variable::Pool | Variable::Partner),
-            User::Machine => {
-                User::Container.knows(variable)
-                    || matches!(variable, Variable::Host | Variable::Address)
-            }
+            User::Container { is_pools } => match variable {
+                Variable::Pool | Variable::Partner => *is_pools,
+                variable => matches!(variable, Variable::Host | Variable::Address),
+            },
+            User::Machine => User::Container { is_pools: true }.knows(variable),
             User::Provision => User::Machine.knows(variable) || variable == Variable::Files,
             User::Key => false,
         }
@@ -662,14 +700,15 @@ impl User<'_> {
     fn captured(&self) -> &[&str] {
         match self {
             User::Verb(_, captured) => captured,
-            User::Container | User::Machine | User::Provision | User::Key => &[],
+            User::Container { .. } | User::Machine | User::Provision | User::Key => &[],
         }
     }
 
     fn in_words(&self) -> String {
         match self {
             User::Verb(verb, _) => format!("the verb `{}`", verb.word()),
-            User::Container => "a container".to_owned(),
+            User::Container { is_pools: true } => "a container".to_owned(),
+            User::Container { is_pools: false } => "a container of neither pool's".to_owned(),
             User::Machine => "a command about a machine".to_owned(),
             User::Provision => "provisioning".to_owned(),
             User::Key => "the key of a certificate".to_owned(),

@@ -14,6 +14,7 @@ use crate::variables::Variables;
 use crate::words::Words;
 use model::claims::{Capability, Claims, Deviation, Times};
 use model::directory::Directory;
+use model::host::{Host, HostName, TargetHosts};
 use model::topology::Pool;
 use model::verb::{Surface, Verb};
 use model::walk::LabKind;
@@ -241,6 +242,34 @@ impl Target {
             secrets,
         };
         Some((user.fill(scope).ok()?, password.fill(scope).ok()?))
+    }
+
+    /// The hosts that it has beside those of its pools.
+    pub fn hosts(&self) -> TargetHosts {
+        match &self.runs {
+            Runs::Embedded => TargetHosts {
+                database: true,
+                further: Vec::new(),
+            },
+            Runs::Containers(containers) => {
+                let further = containers.further_hosts.iter();
+                TargetHosts {
+                    database: !containers.database.is_empty(),
+                    further: further
+                        .map(|(name, further)| Host::new(*name, further.site))
+                        .collect(),
+                }
+            }
+            Runs::Addresses(running) => {
+                let further = running.further_hosts.iter();
+                TargetHosts {
+                    database: running.hosts.contains_key(&HostName::PRIMARY_DATABASE),
+                    further: further
+                        .map(|(name, further)| Host::new(*name, further.site))
+                        .collect(),
+                }
+            }
+        }
     }
 
     /// What it says of its own limits.

@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::file::Target;
 use crate::runs::{Files, Runs};
 use crate::secret::Secrets;
+use model::host::{HostName, Site};
 use model::topology::{Pool, Routing};
 
 /// The ending of a template.
@@ -91,16 +92,26 @@ pub enum FilesError {
     },
 }
 
-/// What a template can speak of: one pool of a walk, its partner, and who takes part. Everything has
-/// the names by which actors call, register and are called in this walk.
+/// What a template can speak of: the host that its file is for, both pools, and who takes part. Everything
+/// has the names by which actors call, register and are called in this walk.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Deployed {
     /// The SIP domain of everybody's address, as the target's file names it; none, if it names none.
     pub domain: Option<String>,
-    /// The pool whose host the container is on.
-    pub pool: DeployedPool,
+    /// The host that the file is for.
+    pub host: DeployedHost,
+    /// All hosts, by their names.
+    pub hosts: BTreeMap<HostName, DeployedHost>,
+    /// The primary pool.
+    pub primary: DeployedPool,
+    /// The backup pool.
+    pub backup: DeployedPool,
+    /// The pool of the host's site; none, if it is neither's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool: Option<DeployedPool>,
     /// The other one.
-    pub partner: DeployedPool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner: Option<DeployedPool>,
     /// All agents, of both pools.
     pub agents: Vec<DeployedAgent>,
     /// All response groups, of both pools.
@@ -109,6 +120,17 @@ pub struct Deployed {
     pub callers: Vec<DeployedOutsider>,
     /// Who is called from outside, without being registered.
     pub callees: Vec<DeployedOutsider>,
+}
+
+/// A host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeployedHost {
+    /// Its name.
+    pub name: HostName,
+    /// What it goes down with: `primary`, `backup` or `neither`.
+    pub site: Site,
+    /// Its address.
+    pub address: String,
 }
 
 /// A pool.
@@ -197,7 +219,7 @@ impl TargetFiles {
         Ok(TargetFiles { sources })
     }
 
-    /// Of these, what is found on the host of the pool that `deployed` speaks of.
+    /// Of these, what is found on the host that `deployed` speaks of.
     ///
     /// # Errors
     ///

@@ -40,7 +40,7 @@ pub use files::{Deployed, FilesError, TargetFiles};
 pub use http::HttpBinding;
 pub use reading::Reading;
 pub use running::{Commands, MachineCommand, NamedCommand, PortRange, Provision, Running};
-pub use runs::{Container, Containers, Runs};
+pub use runs::{Container, Containers, FurtherHost, Runs};
 pub use secret::{MissingSecrets, Secrets};
 pub use template::{BindError, Template};
 pub use tls::{SipIdentity, SipTls};

@@ -14,7 +14,7 @@ use crate::template::{BindError, Template};
 use crate::variables::Variables;
 use model::Span;
 use model::fault::FaultKind;
-use model::host::HostName;
+use model::host::{Host, HostName, Site};
 
 /// Pools that run already. Commands are run on this machine, in the directory of the target's file.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -23,6 +23,9 @@ pub struct Running {
     /// The addresses of `primary` and `backup`, and those of `primary-database` and `backup-database`
     /// where these are machines of their own.
     pub hosts: BTreeMap<HostName, IpAddr>,
+    /// Further machines that the deployment needs, such as a witness, a load balancer or a media server.
+    #[serde(default)]
+    pub further_hosts: BTreeMap<HostName, FurtherMachine>,
     /// This machine, as the pools reach it: agents, callers and the administrator are here.
     pub clients: Clients,
     /// How the pools learn who takes part in a walk.
@@ -31,6 +34,16 @@ pub struct Running {
     /// out, or says nothing.
     #[serde(default)]
     pub commands: Commands,
+}
+
+/// A machine beside the pools' and the databases'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FurtherMachine {
+    /// What it goes down with. What comes from a machine of a pool's site, SIP or media, is that pool's.
+    pub site: Site,
+    /// Its address.
+    pub address: IpAddr,
 }
 
 /// Where agents, callers and the administrator are.
@@ -180,6 +193,23 @@ impl Commands {
         }
         let commands = commands.into_iter();
         commands.filter_map(|named| Some((named.name, named.command?)))
+    }
+}
+
+impl Running {
+    /// All machines but the clients', with their addresses: the pools' and the databases' first.
+    pub fn machines(&self) -> impl Iterator<Item = (Host, IpAddr)> {
+        let paired = self.hosts.iter().filter_map(|(name, address)| {
+            let mut paired = Host::PAIRED.into_iter();
+            Some((paired.find(|host| host.name == *name)?, *address))
+        });
+        let further = self.further_hosts.iter();
+        paired.chain(further.map(|(name, of)| (Host::new(*name, of.site), of.address)))
+    }
+
+    /// The machine of this name, with its address.
+    pub fn machine(&self, name: HostName) -> Option<(Host, IpAddr)> {
+        self.machines().find(|(host, _)| host.name == name)
     }
 }
 

@@ -7,7 +7,10 @@ use serde::{Deserialize, Deserializer, de};
 use crate::running::Running;
 use crate::template::Template;
 use model::Span;
+use model::host::{Host, HostName, Site};
+use model::topology::Pool;
 use model::walk::LabKind;
+use model::yaml_path::YamlPath;
 
 /// What runs when a target is drilled. There is no default: a verdict in the name of a target is of
 /// what its file says, and of nothing else.
@@ -34,6 +37,23 @@ pub struct Containers {
     /// A back-end database's; none where it is a part of the pool.
     #[serde(default)]
     pub database: Vec<Container>,
+    /// Further hosts that the deployment needs, such as a witness, a load balancer or a media server: started
+    /// in this order, before the pools.
+    #[serde(default)]
+    #[schemars(with = "std::collections::BTreeMap<HostName, FurtherHost>")]
+    pub further_hosts: IndexMap<HostName, FurtherHost>,
+}
+
+/// A host beside the pools' and the databases'.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FurtherHost {
+    /// What it goes down with. What comes from a host of a pool's site, SIP or media, is that pool's.
+    pub site: Site,
+    /// What runs there, in the order in which it is started.
+    #[serde(deserialize_with = "at_least_one")]
+    #[schemars(length(min = 1))]
+    pub containers: Vec<Container>,
 }
 
 /// A container. Its templates can speak of the pool and its partner; of secrets only its files can, for
@@ -104,7 +124,7 @@ fn within() -> Span {
 fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Container>, D::Error> {
     let containers = Vec::deserialize(deserializer)?;
     if containers.is_empty() {
-        return Err(de::Error::custom("a pool has at least one container"));
+        return Err(de::Error::custom("at least one container runs there"));
     }
     Ok(containers)
 }
@@ -132,6 +152,41 @@ impl Runs {
 impl Containers {
     /// All of them, the pool's first.
     pub fn all(&self) -> impl Iterator<Item = &Container> {
-        self.pool.iter().chain(&self.database)
+        self.lists().into_iter().flat_map(|(_, _, list)| list)
+    }
+
+    /// The containers of each kind of host, with the hosts that run them and with where they stand, below
+    /// `containers`.
+    pub fn lists(&self) -> Vec<(Vec<Host>, YamlPath, &[Container])> {
+        let on = |host_of: fn(Pool) -> HostName| {
+            let hosts = Pool::BOTH.map(|pool| Host::new(host_of(pool), pool.site()));
+            hosts.to_vec()
+        };
+        let top = || YamlPath::top().key("runs").key("containers");
+        let further = self.further_hosts.iter().map(|(name, further)| {
+            let path = top().key("further-hosts").key(name.word());
+            let host = Host::new(*name, further.site);
+            (vec![host], path.key("containers"), &further.containers[..])
+        });
+        let mut lists = vec![
+            (on(Pool::host), top().key("pool"), &self.pool[..]),
+            (
+                on(Pool::database),
+                top().key("database"),
+                &self.database[..],
+            ),
+        ];
+        lists.extend(further);
+        lists
+    }
+
+    /// What runs on a host, of which site; nothing where none of these does.
+    pub fn on(&self, name: HostName) -> Option<(Host, &[Container])> {
+        let mut lists = self.lists().into_iter();
+        let (host, containers) = lists.find_map(|(hosts, _, containers)| {
+            let host = hosts.into_iter().find(|host| host.name == name)?;
+            Some((host, containers))
+        })?;
+        (!containers.is_empty()).then_some((host, containers))
     }
 }

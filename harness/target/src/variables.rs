@@ -9,7 +9,7 @@ use std::str::FromStr;
 use crate::template::Placeholder;
 use crate::words::Words;
 use model::Span;
-use model::host::HostName;
+use model::host::Host;
 use model::topology::Pool;
 use model::verb::{About, Filter, Verb};
 use model::walk::Timing;
@@ -221,11 +221,14 @@ impl Variables {
         Variables::new(Verb::GetGroups, at, &about, &timing, words)
     }
 
-    /// What is known of a host, of this pool's site and at this address, for a command about it.
-    pub fn of_host(host: HostName, address: IpAddr, pool: Pool, words: &Words) -> Variables {
-        let mut variables = Variables::of_pool(pool, words);
+    /// What is known of a host at this address, for what runs there and for commands about it: of the pool
+    /// of its site, if it is a pool's.
+    pub fn of_host(host: &Host, address: IpAddr, words: &Words) -> Variables {
+        let pool = host.site.pool();
+        let mut variables =
+            pool.map_or_else(Variables::default, |pool| Variables::of_pool(pool, words));
         let known = [
-            (Variable::Host, host.to_string()),
+            (Variable::Host, host.name.to_string()),
             (Variable::Address, address.to_string()),
         ];
         variables.values.extend(known);

@@ -332,11 +332,17 @@ impl Timeline {
         faults.filter(move |fault| fault.touches(pool.host(), at))
     }
 
-    /// Which pool's machine this is.
+    /// Which pool's machine this is: its own, or a further one of its site.
     pub fn pool_at(&self, address: IpAddr) -> Option<Pool> {
         Pool::BOTH
             .into_iter()
-            .find(|pool| self.addresses.get(&pool.host()) == Some(&address))
+            .find(|pool| self.addresses_of(*pool).any(|own| own == address))
+    }
+
+    /// The addresses of a pool's machines: its own first, then those of further ones of its site.
+    pub fn addresses_of(&self, pool: Pool) -> impl Iterator<Item = IpAddr> {
+        let hosts = self.topology.speaking_for(pool);
+        hosts.filter_map(|host| self.addresses.get(&host).copied())
     }
 
     /// The first that a caller received from a pool: a greeting, music, or what the pool relays. A next
@@ -347,10 +353,12 @@ impl Timeline {
             let mut hops = call.hops.iter();
             hops.any(|hop| hop.pool == *pool && hop.failed.is_some())
         };
-        let pools = Pool::BOTH.iter().filter_map(|pool| {
-            let address = self.addresses.get(&pool.host()).copied()?;
-            let answers = call.described.is_none_or(|media| media.ip() == address);
-            (answers || !given_up(pool)).then_some(address)
+        let pools = Pool::BOTH.iter().flat_map(|pool| {
+            let is_given_up = given_up(pool);
+            self.addresses_of(*pool).filter(move |address| {
+                let answers = call.described.is_none_or(|media| media.ip() == *address);
+                answers || !is_given_up
+            })
         });
         call.welcome(&pools.collect::<Vec<IpAddr>>())
     }

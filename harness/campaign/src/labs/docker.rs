@@ -11,7 +11,6 @@ use lab::remote::RemoteSpec;
 use lab::{Lab, LabError};
 use model::file::SourceFile;
 use model::host::HostName;
-use model::topology::Pool;
 use model::walk::LabKind;
 use model::yaml_path::YamlPath;
 use target::{Container, FilesError, Runs, Target, TargetFiles};
@@ -136,19 +135,17 @@ impl LabFactory for DockerFactory {
             }
             return Ok(ran);
         };
-        let ran = |containers: &[Container]| -> Result<Vec<String>, LabError> {
+        let mut all = BTreeMap::new();
+        for (hosts, _, containers) in containers.lists() {
             let ran = containers.iter().map(|container| {
                 let digest = Image::named(&container.image).digest(&self.engine)?;
                 Ok(format!("{}: {} {digest}", container.name, container.image))
             });
-            ran.collect()
-        };
-        let (pool, database) = (ran(&containers.pool)?, ran(&containers.database)?);
-        let hosts = Pool::BOTH.into_iter().flat_map(|which| {
-            let pool = (which.host(), pool.clone());
-            [pool, (which.database(), database.clone())]
-        });
-        Ok(hosts.filter(|(_, ran)| !ran.is_empty()).collect())
+            let ran: Vec<String> = ran.collect::<Result<_, LabError>>()?;
+            all.extend(hosts.into_iter().map(|host| (host.name, ran.clone())));
+        }
+        all.retain(|_, ran| !ran.is_empty());
+        Ok(all)
     }
 
     fn create(&self, lab: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
@@ -180,12 +177,11 @@ fn images(target: &Target, engine: &Engine) -> Result<Vec<Image>, DockerFactoryE
     let Runs::Containers(containers) = &target.runs else {
         return Ok(Vec::new());
     };
-    let path = YamlPath::top().key("runs").key("containers");
-    let pool = containers.pool.iter().enumerate();
-    let pool = pool.map(|(n, container)| (path.clone().key("pool").item(n), container));
-    let database = containers.database.iter().enumerate();
-    let database = database.map(|(n, container)| (path.clone().key("database").item(n), container));
-    let images = pool.chain(database).map(|(path, Container { image, .. })| {
+    let all = containers.lists().into_iter().flat_map(|(_, path, list)| {
+        let list = list.iter().enumerate();
+        list.map(move |(n, container)| (path.clone().item(n), container))
+    });
+    let images = all.map(|(path, Container { image, .. })| {
         match ImageSource::Existing(image.clone()).provide(engine) {
             Err(DockerError::NoImage(_)) => Err(DockerFactoryError::NoTargetImage {
                 image: image.clone(),

@@ -1,6 +1,7 @@
 //! Pools that run already.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use lab::remote::RemoteSpec;
 use lab::{Addresses, Lab, LabError};
 use model::Walk;
 use model::file::SourceFile;
-use model::host::HostName;
+use model::host::{Host, HostName};
 use model::topology::Pool;
 use model::walk::LabKind;
 use target::{FilesError, Running, Target, TargetFiles};
@@ -68,27 +69,34 @@ impl LabFactory for ExternalFactory {
 
     fn ran(&self, target: &Target) -> Result<BTreeMap<HostName, Vec<String>>, LabError> {
         let from = self.running.clients.address;
-        let ran = self.running.hosts.iter().map(|(&host, &address)| {
-            let is_pool = Pool::BOTH.iter().any(|pool| pool.host() == host);
-            let said = is_pool.then(|| {
-                let said = external::identity(from, (address, target.ports.sip).into());
-                let said = said.unwrap_or_else(|| "nothing".to_owned());
-                format!("; asked by SIP (OPTIONS): {said}")
+        let ran = self
+            .running
+            .machines()
+            .map(|(Host { name: host, .. }, address)| {
+                let is_pool = Pool::BOTH.iter().any(|pool| pool.host() == host);
+                let said = is_pool.then(|| {
+                    let said = external::identity(from, (address, target.ports.sip).into());
+                    let said = said.unwrap_or_else(|| "nothing".to_owned());
+                    format!("; asked by SIP (OPTIONS): {said}")
+                });
+                let what = format!("what runs at {address}{}", said.unwrap_or_default());
+                (host, vec![what])
             });
-            let what = format!("what runs at {address}{}", said.unwrap_or_default());
-            (host, vec![what])
-        });
         Ok(ran.collect())
     }
 
     fn create(&self, lab: &LabSpec<'_>) -> Result<Box<dyn Lab>, LabError> {
         let (walk, topology) = (&lab.plan.walk, &lab.plan.topology);
         let (clients, ports) = (self.running.clients, lab.target.ports);
-        let mut hosts = self.running.hosts.clone();
+        let machines = self.running.machines();
+        let mut hosts: BTreeMap<HostName, IpAddr> = machines
+            .map(|(host, address)| (host.name, address))
+            .collect();
         hosts.insert(HostName::CLIENTS, clients.address);
         let addresses = Addresses::given(hosts, (ports.sip, ports.http), clients.ports, topology)?;
         let files = Pool::BOTH.into_iter().map(|pool| {
-            let deployed = deployed(pool, topology, &addresses, lab.target, lab.secrets);
+            let host = Host::new(pool.host(), pool.site());
+            let deployed = deployed(host, topology, &addresses, lab.target, lab.secrets);
             let files = &self.running.provision.files;
             let rendered = self.files.render(files, &deployed, lab.secrets);
             let rendered = rendered.map_err(|error| LabError::Machines(error.to_string()))?;

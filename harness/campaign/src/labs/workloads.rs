@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lab::Addresses;
 use lab::docker::{Image, Ready, Workload, WorkloadFile, Workloads};
 use model::Topology;
-use model::host::HostName;
+use model::host::{Host, HostName};
 use model::topology::Pool;
 use model::walk::Timing;
 use serde::Serialize;
@@ -90,44 +90,34 @@ impl ReferenceWorkloads {
 
 impl Workloads for TargetWorkloads {
     fn has_server(&self, host: HostName) -> bool {
-        self.containers(host).is_some()
+        self.containers.on(host).is_some()
     }
 
     fn server(&self, host: HostName, addresses: &Addresses) -> Result<Vec<Workload>, String> {
-        let Some((pool, containers)) = self.containers(host) else {
+        let Some((host, containers)) = self.containers.on(host) else {
             return Err("no server runs there".to_owned());
         };
         let containers = containers.iter();
-        let workloads = containers.map(|container| self.workload(container, pool, addresses));
+        let workloads = containers.map(|container| self.workload(container, host, addresses));
         workloads.collect()
     }
 }
 
 impl TargetWorkloads {
-    /// What runs on a host, and for which pool.
-    fn containers(&self, host: HostName) -> Option<(Pool, &[Container])> {
-        let (pool, part) = pool_of(host)?;
-        let containers = match part {
-            Part::Pool => &self.containers.pool,
-            Part::Database => &self.containers.database,
-        };
-        (!containers.is_empty()).then_some((pool, containers))
-    }
-
     fn workload(
         &self,
         container: &Container,
-        pool: Pool,
+        host: Host,
         addresses: &Addresses,
     ) -> Result<Workload, String> {
-        let variables = Variables::of_pool(pool, &self.target.words);
+        let variables = Variables::of_host(&host, addresses.of(host.name), &self.target.words);
         let scope = Scope {
             variables: &variables,
             secrets: &self.secrets,
         };
         let fill = |template: &Template| template.fill(scope).map_err(|error| error.to_string());
         let all = |templates: &[Template]| templates.iter().map(fill).collect::<Result<_, _>>();
-        let deployed = deployed(pool, &self.topology, addresses, &self.target, &self.secrets);
+        let deployed = deployed(host, &self.topology, addresses, &self.target, &self.secrets);
         let files = self
             .files
             .render(&container.files, &deployed, &self.secrets);

@@ -101,6 +101,7 @@ fn follows(walk: &WalkJournal, seed: u64, used: &Used) -> Result<(), String> {
         return Err(format!("walk `{name}` is in no file"));
     };
     let again = Plan::of(written, scenarios)
+        .on(&target.hosts())
         .drawn_by(seed, number, &target.directory)
         .at_the_pace_of(&target.times);
     let of = |kind, name: &str| member::of_scenario(kind, name);

@@ -30,7 +30,7 @@ mod in_progress;
 mod invariants;
 mod load;
 mod long_walks;
-
+mod media_hosts;
 mod new_calls;
 mod on_behalf;
 mod own_groups;

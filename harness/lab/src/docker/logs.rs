@@ -10,12 +10,15 @@ use bollard::query_parameters::{ListContainersOptionsBuilder, LogsOptionsBuilder
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use model::logged;
+use model::{logged, printable};
 use target::Secrets;
 
 use super::engine::Engine;
 use super::error::DockerError;
 use super::labels::LabId;
+
+/// How many lines of a log are told with what went wrong.
+const LAST_LINES: &str = "3";
 
 /// Where logs are kept, and from when on time is counted in them: as in the journal.
 #[derive(Clone, Debug)]
@@ -47,7 +50,8 @@ pub(super) async fn keep(engine: &Engine, lab: &LabId, logs: &Logs) -> Result<()
         let name = name.strip_prefix(&format!("{lab}-")).unwrap_or(name);
         let path = directory.join(format!("{name}.log"));
         let id = container.id.unwrap_or_default();
-        let text = engine.ask("give a container's log", read(engine, &id));
+        let options = LogsOptionsBuilder::default().timestamps(true);
+        let text = engine.ask("give a container's log", read(engine, &id, options));
         let text = text.await?;
         let text = stamped(
             &logs.secrets.redact(&String::from_utf8_lossy(&text)),
@@ -61,12 +65,28 @@ pub(super) async fn keep(engine: &Engine, lab: &LabId, logs: &Logs) -> Result<()
     join_all(written).await.into_iter().collect()
 }
 
-async fn read(engine: &Engine, id: &str) -> Result<Vec<u8>, bollard::errors::Error> {
-    let options = LogsOptionsBuilder::default()
-        .stdout(true)
-        .stderr(true)
-        .timestamps(true)
-        .build();
+/// The last that a container has logged, as the end of a sentence; nothing where it has not.
+pub(super) async fn last_words(engine: &Engine, id: &str, secrets: &Secrets) -> String {
+    let options = LogsOptionsBuilder::default().tail(LAST_LINES);
+    let log = engine.ask("give a container's log", read(engine, id, options));
+    // Where there is none to be had, all else is said all the same.
+    let log = log.await.unwrap_or_default();
+    let log = secrets.redact(&String::from_utf8_lossy(&log));
+    let lines = log.lines().map(str::trim_end);
+    let lines = lines.filter(|line| !line.is_empty()).map(printable::line);
+    let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
+    match lines.is_empty() {
+        true => String::new(),
+        false => format!("; the last that it logged: {}", lines.join(" / ")),
+    }
+}
+
+async fn read(
+    engine: &Engine,
+    id: &str,
+    options: LogsOptionsBuilder,
+) -> Result<Vec<u8>, bollard::errors::Error> {
+    let options = options.stdout(true).stderr(true).build();
     let mut log = engine.docker().logs(id, Some(options));
     let mut text = Vec::new();
     while let Some(piece) = log.next().await {

@@ -192,6 +192,7 @@ impl DockerMachines {
             self.volume(name).await?;
         }
         let holder = self.holders[&host].id();
+        let workloads = (workloads, &self.secrets);
         Server::start(&self.engine, &self.lab, host, workloads, holder).await
     }
 

@@ -7,7 +7,7 @@ use bollard::models::{ContainerState, ContainerStateStatusEnum as Status};
 use bollard::query_parameters::{InspectContainerOptions, KillContainerOptionsBuilder};
 use futures_util::future::join_all;
 use model::host::HostName;
-use target::Revealed;
+use target::{Revealed, Secrets};
 use testcontainers::core::Mount;
 use testcontainers::runners::AsyncRunner as _;
 use testcontainers::{CopyTargetOptions, GenericImage, ImageExt as _};
@@ -17,6 +17,7 @@ use super::engine::Engine;
 use super::error::{ContainerFault, ContainerPart, DockerError};
 use super::exec::{self, NoEnd};
 use super::labels::LabId;
+use super::logs::last_words;
 use super::spec::{Ready, Workload};
 use crate::remote::ProcessId;
 use crate::run_here::CommandEnd;
@@ -34,6 +35,8 @@ const READY_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct Server {
     process: ProcessId,
     containers: Vec<Container>,
+    /// What must not be told of what its containers log.
+    secrets: Secrets,
 }
 
 /// One of its containers.
@@ -49,19 +52,20 @@ impl Server {
         engine: &Engine,
         lab: &LabId,
         host: HostName,
-        workloads: Vec<Workload>,
+        (workloads, secrets): (Vec<Workload>, &Secrets),
         holder: &str,
     ) -> Result<Server, DockerError> {
         let process = ProcessId::workload(host);
         let mut containers = Vec::new();
         for workload in workloads {
             let container = Container::start(engine, lab, process, workload, holder).await?;
-            container.await_ready(engine, process).await?;
+            container.await_ready(engine, process, secrets).await?;
             containers.push(container);
         }
         Ok(Server {
             process,
             containers,
+            secrets: secrets.clone(),
         })
     }
 
@@ -90,7 +94,8 @@ impl Server {
                 Err(error) if error.status() == Some(304) => {}
                 started => started?,
             }
-            container.await_ready(engine, self.process).await?;
+            let ready = container.await_ready(engine, self.process, &self.secrets);
+            ready.await?;
         }
         Ok(())
     }
@@ -228,7 +233,12 @@ impl Container {
     }
 
     /// Waits until it says that it is ready, if it says so at all.
-    async fn await_ready(&self, engine: &Engine, process: ProcessId) -> Result<(), DockerError> {
+    async fn await_ready(
+        &self,
+        engine: &Engine,
+        process: ProcessId,
+        secrets: &Secrets,
+    ) -> Result<(), DockerError> {
         let Some(Ready { run, within }) = &self.ready else {
             return Ok(());
         };
@@ -257,12 +267,14 @@ impl Container {
                 Err(why) => last = why.to_string(),
             }
             if let Some(code) = self.exit_code(engine).await? {
-                let why = format!("has ended by itself, with exit code {code}");
+                let log = last_words(engine, &self.id, secrets).await;
+                let why = format!("has ended by itself, with exit code {code}{log}");
                 return Err(self.fault(process, ContainerPart::Command, why));
             }
             if Instant::now() >= deadline {
                 let seconds = within.as_secs_f64();
-                let why = format!("is not ready within {seconds} s: {last}");
+                let log = last_words(engine, &self.id, secrets).await;
+                let why = format!("is not ready within {seconds} s: {last}{log}");
                 return Err(self.fault(process, ContainerPart::Within, why));
             }
             engine.unless_cancelled(sleep(READY_EVERY)).await?;

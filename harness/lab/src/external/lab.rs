@@ -300,7 +300,7 @@ impl Lab for ExternalLab {
     /// A command that fails leaves nothing broken: what it may have done is undone.
     fn inject(&mut self, fault: &Fault) -> Result<FaultId, LabError> {
         let kind = fault.kind;
-        let has_server = |host| self.machines.running.hosts.contains_key(&host);
+        let has_server = |host| self.machines.running.machine(host).is_some();
         let actions = self.in_force.check(fault, has_server)?;
         let no_means = |host, why| LabError::NoMeans {
             what: "be taken away",

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -111,11 +110,9 @@ impl Machines {
     }
 
     fn variables(&self, host: HostName) -> Result<Variables, String> {
-        let address = self.running.hosts.get(&host);
-        let address: IpAddr = *address.ok_or("the target's file gives no address of it")?;
-        let is_of = |pool: &Pool| [pool.host(), pool.database()].contains(&host);
-        let pool = Pool::BOTH.into_iter().find(is_of).unwrap_or(Pool::Primary);
-        Ok(Variables::of_host(host, address, pool, &self.target.words))
+        let machine = self.running.machine(host);
+        let (host, address) = machine.ok_or("the target's file gives no address of it")?;
+        Ok(Variables::of_host(&host, address, &self.target.words))
     }
 
     /// Runs a command, unless nobody wants the lab any more. If that comes to pass meanwhile, it may end if it does so

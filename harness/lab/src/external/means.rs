@@ -33,7 +33,7 @@ pub fn lacks(running: &Running, walk: &Walk) -> Option<LabError> {
         return no_means(away, host, why);
     }
     let mut hosts = outage.hosts.iter();
-    if let Some(host) = hosts.find(|host| !running.hosts.contains_key(*host)) {
+    if let Some(host) = hosts.find(|host| running.machine(**host).is_none()) {
         let why = "the target's file gives no address of it".to_owned();
         return no_means(away, *host, why);
     }

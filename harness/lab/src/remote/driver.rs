@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use actors::Command;
 use model::fault::{Action, Fault};
-use model::host::{Host, HostName, Role};
+use model::host::HostName;
 use model::topology::Pool;
 use model::walk::LabKind;
 use node::Now;
@@ -90,12 +90,16 @@ impl<M: Machines> RemoteLab<M> {
         self.processes
             .extend(hosts.iter().copied().map(ProcessId::holder));
         let machines = &self.machines;
-        let has_server = |host: &&Host| {
-            matches!(host.role, Role::Pool | Role::Database) && machines.has_server(host.name)
-        };
-        let servers = spec.topology.all_hosts().filter(has_server);
-        self.servers = servers.map(|host| host.name).collect();
-        self.machines.start_servers(&self.servers)?;
+        let servers = hosts
+            .into_iter()
+            .filter(|host| machines.has_server(*host))
+            .collect();
+        self.servers = servers;
+        let is_paired = |host: &HostName| HostName::PAIRED.contains(host);
+        let (paired, further): (Vec<_>, Vec<_>) = self.servers.iter().partition(|h| is_paired(h));
+        // Pools find there what they need of it.
+        self.machines.start_servers(&further)?;
+        self.machines.start_servers(&paired)?;
         // What holders say sets the lab's zero, which actors must know: they tell when media came.
         self.await_ready()?;
         let actors = spec.actors(&self.addresses, self.clock.epoch_us());

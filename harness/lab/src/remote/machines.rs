@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use actors::{Command, RunEnd, RunRequest};
 use model::host::HostName;
+use model::topology::Pool;
 use model::walk::LabKind;
 use node::Now;
 
@@ -28,7 +29,7 @@ pub trait Machines {
     /// [`LabError::Machines`].
     fn start_holders(&mut self, holders: Vec<HolderConfig>) -> Result<(), LabError>;
 
-    /// Starts the pools and databases of these hosts, whose holders run.
+    /// Starts what runs on these hosts, whose holders run.
     ///
     /// # Errors
     ///
@@ -37,8 +38,9 @@ pub trait Machines {
 
     /// Whether a server runs on this host, or is to.
     fn has_server(&self, host: HostName) -> bool {
-        let _ = host;
-        true
+        Pool::BOTH
+            .iter()
+            .any(|pool| [pool.host(), pool.database()].contains(&host))
     }
 
     /// Has a command run, and the actor told how it ended, whenever that is.

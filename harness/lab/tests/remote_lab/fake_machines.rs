@@ -351,7 +351,7 @@ pub(crate) fn spec() -> RemoteSpec {
         "groups": [
             { "name": "sales", "owner": "primary", "calls": "regular", "members": ["paul"] },
         ],
-        "hosts": [{ "name": "witness", "site": "neither", "role": "witness" }],
+        "hosts": [{ "name": "witness", "site": "neither" }],
     });
     RemoteSpec {
         topology: from_value(topology).unwrap(),

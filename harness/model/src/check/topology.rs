@@ -8,7 +8,7 @@ use super::complaints::Complaints;
 use super::names::{self, Names};
 use crate::Span;
 use crate::file::{FileError, SourceFile};
-use crate::host::{HostName, Role};
+use crate::host::HostName;
 use crate::nearest;
 use crate::topology::{Group, Topology};
 use crate::yaml_path::YamlPath;
@@ -42,11 +42,6 @@ enum BadTopology {
     #[error("the host `{host}` is there already")]
     #[diagnostic(help("give it another name: the paired pools' own hosts are never listed"))]
     HostTwice { host: HostName },
-    #[error("a further host cannot be a `{role}`")]
-    #[diagnostic(help(
-        "write `witness` or `media`: each pool has one host and one database, and all clients share one"
-    ))]
-    RoleOfPaired { role: &'static str },
     #[error("there are {found} further hosts, more than {}", Topology::MOST_HOSTS)]
     #[diagnostic(help("leave some out"))]
     TooManyHosts { found: usize },
@@ -85,11 +80,7 @@ fn check_hosts(complaints: &mut Complaints<'_>, topology: &Topology) {
         let path = path.clone().item(n);
         if !seen.insert(host.name) {
             let host = host.name;
-            complaints.at(&path.clone().key("name"), BadTopology::HostTwice { host });
-        }
-        if !matches!(host.role, Role::Witness | Role::Media) {
-            let role = host.role.word();
-            complaints.at(&path.key("role"), BadTopology::RoleOfPaired { role });
+            complaints.at(&path.key("name"), BadTopology::HostTwice { host });
         }
     }
 }

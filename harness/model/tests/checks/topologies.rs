@@ -82,10 +82,10 @@ fn an_unknown_behaviour_is_told_with_the_known_ones() {
 }
 
 #[test]
-fn a_further_host_has_a_name_and_a_role_of_its_own() {
+fn a_further_host_has_a_name_of_its_own() {
     assert_snapshot!(topology_with(
         "callers:",
-        "hosts:\n  - { name: backup, site: backup, role: witness }\n  - { name: arbiter, site: neither, role: pool }\ncallers:"
+        "hosts:\n  - { name: backup, site: backup }\ncallers:"
     ));
 }
 
@@ -93,6 +93,6 @@ fn a_further_host_has_a_name_and_a_role_of_its_own() {
 fn the_names_of_further_hosts_are_taken() {
     assert_snapshot!(topology_with(
         "callees: [carol]",
-        "callees: [arbiter]\nhosts: [{ name: arbiter, site: neither, role: witness }]"
+        "callees: [arbiter]\nhosts: [{ name: arbiter, site: neither }]"
     ));
 }

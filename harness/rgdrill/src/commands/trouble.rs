@@ -8,8 +8,6 @@ use lab::docker::{AddressError, ContainerFault, ContainerPart, DockerError};
 use miette::Diagnostic;
 use model::file::{FileError, FileErrors, SourceFile};
 use model::journal::JournalError;
-use model::topology::Pool;
-use model::yaml_path::YamlPath;
 use target::{Runs, Target};
 
 use super::judging::NO_ROOM;
@@ -141,19 +139,15 @@ pub(super) fn mistake(
     let Runs::Containers(containers) = &target.runs else {
         return None;
     };
-    let is_pool = Pool::BOTH.iter().any(|pool| pool.host() == fault.host);
-    let (key, list) = match is_pool {
-        true => ("pool", &containers.pool),
-        false => ("database", &containers.database),
-    };
+    let mut lists = containers.lists().into_iter();
+    let (path, list) = lists.find_map(|(hosts, path, list)| {
+        let is_there = hosts.iter().any(|host| host.name == fault.host);
+        is_there.then_some((path, list))
+    })?;
     let index = list
         .iter()
         .position(|container| container.name == fault.container)?;
-    let path = YamlPath::top()
-        .key("runs")
-        .key("containers")
-        .key(key)
-        .item(index);
+    let path = path.item(index);
     let path = match fault.part {
         ContainerPart::Command => path.key("command"),
         ContainerPart::Ready => path.key("ready").key("run"),

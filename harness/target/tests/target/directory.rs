@@ -26,31 +26,31 @@ fn complaint(errors: &model::FileErrors) -> String {
 #[rstest]
 #[case::twice(
     "directory: { callers: [anna, bert, anna] }",
-    "38:36: `anna` is listed twice"
+    "45:36: `anna` is listed twice"
 )]
 #[case::shared(
     "directory:\n  agents: { primary: 1000-1999, backup: 1500-2999 }",
-    "39:41: `1500` is listed among the agents homed in the primary as well"
+    "46:41: `1500` is listed among the agents homed in the primary as well"
 )]
 #[case::of_another_kind(
     "directory:\n  callers: 1000-1999\n  callees: [\"1234\"]",
-    "40:12: `1234` is listed among the callers as well"
+    "47:12: `1234` is listed among the callers as well"
 )]
 #[case::taken(
     "directory: { callees: [primary] }",
-    "38:24: the name `primary` is taken: the journal uses it for the drill's own parts"
+    "45:24: the name `primary` is taken: the journal uses it for the drill's own parts"
 )]
 #[case::one_pool(
     "directory: { groups: { primary: 8000-8099 } }",
-    "38:24: the key `backup` is missing here"
+    "45:24: the key `backup` is missing here"
 )]
 #[case::unquoted(
     "directory: { callers: [1001] }",
-    "38:24: a number stands in quotes, such as `\"1001\"`, so that no zero and no `+` before it is lost"
+    "45:24: a number stands in quotes, such as `\"1001\"`, so that no zero and no `+` before it is lost"
 )]
 #[case::no_number(
     "directory: { callers: 1001-20 }",
-    "38:23: `1001-20` are no numbers: write the first and the last, with as many digits each, such as \
+    "45:23: `1001-20` are no numbers: write the first and the last, with as many digits each, such as \
      `1000-1999` or `+493012300-+493012399`, or a list of names"
 )]
 fn what_is_wrong_with_a_directory_is_said_with_its_place(
@@ -78,7 +78,7 @@ fn a_directory_has_as_many_entries_as_what_is_run_needs() {
     assert!(listing("1000-1002").is_ok());
     assert_eq!(
         complaint(&listing("1000-1001").unwrap_err()),
-        "38:23: there are 2 entries, and the topology `small` has 3 callers"
+        "45:23: there are 2 entries, and the topology `small` has 3 callers"
     );
 }
 

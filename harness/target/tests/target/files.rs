@@ -4,9 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use model::file::SourceFile;
+use model::host::Site;
 use model::topology::{Pool, Routing};
 use rstest::rstest;
-use target::files::{DeployedAgent, DeployedGroup, DeployedOutsider, DeployedPool, RenderedFile};
+use target::files::{
+    DeployedAgent, DeployedGroup, DeployedHost, DeployedOutsider, DeployedPool, RenderedFile,
+};
 use target::{Container, Deployed, FilesError, Runs, Target, TargetFiles};
 
 use crate::common::{VENDOR, secrets, vendor};
@@ -20,10 +23,23 @@ fn deployed() -> Deployed {
         sip: 5060,
         http: 443,
     };
+    let host = |name: &str, site, address: &str| DeployedHost {
+        name: name.parse().unwrap(),
+        site,
+        address: address.to_owned(),
+    };
+    let hosts = [
+        host("primary", Site::Primary, "198.18.0.11"),
+        host("arbiter", Site::Neither, "198.18.0.41"),
+    ];
     Deployed {
         domain: Some("voice.example".to_owned()),
-        pool: pool(Pool::Primary, 11),
-        partner: pool(Pool::Backup, 21),
+        host: hosts[0].clone(),
+        hosts: hosts.into_iter().map(|host| (host.name, host)).collect(),
+        primary: pool(Pool::Primary, 11),
+        backup: pool(Pool::Backup, 21),
+        pool: Some(pool(Pool::Primary, 11)),
+        partner: Some(pool(Pool::Backup, 21)),
         agents: vec![DeployedAgent {
             name: "paul".to_owned(),
             home: Pool::Primary,
@@ -77,7 +93,7 @@ fn a_directory_is_copied_and_its_templates_are_rendered() {
         ("plain.conf", "{{ as it is }}\n"),
         (
             "token.j2",
-            "{{ secret('VENDOR_TOKEN') }} {{ groups[0].members | join(',') }}\n",
+            "{{ secret('VENDOR_TOKEN') }} {{ groups[0].members | join(',') }} {{ hosts.arbiter.address }}\n",
         ),
     ])
     .unwrap();
@@ -95,7 +111,7 @@ fn a_directory_is_copied_and_its_templates_are_rendered() {
         [
             ("/etc/vendor/deep/agents.conf", "[paul]\npassword=drill\n"),
             ("/etc/vendor/plain.conf", "{{ as it is }}\n"),
-            ("/etc/vendor/token", "s3cr3t paul\n"),
+            ("/etc/vendor/token", "s3cr3t paul 198.18.0.41\n"),
         ]
     );
 }
@@ -160,4 +176,16 @@ fn too_much_is_refused_before_it_is_read() {
     sparse.set_len(8 << 30).unwrap();
     let error = TargetFiles::read(&vendor(), beside.path()).unwrap_err();
     assert!(matches!(error, FilesError::TooMany(_)), "{error}");
+}
+
+/// The hosts that drills of the vendor's target have, beside those of its pools.
+#[test]
+fn what_is_a_part_of_its_pool_is_no_host_and_further_ones_are() {
+    let hosts = vendor().hosts();
+    let further = hosts.further.iter();
+    let further: Vec<_> = further
+        .map(|host| (host.name.word(), host.site.word()))
+        .collect();
+    assert!(!hosts.database);
+    assert_eq!(further, [("arbiter", "neither"), ("media-west", "primary")]);
 }

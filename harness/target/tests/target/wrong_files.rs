@@ -66,6 +66,14 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
         ("cpus: 1.5", "cpus: 0"),
         ("\"--pool={pool}\"", "\"--pool={group}\""),
         ("container: console", "container: consoel"),
+        ("      arbiter:", "      backup-database:"),
+        ("      arbiter:", "      Arbiter:"),
+        ("site: neither", "site: middle"),
+        ("\"--at={address}\"", "\"--of={pool}\""),
+        (
+            "containers: [{ name: quorum, image: \"vendor/quorum:9\", command: [serve, \"--at={address}\"] }]",
+            "containers: []",
+        ),
         // Claims.
         ("- shell", "- shell\n  - on-behalf"),
         ("- shell", "- control-panel"),
@@ -158,43 +166,48 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     20:19: `var/lib/vendor` is no absolute path: say where it is in the container, beginning with `/`
     22:21: a container needs some memory: leave it out for as much as there is
     23:15: a container needs some of a processor: leave it out for as much as there is
-    17:26: `{group}` means nothing for a container: it can speak of `pool`, `partner`
-    64:53: no pool has a container `consoel`: did you mean `console`? Known: `telephony`, `console`
-    32:5: the capability `on-behalf` is claimed, but its verb `call-on-behalf` is not bound: bind `call-on-behalf` under `verbs:`, or take `on-behalf` out
-    31:5: the capability `control-panel` is claimed, but its verb `modify` is not bound: bind `modify` under `verbs:`, or take `control-panel` out
-    32:5: the capability `shell` is claimed twice: remove one
-    31:5: unknown word `teleport`: known: `failover`, `import`, `control-panel`, `shell`, `agent-console`, `on-behalf`, `anonymous-calls`
-    34:13: the pattern `failed-over.new.impotred` matches no clause: did you mean `failed-over.new.imported`?
-    34:13: the pattern `healthy.*` matches no clause: `rgdrill list clauses` shows them all
-    36:14: there is no 2027-02-30 in the calendar
-    36:14: `soon` is no date: write year, month and day, as in `2027-03-31`
-    35:13: no reason is given: say why it deviates: readers of the report will ask
-    39:17: `vendor-token` cannot be the name of a secret: it is an environment variable: write upper-case letters, digits and `_`, beginning with a letter
-    109:3: unknown word `get-gruops`: did you mean `get-groups`? Known: `fail-over`, `fail-back`, `export`, `import`, `remove-exported`, `list`, `modify`, `get-groups`, `sign-in`, `sign-out`, `call-on-behalf`
-    112:13: a path begins with `/`: the pool's address is not for the target to say
-    112:13: a path begins with `/`: the pool's address is not for the target to say
-    112:13: a path has neither `?` nor `#`: parameters belong into `query`
-    112:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
-    112:13: a brace without its partner in `/agents/{agent/groups`; write it twice if it is meant as a brace
-    112:13: `{value}` means nothing for the verb `get-groups`: it can speak of `pool`, `partner`, `agent`
-    48:36: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
+    17:26: `{group}` means nothing for a container: it can speak of `pool`, `partner`, `host`, `address`
+    71:53: no pool has a container `consoel`: did you mean `console`? Known: `telephony`, `console`
+    29:9: the host `backup-database` is there already: give a further host a name of its own
+    28:7: `Arbiter` is no name of a host: write lower-case letters, digits and `-`, beginning with a letter, at most 31
+    29:15: unknown word `middle`: known: `primary`, `backup`, `neither`
+    30:81: `{pool}` means nothing for a container of neither pool's: it can speak of `host`, `address`
+    30:21: at least one container runs there
+    39:5: the capability `on-behalf` is claimed, but its verb `call-on-behalf` is not bound: bind `call-on-behalf` under `verbs:`, or take `on-behalf` out
+    38:5: the capability `control-panel` is claimed, but its verb `modify` is not bound: bind `modify` under `verbs:`, or take `control-panel` out
+    39:5: the capability `shell` is claimed twice: remove one
+    38:5: unknown word `teleport`: known: `failover`, `import`, `control-panel`, `shell`, `agent-console`, `on-behalf`, `anonymous-calls`
+    41:13: the pattern `failed-over.new.impotred` matches no clause: did you mean `failed-over.new.imported`?
+    41:13: the pattern `healthy.*` matches no clause: `rgdrill list clauses` shows them all
+    43:14: there is no 2027-02-30 in the calendar
+    43:14: `soon` is no date: write year, month and day, as in `2027-03-31`
+    42:13: no reason is given: say why it deviates: readers of the report will ask
+    46:17: `vendor-token` cannot be the name of a secret: it is an environment variable: write upper-case letters, digits and `_`, beginning with a letter
+    116:3: unknown word `get-gruops`: did you mean `get-groups`? Known: `fail-over`, `fail-back`, `export`, `import`, `remove-exported`, `list`, `modify`, `get-groups`, `sign-in`, `sign-out`, `call-on-behalf`
+    119:13: a path begins with `/`: the pool's address is not for the target to say
+    119:13: a path begins with `/`: the pool's address is not for the target to say
+    119:13: a path has neither `?` nor `#`: parameters belong into `query`
+    119:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
+    119:13: a brace without its partner in `/agents/{agent/groups`; write it twice if it is meant as a brace
+    119:13: `{value}` means nothing for the verb `get-groups`: it can speak of `pool`, `partner`, `agent`
+    55:36: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
     18:31: the secret `VENDOR_TOKEN` would be seen by whoever asks the engine about the container: `docker inspect` shows a container's environment: put `{{ secret("VENDOR_TOKEN") }}` into a file that ends in `.j2`, under `files:`, and let the program read that
     17:26: the secret `VENDOR_TOKEN` would be seen by whoever asks the engine about the container: `docker inspect` shows a container's command: put `{{ secret("VENDOR_TOKEN") }}` into a file that ends in `.j2`, under `files:`, and let the program read that
     24:29: the secret `VENDOR_TOKEN` would be seen by whoever asks the engine about the container: `docker inspect` shows a container's commands: put `{{ secret("VENDOR_TOKEN") }}` into a file that ends in `.j2`, under `files:`, and let the program read that
-    55:19: nothing is captured as `jbo` before this: `begin` of two steps can capture it; known: `job`
-    75:38: `{callee}` means nothing for the verb `export`: it can speak of `pool`, `partner`, `owner`
-    75:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
-    54:21: `GE T`: invalid HTTP method
-    113:18: `x user`: invalid HTTP header name
-    117:29: `fault` is no JSON pointer: write `/` and a member's name, as in `/error`, or nothing at all for the whole answer
-    106:16: a command has at least a program
-    60:17: the duration `600` has no unit: write ms, s, m or h, as in `2s` or `250ms`
-    73:7: the verb `export` does not keep what it exports: add `capture: { export: "" }` under `read:`, for `import` to take it
-    120:30: unknown key `name`: known: `at`, `group`, `owner`, `parent`, `signed-in`, `value`, `details`
-    89:11: the verb `list` lists groups, but nothing says where they are in its answer: add `rows:` under `read:`
-    30:5: the capability `import` is claimed, but its verb `import` is not bound: bind `import` under `verbs:`, or take `import` out
-    80:5: the verb `import` is invoked through no surface: only `list` and `modify` are; bind it by `http`, `command` or `two-step`
-    83:53: `{export}` means nothing for the verb `sign-in`: it can speak of `pool`, `partner`, `owner`, `parent`, `group`, `agent`
+    62:19: nothing is captured as `jbo` before this: `begin` of two steps can capture it; known: `job`
+    82:38: `{callee}` means nothing for the verb `export`: it can speak of `pool`, `partner`, `owner`
+    82:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
+    61:21: `GE T`: invalid HTTP method
+    120:18: `x user`: invalid HTTP header name
+    124:29: `fault` is no JSON pointer: write `/` and a member's name, as in `/error`, or nothing at all for the whole answer
+    113:16: a command has at least a program
+    67:17: the duration `600` has no unit: write ms, s, m or h, as in `2s` or `250ms`
+    80:7: the verb `export` does not keep what it exports: add `capture: { export: "" }` under `read:`, for `import` to take it
+    127:30: unknown key `name`: known: `at`, `group`, `owner`, `parent`, `signed-in`, `value`, `details`
+    96:11: the verb `list` lists groups, but nothing says where they are in its answer: add `rows:` under `read:`
+    37:5: the capability `import` is claimed, but its verb `import` is not bound: bind `import` under `verbs:`, or take `import` out
+    87:5: the verb `import` is invoked through no surface: only `list` and `modify` are; bind it by `http`, `command` or `two-step`
+    90:53: `{export}` means nothing for the verb `sign-in`: it can speak of `pool`, `partner`, `owner`, `parent`, `group`, `agent`
     "#);
 }
 
@@ -219,17 +232,17 @@ fn whom_tls_trusts_and_where_is_said() {
         "transport: tls\ntls: { ca: PEM, own: { certificate: none, key: '{agent}' } }",
     ];
     let said: Vec<String> = wrong.into_iter().map(complaints_of_tls).collect();
-    assert_snapshot!(said.join("\n"), @r"
-    41:12: nothing is said of how SIP is encrypted: say under `tls:` whom to trust: `ca` or `pinned`
-    41:6: SIP is not encrypted, for it does not go over TLS: write `transport: tls`, or take `tls:` out
-    42:6: either `ca` or `pinned` says who is trusted: `ca` has the certificates of those who issued the pools' own, `pinned` the pools' own
-    42:6: either `ca` or `pinned` says who is trusted: `ca` has the certificates of those who issued the pools' own, `pinned` the pools' own
-    42:16: no certificate in PEM is here: write `|` and, below it, the text from `-----BEGIN CERTIFICATE-----` on
-    42:49: 0 is no port: write a number from 1 to 65535
-    42:52: unknown word `west`: known: `primary`, `backup`
-    42:99: the secret `KYE` is not declared: add it under `secrets:`; known: `VENDOR_TOKEN`
-    42:63: no certificate in PEM is here: write `|` and, below it, the text from `-----BEGIN CERTIFICATE-----` on
-    42:74: `{agent}` means nothing for the key of a certificate: it can speak of secrets
+    assert_snapshot!(said.join("\n"), @"
+    48:12: nothing is said of how SIP is encrypted: say under `tls:` whom to trust: `ca` or `pinned`
+    48:6: SIP is not encrypted, for it does not go over TLS: write `transport: tls`, or take `tls:` out
+    49:6: either `ca` or `pinned` says who is trusted: `ca` has the certificates of those who issued the pools' own, `pinned` the pools' own
+    49:6: either `ca` or `pinned` says who is trusted: `ca` has the certificates of those who issued the pools' own, `pinned` the pools' own
+    49:16: no certificate in PEM is here: write `|` and, below it, the text from `-----BEGIN CERTIFICATE-----` on
+    49:49: 0 is no port: write a number from 1 to 65535
+    49:52: unknown word `west`: known: `primary`, `backup`
+    49:99: the secret `KYE` is not declared: add it under `secrets:`; known: `VENDOR_TOKEN`
+    49:63: no certificate in PEM is here: write `|` and, below it, the text from `-----BEGIN CERTIFICATE-----` on
+    49:74: `{agent}` means nothing for the key of a certificate: it can speak of secrets
     ");
 }
 
@@ -277,6 +290,14 @@ runs:
 fn what_runs_already_is_on_hosts_of_every_drill_and_is_mended_again() {
     let wrong = [
         (
+            "    clients:",
+            "    further-hosts: { backup-database: { site: backup, address: 192.0.2.4 } }\n    clients:",
+        ),
+        (
+            "    clients:",
+            "    further-hosts: { media: { site: primary, address: 192.0.2.1 } }\n    clients:",
+        ),
+        (
             "primary: 192.0.2.1",
             "primary: 192.0.2.1, arbiter: 192.0.2.77",
         ),
@@ -308,6 +329,8 @@ fn what_runs_already_is_on_hosts_of_every_drill_and_is_mended_again() {
     });
     let said: Vec<String> = said.collect();
     assert_snapshot!(said.join("\n"), @"
+    the host `backup-database` is there already
+    host `primary` has the address 192.0.2.1 already
     there is no host `arbiter`
     there is no host `clients`
     nothing says where host `backup` is

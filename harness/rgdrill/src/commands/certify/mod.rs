@@ -368,6 +368,8 @@ fn campaign(
     let plans = selection
         .plans(scenarios, labs.kind())
         .map_err(nothing_to_run)?;
+    let hosts = target.hosts();
+    let plans = plans.into_iter().map(|plan| plan.on(&hosts)).collect();
     let plans = match args.walks.is_empty() {
         true => leave_out(plans, scenarios, labs.as_ref()),
         // Who asks for a walk by its name is to see what comes of it.
