@@ -27,7 +27,9 @@ use target::binding::Binding;
 use target::variables::Variable;
 use target::{Target, Words};
 
+use crate::instruction::OperationRequest;
 use crate::preflight::{PreflightError, preflight};
+use crate::provisioning;
 
 /// An agent that no pool was told of.
 const NO_AGENT: &str = "no-such-agent";
@@ -129,7 +131,9 @@ pub fn ask_without_stranger(
 ) -> Result<(), HonestyError> {
     let mut impossible = impossible(topology, target);
     impossible.retain(|question| question.by != NO_AGENT);
-    put_all(lab, topology, &possible(topology, target), &impossible)
+    let mut answerable = provisioning(topology, target);
+    answerable.extend(possible(topology, target));
+    put_all(lab, topology, &answerable, &impossible)
 }
 
 /// A question that had no answer is held against the target only where the lab's hosts still hear
@@ -243,6 +247,18 @@ fn possible(topology: &Topology, target: &Target) -> Vec<HonestyQuestion> {
         ));
     }
     questions
+}
+
+/// That who takes part is created, where the target's verbs do that.
+fn provisioning(topology: &Topology, target: &Target) -> Vec<HonestyQuestion> {
+    let creations = provisioning::creations(topology, &target.provisioning());
+    let questions = creations.into_iter().map(|creation| {
+        let OperationRequest {
+            verb, at, about, ..
+        } = creation.request;
+        HonestyQuestion::by_administrator(verb, at, about, creation.words)
+    });
+    questions.collect()
 }
 
 /// About agents and groups that do not exist.

@@ -10,6 +10,7 @@
 //! - `walk_run`: the loop below it: what is due, what is observed, what is waited for.
 //! - `schedule`: what is due when.
 //! - `instruction`: what a step of the programme means for whom.
+//! - `provisioning`: how pools learn who takes part, where verbs tell them.
 //! - `expected_probes`: how probes see a fault, and its end.
 //! - `guard`: sees to it that no fault outlives the walk.
 //! - [`progress`], [`error`]: what whoever waits is told.
@@ -27,6 +28,7 @@ mod expected_probes;
 pub mod honesty;
 pub mod preflight;
 pub mod progress;
+mod provisioning;
 
 pub use drawing::Plan;
 pub use error::ConductorError;

@@ -40,7 +40,9 @@ use timeline::{Call, Operation, Position, Timeline};
 
 use crate::error::ConductorError;
 use crate::expected_probes::ExpectedProbes;
+use crate::instruction::OperationRequest;
 use crate::progress::Progress;
+use crate::provisioning::{self, Creation};
 use crate::walk_run::{Halt, Moment, WalkRun};
 use drawing::{HeldCall, Plan};
 
@@ -68,6 +70,9 @@ const TO_MOVE_GROUPS: Duration = Duration::from_secs(30);
 
 /// How much longer than their wait time failover and failback may take.
 const TO_FAIL_OVER_OR_BACK: Duration = Duration::from_secs(60);
+
+/// How long the creation of an agent or a group may take: longer than any time-out that a target can reasonably have.
+const TO_PROVISION: Duration = Duration::from_secs(180);
 
 /// How long calls take to end, and actors to sum up the media of their last second.
 const TO_HANG_UP: Duration = Duration::from_secs(1);
@@ -129,6 +134,7 @@ fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
     let plan = run.plan;
     run.begin_walk()?;
     run.check_means()?;
+    provision(run)?;
     if plan.walk.rehearsed {
         rehearse(run)?;
     }
@@ -143,6 +149,30 @@ fn run_stages(run: &mut WalkRun<'_>) -> Result<(), Halt> {
         failed_back_stage(run, began)?;
     }
     tidy_up(run)
+}
+
+/// The pools are told who takes part. One that gives no answer may still be starting.
+fn provision(run: &mut WalkRun<'_>) -> Result<(), Halt> {
+    let to_start = TO_BE_HEALTHY.max(run.plan.walk.timing.starts_within.get());
+    let deadline = run.now() + to_start;
+    let creations = provisioning::creations(&run.plan.deployed(), &run.plan.provisioning);
+    for Creation { request, words } in creations {
+        loop {
+            let OperationRequest { verb, at, .. } = request;
+            let id = run.invoke(verb, at, request.about.clone(), &words)?;
+            run.wait_for(TO_PROVISION, |timeline| missing_end(timeline, id, &words))?;
+            let operation = run.timeline.operation(id);
+            if operation.and_then(Operation::done).is_some() {
+                break;
+            }
+            let is_unanswered = operation.is_none_or(Operation::is_unanswered);
+            if !is_unanswered || run.now() >= deadline {
+                return Err(Halt::Stopped(why_not_done(operation, &words)));
+            }
+            run.run_until(run.now() + provisioning::AGAIN)?;
+        }
+    }
+    Ok(())
 }
 
 /// The walk was stopped: ends the stage, and what would outlast the walk.

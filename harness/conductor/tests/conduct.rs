@@ -70,6 +70,7 @@ fn plan(imports: &str, outage: Value, stages: Value) -> Plan {
         topology: topology(),
         programme: from_value(programme).unwrap(),
         drawn: Drawn::default(),
+        provisioning: Vec::new(),
     }
 }
 
@@ -279,6 +280,58 @@ fn a_rehearsal_that_fails_stops_the_walk() {
 }
 
 /// However much is observed, the journal stays bounded, and says why it ends: soon, also in a walk that is to last for long.
+/// Who is homed in one pool is created at both, a group at its owner; all of that before anything else.
+#[test]
+fn who_takes_part_is_created_before_all_else() {
+    let plan = plan("none", Value::Null, json!({}));
+    let plan = plan.provisioned_by(Verb::PROVISIONING.to_vec());
+    let conducted = run(&plan, Spoiled::default());
+    conducted.outcome.as_ref().unwrap();
+    let created = conducted.records.iter().filter_map(|record| {
+        let Event::VerbInvoked {
+            verb, at, about, ..
+        } = &record.event
+        else {
+            return None;
+        };
+        let name = about.agent.as_ref().or(about.group.as_ref())?;
+        Some(format!("{} {name} at {at}", verb.word()))
+    });
+    assert_eq!(
+        created.collect::<Vec<_>>(),
+        [
+            "create-agent paul at primary",
+            "create-agent ben at primary",
+            "create-agent paul at backup",
+            "create-agent ben at backup",
+            "create-group sales at primary",
+            "create-group support at backup",
+        ]
+    );
+    let outline = conducted.outline();
+    let healthy = outline.iter().position(|line| line == "healthy began");
+    assert_eq!(healthy, Some(13), "{outline:#?}");
+}
+
+/// A pool that gives no answer may still be starting.
+#[rstest]
+#[case::refused(refused(Verb::CreateGroup), 1)]
+#[case::unanswered(unanswered_verb(Verb::CreateGroup), 31)]
+fn who_cannot_be_created_stops_the_walk(#[case] spoiled: Spoiled, #[case] asked: usize) {
+    let plan = plan("none", Value::Null, json!({}));
+    let conducted = run(&plan.provisioned_by(Verb::PROVISIONING.to_vec()), spoiled);
+    let of_groups = |record: &&Record| {
+        let verb = Verb::CreateGroup;
+        matches!(&record.event, Event::VerbInvoked { verb: invoked, .. } if *invoked == verb)
+    };
+    assert_eq!(conducted.records.iter().filter(of_groups).count(), asked);
+    let why = conducted.why_stopped();
+    assert!(
+        why.contains("the creation of the group sales at the primary"),
+        "{why}"
+    );
+}
+
 #[rstest]
 #[case::of_a_short_walk(5)]
 #[case::of_a_long_walk(3_600)]

@@ -200,6 +200,7 @@ pub(crate) mod tests {
             topology: from_value(topology).unwrap(),
             programme: from_value(programme).unwrap(),
             drawn: Drawn::default(),
+            provisioning: Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ use model::drawn::Drawn;
 use model::programme::{Act, Programme, Step};
 use model::scenarios::Scenarios;
 use model::topology::Pool;
+use model::verb::Verb;
 use model::{Span, Stage, Topology, Walk};
 
 use crate::load;
@@ -21,6 +22,8 @@ pub struct Plan {
     pub programme: Programme,
     /// What was drawn of all this; nothing while it is as the files say.
     pub drawn: Drawn,
+    /// By which verbs the target's pools learn who takes part; none where they know it from files.
+    pub provisioning: Vec<Verb>,
 }
 
 /// A call that is placed in the healthy stage and is still to be there at its end.
@@ -44,6 +47,16 @@ impl Plan {
             topology: scenarios.topologies[&walk.topology].clone(),
             programme: scenarios.programmes[&walk.programme].clone(),
             drawn: Drawn::default(),
+            provisioning: Vec::new(),
+        }
+    }
+
+    /// The same plan for a target whose pools learn by these verbs who takes part.
+    #[must_use]
+    pub fn provisioned_by(self, verbs: Vec<Verb>) -> Plan {
+        Plan {
+            provisioning: verbs,
+            ..self
         }
     }
 

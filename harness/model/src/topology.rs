@@ -185,6 +185,19 @@ fn alert_time() -> Span {
     Span::from_secs(20)
 }
 
+impl Routing {
+    /// The word that files use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Routing::Parallel => "parallel",
+            Routing::Serial => "serial",
+            Routing::RoundRobin => "round-robin",
+            Routing::LongestIdle => "longest-idle",
+            Routing::Attendant => "attendant",
+        }
+    }
+}
+
 impl Topology {
     /// How many further machines there can be: a lab's network has no more addresses.
     pub const MOST_HOSTS: usize = 200;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::topology::Pool;
+use crate::topology::{Group, Pool};
 
 /// What an administrator or an agent can have done, as a target's file binds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,6 +33,10 @@ pub enum Verb {
     SignOut,
     /// An agent calls somebody on behalf of a response group.
     CallOnBehalf,
+    /// An administrator creates an agent, before a walk.
+    CreateAgent,
+    /// An administrator creates a group, before a walk.
+    CreateGroup,
 }
 
 /// The two management surfaces.
@@ -61,7 +65,7 @@ pub enum Filter {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct About {
-    /// Whose groups.
+    /// Whose groups; of an agent who is to be created, the home.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Pool>,
     /// The pool in which the copy resides.
@@ -86,6 +90,9 @@ pub struct About {
     /// instead of the last export.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// The group that is to be created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub definition: Option<Box<Group>>,
 }
 
 /// A row of the agent console or of a management surface: (name, owner, parent).
@@ -131,8 +138,11 @@ pub enum VerbOutcome {
 }
 
 impl Verb {
+    /// Those by which pools learn who takes part in a walk, if they do not know it from files: in this order.
+    pub const PROVISIONING: [Verb; 2] = [Verb::CreateAgent, Verb::CreateGroup];
+
     /// All of them.
-    pub const ALL: [Verb; 11] = [
+    pub const ALL: [Verb; 13] = [
         Verb::FailOver,
         Verb::FailBack,
         Verb::Export,
@@ -144,6 +154,8 @@ impl Verb {
         Verb::SignIn,
         Verb::SignOut,
         Verb::CallOnBehalf,
+        Verb::CreateAgent,
+        Verb::CreateGroup,
     ];
 
     /// The word that files and reports use.
@@ -160,6 +172,8 @@ impl Verb {
             Verb::SignIn => "sign-in",
             Verb::SignOut => "sign-out",
             Verb::CallOnBehalf => "call-on-behalf",
+            Verb::CreateAgent => "create-agent",
+            Verb::CreateGroup => "create-group",
         }
     }
 }

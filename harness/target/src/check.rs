@@ -134,6 +134,9 @@ enum BadTarget {
     #[error("no certificate in PEM is here")]
     #[diagnostic(help("write `|` and, below it, the text from `-----BEGIN CERTIFICATE-----` on"))]
     NoCertificate,
+    #[error("the reference pools know who takes part, and are never asked for `{verb}`")]
+    #[diagnostic(help("take it out, or say under `runs:` which pools are to be drilled"))]
+    ReferenceKnows { verb: &'static str },
     #[error("the verb `{verb}` is invoked through no surface")]
     #[diagnostic(help("only `list` and `modify` are; bind it by `http`, `command` or `two-step`"))]
     NoSurface { verb: &'static str },
@@ -632,6 +635,10 @@ fn check_tls(complaints: &mut Complaints<'_>, target: &Target) {
 /// Its templates speak of what is known, and what it gives is taken out of its answers.
 fn check_verb(complaints: &mut Complaints<'_>, target: &Target, verb: Verb, binding: &Binding) {
     let path = YamlPath::top().key("verbs").key(verb.word());
+    if Verb::PROVISIONING.contains(&verb) && matches!(target.runs, Runs::Embedded) {
+        let verb = verb.word();
+        complaints.at(&path, BadTarget::ReferenceKnows { verb });
+    }
     let is_of_surface = matches!(verb, Verb::List | Verb::Modify);
     if matches!(binding, Binding::BySurface(_)) && !is_of_surface {
         let verb = verb.word();

@@ -188,6 +188,12 @@ impl Target {
         self.verbs.get(&verb)?.bound(surface)
     }
 
+    /// The verbs by which its pools learn who takes part in a walk.
+    pub fn provisioning(&self) -> Vec<Verb> {
+        let verbs = Verb::PROVISIONING.into_iter();
+        verbs.filter(|verb| self.verbs.contains_key(verb)).collect()
+    }
+
     /// The environment variables with its secrets.
     pub fn secret_names(&self) -> impl Iterator<Item = &str> {
         self.secrets.keys().map(String::as_str)

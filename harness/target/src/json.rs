@@ -34,7 +34,7 @@ impl JsonTemplate {
     /// The value with everything filled in.
     ///
     /// A text that is nothing but something captured is replaced by the captured object or list
-    /// itself. A member of an object whose text speaks of an optional variable without a value is
+    /// itself, and one that is nothing but a list, a truth value or a number of a group by that. A member of an object whose text speaks of an optional variable without a value is
     /// left out.
     ///
     /// # Errors
@@ -82,15 +82,23 @@ impl JsonTemplate {
 
 fn fill_text(template: &Template, scope: Scope<'_>) -> Result<Value, BindError> {
     let text = template.fill(scope)?;
-    let is_captured = matches!(
-        template.alone(),
-        Some(Placeholder::Captured(_) | Placeholder::Variable(Variable::Export))
-    );
-    let structured = is_captured
-        .then(|| serde_json::from_str(&text).ok())
-        .flatten()
-        .filter(|value: &Value| value.is_object() || value.is_array());
-    Ok(structured.unwrap_or(Value::String(text)))
+    let parsed = || serde_json::from_str::<Value>(&text).ok();
+    let value = match template.alone() {
+        Some(Placeholder::Captured(_) | Placeholder::Variable(Variable::Export)) => {
+            parsed().filter(|value| value.is_object() || value.is_array())
+        }
+        Some(Placeholder::Variable(Variable::Members)) => {
+            Some(text.split(',').map(Value::from).collect())
+        }
+        Some(Placeholder::Variable(
+            Variable::Anonymous
+            | Variable::Formal
+            | Variable::AlertSeconds
+            | Variable::QueueSeconds,
+        )) => parsed(),
+        _ => None,
+    };
+    Ok(value.unwrap_or(Value::String(text)))
 }
 
 impl<'de> Deserialize<'de> for JsonTemplate {

@@ -9,8 +9,9 @@ use std::str::FromStr;
 use crate::template::Placeholder;
 use crate::words::Words;
 use model::Span;
+use model::clause::CallKind;
 use model::host::Host;
-use model::topology::Pool;
+use model::topology::{Group, Participation, Pool};
 use model::verb::{About, Filter, Verb};
 use model::walk::Timing;
 
@@ -43,6 +44,20 @@ pub enum Variable {
     WaitTime,
     /// The same in whole seconds, rounded up: `7`.
     WaitSeconds,
+    /// Of an agent who is to be created: the pool that the agent is homed in.
+    Home,
+    /// Of a group that is to be created: the names of its agents, with a comma between them.
+    Members,
+    /// In which order these are alerted: `parallel`, `serial`, `round-robin`, `longest-idle` or `attendant`.
+    Routing,
+    /// Whether they are hidden from callers: `true` or `false`.
+    Anonymous,
+    /// Whether they sign in by hand: `true` or `false`.
+    Formal,
+    /// How long an agent is alerted, in seconds.
+    AlertSeconds,
+    /// How long a call waits for an agent before it is ended, in seconds. Has no value where it waits for ever.
+    QueueSeconds,
     /// The name of the host that a command is about.
     Host,
     /// The address of that host.
@@ -60,7 +75,7 @@ pub struct UnknownVariable;
 
 impl Variable {
     /// All of them.
-    pub const ALL: [Variable; 17] = [
+    pub const ALL: [Variable; 24] = [
         Variable::Pool,
         Variable::Partner,
         Variable::Owner,
@@ -74,6 +89,13 @@ impl Variable {
         Variable::Value,
         Variable::WaitTime,
         Variable::WaitSeconds,
+        Variable::Home,
+        Variable::Members,
+        Variable::Routing,
+        Variable::Anonymous,
+        Variable::Formal,
+        Variable::AlertSeconds,
+        Variable::QueueSeconds,
         Variable::Host,
         Variable::Address,
         Variable::Files,
@@ -96,6 +118,13 @@ impl Variable {
             Variable::Value => "value",
             Variable::WaitTime => "wait-time",
             Variable::WaitSeconds => "wait-seconds",
+            Variable::Home => "home",
+            Variable::Members => "members",
+            Variable::Routing => "routing",
+            Variable::Anonymous => "anonymous",
+            Variable::Formal => "formal",
+            Variable::AlertSeconds => "alert-seconds",
+            Variable::QueueSeconds => "queue-seconds",
             Variable::Host => "host",
             Variable::Address => "address",
             Variable::Files => "files",
@@ -113,7 +142,10 @@ impl Variable {
             Variable::WaitTime | Variable::WaitSeconds => {
                 matches!(verb, Verb::FailOver | Verb::FailBack)
             }
-            Variable::Owner => !matches!(verb, Verb::FailOver | Verb::FailBack | Verb::GetGroups),
+            Variable::Owner => !matches!(
+                verb,
+                Verb::FailOver | Verb::FailBack | Verb::GetGroups | Verb::CreateAgent
+            ),
             Variable::Parent => matches!(
                 verb,
                 Verb::Import | Verb::RemoveExported | Verb::Modify | Verb::SignIn | Verb::SignOut
@@ -122,12 +154,27 @@ impl Variable {
             Variable::FilterOwner | Variable::ShowAll => matches!(verb, Verb::List),
             Variable::Group => matches!(
                 verb,
-                Verb::Modify | Verb::SignIn | Verb::SignOut | Verb::CallOnBehalf
+                Verb::Modify
+                    | Verb::SignIn
+                    | Verb::SignOut
+                    | Verb::CallOnBehalf
+                    | Verb::CreateGroup
             ),
             Variable::Agent => matches!(
                 verb,
-                Verb::GetGroups | Verb::SignIn | Verb::SignOut | Verb::CallOnBehalf
+                Verb::GetGroups
+                    | Verb::SignIn
+                    | Verb::SignOut
+                    | Verb::CallOnBehalf
+                    | Verb::CreateAgent
             ),
+            Variable::Home => matches!(verb, Verb::CreateAgent),
+            Variable::Members
+            | Variable::Routing
+            | Variable::Anonymous
+            | Variable::Formal
+            | Variable::AlertSeconds
+            | Variable::QueueSeconds => matches!(verb, Verb::CreateGroup),
             Variable::Host | Variable::Address | Variable::Files => false,
             Variable::Callee => matches!(verb, Verb::CallOnBehalf),
             Variable::Value => matches!(verb, Verb::Modify),
@@ -138,7 +185,10 @@ impl Variable {
     /// Whether it may have no value. What is made of it alone (a parameter of a query, a member of
     /// a JSON object, an argument of a command) is then left out.
     pub const fn is_optional(self) -> bool {
-        matches!(self, Variable::FilterOwner | Variable::ShowAll)
+        matches!(
+            self,
+            Variable::FilterOwner | Variable::ShowAll | Variable::QueueSeconds
+        )
     }
 }
 
@@ -205,10 +255,17 @@ impl Variables {
             ),
             (Variable::WaitTime, wait.as_ref().map(Span::to_string)),
             (Variable::WaitSeconds, wait.map(whole_seconds)),
+            (
+                Variable::Home,
+                about.owner.map(pool).filter(|_| verb == Verb::CreateAgent),
+            ),
         ];
+        let group = about.definition.as_deref();
+        let of_group = group.map(of_group).into_iter().flatten();
         Variables {
             values: values
                 .into_iter()
+                .chain(of_group)
                 .filter_map(|(variable, value)| Some((variable, value?)))
                 .collect(),
             captured: BTreeMap::new(),
@@ -287,6 +344,26 @@ impl Variables {
     pub fn captured(&self, name: &str) -> Option<&str> {
         self.captured.get(name).map(String::as_str)
     }
+}
+
+/// What is said of a group that is to be created.
+fn of_group(group: &Group) -> [(Variable, Option<String>); 6] {
+    let is_anonymous = group.calls == CallKind::Anonymous;
+    let is_formal = group.participation == Participation::Formal;
+    [
+        (Variable::Members, Some(group.members.join(","))),
+        (Variable::Routing, Some(group.routing.word().to_owned())),
+        (Variable::Anonymous, Some(is_anonymous.to_string())),
+        (Variable::Formal, Some(is_formal.to_string())),
+        (
+            Variable::AlertSeconds,
+            Some(whole_seconds(group.alert_time)),
+        ),
+        (
+            Variable::QueueSeconds,
+            group.queue_timeout.map(whole_seconds),
+        ),
+    ]
 }
 
 fn whole_seconds(span: Span) -> String {

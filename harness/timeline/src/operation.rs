@@ -131,6 +131,8 @@ impl Operation {
             Verb::SignIn => "sign-in to",
             Verb::SignOut => "sign-out of",
             Verb::CallOnBehalf => "call on behalf of",
+            Verb::CreateAgent => "creation of an agent",
+            Verb::CreateGroup => "creation of",
         };
         let group = match &self.about.group {
             Some(group) => format!(" `{group}`"),

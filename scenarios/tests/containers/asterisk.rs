@@ -60,18 +60,39 @@ const FURTHER_HOSTS: &str = r#"
 /// What the file of the witness is made of.
 const HOSTS: &str = "{{ host.site }} {{ host.address }} recorder={{ hosts.recorder.address }} primary={{ primary.address }}";
 
-/// The target with further hosts: its file, in a directory of its own with what these find.
-fn with_further_hosts() -> (TempDir, PathBuf) {
+/// A deployment in which nobody takes part: who does is created by verbs.
+const NOBODY: &str =
+    r#"{{ {"pool": pool, "partner": partner, "agents": [], "groups": []} | tojson }}"#;
+
+/// The verbs that create who takes part.
+const CREATES: &str = r#"
+  create-agent:
+    command: { in: container, run: [rgdrill-adapter, create-agent, "{agent}", "{home}"], read: *ended }
+  create-group:
+    command:
+      in: container
+      run: [rgdrill-adapter, create-group, "{group}", "{owner}", "{members}", "{routing}", "{anonymous}", "{formal}", "{alert-seconds}", "{queue-seconds}"]
+      read: *ended
+"#;
+
+/// The target with further hosts, and with agents and groups that its verbs create: its file, in a directory of its
+/// own with what its containers find.
+fn in_another_way() -> (TempDir, PathBuf) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("scenarios/targets/asterisk.yaml")).unwrap();
     let text = text.replace("../../docker", root.join("docker").to_str().unwrap());
     let before = "\n# One management surface";
     assert_eq!(text.matches(before).count(), 1);
-    let text = text.replace(before, &format!("{FURTHER_HOSTS}{before}"));
+    let text = text.replace(before, &format!("{FURTHER_HOSTS}{before}")) + CREATES;
+    let before = "        volumes: &volumes";
+    assert_eq!(text.matches(before).count(), 1);
+    let nobody = "          - { from: nobody.j2, at: /etc/asterisk/deployment.json }\n";
+    let text = text.replace(before, &format!("{nobody}{before}"));
     let beside = tempfile::tempdir().unwrap();
     fs::create_dir(beside.path().join("srv")).unwrap();
     fs::write(beside.path().join("srv/listen"), LISTENS).unwrap();
     fs::write(beside.path().join("srv/hosts.j2"), HOSTS).unwrap();
+    fs::write(beside.path().join("nobody.j2"), NOBODY).unwrap();
     let file = beside.path().join("asterisk.yaml");
     fs::write(&file, text).unwrap();
     (beside, file)
@@ -79,7 +100,7 @@ fn with_further_hosts() -> (TempDir, PathBuf) {
 
 /// Under an outage of the primary's site.
 pub(crate) fn is_drilled() {
-    let (_beside, target) = with_further_hosts();
+    let (_beside, target) = in_another_way();
     let arguments = [
         "certify",
         "--target",

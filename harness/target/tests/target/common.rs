@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::Request;
+use model::Span;
+use model::clause::CallKind;
 use model::file::SourceFile;
-use model::topology::Pool;
+use model::topology::{Group, Participation, Pool, Routing};
 use model::verb::{About, Filter, Surface, Verb, VerbOutcome};
 use model::walk::Timing;
 use target::binding::BoundVerb;
@@ -48,6 +50,21 @@ pub(crate) fn about() -> About {
         agent: Some("alice".to_owned()),
         callee: Some("carol".to_owned()),
         value: Some("drilled".to_owned()),
+        definition: Some(Box::new(group())),
+    }
+}
+
+/// A group that is to be created.
+fn group() -> Group {
+    Group {
+        name: "sales".to_owned(),
+        owner: Pool::Primary,
+        calls: CallKind::Anonymous,
+        participation: Participation::Formal,
+        routing: Routing::RoundRobin,
+        alert_time: Span::from_secs(20),
+        queue_timeout: None,
+        members: vec!["alice".to_owned(), "bob".to_owned()],
     }
 }
 

@@ -38,15 +38,24 @@ fn shown(request: &Request<Bytes>) -> String {
 #[test]
 fn the_reference_binds_every_verb_and_claims_every_capability() {
     let target = reference();
-    assert_eq!(target.verbs.len(), Verb::ALL.len());
+    let of_drills = Verb::ALL.into_iter();
+    let of_drills: Vec<Verb> = of_drills
+        .filter(|verb| !Verb::PROVISIONING.contains(verb))
+        .collect();
+    let bound: Vec<Verb> = target.verbs.keys().copied().collect();
+    assert_eq!(
+        bound, of_drills,
+        "it knows who takes part without being told"
+    );
     assert_eq!(target.claims().capabilities, Capability::ALL);
 }
 
 #[test]
 fn the_reference_is_asked_in_these_requests() {
     let target = reference();
-    let requests: Vec<String> = Verb::ALL
-        .iter()
+    let requests: Vec<String> = target
+        .verbs
+        .keys()
         .map(|verb| shown(&request(&target, *verb, &about_of(*verb))))
         .collect();
     assert_snapshot!(requests.join("\n\n"), @r#"
@@ -244,4 +253,21 @@ fn a_verb_is_bound_by_surface() {
     assert!(way(Verb::Modify, Some(Surface::ControlPanel)).is_none());
     assert!(way(Verb::List, None).is_none());
     assert!(way(Verb::CallOnBehalf, None).is_none());
+}
+
+/// In JSON, what stands alone is of its own kind.
+#[test]
+fn who_takes_part_is_created_by_requests() {
+    let target = vendor();
+    assert_eq!(target.provisioning(), Verb::PROVISIONING);
+    let requests = Verb::PROVISIONING.map(|verb| shown(&request(&target, verb, &about_of(verb))));
+    assert_snapshot!(requests.join("\n\n"), @r#"
+    PUT /agents/alice
+    content-type: application/json
+    {"home":"west.example.com","password":"s3cr3t"}
+
+    PUT /pools/west.example.com/groups/sales
+    content-type: application/json
+    {"about":"alice,bob, round-robin","agents":["alice","bob"],"formal":true,"hidden":true,"order":"round-robin","ring":20}
+    "#);
 }

@@ -74,6 +74,8 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
             "containers: [{ name: quorum, image: \"vendor/quorum:9\", command: [serve, \"--at={address}\"] }]",
             "containers: []",
         ),
+        ("home: \"{home}\"", "home: \"{owner}\""),
+        ("ring: \"{alert-seconds}\"", "ring: \"{home}\""),
         // Claims.
         ("- shell", "- shell\n  - on-behalf"),
         ("- shell", "- control-panel"),
@@ -173,6 +175,8 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     29:15: unknown word `middle`: known: `primary`, `backup`, `neither`
     30:81: `{pool}` means nothing for a container of neither pool's: it can speak of `host`, `address`
     30:21: at least one container runs there
+    133:29: `{owner}` means nothing for the verb `create-agent`: it can speak of `pool`, `partner`, `agent`, `home`
+    147:17: `{home}` means nothing for the verb `create-group`: it can speak of `pool`, `partner`, `owner`, `group`, `members`, `routing`, `anonymous`, `formal`, `alert-seconds`, `queue-seconds`
     39:5: the capability `on-behalf` is claimed, but its verb `call-on-behalf` is not bound: bind `call-on-behalf` under `verbs:`, or take `on-behalf` out
     38:5: the capability `control-panel` is claimed, but its verb `modify` is not bound: bind `modify` under `verbs:`, or take `control-panel` out
     39:5: the capability `shell` is claimed twice: remove one
@@ -183,11 +187,11 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     43:14: `soon` is no date: write year, month and day, as in `2027-03-31`
     42:13: no reason is given: say why it deviates: readers of the report will ask
     46:17: `vendor-token` cannot be the name of a secret: it is an environment variable: write upper-case letters, digits and `_`, beginning with a letter
-    116:3: unknown word `get-gruops`: did you mean `get-groups`? Known: `fail-over`, `fail-back`, `export`, `import`, `remove-exported`, `list`, `modify`, `get-groups`, `sign-in`, `sign-out`, `call-on-behalf`
+    116:3: unknown word `get-gruops`: did you mean `get-groups`? Known: `fail-over`, `fail-back`, `export`, `import`, `remove-exported`, `list`, `modify`, `get-groups`, `sign-in`, `sign-out`, `call-on-behalf`, `create-agent`, `create-group`
     119:13: a path begins with `/`: the pool's address is not for the target to say
     119:13: a path begins with `/`: the pool's address is not for the target to say
     119:13: a path has neither `?` nor `#`: parameters belong into `query`
-    119:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
+    119:13: `{agnet}` is no placeholder; did you mean `agent`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `home`, `members`, `routing`, `anonymous`, `formal`, `alert-seconds`, `queue-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
     119:13: a brace without its partner in `/agents/{agent/groups`; write it twice if it is meant as a brace
     119:13: `{value}` means nothing for the verb `get-groups`: it can speak of `pool`, `partner`, `agent`
     55:36: the secret `VENDOR_TOKNE` is not declared: add it under `secrets:`; did you mean `VENDOR_TOKEN`? Known: `VENDOR_TOKEN`
@@ -196,7 +200,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     24:29: the secret `VENDOR_TOKEN` would be seen by whoever asks the engine about the container: `docker inspect` shows a container's commands: put `{{ secret("VENDOR_TOKEN") }}` into a file that ends in `.j2`, under `files:`, and let the program read that
     62:19: nothing is captured as `jbo` before this: `begin` of two steps can capture it; known: `job`
     82:38: `{callee}` means nothing for the verb `export`: it can speak of `pool`, `partner`, `owner`
-    82:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
+    82:38: `{ower}` is no placeholder; did you mean `owner`? Known: `pool`, `partner`, `owner`, `parent`, `surface`, `filter-owner`, `show-all`, `group`, `agent`, `callee`, `value`, `wait-time`, `wait-seconds`, `home`, `members`, `routing`, `anonymous`, `formal`, `alert-seconds`, `queue-seconds`, `host`, `address`, `files`, `export`, `captured:<name>`, `secret:<NAME>`
     61:21: `GE T`: invalid HTTP method
     120:18: `x user`: invalid HTTP header name
     124:29: `fault` is no JSON pointer: write `/` and a member's name, as in `/error`, or nothing at all for the whole answer
@@ -350,7 +354,11 @@ fn what_runs_already_is_on_hosts_of_every_drill_and_is_mended_again() {
 fn a_command_in_a_container_needs_one() {
     let complaints = complaints(&running("runs: embedded"));
     let complaint = "a command runs in a container, and the target runs none: `runs: embedded`";
-    assert_eq!(complaints, [complaint; 2]);
+    let creates = ["create-agent", "create-group"].map(|verb| {
+        format!("the reference pools know who takes part, and are never asked for `{verb}`")
+    });
+    let all = [complaint.to_owned(), complaint.to_owned()];
+    assert_eq!(complaints, [&all[..], &creates].concat());
 }
 
 #[test]

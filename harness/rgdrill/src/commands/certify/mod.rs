@@ -369,7 +369,11 @@ fn campaign(
         .plans(scenarios, labs.kind())
         .map_err(nothing_to_run)?;
     let hosts = target.hosts();
-    let plans = plans.into_iter().map(|plan| plan.on(&hosts)).collect();
+    let provisioning = target.provisioning();
+    let plans = plans.into_iter();
+    let plans = plans
+        .map(|plan| plan.on(&hosts).provisioned_by(provisioning.clone()))
+        .collect();
     let plans = match args.walks.is_empty() {
         true => leave_out(plans, scenarios, labs.as_ref()),
         // Who asks for a walk by its name is to see what comes of it.

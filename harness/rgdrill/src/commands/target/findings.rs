@@ -38,9 +38,11 @@ pub(super) fn of(target: &Target, lab: LabKind, timeline: &Timeline) -> Findings
         }
     }
     for verb in Verb::ALL {
-        let is_claimed = Capability::ALL
-            .iter()
-            .any(|capability| capability.verbs().contains(&verb) && claims(target, *capability));
+        let is_provisioning = target.provisioning().contains(&verb);
+        let is_claimed = is_provisioning
+            || Capability::ALL.iter().any(|capability| {
+                capability.verbs().contains(&verb) && claims(target, *capability)
+            });
         if is_claimed {
             lines.extend(operations(timeline, verb));
         }

@@ -83,7 +83,9 @@ pub(super) fn run(args: &TrialArgs) -> Result<ExitCode, CommandError> {
     )?;
     let control = scenarios.walks.get(WALK);
     let control = control.ok_or_else(|| CommandError::usage(NoControl))?;
-    let mut plan = Plan::of(control, &scenarios).on(&target.hosts());
+    let mut plan = Plan::of(control, &scenarios)
+        .on(&target.hosts())
+        .provisioned_by(target.provisioning());
     plan.walk.rehearsed = true;
     plan.walk.imports = Imports::InAdvance;
     let campaign = Campaign {
