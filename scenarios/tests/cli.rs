@@ -702,10 +702,13 @@ fn that_the_run_directory_exists_is_reported_before_anything_is_asked() {
 
 // ---- targets ------------------------------------------------------------------------------
 
-#[test]
-fn the_skeleton_of_a_target_is_in_order() {
+#[rstest]
+#[case::if_nothing_is_said(&[])]
+#[case::of_containers(&["--runs", "containers"])]
+#[case::of_what_runs_already(&["--runs", "addresses"])]
+fn the_skeleton_of_a_target_is_in_order(#[case] runs: &[&str]) {
     let desk = Desk::new();
-    let skeleton = desk.rgdrill(&["target", "new", "acme"]);
+    let skeleton = desk.rgdrill(&[&["target", "new", "acme"], runs].concat());
     assert_eq!(skeleton.code, 0, "{}", skeleton.errors);
     let schema = format!(
         "/rgdrill/v{}/scenarios/schemas/target.json\n",

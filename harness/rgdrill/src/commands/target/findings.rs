@@ -10,10 +10,10 @@ use model::walk::LabKind;
 use target::Target;
 use timeline::position::{At, Lasting};
 use timeline::registration::Answer;
+
 use timeline::{Call, Operation, Timeline};
 
-/// A walk waits for so long after a call before it does something with the agent.
-const QUICK_ALERT_US: u64 = 400_000;
+use super::pace;
 
 /// What was found.
 pub(super) struct Findings {
@@ -58,7 +58,7 @@ pub(super) fn of(target: &Target, lab: LabKind, timeline: &Timeline) -> Findings
         let _ = writeln!(text, "{mark} {what:<16} {}", line(found));
     }
     text.push_str(&unclaimed(target));
-    text.push_str(&pace(timeline));
+    text.push_str(&pace::of(timeline));
     if let Some((at, why)) = &timeline.stopped {
         let _ = writeln!(
             text,
@@ -188,28 +188,6 @@ fn unclaimed(target: &Target) -> String {
         false => format!(
             "\nNot claimed, so that their clauses are unsupported: {}\n",
             missing.join(", ")
-        ),
-    }
-}
-
-/// How long it took until agents were alerted, as the target's file says it.
-fn pace(timeline: &Timeline) -> String {
-    let alerts = timeline.calls.iter().filter_map(|call| {
-        let alerted = call.legs.first()?.alerted.t_us;
-        Some(alerted.saturating_sub(call.placed.t_us))
-    });
-    let Some(slowest) = alerts.max() else {
-        return String::new();
-    };
-    let said = format!(
-        "\nAgents were alerted within {} of the call.",
-        Lasting(slowest)
-    );
-    match slowest > QUICK_ALERT_US {
-        false => format!("{said}\n"),
-        true => format!(
-            "{said} Walks are quicker: say so in the target's file.\n\n  times:\n    alerts-within: {}ms\n",
-            slowest.div_ceil(100_000) * 100
         ),
     }
 }

@@ -1,10 +1,11 @@
 //! `rgdrill target`: the file of an implementation of one's own.
 //!
 //! - `new`: a skeleton of it.
-//! - `trial`: what of it works, and how quickly; [`findings`]: as a table.
+//! - `trial`: what of it works, and how quickly; [`findings`]: as a table; [`pace`]: how quickly.
 
 mod findings;
 mod new;
+mod pace;
 mod trial;
 
 use clap::{Args, Subcommand};
