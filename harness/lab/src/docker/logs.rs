@@ -17,6 +17,12 @@ use super::engine::Engine;
 use super::error::DockerError;
 use super::labels::LabId;
 
+/// How much of a log is kept, in bytes: what reports read of it.
+const MOST_BYTES: usize = 16 << 20;
+
+/// What stands at the end of a log of which not all is kept.
+const CUT: &[u8] = b"\n(cut here: it is longer than what is kept)\n";
+
 /// How many lines of a log are told with what went wrong.
 const LAST_LINES: &str = "3";
 
@@ -71,13 +77,12 @@ pub(super) async fn last_words(engine: &Engine, id: &str, secrets: &Secrets) -> 
     let log = engine.ask("give a container's log", read(engine, id, options));
     // Where there is none to be had, all else is said all the same.
     let log = log.await.unwrap_or_default();
-    let log = secrets.redact(&String::from_utf8_lossy(&log));
-    let lines = log.lines().map(str::trim_end);
-    let lines = lines.filter(|line| !line.is_empty()).map(printable::line);
-    let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
-    match lines.is_empty() {
-        true => String::new(),
-        false => format!("; the last that it logged: {}", lines.join(" / ")),
+    let lines = String::from_utf8_lossy(&log);
+    let lines = lines.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    match secrets.told(&lines.join(" / ")) {
+        log if log.is_empty() => String::new(),
+        log => format!("; the last that it logged: {}", printable::line(&log)),
     }
 }
 
@@ -91,6 +96,11 @@ async fn read(
     let mut text = Vec::new();
     while let Some(piece) = log.next().await {
         text.extend_from_slice(piece?.as_ref());
+        if text.len() > MOST_BYTES {
+            text.truncate(MOST_BYTES);
+            text.extend_from_slice(CUT);
+            break;
+        }
     }
     Ok(text)
 }

@@ -97,8 +97,10 @@ impl<M: Machines> RemoteLab<M> {
         self.servers = servers;
         let is_paired = |host: &HostName| HostName::PAIRED.contains(host);
         let (paired, further): (Vec<_>, Vec<_>) = self.servers.iter().partition(|h| is_paired(h));
-        // Pools find there what they need of it.
-        self.machines.start_servers(&further)?;
+        // Each finds there what it needs of those before.
+        for host in further {
+            self.machines.start_servers(&[host])?;
+        }
         self.machines.start_servers(&paired)?;
         // What holders say sets the lab's zero, which actors must know: they tell when media came.
         self.await_ready()?;
