@@ -1,7 +1,7 @@
 //! What actors know of the drill: where its hosts are, and whose voice is whose.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use model::host::HostName;
 use model::topology::Pool;
@@ -43,6 +43,15 @@ impl AddressBook {
         voices
             .find(|(_, known)| **known == voice)
             .map(|(actor, _)| actor.as_str())
+    }
+
+    /// The address of a host.
+    pub(crate) fn host(&self, name: HostName) -> Option<IpAddr> {
+        let mut pools = self.pools.iter();
+        match pools.find(|(pool, _)| pool.host() == name) {
+            Some((_, pool)) => Some(pool.http.ip()),
+            None => Some(self.probes.get(&name)?.ip()),
+        }
     }
 
     /// The pool whose SIP port is `address`.

@@ -1,7 +1,7 @@
 //! Commands that a target's verbs are bound to: an actor wants one run, somebody who has machines runs
 //! it, and tells how it ended.
 
-use model::topology::Pool;
+use model::host::HostName;
 use serde::{Deserialize, Serialize};
 use target::Invocation;
 
@@ -9,8 +9,8 @@ use target::Invocation;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RunRequest {
-    /// The pool that it is for.
-    pub at: Pool,
+    /// The host that it is for.
+    pub at: HostName,
     /// What is run, where, and for how long.
     pub invocation: Invocation,
 }

@@ -175,12 +175,13 @@ impl TargetAdapter {
         let (verb, at) = (operation.verb, operation.at);
         let variables = Variables::new(verb, at, &operation.about, &self.timing, self.words());
         let request = http.request(&variables.with_captured(captured), &self.secrets)?;
-        let pool = address_book
-            .pools
-            .get(&http.at.of(at))
+        let port = || Some(address_book.pools.get(&at)?.http.port());
+        let to = address_book
+            .host(http.at.of(at))
+            .zip(http.port.or_else(port))
             .ok_or(PoolRequestError::NoAddress)?;
         Ok(PoolRequest {
-            to: pool.http,
+            to: to.into(),
             request,
             timeout: http.timeout.get(),
         })

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::command::CommandBinding;
-use crate::http::HttpBinding;
+use crate::http::{At, HttpBinding};
 use crate::reading::{Answer, Convention, Reading, Rules, Test};
 use crate::template::{Placeholder, Template};
 use crate::variables::Variable;
@@ -193,6 +193,8 @@ impl Poll {
 pub(super) struct LocatedExchange<'a> {
     /// Where its `http` or `command` stands.
     pub(super) path: YamlPath,
+    /// Which host is asked.
+    pub(super) at: At,
     /// The command, if it is one.
     pub(super) command: Option<&'a CommandBinding>,
     /// All templates in it, with their places.
@@ -207,6 +209,7 @@ impl<'a> LocatedExchange<'a> {
     fn http(path: &YamlPath, http: &'a HttpBinding) -> Self {
         let path = path.clone().key("http");
         LocatedExchange {
+            at: http.at,
             command: None,
             templates: http.templates(&path),
             path,
@@ -218,6 +221,7 @@ impl<'a> LocatedExchange<'a> {
     fn command(path: &YamlPath, command: &'a CommandBinding) -> Self {
         let path = path.clone().key("command");
         LocatedExchange {
+            at: command.at,
             command: Some(command),
             templates: command.templates(&path),
             path,

@@ -9,6 +9,7 @@ use crate::binding::{Binding, LocatedExchange};
 use crate::command::{CommandBinding, Where};
 use crate::directory_check;
 use crate::file::{Credentials, SipTransport, Target};
+use crate::http::At;
 use crate::running::{MachineCommand, Running};
 use crate::runs::{Container, Runs};
 use crate::template::{Placeholder, Template};
@@ -60,7 +61,7 @@ enum BadTarget {
     #[error("a command runs in a container, and the target runs none: `runs: {runs}`")]
     #[diagnostic(help("bind it by `http`, or run it on this machine: `in: here`"))]
     NoContainer { runs: &'static str },
-    #[error("no pool has a container `{name}`")]
+    #[error("no container `{name}` runs there")]
     #[diagnostic(help("{advice}"))]
     UnknownContainer { name: String, advice: String },
     #[error("the host `{host}` is there already")]
@@ -475,35 +476,42 @@ fn check_shown(
     }
 }
 
-/// A command that runs in a container has one.
-fn check_place(
-    complaints: &mut Complaints<'_>,
-    target: &Target,
-    path: &YamlPath,
-    command: &CommandBinding,
-) {
-    if command.path != Where::Container {
-        return;
+/// A step is at a host that there is; a command that runs in a container has one there.
+fn check_place(complaints: &mut Complaints<'_>, target: &Target, step: &LocatedExchange<'_>) {
+    let hosts = || {
+        let further = target.hosts().further.into_iter().map(|host| host.name);
+        let pools = Pool::BOTH.into_iter().map(Pool::host);
+        pools.chain(further).collect::<Vec<HostName>>()
+    };
+    if let At::Host(host) = step.at
+        && !hosts().contains(&host)
+    {
+        let hosts = hosts();
+        let advice = nearest::advice(host.word(), hosts.iter().map(HostName::word));
+        let path = step.path.clone().key("at").key("host");
+        return complaints.at(&path, BadTarget::UnknownHost { host, advice });
     }
+    let in_container = |command: &&CommandBinding| command.path == Where::Container;
+    let Some(command) = step.command.filter(in_container) else {
+        return;
+    };
     let Runs::Containers(containers) = &target.runs else {
         let runs = target.runs.word();
-        return complaints.at(&path.clone().key("in"), BadTarget::NoContainer { runs });
+        let path = step.path.clone().key("in");
+        return complaints.at(&path, BadTarget::NoContainer { runs });
     };
-    let Some(name) = &command.container else {
-        return;
-    };
-    let names = || {
-        containers
-            .pool
-            .iter()
-            .map(|container| container.name.as_str())
-    };
-    if !names().any(|known| known == name) {
+    // The same run on both pools' hosts.
+    let there = containers.on(step.at.of(Pool::Primary));
+    let there = there.map_or(&[][..], |(_, containers)| containers);
+    let names = || there.iter().map(|container| container.name.as_str());
+    if let Some(name) = &command.container
+        && !names().any(|known| known == name)
+    {
         let problem = BadTarget::UnknownContainer {
             name: name.clone(),
             advice: nearest::advice(name, names()),
         };
-        complaints.at(&path.clone().key("container"), problem);
+        complaints.at(&step.path.clone().key("container"), problem);
     }
 }
 
@@ -646,9 +654,7 @@ fn check_verb(complaints: &mut Complaints<'_>, target: &Target, verb: Verb, bind
     }
     let steps = binding.exchanges(&path);
     for step in &steps {
-        if let Some(command) = step.command {
-            check_place(complaints, target, &step.path, command);
-        }
+        check_place(complaints, target, step);
         let user = User::Verb(verb, &step.captured);
         for (path, template) in &step.templates {
             check_template(complaints, target, path, template, &user);

@@ -24,10 +24,10 @@ pub struct CommandBinding {
     /// Where it is run.
     #[serde(rename = "in")]
     pub path: Where,
-    /// At which pool.
+    /// At which host.
     #[serde(default)]
     pub at: At,
-    /// In which container of that pool's host, by its name; the first, if nothing is said.
+    /// In which container of that host, by its name; the first, if nothing is said.
     #[serde(default)]
     pub container: Option<String>,
     /// The program and its arguments. An argument with an optional variable that has no value is
@@ -69,7 +69,7 @@ pub(super) fn program_and_arguments<'de, D: Deserializer<'de>>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Where {
-    /// In a container of the pool's.
+    /// In a container of the host's.
     Container,
     /// On the machine on which rgdrill runs; of pools that run already, in the directory of the target's
     /// file.
@@ -83,7 +83,7 @@ pub enum Where {
 pub struct Invocation {
     /// Where it is run.
     pub path: Where,
-    /// In which container of the pool's host, if not in the first.
+    /// In which container of the host, if not in the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<String>,
     /// The program and its arguments.

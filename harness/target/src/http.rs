@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::file::port;
 use crate::json::JsonTemplate;
 use crate::reading::{Answer, Convention, Reading, Rules};
 use crate::secret::Secrets;
@@ -19,6 +20,7 @@ use crate::template::{BindError, Scope, Template, unless_left_out};
 use crate::variables::Variables;
 use crate::words::Words;
 use model::Span;
+use model::host::HostName;
 use model::topology::Pool;
 use model::yaml_path::YamlPath;
 
@@ -29,9 +31,13 @@ pub struct HttpBinding {
     /// The method of the request.
     #[schemars(with = "String")]
     pub method: Verbatim<Method>,
-    /// Which pool is sent the request.
+    /// Which host is sent the request.
     #[serde(default)]
     pub at: At,
+    /// To which port, if not to the pools' (`ports: http`).
+    #[serde(default, deserialize_with = "own_port")]
+    #[schemars(range(min = 1, max = 65_535))]
+    pub port: Option<u16>,
     /// The path, from its first slash, without a query. Values are percent-encoded.
     #[serde(deserialize_with = "absolute_path")]
     pub path: Template,
@@ -62,6 +68,10 @@ fn timeout() -> Span {
     Span::from_secs(5)
 }
 
+fn own_port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    port(deserializer).map(Some)
+}
+
 fn absolute_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Template, D::Error> {
     let path = Template::deserialize(deserializer)?;
     if !path.beginning().starts_with('/') {
@@ -77,23 +87,26 @@ fn absolute_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Template,
     Ok(path)
 }
 
-/// Which pool is asked.
+/// Which host is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum At {
-    /// The one at which the verb is invoked.
+    /// That of the pool at which the verb is invoked.
     #[default]
     Pool,
-    /// The partner of the one at which the verb is invoked.
+    /// That of its partner.
     Partner,
+    /// This one, whichever pool the verb is invoked at: a management server that both have in common.
+    Host(HostName),
 }
 
 impl At {
-    /// The pool that is asked when the verb is invoked at `pool`.
-    pub const fn of(self, pool: Pool) -> Pool {
+    /// The host that is asked when the verb is invoked at `pool`.
+    pub const fn of(self, pool: Pool) -> HostName {
         match self {
-            At::Pool => pool,
-            At::Partner => pool.partner(),
+            At::Pool => pool.host(),
+            At::Partner => pool.partner().host(),
+            At::Host(host) => host,
         }
     }
 }

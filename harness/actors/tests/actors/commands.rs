@@ -8,6 +8,7 @@ use actors::{
     AddressBook, Administrator, Command, Commands, Operation, RunEnd, RunRequest, TargetAdapter,
 };
 use model::file::SourceFile;
+use model::host::HostName;
 use model::journal::Event;
 use model::topology::Pool;
 use model::verb::{About, Verb, VerbOutcome};
@@ -83,8 +84,8 @@ impl Bench {
         }));
     }
 
-    /// What is wanted run: its id, the pool, and the command with what it is given.
-    fn wanted(&mut self) -> (u64, Pool, String) {
+    /// What is wanted run: its id, the host, and the command with what it is given.
+    fn wanted(&mut self) -> (u64, HostName, String) {
         let mut wanted = self.out.drain().filter_map(|output| match output {
             Output::Run { id, what } => Some((id, what)),
             _ => None,
@@ -127,7 +128,7 @@ fn what_one_command_wrote_goes_into_the_next() {
     let (id, at, command) = bench.wanted();
     assert_eq!(
         (at, command.as_str()),
-        (Pool::Primary, "rgs export primary<")
+        (HostName::PRIMARY, "rgs export primary<")
     );
     bench.ran(id, 0, "all of it");
     assert_eq!(bench.ended(), [VerbOutcome::Done]);
@@ -135,7 +136,7 @@ fn what_one_command_wrote_goes_into_the_next() {
     let (id, at, command) = bench.wanted();
     assert_eq!(
         (at, command.as_str()),
-        (Pool::Backup, "rgs import<all of it")
+        (HostName::BACKUP, "rgs import<all of it")
     );
     bench.ran(id, 1, "no");
     let why = "exit code 1: no".to_owned();
@@ -147,13 +148,13 @@ fn two_steps_are_two_commands_the_second_again_until_it_is_done() {
     let mut bench = Bench::new();
     bench.verb(1, Verb::FailOver, Pool::Backup);
     let (id, at, command) = bench.wanted();
-    assert_eq!((at, command.as_str()), (Pool::Primary, "rgs off<"));
+    assert_eq!((at, command.as_str()), (HostName::PRIMARY, "rgs off<"));
     bench.ran(id, 0, "");
     for code in [75, 0] {
         assert_eq!(bench.ended(), []);
         bench.wait(1);
         let (id, at, command) = bench.wanted();
-        assert_eq!((at, command.as_str()), (Pool::Backup, "rgs on?<"));
+        assert_eq!((at, command.as_str()), (HostName::BACKUP, "rgs on?<"));
         bench.ran(id, code, "");
     }
     assert_eq!(bench.ended(), [VerbOutcome::Done]);

@@ -29,6 +29,10 @@ const VERBS: &str = r#"
       authorization: { basic: { user: "{agent}", password: secret } }
       timeout: 2s
       read: { rows: { at: /groups, group: /name, owner: /owner, parent: /parent, signed-in: /signed-in } }
+  remove-exported:
+    http: { method: POST, at: { host: backup }, path: "/remove/{owner}" }
+  modify:
+    http: { method: POST, at: { host: backup }, port: 9090, path: /modify }
   fail-back:
     command: { in: here, run: [fail, back] }
 "#;
@@ -96,6 +100,27 @@ fn asked(laboratory: &Laboratory, pool: &str) -> Vec<String> {
     notes
         .filter(|note| note.starts_with("POST") || note.starts_with("GET"))
         .collect()
+}
+
+/// Whichever pool the verb is invoked at, and to a port of its own if it says so: nobody listens there.
+#[test]
+fn a_verb_may_be_asked_of_a_host_of_its_own() {
+    let mut laboratory = laboratory(http(&[]), http(&[(200, "{}")]));
+    for (id, verb) in [(1, Verb::RemoveExported), (2, Verb::Modify)] {
+        tell(&mut laboratory, "administrator", id, verb, Pool::Primary);
+        laboratory.run_until(100 * id);
+    }
+    assert!(asked(&laboratory, "primary").is_empty());
+    assert_eq!(asked(&laboratory, "backup"), ["POST /remove/primary "]);
+    let ended = ended(&laboratory, "administrator");
+    assert_eq!(ended[0], (1, Pool::Primary, VerbOutcome::Done, None));
+    assert!(
+        matches!(
+            ended[1..],
+            [(2, Pool::Primary, VerbOutcome::NoAnswer { .. }, _)]
+        ),
+        "{ended:?}"
+    );
 }
 
 #[test]

@@ -271,7 +271,7 @@ impl Machines for DockerMachines {
             let actors = ProcessId::workload(HostName::CLIENTS);
             return Err(LabError::process(actors, "it does not run"));
         };
-        let server = self.servers.get(&request.at.host());
+        let server = self.servers.get(&request.at);
         let container = request.invocation.container.as_deref();
         let container = server.and_then(|server| server.container(container));
         let run = CommandRun {

@@ -167,14 +167,14 @@ impl ExternalLab {
         Ok(())
     }
 
-    /// Has a command of a verb run. A pool that is cut off from here is reached by no command, though its
+    /// Has a command of a verb run. A host that is cut off from here is reached by no command, though its
     /// machine could be.
     fn run(&self, actor: &str, id: u64, RunRequest { at, invocation }: RunRequest) {
         let clients = self.clients.as_ref();
         let Some(teller) = clients.and_then(|clients| clients.actors.teller(actor)) else {
             return;
         };
-        let is_cut_off = self.in_force.separate(HostName::CLIENTS, at.host());
+        let is_cut_off = self.in_force.separate(HostName::CLIENTS, at);
         let (secrets, directory) = (
             self.machines.secrets.clone(),
             self.machines.directory.clone(),

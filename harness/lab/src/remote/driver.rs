@@ -184,12 +184,11 @@ impl<M: Machines> RemoteLab<M> {
         }
     }
 
-    /// Has a command run for an actor. Whoever gives it sits where the actors are: a pool that is cut
+    /// Has a command run for an actor. Whoever gives it sits where the actors are: a host that is cut
     /// off from there is reached by no command, though its machine could be.
     fn run(&mut self, wanted: WantedRun) -> Result<(), LabError> {
         let WantedRun { actor, id, request } = wanted;
-        let pool = request.at.host();
-        if !self.in_force.separate(HostName::CLIENTS, pool) {
+        if !self.in_force.separate(HostName::CLIENTS, request.at) {
             return self.machines.run(actor, id, request);
         }
         let end = out_of_reach();

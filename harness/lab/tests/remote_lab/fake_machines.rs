@@ -240,7 +240,7 @@ impl Machines for FakeMachines {
     }
 
     fn run(&mut self, _: String, _: u64, request: RunRequest) -> Result<(), LabError> {
-        let run = Done::Run(request.at.host());
+        let run = Done::Run(request.at);
         self.0.borrow_mut().done.push(run);
         Ok(())
     }

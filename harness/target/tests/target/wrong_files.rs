@@ -75,6 +75,18 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
             "containers: []",
         ),
         ("home: \"{home}\"", "home: \"{owner}\""),
+        (
+            "      path: /agents/{agent}\n      body",
+            "      at: { host: arbitre }\n      path: /agents/{agent}\n      body",
+        ),
+        (
+            "      path: /agents/{agent}\n      body",
+            "      port: 0\n      path: /agents/{agent}\n      body",
+        ),
+        (
+            "in: container, container: console",
+            "in: container, at: { host: arbiter }, container: console",
+        ),
         ("ring: \"{alert-seconds}\"", "ring: \"{home}\""),
         // Claims.
         ("- shell", "- shell\n  - on-behalf"),
@@ -169,13 +181,16 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     22:21: a container needs some memory: leave it out for as much as there is
     23:15: a container needs some of a processor: leave it out for as much as there is
     17:26: `{group}` means nothing for a container: it can speak of `pool`, `partner`, `host`, `address`
-    71:53: no pool has a container `consoel`: did you mean `console`? Known: `telephony`, `console`
+    71:53: no container `consoel` runs there: did you mean `console`? Known: `telephony`, `console`
     29:9: the host `backup-database` is there already: give a further host a name of its own
     28:7: `Arbiter` is no name of a host: write lower-case letters, digits and `-`, beginning with a letter, at most 31
     29:15: unknown word `middle`: known: `primary`, `backup`, `neither`
     30:81: `{pool}` means nothing for a container of neither pool's: it can speak of `host`, `address`
     30:21: at least one container runs there
     133:29: `{owner}` means nothing for the verb `create-agent`: it can speak of `pool`, `partner`, `agent`, `home`
+    132:19: there is no host `arbitre`: did you mean `arbiter`? Known: `primary`, `backup`, `arbiter`, `media-west`
+    132:13: 0 is no port: write a number from 1 to 65535
+    71:76: no container `console` runs there: known: `quorum`
     147:17: `{home}` means nothing for the verb `create-group`: it can speak of `pool`, `partner`, `owner`, `group`, `members`, `routing`, `anonymous`, `formal`, `alert-seconds`, `queue-seconds`
     39:5: the capability `on-behalf` is claimed, but its verb `call-on-behalf` is not bound: bind `call-on-behalf` under `verbs:`, or take `on-behalf` out
     38:5: the capability `control-panel` is claimed, but its verb `modify` is not bound: bind `modify` under `verbs:`, or take `control-panel` out
