@@ -64,9 +64,9 @@ enum BadTarget {
     #[error("no container `{name}` runs there")]
     #[diagnostic(help("{advice}"))]
     UnknownContainer { name: String, advice: String },
-    #[error("the host `{host}` is there already")]
-    #[diagnostic(help("give a further host a name of its own"))]
-    PairedHost { host: HostName },
+    #[error("the name `{host}` is taken: the journal uses it for the drill's own parts")]
+    #[diagnostic(help("give the further host a name of its own"))]
+    ReservedHost { host: HostName },
     #[error("there are {found} further hosts, more than {}", Topology::MOST_HOSTS)]
     #[diagnostic(help("leave some out"))]
     TooManyHosts { found: usize },
@@ -179,7 +179,7 @@ pub(super) fn check(target: &Target, file: &SourceFile) -> Vec<FileError> {
     check_capabilities(&mut complaints, target);
     check_deviations(&mut complaints, &target.deviations);
     check_secrets(&mut complaints, target);
-    directory_check::check(&mut complaints, &target.directory);
+    directory_check::check(&mut complaints, target);
     check_sip_digest(&mut complaints, target);
     check_tls(&mut complaints, target);
     for (verb, binding) in &target.verbs {
@@ -263,9 +263,9 @@ fn check_further_hosts(
     let mut found = 0;
     for host in hosts {
         found += 1;
-        if HostName::PAIRED.contains(&host) {
+        if names::is_reserved(host.word()) {
             let path = path.clone().key(host.word());
-            complaints.at(&path, BadTarget::PairedHost { host });
+            complaints.at(&path, BadTarget::ReservedHost { host });
         }
     }
     if found > Topology::MOST_HOSTS {

@@ -75,10 +75,12 @@ impl Target {
     }
 }
 
-/// Each entry is there once, and is no name of the drill's own.
-pub(crate) fn check(complaints: &mut Complaints<'_>, directory: &Directory) {
+/// Each entry is there once, and is no name of the drill's own, nor one of a host.
+pub(crate) fn check(complaints: &mut Complaints<'_>, target: &Target) {
+    let hosts = target.hosts().further;
+    let is_host = |name: &str| hosts.iter().any(|host| host.name.word() == name);
     let mut before: Vec<(Listed, &Entries)> = Vec::new();
-    for (listed, entries) in parts(directory) {
+    for (listed, entries) in parts(&target.directory) {
         if let Some((index, name)) = entries.repeated() {
             let name = name.to_owned();
             complaints.at(&place(listed).item(index), BadDirectory::Twice { name });
@@ -87,7 +89,7 @@ pub(crate) fn check(complaints: &mut Complaints<'_>, directory: &Directory) {
             for (index, name) in names
                 .iter()
                 .enumerate()
-                .filter(|(_, name)| is_reserved(name))
+                .filter(|(_, name)| is_reserved(name) || is_host(name))
             {
                 let name = name.clone();
                 complaints.at(&place(listed).item(index), BadDirectory::Reserved { name });

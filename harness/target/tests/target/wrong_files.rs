@@ -67,6 +67,11 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
         ("\"--pool={pool}\"", "\"--pool={group}\""),
         ("container: console", "container: consoel"),
         ("      arbiter:", "      backup-database:"),
+        ("      arbiter:", "      administrator:"),
+        (
+            "labs: [docker]",
+            "labs: [docker]\ndirectory: { callers: [anna, arbiter] }",
+        ),
         ("      arbiter:", "      Arbiter:"),
         ("site: neither", "site: middle"),
         ("\"--at={address}\"", "\"--of={pool}\""),
@@ -182,7 +187,9 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     23:15: a container needs some of a processor: leave it out for as much as there is
     17:26: `{group}` means nothing for a container: it can speak of `pool`, `partner`, `host`, `address`
     71:53: no container `consoel` runs there: did you mean `console`? Known: `telephony`, `console`
-    29:9: the host `backup-database` is there already: give a further host a name of its own
+    29:9: the name `backup-database` is taken: the journal uses it for the drill's own parts: give the further host a name of its own
+    29:9: the name `administrator` is taken: the journal uses it for the drill's own parts: give the further host a name of its own
+    5:30: the name `arbiter` is taken: the journal uses it for the drill's own parts: choose another
     28:7: `Arbiter` is no name of a host: write lower-case letters, digits and `-`, beginning with a letter, at most 31
     29:15: unknown word `middle`: known: `primary`, `backup`, `neither`
     30:81: `{pool}` means nothing for a container of neither pool's: it can speak of `host`, `address`
@@ -348,7 +355,7 @@ fn what_runs_already_is_on_hosts_of_every_drill_and_is_mended_again() {
     });
     let said: Vec<String> = said.collect();
     assert_snapshot!(said.join("\n"), @"
-    the host `backup-database` is there already
+    the name `backup-database` is taken: the journal uses it for the drill's own parts
     host `primary` has the address 192.0.2.1 already
     there is no host `arbiter`
     there is no host `clients`
